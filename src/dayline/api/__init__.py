@@ -1,0 +1,1 @@
+"""The HTTP door: thin, one file per noun."""

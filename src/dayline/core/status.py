@@ -1,0 +1,53 @@
+"""The closed sets of states, as the contract names them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class SessionStatus(StrEnum):
+    """Where an all-day session stands. Moves only forward, or to `failed`."""
+
+    QUEUED = "queued"
+    TRANSCRIBING = "transcribing"
+    DETECTING = "detecting"
+    ANALYZING = "analyzing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+    @property
+    def is_terminal(self) -> bool:
+        """True when nothing more will happen by itself."""
+        return self in (SessionStatus.COMPLETED, SessionStatus.FAILED)
+
+
+class SegmentStatus(StrEnum):
+    """Where one customer conversation of a session stands."""
+
+    DETECTED = "detected"
+    BELOW_THRESHOLD = "below_threshold"
+    ANALYZING = "analyzing"
+    ANALYZED = "analyzed"
+    FAILED = "failed"
+
+
+class AnalysisStatus(StrEnum):
+    """Where one analysis stands."""
+
+    QUEUED = "queued"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+class EventType(StrEnum):
+    """News that webhooks carry."""
+
+    SESSION_STARTED = "all_day_session.processing_started"
+    SESSION_DETECTED = "all_day_session.detected"
+    SESSION_COMPLETED = "all_day_session.completed"
+    SESSION_FAILED = "all_day_session.failed"
+    SESSION_CORRECTED = "all_day_session.corrected"
+    ANALYSIS_COMPLETED = "analysis.completed"
+    ANALYSIS_FAILED = "analysis.failed"
+    WEBHOOK_TEST = "webhook.test"

@@ -1,0 +1,1 @@
+"""Machines behind ports: audio, speech, voices, language."""

@@ -1,0 +1,1 @@
+"""From bytes to speech: decoding, speech finding, profile, spans."""

@@ -1,0 +1,1 @@
+"""Judges of conversations behind one port."""

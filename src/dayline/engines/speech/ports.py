@@ -1,0 +1,63 @@
+"""What a speech recogniser must do for Dayline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dayline.core.transcript import Utterance
+
+SAMPLE_RATE_HZ = 16_000
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an engine can take and what it gives back."""
+
+    max_clip_seconds: float
+    languages: tuple[str, ...] | None
+    """BCP 47 primary tags, or None for "many, and it detects them itself"."""
+    gives_words: bool
+    gives_word_confidence: bool
+    gives_speakers: bool
+    is_remote: bool
+    is_demo_quality: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A piece of speech to recognise: mono int16 at 16 kHz, and where it starts on the recording's clock."""
+
+    samples: NDArray[np.int16]
+    start_seconds: float
+
+    @property
+    def end_seconds(self) -> float:
+        """Where the clip ends on the recording's clock."""
+        return self.start_seconds + len(self.samples) / SAMPLE_RATE_HZ
+
+
+class Transcriber(Protocol):
+    """Turns clips of speech into utterances on the recording's clock.
+
+    One utterance per clip that holds words; clips without words give nothing. Utterances are ordered,
+    lie inside their clip, and never hold text for sound that the engine itself calls non-speech.
+    """
+
+    @property
+    def name(self) -> str:
+        """`engine:model`, as usage reports it."""
+        ...
+
+    @property
+    def limits(self) -> Limits:
+        """What the engine can take."""
+        ...
+
+    def transcribe(self, clips: Sequence[Clip], language: str | None = None) -> list[Utterance]:
+        """Recognise clips of at most `limits.max_clip_seconds`. Raises `Unavailable` when it should be tried again."""
+        ...

@@ -1,0 +1,1 @@
+"""Who spoke: voice embeddings, clustering, the rep."""

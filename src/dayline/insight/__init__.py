@@ -1,0 +1,1 @@
+"""Facts and judgements about one conversation. Pure, usable as a library."""

@@ -1,0 +1,1 @@
+"""Playbooks and prompts of an org."""

@@ -1,0 +1,1 @@
+"""All-day sessions: what is allowed and what it means."""

@@ -1,0 +1,1 @@
+"""Tables, repositories, outbox, objects: the only place that speaks SQL."""
