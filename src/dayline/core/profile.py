@@ -16,7 +16,8 @@ class DayProfile:
 
     speech: share of the second that is speech, 0..1. level_dbfs: mean level, -100..0.
     near: 0 far or reverberant speech .. 1 close to the microphone; nan where nobody speaks.
-    music, broadcast, noise: 0..1 evidence; broadcast means speech that sounds produced (compressed level, bed of music).
+    music, broadcast, noise: 0..1 evidence; broadcast means speech that sounds
+    produced (compressed level, bed of music).
     """
 
     speech: NDArray[np.float32]

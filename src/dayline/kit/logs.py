@@ -1,0 +1,71 @@
+"""Log lines as JSON or for people, with the request or session they belong to, and never a secret."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+import structlog
+
+_SECRETS = re.compile(r"(pk_(?:live|sandbox|admin)_[a-z0-9]+_)[A-Za-z0-9]+|(whsec_)[A-Za-z0-9+/=]+|(Bearer\s+)\S+")
+
+
+def set_up_logs(*, style: Literal["json", "console"] = "console", level: str = "INFO") -> None:
+    """Send every log line, ours and the libraries', through one formatter to standard error."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _without_secrets,
+    ]
+    renderer: Any = (
+        structlog.processors.JSONRenderer()
+        if style == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                renderer,
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level)
+    for noisy in ("httpx2", "httpcore2", "alembic", "dbos", "uvicorn.access"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def get_log(name: str) -> Any:
+    """Return a logger that takes an event and fields: `log.info("session_started", session_id=...)`."""
+    return structlog.get_logger(name)
+
+
+def safe_url(url: str) -> str:
+    """Return `url` without credentials, query and fragment, which may hold signatures."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    port = f":{parts.port}" if parts.port else ""
+    return f"{parts.scheme}://{host}{port}{parts.path}"
+
+
+def without_secrets(text: str) -> str:
+    """Blank out keys and secrets of ours wherever they stand in a text."""
+    return _SECRETS.sub(lambda m: (m[1] or m[2] or m[3]) + "***", text)
+
+
+def _without_secrets(_logger: Any, _name: str, fields: Any) -> Any:
+    return {k: without_secrets(v) if isinstance(v, str) else v for k, v in fields.items()}

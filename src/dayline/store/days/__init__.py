@@ -1,0 +1,1 @@
+"""Recorded days and what was found in them."""

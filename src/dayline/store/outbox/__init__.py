@@ -1,0 +1,1 @@
+"""News on its way out: events, webhooks, deliveries."""

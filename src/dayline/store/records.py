@@ -1,0 +1,137 @@
+"""What repositories hand up: plain, frozen rows without a trace of the database library."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, TypeVar, cast
+
+R = TypeVar("R")
+
+
+def as_dict(row: Any) -> dict[str, Any]:
+    """Return a row's columns by name."""
+    return dict(row._mapping)
+
+
+def to_record(kind: type[R], row: Any) -> R:
+    """Build a record from a row that holds at least its fields."""
+    mapping = as_dict(row)
+    return kind(**{f.name: mapping[f.name] for f in fields(cast(Any, kind))})
+
+
+def to_records(kind: type[R], rows: Iterable[Any]) -> list[R]:
+    """Build records from rows."""
+    return [to_record(kind, row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRecord:
+    """One all-day session."""
+
+    id: str
+    partner_id: str
+    environment: str
+    org_id: str
+    rep_id: str
+    recording_url: str | None
+    file_key: str | None
+    options: dict[str, Any]
+    metadata: dict[str, Any]
+    status: str
+    stage: str
+    percent: float
+    run: int
+    revision: int
+    is_ingested: bool
+    duration_seconds: float | None
+    speech_seconds: float | None
+    transcribed_seconds: float
+    usage: dict[str, Any]
+    rollup: dict[str, Any] | None
+    error: dict[str, Any] | None
+    cancel_requested_at: datetime | None
+    created_at: datetime
+    started_at: datetime | None
+    completed_at: datetime | None
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SpanRecord:
+    """A piece of the day's speech on its way through the recogniser. `status`: pending, done or failed."""
+
+    session_id: str
+    number: int
+    start_seconds: float
+    end_seconds: float
+    speech_seconds: float
+    status: str
+    attempts: int
+    notes: dict[str, Any] | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentRecord:
+    """One customer conversation of a session."""
+
+    id: str
+    session_id: str
+    number: int
+    start_seconds: float
+    end_seconds: float
+    confidence: float
+    title: str | None
+    kind: str
+    status: str
+    analysis_id: str | None
+    reasons: list[dict[str, Any]]
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisRecord:
+    """One analysis, without its two large parts."""
+
+    id: str
+    partner_id: str
+    environment: str
+    parent_session_id: str | None
+    segment_id: str | None
+    org_id: str
+    rep_id: str
+    status: str
+    is_current: bool
+    recording_url: str | None
+    file_key: str | None
+    transcript_url: str | None
+    callback_url: str | None
+    options: dict[str, Any]
+    metadata: dict[str, Any]
+    start_seconds: float | None
+    end_seconds: float | None
+    duration_seconds: float | None
+    playbook_id: str | None
+    playbook_version: int | None
+    overall_score: int | None
+    error: dict[str, Any] | None
+    created_at: datetime
+    started_at: datetime | None
+    completed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventRecord:
+    """A piece of news. `number` orders all news; `body` is what webhooks send."""
+
+    number: int
+    id: str
+    partner_id: str
+    session_id: str | None
+    analysis_id: str | None
+    type: str
+    body: dict[str, Any]
+    callback_url: str | None
+    created_at: datetime

@@ -1,0 +1,413 @@
+"""Every table of ours. The workflow engine keeps its own beside them.
+
+Whatever belongs to a session carries its id and goes with it (ON DELETE CASCADE), so that deletion
+leaves no copy. Every row that a partner can name carries `partner_id`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from dayline.store.columns import Json, PackedJson, UtcTime
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _id() -> sa.Column[Any]:
+    return sa.Column("id", sa.String(36), primary_key=True)
+
+
+def _partner(*, nullable: bool = False) -> sa.Column[Any]:
+    return sa.Column("partner_id", sa.String(36), sa.ForeignKey("partner.id"), nullable=nullable)
+
+
+def _session(**options: Any) -> sa.Column[Any]:
+    return sa.Column("session_id", sa.String(36), sa.ForeignKey("session.id", ondelete="CASCADE"), **options)
+
+
+def _text(name: str, *, nullable: bool = True) -> sa.Column[Any]:
+    return sa.Column(name, sa.Text, nullable=nullable)
+
+
+def _json(name: str, *, nullable: bool = True) -> sa.Column[Any]:
+    return sa.Column(name, Json, nullable=nullable)
+
+
+def _time(name: str, *, nullable: bool = True) -> sa.Column[Any]:
+    return sa.Column(name, UtcTime, nullable=nullable)
+
+
+def _created() -> sa.Column[Any]:
+    return _time("created_at", nullable=False)
+
+
+def _updated() -> sa.Column[Any]:
+    return _time("updated_at", nullable=False)
+
+
+setting = sa.Table(
+    "setting", metadata, sa.Column("name", sa.String(64), primary_key=True), _text("value", nullable=False)
+)
+
+partner = sa.Table(
+    "partner",
+    metadata,
+    _id(),
+    _text("name", nullable=False),
+    _text("contact_email", nullable=False),
+    sa.Column("plan_tier", sa.String(16), nullable=False),
+    sa.Column("healthcare", sa.Boolean, nullable=False),
+    _text("notes"),
+    _json("settings", nullable=False),
+    _time("suspended_at"),
+    _text("callback_secret", nullable=False),
+    _text("callback_secret_previous"),
+    _time("callback_previous_until"),
+    _created(),
+    _updated(),
+)
+
+api_key = sa.Table(
+    "api_key",
+    metadata,
+    _id(),
+    sa.Column("key_id", sa.String(12), nullable=False, unique=True),
+    _partner(nullable=True),
+    sa.Column("environment", sa.String(16), nullable=False),
+    sa.Column("secret_hash", sa.String(64), nullable=False),
+    _text("key_prefix", nullable=False),
+    _json("scopes", nullable=False),
+    _text("name"),
+    _text("description"),
+    _time("revoked_at"),
+    _created(),
+)
+
+idempotency = sa.Table(
+    "idempotency",
+    metadata,
+    sa.Column("owner", sa.String(36), primary_key=True),
+    sa.Column("key", sa.String(255), primary_key=True),
+    sa.Column("fingerprint", sa.String(64), nullable=False),
+    sa.Column("status_code", sa.Integer),
+    sa.Column("body", PackedJson),
+    _time("locked_until"),
+    _time("expires_at", nullable=False),
+    _created(),
+)
+
+org = sa.Table(
+    "org",
+    metadata,
+    _partner(),
+    sa.Column("org_id", sa.String(256), nullable=False),
+    _text("name"),
+    _text("timezone"),
+    _text("industry"),
+    _json("pii_policy"),
+    _json("settings", nullable=False),
+    _json("details", nullable=False),
+    _created(),
+    _updated(),
+    sa.PrimaryKeyConstraint("partner_id", "org_id"),
+)
+
+rep = sa.Table(
+    "rep",
+    metadata,
+    _partner(),
+    sa.Column("org_id", sa.String(256), nullable=False),
+    sa.Column("rep_id", sa.String(256), nullable=False),
+    _text("name"),
+    _text("email"),
+    _json("metadata", nullable=False),
+    _created(),
+    _updated(),
+    sa.PrimaryKeyConstraint("partner_id", "org_id", "rep_id"),
+)
+
+voice_print = sa.Table(
+    "voice_print",
+    metadata,
+    _partner(),
+    sa.Column("org_id", sa.String(256), nullable=False),
+    sa.Column("rep_id", sa.String(256), nullable=False),
+    _text("embedder", nullable=False),
+    sa.Column("vector", sa.LargeBinary, nullable=False),
+    sa.Column("speech_seconds", sa.Float, nullable=False),
+    _json("consent", nullable=False),
+    _created(),
+    sa.PrimaryKeyConstraint("partner_id", "org_id", "rep_id"),
+)
+
+playbook = sa.Table(
+    "playbook",
+    metadata,
+    _id(),
+    _partner(),
+    sa.Column("org_id", sa.String(256), nullable=False),
+    sa.Column("rep_id", sa.String(256)),
+    _text("name"),
+    _text("content", nullable=False),
+    sa.Column("is_active", sa.Boolean, nullable=False),
+    _text("file_name"),
+    _json("metadata", nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    _time("deleted_at"),
+    _created(),
+    _updated(),
+    sa.Index("ix_playbook_scope", "partner_id", "org_id", "created_at"),
+)
+
+playbook_version = sa.Table(
+    "playbook_version",
+    metadata,
+    sa.Column("playbook_id", sa.String(36), sa.ForeignKey("playbook.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    _text("name"),
+    _text("content", nullable=False),
+    _text("file_name"),
+    _json("metadata", nullable=False),
+    _created(),
+)
+
+prompt = sa.Table(
+    "prompt",
+    metadata,
+    _id(),
+    _partner(),
+    sa.Column("org_id", sa.String(256), nullable=False),
+    _text("title", nullable=False),
+    _text("prompt_content", nullable=False),
+    _text("description"),
+    sa.Column("prompt_type", sa.String(32), nullable=False),
+    sa.Column("order_index", sa.Integer, nullable=False),
+    sa.Column("is_active", sa.Boolean, nullable=False),
+    _time("deleted_at"),
+    _created(),
+    _updated(),
+    sa.Index("ix_prompt_scope", "partner_id", "org_id", "created_at"),
+)
+
+session = sa.Table(
+    "session",
+    metadata,
+    _id(),
+    _partner(),
+    sa.Column("environment", sa.String(16), nullable=False),
+    sa.Column("org_id", sa.String(256), nullable=False),
+    sa.Column("rep_id", sa.String(256), nullable=False),
+    _text("recording_url"),
+    _text("file_key"),
+    _json("options", nullable=False),
+    _json("metadata", nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("stage", sa.String(16), nullable=False),
+    sa.Column("percent", sa.Float, nullable=False),
+    sa.Column("run", sa.Integer, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("is_ingested", sa.Boolean, nullable=False),
+    sa.Column("duration_seconds", sa.Float),
+    sa.Column("speech_seconds", sa.Float),
+    sa.Column("transcribed_seconds", sa.Float, nullable=False),
+    _json("usage", nullable=False),
+    _json("rollup"),
+    _json("error"),
+    _time("cancel_requested_at"),
+    _created(),
+    _time("started_at"),
+    _time("completed_at"),
+    _updated(),
+    sa.Index("ix_session_list", "partner_id", "created_at", "id"),
+    sa.Index("ix_session_status", "status"),
+)
+
+span = sa.Table(
+    "span",
+    metadata,
+    _session(primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("start_seconds", sa.Float, nullable=False),
+    sa.Column("end_seconds", sa.Float, nullable=False),
+    sa.Column("speech_seconds", sa.Float, nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("utterances", PackedJson),
+    sa.Column("voices", sa.LargeBinary),
+    _json("notes"),
+    _text("error"),
+)
+
+document = sa.Table(
+    "document",
+    metadata,
+    _session(primary_key=True),
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
+segment = sa.Table(
+    "segment",
+    metadata,
+    _id(),
+    _session(nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("start_seconds", sa.Float, nullable=False),
+    sa.Column("end_seconds", sa.Float, nullable=False),
+    sa.Column("confidence", sa.Float, nullable=False),
+    _text("title"),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("analysis_id", sa.String(36)),
+    _json("reasons", nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Index("ix_segment_order", "session_id", "start_seconds"),
+)
+
+revision = sa.Table(
+    "revision",
+    metadata,
+    _session(primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    _text("author", nullable=False),
+    _json("changes", nullable=False),
+    sa.Column("segments", PackedJson, nullable=False),
+    sa.Column("timeline", PackedJson, nullable=False),
+    _created(),
+)
+
+analysis = sa.Table(
+    "analysis",
+    metadata,
+    _id(),
+    _partner(),
+    sa.Column("environment", sa.String(16), nullable=False),
+    sa.Column("parent_session_id", sa.String(36), sa.ForeignKey("session.id", ondelete="CASCADE")),
+    sa.Column("segment_id", sa.String(36)),
+    sa.Column("org_id", sa.String(256), nullable=False),
+    sa.Column("rep_id", sa.String(256), nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("is_current", sa.Boolean, nullable=False),
+    _text("recording_url"),
+    _text("file_key"),
+    _text("transcript_url"),
+    _text("callback_url"),
+    _json("options", nullable=False),
+    _json("metadata", nullable=False),
+    sa.Column("start_seconds", sa.Float),
+    sa.Column("end_seconds", sa.Float),
+    sa.Column("duration_seconds", sa.Float),
+    sa.Column("playbook_id", sa.String(36)),
+    sa.Column("playbook_version", sa.Integer),
+    sa.Column("transcript", PackedJson),
+    sa.Column("result", PackedJson),
+    sa.Column("overall_score", sa.Integer),
+    _json("error"),
+    _created(),
+    _time("started_at"),
+    _time("completed_at"),
+    sa.Index("ix_analysis_list", "partner_id", "created_at", "id"),
+    sa.Index("ix_analysis_parent", "parent_session_id"),
+)
+
+event = sa.Table(
+    "event",
+    metadata,
+    sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
+    sa.Column("id", sa.String(40), nullable=False, unique=True),
+    _partner(),
+    _session(nullable=True),
+    sa.Column("analysis_id", sa.String(36), sa.ForeignKey("analysis.id", ondelete="CASCADE")),
+    sa.Column("type", sa.String(64), nullable=False),
+    sa.Column("body", PackedJson, nullable=False),
+    _text("callback_url"),
+    _time("relayed_at"),
+    _created(),
+    sa.Index("ix_event_session", "session_id", "number"),
+    sa.Index("ix_event_relay", "relayed_at", "number"),
+    sqlite_autoincrement=True,
+)
+
+webhook = sa.Table(
+    "webhook",
+    metadata,
+    _id(),
+    _partner(),
+    _text("url", nullable=False),
+    _text("name"),
+    _json("enabled_events", nullable=False),
+    _text("secret", nullable=False),
+    _text("secret_previous"),
+    _time("previous_until"),
+    sa.Column("is_active", sa.Boolean, nullable=False),
+    _text("disabled_reason"),
+    _time("disabled_at"),
+    _time("failing_since"),
+    _time("deleted_at"),
+    _created(),
+    _updated(),
+    sa.Index("ix_webhook_list", "partner_id", "created_at", "id"),
+)
+
+delivery = sa.Table(
+    "delivery",
+    metadata,
+    _id(),
+    _partner(),
+    sa.Column("event_id", sa.String(40), sa.ForeignKey("event.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("event_number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+    sa.Column("event_type", sa.String(64), nullable=False),
+    sa.Column("webhook_id", sa.String(36)),
+    _text("url", nullable=False),
+    sa.Column("lane", sa.String(80), nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    _time("next_attempt_at"),
+    sa.Column("last_status_code", sa.Integer),
+    _text("last_error"),
+    _time("delivered_at"),
+    _created(),
+    sa.Index("ix_delivery_lane", "lane", "status", "event_number"),
+    sa.Index("ix_delivery_webhook", "webhook_id", "created_at", "id"),
+)
+
+delivery_attempt = sa.Table(
+    "delivery_attempt",
+    metadata,
+    _id(),
+    sa.Column("delivery_id", sa.String(36), sa.ForeignKey("delivery.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("status_code", sa.Integer),
+    _text("error"),
+    sa.Column("duration_seconds", sa.Float, nullable=False),
+    _time("attempted_at", nullable=False),
+    sa.Index("ix_delivery_attempt_of", "delivery_id", "number"),
+)
+
+upload = sa.Table(
+    "upload",
+    metadata,
+    sa.Column("file_key", sa.String(512), primary_key=True),
+    _partner(),
+    _text("file_name", nullable=False),
+    _text("content_type", nullable=False),
+    sa.Column("size_bytes", sa.BigInteger),
+    _time("expires_at", nullable=False),
+    _created(),
+)
+
+executor = sa.Table(
+    "executor",
+    metadata,
+    sa.Column("executor_id", sa.String(128), primary_key=True),
+    sa.Column("seen", sa.Float, nullable=False),
+)

@@ -1,0 +1,1 @@
+"""Who uses the installation: partners, keys, orgs, reps, playbooks, prompts, uploads."""
