@@ -1,1 +1,1 @@
-"""From bytes to speech: decoding, speech finding, profile, spans."""
+"""Ingest: from a recording's bytes to speech spans, a profile and peaks, in one pass with flat memory."""

@@ -1,0 +1,65 @@
+"""Speech probability per 32 ms frame, as a stream: the Silero model in its sequence form, state carried.
+
+Model: Silero Team, "Silero VAD: pre-trained enterprise-grade Voice Activity Detector" (MIT). The file comes
+with the faster-whisper package and is found without importing that package.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from dayline.core.errors import Unavailable
+from dayline.engines.audio.ports import FRAME_SAMPLES
+
+_CONTEXT_SAMPLES = 64
+_MAX_FRAMES_PER_CALL = 512
+
+
+def model_path() -> Path:
+    """Return the model file. Raises Unavailable when the installed package does not carry it."""
+    spec = importlib.util.find_spec("faster_whisper")
+    for place in (spec.submodule_search_locations or []) if spec else []:
+        path = Path(place) / "assets" / "silero_vad_v6.onnx"
+        if path.is_file():
+            return path
+    raise Unavailable("The speech finding model is missing: the faster-whisper package carries it, install it again.")
+
+
+class SpeechProbability:
+    """Gives one probability per frame; results do not depend on how many frames come at a time."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        # The arena would keep the largest request for ever; frames come in batches of very different size.
+        options.enable_cpu_mem_arena = False
+        options.log_severity_level = 4
+        self._session: Any = onnxruntime.InferenceSession(
+            str(path or model_path()), options, providers=["CPUExecutionProvider"]
+        )
+        self._h = np.zeros((1, 1, 128), np.float32)
+        self._c = np.zeros((1, 1, 128), np.float32)
+        self._context = np.zeros(_CONTEXT_SAMPLES, np.float32)
+
+    def push(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return probabilities (n,) for frames (n, 512) of samples in -1..1 at 16 kHz."""
+        parts = [
+            self._run(frames[at : at + _MAX_FRAMES_PER_CALL]) for at in range(0, len(frames), _MAX_FRAMES_PER_CALL)
+        ]
+        return np.concatenate(parts) if parts else np.zeros(0, np.float32)
+
+    def _run(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
+        batch = np.empty((len(frames), _CONTEXT_SAMPLES + FRAME_SAMPLES), np.float32)
+        batch[:, _CONTEXT_SAMPLES:] = frames
+        batch[0, :_CONTEXT_SAMPLES] = self._context
+        batch[1:, :_CONTEXT_SAMPLES] = frames[:-1, -_CONTEXT_SAMPLES:]
+        self._context = frames[-1, -_CONTEXT_SAMPLES:].copy()
+        found, self._h, self._c = self._session.run(None, {"input": batch, "h": self._h, "c": self._c})
+        return np.asarray(found, np.float32).reshape(-1)

@@ -1,0 +1,188 @@
+"""How each second sounds, from cheap measurements on frames that speech finding looks at anyway.
+
+Steady peaks in the spectrum over an eighth of a second speak for music (after Scheirer and Slaney, 1997, who
+use spectral change among other features); peaks that outlive seconds speak for hum. Depth and speed of level
+changes in speech speak for a near voice, since reverberation and noise fill the gaps.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dayline.core.profile import DayProfile
+from dayline.engines.audio.ports import FRAME_SAMPLES, SAMPLE_RATE_HZ
+
+Floats = NDArray[np.float32]
+
+_WINDOW = np.hanning(2 * FRAME_SAMPLES + 1)[:-1].astype(np.float32)
+_BIN_HZ = SAMPLE_RATE_HZ / (2 * FRAME_SAMPLES)
+_LOW_BIN, _HIGH_BIN = round(250 / _BIN_HZ), round(4000 / _BIN_HZ)
+_HIGH_BAND = slice(round(2000 / _BIN_HZ), round(6000 / _BIN_HZ))
+_LOW_BAND = slice(round(300 / _BIN_HZ), round(1000 / _BIN_HZ))
+_SMOOTH_BINS = 13
+_SHORT_LAG, _LONG_LAG = 4, 47
+_SPEECH_AT = 0.4
+_FLOOR_POWER = 1e-10
+_COLUMNS = ("frames", "speech", "power", "speech_level", "flux", "tilt", "lowest", "steady", "hum", "flat")
+_LOWEST = _COLUMNS.index("lowest")
+
+
+class SoundMeter:
+    """Takes frames and their speech probabilities; keeps ten numbers per second of the day."""
+
+    def __init__(self) -> None:
+        self._frame = 0
+        self._previous = np.zeros(FRAME_SAMPLES, np.float32)
+        self._shapes = np.zeros((_LONG_LAG, _HIGH_BIN - _LOW_BIN), np.float32)
+        self._last_level = np.float32(-100.0)
+        self._done = bytearray()
+        self._open = np.zeros((0, len(_COLUMNS)), np.float32)
+        self._open_second = 0
+
+    def push(self, frames: Floats, probabilities: Floats, levels_db: Floats) -> None:
+        """Take (n, 512) samples in -1..1 with (n,) probabilities and (n,) levels in dBFS."""
+        if not len(frames):
+            return
+        rows = self._measure(frames, probabilities, levels_db)
+        centres = (np.arange(self._frame, self._frame + len(frames)) * FRAME_SAMPLES + FRAME_SAMPLES // 2).astype(int)
+        seconds = centres // SAMPLE_RATE_HZ
+        self._frame += len(frames)
+        starts = np.flatnonzero(np.diff(seconds, prepend=-1))
+        sums = np.add.reduceat(rows, starts, axis=0)
+        sums[:, _LOWEST] = np.minimum.reduceat(rows[:, _LOWEST], starts)
+        self._merge(sums, int(seconds[0]))
+
+    def _measure(self, frames: Floats, probabilities: Floats, levels_db: Floats) -> Floats:
+        spectrum = self._spectrum(frames)
+        logs = np.log(spectrum[:, _LOW_BIN - _SMOOTH_BINS // 2 : _HIGH_BIN + _SMOOTH_BINS // 2] + _FLOOR_POWER)
+        shapes = _peaks_only(logs)
+        history = np.concatenate((self._shapes, shapes))
+        self._shapes = history[-_LONG_LAG:]
+        now = history[_LONG_LAG:]
+        steady = np.einsum("ij,ij->i", now, history[_LONG_LAG - _SHORT_LAG : -_SHORT_LAG])
+        hum = np.einsum("ij,ij->i", now, history[:-_LONG_LAG])
+        inner = spectrum[:, _LOW_BIN:_HIGH_BIN]
+        flat = logs.mean(axis=1) - np.log(inner.mean(axis=1) + _FLOOR_POWER)
+        change = np.abs(np.diff(levels_db, prepend=self._last_level))
+        self._last_level = levels_db[-1]
+        tilt = np.log10(
+            (spectrum[:, _HIGH_BAND].mean(axis=1) + _FLOOR_POWER) / (spectrum[:, _LOW_BAND].mean(axis=1) + _FLOOR_POWER)
+        )
+        speech = (probabilities >= _SPEECH_AT).astype(np.float32)
+        rows = np.empty((len(frames), len(_COLUMNS)), np.float32)
+        for column, values in enumerate(
+            (
+                np.ones(len(frames), np.float32),
+                speech,
+                np.power(10.0, levels_db / 10),
+                speech * levels_db,
+                speech * np.minimum(change, 20),
+                speech * tilt * 10,
+                levels_db,
+                steady,
+                hum,
+                flat,
+            )
+        ):
+            rows[:, column] = values
+        return rows
+
+    def _spectrum(self, frames: Floats) -> Floats:
+        double = np.empty((len(frames), 2 * FRAME_SAMPLES), np.float32)
+        double[:, FRAME_SAMPLES:] = frames
+        double[1:, :FRAME_SAMPLES] = frames[:-1]
+        double[0, :FRAME_SAMPLES] = self._previous
+        self._previous = frames[-1].copy()
+        double *= _WINDOW
+        found = np.fft.rfft(double, axis=1)
+        return (found.real**2 + found.imag**2).astype(np.float32, copy=False)
+
+    def _merge(self, sums: Floats, first_second: int) -> None:
+        if len(self._open) and first_second == self._open_second:
+            lowest = min(self._open[0, _LOWEST], sums[0, _LOWEST])
+            sums[0] += self._open[0]
+            sums[0, _LOWEST] = lowest
+        elif len(self._open):
+            self._done += self._open.tobytes()
+        self._done += sums[:-1].tobytes()
+        self._open = sums[-1:]
+        self._open_second = first_second + len(sums) - 1
+
+    def finish(self) -> DayProfile:
+        """Return the profile of everything that was pushed."""
+        rows = np.frombuffer(bytes(self._done) + self._open.tobytes(), np.float32).reshape(-1, len(_COLUMNS))
+        return _judge(rows)
+
+
+def _peaks_only(logs: Floats) -> Floats:
+    """Return each log spectrum less its own smooth envelope, at unit length, so that products are correlations."""
+    half = _SMOOTH_BINS // 2
+    sums = np.cumsum(logs, axis=1, dtype=np.float32)
+    smooth = np.empty((len(logs), logs.shape[1] - 2 * half), np.float32)
+    smooth[:, 0] = sums[:, _SMOOTH_BINS - 1]
+    smooth[:, 1:] = sums[:, _SMOOTH_BINS:] - sums[:, :-_SMOOTH_BINS]
+    shapes = np.maximum(logs[:, half:-half] - smooth / _SMOOTH_BINS, -1.0)
+    shapes -= shapes.mean(axis=1, keepdims=True)
+    return shapes / (np.sqrt(np.einsum("ij,ij->i", shapes, shapes))[:, None] + np.float32(1e-3))
+
+
+def _judge(rows: Floats) -> DayProfile:
+    """Turn sums per second into the shares and evidences that the rest of Dayline reads."""
+    column = dict(zip(_COLUMNS, rows.T, strict=True))
+    frames = np.maximum(column["frames"], 1)
+    voiced = np.maximum(column["speech"], 1)
+    speech = column["speech"] / frames
+    level = 10 * np.log10(column["power"] / frames + _FLOOR_POWER)
+    talk = speech >= 0.2
+    steady, hum = column["steady"] / frames, column["hum"] / frames
+    flat = column["flat"] / frames
+
+    floor = _rolling(column["lowest"], 4, np.minimum)
+    over_floor = np.where(talk, column["speech_level"] / voiced - floor, 0)
+    flux = column["flux"] / voiced
+    near = np.where(talk, 0.5 * _ramp(over_floor, 12, 40) + 0.5 * _ramp(flux, 2.0, 4.5), np.nan)
+
+    audible = level > -75
+    tonal = _ramp(steady - 0.5 * np.maximum(hum, 0), 0.12, 0.32) * audible
+    music = _mean(tonal, 2) * (1 - 0.5 * _mean(speech, 2))
+    bed = _mean(tonal, 4)
+    evenness = _ramp(-_deviation(np.where(talk, column["speech_level"] / voiced, np.nan), 6), -6.0, -1.5)
+    density = _ramp(_mean(speech, 6), 0.6, 0.95)
+    broadcast = np.where(_mean(speech, 4) > 0.2, np.clip(0.65 * bed + 0.35 * evenness * density, 0, 1), 0)
+    noise = _ramp(flat, -2.2, -0.8) * _ramp(floor, -70, -40) * (1 - music)
+    series = (speech, np.clip(level, -100, 0), near, music, broadcast, noise)
+    return DayProfile(*(np.asarray(values, np.float32) for values in series))
+
+
+def _ramp(values: Floats, low: float, high: float) -> Floats:
+    return np.clip((values - low) / (high - low), 0, 1)
+
+
+def _mean(values: Floats, reach: int) -> Floats:
+    """Return the mean over `reach` seconds to either side."""
+    if not len(values):
+        return values
+    sums = np.concatenate(([0.0], np.cumsum(values, dtype=np.float64)))
+    index = np.arange(len(values))
+    low, high = np.maximum(index - reach, 0), np.minimum(index + reach + 1, len(values))
+    return ((sums[high] - sums[low]) / (high - low)).astype(np.float32)
+
+
+def _deviation(values: Floats, reach: int) -> Floats:
+    """Return the standard deviation of what is not nan over `reach` seconds to either side; 99 where too few are."""
+    known = ~np.isnan(values)
+    plain = np.where(known, values, 0).astype(np.float64)
+    count = _mean(known.astype(np.float32), reach)
+    safe = np.maximum(count, 1e-6)
+    mean = _mean(plain, reach) / safe
+    square = _mean(plain * plain, reach) / safe
+    return np.where(count > 0.3, np.sqrt(np.maximum(square - mean * mean, 0)), 99).astype(np.float32)
+
+
+def _rolling(values: Floats, reach: int, pick: np.ufunc) -> Floats:
+    out = values.copy()
+    for shift in range(1, reach + 1):
+        out[shift:] = pick(out[shift:], values[:-shift])
+        out[:-shift] = pick(out[:-shift], values[shift:])
+    return out
