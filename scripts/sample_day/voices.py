@@ -25,12 +25,13 @@ _SPEAK_TIMEOUT_SECONDS = 60
 
 @dataclass(frozen=True)
 class Voice:
-    """One person: which synthesiser speaks, how it is shifted, how loud it stands at the microphone."""
+    """One person: which synthesiser speaks, how it is shifted and slowed, how loud it stands at the microphone."""
 
     name: str
     engine: str
     voice: str
     resample: float = 1.0
+    slow: float = 1.0
     level_db: float = -24.0
     person: str = ""
 
@@ -63,10 +64,10 @@ def speak(voice: Voice, text: str) -> Samples:
 
 def _command(voice: Voice, text: str, target: Path) -> tuple[list[str], bytes]:
     if voice.engine == "flite":
-        setting = f"duration_stretch={voice.resample}"
+        setting = f"duration_stretch={voice.resample * voice.slow}"
         return ["flite", "-voice", voice.voice, "--setf", setting, "-t", text, "-o", str(target)], b""
     if voice.engine == "festival":
-        setting = f"(Parameter.set 'Duration_Stretch {voice.resample})"
+        setting = f"(Parameter.set 'Duration_Stretch {voice.resample * voice.slow})"
         return ["text2wave", "-eval", f"(voice_{voice.voice})", "-eval", setting, "-o", str(target)], text.encode()
     raise ValueError(f"no synthesiser is called {voice.engine!r}")
 
