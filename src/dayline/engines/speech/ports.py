@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dayline.core.errors import DaylineError
 from dayline.core.transcript import Utterance
 
 SAMPLE_RATE_HZ = 16_000
@@ -44,8 +45,9 @@ class Clip:
 class Transcriber(Protocol):
     """Turns clips of speech into utterances on the recording's clock.
 
-    One utterance per clip that holds words; clips without words give nothing. Utterances are ordered,
-    lie inside their clip, and never hold text for sound that the engine itself calls non-speech.
+    One utterance per clip that holds words (one per voice in a row where `limits.gives_speakers`); clips
+    without words give nothing. Utterances are ordered, lie inside their clip, and never hold text for
+    sound that the engine itself calls non-speech.
     """
 
     @property
@@ -59,5 +61,35 @@ class Transcriber(Protocol):
         ...
 
     def transcribe(self, clips: Sequence[Clip], language: str | None = None) -> list[Utterance]:
-        """Recognise clips of at most `limits.max_clip_seconds`. Raises `Unavailable` when it should be tried again."""
+        """Recognise clips of at most `limits.max_clip_seconds`, ordered and not overlapping.
+
+        Raises `Unavailable` when it should be tried again, `EngineMisconfigured` when that cannot help,
+        `InvalidRequest` for a clip that is too long or a language the engine does not speak.
+        """
         ...
+
+
+@runtime_checkable
+class DetectsLanguage(Protocol):
+    """An engine that can tell which language a group of clips is in."""
+
+    def detect_language(self, clips: Sequence[Clip]) -> str | None:
+        """Return the primary tag that most of the speech votes for, or None when there is nothing to hear."""
+        ...
+
+
+@runtime_checkable
+class CountsDrops(Protocol):
+    """An engine that itself drops lines that it invented over non-speech, and says how many so far."""
+
+    @property
+    def dropped_lines(self) -> int:
+        """Lines dropped since the engine was loaded."""
+        ...
+
+
+class EngineMisconfigured(DaylineError):
+    """The engine cannot work as it is set up; the message says what the operator can do. Trying again will not help."""
+
+    status = 500
+    default_code = "engine_misconfigured"

@@ -1,0 +1,90 @@
+"""The bundled offline recogniser: works everywhere, understands clear read speech, and little of real talk.
+
+Its text is demo quality (word error rate around .8 on telephone dialogue) and is labelled so wherever it is shown.
+One decoder serves one thread; the library never releases the interpreter lock, so several run in several processes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from pocketsphinx import Decoder
+
+from dayline.core.transcript import Utterance, Word
+from dayline.engines.speech.clips import refuse_unfit, utterance_in
+from dayline.engines.speech.ports import Clip, Limits
+
+_FRAMES_PER_SECOND = 100
+_MIN_SAMPLES = 1_600
+"""A tenth of a second; less than one window gives the decoder nothing to search."""
+
+_SILENT_PEAK = 8
+"""Below this amplitude (of 32767) there is only rounding noise, for which the decoder would find a word."""
+
+_FILLER = re.compile(r"^(<.*>|\[.*\]|\+\+.*\+\+)$")
+_VARIANT = re.compile(r"\(\d+\)$")
+
+
+class PocketsphinxTranscriber:
+    """English by the acoustic model, dictionary and language model that come with the package.
+
+    The second search pass is off and the beams are bounded: twice the speed at the same error rate, and the
+    cost stays bounded in noise, where the default settings fall behind real time.
+    """
+
+    def __init__(self) -> None:
+        self._decoder = Decoder(fwdflat=False, maxhmmpf=6000, maxwpf=20, loglevel="FATAL")
+        self._limits = Limits(
+            max_clip_seconds=20.0,
+            languages=("en",),
+            gives_words=True,
+            gives_word_confidence=True,
+            gives_speakers=False,
+            is_remote=False,
+            is_demo_quality=True,
+        )
+
+    @property
+    def name(self) -> str:
+        """`pocketsphinx:en-us`."""
+        return "pocketsphinx:en-us"
+
+    @property
+    def limits(self) -> Limits:
+        """English, clips of at most 20 s (memory doubles with a minute), words with posteriors."""
+        return self._limits
+
+    def transcribe(self, clips: Sequence[Clip], language: str | None = None) -> list[Utterance]:
+        """Recognise each clip on its own, so that the result does not depend on what came before."""
+        refuse_unfit(clips, language, self._limits)
+        found = (self._recognise(clip) for clip in clips)
+        return [utterance for utterance in found if utterance is not None]
+
+    def _recognise(self, clip: Clip) -> Utterance | None:
+        if len(clip.samples) < _MIN_SAMPLES or int(abs(clip.samples.astype("int32")).max()) < _SILENT_PEAK:
+            return None
+        decoder = self._decoder
+        decoder.start_utt()
+        try:
+            # A full utterance at once makes the cepstral mean a property of this clip alone.
+            decoder.process_raw(clip.samples.astype("<i2").tobytes(), False, True)
+        finally:
+            decoder.end_utt()
+        segments = decoder.seg()
+        return utterance_in(clip, [_word(clip, s) for s in segments if _is_word(s.word)]) if segments else None
+
+
+def _is_word(token: str) -> bool:
+    return not _FILLER.match(token)
+
+
+def _word(clip: Clip, segment: object) -> Word:
+    start_frame, end_frame = segment.start_frame, segment.end_frame  # type: ignore[attr-defined]
+    return Word(
+        text=_VARIANT.sub("", segment.word),  # type: ignore[attr-defined]
+        start_seconds=clip.start_seconds + start_frame / _FRAMES_PER_SECOND,
+        end_seconds=clip.start_seconds + (end_frame + 1) / _FRAMES_PER_SECOND,
+        # The binding already gives a linear posterior, not a log probability.
+        confidence=round(min(max(float(segment.prob), 0.0), 1.0), 4),  # type: ignore[attr-defined]
+    )
