@@ -1,0 +1,45 @@
+"""What services ask of the pipeline: start, wake, forget. Job ids are derived, so asking twice is asking once."""
+
+from __future__ import annotations
+
+from dayline.pipeline.jobs import JobQueue
+from dayline.store.db import Transaction
+from dayline.store.records import AnalysisRecord, SessionRecord
+
+
+def day_job(session: SessionRecord) -> str:
+    """Return the id of the job that lives through this run of the session."""
+    return f"day:{session.id}:{session.run}"
+
+
+def start_day(jobs: JobQueue, tx: Transaction, session: SessionRecord) -> None:
+    """Queue the day, in the transaction that writes the session or sets it up for another run."""
+    jobs.enqueue(tx, "day", session.id, session.run, id=day_job(session), partition=session.partner_id)
+
+
+def wake_day(jobs: JobQueue, tx: Transaction, session: SessionRecord, *, why: str) -> None:
+    """Make a waiting day look around at once: a span or analysis has ended, or somebody cancelled."""
+    jobs.tell(tx, day_job(session), "news", once=f"{day_job(session)}:{why}")
+
+
+def start_analysis(jobs: JobQueue, tx: Transaction, analysis: AnalysisRecord) -> None:
+    """Queue the analysis of one segment of a session whose transcript is there."""
+    jobs.enqueue(
+        tx,
+        "analysis",
+        analysis.id,
+        1,
+        id=f"analysis:{analysis.id}:1",
+        partition=analysis.parent_session_id or analysis.id,
+    )
+
+
+def start_call(jobs: JobQueue, tx: Transaction, analysis: AnalysisRecord) -> None:
+    """Queue an analysis of a recording, or a transcript, of its own."""
+    jobs.enqueue(tx, "call", analysis.id, id=f"call:{analysis.id}", partition=analysis.partner_id)
+
+
+def forget_day(jobs: JobQueue, session_id: str, analysis_ids: list[str]) -> int:
+    """Delete what the engine keeps of a deleted session. Returns how many records went."""
+    prefixes = [f"day:{session_id}:", f"span:{session_id}:", *(f"analysis:{a}:" for a in analysis_ids)]
+    return sum(jobs.forget(prefix) for prefix in prefixes)

@@ -1,0 +1,92 @@
+"""The adapter to the workflow engine (DBOS Transact): the only module that knows it runs our jobs.
+
+Rules that measurements forced: the application version is pinned, every job and step has an explicit
+name, checkpoints hold ids and small facts as portable JSON, steps return trouble instead of raising it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
+from dbos import error as dbos_error
+
+from dayline.kit.logs import get_log
+from dayline.pipeline.jobs import APPLICATION, JOBS, QUEUES
+from dayline.pipeline.lease import Lease, new_executor_id
+from dayline.store.db import Database
+
+log = get_log(__name__)
+
+Trouble = dict[str, Any] | None
+"""What a step returns: None when it went well, else an error as the contract writes it."""
+
+
+class Worker:
+    """Runs jobs of this database in threads of this process until it is stopped."""
+
+    def __init__(self, database: Database, *, recognisers: int, is_single_node: bool) -> None:
+        self._database, self._recognisers, self._is_single_node = database, recognisers, is_single_node
+        self.executor_id = new_executor_id()
+        self._lease: Lease | None = None
+        DBOS.destroy(destroy_registry=True)
+        config: DBOSConfig = {
+            "name": APPLICATION,
+            "application_version": "1",
+            "executor_id": self.executor_id,
+            "system_database_engine": database.engine,
+            "serializer": DBOSPortableJSONSerializer(),
+            "log_level": "WARNING",
+            "notification_listener_polling_interval_sec": 0.25,
+        }  # pyright: ignore[reportAssignmentType]
+        DBOS(config=config)
+
+    def add_job(self, name: str, body: Callable[..., None]) -> None:
+        """Make `body` the job of that name. Call before `start`."""
+        if name not in JOBS:
+            raise ValueError(f"unknown job {name!r}")
+        DBOS.workflow(name=name)(body)
+
+    def step(self, name: str, body: Callable[..., Any]) -> Callable[..., Any]:
+        """Return `body` as a step: its result is kept, so that a recovered job does not run it again."""
+        return DBOS.step(name=name)(body)
+
+    @staticmethod
+    def wait_for(topic: str, *, seconds: float) -> None:
+        """Inside a job: sleep until somebody tells `topic`, or `seconds` are over."""
+        DBOS.recv(topic, timeout_seconds=seconds)
+
+    def start(self) -> None:
+        """Take the lease, launch the engine, open the queues, begin to watch over the other workers."""
+        self._lease = Lease(
+            self._database,
+            self.executor_id,
+            recover=DBOS._recover_pending_workflows,  # pyright: ignore[reportPrivateUsage]
+            is_single_node=self._is_single_node,
+        )
+        DBOS.launch()
+        for queue in QUEUES:
+            DBOS.register_queue(
+                queue.name,
+                worker_concurrency=queue.per_worker or self._recognisers,
+                partition_concurrency=queue.per_partition,
+                polling_interval_sec=queue.polling_seconds,
+            )
+        self._lease.start()
+        log.info("worker_ready", executor_id=self.executor_id, recognisers=self._recognisers)
+
+    def run_until(self, halt: threading.Event, *, drain_seconds: int = 10) -> None:
+        """Work until `halt` is set, then finish what ends within `drain_seconds` and hand over the rest."""
+        halt.wait()
+        self.stop(drain_seconds=drain_seconds)
+
+    def stop(self, *, drain_seconds: int = 10) -> None:
+        """Stop taking jobs, wait for the running ones, give the lease back."""
+        try:
+            DBOS.destroy(workflow_completion_timeout_sec=drain_seconds)
+        except dbos_error.DBOSException as error:
+            log.warning("drain_incomplete", error=str(error))
+        if self._lease is not None:
+            self._lease.stop()
