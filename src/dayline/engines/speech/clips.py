@@ -17,6 +17,10 @@ FRAME_SAMPLES = SAMPLE_RATE_HZ // 50
 
 _SLACK_SECONDS = 0.05
 _MIN_WORD_SECONDS = 0.01
+_MIN_SAMPLES = 1_600
+"""A tenth of a second; less gives no engine anything to search."""
+_SILENT_PEAK = 8
+"""Below this amplitude (of 32767) there is only rounding noise, for which most engines would find a word."""
 
 
 def primary_tag(language: str | None) -> str | None:
@@ -113,3 +117,8 @@ def cut_at_quiet(clip: Clip, max_seconds: float) -> list[Clip]:
         start = cut
     pieces.append(Clip(clip.samples[start:], clip.start_seconds + start / SAMPLE_RATE_HZ))
     return pieces
+
+
+def is_audible(clip: Clip) -> bool:
+    """Tell whether there is anything but rounding noise in a clip of at least a tenth of a second."""
+    return len(clip.samples) >= _MIN_SAMPLES and int(np.abs(clip.samples.astype(np.int32)).max()) >= _SILENT_PEAK

@@ -140,7 +140,8 @@ def _faster_whisper(config: SpeechConfig) -> Transcriber:
     found = _local(config, "faster-whisper")
     if found is not None:
         return _whisper_from(config, str(found.path))
-    return _whisper_from(config, config.model or "large-v3-turbo")
+    entry = known(config.model)
+    return _whisper_from(config, entry.repository if entry is not None else config.model or "large-v3-turbo")
 
 
 def _whisper_from(config: SpeechConfig, model: str) -> Transcriber:
@@ -151,7 +152,6 @@ def _whisper_from(config: SpeechConfig, model: str) -> Transcriber:
         device=config.device,
         compute_type=config.compute_type,
         threads=config.threads,
-        download_dir=config.models_dir,
     )
 
 
@@ -159,10 +159,14 @@ def _onnx_asr(config: SpeechConfig) -> Transcriber:
     found = _local(config, "onnx-asr")
     if found is not None:
         return _onnx_asr_from(config, found)
+    entry = known(config.model)
     from dayline.engines.speech.onnx_asr import OnnxAsrTranscriber
 
     return OnnxAsrTranscriber(
-        config.model or "nemo-parakeet-tdt-0.6b-v3", quantization="int8", device=config.device, threads=config.threads
+        entry.repository if entry is not None else config.model or "nemo-parakeet-tdt-0.6b-v3",
+        quantization="int8",
+        device=config.device,
+        threads=config.threads,
     )
 
 

@@ -12,16 +12,10 @@ from collections.abc import Sequence
 from pocketsphinx import Decoder
 
 from dayline.core.transcript import Utterance, Word
-from dayline.engines.speech.clips import refuse_unfit, utterance_in
+from dayline.engines.speech.clips import is_audible, refuse_unfit, utterance_in
 from dayline.engines.speech.ports import Clip, Limits
 
 _FRAMES_PER_SECOND = 100
-_MIN_SAMPLES = 1_600
-"""A tenth of a second; less than one window gives the decoder nothing to search."""
-
-_SILENT_PEAK = 8
-"""Below this amplitude (of 32767) there is only rounding noise, for which the decoder would find a word."""
-
 _FILLER = re.compile(r"^(<.*>|\[.*\]|\+\+.*\+\+)$")
 _VARIANT = re.compile(r"\(\d+\)$")
 
@@ -62,7 +56,7 @@ class PocketsphinxTranscriber:
         return [utterance for utterance in found if utterance is not None]
 
     def _recognise(self, clip: Clip) -> Utterance | None:
-        if len(clip.samples) < _MIN_SAMPLES or int(abs(clip.samples.astype("int32")).max()) < _SILENT_PEAK:
+        if not is_audible(clip):
             return None
         decoder = self._decoder
         decoder.start_utt()

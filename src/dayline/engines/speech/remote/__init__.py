@@ -1,0 +1,1 @@
+"""Recognisers behind somebody's HTTP interface."""
