@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import av
 import av.error
@@ -145,9 +145,7 @@ class Decoder:
         if head[:1] == b"<":
             return unsupported("This is a web page or a document, not a recording. Send the audio file itself.")
         if self._file.peek(4, 4) in (b"ftyp", b"mdat", b"wide", b"free") and not top_level_atom(self._file, (b"moov",)):
-            return unsupported(
-                "The recording's index is missing: the file was cut short while it was recorded or sent. Upload it again."
-            )
+            return unsupported("The recording's index is missing: the file was cut short on its way. Upload it again.")
         return unsupported(
             "The recording could not be read. Send mp3, m4a/mp4, wav, flac, ogg/opus, webm, amr, aiff, caf or wma."
         )
@@ -308,6 +306,6 @@ def _without_start(frame: AudioFrame, skip: int) -> AudioFrame:
     values = frame.to_ndarray()
     per_sample = 1 if frame.format.is_planar else len(frame.layout.channels)
     rest = np.ascontiguousarray(values[:, skip * per_sample :])
-    shorter = AudioFrame.from_ndarray(rest, format=frame.format.name, layout=frame.layout.name)
+    shorter = AudioFrame.from_ndarray(cast(Any, rest), format=frame.format.name, layout=frame.layout.name)
     shorter.sample_rate = frame.sample_rate
     return shorter

@@ -7,6 +7,8 @@ changes in speech speak for a near voice, since reverberation and noise fill the
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -159,7 +161,7 @@ def _ramp(values: Floats, low: float, high: float) -> Floats:
     return np.clip((values - low) / (high - low), 0, 1)
 
 
-def _mean(values: Floats, reach: int) -> Floats:
+def _mean(values: NDArray[np.floating[Any]], reach: int) -> Floats:
     """Return the mean over `reach` seconds to either side."""
     if not len(values):
         return values
