@@ -5,9 +5,9 @@
 
 Reads `pretrained.pt` out of the wheel with an unpickler that knows a handful of harmless names and nothing else
 (neither torch nor any code of the wheel runs), and writes the same network as ONNX: three LSTM layers of 256 cells over
-40 mel bands, a linear layer, a rectifier and a division by the length (GE2E: Wan et al., "Generalized End-to-End Loss for
-Speaker Verification", ICASSP 2018). Weights are stored as float16 and widened when the model is loaded, which halves the
-file; `--float32` keeps them as they are. The same input gives the same bytes.
+40 mel bands, a linear layer, a rectifier and a division by the length (GE2E: Wan et al., "Generalized End-to-End Loss
+for Speaker Verification", ICASSP 2018). Weights are stored as float16 and widened at load, which halves
+the file; `--float32` keeps them as they are. The same input gives the same bytes.
 """
 
 from __future__ import annotations

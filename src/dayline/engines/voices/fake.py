@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 
 class FakeEmbedder:
-    """Hears the strongest frequency of a clip as its voice: 50 Hz apart is another voice, the same tone the same one."""
+    """Hears the strongest frequency of a clip as its voice: 50 Hz apart is another voice."""
 
     name = "fake:tones"
     dimensions = 32
@@ -23,4 +23,4 @@ class FakeEmbedder:
         hz = float(np.argmax(power)) * 16_000 / max(len(clip), 1)
         draw = np.random.default_rng(round(hz / 50))
         vector = draw.standard_normal(self.dimensions).astype(np.float32)
-        return vector / np.linalg.norm(vector)
+        return (vector / np.linalg.norm(vector)).astype(np.float32)

@@ -1,7 +1,7 @@
 """Voice windows: what is left of the sound when it is time to ask who spoke.
 
-A worker that holds a span of speech turns it into windows (one vector per 0.8 s), writes them as a small blob and forgets
-the sound. One later step merges the blobs of the day and clusters them.
+A worker that holds a span of speech turns it into windows (one vector per 0.8 s), writes them as a small blob and
+forgets the sound. One later step merges the blobs of the day and clusters them.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def embed_clips(embedder: VoiceEmbedder, clips: Sequence[Clip]) -> VoiceWindows:
 
 
 def merge(parts: Sequence[VoiceWindows]) -> VoiceWindows:
-    """Return the windows of all parts, ordered by start. Raises `ValueError` when embedders differ: vectors would too."""
+    """Return the windows of all parts, ordered by start. Raises `ValueError` when their embedders differ."""
     names = {p.embedder for p in parts}
     if len(names) > 1:
         raise ValueError(f"windows of different voice encoders cannot be compared: {', '.join(sorted(names))}")

@@ -1,0 +1,1 @@
+"""Measuring who spoke: days of known voices, scores, and what was tried."""

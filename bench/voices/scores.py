@@ -1,0 +1,54 @@
+"""Scores of a diarisation against known speakers, on 10 ms frames."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+FRAMES_PER_SECOND = 100
+
+
+def frames_of(turns: Sequence[tuple[float, float, int]], count: int) -> NDArray[np.int64]:
+    """Return the label of each frame, -1 where no turn is."""
+    out = np.full(count, -1)
+    for start, end, label in turns:
+        out[int(round(start * FRAMES_PER_SECOND)) : int(round(end * FRAMES_PER_SECOND))] = label
+    return out
+
+
+def scores(truth: NDArray[np.integer], found: NDArray[np.integer], collar_seconds: float = 0.25) -> dict[str, float]:
+    """Return purity, coverage, confusion and DER; frames within the collar of a change of the truth do not count for DER."""
+    both = (truth >= 0) & (found >= 0)
+    table = np.zeros((int(truth.max()) + 1, int(found.max()) + 1))
+    np.add.at(table, (truth[both], found[both]), 1)
+    total = max(table.sum(), 1)
+    rows, cols = linear_sum_assignment(-table)
+    right = dict(zip(cols.tolist(), rows.tolist(), strict=True))
+    named = np.array([right.get(c, -2) for c in range(table.shape[1])] + [-1])[found]
+    edges = np.flatnonzero(np.diff(truth)) + 1
+    counted = np.ones(len(truth), bool)
+    reach = int(collar_seconds * FRAMES_PER_SECOND)
+    for e in edges:
+        counted[max(0, e - reach) : e + reach] = False
+    speech = max(int(((truth >= 0) & counted).sum()), 1)
+    wrong = counted & (truth != named)
+    return {
+        "purity": float(table.max(0).sum() / total),
+        "coverage": float(table.max(1).sum() / total),
+        "confusion": float(1 - table[rows, cols].sum() / total),
+        "missed": float((wrong & (truth >= 0) & (found < 0)).sum() / speech),
+        "false": float((wrong & (truth < 0)).sum() / speech),
+        "der": float(wrong.sum() / speech),
+        "voices": float(len(np.unique(found[both]))),
+    }
+
+
+def rep_scores(truth: NDArray[np.integer], found: NDArray[np.integer], rep: int, label: int) -> tuple[float, float]:
+    """Return precision and recall of the rep's frames, where both say that somebody speaks."""
+    both = (truth >= 0) & (found >= 0)
+    said, is_rep = found[both] == label, truth[both] == rep
+    hit = float((said & is_rep).sum())
+    return hit / max(int(said.sum()), 1), hit / max(int(is_rep.sum()), 1)

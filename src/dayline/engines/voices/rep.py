@@ -1,0 +1,133 @@
+"""Which voice is the rep: the one that runs through the day, or the enrolled one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dayline.engines.voices.clustering import Labels, Vectors, linked_labels, unit
+
+# A voice is present in a block when it says at least this much there.
+PRESENT_SECONDS = 4.0
+ROUNDS = 3
+# Least likeness of a group to the rep's mean voice; 95 % of the rep's groups lie above .85, 95 % of others below .76.
+REP_LIKENESS = 0.75
+# Within a block, groups almost as like the rep as the best one are parts of the rep that the clustering split.
+SPLIT_MARGIN = 0.04
+# Groups that turned out not to be the rep are one voice when they are this much alike.
+LOST_LIKENESS = 0.80
+# An enrolment was spoken elsewhere, so it is held to less than a voice of the same day.
+ENROLLED_LIKENESS = 0.68
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Groups of windows, one row each: what the clustering of single blocks found."""
+
+    centroids: Vectors
+    seconds: NDArray[np.float64]
+    blocks: NDArray[np.int64]
+    given: list[str | None]
+
+    def voice_centroids(self, voices: Labels) -> Vectors:
+        """Return the mean voice (voices, dimensions), groups weighted by their speech; -1 means no voice yet."""
+        known = voices >= 0
+        sums = np.zeros((int(voices.max()) + 1, self.centroids.shape[1]), np.float32)
+        np.add.at(sums, voices[known], self.centroids[known] * self.seconds[known, None].astype(np.float32))
+        return unit(sums)
+
+
+@dataclass(frozen=True, slots=True)
+class Rep:
+    """The rep's voice: its number, all groups with it, and how sure that is (0..1)."""
+
+    voice: int
+    voices: Labels
+    confidence: float
+
+
+def find_rep(groups: Groups, voices: Labels, enrolled: NDArray[np.floating] | None = None) -> Rep | None:
+    """Return the rep and the corrected voice of every group, or None when nobody comes near the enrolled voice."""
+    if enrolled is not None:
+        return _enrolled(groups, voices, unit(np.asarray(enrolled)))
+    present = presence(groups, voices)
+    seconds = np.bincount(voices, groups.seconds)
+    order = np.lexsort((-seconds, -present))
+    rep = int(order[0])
+    members = _refined(groups, voices, rep, np.flatnonzero(voices == rep))
+    corrected = _with_members(groups, voices, rep, members)
+    return Rep(rep, corrected, _confidence(groups, corrected, rep))
+
+
+def presence(groups: Groups, voices: Labels) -> NDArray[np.int64]:
+    """Return for each voice in how many blocks it says something."""
+    count = int(voices.max()) + 1
+    table = np.zeros((count, int(groups.blocks.max()) + 1))
+    np.add.at(table, (voices, groups.blocks), groups.seconds)
+    return (table >= PRESENT_SECONDS).sum(axis=1)
+
+
+def _enrolled(groups: Groups, voices: Labels, voice_print: Vectors) -> Rep | None:
+    near = groups.centroids @ voice_print
+    seeds = np.flatnonzero((near >= ENROLLED_LIKENESS) & (groups.seconds >= PRESENT_SECONDS))
+    if len(seeds) == 0:
+        return None
+    centres = groups.voice_centroids(voices) @ voice_print
+    rep = int(voices[seeds[np.argmax(centres[voices[seeds]])]])
+    members = _refined(groups, voices, rep, np.flatnonzero(voices == rep))
+    corrected = _with_members(groups, voices, rep, members)
+    likeness = float(groups.voice_centroids(corrected)[rep] @ voice_print)
+    return Rep(rep, corrected, round(float(np.clip((likeness - 0.55) / 0.35, 0.0, 0.99)), 3))
+
+
+def _refined(groups: Groups, voices: Labels, rep: int, members: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Ask every block again which of its groups is the rep, given the mean of those found so far.
+
+    A group that another voice of the day explains better, by its mean without this group, stays with that voice.
+    """
+    rivals = _best_rival(groups, voices, rep)
+    for _ in range(ROUNDS):
+        weights = groups.seconds[members, None].astype(np.float32)
+        near = groups.centroids @ unit((groups.centroids[members] * weights).sum(axis=0))
+        best = np.full(int(groups.blocks.max()) + 1, -1.0)
+        np.maximum.at(best, groups.blocks, near)
+        found = (near >= REP_LIKENESS) & (near >= best[groups.blocks] - SPLIT_MARGIN) & (near > rivals)
+        now = np.flatnonzero(found)
+        if len(now) == 0 or np.array_equal(now, members):
+            break
+        members = now
+    return members
+
+
+def _best_rival(groups: Groups, voices: Labels, rep: int) -> NDArray[np.float32]:
+    """Return for every group its likeness to the rest of its own voice, where that voice is heard elsewhere too."""
+    sums = np.zeros((int(voices.max()) + 1, groups.centroids.shape[1]), np.float32)
+    weighted = groups.centroids * groups.seconds[:, None].astype(np.float32)
+    np.add.at(sums, voices, weighted)
+    rest = sums[voices] - weighted
+    length = np.linalg.norm(rest, axis=1)
+    likeness = (unit(rest) * groups.centroids).sum(axis=1)
+    return np.where((voices == rep) | (length < PRESENT_SECONDS), -1.0, likeness).astype(np.float32)
+
+
+def _with_members(groups: Groups, voices: Labels, rep: int, members: NDArray[np.int64]) -> Labels:
+    """Return voices with exactly these groups as the rep; groups that no longer are form voices among themselves."""
+    out = voices.copy()
+    lost = np.setdiff1d(np.flatnonzero(voices == rep), members)
+    if len(lost):
+        c = groups.centroids[lost]
+        out[lost] = int(voices.max()) + 1 + linked_labels(c @ c.T, groups.seconds[lost], LOST_LIKENESS)
+    out[members] = rep
+    return out
+
+
+def _confidence(groups: Groups, voices: Labels, rep: int) -> float:
+    """Return how clearly the rep runs through the day: its share of the blocks, and its lead over the next voice."""
+    present = presence(groups, voices)
+    heard = max(len(np.unique(groups.blocks[groups.seconds >= PRESENT_SECONDS])), 1)
+    share = present[rep] / heard
+    second = np.delete(present, rep).max(initial=0) / heard
+    known = min(1.0, heard / 4)  # one or two blocks can't show who recurs
+    return round(float(np.clip(known * (0.4 * share + 0.6 * (share - second) + 0.3), 0.05, 0.99)), 3)
