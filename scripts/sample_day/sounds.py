@@ -6,15 +6,17 @@ All of it is computed from a seeded generator, so that the same script gives the
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .voices import SAMPLE_RATE, Samples
 
 Generator = np.random.Generator
 
 
-def shaped_noise(count: int, rng: Generator, gain: Callable[[Samples], Samples]) -> Samples:
+def shaped_noise(count: int, rng: Generator, gain: Callable[[NDArray[Any]], NDArray[Any]]) -> Samples:
     """Noise of RMS 1 whose amplitude at each frequency in Hz is `gain`, made in pieces of a minute."""
     out = np.zeros(count)
     size = 1 << 20
@@ -136,10 +138,11 @@ def door(count: int, rng: Generator) -> Samples:
 
 
 def ring(count: int, rng: Generator) -> Samples:
-    """A telephone's two tones, on and off."""
+    """A telephone's two tones, on and off, a little off pitch from one telephone to the next."""
     seconds = np.arange(count) / SAMPLE_RATE
-    on = (seconds % 2.0) < 0.9
-    return on * (np.sin(2 * np.pi * 440 * seconds) + np.sin(2 * np.pi * 480 * seconds)) * 0.7
+    tuning = rng.uniform(0.97, 1.03)
+    tones: Samples = np.sin(2 * np.pi * 440 * tuning * seconds) + np.sin(2 * np.pi * 480 * tuning * seconds)
+    return np.where(seconds % 2.0 < 0.9, 0.7 * tones, 0.0)
 
 
 SOUNDS: dict[str, Callable[[int, Generator], Samples]] = {

@@ -8,6 +8,7 @@ with lines holds turns (`voice`, `text`), sounds (`sound`, `seconds`) and pauses
 
 from __future__ import annotations
 
+import itertools
 import zlib
 from dataclasses import dataclass, field
 from typing import Any
@@ -133,7 +134,7 @@ class DayBuilder:
                 "speaker_voices": {name: self._voices[name].label for name in names},
             }
         )
-        for before, after in zip(turns, turns[1:], strict=False):
+        for before, after in itertools.pairwise(turns):
             if after["start_seconds"] - before["end_seconds"] > 20:
                 start, end = before["end_seconds"], after["start_seconds"]
                 self._day.pauses.append({"start_seconds": start, "end_seconds": end, "inside": event["title"]})
