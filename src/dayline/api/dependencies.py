@@ -1,0 +1,112 @@
+"""What route modules may ask about the request they serve: who calls, and with what to work.
+
+Changes go through `dayline.api.door.idempotency.perform(request, work, status=...)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+
+from fastapi import Request
+
+from dayline.api.services import Services
+from dayline.core.errors import Forbidden, InvalidRequest
+from dayline.kit.pages import Position, read_cursor, write_cursor
+
+READ = "partner:read"
+WRITE = "partner:write"
+UPLOADS = "uploads:write"
+DEFAULT_SCOPES = (READ, WRITE)
+"""What a key may do when nothing else was said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whose key a request carries. `partner_id` is empty for an admin key.
+
+    environment: production, sandbox or admin.
+    """
+
+    partner_id: str
+    environment: str
+    key_id: str
+    scopes: frozenset[str]
+    is_admin: bool
+
+    @property
+    def owner(self) -> str:
+        """Under whose name idempotency keys are kept."""
+        return self.partner_id or f"admin:{self.key_id}"
+
+    def may(self, scope: str) -> bool:
+        """Say whether the key carries a scope; the right to write includes the right to read."""
+        return self.is_admin or scope in self.scopes or (scope == READ and WRITE in self.scopes)
+
+
+def services(request: Request) -> Services:
+    """Return the parts of this process."""
+    return cast(Services, request.app.state.services)
+
+
+def any_caller(request: Request) -> Caller:
+    """Return the caller, partner or admin. The door has checked the key before any route runs."""
+    return cast(Caller, request.state.caller)
+
+
+def caller(request: Request) -> Caller:
+    """Return the partner who calls. Raises Forbidden for an admin key, which acts for no partner."""
+    who = any_caller(request)
+    if who.is_admin:
+        raise Forbidden(
+            "An admin key acts for no partner. Use a live or sandbox key of the partner here.", required_scope=WRITE
+        )
+    return who
+
+
+def require_admin(request: Request) -> Caller:
+    """Return the caller when it holds an admin key, else raise Forbidden."""
+    who = any_caller(request)
+    if not who.is_admin:
+        raise Forbidden("This needs an admin key (pk_admin_...).", required_scope="admin")
+    return who
+
+
+def require_scope(scope: str) -> Callable[[Request], Caller]:
+    """Return a dependency that lets keys with `scope` (and admin keys) pass."""
+
+    def check(request: Request) -> Caller:
+        who = any_caller(request)
+        if not who.may(scope):
+            raise Forbidden(f"This key lacks the scope {scope}.", required_scope=scope)
+        return who
+
+    return check
+
+
+def position(request: Request, cursor: str | None, scope: str) -> Position | None:
+    """Read a list's cursor. `scope` names the list and its filters; the partner is added here.
+
+    Raises InvalidRequest for a cursor of another partner, list or filter.
+    """
+    if cursor is None:
+        return None
+    found = read_cursor(cursor, key=services(request).cursor_key, scope=_scope(request, scope))
+    if found is None:
+        raise InvalidRequest(
+            "The cursor does not belong to this list. Start again without one, and keep the filters while paging.",
+            field="cursor",
+        )
+    return found
+
+
+def next_cursor(request: Request, last: Position | None, scope: str) -> str | None:
+    """Return the cursor after `last`, or None at the end of the list."""
+    if last is None:
+        return None
+    return write_cursor(last, key=services(request).cursor_key, scope=_scope(request, scope))
+
+
+def _scope(request: Request, scope: str) -> str:
+    return f"{any_caller(request).partner_id}|{request.url.path}|{scope}"
