@@ -1,1 +1,1 @@
-"""All-day sessions: what is allowed and what it means."""
+"""All-day sessions: what may be submitted, read, stopped, corrected and deleted, and how it is shown."""

@@ -19,7 +19,7 @@ from fastapi.responses import JSONResponse, Response
 
 from dayline.api.dependencies import any_caller, services
 from dayline.api.door import errors
-from dayline.core.errors import Conflict, DaylineError, InvalidRequest
+from dayline.core.errors import Conflict, DaylineError, InvalidRequest, Unavailable
 from dayline.kit.clock import now
 from dayline.kit.logs import get_log
 from dayline.kit.signing import fingerprint
@@ -42,6 +42,7 @@ class _Claim:
     locked_until: Any
 
     def finish(self, tx: Transaction, status: int, body: Any) -> None:
+        """Keep the outcome. Raises Conflict when the claim was lost."""
         kept = idempotency.finish(
             tx, self.owner, self.key, locked_until=self.locked_until, status_code=status, body=body
         )
@@ -51,6 +52,11 @@ class _Claim:
                 "Another request with the same Idempotency-Key took over. Send it again to read its outcome.",
                 code="idempotency_in_progress",
             )
+
+    def release(self) -> None:
+        """Give the key back: nothing was changed, and trying again with the same key is what 503 asks for."""
+        with self.database.write() as tx:
+            idempotency.release(tx, self.owner, self.key, locked_until=self.locked_until)
 
 
 def perform(request: Request, work: Work, *, status: int = 200, shown_once: tuple[str, ...] = ()) -> Response:
@@ -70,7 +76,9 @@ def perform(request: Request, work: Work, *, status: int = 200, shown_once: tupl
             body = jsonable_encoder(work(tx))
             claim.finish(tx, status, {**body, **dict.fromkeys(shown_once)} if shown_once else body)
     except DaylineError as error:
-        if error.code != "idempotency_in_progress":
+        if isinstance(error, Unavailable):
+            claim.release()
+        elif error.code != "idempotency_in_progress":
             _keep_failure(request, claim, error)
         raise
     except Exception:
@@ -127,7 +135,7 @@ def _keep_failure(request: Request, claim: _Claim, error: DaylineError) -> None:
     try:
         with claim.database.write() as tx:
             claim.finish(tx, error.status, body)
-    except Exception as trouble:  # the caller's own error matters more than our record of it
+    except Exception as trouble:  # noqa: BLE001 - the caller's own error matters more than our record of it
         log.warning("idempotent_failure_not_kept", error=type(trouble).__name__)
 
 

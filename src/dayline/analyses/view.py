@@ -1,0 +1,48 @@
+"""An analysis as the API shows it and as webhooks carry it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dayline.core.errors import NotFound
+from dayline.kit.clock import iso
+from dayline.store.days import analyses as analysis_rows
+from dayline.store.db import Transaction
+from dayline.store.records import AnalysisRecord
+
+
+def analysis_view(tx: Transaction, analysis_id: str) -> dict[str, Any]:
+    """Return an analysis with transcript and result, as `GET /v1/analyses/{id}` answers. Raises NotFound."""
+    analysis = analysis_rows.get(tx, analysis_id)
+    if analysis is None:
+        raise NotFound.of("analysis", analysis_id)
+    transcript, result = analysis_rows.large_parts(tx, analysis_id)
+    return {**analysis_json(analysis), "transcript": transcript, "analysis": result}
+
+
+def analysis_json(analysis: AnalysisRecord) -> dict[str, Any]:
+    """Write an analysis without its two large parts."""
+    return {
+        "id": analysis.id,
+        "status": analysis.status,
+        "org_id": analysis.org_id,
+        "rep_id": analysis.rep_id,
+        "parent_session_id": analysis.parent_session_id,
+        "segment_id": analysis.segment_id,
+        "recording_url": analysis.recording_url,
+        "file_key": analysis.file_key,
+        "transcript_url": analysis.transcript_url,
+        "callback_url": analysis.callback_url,
+        "options": analysis.options,
+        "metadata": analysis.metadata,
+        "start_seconds": analysis.start_seconds,
+        "end_seconds": analysis.end_seconds,
+        "duration_seconds": analysis.duration_seconds,
+        "playbook_id": analysis.playbook_id,
+        "playbook_version": analysis.playbook_version,
+        "overall_score": analysis.overall_score,
+        "created_at": iso(analysis.created_at),
+        "started_at": iso(analysis.started_at),
+        "completed_at": iso(analysis.completed_at),
+        "error": analysis.error,
+    }
