@@ -26,7 +26,7 @@ class Queue:
     polling_seconds: float = 0.5
 
 
-DAYS = Queue("days", per_worker=8, per_partition=4)
+DAYS = Queue("days", per_worker=8, per_partition=4, polling_seconds=0.25)
 SPANS = Queue("spans", per_worker=None, polling_seconds=0.25)
 ANALYSES = Queue("analyses", per_worker=8, per_partition=5, polling_seconds=0.25)
 DELIVERIES = Queue("deliveries", per_worker=16, polling_seconds=0.25)

@@ -15,7 +15,7 @@ import uuid
 from pathlib import Path
 from typing import IO, Any
 
-import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 
 from dayline.core.errors import Unavailable
 from dayline.kit.clock import monotonic_seconds
@@ -85,7 +85,7 @@ class Lease:
         while not self._halt.wait(self._tick_seconds / 2):
             try:
                 self.beat()
-            except sa.exc.SQLAlchemyError as error:
+            except SQLAlchemyError as error:
                 log.warning("lease_not_renewed", error=type(error).__name__)
 
     def _keep_judging(self) -> None:
@@ -102,5 +102,5 @@ class Lease:
             if dead:
                 count = len(self._recover(dead))
                 log.info("jobs_taken_over", jobs=count, from_executors=dead)
-        except Exception as error:  # the judge must outlive any trouble of the database
+        except Exception as error:  # noqa: BLE001 - the judge must outlive any trouble of the database
             log.warning("takeover_failed", error=f"{type(error).__name__}: {error}")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dayline.core.status import SessionStatus
 from dayline.pipeline.jobs import JobQueue
+from dayline.store.days import sessions, spans
 from dayline.store.db import Transaction
 from dayline.store.records import AnalysisRecord, SessionRecord
 
@@ -15,6 +17,31 @@ def day_job(session: SessionRecord) -> str:
 def start_day(jobs: JobQueue, tx: Transaction, session: SessionRecord) -> None:
     """Queue the day, in the transaction that writes the session or sets it up for another run."""
     jobs.enqueue(tx, "day", session.id, session.run, id=day_job(session), partition=session.partner_id)
+
+
+def start_again(jobs: JobQueue, tx: Transaction, session: SessionRecord) -> SessionRecord:
+    """Set a failed session up for another run, in one transaction: what was transcribed stays, the rest is done again.
+
+    Scratch is gone since the failure, so the recording is read again unless every span has been transcribed.
+    """
+    spans.reset_failed(tx, session.id)
+    all_heard = session.is_ingested and spans.pending(tx, session.id) == 0
+    sessions.update_ended(
+        tx,
+        session.id,
+        status=SessionStatus.QUEUED,
+        stage="queued",
+        percent=0.0,
+        run=session.run + 1,
+        error=None,
+        completed_at=None,
+        cancel_requested_at=None,
+        is_ingested=all_heard,
+    )
+    again = sessions.get(tx, session.id)
+    assert again is not None
+    start_day(jobs, tx, again)
+    return again
 
 
 def wake_day(jobs: JobQueue, tx: Transaction, session: SessionRecord, *, why: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from dayline.core.transcript import Transcript
 from dayline.engines.audio.ports import ByteSource, IngestLimits
 from dayline.engines.language.ports import Analyst
 from dayline.pipeline.compute import ComputePool
@@ -41,6 +42,9 @@ class OpenedSource(ByteSource, Protocol):
 OpenSource = Callable[[Recording, Path], OpenedSource]
 """Opens a recording; the folder is scratch for bytes that must be kept while decoding."""
 
+FetchTranscript = Callable[[str], Transcript]
+"""Fetches a finished transcript from a partner's address. Raises InvalidRecording."""
+
 View = Callable[[Transaction, str], dict[str, Any]]
 """Writes a session or an analysis, given by id, as the API shows it."""
 
@@ -53,6 +57,7 @@ class Parts:
     blobs: Blobs
     jobs: JobQueue
     open_source: OpenSource
+    fetch_transcript: FetchTranscript
     recognisers: Recognisers
     compute: ComputePool
     analyst: Analyst

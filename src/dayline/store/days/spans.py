@@ -90,6 +90,11 @@ def pending(tx: Transaction, session_id: str) -> int:
     return int(tx.run(query).scalar() or 0)
 
 
+def count(tx: Transaction, session_id: str) -> int:
+    """Return how many spans a session has."""
+    return int(tx.run(sa.select(sa.func.count()).where(span.c.session_id == session_id)).scalar() or 0)
+
+
 def words(tx: Transaction, session_id: str) -> list[list[Any]]:
     """Return the stored utterances of every finished span, in order."""
     query = sa.select(span.c.utterances).where(span.c.session_id == session_id, span.c.utterances.is_not(None))

@@ -1,0 +1,115 @@
+"""An analysis of its own: one recording that is one conversation, or a transcript of one."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from dayline.core.errors import DaylineError, Unavailable
+from dayline.core.packing import pack_utterances, unpack_utterances
+from dayline.core.status import AnalysisStatus
+from dayline.core.transcript import Transcript, Utterance
+from dayline.engines.audio.ingest import ingest as decode
+from dayline.engines.audio.spans import Span, read_span
+from dayline.engines.speech.quality import SpanTranscript
+from dayline.kit.clock import monotonic_seconds, now
+from dayline.kit.logs import get_log
+from dayline.pipeline import outcome
+from dayline.pipeline.diarize import name_speakers, voice_windows
+from dayline.pipeline.judge import judge
+from dayline.pipeline.mocks import mock_call
+from dayline.pipeline.parts import Parts, Recording
+from dayline.store.days import analyses
+from dayline.store.records import AnalysisRecord
+from dayline.store.tenants import voice_prints
+
+log = get_log(__name__)
+
+StopCheck = Callable[[], bool]
+_TRIES = 3
+_STOP_LOOK_SECONDS = 0.5
+
+
+def call(parts: Parts, analysis_id: str) -> None:
+    """Transcribe and judge one conversation. Run again after a crash, it starts from the recording."""
+    with parts.database.write() as tx:
+        analyses.update_open(tx, analysis_id, status=AnalysisStatus.PROCESSING, started_at=now())
+        analysis = analyses.get(tx, analysis_id)
+    if analysis is None or analysis.status != AnalysisStatus.PROCESSING:
+        return
+    folder = parts.scratch_of(analysis_id)
+    try:
+        talk = _hear(parts, analysis, folder)
+        transcript, result = judge(parts, analysis, talk)
+    except DaylineError as error:
+        log.info("call_failed", analysis_id=analysis_id, code=error.code)
+        outcome.fail_analysis(parts, analysis_id, error)
+    except Exception as error:
+        log.exception("call_broke", analysis_id=analysis_id)
+        outcome.fail_analysis(parts, analysis_id, error)
+    else:
+        outcome.complete_analysis(parts, analysis_id, transcript, result)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _hear(parts: Parts, analysis: AnalysisRecord, folder: Path) -> Transcript:
+    if analysis.transcript_url and not analysis.recording_url and not analysis.file_key:
+        return parts.fetch_transcript(analysis.transcript_url)
+    recording = Recording(analysis.partner_id, analysis.recording_url, analysis.file_key)
+    if recording.is_mock:
+        return mock_call(analysis.recording_url or "")
+    should_stop = _stop_check(parts, analysis.id)
+    found: list[Span] = []
+    folder.mkdir(parents=True, exist_ok=True)
+    source = parts.open_source(recording, folder)
+    try:
+        report = decode(source, folder, limits=parts.call_limits, on_span=found.append, should_stop=should_stop)
+    finally:
+        source.close()
+    heard = [_recognise(parts, analysis, span, should_stop) for span in found]
+    return Transcript(
+        _with_speakers(parts, analysis, found, [u for piece in heard for u in piece.utterances]),
+        duration_seconds=report.duration_seconds,
+        language=analysis.options.get("language"),
+        engine=heard[0].engine if heard else None,
+        is_demo_quality=any(piece.is_demo_quality for piece in heard),
+    )
+
+
+def _recognise(parts: Parts, analysis: AnalysisRecord, span: Span, should_stop: StopCheck) -> SpanTranscript:
+    clips = read_span(span.path).clips
+    for _ in range(_TRIES - 1):
+        try:
+            return parts.recognisers.transcribe(clips, analysis.options.get("language"), should_stop=should_stop)
+        except Unavailable as error:
+            log.warning("span_failed", analysis_id=analysis.id, span=span.index, code=error.code)
+    return parts.recognisers.transcribe(clips, analysis.options.get("language"), should_stop=should_stop)
+
+
+def _with_speakers(
+    parts: Parts, analysis: AnalysisRecord, found: list[Span], utterances: list[Utterance]
+) -> tuple[Utterance, ...]:
+    if analysis.options.get("skip_diarization") or not utterances:
+        return tuple(utterances)
+    windows = [parts.compute.run(voice_windows, span.path.read_bytes(), parts.voice_model) for span in found]
+    with parts.database.read() as tx:
+        print_ = voice_prints.vector(tx, analysis.partner_id, analysis.org_id, analysis.rep_id, parts.voice_model)
+    packed, _ = parts.compute.run(name_speakers, pack_utterances(utterances), windows, print_)
+    return unpack_utterances(packed)
+
+
+def _stop_check(parts: Parts, analysis_id: str) -> StopCheck:
+    last = monotonic_seconds()
+
+    def should_stop() -> bool:
+        nonlocal last
+        if monotonic_seconds() - last < _STOP_LOOK_SECONDS:
+            return False
+        last = monotonic_seconds()
+        with parts.database.read() as tx:
+            analysis = analyses.get(tx, analysis_id)
+        return analysis is None or analysis.status != AnalysisStatus.PROCESSING
+
+    return should_stop

@@ -1,0 +1,94 @@
+"""Where the conversations are: the detector reads the day, the customer conversations become segments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dayline.boundaries import detect as find
+from dayline.core.day import Conversation, Day, DayContext, Hint
+from dayline.core.packing import other_conversations_json, reasons_json, timeline_json, unpack_transcript
+from dayline.core.profile import DayProfile
+from dayline.core.status import EventType, SegmentStatus, SessionStatus
+from dayline.core.transcript import Transcript
+from dayline.engines.audio.series import decode_profile
+from dayline.kit.clock import monotonic_seconds
+from dayline.kit.ids import derived_id
+from dayline.pipeline.guidance import day_context
+from dayline.pipeline.parts import Parts
+from dayline.pipeline.watch import open_session
+from dayline.store.days import documents, segments, sessions
+from dayline.store.outbox import events
+from dayline.store.records import SegmentRecord, SessionRecord
+
+
+def detect(parts: Parts, session_id: str, run: int) -> None:
+    """Find the conversations, store segments and timeline, write `detected`."""
+    session = open_session(parts.database, session_id, run)
+    began = monotonic_seconds()
+    with parts.database.write() as tx:
+        sessions.update(tx, session_id, status=SessionStatus.DETECTING, stage="detect", percent=65.0)
+    with parts.database.read() as tx:
+        packed = documents.get_json(tx, session_id, "transcript")
+        profile = documents.get(tx, session_id, "profile")
+        context = day_context(tx, session)
+    hints = [Hint(**h) for h in session.options.get("hints", [])]
+    if parts.second_opinion is None:
+        day = parts.compute.run(find_in_child, packed, profile, context, hints)
+    else:
+        day = find(unpack_transcript(packed), _profile(profile), context, hints, second_opinion=parts.second_opinion)
+    _store(parts, session, unpack_transcript(packed), day, monotonic_seconds() - began)
+
+
+def find_in_child(packed: dict[str, Any], profile: bytes | None, context: DayContext | None, hints: list[Hint]) -> Day:
+    """Run the detector on stored parts. A pure function, so that a computing process can run it."""
+    return find(unpack_transcript(packed), _profile(profile), context, hints)
+
+
+def _profile(body: bytes | None) -> DayProfile | None:
+    return decode_profile(body) if body else None
+
+
+def _store(parts: Parts, session: SessionRecord, transcript: Transcript, day: Day, wall_seconds: float) -> None:
+    threshold = float(session.options.get("min_confidence", 0.8))
+    records = [
+        _segment(session.id, number, conversation, threshold) for number, conversation in enumerate(day.customers)
+    ]
+    with parts.database.write() as tx:
+        current = sessions.get(tx, session.id, lock=True)
+        if current is None:
+            return
+        segments.replace_all(tx, session.id, records)
+        documents.put_json(tx, session.id, "timeline", timeline_json(day.timeline))
+        documents.put_json(tx, session.id, "others", other_conversations_json(day))
+        walls = {**current.usage.get("wall_seconds", {}), "detect": round(wall_seconds, 2)}
+        usage = {**current.usage, "words": transcript.word_count, "wall_seconds": walls}
+        if sessions.update(tx, session.id, usage=usage, percent=70.0):
+            events.add(
+                tx,
+                partner_id=session.partner_id,
+                type=EventType.SESSION_DETECTED,
+                body=parts.session_view(tx, session.id),
+                session_id=session.id,
+                callback_url=session.options.get("callback_url"),
+                once=(session.id, session.run),
+            )
+
+
+def _segment(session_id: str, number: int, found: Conversation, threshold: float) -> SegmentRecord:
+    # The confidence a partner sees is the one that is compared: rounding must not move a segment over the line.
+    confidence = round(found.confidence, 4)
+    status = SegmentStatus.DETECTED if confidence >= threshold else SegmentStatus.BELOW_THRESHOLD
+    return SegmentRecord(
+        id=derived_id("segment", session_id, number),
+        session_id=session_id,
+        number=number,
+        start_seconds=round(found.start_seconds, 3),
+        end_seconds=round(found.end_seconds, 3),
+        confidence=confidence,
+        title=found.title,
+        kind=found.kind,
+        status=status,
+        analysis_id=None,
+        reasons=reasons_json(found.reasons),
+        revision=0,
+    )

@@ -1,0 +1,73 @@
+"""The day ends, well or not: rollup and last event, or the error; and scratch is gone whichever way."""
+
+from __future__ import annotations
+
+import shutil
+
+from dayline.core.errors import Cancelled
+from dayline.core.status import EventType, SessionStatus
+from dayline.kit.clock import now
+from dayline.pipeline.outcome import rollup_of, usage_with_tokens
+from dayline.pipeline.parts import Parts, scratch_prefix
+from dayline.pipeline.trouble import Trouble
+from dayline.pipeline.watch import open_session
+from dayline.store.days import sessions, spans
+from dayline.store.outbox import events
+
+
+def complete(parts: Parts, session_id: str, run: int) -> None:
+    """Write the rollup, set `completed`, write the event."""
+    session = open_session(parts.database, session_id, run)
+    with parts.database.write() as tx:
+        rollup, usage = rollup_of(tx, session_id), usage_with_tokens(tx, session_id)
+        usage = {**usage, "audio_seconds": session.duration_seconds, "speech_seconds": session.speech_seconds}
+        if sessions.update(
+            tx,
+            session_id,
+            status=SessionStatus.COMPLETED,
+            stage="finish",
+            percent=100.0,
+            rollup=rollup,
+            usage=usage,
+            completed_at=now(),
+        ):
+            events.add(
+                tx,
+                partner_id=session.partner_id,
+                type=EventType.SESSION_COMPLETED,
+                body=parts.session_view(tx, session_id),
+                session_id=session_id,
+                callback_url=session.options.get("callback_url"),
+                once=(session_id, run),
+            )
+
+
+def fail(parts: Parts, session_id: str, run: int, trouble: Trouble) -> None:
+    """Set `failed` with the reason and write the event, unless the session has ended already."""
+    try:
+        session = open_session(parts.database, session_id, run)
+    except Cancelled:
+        return
+    with parts.database.write() as tx:
+        if sessions.update(
+            tx, session_id, status=SessionStatus.FAILED, error=trouble, completed_at=now(), stage=session.stage
+        ):
+            events.add(
+                tx,
+                partner_id=session.partner_id,
+                type=EventType.SESSION_FAILED,
+                body=parts.session_view(tx, session_id),
+                session_id=session_id,
+                callback_url=session.options.get("callback_url"),
+                once=(session_id, run),
+            )
+
+
+def clean(parts: Parts, session_id: str) -> None:
+    """Delete working copies: sound in scratch, and what voices were measured."""
+    parts.blobs.delete_below(scratch_prefix(session_id))
+    shutil.rmtree(parts.scratch_of(session_id), ignore_errors=True)
+    with parts.database.write() as tx:
+        session = sessions.get(tx, session_id)
+        if session is not None and session.status == SessionStatus.COMPLETED:
+            spans.forget_voices(tx, session_id)

@@ -1,0 +1,119 @@
+"""One span is transcribed, and its voices measured, on whatever worker took it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dayline.core.errors import Cancelled, DaylineError, Unavailable
+from dayline.core.packing import pack_utterances
+from dayline.engines.audio.spans import read_span
+from dayline.engines.speech.ports import EngineMisconfigured
+from dayline.engines.speech.quality import SpanTranscript
+from dayline.kit.clock import monotonic_seconds
+from dayline.kit.logs import get_log
+from dayline.pipeline.diarize import voice_windows
+from dayline.pipeline.orders import wake_day
+from dayline.pipeline.parts import Parts, span_key
+from dayline.pipeline.watch import open_session, stop_check
+from dayline.store.days import sessions, spans
+from dayline.store.records import SessionRecord
+
+log = get_log(__name__)
+
+_WAIT_SECONDS = (0.0, 5.0, 60.0, 300.0)
+"""How long a failed span waits before its next attempt; after the last one it is given up."""
+_TRANSCRIBE_SHARE = (20.0, 60.0)
+
+
+def transcribe_span(parts: Parts, session_id: str, run: int, number: int, attempt: int) -> None:
+    """Recognise one span and store the words. Trouble that may pass queues another attempt.
+
+    A span that is given up is stored as failed: the day counts it and does not wait for ever.
+    """
+    try:
+        session = open_session(parts.database, session_id, run)
+    except Cancelled:
+        return
+    with parts.database.read() as tx:
+        span = spans.get(tx, session_id, number)
+    if span is None or span.status != "pending":
+        return
+    try:
+        heard, windows, wall_seconds = _listen(parts, session, number)
+    except Cancelled:
+        return
+    except DaylineError as error:
+        _try_later(parts, session, number, attempt, error)
+        return
+    except Exception as error:
+        # Whatever it was: a span that is never told to have ended would hold its day for ever.
+        log.exception("span_broke", session_id=session_id, span=number)
+        _try_later(parts, session, number, attempt, DaylineError(f"unforeseen: {type(error).__name__}"))
+        return
+    _store(parts, session, number, heard, windows, wall_seconds)
+    parts.blobs.delete(span_key(session_id, number))
+
+
+def _listen(parts: Parts, session: SessionRecord, number: int) -> tuple[SpanTranscript, bytes | None, float]:
+    began = monotonic_seconds()
+    body = parts.blobs.get(span_key(session.id, number))
+    clips = read_span(body).clips
+    heard = parts.recognisers.transcribe(
+        clips, session.options.get("language"), should_stop=stop_check(parts.database, session.id, session.run)
+    )
+    windows = None
+    if not session.options.get("skip_diarization"):
+        windows = parts.compute.run(voice_windows, body, parts.voice_model)
+    return heard, windows, monotonic_seconds() - began
+
+
+def _store(
+    parts: Parts, session: SessionRecord, number: int, heard: SpanTranscript, windows: bytes | None, wall_seconds: float
+) -> None:
+    notes = {
+        "engine": heard.engine,
+        "is_demo_quality": heard.is_demo_quality,
+        "language": heard.language,
+        "retried_clips": heard.retried_clips,
+        "dropped_lines": heard.dropped_lines,
+        "wall_seconds": round(wall_seconds, 2),
+    }
+    with parts.database.write() as tx:
+        if spans.finish(
+            tx, session.id, number, utterances=pack_utterances(heard.utterances), voices=windows, notes=notes
+        ):
+            sessions.add_transcribed(tx, session.id, heard.audio_seconds)
+            _count_down(parts, tx, session, number)
+
+
+def _try_later(parts: Parts, session: SessionRecord, number: int, attempt: int, error: DaylineError) -> None:
+    may_pass = isinstance(error, Unavailable) and not isinstance(error, EngineMisconfigured)
+    log.warning("span_failed", session_id=session.id, span=number, attempt=attempt, code=error.code)
+    with parts.database.write() as tx:
+        spans.count_attempt(tx, session.id, number)
+        if may_pass and attempt <= len(_WAIT_SECONDS):
+            following = attempt + 1
+            parts.jobs.enqueue(
+                tx,
+                "span",
+                session.id,
+                session.run,
+                number,
+                following,
+                id=f"span:{session.id}:{session.run}:{number}:{following}",
+                delay_seconds=_WAIT_SECONDS[attempt - 1],
+            )
+            return
+        notes = {"code": error.code, "attempts": attempt}
+        if spans.finish(tx, session.id, number, utterances=None, voices=None, notes=notes, error=error.message):
+            _count_down(parts, tx, session, number)
+
+
+def _count_down(parts: Parts, tx: Any, session: SessionRecord, number: int) -> None:
+    left, total = spans.pending(tx, session.id), spans.count(tx, session.id)
+    low, high = _TRANSCRIBE_SHARE
+    current = sessions.get(tx, session.id)
+    if current is not None and current.is_ingested:
+        sessions.update(tx, session.id, percent=round(low + (high - low) * (total - left) / total, 1))
+    if left == 0:
+        wake_day(parts.jobs, tx, session, why=f"spans:{number}")
