@@ -1,0 +1,26 @@
+"""Two turns of SQL that many repositories need: insert unless it is there, and the page after a position."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from dayline.kit.pages import Position
+from dayline.store.db import Transaction
+
+
+def add_unless_there(tx: Transaction, table: sa.Table, keys: list[str], values: dict[str, Any]) -> bool:
+    """Insert a row whose key may be taken already; two at once make one. Returns False when it was taken."""
+    insert: Any = postgresql.insert(table) if tx.is_postgres else sqlite.insert(table)
+    return tx.run(insert.values(**values).on_conflict_do_nothing(index_elements=keys)).rowcount == 1
+
+
+def newest_first(query: Any, created_at: Any, key: Any, *, after: Position | None, limit: int) -> Any:
+    """Return `query` as one page, newest first, of rows older than `after`; `key` breaks ties of the clock."""
+    if after is not None:
+        query = query.where(
+            sa.or_(created_at < after.created_at, sa.and_(created_at == after.created_at, key < after.id))
+        )
+    return query.order_by(created_at.desc(), key.desc()).limit(limit)
