@@ -24,14 +24,15 @@ BLOCK_WINDOWS = 250
 # A pause this long mostly parts conversations; a block is cut there while both sides keep enough windows to cluster.
 BLOCK_PAUSE_SECONDS = 20.0
 BLOCK_LEAST_WINDOWS = 20
-# Mean likeness of two groups of one voice in two rooms is .92, of two voices .64 (99 % of pairs below .81).
-LINK_LIKENESS = 0.78
+# Share of its block's mean that is taken off a group before groups of different rooms are compared.
+ROOM_SHARE = 0.4
+LINK_LIKENESS = 0.68
 # In one room the groups of one voice are much more alike; those that spectral clustering parted mostly are two people.
 SAME_BLOCK_HANDICAP = 0.10
 LINKED_AT_ONCE = 1500
 # Less speech than this over the whole day is too little to be sure of another voice.
 SCANT_SECONDS = 3.0
-SCANT_LIKENESS = 0.70
+SCANT_LIKENESS = 0.60
 # Turns of one voice with no more than this between them are one turn.
 TURN_PAUSE_SECONDS = 0.5
 # Steepness that turns the lead of the best voice over the second into a confidence.
@@ -170,6 +171,14 @@ def blocks(windows: VoiceWindows) -> list[tuple[int, int]]:
     return done
 
 
+def without_room(centroids: clustering.Vectors, owners: clustering.Labels) -> clustering.Vectors:
+    """Return centroids less a share of their block's mean: what all voices of a block have in common is its room."""
+    sums = np.zeros((int(owners.max()) + 1, centroids.shape[1]), np.float32)
+    np.add.at(sums, owners, centroids)
+    means = sums / np.maximum(np.bincount(owners), 1)[:, None].astype(np.float32)
+    return clustering.unit(centroids - np.float32(ROOM_SHARE) * means[owners])
+
+
 def _given_labels(
     starts: NDArray[np.float64], ends: NDArray[np.float64], turns: Sequence[EngineTurn]
 ) -> list[str | None]:
@@ -200,7 +209,8 @@ def _groups(
             seconds.append(float((ends[lo:hi] - starts[lo:hi])[members].sum()))
             owners.append(block)
             names.append(engine[g])
-    return labels, Groups(np.stack(centroids), np.array(seconds), np.array(owners), names)
+    raw, of_block = np.stack(centroids), np.array(owners)
+    return labels, Groups(raw, without_room(raw, of_block), np.array(seconds), of_block, names)
 
 
 def _block_labels(vectors: clustering.Vectors, given: list[str | None]) -> tuple[clustering.Labels, list[str | None]]:

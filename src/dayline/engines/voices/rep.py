@@ -11,13 +11,16 @@ from dayline.engines.voices.clustering import Labels, Vectors, linked_labels, un
 
 # A voice is present in a block when it says at least this much there.
 PRESENT_SECONDS = 4.0
-ROUNDS = 3
-# Least likeness of a group to the rep's mean voice; 95 % of the rep's groups lie above .85, 95 % of others below .76.
-REP_LIKENESS = 0.75
+ROUNDS = 4
+# Likeness of a group to the rep's mean voice, room taken off: the rep's own mostly lie above .85, others below .65.
+SURE_LIKENESS = 0.78
+REP_LIKENESS = 0.70
+LEANING_LIKENESS = 0.62
+LEANING_LEAD = 0.18
 # Within a block, groups almost as like the rep as the best one are parts of the rep that the clustering split.
-SPLIT_MARGIN = 0.04
+SPLIT_MARGIN = 0.05
 # Groups that turned out not to be the rep are one voice when they are this much alike.
-LOST_LIKENESS = 0.80
+LOST_LIKENESS = 0.70
 # An enrolment was spoken elsewhere, so it is held to less than a voice of the same day.
 ENROLLED_LIKENESS = 0.68
 
@@ -26,7 +29,10 @@ ENROLLED_LIKENESS = 0.68
 class Groups:
     """Groups of windows, one row each: what the clustering of single blocks found."""
 
+    heard: Vectors
+    """Mean vectors as the encoder gave them; only these may be compared with a print from elsewhere."""
     centroids: Vectors
+    """Mean vectors less what the room adds; these are compared with each other."""
     seconds: NDArray[np.float64]
     blocks: NDArray[np.int64]
     given: list[str | None]
@@ -70,22 +76,23 @@ def presence(groups: Groups, voices: Labels) -> NDArray[np.int64]:
 
 
 def _enrolled(groups: Groups, voices: Labels, voice_print: Vectors) -> Rep | None:
-    near = groups.centroids @ voice_print
+    near = groups.heard @ voice_print
     seeds = np.flatnonzero((near >= ENROLLED_LIKENESS) & (groups.seconds >= PRESENT_SECONDS))
     if len(seeds) == 0:
         return None
-    centres = groups.voice_centroids(voices) @ voice_print
-    rep = int(voices[seeds[np.argmax(centres[voices[seeds]])]])
-    members = _refined(groups, voices, rep, np.flatnonzero(voices == rep))
-    corrected = _with_members(groups, voices, rep, members)
-    likeness = float(groups.voice_centroids(corrected)[rep] @ voice_print)
+    totals = np.bincount(voices[seeds], (near * groups.seconds)[seeds])
+    rep = int(np.argmax(totals))
+    corrected = _with_members(groups, voices, rep, _refined(groups, voices, rep, np.flatnonzero(voices == rep)))
+    mine = corrected == rep
+    likeness = float(np.average(near[mine], weights=groups.seconds[mine]))
     return Rep(rep, corrected, round(float(np.clip((likeness - 0.55) / 0.35, 0.0, 0.99)), 3))
 
 
 def _refined(groups: Groups, voices: Labels, rep: int, members: NDArray[np.int64]) -> NDArray[np.int64]:
     """Ask every block again which of its groups is the rep, given the mean of those found so far.
 
-    A group that another voice of the day explains better, by its mean without this group, stays with that voice.
+    A group is the rep when it is very like the rep; or like the rep, and no other voice of the day explains it better
+    (by that voice's mean without this group); or when it alone in its block leans to the rep and the others do not.
     """
     rivals = _best_rival(groups, voices, rep)
     for _ in range(ROUNDS):
@@ -93,7 +100,12 @@ def _refined(groups: Groups, voices: Labels, rep: int, members: NDArray[np.int64
         near = groups.centroids @ unit((groups.centroids[members] * weights).sum(axis=0))
         best = np.full(int(groups.blocks.max()) + 1, -1.0)
         np.maximum.at(best, groups.blocks, near)
-        found = (near >= REP_LIKENESS) & (near >= best[groups.blocks] - SPLIT_MARGIN) & (near > rivals)
+        part = near >= best[groups.blocks] - SPLIT_MARGIN
+        second = np.full(len(best), -1.0)
+        np.maximum.at(second, groups.blocks[~part], near[~part])
+        lead = np.where(second > -1.0, best - second, 0.0)
+        alone = (near >= LEANING_LIKENESS) & (lead[groups.blocks] >= LEANING_LEAD)
+        found = part & ((near >= SURE_LIKENESS) | ((near >= REP_LIKENESS) & (near > rivals)) | alone)
         now = np.flatnonzero(found)
         if len(now) == 0 or np.array_equal(now, members):
             break
