@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from dayline.core.transcript import Utterance, Word
-from dayline.engines.speech.clips import refuse_unfit, utterance_in
+from dayline.engines.speech.clips import is_audible, refuse_unfit, utterance_in
 from dayline.engines.speech.ports import Clip, EngineMisconfigured, Limits
 
 _AUDIBLE_PEAK = 300
@@ -81,7 +81,7 @@ class FakeTranscriber:
         for clip in clips:
             if self._delay_seconds:
                 time.sleep(self._delay_seconds)
-            if not len(clip.samples) or int(np.max(np.abs(clip.samples.astype(np.int32)))) < _AUDIBLE_PEAK:
+            if not is_audible(clip) or int(np.abs(clip.samples.astype(np.int32)).max()) < _AUDIBLE_PEAK:
                 continue
             utterance = utterance_in(clip, self._words_of(clip))
             if utterance is not None:

@@ -129,7 +129,9 @@ class FasterWhisperTranscriber:
                 self._dropped_lines += 1
             else:
                 parts[index].append(segment)
-        answers = (_utterance(c, p, s["start"]) for c, p, s in zip(clips, parts, spans, strict=True) if p)
+        answers = [_utterance(c, p, s["start"]) for c, p, s in zip(clips, parts, spans, strict=True) if p]
+        # All words outside of their clip: the model wrote about something that it did not hear.
+        self._dropped_lines += answers.count(None)
         return [u for u in answers if u is not None]
 
 

@@ -28,7 +28,7 @@ class PocketsphinxTranscriber:
     """
 
     def __init__(self) -> None:
-        self._decoder = Decoder(fwdflat=False, maxhmmpf=6000, maxwpf=20, loglevel="FATAL")
+        self._decoder = Decoder(cmn="batch", fwdflat=False, maxhmmpf=6000, maxwpf=20, loglevel="FATAL")
         self._limits = Limits(
             max_clip_seconds=20.0,
             languages=("en",),
@@ -61,7 +61,7 @@ class PocketsphinxTranscriber:
         decoder = self._decoder
         decoder.start_utt()
         try:
-            # A full utterance at once makes the cepstral mean a property of this clip alone.
+            # A whole clip at once, with batch normalisation: the mean is a property of this clip alone.
             decoder.process_raw(clip.samples.astype("<i2").tobytes(), False, True)
         finally:
             decoder.end_utt()
