@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from dayline.core.quotes import tokens_of
 from dayline.core.transcript import Transcript, Utterance
 from dayline.insight.questions import questions_in
-from dayline.insight.speech import tokens_of
 
 
 def found(text: str):

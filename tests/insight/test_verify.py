@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from dayline.core.analysis import PILLARS, Evidence, Judgement, PillarFeedback
-from dayline.insight.verify import NEUTRAL_SCORE, QuoteFinder, verify
+from dayline.core.quotes import QuoteFinder
+from dayline.insight.verify import NEUTRAL_SCORE, verify
 
 TALK = """
 rep: Good morning, we'd replace the follow-up filter for $1,200 every year.

@@ -21,9 +21,10 @@ from itertools import pairwise
 from statistics import median
 
 from dayline.core.analysis import TalkMetrics
+from dayline.core.quotes import Token, tokens_of
 from dayline.core.transcript import Transcript
 from dayline.insight.questions import questions_in
-from dayline.insight.speech import Token, Turn, known_rep, speech_seconds, tokens_of, turns_of
+from dayline.insight.speech import Turn, known_rep, speech_seconds, turns_of
 
 BACKCHANNEL_WORDS = 2
 LONGEST_ANSWER_PAUSE_SECONDS = 10.0

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dayline.insight.speech import Token
+from dayline.core.quotes import Token
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,21 +7,16 @@ back to the neutral score, because a figure without evidence is an opinion nobod
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from dayline.core.analysis import PILLARS, Evidence, Judgement, PillarFeedback
+from dayline.core.quotes import QuoteFinder
 from dayline.core.transcript import Transcript
-from dayline.insight.speech import Token, normalise, quote_of, tokens_of
 
 NEUTRAL_SCORE = 50
 """What a pillar gets when nothing was heard that speaks for or against."""
-
-_ELLIPSIS = re.compile(r"\[?(?:\.\.\.|…)\]?")
-_PIECES_APART_SECONDS = 60.0
-_LONE_WORD_TOLERANCE_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,89 +25,6 @@ class VerifiedJudgement:
 
     judgement: Judgement
     unverified_claims: int
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Where a quote stands: the words as written and their times in seconds."""
-
-    quote: str
-    start_seconds: float
-    end_seconds: float
-
-
-class QuoteFinder:
-    """Looks up quotes in one transcript. Building it costs one pass over the words, a look-up a few comparisons."""
-
-    def __init__(self, transcript: Transcript) -> None:
-        self._tokens = tokens_of(transcript)
-        self._places: dict[str, list[int]] = {}
-        for i, token in enumerate(self._tokens):
-            self._places.setdefault(token.text, []).append(i)
-
-    def find(self, quote: str, near_seconds: float | None = None) -> Found | None:
-        """Return where the quote was said, the occurrence nearest to `near_seconds` first; None when it was not.
-
-        An ellipsis joins pieces that follow each other within a minute. A single word proves nothing unless it is
-        said at the very time claimed for it.
-        """
-        pieces = [words for part in _ELLIPSIS.split(quote) if (words := normalise(part))]
-        if not pieces:
-            return None
-        if len(pieces) == 1 and len(pieces[0]) == 1:
-            return self._lone_word(pieces[0][0], near_seconds)
-        spans = [s for first in self._runs(pieces[0]) if (s := self._follow(first, pieces[1:])) is not None]
-        if not spans:
-            return None
-        return self._shown(min(spans, key=lambda s: self._distance(s[0][0], near_seconds)))
-
-    def _lone_word(self, word: str, near_seconds: float | None) -> Found | None:
-        places = self._places.get(word, [])
-        if not places or near_seconds is None:
-            return None
-        best = min(places, key=lambda i: self._distance(i, near_seconds))
-        return (
-            self._shown([(best, best + 1)])
-            if self._distance(best, near_seconds) <= _LONE_WORD_TOLERANCE_SECONDS
-            else None
-        )
-
-    def _runs(self, words: Sequence[str]) -> list[tuple[int, int]]:
-        size = len(words)
-        return [
-            (i, i + size)
-            for i in self._places.get(words[0], [])
-            if i + size <= len(self._tokens) and all(self._tokens[i + k].text == words[k] for k in range(size))
-        ]
-
-    def _follow(self, first: tuple[int, int], rest: Sequence[Sequence[str]]) -> list[tuple[int, int]] | None:
-        spans = [first]
-        for words in rest:
-            end = spans[-1][1]
-            later = [
-                run
-                for run in self._runs(words)
-                if run[0] >= end
-                and self._tokens[run[0]].start_seconds - self._tokens[end - 1].end_seconds <= _PIECES_APART_SECONDS
-            ]
-            if not later:
-                return None
-            spans.append(later[0])
-        return spans
-
-    def _distance(self, index: int, near_seconds: float | None) -> float:
-        return abs(self._tokens[index].start_seconds - near_seconds) if near_seconds is not None else float(index)
-
-    def _shown(self, spans: Sequence[tuple[int, int]]) -> Found:
-        parts = [self._as_written(a, b) for a, b in spans]
-        covered: list[Token] = [t for a, b in spans for t in self._tokens[a:b]]
-        return Found(" … ".join(parts), covered[0].start_seconds, max(t.end_seconds for t in covered))
-
-    def _as_written(self, first: int, last: int) -> str:
-        # A run may begin or end inside a hyphenated word, whose written form stands with its first part.
-        while first > 0 and not self._tokens[first].raw:
-            first -= 1
-        return quote_of(self._tokens[first:last])
 
 
 def verify(judgement: Judgement, transcript: Transcript) -> VerifiedJudgement:

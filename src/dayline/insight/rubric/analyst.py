@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from dayline.core.analysis import PILLARS, AnalysisTask, AnalystInfo, Evidence, Judgement
+from dayline.core.quotes import normalise
 from dayline.core.transcript import Transcript
 from dayline.insight.rubric import pillars as judge
 from dayline.insight.rubric.advice import ADVICE
@@ -24,7 +25,6 @@ from dayline.insight.rubric.wording import (
     title_for,
     weakest,
 )
-from dayline.insight.speech import normalise
 
 RUBRIC_VERSION = "1"
 """Changes whenever the same words would get another score."""

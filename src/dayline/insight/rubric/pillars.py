@@ -13,13 +13,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dayline.core.quotes import Token
 from dayline.insight.metrics import fillers_in, monologues
 from dayline.insight.questions import Question
 from dayline.insight.rubric import cues
 from dayline.insight.rubric.objections import Objection
 from dayline.insight.rubric.spotting import Quote, Talk, quote_around, quote_for, spot
 from dayline.insight.rubric.terms import content_words
-from dayline.insight.speech import Token, Turn
+from dayline.insight.speech import Turn
 from dayline.insight.verify import NEUTRAL_SCORE
 
 MIN_WORDS = 40

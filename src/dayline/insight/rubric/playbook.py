@@ -12,9 +12,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from dayline.core.quotes import normalise
 from dayline.insight.rubric.spotting import Quote, Talk, quote_for
 from dayline.insight.rubric.terms import content_words, is_content, is_instruction, stem
-from dayline.insight.speech import normalise
 
 MOST_POINTS = 60
 _LONGEST_LINE_CHARS = 240

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dayline.core.analysis import Prompt
+from dayline.core.quotes import normalise
 from dayline.insight.rubric.playbook import WordIndex
 from dayline.insight.rubric.spotting import Quote, Talk
 from dayline.insight.rubric.terms import content_words, is_content, is_instruction, stem
-from dayline.insight.speech import normalise
 
 MOST_PROMPTS = 40
 

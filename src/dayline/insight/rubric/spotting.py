@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from dayline.core.analysis import TalkMetrics
+from dayline.core.quotes import Token, quote_of, tokens_of
 from dayline.core.transcript import Transcript
 from dayline.insight.metrics import measure
 from dayline.insight.questions import Question, questions_in
 from dayline.insight.rubric.cues import NEGATIONS, Phrases
-from dayline.insight.speech import Token, Turn, known_rep, quote_of, tokens_of, turns_of
+from dayline.insight.speech import Turn, known_rep, turns_of
 
 QUOTE_BEFORE = 3
 QUOTE_AFTER = 9
