@@ -1,0 +1,102 @@
+"""Request bodies: read up to a limit, and JSON that every part behind us can store."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import anyio
+from starlette.types import Message, Receive
+
+from dayline.core.errors import InvalidRequest, RequestTooLarge
+
+_READ_SECONDS = 60.0
+_MAX_DEPTH = 40
+_SUSPICIOUS = (b"NaN", b"Infinity", b"\\u0000", b"\\ud", b"\\uD", b"\x00")
+
+
+class Gone(Exception):
+    """The client left before its request was complete."""
+
+
+async def read_body(receive: Receive, announced: str | None, limit_bytes: int) -> bytes:
+    """Return the whole body. Raises RequestTooLarge, InvalidRequest when it does not come, or Gone."""
+    if announced is not None and announced.isascii() and announced.isdigit() and int(announced[:20]) > limit_bytes:
+        raise _too_large(limit_bytes)
+    chunks: list[bytes] = []
+    size = 0
+    with anyio.move_on_after(_READ_SECONDS):
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise Gone
+            chunk: bytes = message.get("body", b"")
+            size += len(chunk)
+            if size > limit_bytes:
+                raise _too_large(limit_bytes)
+            chunks.append(chunk)
+            if not message.get("more_body", False):
+                return b"".join(chunks)
+    raise InvalidRequest(f"The body of the request did not arrive within {_READ_SECONDS:.0f} seconds.")
+
+
+def replay(body: bytes, receive: Receive) -> Receive:
+    """Return a `receive` that hands out a body that was read already, then listens on."""
+    sent = False
+
+    async def again() -> Message:
+        nonlocal sent
+        if sent:
+            return await receive()
+        sent = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
+
+
+def check_json(body: bytes) -> None:
+    """Refuse JSON that Python reads and a database does not: NaN, NUL, half characters, deep nests."""
+    if body.count(b"{") + body.count(b"[") <= _MAX_DEPTH and not any(mark in body for mark in _SUSPICIOUS):
+        return
+    try:
+        value = json.loads(body, parse_constant=_refuse_constant)
+    except RecursionError as error:
+        raise _too_deep() from error
+    except ValueError:
+        return  # not JSON at all: the route says so, with the place
+    _check_value(value)
+
+
+def _check_value(value: Any) -> None:
+    waiting: list[tuple[Any, int]] = [(value, 0)]
+    while waiting:
+        item, depth = waiting.pop()
+        if depth > _MAX_DEPTH:
+            raise _too_deep()
+        if isinstance(item, str):
+            _check_text(item)
+        elif isinstance(item, dict):
+            for name, inner in item.items():
+                _check_text(name)
+                waiting.append((inner, depth + 1))
+        elif isinstance(item, list):
+            waiting.extend((inner, depth + 1) for inner in item)
+        elif isinstance(item, float) and item in (float("inf"), float("-inf")):
+            raise InvalidRequest("The body holds a number that is too large.")
+
+
+def _check_text(text: str) -> None:
+    if "\0" in text or any("\ud800" <= c <= "\udfff" for c in text):
+        raise InvalidRequest("The body holds a text with NUL or with half of a character.")
+
+
+def _refuse_constant(name: str) -> Any:
+    raise InvalidRequest(f"The body holds {name}, which is not JSON.")
+
+
+def _too_deep() -> InvalidRequest:
+    return InvalidRequest(f"The body is nested deeper than {_MAX_DEPTH} levels.")
+
+
+def _too_large(limit_bytes: int) -> RequestTooLarge:
+    return RequestTooLarge(f"The body is larger than {limit_bytes} bytes.", limit_bytes=limit_bytes)
