@@ -217,7 +217,7 @@ def _block_labels(vectors: clustering.Vectors, given: list[str | None]) -> tuple
     """Return a group per window, and the recogniser's label of each group where it named one."""
     known = sorted({label for label in given if label is not None})
     if not known:
-        labels = clustering.spectral_labels(vectors)
+        labels = clustering.block_labels(vectors)
         return labels, [None] * (int(labels.max()) + 1)
     number = {label: i for i, label in enumerate(known)}
     labels = np.array([-1 if label is None else number[label] for label in given])

@@ -12,6 +12,7 @@ from dayline.engines.voices.clustering import Labels, Vectors, linked_labels, un
 # A voice is present in a block when it says at least this much there.
 PRESENT_SECONDS = 4.0
 ROUNDS = 4
+CANDIDATES = 3
 # Likeness of a group to the rep's mean voice, room taken off: the rep's own mostly lie above .85, others below .65.
 SURE_LIKENESS = 0.78
 REP_LIKENESS = 0.70
@@ -61,10 +62,29 @@ def find_rep(groups: Groups, voices: Labels, enrolled: NDArray[np.floating] | No
     present = presence(groups, voices)
     seconds = np.bincount(voices, groups.seconds)
     order = np.lexsort((-seconds, -present))
-    rep = int(order[0])
-    members = _refined(groups, voices, rep, np.flatnonzero(voices == rep))
-    corrected = _with_members(groups, voices, rep, members)
+    # Linking may have left the rep in two parts; asked again with each candidate in mind, the true one gathers them.
+    tried = [_gathered(groups, voices, int(candidate)) for candidate in order[:CANDIDATES] if present[candidate] > 0]
+    if not tried:
+        tried = [_gathered(groups, voices, int(order[0]))]
+    rep, corrected = max(tried, key=lambda pair: _strength(groups, pair[1], pair[0]))
     return Rep(rep, corrected, _confidence(groups, corrected, rep))
+
+
+def _strength(groups: Groups, voices: Labels, rep: int) -> tuple[float, float]:
+    """Return in how many blocks a voice is heard, each counted by how like the voice's mean it is there; then seconds.
+
+    Several customers that were taken for one voice are heard everywhere too, but are less like their mean.
+    """
+    mine = (voices == rep) & (groups.seconds >= PRESENT_SECONDS)
+    near = groups.centroids @ groups.voice_centroids(voices)[rep]
+    best = np.zeros(int(groups.blocks.max()) + 1)
+    np.maximum.at(best, groups.blocks[mine], np.clip((near[mine] - 0.6) / 0.3, 0.0, 1.0))
+    return round(float(best.sum()), 6), float(groups.seconds[voices == rep].sum())
+
+
+def _gathered(groups: Groups, voices: Labels, rep: int) -> tuple[int, Labels]:
+    members = _refined(groups, voices, rep, np.flatnonzero(voices == rep))
+    return rep, _with_members(groups, voices, rep, members)
 
 
 def presence(groups: Groups, voices: Labels) -> NDArray[np.int64]:
@@ -82,7 +102,7 @@ def _enrolled(groups: Groups, voices: Labels, voice_print: Vectors) -> Rep | Non
         return None
     totals = np.bincount(voices[seeds], (near * groups.seconds)[seeds])
     rep = int(np.argmax(totals))
-    corrected = _with_members(groups, voices, rep, _refined(groups, voices, rep, np.flatnonzero(voices == rep)))
+    _, corrected = _gathered(groups, voices, rep)
     mine = corrected == rep
     likeness = float(np.average(near[mine], weights=groups.seconds[mine]))
     return Rep(rep, corrected, round(float(np.clip((likeness - 0.55) / 0.35, 0.0, 0.99)), 3))
