@@ -69,6 +69,7 @@ def page(
     partner_id: str,
     *,
     limit: int,
+    environment: str | None = None,
     after: Position | None = None,
     org_id: str | None = None,
     rep_id: str | None = None,
@@ -81,7 +82,11 @@ def page(
     """Return up to `limit` analyses, newest first, older than `after`."""
     query = sa.select(*_LIGHT).where(analysis.c.partner_id == partner_id, analysis.c.is_current.is_(True))
     equal = ((analysis.c.org_id, org_id), (analysis.c.rep_id, rep_id), (analysis.c.status, status))
-    for column, value in (*equal, (analysis.c.parent_session_id, parent_session_id)):
+    for column, value in (
+        *equal,
+        (analysis.c.parent_session_id, parent_session_id),
+        (analysis.c.environment, environment),
+    ):
         if value is not None:
             query = query.where(column == value)
     if created_after is not None:

@@ -25,6 +25,15 @@ def list_all(tx: Transaction, session_id: str) -> list[SegmentRecord]:
     return to_records(SegmentRecord, tx.run(query))
 
 
+def of_sessions(tx: Transaction, session_ids: list[str]) -> dict[str, list[SegmentRecord]]:
+    """Return the segments of several sessions by session, each in the order of the day."""
+    query = sa.select(segment).where(segment.c.session_id.in_(session_ids)).order_by(segment.c.start_seconds)
+    found: dict[str, list[SegmentRecord]] = {session_id: [] for session_id in session_ids}
+    for record in to_records(SegmentRecord, tx.run(query)):
+        found[record.session_id].append(record)
+    return found
+
+
 def get(tx: Transaction, session_id: str, segment_id: str) -> SegmentRecord | None:
     """Return one segment of a session."""
     row = tx.run(sa.select(segment).where(segment.c.session_id == session_id, segment.c.id == segment_id)).first()

@@ -36,6 +36,7 @@ def page(
     partner_id: str,
     *,
     limit: int,
+    environment: str | None = None,
     after: Position | None = None,
     org_id: str | None = None,
     rep_id: str | None = None,
@@ -45,7 +46,8 @@ def page(
 ) -> list[SessionRecord]:
     """Return up to `limit` sessions, newest first, older than `after`."""
     query = sa.select(session).where(session.c.partner_id == partner_id)
-    for column, value in ((session.c.org_id, org_id), (session.c.rep_id, rep_id), (session.c.status, status)):
+    equal = ((session.c.org_id, org_id), (session.c.rep_id, rep_id), (session.c.status, status))
+    for column, value in (*equal, (session.c.environment, environment)):
         if value is not None:
             query = query.where(column == value)
     if created_after is not None:

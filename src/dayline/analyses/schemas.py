@@ -1,0 +1,230 @@
+"""Analyses as they are submitted and shown. Field names are the public contract's."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from dayline.core.fields import Address, FreeObject, Id, Language, PromptOverrides, Shown, Strict, Uuid
+
+Status = Literal["queued", "processing", "completed", "failed"]
+Score = Annotated[int, Field(ge=0, le=100)]
+_SOURCES = ("recording_url", "file_key", "transcript_url")
+
+
+class AnalysisOptions(Strict):
+    """How one conversation is to be analysed."""
+
+    playbook_content: Annotated[str, Field(min_length=1, max_length=500_000)] | None = Field(
+        default=None, description="The text of a playbook; goes before every stored one."
+    )
+    playbook_id: Uuid | None = Field(default=None, description="One of the org's playbooks.")
+    language: Language | None = Field(default=None, description="BCP 47 tag, a hint for the transcriber.")
+    skip_diarization: bool = Field(default=False, description="Do not tell voices apart.")
+    prompt_overrides: PromptOverrides = Field(default=[], description="As in all-day sessions.")
+
+
+class AnalysisRequest(Strict):
+    """One conversation: exactly one of recording_url, file_key and transcript_url."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {
+                    "required": [given],
+                    "properties": {
+                        name: {"type": "string"} if name == given else {"type": "null"} for name in _SOURCES
+                    },
+                }
+                for given in _SOURCES
+            ],
+            "examples": [
+                {
+                    "org_id": "acme-roofing",
+                    "rep_id": "rep-17",
+                    "recording_url": "https://recordings.example.com/calls/4711.mp3",
+                }
+            ],
+        }
+    )
+
+    org_id: Id = Field(description="Your id of the org. It springs into being on first use.")
+    rep_id: Id = Field(description="Your id of the rep.")
+    recording_url: Address | None = Field(
+        default=None, description="Publicly reachable HTTPS URL of 10 seconds to 60 minutes of audio."
+    )
+    file_key: Annotated[str, Field(min_length=1, max_length=512)] | None = Field(
+        default=None, description="Key of an upload of yours."
+    )
+    transcript_url: Address | None = Field(
+        default=None, description="HTTPS URL of a finished transcript in this API's own form; nothing is transcribed."
+    )
+    callback_url: Address | None = Field(default=None, description="HTTPS URL that gets this analysis' event.")
+    options: AnalysisOptions = Field(default_factory=AnalysisOptions)
+    metadata: FreeObject = Field(default={}, description="Anything of yours, up to 16 KiB; returned as given.")
+
+    @model_validator(mode="after")
+    def _exactly_one_source(self) -> AnalysisRequest:
+        if sum(getattr(self, name) is not None for name in _SOURCES) != 1:
+            raise PydanticCustomError("one_source", "give exactly one of recording_url, file_key and transcript_url")
+        return self
+
+
+class AnalysisAccepted(Shown):
+    """An analysis that has been taken."""
+
+    id: Uuid
+    status: Status
+    created_at: datetime
+
+
+class Failure(Shown):
+    """Why an analysis failed."""
+
+    code: str
+    message: str
+    details: dict[str, Any]
+
+
+class UtteranceOf(Shown):
+    """A stretch of speech of one voice."""
+
+    start: float
+    end: float
+    speaker: str | None
+    transcript: str
+    text: str
+
+
+class WordOf(Shown):
+    """One word."""
+
+    word: str
+    start: float
+    end: float
+    confidence: float | None
+    speaker: str | None
+
+
+class TranscriptOf(Shown):
+    """What was said. Times of a session's child are on the clock of the whole day."""
+
+    text: str
+    utterances: list[UtteranceOf]
+    words: list[WordOf]
+    word_count: Annotated[int, Field(ge=0)]
+    duration_seconds: Annotated[float, Field(ge=0)]
+
+
+class Feedback(Shown):
+    """What was good and what to do better."""
+
+    positive: str
+    negative: str
+
+
+class FeedbackOfPillars(Shown):
+    """Feedback per pillar."""
+
+    clarity: Feedback
+    influence: Feedback
+    objection: Feedback
+    discovery: Feedback
+    delivery: Feedback
+    close: Feedback
+
+
+class ActionPlan(Shown):
+    """What to do next time."""
+
+    double_down_implementation: str
+    general_communication_improvement: str
+    quoted_principle: str
+
+
+class Quote(Shown):
+    """A quote that carries a claim, found in the transcript by code."""
+
+    claim: str
+    quote: str
+    start_seconds: float
+    end_seconds: float
+
+
+class ResultOf(Shown):
+    """The analysis, flat. `overall_score` is the rounded mean of the six pillars, computed by the server."""
+
+    prospect_name: str
+    recording_title: str
+    ai_summary: str
+    ai_summary_v5: str
+    double_down: str
+    questions_asked: Annotated[int, Field(ge=0)]
+    filler_word_count: Annotated[int, Field(ge=0)]
+    words_per_minute: Annotated[float, Field(ge=0)]
+    overall_score: Score
+    clarity_score: Score
+    influence_score: Score
+    objection_score: Score
+    discovery_score: Score
+    delivery_score: Score
+    close_score: Score
+    feedback_v5: FeedbackOfPillars
+    action_plan_v5: ActionPlan
+    organization_prompt_summary: str
+    organization_feedback: str
+    talk_ratio: float | None
+    longest_monologue_seconds: float | None
+    interactivity: float | None
+    patience_seconds: float | None
+    objections: list[dict[str, Any]]
+    next_steps: list[dict[str, Any]]
+    outcome: str
+    evidence: list[Quote]
+    unverified_claims: Annotated[int, Field(ge=0)]
+    analyst: dict[str, Any]
+    usage: dict[str, Any]
+
+
+class AnalysisSummary(Shown):
+    """An analysis without its transcript and result, as lists show it."""
+
+    id: Uuid
+    status: Status
+    org_id: str
+    rep_id: str
+    parent_session_id: Uuid | None
+    segment_id: Uuid | None
+    recording_url: str | None
+    file_key: str | None
+    transcript_url: str | None
+    callback_url: str | None
+    options: dict[str, Any]
+    metadata: dict[str, Any]
+    start_seconds: float | None
+    end_seconds: float | None
+    duration_seconds: float | None
+    playbook_id: Uuid | None
+    playbook_version: int | None
+    overall_score: Score | None
+    created_at: datetime
+    started_at: datetime | None
+    completed_at: datetime | None
+    error: Failure | None
+
+
+class AnalysisShown(AnalysisSummary):
+    """An analysis."""
+
+    transcript: TranscriptOf | None
+    analysis: ResultOf | None
+
+
+class AnalysisPage(Shown):
+    """Analyses, newest first."""
+
+    data: list[AnalysisSummary]
+    next_cursor: str | None

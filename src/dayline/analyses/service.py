@@ -1,0 +1,65 @@
+"""What may happen to an analysis of its own from outside: submit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dayline.analyses.schemas import AnalysisRequest
+from dayline.core.errors import NotFound
+from dayline.core.status import AnalysisStatus
+from dayline.kit.clock import iso, now
+from dayline.kit.ids import new_id
+from dayline.pipeline.jobs import JobQueue
+from dayline.pipeline.orders import start_call
+from dayline.store.days import analyses
+from dayline.store.db import Transaction
+from dayline.store.records import AnalysisRecord
+from dayline.store.tenants import orgs, playbooks, uploads
+
+
+def submit(
+    tx: Transaction, jobs: JobQueue, request: AnalysisRequest, *, partner_id: str, environment: str
+) -> dict[str, Any]:
+    """Write the analysis and queue its work, in one transaction. Returns {id, status, created_at}.
+
+    Raises NotFound for a playbook of another org or a file key of another partner.
+    """
+    if request.file_key is not None and uploads.get(tx, request.file_key, partner_id=partner_id) is None:
+        raise NotFound.of("file", request.file_key)
+    wanted = request.options.playbook_id
+    playbook = playbooks.resolve(tx, partner_id, request.org_id, request.rep_id, wanted)
+    if wanted is not None and playbook is None:
+        raise NotFound.of("playbook", wanted)
+    if request.options.playbook_content is not None:
+        playbook = None
+    orgs.ensure(tx, partner_id, request.org_id, request.rep_id)
+    analysis = AnalysisRecord(
+        id=new_id(),
+        partner_id=partner_id,
+        environment=environment,
+        parent_session_id=None,
+        segment_id=None,
+        org_id=request.org_id,
+        rep_id=request.rep_id,
+        status=AnalysisStatus.QUEUED.value,
+        is_current=True,
+        recording_url=request.recording_url,
+        file_key=request.file_key,
+        transcript_url=request.transcript_url,
+        callback_url=request.callback_url,
+        options=request.options.model_dump(mode="json"),
+        metadata=request.metadata,
+        start_seconds=None,
+        end_seconds=None,
+        duration_seconds=None,
+        playbook_id=playbook.id if playbook else None,
+        playbook_version=playbook.version if playbook else None,
+        overall_score=None,
+        error=None,
+        created_at=now(),
+        started_at=None,
+        completed_at=None,
+    )
+    analyses.add(tx, analysis)
+    start_call(jobs, tx, analysis)
+    return {"id": analysis.id, "status": analysis.status, "created_at": iso(analysis.created_at)}

@@ -1,0 +1,41 @@
+"""The HTTP application: every router behind one door."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from fastapi import FastAPI
+
+from dayline.api.days import analyses, sessions
+from dayline.api.door.door import Door
+from dayline.api.door.handlers import add_handlers
+from dayline.api.door.map import Map
+from dayline.api.door.meter import Meter
+from dayline.api.services import Services
+
+ROUTERS = (sessions.router, analyses.router)
+
+
+def create_api(services: Services) -> FastAPI:
+    """Return the application. It queues work and computes nothing itself."""
+    app = FastAPI(
+        title="Dayline API",
+        version=services.version,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        separate_input_output_schemas=False,
+    )
+    app.state.services = services
+    app.state.meter = Meter()
+
+    @cache
+    def house() -> Map:
+        return Map(app.openapi())
+
+    for router in ROUTERS:
+        app.include_router(router)
+    add_handlers(app, house)
+    app.add_middleware(Door, services=services, meter=app.state.meter, house=house)
+    return app

@@ -1,0 +1,1 @@
+"""Routes of all-day sessions and analyses."""

@@ -1,0 +1,266 @@
+"""Sessions as they are submitted and shown. Field names are the public contract's."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from dayline.core.fields import Address, FreeObject, Id, Language, PromptOverrides, Shown, Strict, Uuid
+
+Status = Literal["queued", "transcribing", "detecting", "analyzing", "completed", "failed"]
+SegmentState = Literal["detected", "below_threshold", "analyzing", "analyzed", "failed"]
+KindName = Literal["customer", "internal", "personal", "broadcast", "unknown"]
+LabelName = Literal["customer", "internal", "personal", "broadcast", "other_speech", "silence"]
+Seconds = Annotated[float, Field(ge=0)]
+
+FileKey = Annotated[str, Field(min_length=1, max_length=512)]
+
+
+class Options(Strict):
+    """How a day is to be worked on."""
+
+    auto_analyze: bool = Field(
+        default=True, description="Analyse every conversation at or over `min_confidence`; false stops after detection."
+    )
+    min_confidence: float = Field(default=0.8, ge=0, le=1, description="Analyse from this confidence on.")
+    callback_url: Address | None = Field(default=None, description="HTTPS URL that gets this session's events.")
+    language: Language | None = Field(default=None, description="BCP 47 tag, a hint for the transcriber.")
+    skip_diarization: bool = Field(default=False, description="Do not tell voices apart.")
+    playbook_id: Uuid | None = Field(default=None, description="One of the org's playbooks.")
+    prompt_overrides: PromptOverrides = Field(
+        default=[], description="Prompts of this job: they replace stored ones of the same title and add the others."
+    )
+
+
+_EXACTLY_ONE = [
+    {
+        "required": ["recording_url"],
+        "properties": {"recording_url": {"type": "string"}, "file_key": {"type": "null"}},
+    },
+    {
+        "required": ["file_key"],
+        "properties": {"file_key": {"type": "string"}, "recording_url": {"type": "null"}},
+    },
+]
+
+
+class SessionRequest(Strict):
+    """A long recording to be searched for conversations. Exactly one of recording_url and file_key."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": _EXACTLY_ONE,  # pyright: ignore[reportArgumentType] - plain JSON
+            "examples": [
+                {
+                    "org_id": "acme-roofing",
+                    "rep_id": "rep-17",
+                    "recording_url": "https://recordings.example.com/2026-11-22/rep-17.m4a",
+                    "options": {"min_confidence": 0.8, "callback_url": "https://app.example.com/hooks/dayline"},
+                    "metadata": {"shift": "morning"},
+                }
+            ],
+        }
+    )
+
+    org_id: Id = Field(description="Your id of the org. It springs into being on first use.")
+    rep_id: Id = Field(description="Your id of the rep; every segment's analysis belongs to this rep.")
+    recording_url: Address | None = Field(
+        default=None, description="Publicly reachable HTTPS URL of the audio. It is never re-hosted."
+    )
+    file_key: FileKey | None = Field(default=None, description="Key of an upload of yours.")
+    options: Options = Field(default_factory=Options)
+    metadata: FreeObject = Field(default={}, description="Anything of yours, up to 16 KiB; returned as given.")
+
+    @model_validator(mode="after")
+    def _exactly_one_source(self) -> SessionRequest:
+        if (self.recording_url is None) == (self.file_key is None):
+            raise PydanticCustomError("one_source", "give exactly one of recording_url and file_key")
+        return self
+
+
+class SessionAccepted(Shown):
+    """A session that has been taken."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "3c90c3cc-0d44-4b50-8888-8dd25736052a",
+                    "status": "queued",
+                    "created_at": "2026-11-22T08:00:00.000000+00:00",
+                }
+            ]
+        }
+    )
+
+    id: Uuid
+    status: Status
+    created_at: datetime
+
+
+class Problem(Shown):
+    """Why something failed, in the words of the error catalogue."""
+
+    code: str
+    message: str
+    details: dict[str, Any]
+
+
+class Progress(Shown):
+    """How far a session has come."""
+
+    stage: str
+    percent: Annotated[float, Field(ge=0, le=100)]
+    transcribed_seconds: Seconds
+
+
+class ReasonShown(Shown):
+    """One thing that moved a decision, with the second to jump to."""
+
+    about: str
+    text: str
+    at_seconds: float
+    weight: float
+
+
+class SegmentShown(Shown):
+    """One customer conversation of a day."""
+
+    id: Uuid
+    index: Annotated[int, Field(ge=0)]
+    start_seconds: Seconds
+    end_seconds: Seconds
+    confidence: Annotated[float, Field(ge=0, le=1)]
+    title: str | None
+    kind: KindName
+    status: SegmentState
+    analysis_id: Uuid | None
+    reasons: list[ReasonShown]
+    revision: Annotated[int, Field(ge=0)]
+
+
+class SessionShown(Shown):
+    """A session and its segments."""
+
+    id: Uuid
+    status: Status
+    created_at: datetime
+    org_id: str
+    rep_id: str
+    recording_url: str | None
+    file_key: str | None
+    options: Options
+    metadata: dict[str, Any]
+    started_at: datetime | None
+    completed_at: datetime | None
+    duration_seconds: float | None
+    progress: Progress
+    revision: Annotated[int, Field(ge=0)]
+    segments_detected: Annotated[int, Field(ge=0)]
+    segments_analyzed: Annotated[int, Field(ge=0)]
+    segments_failed: Annotated[int, Field(ge=0)]
+    segments_below_threshold: Annotated[int, Field(ge=0)]
+    segments: list[SegmentShown]
+    rollup: dict[str, Any] | None
+    usage: dict[str, Any]
+    error: Problem | None
+
+
+class SessionPage(Shown):
+    """Sessions, newest first."""
+
+    data: list[SessionShown]
+    next_cursor: str | None
+
+
+class SegmentPage(Shown):
+    """The segments of a day in its order."""
+
+    revision: int
+    data: list[SegmentShown]
+    next_cursor: None
+
+
+class StretchShown(Shown):
+    """A part of the day under one label."""
+
+    start_seconds: Seconds
+    end_seconds: Seconds
+    label: LabelName
+    reasons: list[ReasonShown]
+
+
+class TimelineShown(Shown):
+    """Every second of the day under exactly one label."""
+
+    session_id: Uuid
+    revision: int
+    duration_seconds: Seconds
+    stretches: list[StretchShown]
+
+
+class UtteranceShown(Shown):
+    """A stretch of speech of one voice, on the recording's clock."""
+
+    start: float
+    end: float
+    speaker: str | None
+    transcript: str
+    text: str
+
+
+class WordShown(Shown):
+    """One word, on the recording's clock."""
+
+    word: str
+    start: float
+    end: float
+    confidence: float | None
+    speaker: str | None
+
+
+class TranscriptShown(Shown):
+    """What was said."""
+
+    text: str
+    utterances: list[UtteranceShown]
+    words: list[WordShown]
+    word_count: int
+    duration_seconds: float
+
+
+class WaveformShown(Shown):
+    """The largest magnitude per point, 0 to 1, for drawing."""
+
+    session_id: Uuid
+    duration_seconds: float | None
+    point_seconds: float
+    peaks: list[float]
+
+
+class AnalysisHandle(Shown):
+    """An analysis that has been queued."""
+
+    id: Uuid
+    status: Literal["queued", "processing", "completed", "failed"]
+    created_at: datetime
+
+
+class AnalyzeSegment(Strict):
+    """What one analysis of a segment is to go by instead of the session's options."""
+
+    playbook_id: Uuid | None = None
+    prompt_overrides: PromptOverrides | None = None
+
+
+class Receipt(Shown):
+    """Everything that a deletion removed."""
+
+    id: Uuid
+    deleted_at: datetime
+    rows: dict[str, int]
+    objects: list[str]
+    engine_records: int

@@ -1,0 +1,211 @@
+"""What may happen to a session from outside: submit, cancel, retry, analyse one segment."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from dayline.core.errors import Conflict, NotFound
+from dayline.core.status import AnalysisStatus, EventType, SegmentStatus, SessionStatus
+from dayline.kit.clock import iso, now
+from dayline.kit.ids import new_id
+from dayline.pipeline.jobs import JobQueue
+from dayline.pipeline.orders import start_analysis, start_day, wake_day
+from dayline.pipeline.steps.analyze import child_of
+from dayline.sessions.schemas import AnalyzeSegment, SessionRequest
+from dayline.sessions.view import session_view
+from dayline.store.days import analyses, documents, segments, sessions, spans
+from dayline.store.db import Transaction
+from dayline.store.outbox import events
+from dayline.store.records import AnalysisRecord, SegmentRecord, SessionRecord
+from dayline.store.tenants import orgs, playbooks, uploads
+
+
+def submit(
+    tx: Transaction, jobs: JobQueue, request: SessionRequest, *, partner_id: str, environment: str
+) -> dict[str, Any]:
+    """Write the session and queue its day, in one transaction. Returns {id, status, created_at}.
+
+    Raises NotFound for a playbook of another org or a file key of another partner.
+    """
+    if request.file_key is not None and uploads.get(tx, request.file_key, partner_id=partner_id) is None:
+        raise NotFound.of("file", request.file_key)
+    check_playbook(tx, request.options.playbook_id, partner_id, request.org_id)
+    orgs.ensure(tx, partner_id, request.org_id, request.rep_id)
+    moment = now()
+    session = SessionRecord(
+        id=new_id(),
+        partner_id=partner_id,
+        environment=environment,
+        org_id=request.org_id,
+        rep_id=request.rep_id,
+        recording_url=request.recording_url,
+        file_key=request.file_key,
+        options=request.options.model_dump(mode="json"),
+        metadata=request.metadata,
+        status=SessionStatus.QUEUED.value,
+        stage="queued",
+        percent=0.0,
+        run=1,
+        revision=0,
+        is_ingested=False,
+        duration_seconds=None,
+        speech_seconds=None,
+        transcribed_seconds=0.0,
+        usage={},
+        rollup=None,
+        error=None,
+        cancel_requested_at=None,
+        created_at=moment,
+        started_at=None,
+        completed_at=None,
+        updated_at=moment,
+    )
+    sessions.add(tx, session)
+    start_day(jobs, tx, session)
+    return accepted(session)
+
+
+def accepted(session: SessionRecord) -> dict[str, Any]:
+    """Return the three keys that an accepted session is answered with."""
+    return {"id": session.id, "status": session.status, "created_at": iso(session.created_at)}
+
+
+def owned(tx: Transaction, session_id: str, *, partner_id: str, lock: bool = False) -> SessionRecord:
+    """Return a session of this partner. Raises NotFound."""
+    session = sessions.get(tx, session_id, partner_id=partner_id, lock=lock)
+    if session is None:
+        raise NotFound.of("session", session_id)
+    return session
+
+
+def cancel(tx: Transaction, jobs: JobQueue, session: SessionRecord) -> dict[str, Any]:
+    """End a session now. Whoever works on it sees the row and stops. Raises Conflict when it has ended.
+
+    The session, its open analyses and the news of both are written in this transaction.
+    """
+    if not stop(tx, jobs, session):
+        raise Conflict(f"The session has ended already: it is {session.status}.", status=session.status)
+    return session_view(tx, session.id)
+
+
+def stop(tx: Transaction, jobs: JobQueue, session: SessionRecord) -> bool:
+    """Cancel a session that has not ended. Returns False when it has."""
+    moment = now()
+    problem = {"code": "cancelled", "message": "The session was cancelled on request.", "details": {}}
+    ended = sessions.update(
+        tx,
+        session.id,
+        status=SessionStatus.FAILED.value,
+        error=problem,
+        cancel_requested_at=moment,
+        completed_at=moment,
+    )
+    if not ended:
+        return False
+    for child in analyses.children(tx, session.id):
+        if analyses.update_open(tx, child.id, status=AnalysisStatus.FAILED.value, error=problem, completed_at=moment):
+            segments.update(tx, child.segment_id or "", status=SegmentStatus.FAILED.value)
+    events.add(
+        tx,
+        partner_id=session.partner_id,
+        type=EventType.SESSION_FAILED,
+        body=session_view(tx, session.id),
+        session_id=session.id,
+        callback_url=session.options.get("callback_url"),
+        once=(session.id, session.run),
+    )
+    wake_day(jobs, tx, session, why="cancel")
+    return True
+
+
+def retry(tx: Transaction, jobs: JobQueue, session: SessionRecord) -> dict[str, Any]:
+    """Let a failed session go on: what was transcribed stays, what failed is tried again. Raises Conflict."""
+    if session.status != SessionStatus.FAILED:
+        raise Conflict(f"Only a failed session can be retried; this one is {session.status}.", status=session.status)
+    again = replace(session, run=session.run + 1, status=SessionStatus.QUEUED.value)
+    for child in analyses.children(tx, session.id):
+        analyses.update(tx, child.id, is_current=False)
+    spans.reset_failed(tx, session.id)
+    sessions.update_ended(
+        tx,
+        session.id,
+        run=again.run,
+        status=again.status,
+        stage="queued",
+        percent=0.0,
+        error=None,
+        rollup=None,
+        completed_at=None,
+        cancel_requested_at=None,
+    )
+    start_day(jobs, tx, again)
+    return accepted(again)
+
+
+def analyze_segment(
+    tx: Transaction, jobs: JobQueue, session: SessionRecord, segment_id: str, request: AnalyzeSegment
+) -> dict[str, Any]:
+    """Queue one more analysis of a segment, from the transcript that is there. Returns the analysis' handle.
+
+    Raises NotFound for the segment or the playbook, Conflict while the session or the segment is being worked on.
+    """
+    segment = segments.get(tx, session.id, segment_id)
+    if segment is None:
+        raise NotFound.of("segment", segment_id)
+    if session.status != SessionStatus.COMPLETED:
+        raise Conflict(
+            f"Segments are analysed on demand once the session is completed; it is {session.status}.",
+            status=session.status,
+        )
+    if segment.status == SegmentStatus.ANALYZING:
+        raise Conflict("This segment is being analysed already.", status=segment.status)
+    check_playbook(tx, request.playbook_id, session.partner_id, session.org_id)
+    analysis = analyze_again(
+        tx, jobs, session, segment, options=request.model_dump(exclude_none=True), once=("on demand", new_id())
+    )
+    return {"id": analysis.id, "status": analysis.status, "created_at": iso(analysis.created_at)}
+
+
+def analyze_again(
+    tx: Transaction,
+    jobs: JobQueue,
+    session: SessionRecord,
+    segment: SegmentRecord,
+    *,
+    options: dict[str, Any] | None = None,
+    once: tuple[Any, ...],
+) -> AnalysisRecord:
+    """Put a new analysis in place of the segment's present one, which stays readable under its own id."""
+    if segment.analysis_id is not None:
+        analyses.update(tx, segment.analysis_id, is_current=False)
+    analysis = child_of(tx, session, segment, once=(session.id, segment.id, *once), options=options)
+    analyses.add(tx, analysis)
+    segments.update(tx, segment.id, status=SegmentStatus.ANALYZING.value, analysis_id=analysis.id)
+    start_analysis(jobs, tx, analysis)
+    return analysis
+
+
+def check_playbook(tx: Transaction, playbook_id: str | None, partner_id: str, org_id: str) -> None:
+    """Raise NotFound when a playbook is named that this org does not have."""
+    if playbook_id is not None and playbooks.get(tx, playbook_id, partner_id=partner_id, org_id=org_id) is None:
+        raise NotFound.of("playbook", playbook_id)
+
+
+def transcript_of(tx: Transaction, session: SessionRecord) -> dict[str, Any]:
+    """Return the packed transcript of a day. Raises Conflict while it is not there."""
+    return _document(tx, session, "transcript", "transcription")
+
+
+def timeline_of(tx: Transaction, session: SessionRecord) -> list[dict[str, Any]]:
+    """Return the timeline of a day. Raises Conflict while it is not there."""
+    return _document(tx, session, "timeline", "detection")
+
+
+def _document(tx: Transaction, session: SessionRecord, name: str, stage: str) -> Any:
+    found = documents.get_json(tx, session.id, name)
+    if found is None:
+        raise Conflict(
+            f"The {name} is there when {stage} has ended; the session is {session.status}.", status=session.status
+        )
+    return found
