@@ -12,13 +12,13 @@ from dayline.insight.report import assemble, overall_score, transcript_json
 from dayline.insight.rubric import RubricAnalyst
 from dayline.insight.verify import verify
 
-CONTRACT_NAMES = {
-    *("prospect_name recording_title ai_summary ai_summary_v5 double_down questions_asked filler_word_count").split(),
-    *("words_per_minute overall_score feedback_v5 action_plan_v5 organization_prompt_summary").split(),
-    *("organization_feedback talk_ratio longest_monologue_seconds interactivity patience_seconds objections").split(),
-    *("next_steps outcome evidence unverified_claims analyst usage").split(),
-    *(f"{p}_score" for p in PILLARS),
-}
+NAMES = """
+prospect_name recording_title ai_summary ai_summary_v5 double_down questions_asked filler_word_count words_per_minute
+overall_score clarity_score influence_score objection_score discovery_score delivery_score close_score feedback_v5
+action_plan_v5 organization_prompt_summary organization_feedback talk_ratio longest_monologue_seconds interactivity
+patience_seconds objections next_steps outcome evidence unverified_claims analyst usage
+"""
+CONTRACT_NAMES = set(NAMES.split())
 
 
 def analysed(transcript, rep="rep", **task):

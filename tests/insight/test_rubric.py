@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dayline.core.analysis import PILLARS, AnalysisTask, Prompt
+from dayline.core.analysis import NEUTRAL_SCORE, PILLARS, AnalysisTask, Prompt
 from dayline.core.transcript import Transcript, Utterance
 from dayline.insight.rubric import RubricAnalyst
-from dayline.insight.verify import NEUTRAL_SCORE, verify
+from dayline.insight.verify import verify
 
 STRONG = ("strong_roofing", "strong_medical", "strong_pest")
 WEAK = ("weak_solar", "weak_wholesale")

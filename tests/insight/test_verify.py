@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from dayline.core.analysis import PILLARS, Evidence, Judgement, PillarFeedback
+from dayline.core.analysis import NEUTRAL_SCORE, PILLARS, Evidence, Judgement, PillarFeedback
 from dayline.core.quotes import QuoteFinder
-from dayline.insight.verify import NEUTRAL_SCORE, verify
+from dayline.insight.verify import verify
 
 TALK = """
 rep: Good morning, we'd replace the follow-up filter for $1,200 every year.

@@ -7,6 +7,9 @@ from typing import Any
 
 PILLARS = ("clarity", "influence", "objection", "discovery", "delivery", "close")
 
+NEUTRAL_SCORE = 50
+"""What a pillar gets when nothing was heard that speaks for or against."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:

@@ -11,12 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dayline.core.analysis import PILLARS, Evidence, Judgement, PillarFeedback
+from dayline.core.analysis import NEUTRAL_SCORE, PILLARS, Evidence, Judgement, PillarFeedback
 from dayline.core.quotes import QuoteFinder
 from dayline.core.transcript import Transcript
-
-NEUTRAL_SCORE = 50
-"""What a pillar gets when nothing was heard that speaks for or against."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dayline.core.analysis import NEUTRAL_SCORE
 from dayline.core.quotes import Token
 from dayline.insight.metrics import fillers_in, monologues
 from dayline.insight.questions import Question
@@ -21,7 +22,6 @@ from dayline.insight.rubric.objections import Objection
 from dayline.insight.rubric.spotting import Quote, Talk, quote_around, quote_for, spot
 from dayline.insight.rubric.terms import content_words
 from dayline.insight.speech import Turn
-from dayline.insight.verify import NEUTRAL_SCORE
 
 MIN_WORDS = 40
 """Fewer words than this are no ground for a score."""

@@ -1,0 +1,33 @@
+"""How a language model is reached, and the limits that hold for every question to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+OutputMode = Literal["schema", "tool"]
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageConfig:
+    """Settings of a judge. `name` is "rubric" (offline), "openai" (any server with that protocol) or "fake".
+
+    base_url: up to and including the version, e.g. "http://localhost:8000/v1"; empty means the provider's own.
+    output_mode: "schema" asks for JSON by response format, "tool" by a tool call, for servers that know only one.
+    timeout_seconds is one request, deadline_seconds the whole question with its repetitions. window_tokens is how much
+    transcript goes into one question; a longer conversation is judged in several.
+    """
+
+    name: str = "rubric"
+    model: str = ""
+    base_url: str = ""
+    api_key: str = field(default="", repr=False)
+    output_mode: OutputMode = "schema"
+    timeout_seconds: float = 90.0
+    deadline_seconds: float = 300.0
+    window_tokens: int = 12_000
+    max_output_tokens: int = 4_000
+    blip_retries: int = 2
+    blip_wait_seconds: float = 0.5
+    opinions_per_day: int = 12
+    opinion_deadline_seconds: float = 60.0
