@@ -147,14 +147,18 @@ def _snap(labels: list[str | None], words: Sequence[Word]) -> None:
     runs = _runs(labels)
     for k in range(1, len(runs)):
         (floor, cut), (_, ceiling) = runs[k - 1], runs[k]
-        at = words[cut].start_seconds
-        near = [i for i in range(floor + 1, ceiling) if abs(words[i].start_seconds - at) <= SNAP_SECONDS]
+        at = _border(words, cut)
+        near = [i for i in range(floor + 1, ceiling) if abs(_border(words, i) - at) <= SNAP_SECONDS]
         best = max(near, key=lambda i: (_pause(words, i), -abs(i - cut)), default=cut)
         if _pause(words, best) < _pause(words, cut) + 0.1:
             continue
         label = labels[cut] if best < cut else labels[cut - 1]
         labels[min(best, cut) : max(best, cut)] = [label] * abs(best - cut)
         runs[k - 1], runs[k] = (floor, best), (best, ceiling)
+
+
+def _border(words: Sequence[Word], i: int) -> float:
+    return (words[i - 1].end_seconds + words[i].start_seconds) / 2
 
 
 def _pause(words: Sequence[Word], i: int) -> float:

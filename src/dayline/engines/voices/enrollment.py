@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 
 from dayline.core.errors import InvalidRecording
 from dayline.engines.speech.ports import Clip
-from dayline.engines.voices.clustering import Vectors, unit
+from dayline.engines.voices.clustering import Vectors, block_labels, linked_labels, unit
 from dayline.engines.voices.ports import VoiceEmbedder
 from dayline.engines.voices.windows import VoiceWindows, embed_clips
 
 LEAST_SECONDS = 6.0
-# Likeness of a window to the mean of its recording: one voice stays above it, a second voice pulls windows below.
-ONE_VOICE_LIKENESS = 0.62
-ONE_VOICE_SHARE = 0.8
+# Share of the windows that one voice must have; the rest may be a door, a laugh, a word of somebody else.
+ONE_VOICE_SHARE = 0.85
+MOODS_LIKENESS = 0.76
 # Two recordings of one person, made in different rooms, are mostly above this; of two persons mostly below.
 SAME_VOICE_LIKENESS = 0.75
 
@@ -81,11 +81,19 @@ def enroll(embedder: VoiceEmbedder, clips: Sequence[Clip]) -> VoicePrint:
     vectors = unit(windows.vectors)
     centre = unit(vectors.mean(axis=0))
     near = vectors @ centre
-    if len(near) == 0 or float((near >= ONE_VOICE_LIKENESS).mean()) < ONE_VOICE_SHARE:
+    if len(near) == 0 or _largest_share(vectors) < ONE_VOICE_SHARE:
         raise InvalidRecording("This recording does not hold one clear voice. Record the rep alone, in a quiet place.")
     # The least typical tenth is breath, noise and half-words.
     kept = vectors[near >= np.quantile(near, 0.1)]
     return VoicePrint(embedder.name, unit(kept.mean(axis=0)), seconds)
+
+
+def _largest_share(vectors: Vectors) -> float:
+    """Return the share of the windows that the main voice has. Groups that are alike are one voice in two moods."""
+    labels = block_labels(vectors)
+    sizes = np.bincount(labels).astype(np.float64)
+    centres = unit(np.stack([vectors[labels == g].mean(axis=0) for g in range(len(sizes))]))
+    return float(np.bincount(linked_labels(centres @ centres.T, sizes, MOODS_LIKENESS), sizes).max() / len(vectors))
 
 
 def likeness(one: VoicePrint, other: VoicePrint) -> float:
