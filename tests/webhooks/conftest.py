@@ -163,8 +163,7 @@ class House:
     def log(self) -> list[Any]:
         with self.database.read() as tx:
             found = [row.id for row in tx.run(sa.text("SELECT id FROM delivery ORDER BY event_number"))]
-            records = [deliveries.get(tx, id) for id in found]
-        return records
+            return [deliveries.get(tx, id) for id in found]
 
     def attempts(self, delivery_id: str) -> list[Any]:
         with self.database.read() as tx:
