@@ -15,6 +15,7 @@ import av
 import av.error
 import numpy as np
 from av import AudioFifo, AudioFrame, AudioResampler
+from av.stream import Discard
 from numpy.typing import NDArray
 
 from dayline.core.errors import InvalidRecording
@@ -156,7 +157,7 @@ class Decoder:
         stream = container.streams.audio[0]
         for other in container.streams:
             if other.index != stream.index:
-                other.discard = "all"
+                other.discard = Discard.all
         context = stream.codec_context
         if context is None or context.name not in _ALLOWED_CODECS:
             raise unsupported("The recording's codec is not supported. Send mp3, aac, opus, flac or wav.")

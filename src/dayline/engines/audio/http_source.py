@@ -71,12 +71,18 @@ class HttpSource:
         self._stream: _Spooled | None = None
         self.size_bytes: int | None = None
         self.requests = 0
+        self._received = 0
         self._open()
 
     @property
     def is_seekable(self) -> bool:
         """Whether the server answers `Range` requests."""
         return self._stream is None
+
+    @property
+    def received_bytes(self) -> int:
+        """How much has come over the network as recording; what was fetched twice counts twice."""
+        return self._received
 
     def read_at(self, offset: int, size: int) -> bytes:
         """Return up to `size` bytes from `offset`, waiting for them. Raises InvalidRecording or Cancelled."""
@@ -157,6 +163,7 @@ class HttpSource:
         for part in response.iter_raw():
             self.check()
             window_bytes += len(part)
+            self._received += len(part)
             yield part
             now = time.monotonic()
             if now - window_start > self._limits.slow_window_seconds:

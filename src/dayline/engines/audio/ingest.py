@@ -209,6 +209,8 @@ def _environment() -> dict[str, str]:
         "MKL_NUM_THREADS": "1",
         "MALLOC_ARENA_MAX": "2",
         "PYTHONDONTWRITEBYTECODE": "1",
+        # The runtime of the speech model would otherwise report its use to its maker.
+        "ORT_DISABLE_TELEMETRY": "1",
     }
 
 
@@ -220,18 +222,17 @@ class _Feeder:
         self._asked: queue.SimpleQueue[tuple[int, int] | None] = queue.SimpleQueue()
         self._error: BaseException | None = None
         self._stopped = False
-        self._owed = 0
+        self._is_reading = False
         self._thread = threading.Thread(target=self._run, name="dayline-feeder", daemon=True)
         self._thread.start()
 
     @property
     def is_busy(self) -> bool:
-        """Whether the decoder waits for us."""
-        return self._owed > 0
+        """Whether the decoder has to wait for the source; handing over what was read does not count."""
+        return self._is_reading or not self._asked.empty()
 
     def ask(self, offset: int, size: int) -> None:
         """Queue one read."""
-        self._owed += 1
         self._asked.put((offset, min(size, wire.BLOCK_BYTES)))
 
     def stop(self) -> None:
@@ -249,9 +250,8 @@ class _Feeder:
         try:
             while (asked := self._asked.get()) is not None and not self._stopped:
                 offset, size = asked
-                data = ahead[1] if ahead is not None and ahead[0] == offset else self._source.read_at(offset, size)
+                data = ahead[1] if ahead is not None and ahead[0] == offset else self._read(offset, size)
                 wire.send(self._sock, wire.BYTES, data)
-                self._owed -= 1
                 ahead = None
                 if len(data) == size and self._asked.empty() and not self._stopped:
                     ahead = (offset + size, self._source.read_at(offset + size, size))
@@ -260,6 +260,13 @@ class _Feeder:
         except BaseException as error:  # noqa: BLE001 - carried over to the caller's thread
             self._error = error
             self._hang_up()
+
+    def _read(self, offset: int, size: int) -> bytes:
+        self._is_reading = True
+        try:
+            return self._source.read_at(offset, size)
+        finally:
+            self._is_reading = False
 
     def _hang_up(self) -> None:
         try:

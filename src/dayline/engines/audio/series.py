@@ -117,11 +117,12 @@ def _body(data: bytes, magic: bytes, head_bytes: int) -> bytes:
 
 
 def _inflate(body: bytes, expected_bytes: int) -> bytes:
+    stream = zlib.decompressobj()
     try:
-        raw = zlib.decompressobj().decompress(body, expected_bytes + 1)
+        raw = stream.decompress(body, expected_bytes + 1)
     except zlib.error as error:
         raise _damaged() from error
-    if len(raw) != expected_bytes:
+    if len(raw) != expected_bytes or not stream.eof:
         raise _damaged()
     return raw
 

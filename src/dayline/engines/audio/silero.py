@@ -7,11 +7,11 @@ with the faster-whisper package and is found without importing that package.
 from __future__ import annotations
 
 import importlib.util
+import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from dayline.core.errors import Unavailable
@@ -35,6 +35,10 @@ class SpeechProbability:
     """Gives one probability per frame; results do not depend on how many frames come at a time."""
 
     def __init__(self, path: Path | None = None) -> None:
+        # Read when the runtime is first imported: its official builds report use to their maker unless told not to.
+        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+        import onnxruntime
+
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1

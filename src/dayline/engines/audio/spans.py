@@ -23,8 +23,8 @@ from dayline.engines.speech.ports import Clip
 _MAGIC = b"DAYSPAN1"
 _LENGTH = struct.Struct("<I")
 _FIRST_SPAN_SPEECH_SECONDS = 30.0
-_GROWTH_PER_SPAN_SECONDS = 15.0
-_GOOD_PAUSE_SECONDS = 1.5
+_GROWTH_PER_SPAN_SECONDS = 5.0
+_GOOD_PAUSE_SECONDS = 0.7
 _LONG_PAUSE_SECONDS = 60.0
 _LEAST_SPEECH_SECONDS = 30.0
 _MAX_SPEECH_SECONDS = 600.0
@@ -85,7 +85,7 @@ class SpanWriter:
         target = min(self._full, _FIRST_SPAN_SPEECH_SECONDS + _GROWTH_PER_SPAN_SECONDS * self.count)
         enough = (
             (speech >= target and pause >= _GOOD_PAUSE_SECONDS)
-            or speech >= min(1.5 * target, _MAX_SPEECH_SECONDS)
+            or speech >= min(1.25 * target, _MAX_SPEECH_SECONDS)
             or (speech >= _LEAST_SPEECH_SECONDS and pause >= _LONG_PAUSE_SECONDS)
         )
         return self.close() if enough else None

@@ -7,6 +7,7 @@ found; it holds no address, no credentials and no network of its own.
 from __future__ import annotations
 
 import json
+import select
 import socket
 import struct
 from collections import OrderedDict
@@ -57,12 +58,12 @@ class Inbox:
             message = self._take()
             if message is not None:
                 return message
-            self._sock.settimeout(timeout_seconds)
+            # A time-out set on the socket would also cut short what another thread is sending.
             try:
+                if timeout_seconds is not None and not select.select([self._sock], [], [], timeout_seconds)[0]:
+                    return None
                 part = self._sock.recv(1 << 18)
-            except TimeoutError:
-                return None
-            except OSError as error:
+            except (OSError, ValueError) as error:
                 raise Closed("the other side has gone") from error
             if not part:
                 raise Closed("the other side has gone")
