@@ -74,11 +74,16 @@ class Deliverer:
         self._disable_after = timedelta(seconds=disable_after_seconds)
 
     def attempt(self, delivery_id: str, number: int) -> None:
-        """Make attempt `number` if it is due: not made before, and first in its lane. Else do nothing."""
+        """Make attempt `number` if it was not made before and is first in its lane."""
         with self._database.read() as tx:
-            record = _due(tx, delivery_id, number)
-            letter = _letter(tx, record) if record else None
-        if record is None:
+            record = deliveries.get(tx, delivery_id)
+            if record is None or record.status != PENDING or record.attempts != number - 1:
+                return
+            first = deliveries.head(tx, record.lane)
+            letter = _letter(tx, record)
+        if first is not None and first.id != record.id:
+            with self._database.write() as tx:
+                lanes.send_back(tx, self._jobs, record)
             return
         if letter is None:
             self._end(record, "cancelled", "the endpoint is disabled or deleted")
@@ -180,14 +185,6 @@ class Deliverer:
             deliveries.lock_lanes(tx, [record.lane])
             deliveries.update(tx, record.id, status=status, last_error=error, next_attempt_at=None)
             lanes.call_up_head(tx, self._jobs, record.lane)
-
-
-def _due(tx: Transaction, delivery_id: str, number: int) -> DeliveryRecord | None:
-    record = deliveries.get(tx, delivery_id)
-    if record is None or record.status != PENDING or record.attempts != number - 1:
-        return None
-    first = deliveries.head(tx, record.lane)
-    return record if first is not None and first.id == record.id else None
 
 
 def _letter(tx: Transaction, record: DeliveryRecord) -> Letter | None:

@@ -77,8 +77,8 @@ def call_up_head(tx: Transaction, jobs: JobQueue, lane: str) -> None:
         call_up(tx, jobs, first, at=now())
 
 
-def call_up(tx: Transaction, jobs: JobQueue, record: DeliveryRecord, *, at: datetime, again: str = "") -> None:
-    """Queue the next attempt at a delivery for a moment. `again` makes it another job than the one that was lost."""
+def call_up(tx: Transaction, jobs: JobQueue, record: DeliveryRecord, *, at: datetime) -> None:
+    """Queue the next attempt at a delivery for a moment. The lane must be held."""
     deliveries.update(tx, record.id, next_attempt_at=at)
     number = record.attempts + 1
     wait_seconds = (at - now()).total_seconds()
@@ -87,9 +87,17 @@ def call_up(tx: Transaction, jobs: JobQueue, record: DeliveryRecord, *, at: date
         "delivery",
         record.id,
         number,
-        id=f"delivery:{record.id}:{number}{again}",
+        # The moment makes it another job than one that came before its turn, or that was lost.
+        id=f"delivery:{record.id}:{number}:{int(at.timestamp() * 1000)}",
         delay_seconds=wait_seconds if wait_seconds > 0 else None,
     )
+
+
+def send_back(tx: Transaction, jobs: JobQueue, record: DeliveryRecord) -> None:
+    """Let a delivery that was called up before its turn wait again: an older one was put before it meanwhile."""
+    deliveries.lock_lanes(tx, [record.lane])
+    deliveries.update(tx, record.id, next_attempt_at=None)
+    call_up_head(tx, jobs, record.lane)
 
 
 def _lane(event: News, webhook_id: str | None, url: str) -> str:

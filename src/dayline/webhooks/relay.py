@@ -78,8 +78,7 @@ class Relay:
             for record in overdue:
                 first = deliveries.head(tx, record.lane)
                 if first is not None and first.id == record.id and first.next_attempt_at == record.next_attempt_at:
-                    again = f":{int(moment.timestamp())}" if first.next_attempt_at else ""
-                    lanes.call_up(tx, self._jobs, first, at=moment, again=again)
+                    lanes.call_up(tx, self._jobs, first, at=moment)
                     count += 1
         if count:
             log.warning("deliveries_called_up_again", deliveries=count)

@@ -1,0 +1,105 @@
+"""Sending news again: one delivery, or everything since a moment."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from dayline.core.errors import Conflict, NotFound
+from dayline.core.status import EventType
+from dayline.kit.clock import iso, now
+from dayline.kit.ids import new_id
+from dayline.pipeline.jobs import JobQueue
+from dayline.store.db import Transaction
+from dayline.store.outbox import deliveries, events, webhooks
+from dayline.store.outbox.deliveries import PENDING, AttemptRecord, DeliveryRecord
+from dayline.webhooks import lanes
+from dayline.webhooks.service import owned, taking_news
+
+MAX_EVENTS = 500
+"""How many events one call sends again."""
+
+CALLBACK = "callback"
+"""Stands where an endpoint's id stands, and means the callback addresses of the partner's requests."""
+
+
+def replay_one(
+    tx: Transaction, jobs: JobQueue, webhook_id: str, delivery_id: str, *, partner_id: str
+) -> dict[str, Any]:
+    """Send one delivery again, as a new delivery of the same event. Returns the new one.
+
+    Raises NotFound, or Conflict while the delivery is still on its way or its endpoint is disabled.
+    """
+    found = deliveries.get(tx, delivery_id)
+    if webhook_id != CALLBACK:
+        owned(tx, webhook_id, partner_id=partner_id)
+    if found is None or found.partner_id != partner_id or (found.webhook_id or CALLBACK) != webhook_id:
+        raise NotFound.of("delivery", delivery_id)
+    if found.status == PENDING:
+        raise Conflict("This delivery is still on its way; it need not be sent again.", status=found.status)
+    event = deliveries.event_head(tx, found.event_id)
+    url = _address(tx, found, partner_id)
+    if event is None or url is None:
+        raise NotFound.of("delivery", delivery_id)
+    again = lanes.delivery_of(event, webhook_id=found.webhook_id, url=url, occasion=new_id())
+    lanes.put(tx, jobs, [again])
+    return delivery_json(deliveries.get(tx, again.id) or again, [])
+
+
+def replay_since(
+    tx: Transaction, jobs: JobQueue, webhook_id: str, since: datetime, *, partner_id: str
+) -> dict[str, Any]:
+    """Send every event since a moment that this endpoint wants, oldest first, MAX_EVENTS at most.
+
+    Also what came while it was disabled. What is on its way now is left alone. Raises NotFound, Conflict.
+    """
+    endpoint = taking_news(owned(tx, webhook_id, partner_id=partner_id))
+    wanted = [name for name in endpoint.enabled_events if name != EventType.WEBHOOK_TEST]
+    found = deliveries.events_to_replay(
+        tx, partner_id=partner_id, webhook_id=endpoint.id, types=wanted, since=since, limit=MAX_EVENTS + 1
+    )
+    now_, later = found[:MAX_EVENTS], found[MAX_EVENTS:]
+    occasion, moment = new_id(), now()
+    lanes.put(
+        tx,
+        jobs,
+        [lanes.delivery_of(e, webhook_id=endpoint.id, url=endpoint.url, occasion=occasion, at=moment) for e in now_],
+    )
+    return {"count": len(now_), "next_since": iso(later[0].created_at) if later else None}
+
+
+def delivery_json(record: DeliveryRecord, attempts: list[AttemptRecord]) -> dict[str, Any]:
+    """Write a delivery and its attempts as the API shows them."""
+    return {
+        "id": record.id,
+        "event_id": record.event_id,
+        "event_type": record.event_type,
+        "webhook_id": record.webhook_id,
+        "url": record.url,
+        "status": record.status,
+        "attempt_count": record.attempts,
+        "next_attempt_at": iso(record.next_attempt_at),
+        "last_status_code": record.last_status_code,
+        "last_error": record.last_error,
+        "delivered_at": iso(record.delivered_at),
+        "created_at": iso(record.created_at),
+        "attempts": [
+            {
+                "id": attempt.id,
+                "number": attempt.number,
+                "status_code": attempt.status_code,
+                "error": attempt.error,
+                "duration_seconds": attempt.duration_seconds,
+                "attempted_at": iso(attempt.attempted_at),
+            }
+            for attempt in attempts
+        ],
+    }
+
+
+def _address(tx: Transaction, record: DeliveryRecord, partner_id: str) -> str | None:
+    if record.webhook_id is not None:
+        endpoint = webhooks.get(tx, record.webhook_id, partner_id=partner_id)
+        return taking_news(endpoint).url if endpoint else None
+    event = events.get(tx, record.event_id)
+    return event.callback_url if event else None

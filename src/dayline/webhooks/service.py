@@ -1,0 +1,123 @@
+"""What may happen to an endpoint from outside: register, change, delete, rotate its secret, test."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from dayline.core.errors import Conflict, NotFound
+from dayline.core.status import EventType
+from dayline.kit.clock import iso, now
+from dayline.kit.ids import new_id
+from dayline.kit.tokens import make_webhook_secret
+from dayline.store.db import Transaction
+from dayline.store.outbox import deliveries, events, webhooks
+from dayline.store.outbox.webhooks import WebhookRecord
+from dayline.webhooks.schemas import WebhookChange, WebhookRequest
+
+MAX_ENDPOINTS = 50
+OVERLAP = timedelta(hours=24)
+"""How long the secret before goes on signing beside the new one."""
+
+
+def register(tx: Transaction, request: WebhookRequest, *, partner_id: str) -> dict[str, Any]:
+    """Add an endpoint. Returns it with its secret, which nobody shows again. Raises Conflict at MAX_ENDPOINTS."""
+    if len(webhooks.page(tx, partner_id, limit=MAX_ENDPOINTS)) >= MAX_ENDPOINTS:
+        raise Conflict(f"There are {MAX_ENDPOINTS} endpoints already. Delete one that is not used any more.")
+    moment = now()
+    record = WebhookRecord(
+        id=new_id(),
+        partner_id=partner_id,
+        url=request.url,
+        name=request.name,
+        enabled_events=list(request.enabled_events),
+        secret=make_webhook_secret(),
+        secret_previous=None,
+        previous_until=None,
+        is_active=True,
+        disabled_reason=None,
+        disabled_at=None,
+        failing_since=None,
+        deleted_at=None,
+        created_at=moment,
+        updated_at=moment,
+    )
+    webhooks.add(tx, record)
+    return {**webhook_json(record), "signing_secret": record.secret}
+
+
+def owned(tx: Transaction, webhook_id: str, *, partner_id: str, lock: bool = False) -> WebhookRecord:
+    """Return an endpoint of this partner. Raises NotFound."""
+    record = webhooks.get(tx, webhook_id, partner_id=partner_id, lock=lock)
+    if record is None:
+        raise NotFound.of("webhook", webhook_id)
+    return record
+
+
+def change(tx: Transaction, webhook_id: str, request: WebhookChange, *, partner_id: str) -> dict[str, Any]:
+    """Change an endpoint; taking it up again forgets why it was disabled."""
+    record = owned(tx, webhook_id, partner_id=partner_id, lock=True)
+    values: dict[str, Any] = request.model_dump(exclude_unset=True)
+    if values.get("is_active") and not record.is_active:
+        values |= {"disabled_reason": None, "disabled_at": None, "failing_since": None}
+    if values.get("is_active") is False and record.is_active:
+        values |= {"disabled_reason": "It was disabled on request.", "disabled_at": now()}
+        deliveries.cancel_all(tx, record.id, reason="the endpoint was disabled")
+    if values.get("url", record.url) != record.url:
+        values["failing_since"] = None
+    if values:
+        webhooks.update(tx, record.id, **values)
+    return webhook_json(owned(tx, webhook_id, partner_id=partner_id))
+
+
+def delete(tx: Transaction, webhook_id: str, *, partner_id: str) -> None:
+    """Forget an endpoint and cancel what is on its way to it. Raises NotFound."""
+    record = owned(tx, webhook_id, partner_id=partner_id, lock=True)
+    deliveries.cancel_all(tx, record.id, reason="the endpoint was deleted")
+    webhooks.update(tx, record.id, is_active=False, deleted_at=now())
+
+
+def rotate_secret(tx: Transaction, webhook_id: str, *, partner_id: str) -> dict[str, Any]:
+    """Make a new secret; the present one signs beside it for OVERLAP. Returns the endpoint with the new one."""
+    record = owned(tx, webhook_id, partner_id=partner_id, lock=True)
+    secret = make_webhook_secret()
+    webhooks.update(tx, record.id, secret=secret, secret_previous=record.secret, previous_until=now() + OVERLAP)
+    return {**webhook_json(owned(tx, webhook_id, partner_id=partner_id)), "signing_secret": secret}
+
+
+def fire_test(tx: Transaction, webhook_id: str, *, partner_id: str) -> dict[str, Any]:
+    """Write a test event for this endpoint alone. Raises NotFound, or Conflict when it is disabled."""
+    record = taking_news(owned(tx, webhook_id, partner_id=partner_id))
+    fired_at, occasion = iso(now()), new_id()
+    body = {"message": "This is a test.", "webhook_id": record.id, "fired_at": fired_at}
+    events.add(tx, partner_id=partner_id, type=EventType.WEBHOOK_TEST.value, body=body, once=(occasion,))
+    event_id = events.event_id(EventType.WEBHOOK_TEST.value, occasion)
+    return {"webhook_id": record.id, "event_id": event_id, "fired_at": fired_at}
+
+
+def taking_news(record: WebhookRecord) -> WebhookRecord:
+    """Return an endpoint that is active. Raises Conflict."""
+    if not record.is_active:
+        raise Conflict(
+            f"This endpoint is disabled: {record.disabled_reason} Set is_active to true first.",
+            disabled_reason=record.disabled_reason,
+        )
+    return record
+
+
+def webhook_json(record: WebhookRecord) -> dict[str, Any]:
+    """Write an endpoint as the API shows it, without its secrets."""
+    overlaps = record.previous_until is not None and record.previous_until > now()
+    return {
+        "id": record.id,
+        "url": record.url,
+        "name": record.name,
+        "enabled_events": record.enabled_events,
+        "is_active": record.is_active,
+        "disabled_reason": record.disabled_reason,
+        "disabled_at": iso(record.disabled_at),
+        "failing_since": iso(record.failing_since),
+        "previous_secret_valid_until": iso(record.previous_until) if overlaps else None,
+        "created_at": iso(record.created_at),
+        "updated_at": iso(record.updated_at),
+    }
