@@ -10,6 +10,7 @@ from dayline.insight.rubric import RubricAnalyst
 from dayline.insight.verify import verify
 
 STRONG = ("strong_roofing", "strong_medical", "strong_pest")
+AVERAGE = ("average_windows", "average_insurance")
 WEAK = ("weak_solar", "weak_wholesale")
 
 PLAYBOOK = """# Storm visits
@@ -40,6 +41,15 @@ def test_strong_talks_score_far_above_weak_ones(dialogue, make, noisy, labels, e
     assert min(map(score, STRONG)) - max(map(score, WEAK)) >= distance
 
 
+@pytest.mark.parametrize("error_rate", [0.0, 0.15])
+def test_ordinary_talks_lie_between(dialogue, make, noisy, error_rate) -> None:
+    def score(name: str) -> float:
+        return overall(judged(make(noisy(dialogue(name), error_rate=error_rate) if error_rate else dialogue(name))))
+
+    assert max(map(score, WEAK)) + 15 < min(map(score, AVERAGE))
+    assert max(map(score, AVERAGE)) + 15 < min(map(score, STRONG))
+
+
 @pytest.mark.parametrize("pillar", [p for p in PILLARS if p != "objection"])
 def test_each_pillar_tells_strong_from_weak(dialogue, make, pillar) -> None:
     strong = min(judged(make(dialogue(n))).scores[pillar] for n in STRONG)
@@ -47,7 +57,7 @@ def test_each_pillar_tells_strong_from_weak(dialogue, make, pillar) -> None:
     assert strong > weak + 20
 
 
-@pytest.mark.parametrize("name", STRONG + WEAK)
+@pytest.mark.parametrize("name", STRONG + AVERAGE + WEAK)
 @pytest.mark.parametrize("labels", [True, False])
 @pytest.mark.parametrize("words", [True, False])
 def test_every_quote_of_the_rubric_stands_in_the_transcript(dialogue, make, name, labels, words) -> None:
@@ -85,6 +95,25 @@ def test_a_sale_and_a_refusal_are_told_apart(dialogue, make) -> None:
 def test_a_customer_with_a_title_gets_a_name(dialogue, make) -> None:
     assert judged(make(dialogue("strong_medical"))).prospect_name == "Dr Feldman"
     assert judged(make(dialogue("weak_wholesale"))).prospect_name is None
+
+
+def test_next_steps_say_who_and_when(dialogue, make) -> None:
+    steps = judged(make(dialogue("average_insurance"))).next_steps
+    assert [(s["owner"], s["when"]) for s in steps] == [("customer", "this weekend"), ("rep", "monday")]
+    without = judged(make(dialogue("average_insurance"), labels=False), None).next_steps
+    assert {s["owner"] for s in without} == {None}
+
+
+def test_a_promise_after_no_problem_counts(dialogue, make) -> None:
+    steps = judged(make(dialogue("average_windows"))).next_steps
+    assert any("email you the quote" in s["quote"] for s in steps)
+
+
+def test_doubts_are_told_from_thanks(make) -> None:
+    talk = "rep: is there anything else i can do for you today with the gutters\ncus: no thanks that is all for now\n"
+    assert judged(make(talk * 4)).objections == ()
+    doubt = "rep: would you like us to clean the gutters this week\ncus: no thanks we do not want it\n"
+    assert [o["kind"] for o in judged(make(doubt * 4)).objections][:1] == ["need"]
 
 
 def test_coverage_names_what_was_touched_and_what_was_not(dialogue, make) -> None:

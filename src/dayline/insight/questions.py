@@ -119,9 +119,16 @@ _COURTESY = (
     "how are things",
     "can you hear",
 )
-_TAG_WORDS = tuple(tuple(t.split()) for t in _TAGS)
-_REQUEST_WORDS = tuple(tuple(t.split()) for t in _REQUESTS)
-_COURTESY_WORDS = tuple(tuple(t.split()) for t in _COURTESY)
+
+
+def _by_first(phrases: tuple[str, ...]) -> dict[str, list[tuple[str, ...]]]:
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for words in (tuple(p.split()) for p in phrases):
+        found.setdefault(words[0], []).append(words)
+    return found
+
+
+_TAG_WORDS, _REQUEST_WORDS, _COURTESY_WORDS = _by_first(_TAGS), _by_first(_REQUESTS), _by_first(_COURTESY)
 
 _SHORTEST_BETWEEN = 4
 _CLAUSE_PAUSE_SECONDS = 0.35
@@ -153,7 +160,7 @@ def _question(tokens: Sequence[Token], first: int, limit: int, is_open: bool) ->
             break
     words = tuple(tokens[first:last])
     texts = [t.text for t in words]
-    courtesy = any(tuple(texts[: len(c)]) == c for c in _COURTESY_WORDS)
+    courtesy = _starts_with(texts, 0, _COURTESY_WORDS)
     return Question(first, words, is_open and not courtesy, courtesy)
 
 
@@ -213,8 +220,8 @@ def _starts_clause(tokens: Sequence[Token], i: int) -> bool:
     return paused or before.text in _CLAUSE_OPENERS or before.raw.endswith((".", "?", "!", ",", ";", ":"))
 
 
-def _starts_with(texts: Sequence[str], i: int, phrases: Sequence[tuple[str, ...]]) -> bool:
-    return any(tuple(texts[i : i + len(p)]) == p for p in phrases)
+def _starts_with(texts: Sequence[str], i: int, phrases: dict[str, list[tuple[str, ...]]]) -> bool:
+    return any(tuple(texts[i : i + len(p)]) == p for p in phrases.get(texts[i], ()))
 
 
 def _with_marks(tokens: Sequence[Token], starts: list[tuple[int, bool]]) -> list[tuple[int, bool]]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pydantic import BaseModel
@@ -55,7 +56,13 @@ class Chat:
 
         Raises `Unavailable`; `details` say whether trying again may help and after how many seconds.
         """
+        self.prepare()
         return asyncio.run(self.ask_async(output_type, instructions, prompt, check))
+
+    def prepare(self) -> None:
+        """Load the library now. It takes seconds, which must not count against a question's deadline."""
+        for name in ("openai", "pydantic_ai", "pydantic_ai.models.openai", "pydantic_ai.providers.openai"):
+            import_module(name)
 
     async def ask_async(
         self, output_type: type[Out], instructions: str, prompt: str, check: Callable[[Out], str | None] | None = None

@@ -60,6 +60,7 @@ class ModelSecondOpinion:
             self._left -= len(asked)
         if not asked:
             return []
+        self._chat.prepare()
         found = asyncio.run(self._ask_all(asked))
         return [opinion for opinion in found if opinion is not None]
 

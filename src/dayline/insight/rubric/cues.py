@@ -21,12 +21,12 @@ def _words(text: str) -> frozenset[str]:
 # Clarity -------------------------------------------------------------------------------------------------------------
 SIGNPOSTS = _phrases(
     """
-    first of all, first thing, the first, the second, step one, step two, next step, the next thing, after that,
-    heres how, here is how, how it works, the way it works, the way this works, what happens is, what well do,
-    what we do, what id do, what i do is, what this means, what that means, which means, that means, in other
-    words, for example, for instance, the reason, main thing, bottom line, in short, let me explain, let me
-    show, ill show you, so basically, two things, three things, two options, three options, two ways, to start,
-    and finally, last thing, to sum up, let me recap, to recap
+    first of all, first thing, first we, first i, first you, second we, second i, second you, step one, step
+    two, next step, the next thing, after that, heres how, here is how, how it works, the way it works, the way
+    this works, what happens is, what well do, what we do, what id do, what i do is, what this means, what that
+    means, which means, that means, in other words, for example, for instance, the reason, main thing, bottom
+    line, in short, let me explain, let me show, ill show you, so basically, two things, three things, two
+    options, three options, two ways, to start, and finally, last thing, to sum up, let me recap, to recap
     """
 )
 CHECKS = _phrases(
@@ -48,10 +48,10 @@ HEDGES = _phrases(
 BENEFITS = _phrases(
     """
     saves you, save you, youll save, you save, you would save, saving you, for you, your family, you get, youll
-    get, you would get, gives you, give you, so you can, so you dont, so that you, means you, you wont have, you
-    dont have to, you never have, protects your, protect your, helps you, help you, peace of mind, worth it,
-    pays for itself, pay for itself, less work, makes it easier, easier for you, cut your, lower your, lowers
-    your, keep your, keeps your, your bill, your team, your patients, your customers, no more
+    get, you would get, gives you, so you can, so you dont, so that you, means you, you wont have, you dont have
+    to, you never have, protects your, protect your, helps you, help you, peace of mind, worth it, pays for
+    itself, pay for itself, less work, makes it easier, easier for you, cut your, lower your, lowers your, keep
+    your, keeps your, your bill, your team, your patients, your customers, no more
     """
 )
 PROOF = _phrases(
@@ -76,9 +76,9 @@ AGREEMENT = _phrases(
     """
     sounds good, sounds great, sounds fair, that sounds, makes sense, good idea, i like that, i like it, i love
     it, love that, thats great, thats good, thats perfect, perfect, wonderful, interesting, im interested, good
-    to know, thats fair, exactly, absolutely, definitely, of course, that would be great, that would help, works
-    for me, that works, lets do, id like that, fair enough, thats reasonable, not bad, impressive, youre right,
-    good point
+    to know, thats fair, thats true, exactly, absolutely, definitely, of course, that would be great, that would
+    help, works for me, that works, lets do, id like that, fair enough, thats reasonable, not bad, impressive,
+    youre right, good point
     """
 )
 
@@ -86,10 +86,10 @@ AGREEMENT = _phrases(
 OBJECTIONS: dict[str, Phrases] = {
     "price": _phrases(
         """
-        expensive, too expensive, a lot of money, cant afford, too much money, costs too much, cost too much,
-        thats too much, too high, pretty steep, bit steep, thats steep, over budget, in the budget, no budget,
-        my budget, our budget, tight budget, more than i, more than we, thats a lot, cheaper, better price,
-        lower price, come down, money is tight, dont have the money, pricey
+        expensive, too expensive, too much, was hoping for, was hoping it, a lot of money, cant afford, too much
+        money, costs too much, cost too much, thats too much, too high, pretty steep, bit steep, thats steep,
+        over budget, in the budget, no budget, my budget, our budget, tight budget, more than i, more than we,
+        thats a lot, cheaper, better price, lower price, come down, money is tight, dont have the money, pricey
         """
     ),
     "timing": _phrases(
@@ -124,9 +124,10 @@ OBJECTIONS: dict[str, Phrases] = {
     ),
     "competition": _phrases(
         """
-        another company, other companies, other quote, other quotes, another quote, competitor, shop around,
-        shopping around, get another, get a few, second opinion, another guy, other guy, got a guy, compare
-        prices, compared to, current supplier, current vendor, current provider
+        another company, been with them, been with those, been with the same, other companies, other quote,
+        other quotes, another quote, competitor, shop around, shopping around, get another, get a few, second
+        opinion, another guy, other guy, got a guy, compare prices, compared to, current supplier, current
+        vendor, current provider
         """
     ),
     "delay": _phrases(
@@ -223,16 +224,15 @@ COMMITMENTS = _phrases(
     swing by, drop by, ill drop, ill bring, i will bring, ill write, ill put together, put together a, ill
     prepare, ill draw up, write up, ill get you a quote, get you a quote, ill have the quote, send you, email
     you, ill order, schedule a, schedule it, schedule your, schedule the, set up a time, set up an appointment,
-    set up a, book you, put you down, pencil you in, ill let you know, well let you know, get back to you, see
-    you, talk to you on, talk to you next, talk to you tomorrow, meet again, call me, ill check with, check
+    set up a, book you, put you down, pencil you in, ill let you know, well let you know, get back to you, talk to you on, talk to you next, talk to you tomorrow, meet again, call me, ill check with, check
     back, i will check, the crew will, our crew, installer will, technician will, well install, well start, well
     deliver, will deliver, ill have someone, ill look over, ill read, ill talk to
     """
 )
 CONFIRMATIONS = _phrases(
     """
-    works for me, works for us, that works, is perfect, is fine, is good, would be great, would be fine, see you, ill be
-    there, well be there, well be home, ill be home
+    works for me, works for us, that works, is perfect, is fine, is good, would be great, would be fine, see
+    you, ill be there, well be there, well be home, ill be home
     """
 )
 DAYS = _words(
@@ -254,6 +254,7 @@ CLOCK_WORDS = _words(
     one two three four five six seven eight nine ten eleven twelve noon thirty fifteen oclock am pm
     """
 )
+SMALL_NUMBERS = _words("two three four five six seven eight nine half")
 NUMBER_WORDS = _words(
     """
     two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
@@ -263,4 +264,4 @@ NUMBER_WORDS = _words(
     """
 )
 
-NEGATIONS = _words("not dont didnt wont cant never no isnt arent wouldnt couldnt doesnt nobody")
+NEGATIONS = _words("not dont didnt wont cant never isnt arent wouldnt couldnt doesnt nobody")

@@ -22,6 +22,7 @@ def _words(text: str) -> frozenset[str]:
 
 _TITLES = _words("mr mrs ms miss mister missus misses doctor dr")
 _MEETING = (("nice", "to", "meet", "you"), ("good", "to", "meet", "you"), ("pleased", "to", "meet", "you"))
+_GREETINGS = _words("hi hey hello morning afternoon evening")
 _NAMING = (("my", "name", "is"), ("my", "names"), ("name", "is"), ("this", "is"))
 # Words that follow "this is" or "doctor" and are no name, beyond the small change.
 _NO_NAMES = _words(
@@ -51,11 +52,13 @@ def next_steps_in(talk: Talk) -> tuple[dict[str, Any], ...]:
         when = _when(talk.turns[hit.turn], hit)
         if when is None and (needs_time or hit.quote.start_seconds < late_from):
             continue
-        if found and hit.quote.start_seconds - found[-1]["start_seconds"] < _SAME_STEP_SECONDS:
-            if when and not found[-1]["when"]:
-                found[-1] = _step(talk, hit, when)
-            continue
-        found.append(_step(talk, hit, when))
+        step = _step(talk, hit, when)
+        before = found[-1] if found else None
+        near = before is not None and step["start_seconds"] - before["start_seconds"] < _SAME_STEP_SECONDS
+        if before is None or not near or (step["owner"] != before["owner"] and not needs_time):
+            found.append(step)
+        elif when and not before["when"]:
+            found[-1] = step
     found.sort(key=lambda s: (s["when"] is None, -s["start_seconds"]))
     return tuple(sorted(found[:MOST_NEXT_STEPS], key=lambda s: s["start_seconds"]))
 
@@ -148,6 +151,8 @@ def prospect_name_in(talk: Talk) -> str | None:
         for n, word in enumerate(texts[:-1]):
             if addressed and word in _TITLES and _is_name(texts[n + 1]):
                 return f"{_title(word)} {_cased(texts[n + 1])}"
+            if addressed and word in _GREETINGS and _is_written_as_name(talk.turns[i], n + 1):
+                return _cased(texts[n + 1])
             if texts[n - 3 : n + 1] in _MEETING and _is_name(texts[n + 1]):
                 return _cased(texts[n + 1])
     return None

@@ -148,7 +148,8 @@ def _figures(talk: Talk) -> Component:
         turn = talk.turns[i]
         last = -10
         for n, word in enumerate(turn.texts):
-            if not (word in cues.NUMBER_WORDS or any(c.isdigit() for c in word)):
+            after = turn.texts[n + 1] if n + 1 < len(turn.texts) else ""
+            if not _is_figure(word, after):
                 continue
             if n - last > 4:  # "twelve thousand five hundred dollars" is one figure
                 count += 1
@@ -157,6 +158,12 @@ def _figures(talk: Talk) -> Component:
             last = n
     share = saturating(count, _target(talk, 60, 2, 15))
     return Component("figures", f"concrete figures: {count}", 25 * share, 25, tuple(found) or _longest_speech(talk))
+
+
+def _is_figure(word: str, after: str) -> bool:
+    if word in cues.SMALL_NUMBERS:
+        return after in cues.NUMBER_WORDS  # "two quotes" is talk, "two years" and "five hundred" are figures
+    return word in cues.NUMBER_WORDS or any(c.isdigit() for c in word)
 
 
 def _short_turns(talk: Talk) -> Component | None:

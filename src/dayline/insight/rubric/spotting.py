@@ -131,7 +131,8 @@ def spot(
 
 
 def _is_denied(before: tuple[str, ...]) -> bool:
-    return bool(NEGATIONS.intersection(before)) and before[-2:] != ("why", "not")
+    # "No" denies only what follows at once: "no problem, I'll send it" is a promise.
+    return before[-1:] == ("no",) or (bool(NEGATIONS.intersection(before)) and before[-2:] != ("why", "not"))
 
 
 @lru_cache(maxsize=256)
