@@ -55,7 +55,15 @@ def pack_transcript(transcript: Transcript) -> dict[str, Any]:
 
 def unpack_transcript(packed: dict[str, Any]) -> Transcript:
     """Undo `pack_transcript`."""
-    return Transcript(**{**packed, "utterances": unpack_utterances(packed["utterances"])})
+    return Transcript(
+        utterances=unpack_utterances(packed["utterances"]),
+        duration_seconds=packed["duration_seconds"],
+        start_seconds=packed["start_seconds"],
+        language=packed["language"],
+        engine=packed["engine"],
+        is_demo_quality=packed["is_demo_quality"],
+        notes=packed["notes"],
+    )
 
 
 def reasons_json(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from dbos import DBOSClient, DBOSPortableJSONSerializer
+from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
 
 from dayline.store.db import Database, Transaction
 
@@ -40,6 +40,11 @@ JOBS: dict[str, Queue] = {
     "delivery": DELIVERIES,
 }
 """Every job by name, and the queue it waits in."""
+
+
+def prepare_engine(database: Database) -> None:
+    """Bring the workflow engine's own tables to the version that is installed."""
+    DBOS.migrate(database.engine.url.render_as_string(hide_password=False))
 
 
 class JobQueue:
@@ -87,6 +92,14 @@ class JobQueue:
         if ids:
             self._client.delete_workflows(ids)
         return len(ids)
+
+    def count_running(self, prefix: str) -> int:
+        """Count jobs with this prefix that a worker holds right now."""
+        return len(
+            self._client.list_workflows(
+                workflow_id_prefix=prefix, status=["PENDING"], load_input=False, load_output=False
+            )
+        )
 
     def waiting_longer_than(self, seconds: float, *, at_epoch_seconds: float) -> int:
         """Count jobs that have been queued or running for longer than `seconds`: an alarm for operators."""

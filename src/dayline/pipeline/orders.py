@@ -66,7 +66,15 @@ def start_call(jobs: JobQueue, tx: Transaction, analysis: AnalysisRecord) -> Non
     jobs.enqueue(tx, "call", analysis.id, id=f"call:{analysis.id}", partition=analysis.partner_id)
 
 
+def count_running(jobs: JobQueue, session_id: str, analysis_ids: list[str]) -> int:
+    """Return how many jobs of a session a worker holds right now."""
+    return sum(jobs.count_running(prefix) for prefix in _prefixes(session_id, analysis_ids))
+
+
 def forget_day(jobs: JobQueue, session_id: str, analysis_ids: list[str]) -> int:
     """Delete what the engine keeps of a deleted session. Returns how many records went."""
-    prefixes = [f"day:{session_id}:", f"span:{session_id}:", *(f"analysis:{a}:" for a in analysis_ids)]
-    return sum(jobs.forget(prefix) for prefix in prefixes)
+    return sum(jobs.forget(prefix) for prefix in _prefixes(session_id, analysis_ids))
+
+
+def _prefixes(session_id: str, analysis_ids: list[str]) -> list[str]:
+    return [f"day:{session_id}:", f"span:{session_id}:", *(f"analysis:{a}:" for a in analysis_ids)]

@@ -10,7 +10,7 @@ from dayline.kit.clock import now
 from dayline.pipeline.orders import wake_day
 from dayline.pipeline.parts import Parts
 from dayline.pipeline.trouble import trouble_of
-from dayline.store.days import analyses, documents, segments, sessions
+from dayline.store.days import analyses, segments, sessions
 from dayline.store.db import Transaction
 from dayline.store.outbox import events
 from dayline.store.records import AnalysisRecord, SegmentRecord
@@ -97,11 +97,11 @@ def rollup_of(tx: Transaction, session_id: str) -> dict[str, Any]:
     for segment in segments.list_all(tx, session_id):
         result = analyses.large_parts(tx, segment.analysis_id)[1] if segment.analysis_id else None
         rows.append((segment, result))
-    timeline = documents.get_json(tx, session_id, "timeline") or []
     return roll_up(
         [
             {
                 "id": segment.id,
+                "index": segment.number,
                 "title": segment.title,
                 "start_seconds": segment.start_seconds,
                 "end_seconds": segment.end_seconds,
@@ -109,8 +109,7 @@ def rollup_of(tx: Transaction, session_id: str) -> dict[str, Any]:
                 "analysis": result,
             }
             for segment, result in rows
-        ],
-        timeline,
+        ]
     )
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from dayline.core.day import DayContext
+from dayline.core.opinion import SecondOpinion
 from dayline.core.transcript import Transcript
 from dayline.engines.audio.ports import ByteSource, IngestLimits
 from dayline.engines.language.ports import Analyst
@@ -39,8 +41,11 @@ class OpenedSource(ByteSource, Protocol):
         ...
 
 
-OpenSource = Callable[[Recording, Path], OpenedSource]
-"""Opens a recording; the folder is scratch for bytes that must be kept while decoding."""
+OpenSource = Callable[[Recording, Path, Callable[[], bool]], OpenedSource]
+"""Opens a recording. The folder is scratch for bytes that must be kept while decoding; the check says when to stop."""
+
+SecondOpinions = Callable[[DayContext | None], SecondOpinion | None]
+"""Says who is asked about the doubtful pieces of one day."""
 
 FetchTranscript = Callable[[str], Transcript]
 """Fetches a finished transcript from a partner's address. Raises InvalidRecording."""
@@ -61,7 +66,7 @@ class Parts:
     recognisers: Recognisers
     compute: ComputePool
     analyst: Analyst
-    second_opinion: Any
+    second_opinion: SecondOpinions | None
     session_view: View
     analysis_view: View
     scratch_folder: Path

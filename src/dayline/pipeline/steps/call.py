@@ -63,7 +63,7 @@ def _hear(parts: Parts, analysis: AnalysisRecord, folder: Path) -> Transcript:
     should_stop = _stop_check(parts, analysis.id)
     found: list[Span] = []
     folder.mkdir(parents=True, exist_ok=True)
-    source = parts.open_source(recording, folder)
+    source = parts.open_source(recording, folder, should_stop)
     try:
         report = decode(source, folder, limits=parts.call_limits, on_span=found.append, should_stop=should_stop)
     finally:

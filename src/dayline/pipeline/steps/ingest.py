@@ -38,7 +38,8 @@ def ingest(parts: Parts, session_id: str, run: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     recording = Recording(session.partner_id, session.recording_url, session.file_key)
     try:
-        source = parts.open_source(recording, folder)
+        should_stop = stop_check(parts.database, session_id, run)
+        source = parts.open_source(recording, folder, should_stop)
         try:
             report = decode(
                 source,
@@ -46,7 +47,7 @@ def ingest(parts: Parts, session_id: str, run: int) -> None:
                 limits=parts.day_limits,
                 on_span=lambda span: _queue_span(parts, session, span),
                 on_progress=lambda progress: _show_progress(parts, session_id, progress),
-                should_stop=stop_check(parts.database, session_id, run),
+                should_stop=should_stop,
             )
         finally:
             source.close()

@@ -1,0 +1,210 @@
+"""The joiner: settings in, ready parts out. The only module that knows everything."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+from fastapi import FastAPI
+
+from dayline import __version__
+from dayline.analyses.view import analysis_view
+from dayline.api.app import create_api
+from dayline.api.services import Services
+from dayline.core.errors import InvalidRecording
+from dayline.engines.audio.http_source import HttpLimits, HttpSource
+from dayline.engines.audio.ports import IngestLimits, LocalFile
+from dayline.engines.language.config import LanguageConfig
+from dayline.engines.language.loader import load_analyst, load_second_opinion
+from dayline.engines.language.ports import Analyst
+from dayline.engines.speech.loader import SpeechConfig
+from dayline.insight.rubric import RubricAnalyst
+from dayline.kit.guard import guarded_client, parse_networks
+from dayline.kit.limits import RateLimiter
+from dayline.kit.tokens import make_signing_key
+from dayline.pipeline.compute import ComputePool
+from dayline.pipeline.crew import add_jobs
+from dayline.pipeline.jobs import JobQueue, prepare_engine
+from dayline.pipeline.parts import OpenedSource, OpenSource, Parts, Recording, SecondOpinions
+from dayline.pipeline.recognisers import Recognisers
+from dayline.pipeline.runner import Worker
+from dayline.pipeline.transcripts import fetch_transcript
+from dayline.sessions.view import session_view
+from dayline.settings import Settings
+from dayline.store import settings as stored_settings
+from dayline.store.blob_source import BlobSource
+from dayline.store.blobs import Blobs
+from dayline.store.db import Database, open_database
+from dayline.store.schema import migrate
+from dayline.webhooks.delivery import Deliverer
+from dayline.webhooks.relay import Relay
+
+
+def open_store(settings: Settings) -> Database:
+    """Open the database and bring it to this version's schema."""
+    database = open_database(settings.effective_database_url)
+    migrate(database)
+    prepare_engine(database)
+    return database
+
+
+def build_api(settings: Settings, database: Database) -> FastAPI:
+    """Return the HTTP application. It queues work and computes nothing itself."""
+    return create_api(build_services(settings, database))
+
+
+def build_services(settings: Settings, database: Database) -> Services:
+    """Return what routes work with."""
+    with database.write() as tx:
+        link_key = stored_settings.get_or_make(tx, "link_key", make_signing_key)
+        cursor_key = stored_settings.get_or_make(tx, "cursor_key", make_signing_key)
+    return Services(
+        database=database,
+        jobs=JobQueue(database),
+        blobs=Blobs(settings.effective_objects_url),
+        base_url=settings.effective_base_url,
+        cursor_key=cursor_key,
+        link_key=link_key,
+        allow_networks=parse_networks(settings.allow_networks),
+        allow_http=settings.allow_http,
+        rate_limiter=RateLimiter(settings.requests_per_minute, settings.requests_burst),
+        max_upload_bytes=settings.max_recording_bytes,
+        lease_seconds=settings.lease_seconds,
+        version=__version__,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """A worker with everything that has to be closed after it."""
+
+    worker: Worker
+    parts: Parts
+    relay: Relay
+    strangers: httpx2.Client
+
+    def start(self) -> None:
+        """Begin to work."""
+        self.worker.start()
+        self.relay.start()
+
+    def stop(self, *, drain_seconds: int = 10) -> None:
+        """End children and connections; what is unfinished goes to whoever starts next."""
+        self.relay.stop()
+        self.worker.stop(drain_seconds=drain_seconds)
+        self.parts.recognisers.close()
+        self.parts.compute.close()
+        self.parts.jobs.close()
+        self.strangers.close()
+
+
+def build_crew(settings: Settings, database: Database, *, open_source: OpenSource | None = None) -> Crew:
+    """Return a worker that knows every job. `open_source` replaces where recordings come from."""
+    recognisers = settings.effective_recognisers
+    jobs = JobQueue(database)
+    blobs = Blobs(settings.effective_objects_url)
+    client = _strangers_client(settings)
+    day_limits = IngestLimits(
+        min_seconds=settings.min_recording_seconds, max_seconds=settings.max_recording_hours * 3600
+    )
+    call_limits = IngestLimits(min_seconds=settings.min_recording_seconds, max_seconds=settings.max_call_minutes * 60)
+    parts = Parts(
+        database=database,
+        blobs=blobs,
+        jobs=jobs,
+        open_source=open_source or source_opener(blobs, client, settings.max_recording_bytes),
+        fetch_transcript=lambda url: fetch_transcript(url, client),
+        recognisers=Recognisers(_speech_config(settings), recognisers),
+        compute=ComputePool(recognisers),
+        analyst=_analyst(settings),
+        second_opinion=_second_opinion(settings),
+        session_view=session_view,
+        analysis_view=analysis_view,
+        scratch_folder=settings.folder / "scratch",
+        day_limits=day_limits,
+        call_limits=call_limits,
+    )
+    worker = Worker(database, recognisers=recognisers, is_single_node=settings.is_single_node)
+    deliverer = Deliverer(
+        database,
+        jobs,
+        allow_networks=parse_networks(settings.allow_networks),
+        allow_http=settings.allow_http,
+        verify=_tls(settings),
+        delays_seconds=tuple(settings.webhook_delays_seconds),
+    )
+    add_jobs(worker, parts, deliverer.attempt)
+    return Crew(worker, parts, Relay(database, jobs), client)
+
+
+def source_opener(blobs: Blobs, client: httpx2.Client, max_bytes: int) -> OpenSource:
+    """Return what opens a partner's recording: an upload in the object store, or an address through the guard."""
+
+    def open_recording(recording: Recording, folder: Path, should_stop: Callable[[], bool]) -> OpenedSource:
+        if recording.file_key is not None:
+            if blobs.size_bytes(recording.file_key) is None:
+                raise InvalidRecording(
+                    "Nothing has been uploaded under this file_key. PUT the file to the upload_url first, then submit.",
+                    code="invalid_recording_url",
+                )
+            if blobs.folder is not None:
+                return LocalFile(blobs.folder / recording.file_key)
+            return BlobSource(blobs, recording.file_key)
+        assert recording.recording_url is not None
+        limits = HttpLimits(max_bytes=max_bytes)
+        return HttpSource(recording.recording_url, client, limits, folder, should_stop=should_stop)
+
+    return open_recording
+
+
+def _strangers_client(settings: Settings) -> httpx2.Client:
+    return guarded_client(
+        allow_networks=parse_networks(settings.allow_networks),
+        allow_http=settings.allow_http,
+        verify=_tls(settings),
+        timeout_seconds=60.0,
+    )
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    if settings.ca_file is None:
+        return None
+    context = httpx2.create_ssl_context()
+    context.load_verify_locations(cafile=str(settings.ca_file))
+    return context
+
+
+def _speech_config(settings: Settings) -> SpeechConfig:
+    return SpeechConfig(
+        engine=settings.speech_engine,  # pyright: ignore[reportArgumentType] - the loader refuses unknown names in words
+        model=settings.speech_model,
+        device=settings.speech_device,
+        compute_type=settings.speech_compute_type,
+        api_key=settings.speech_api_key.get_secret_value(),
+        base_url=settings.speech_base_url,
+        models_dir=settings.effective_models_folder,
+        threads=1,
+    )
+
+
+def _language_config(settings: Settings) -> LanguageConfig:
+    return LanguageConfig(
+        name=settings.analyst,
+        model=settings.language_model,
+        base_url=settings.language_base_url,
+        api_key=settings.language_api_key.get_secret_value(),
+    )
+
+
+def _analyst(settings: Settings) -> Analyst:
+    return load_analyst(_language_config(settings)) or RubricAnalyst()
+
+
+def _second_opinion(settings: Settings) -> SecondOpinions | None:
+    if not settings.second_opinion:
+        return None
+    config = _language_config(settings)
+    return lambda context: load_second_opinion(config, context)

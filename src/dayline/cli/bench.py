@@ -1,0 +1,40 @@
+"""`dayline bench`: measures what the documentation claims, on this machine."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, help="Benchmarks. They need the repository, not only the package.")
+
+
+@app.command()
+def boundaries(
+    days: Annotated[Path, typer.Option(help="Days as JSON lines, gzipped or not.")],
+    predictions: Annotated[Path | None, typer.Option(help="Write what was found, one line per day.")] = None,
+    without: Annotated[str | None, typer.Option(help="context or speakers: leave these out.")] = None,
+) -> None:
+    """Run the detector over labelled days and print how often it is right."""
+    _module("bench.boundaries.run").run(days, predictions_path=predictions, without=without)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def audio(context: typer.Context) -> None:
+    """Measure ingest: memory, speed, damage, hostile files. Options go to the benchmark."""
+    _module("bench.audio").run(context.args)
+
+
+def _module(name: str) -> Any:
+    sys.path.insert(0, str(Path.cwd()))
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name and error.name.startswith("bench"):
+            raise typer.BadParameter(
+                "run this from the root of the repository: benchmarks are not in the package"
+            ) from error
+        raise

@@ -1,0 +1,151 @@
+"""`dayline demo`: the embedded service with a temporary data folder, and one day through its real HTTP API."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx2
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from dayline.app import open_store
+from dayline.cli.keys import make, partner_id_of
+from dayline.cli.show import show_day
+from dayline.core.errors import Unavailable
+from dayline.settings import Settings
+
+_LISTENS = re.compile(r"Dayline listens on (\S+)")
+_START_SECONDS = 60.0
+_POLL_SECONDS = 0.5
+_TERMINAL = ("completed", "failed")
+
+
+def demo(
+    recording: Annotated[Path, typer.Option(help="The day to show.")] = Path("examples/sample-day/day.opus"),
+    json_out: Annotated[Path, typer.Option("--json", help="Where the finished session is written.")] = Path(
+        ".out/sample-day.json"
+    ),
+    keep: Annotated[bool, typer.Option(help="Leave the service running and say how to look around.")] = False,
+) -> None:
+    """Start the service on a free port, submit a day, show it being worked on, print what was found."""
+    console = Console()
+    if not recording.is_file():
+        raise typer.BadParameter(f"there is no file {recording}; run this from the root of the repository")
+    day: dict[str, Any] | None = None
+    with tempfile.TemporaryDirectory(prefix="dayline-demo-") as folder:
+        environment = {**os.environ, "DAYLINE_DATA_FOLDER": folder, "DAYLINE_LOG_LEVEL": "WARNING"}
+        database = open_store(Settings(data_folder=Path(folder)))
+        key = make(database, partner_name="demo", environment="production")
+        with database.write() as tx:
+            partner_id = partner_id_of(tx, "demo")
+        database.close()
+        command = [sys.executable, "-m", "dayline", "serve", "--port", "0"]
+        service = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own module
+        try:
+            base_url = _address(service)
+            console.print(f"The service runs at {base_url}, its data in {folder}", highlight=False)
+            with httpx2.Client(base_url=base_url, headers={"Authorization": f"Bearer {key}"}, timeout=60) as web:
+                day = _through_the_api(web, partner_id, recording, console)
+            json_out.parent.mkdir(parents=True, exist_ok=True)
+            json_out.write_text(json.dumps(day, indent=2), encoding="utf-8")
+            show_day(day, console)
+            console.print(f"The session as JSON: {json_out}", highlight=False)
+            if keep:
+                _look_around(console, base_url, key, day["session"]["id"])
+                service.wait()
+        except KeyboardInterrupt:
+            console.print("stopped")
+        finally:
+            service.terminate()
+            service.wait(30)
+    if day is None or day["session"]["status"] != "completed":
+        raise typer.Exit(1)
+
+
+def _address(service: subprocess.Popen[str]) -> str:
+    """Return where the service listens, as it says itself."""
+    found: list[str] = []
+    ready = threading.Event()
+
+    def read() -> None:
+        assert service.stdout is not None
+        for line in service.stdout:
+            match = _LISTENS.search(line)
+            if match:
+                found.append(match[1])
+                ready.set()
+        ready.set()
+
+    threading.Thread(target=read, daemon=True).start()
+    if not ready.wait(_START_SECONDS) or not found:
+        raise Unavailable("The service did not start. Run `dayline doctor` to see why.")
+    return found[0]
+
+
+def _through_the_api(web: httpx2.Client, partner_id: str, recording: Path, console: Console) -> dict[str, Any]:
+    body = recording.read_bytes()
+    signed = _ok(
+        web.post(
+            f"/v1/admin/partners/{partner_id}/uploads/signed-url",
+            json={"file_name": recording.name, "content_type": "audio/ogg", "size_bytes": len(body)},
+        )
+    )
+    httpx2.put(signed["upload_url"], content=body, headers=signed["headers"], timeout=120).raise_for_status()
+    session = _ok(
+        web.post(
+            "/v1/all-day-sessions",
+            json={"org_id": "demo-org", "rep_id": "demo-rep", "file_key": signed["file_key"]},
+        )
+    )
+    session = _watch(web, session["id"], console)
+    timeline = _ok(web.get(f"/v1/all-day-sessions/{session['id']}/timeline"))["stretches"]
+    analyses = {
+        s["analysis_id"]: _ok(web.get(f"/v1/analyses/{s['analysis_id']}"))["analysis"]
+        for s in session["segments"]
+        if s["analysis_id"]
+    }
+    return {"session": session, "timeline": timeline, "analyses": analyses}
+
+
+def _watch(web: httpx2.Client, session_id: str, console: Console) -> dict[str, Any]:
+    pause = threading.Event()
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task("queued", total=100)
+        while True:
+            session = _ok(web.get(f"/v1/all-day-sessions/{session_id}"))
+            progress = session["progress"]
+            minutes = f"{progress['transcribed_seconds'] / 60:.1f} min transcribed"
+            bar.update(task, completed=progress["percent"], description=f"{progress['stage']:<10} {minutes:<22}")
+            if session["status"] in _TERMINAL:
+                return session
+            pause.wait(_POLL_SECONDS)
+
+
+def _ok(answer: httpx2.Response) -> dict[str, Any]:
+    if answer.is_error:
+        error = answer.json()["error"]
+        raise Unavailable(f"The service answered {answer.status_code} {error['code']}: {error['message']}")
+    return answer.json()
+
+
+def _look_around(console: Console, base_url: str, key: str, session_id: str) -> None:
+    console.print("The service goes on until Ctrl-C. Look around, for instance:", highlight=False)
+    auth = f"-H 'Authorization: Bearer {key}'"
+    for path in (f"/v1/all-day-sessions/{session_id}", f"/v1/all-day-sessions/{session_id}/transcript?format=txt"):
+        console.print(f"  curl {auth} '{base_url}{path}'", highlight=False, soft_wrap=True)
+    console.print(f"  {base_url}/docs", highlight=False)

@@ -1,0 +1,108 @@
+"""`dayline keys`: make, list and revoke API keys."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from dayline.app import open_store
+from dayline.core.errors import NotFound
+from dayline.kit.clock import iso, now
+from dayline.kit.ids import new_id
+from dayline.kit.tokens import KeyKind, make_key, make_webhook_secret
+from dayline.settings import Settings
+from dayline.store.db import Database, Transaction
+from dayline.store.tenants import keys, partners
+
+app = typer.Typer(no_args_is_help=True, help="API keys. A key is shown once, when it is made.")
+_KINDS: dict[str, KeyKind] = {"production": "live", "sandbox": "sandbox", "admin": "admin"}
+
+
+@app.command()
+def create(
+    partner: Annotated[str, typer.Option(help="Name of the partner; made when there is none of that name.")] = "local",
+    environment: Annotated[str, typer.Option(help="production, sandbox or admin.")] = "production",
+    name: Annotated[str, typer.Option(help="What the key is for.")] = "",
+) -> None:
+    """Make a key and print it, alone, to standard output."""
+    if environment not in _KINDS:
+        raise typer.BadParameter(f"{environment!r} is none of {', '.join(_KINDS)}")
+    database = open_store(Settings())
+    typer.echo(make(database, partner_name=partner, environment=environment, name=name or None))
+
+
+def make(database: Database, *, partner_name: str, environment: str, name: str | None = None) -> str:
+    """Make a key for a partner, found by name or made, and return its text."""
+    key = make_key(_KINDS[environment])
+    with database.write() as tx:
+        partner_id = None if environment == "admin" else partner_id_of(tx, partner_name)
+        keys.add(
+            tx,
+            keys.KeyRecord(
+                id=new_id(),
+                key_id=key.key_id,
+                partner_id=partner_id,
+                environment=environment,
+                secret_hash=key.secret_hash,
+                key_prefix=key.prefix,
+                scopes=["uploads:write"],
+                name=name,
+                description=None,
+                revoked_at=None,
+                created_at=now(),
+            ),
+        )
+    return key.text
+
+
+def partner_id_of(tx: Transaction, name: str) -> str:
+    """Return the id of the partner of that name; a new one is made when there is none."""
+    known = partners.find_by_name(tx, name)
+    if known is not None:
+        return known.id
+    partner = partners.PartnerRecord(
+        id=new_id(),
+        name=name,
+        contact_email="",
+        plan_tier="internal",
+        healthcare=False,
+        notes=None,
+        settings={},
+        suspended_at=None,
+        callback_secret=make_webhook_secret(),
+        callback_secret_previous=None,
+        callback_previous_until=None,
+        created_at=now(),
+        updated_at=now(),
+    )
+    partners.add(tx, partner)
+    return partner.id
+
+
+@app.command("list")
+def list_keys(partner: Annotated[str, typer.Option(help="Name of the partner.")] = "local") -> None:
+    """List a partner's keys, without their secrets."""
+    database = open_store(Settings())
+    with database.read() as tx:
+        known = partners.find_by_name(tx, partner)
+        if known is None:
+            raise NotFound.of("partner", partner)
+        rows = keys.list_of_partner(tx, known.id)
+    table = Table("id", "prefix", "environment", "name", "created", "revoked")
+    for row in rows:
+        revoked = iso(row.revoked_at) or ""
+        table.add_row(row.id, row.key_prefix, row.environment, row.name or "", iso(row.created_at), revoked)
+    Console().print(table)
+
+
+@app.command()
+def revoke(id: Annotated[str, typer.Argument(help="Id of the key, as `list` shows it.")]) -> None:
+    """Revoke a key; requests with it are refused from now on."""
+    database = open_store(Settings())
+    with database.write() as tx:
+        if not keys.revoke(tx, id):
+            raise NotFound.of("key", id)
+    typer.echo("revoked")

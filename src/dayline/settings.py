@@ -1,0 +1,114 @@
+"""Every setting of an installation. Read by the command line and the joiner only.
+
+Each is an environment variable `DAYLINE_<NAME>`; `docs/configuration.md` lists them and a test compares.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What an operator can decide. Every default works on a laptop with nothing else installed."""
+
+    model_config = SettingsConfigDict(env_prefix="DAYLINE_", env_file=".env", extra="ignore")
+
+    data_folder: Path = Field(
+        default=Path("~/.dayline"), description="Where the embedded database, objects and scratch lie."
+    )
+    database_url: str = Field(default="", description="SQLAlchemy address; empty means SQLite in the data folder.")
+    objects_url: str = Field(
+        default="", description="Folder or bucket (s3://, gs://, az://); empty means the data folder."
+    )
+    host: str = Field(default="127.0.0.1", description="Address that `serve` listens on.")
+    port: int = Field(default=8400, description="Port that `serve` listens on; 0 takes a free one.")
+    base_url: str = Field(default="", description="Where partners reach the service; empty means host and port.")
+    recognisers: int = Field(default=0, description="Spans transcribed at once by one worker; 0 means one per core.")
+    speech_engine: str = Field(
+        default="auto", description="auto, pocketsphinx, faster-whisper, onnx-asr, openai or deepgram."
+    )
+    speech_model: str = Field(default="", description="Model folder or name of the speech engine.")
+    speech_device: str = Field(default="auto", description="auto, cpu or cuda.")
+    speech_compute_type: str = Field(default="auto", description="auto, int8, float16, float32.")
+    speech_base_url: str = Field(default="", description="Base URL of a remote speech engine.")
+    speech_api_key: SecretStr = Field(default=SecretStr(""), description="Key of a remote speech engine.")
+    models_folder: Path | None = Field(
+        default=None, description="Where model folders lie; default below the data folder."
+    )
+    analyst: Literal["rubric", "openai"] = Field(default="rubric", description="Who judges conversations.")
+    language_model: str = Field(default="", description="Name of the language model.")
+    language_base_url: str = Field(default="", description="Base URL of an OpenAI-compatible server.")
+    language_api_key: SecretStr = Field(default=SecretStr(""), description="Key of the language model's server.")
+    second_opinion: bool = Field(
+        default=False, description="Ask the language model about doubtful pieces of a day while detecting."
+    )
+    allow_networks: Annotated[list[str], NoDecode] = Field(
+        default_factory=list, description="Private networks that partners' addresses may lead to, for labs and tests."
+    )
+    allow_http: bool = Field(default=False, description="Accept http:// beside https:// addresses, for labs and tests.")
+    ca_file: Path | None = Field(default=None, description="Extra certificate authorities for outgoing calls.")
+    max_recording_hours: float = Field(default=24.0, description="Longest recording of a day.")
+    min_recording_seconds: float = Field(default=10.0, description="Shortest recording.")
+    max_call_minutes: float = Field(default=60.0, description="Longest recording of a single analysis.")
+    max_recording_bytes: int = Field(default=8 * 1024**3, description="Largest recording, downloaded or uploaded.")
+    requests_per_minute: float = Field(default=600.0, description="Requests per key and minute.")
+    requests_burst: int = Field(default=120, description="Requests a key may make at once.")
+    webhook_delays_seconds: Annotated[list[float], NoDecode] = Field(
+        default_factory=lambda: [60.0, 300.0, 1500.0, 7200.0, 28800.0],
+        description="Waits before each further attempt at a delivery.",
+    )
+    lease_seconds: float = Field(
+        default=45.0, description="How long a worker may be silent before others take its jobs."
+    )
+    log_style: Literal["console", "json"] = Field(default="console", description="How log lines are written.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Least level logged.")
+
+    @field_validator("allow_networks", mode="before")
+    @classmethod
+    def _split_networks(cls, value: object) -> object:
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("webhook_delays_seconds", mode="before")
+    @classmethod
+    def _split_delays(cls, value: object) -> object:
+        return [float(part) for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @property
+    def folder(self) -> Path:
+        """The data folder, with `~` resolved."""
+        return self.data_folder.expanduser().absolute()
+
+    @property
+    def effective_database_url(self) -> str:
+        """The database that is used."""
+        return self.database_url or f"sqlite:///{self.folder / 'dayline.db'}"
+
+    @property
+    def is_single_node(self) -> bool:
+        """True when one machine holds everything."""
+        return self.effective_database_url.startswith("sqlite")
+
+    @property
+    def effective_objects_url(self) -> str:
+        """The object store that is used."""
+        return self.objects_url or str(self.folder / "objects")
+
+    @property
+    def effective_base_url(self) -> str:
+        """Where partners reach the service, without a trailing slash."""
+        return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def effective_recognisers(self) -> int:
+        """How many spans one worker transcribes at once."""
+        return self.recognisers or max(1, len(os.sched_getaffinity(0)))
+
+    @property
+    def effective_models_folder(self) -> Path:
+        """Where model folders lie."""
+        return (self.models_folder or self.folder / "models").expanduser()
