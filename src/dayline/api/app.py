@@ -6,14 +6,20 @@ from functools import cache
 
 from fastapi import FastAPI
 
-from dayline.api.days import analyses, sessions
+from dayline.api.days import analyses, corrections, events, reads, sessions
 from dayline.api.door.door import Door
 from dayline.api.door.handlers import add_handlers
 from dayline.api.door.map import Map
 from dayline.api.door.meter import Meter
 from dayline.api.services import Services
 
-ROUTERS = (sessions.router, analyses.router)
+ROUTERS = (
+    sessions.router,
+    reads.router,
+    corrections.router,
+    events.router,
+    analyses.router,
+)
 
 
 def create_api(services: Services) -> FastAPI:

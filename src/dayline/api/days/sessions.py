@@ -16,7 +16,8 @@ from dayline.core.fields import Id
 from dayline.kit.pages import Position
 from dayline.pipeline.mocks import DAYS
 from dayline.sessions import service
-from dayline.sessions.schemas import SessionAccepted, SessionPage, SessionRequest, SessionShown, Status
+from dayline.sessions.erase import erase, prepare
+from dayline.sessions.schemas import Receipt, SessionAccepted, SessionPage, SessionRequest, SessionShown, Status
 from dayline.sessions.view import session_json, session_view
 from dayline.store.days import segments, sessions
 
@@ -111,4 +112,22 @@ def retry_session(request: Request, session_id: str) -> Response:
         request,
         lambda tx: service.retry(tx, parts.jobs, session_of(request, tx, session_id, lock=True)),
         status=202,
+    )
+
+
+@router.delete("/{session_id}", response_model=Receipt, summary="Delete a session and everything made of it")
+def delete_session(request: Request, session_id: str) -> Response:
+    """A running session is cancelled first. The receipt names every kind of row and every object removed."""
+    parts = services(request)
+    outside: dict[str, Any] = {}
+
+    def before() -> None:
+        with parts.database.read() as tx:
+            session = session_of(request, tx, session_id)
+        outside.update(prepare(parts.database, parts.jobs, parts.blobs, session))
+
+    return perform(
+        request,
+        lambda tx: erase(tx, session_of(request, tx, session_id, lock=True), outside),
+        before=before,
     )

@@ -59,19 +59,31 @@ class _Claim:
             idempotency.release(tx, self.owner, self.key, locked_until=self.locked_until)
 
 
-def perform(request: Request, work: Work, *, status: int = 200, shown_once: tuple[str, ...] = ()) -> Response:
+def perform(
+    request: Request,
+    work: Work,
+    *,
+    status: int = 200,
+    shown_once: tuple[str, ...] = (),
+    before: Callable[[], None] | None = None,
+) -> Response:
     """Run `work` in one write transaction and answer with what it returns (a model, a dict, or None for 204).
 
     Validate before calling: whatever `work` raises is an outcome and is kept under the request's key.
-    `shown_once` names top-level fields that are answered to the first request and kept as null.
+    `shown_once` names top-level fields that are answered to the first request and kept as null. `before` runs
+    outside the transaction and must bear being repeated: for what cannot be undone with it.
     """
     database = services(request).database
     claim = _claim(request)
     if isinstance(claim, Response):
         return claim
     if claim is None:
+        if before is not None:
+            before()
         return _answer(status, jsonable_encoder(database.in_write(work)))
     try:
+        if before is not None:
+            before()
         with database.write() as tx:
             body = jsonable_encoder(work(tx))
             claim.finish(tx, status, {**body, **dict.fromkeys(shown_once)} if shown_once else body)
