@@ -110,6 +110,16 @@ def test_playbook_and_prompts_are_sent_and_answered(server, config, reply) -> No
     assert "Did they ask about weeds?" in server.prompt()
 
 
+def test_of_a_long_playbook_the_lines_that_fit_are_sent(server, config, reply) -> None:
+    filler = "\n".join(f"Rule {i}: keep the brochures of series {i} dry and sorted in the van." for i in range(2000))
+    server.replies = [reply(GOOD)]
+    judge(
+        config, task=AnalysisTask(rep_label="A", playbook=f"{filler}\nWeeds: name forty dollars a month for the lawn.")
+    )
+    assert "name forty dollars a month for the lawn" in server.prompt()
+    assert len(server.prompt()) < 35_000
+
+
 def test_a_principle_that_is_not_in_the_playbook_is_left_out(server, config, reply) -> None:
     server.replies = [reply(changed(quoted_principle="Always be closing."))]
     assert judge(config, task=AnalysisTask(rep_label="A", playbook="Be kind.")).quoted_principle == ""

@@ -224,9 +224,10 @@ COMMITMENTS = _phrases(
     swing by, drop by, ill drop, ill bring, i will bring, ill write, ill put together, put together a, ill
     prepare, ill draw up, write up, ill get you a quote, get you a quote, ill have the quote, send you, email
     you, ill order, schedule a, schedule it, schedule your, schedule the, set up a time, set up an appointment,
-    set up a, book you, put you down, pencil you in, ill let you know, well let you know, get back to you, talk to you on, talk to you next, talk to you tomorrow, meet again, call me, ill check with, check
-    back, i will check, the crew will, our crew, installer will, technician will, well install, well start, well
-    deliver, will deliver, ill have someone, ill look over, ill read, ill talk to
+    set up a, book you, put you down, pencil you in, ill let you know, well let you know, get back to you, talk
+    to you on, talk to you next, talk to you tomorrow, meet again, call me, ill check with, check back, i will
+    check, the crew will, our crew, installer will, technician will, well install, well start, well deliver,
+    will deliver, ill have someone, ill look over, ill read, ill talk to
     """
 )
 CONFIRMATIONS = _phrases(
