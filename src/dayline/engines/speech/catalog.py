@@ -10,9 +10,6 @@ from typing import Literal
 
 ModelEngine = Literal["onnx-asr", "faster-whisper"]
 
-MARKER = "dayline-model.json"
-"""Written by the installer beside the files: which known model this is and at which revision."""
-
 
 @dataclass(frozen=True, slots=True)
 class KnownModel:
@@ -132,13 +129,23 @@ def find_models(models_dir: Path | None) -> list[FoundModel]:
     return sorted(found, key=_rank)
 
 
+_ONNX_PARTS = {
+    "nemo-conformer-ctc": ("model",),
+    "nemo-conformer-rnnt": ("encoder-model", "decoder_joint-model"),
+    "nemo-conformer-tdt": ("encoder-model", "decoder_joint-model"),
+    "nemo-conformer-aed": ("encoder-model", "decoder-model"),
+}
+
+
 def _recognise_onnx(folder: Path, names: set[str]) -> FoundModel | None:
     model_type = _model_type(folder)
     if not model_type or ("vocab.txt" not in names and "vocab.json" not in names):
         return None
-    stems = {"encoder-model", "model", "v3_ctc", "decoder_model_merged", "encoder_model"}
+    stems = _ONNX_PARTS.get(model_type)
+    if stems is None:  # a kind whose files this table does not know: onnx-asr looks for itself
+        return FoundModel(folder, "onnx-asr", model_type) if any(n.endswith(".onnx") for n in names) else None
     for quantization, ending in (("int8", ".int8.onnx"), (None, ".onnx")):
-        if any(f"{stem}{ending}" in names for stem in stems):
+        if all(f"{stem}{ending}" in names for stem in stems):
             return FoundModel(folder, "onnx-asr", model_type, quantization)
     return None
 

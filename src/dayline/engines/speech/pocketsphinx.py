@@ -7,6 +7,7 @@ One decoder serves one thread; the library never releases the interpreter lock, 
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Sequence
 
 from pocketsphinx import Decoder
@@ -16,6 +17,7 @@ from dayline.engines.speech.clips import is_audible, refuse_unfit, utterance_in
 from dayline.engines.speech.ports import Clip, Limits
 
 _FRAMES_PER_SECOND = 100
+_SILENCE = bytes(3_200)
 _FILLER = re.compile(r"^(<.*>|\[.*\]|\+\+.*\+\+)$")
 _VARIANT = re.compile(r"\(\d+\)$")
 
@@ -28,7 +30,7 @@ class PocketsphinxTranscriber:
     """
 
     def __init__(self) -> None:
-        self._decoder = Decoder(cmn="batch", fwdflat=False, maxhmmpf=6000, maxwpf=20, loglevel="FATAL")
+        self._decoder = Decoder(fwdflat=False, maxhmmpf=6000, maxwpf=20, loglevel="FATAL")
         self._limits = Limits(
             max_clip_seconds=20.0,
             languages=("en",),
@@ -58,15 +60,30 @@ class PocketsphinxTranscriber:
     def _recognise(self, clip: Clip) -> Utterance | None:
         if not is_audible(clip):
             return None
-        decoder = self._decoder
-        decoder.start_utt()
-        try:
-            # A whole clip at once, with batch normalisation: the mean is a property of this clip alone.
-            decoder.process_raw(clip.samples.astype("<i2").tobytes(), False, True)
-        finally:
-            decoder.end_utt()
-        segments = decoder.seg()
+        self._forget()
+        self._decode(clip.samples.astype("<i2").tobytes())
+        segments = self._decoder.seg()
         return utterance_in(clip, [_word(clip, s) for s in segments if _is_word(s.word)]) if segments else None
+
+    def _forget(self) -> None:
+        """Clear what the decoder carries from clip to clip, so that a span gives the same text whenever it is done.
+
+        That is the noise estimate, which a new stream resets, and the Gaussians that scored best last, for which
+        a tenth of a second of silence is enough.
+        """
+        with warnings.catch_warnings():
+            # The call is marked as unnecessary for live use; here it is what makes results repeatable.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self._decoder.start_stream()
+        self._decode(_SILENCE)
+
+    def _decode(self, pcm: bytes) -> None:
+        self._decoder.start_utt()
+        try:
+            # All at once: the normalisation is then a property of this clip alone.
+            self._decoder.process_raw(pcm, False, True)
+        finally:
+            self._decoder.end_utt()
 
 
 def _is_word(token: str) -> bool:
