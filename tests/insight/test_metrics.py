@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dayline.core.transcript import Transcript, Utterance, Word
@@ -78,6 +78,7 @@ utterance = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(utterance, max_size=12), st.sampled_from(["A", "Z", None]), st.booleans())
 def test_figures_are_sane_for_any_speech(items, rep, has_words) -> None:
     at = 0.0

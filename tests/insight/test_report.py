@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dayline.core.analysis import PILLARS, AnalysisTask, AnalystInfo
@@ -27,6 +27,7 @@ def analysed(transcript, rep="rep", **task):
     return assemble(transcript, verified, measure(transcript, rep), analyst.info, {"wall_seconds": 0.2})
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 100), min_size=6, max_size=6))
 def test_the_overall_score_is_the_rounded_mean(values) -> None:
     score = overall_score(dict(zip(PILLARS, values, strict=True)))

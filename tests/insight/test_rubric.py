@@ -189,7 +189,7 @@ SPOKEN = """um what do you need that's too expensive no thanks follow-up let's d
 words = st.sampled_from(SPOKEN.split())
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(voices, st.lists(words, min_size=1, max_size=30)), max_size=12), st.sampled_from(["A", None]))
 def test_any_talk_gets_scores_in_range_and_quotes_that_stand(turns, rep) -> None:
     utterances = tuple(Utterance(10.0 * i, 10.0 * i + 9.0, " ".join(said), who) for i, (who, said) in enumerate(turns))

@@ -108,6 +108,8 @@ def declines_offer(talk: Talk, hit: Hit) -> bool:
     if phrase not in _POLITE_NO:
         return False
     rest = talk.turns[hit.turn].texts[hit.first + hit.size :]
+    if len(spot(talk, [hit.turn], cues.AGREEMENT, negated=False)):
+        return True  # "That sounds perfect, I'm all set."
     offered = spot(talk, range(max(0, hit.turn - 2), hit.turn), _OFFERS)
     return (
         bool(len(offered))
