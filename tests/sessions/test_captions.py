@@ -1,0 +1,69 @@
+"""Captions are files that players accept: times in order, short lines, nothing that breaks the format."""
+
+from __future__ import annotations
+
+import re
+
+from dayline.core.transcript import Transcript, Utterance, Word
+from dayline.sessions.captions import cues, to_srt, to_txt, to_vtt
+from dayline.sessions.waveform import waveform_json
+
+
+def said(text, start, speaker="REP", seconds_per_word=0.5):
+    words = tuple(
+        Word(w, start + i * seconds_per_word, start + (i + 1) * seconds_per_word) for i, w in enumerate(text.split())
+    )
+    return Utterance(start, words[-1].end_seconds, text, speaker, None, words)
+
+
+DAY = Transcript(
+    (
+        said("good morning missus ortiz we are here for the roof " * 6, 3661.25),
+        Utterance(3700.0, 3702.0, "less < more & --> done\n\nnext", None),
+    ),
+    duration_seconds=4000.0,
+)
+
+
+def test_cues_are_short_and_in_order():
+    found = list(cues(DAY))
+    assert all(c.end_seconds - c.start_seconds <= 6.0 for c in found)
+    assert all(len(c.text) <= 84 for c in found)
+    assert [c.start_seconds for c in found] == sorted(c.start_seconds for c in found)
+    assert " ".join(c.text for c in found[:-1]) == DAY.utterances[0].text.strip()
+
+
+def test_vtt():
+    text = to_vtt(DAY)
+    assert text.startswith("WEBVTT\n\n01:01:01.250 --> 01:01:0")
+    assert "<v REP>good morning" in text
+    assert "less &lt; more &amp; → done next" in text
+    assert len(re.findall("-->", text)) == len(list(cues(DAY)))
+
+
+def test_srt():
+    text = to_srt(DAY)
+    assert text.startswith("1\n01:01:01,250 --> 01:01:0")
+    assert "\nREP: good morning" in text
+    numbers = [int(block.split("\n")[0]) for block in text.split("\n\n") if block.strip()]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_txt_joins_what_one_voice_says():
+    talk = Transcript((said("one two", 0), said("three", 2), said("four", 4, "CUSTOMER")), 10.0)
+    assert to_txt(talk) == "[00:00:00] REP: one two three\n[00:00:04] CUSTOMER: four\n"
+    assert to_txt(Transcript((), 10.0)) == ""
+
+
+def test_waveform_keeps_every_burst():
+    import numpy as np
+
+    from dayline.engines.audio.series import Peaks
+
+    values = np.zeros(1001, np.uint16)
+    values[777] = 32768
+    shown = waveform_json(Peaks(0.032, values), 100)
+    assert len(shown["peaks"]) <= 100
+    assert max(shown["peaks"]) == 1.0
+    assert shown["point_seconds"] == round(0.032 * 11, 6)
+    assert waveform_json(Peaks(0.032, values[:0]), 100)["peaks"] == []
