@@ -165,7 +165,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         wanted = self.headers.get("Range")
         mood.requests.append(wanted or "")
         if mood.status:
-            return self._plain(mood.status.pop(0))
+            self._plain(mood.status.pop(0))
+            return
         body, start = mood.body, 0
         if mood.change_after is not None and len(mood.requests) > mood.change_after:
             body, mood.etag = bytes(reversed(body)), '"two"'

@@ -26,6 +26,7 @@ from dayline.engines.audio.spans import Span, span_from_facts
 
 _TICK_SECONDS = 0.2
 _EXIT_SECONDS = 5.0
+_STARTUP_SECONDS = 60.0
 _PASSED_ON = ("PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ")
 _RECORDING_CODES = frozenset(
     ("unsupported_codec", "recording_too_short", "recording_too_long", "invalid_recording_url")
@@ -155,6 +156,7 @@ class _Decoder:
         """Yield what the decoder reports, serving its reads on the way; ends only by raising."""
         inbox = wire.Inbox(self._sock)
         started = heard = time.monotonic()
+        patience = max(self._limits.stall_seconds, _STARTUP_SECONDS)
         while True:
             if should_stop is not None and should_stop():
                 raise Cancelled("The recording's processing was stopped on request.")
@@ -171,10 +173,10 @@ class _Decoder:
             if message is None:
                 if self._feeder.is_busy:
                     heard = now
-                elif now - heard > self._limits.stall_seconds:
+                elif now - heard > patience:
                     raise InvalidRecording(_TOO_SLOW, code="unsupported_codec")
                 continue
-            heard = now
+            heard, patience = now, self._limits.stall_seconds
             if message[0] == wire.READ:
                 self._feeder.ask(*wire.READ_REQUEST.unpack(message[1]))
             else:

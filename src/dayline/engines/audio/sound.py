@@ -26,7 +26,8 @@ _SMOOTH_BINS = 13
 _SHORT_LAG, _LONG_LAG = 4, 47
 _SPEECH_AT = 0.4
 _FLOOR_POWER = 1e-10
-_COLUMNS = ("frames", "speech", "power", "speech_level", "flux", "tilt", "lowest", "steady", "hum", "flat")
+_AUDIBLE_DBFS = -75.0
+_COLUMNS = ("frames", "speech", "power", "speech_level", "flux", "tilt", "lowest", "steady", "hum", "bed")
 _LOWEST = _COLUMNS.index("lowest")
 
 
@@ -64,8 +65,6 @@ class SoundMeter:
         now = history[_LONG_LAG:]
         steady = np.einsum("ij,ij->i", now, history[_LONG_LAG - _SHORT_LAG : -_SHORT_LAG])
         hum = np.einsum("ij,ij->i", now, history[:-_LONG_LAG])
-        inner = spectrum[:, _LOW_BIN:_HIGH_BIN]
-        flat = logs.mean(axis=1) - np.log(inner.mean(axis=1) + _FLOOR_POWER)
         change = np.abs(np.diff(levels_db, prepend=self._last_level))
         self._last_level = levels_db[-1]
         tilt = np.log10(
@@ -84,7 +83,7 @@ class SoundMeter:
                 levels_db,
                 steady,
                 hum,
-                flat,
+                (1 - speech) * steady,
             )
         ):
             rows[:, column] = values
@@ -138,21 +137,22 @@ def _judge(rows: Floats) -> DayProfile:
     level = 10 * np.log10(column["power"] / frames + _FLOOR_POWER)
     talk = speech >= 0.2
     steady, hum = column["steady"] / frames, column["hum"] / frames
-    flat = column["flat"] / frames
+    silent = column["frames"] - column["speech"]
 
     floor = _rolling(column["lowest"], 4, np.minimum)
     over_floor = np.where(talk, column["speech_level"] / voiced - floor, 0)
     flux = column["flux"] / voiced
-    near = np.where(talk, 0.5 * _ramp(over_floor, 12, 40) + 0.5 * _ramp(flux, 2.0, 4.5), np.nan)
+    near = np.where(talk, 0.3 * _ramp(over_floor, 12, 40) + 0.7 * _ramp(flux, 1.8, 4.5), np.nan)
 
-    audible = level > -75
-    tonal = _ramp(steady - 0.5 * np.maximum(hum, 0), 0.12, 0.32) * audible
+    audible = level > _AUDIBLE_DBFS
+    tonal = _ramp(steady - 0.9 * np.maximum(hum, 0), 0.1, 0.32) * audible
     music = _mean(tonal, 2) * (1 - 0.5 * _mean(speech, 2))
-    bed = _mean(tonal, 4)
+    # What sounds between the words: nothing steady where people talk, the bed of music under a produced voice.
+    bed = _mean(column["bed"] * audible, 8) / np.maximum(_mean(silent, 8), 1)
     evenness = _ramp(-_deviation(np.where(talk, column["speech_level"] / voiced, np.nan), 6), -6.0, -1.5)
-    density = _ramp(_mean(speech, 6), 0.6, 0.95)
-    broadcast = np.where(_mean(speech, 4) > 0.2, np.clip(0.65 * bed + 0.35 * evenness * density, 0, 1), 0)
-    noise = _ramp(flat, -2.2, -0.8) * _ramp(floor, -70, -40) * (1 - music)
+    produced = 0.75 * _ramp(bed, 0.06, 0.25) + 0.25 * evenness * _ramp(_mean(speech, 6), 0.6, 0.95)
+    broadcast = np.where(_mean(speech, 4) > 0.2, produced, 0)
+    noise = _ramp(floor, -65, -38) * (1 - _mean(tonal, 2))
     series = (speech, np.clip(level, -100, 0), near, music, broadcast, noise)
     return DayProfile(*(np.asarray(values, np.float32) for values in series))
 
