@@ -11,7 +11,10 @@ from dayline.api.door.door import Door
 from dayline.api.door.handlers import add_handlers
 from dayline.api.door.map import Map
 from dayline.api.door.meter import Meter
+from dayline.api.news import callback_secret, deliveries, webhooks
+from dayline.api.partners import admin, files, uploads
 from dayline.api.services import Services
+from dayline.api.teams import orgs, playbooks, prompts
 
 ROUTERS = (
     sessions.router,
@@ -19,6 +22,15 @@ ROUTERS = (
     corrections.router,
     events.router,
     analyses.router,
+    webhooks.router,
+    deliveries.router,
+    callback_secret.router,
+    orgs.router,
+    playbooks.router,
+    prompts.router,
+    uploads.router,
+    files.router,
+    admin.router,
 )
 
 

@@ -1,0 +1,1 @@
+"""Routes of the installation's operator, and of uploads."""

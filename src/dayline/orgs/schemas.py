@@ -1,0 +1,125 @@
+"""Orgs, reps and voice prints, as they are sent and shown. Field names are the public contract's."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from dayline.core.fields import FreeObject, Id, Moment, Shown, Strict
+
+Name = Annotated[str, Field(max_length=200)]
+Word = Annotated[str, Field(max_length=200)]
+Email = Annotated[str, Field(min_length=3, max_length=320, pattern=r"^[^@\s]+@[^@\s]+$")]
+Days = Annotated[int, Field(ge=0, le=36_500)]
+
+
+class PiiPolicy(Strict):
+    """What an org asks for its data. It is kept and returned as given."""
+
+    retain_transcript_days: Days | None = None
+    retain_analysis_days: Days | None = None
+    redact_fields: Annotated[list[Annotated[str, Field(min_length=1, max_length=200)]], Field(max_length=100)] = Field(
+        default=[]
+    )
+
+
+class OrgRequest(Strict):
+    """An org to be made, or to be changed: fields that are not sent stay as they are."""
+
+    org_id: Id = Field(description="Your own id of the org. It never changes.")
+    name: Name | None = None
+    timezone: Annotated[str, Field(max_length=64)] | None = Field(default=None, description="Such as Europe/Berlin.")
+    industry: Word | None = None
+    default_environment: Word | None = None
+    default_sales_motion: Word | None = None
+    default_recording_type: Word | None = None
+    pii_policy: PiiPolicy | None = None
+    settings: FreeObject = Field(default_factory=dict)
+
+
+class OrgShown(Shown):
+    """An org."""
+
+    org_id: str
+    name: str | None
+    timezone: str | None
+    industry: str | None
+    default_environment: str | None
+    default_sales_motion: str | None
+    default_recording_type: str | None
+    pii_policy: PiiPolicy | None
+    settings: FreeObject
+    created_at: datetime
+    updated_at: datetime
+
+
+class OrgPage(Shown):
+    """Orgs, newest first."""
+
+    data: list[OrgShown]
+    next_cursor: str | None
+
+
+class RepRequest(Strict):
+    """A rep to be made, or to be changed: fields that are not sent stay as they are."""
+
+    rep_id: Id = Field(description="Your own id of the rep. It never changes.")
+    name: Name | None = None
+    email: Email | None = Field(default=None, description="Of one rep of the org at most.")
+    metadata: FreeObject = Field(default_factory=dict)
+
+
+class RepShown(Shown):
+    """A rep."""
+
+    org_id: str
+    rep_id: str
+    name: str | None
+    email: str | None
+    metadata: FreeObject
+    has_voice: bool = Field(description="A voice print is enrolled, by which the rep is recognised in a day.")
+    created_at: datetime
+    updated_at: datetime
+
+
+class RepPage(Shown):
+    """Reps, newest first."""
+
+    data: list[RepShown]
+    next_cursor: str | None
+
+
+class Consent(Strict):
+    """Who agreed that the voice is kept, when, and to which words."""
+
+    given_by: Annotated[str, Field(min_length=1, max_length=200)]
+    given_at: Moment
+    text: Annotated[str, Field(min_length=1, max_length=5000)]
+
+
+class ConsentShown(Shown):
+    """The consent that was recorded."""
+
+    given_by: str
+    given_at: datetime
+    text: str
+
+
+class VoiceRequest(Strict):
+    """A recording of the rep alone, and the rep's consent."""
+
+    file_key: Annotated[str, Field(min_length=1, max_length=512)]
+    consent: Consent
+
+
+class VoiceShown(Shown):
+    """That a voice is known, never how it sounds."""
+
+    org_id: str
+    rep_id: str
+    embedder: str
+    speech_seconds: float
+    consent: ConsentShown
+    created_at: datetime

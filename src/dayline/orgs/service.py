@@ -1,0 +1,86 @@
+"""Orgs and reps: made or changed by the same request, so that sending it twice is sending it once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dayline.core.errors import Conflict, NotFound
+from dayline.kit.clock import iso
+from dayline.orgs.schemas import OrgRequest, RepRequest
+from dayline.store.db import Transaction
+from dayline.store.tenants import orgs, voice_prints
+from dayline.store.tenants.orgs import OrgRecord, RepRecord
+
+_DETAILS = ("default_environment", "default_sales_motion", "default_recording_type")
+
+
+def put_org(tx: Transaction, request: OrgRequest, *, partner_id: str) -> dict[str, Any]:
+    """Make an org, or change what the request names of it."""
+    orgs.add_org(tx, partner_id, request.org_id)
+    values = request.model_dump(mode="json", exclude_unset=True, exclude={"org_id"})
+    details = {name: values.pop(name) for name in _DETAILS if name in values}
+    if details:
+        values["details"] = {**org_of(tx, request.org_id, partner_id=partner_id).details, **details}
+    if values:
+        orgs.update_org(tx, partner_id, request.org_id, **values)
+    return org_json(org_of(tx, request.org_id, partner_id=partner_id))
+
+
+def org_of(tx: Transaction, org_id: str, *, partner_id: str) -> OrgRecord:
+    """Return an org of this partner. Raises NotFound."""
+    record = orgs.get_org(tx, partner_id, org_id)
+    if record is None:
+        raise NotFound.of("org", org_id)
+    return record
+
+
+def put_rep(tx: Transaction, org_id: str, request: RepRequest, *, partner_id: str) -> dict[str, Any]:
+    """Make a rep, or change what the request names of it. Raises NotFound, or Conflict for an email of another rep."""
+    org_of(tx, org_id, partner_id=partner_id)
+    if request.email is not None:
+        holder = orgs.find_by_email(tx, partner_id, org_id, request.email)
+        if holder is not None and holder.rep_id != request.rep_id:
+            raise Conflict(f"The email belongs to the rep {holder.rep_id!r} of this org.", field="email")
+    orgs.add_rep(tx, partner_id, org_id, request.rep_id)
+    values = request.model_dump(mode="json", exclude_unset=True, exclude={"rep_id"})
+    if values:
+        orgs.update_rep(tx, partner_id, org_id, request.rep_id, **values)
+    return rep_json(tx, rep_of(tx, org_id, request.rep_id, partner_id=partner_id))
+
+
+def rep_of(tx: Transaction, org_id: str, rep_id: str, *, partner_id: str) -> RepRecord:
+    """Return a rep of this partner's org. Raises NotFound for the org or the rep."""
+    org_of(tx, org_id, partner_id=partner_id)
+    record = orgs.get_rep(tx, partner_id, org_id, rep_id)
+    if record is None:
+        raise NotFound.of("rep", rep_id)
+    return record
+
+
+def org_json(record: OrgRecord) -> dict[str, Any]:
+    """Write an org as the API shows it."""
+    return {
+        "org_id": record.org_id,
+        "name": record.name,
+        "timezone": record.timezone,
+        "industry": record.industry,
+        **{name: record.details.get(name) for name in _DETAILS},
+        "pii_policy": record.pii_policy,
+        "settings": record.settings,
+        "created_at": iso(record.created_at),
+        "updated_at": iso(record.updated_at),
+    }
+
+
+def rep_json(tx: Transaction, record: RepRecord) -> dict[str, Any]:
+    """Write a rep as the API shows it."""
+    return {
+        "org_id": record.org_id,
+        "rep_id": record.rep_id,
+        "name": record.name,
+        "email": record.email,
+        "metadata": record.metadata,
+        "has_voice": voice_prints.get(tx, record.partner_id, record.org_id, record.rep_id) is not None,
+        "created_at": iso(record.created_at),
+        "updated_at": iso(record.updated_at),
+    }

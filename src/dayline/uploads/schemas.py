@@ -1,0 +1,43 @@
+"""Uploads, as they are asked for and answered."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from dayline.core.fields import Shown, Strict
+
+
+class UploadRequest(Strict):
+    """A file that is to be uploaded straight to the object store."""
+
+    file_name: Annotated[str, Field(min_length=1, max_length=255)]
+    content_type: Annotated[
+        str,
+        Field(
+            pattern=r"^((audio|video)/[A-Za-z0-9.+-]{1,80}|application/(octet-stream|ogg))$",
+            description="Media type of the recording, such as audio/mpeg.",
+        ),
+    ]
+    size_bytes: Annotated[int, Field(ge=1, le=2**53)] | None = Field(
+        default=None, description="The embedded store takes exactly this size when it is given."
+    )
+
+
+class UploadLink(Shown):
+    """Where to PUT the file, and the key to submit afterwards."""
+
+    upload_url: str = Field(description="Takes one PUT until `expires_at`; needs no key.")
+    method: Literal["PUT"]
+    headers: dict[str, str] = Field(description="Send these with the PUT.")
+    file_key: str = Field(description="Names the file in a submission. It works for this partner only.")
+    expires_at: datetime
+
+
+class FileStored(Shown):
+    """A file that the embedded store has taken."""
+
+    file_key: str
+    size_bytes: int

@@ -1,0 +1,68 @@
+"""Uploads: a key for a file that its owner sends straight to the object store."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from dayline.core.errors import NotFound, RequestTooLarge
+from dayline.kit.clock import iso, now
+from dayline.kit.ids import new_id
+from dayline.store.db import Transaction
+from dayline.store.tenants import partners, uploads
+from dayline.store.tenants.uploads import UploadRecord
+from dayline.uploads.links import Linker
+from dayline.uploads.schemas import UploadRequest
+
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9._-]+")
+_NAME_LENGTH = 100
+
+
+def begin(
+    tx: Transaction, linker: Linker, request: UploadRequest, *, partner_id: str, max_bytes: int
+) -> dict[str, Any]:
+    """Give out a file key and a link to PUT the file. Raises NotFound, RequestTooLarge."""
+    if partners.get(tx, partner_id) is None:
+        raise NotFound.of("partner", partner_id)
+    check_size(request.size_bytes, max_bytes)
+    file_key = f"uploads/{partner_id}/{new_id()}/{plain_name(request.file_name)}"
+    url, headers, ends_at = linker.put_link(file_key, request.content_type)
+    uploads.add(
+        tx,
+        UploadRecord(
+            file_key=file_key,
+            partner_id=partner_id,
+            file_name=request.file_name,
+            content_type=request.content_type,
+            size_bytes=request.size_bytes,
+            expires_at=ends_at,
+            created_at=now(),
+        ),
+    )
+    return {
+        "upload_url": url,
+        "method": "PUT",
+        "headers": headers,
+        "file_key": file_key,
+        "expires_at": iso(ends_at),
+    }
+
+
+def known(tx: Transaction, file_key: str) -> UploadRecord:
+    """Return the upload of a key. Raises NotFound."""
+    record = uploads.get(tx, file_key)
+    if record is None:
+        raise NotFound.of("file", file_key)
+    return record
+
+
+def check_size(size_bytes: int | None, max_bytes: int) -> None:
+    """Raise RequestTooLarge for a size that is not taken."""
+    if size_bytes is not None and size_bytes > max_bytes:
+        raise RequestTooLarge(f"A recording may have {max_bytes} bytes at most.", limit_bytes=max_bytes)
+
+
+def plain_name(file_name: str) -> str:
+    """Return a file name that is the same in every object store and on every disk."""
+    name = _NOT_PLAIN.sub("_", file_name.replace("\\", "/").rsplit("/", 1)[-1]).strip("._")
+    return name[-_NAME_LENGTH:].lstrip("._") or "recording"
