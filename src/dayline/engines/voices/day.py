@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dayline.engines.voices import clustering
-from dayline.engines.voices.rep import Groups, find_rep
+from dayline.engines.voices.rep import Groups, Shares, find_rep
 from dayline.engines.voices.windows import VoiceWindows
 
 REP_LABEL = "REP"
@@ -24,8 +24,11 @@ BLOCK_WINDOWS = 250
 # A pause this long mostly parts conversations; a block is cut there while both sides keep enough windows to cluster.
 BLOCK_PAUSE_SECONDS = 20.0
 BLOCK_LEAST_WINDOWS = 20
+# The rep is who is heard in most scenes. Shorter than blocks, so that ten minutes hold enough of them to compare.
+SCENE_PAUSE_SECONDS = 8.0
+SCENE_SECONDS = 60.0
 # Share of its block's mean that is taken off a group before groups of different rooms are compared.
-ROOM_SHARE = 0.4
+ROOM_SHARE = 0.5
 LINK_LIKENESS = 0.68
 # In one room the groups of one voice are much more alike; those that spectral clustering parted mostly are two people.
 SAME_BLOCK_HANDICAP = 0.10
@@ -171,6 +174,20 @@ def blocks(windows: VoiceWindows) -> list[tuple[int, int]]:
     return done
 
 
+def _shares(
+    windows: VoiceWindows, starts: NDArray[np.float64], ends: NDArray[np.float64], labels: clustering.Labels
+) -> Shares:
+    """Cut the day into scenes, at pauses and after every minute of speech, and sum who speaks in each."""
+    pauses = np.concatenate(([0.0], windows.start_seconds[1:] - windows.end_seconds[:-1]))
+    after_pause = np.cumsum(pauses >= SCENE_PAUSE_SECONDS)
+    _, first = np.unique(after_pause, return_index=True)
+    spoken = np.cumsum(ends - starts)
+    since = spoken - (spoken - (ends - starts))[first][after_pause]
+    scenes = clustering.compact(after_pause * 1_000_000 + (since // SCENE_SECONDS).astype(np.int64))
+    pairs, inverse = np.unique(np.stack((labels, scenes)), axis=1, return_inverse=True)
+    return Shares(pairs[0], pairs[1], np.bincount(inverse.reshape(-1), ends - starts).astype(np.float64))
+
+
 def without_room(centroids: clustering.Vectors, owners: clustering.Labels) -> clustering.Vectors:
     """Return centroids less a share of their block's mean: what all voices of a block have in common is its room."""
     sums = np.zeros((int(owners.max()) + 1, centroids.shape[1]), np.float32)
@@ -210,7 +227,9 @@ def _groups(
             owners.append(block)
             names.append(engine[g])
     raw, of_block = np.stack(centroids), np.array(owners)
-    return labels, Groups(raw, without_room(raw, of_block), np.array(seconds), of_block, names)
+    return labels, Groups(
+        raw, without_room(raw, of_block), np.array(seconds), of_block, names, _shares(windows, starts, ends, labels)
+    )
 
 
 def _block_labels(vectors: clustering.Vectors, given: list[str | None]) -> tuple[clustering.Labels, list[str | None]]:

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from dayline.engines.voices.clustering import Labels, Vectors, linked_labels, unit
 
-# A voice is present in a block when it says at least this much there.
-PRESENT_SECONDS = 4.0
+# A voice is present where it says at least this much.
+PRESENT_SECONDS = 3.0
 ROUNDS = 4
 CANDIDATES = 3
 # Likeness of a group to the rep's mean voice, room taken off: the rep's own mostly lie above .85, others below .65.
@@ -27,6 +27,15 @@ ENROLLED_LIKENESS = 0.68
 
 
 @dataclass(frozen=True, slots=True)
+class Shares:
+    """How long which group speaks in which scene (about a minute of speech): a row for each pair that meets."""
+
+    groups: Labels
+    scenes: Labels
+    seconds: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
 class Groups:
     """Groups of windows, one row each: what the clustering of single blocks found."""
 
@@ -37,6 +46,7 @@ class Groups:
     seconds: NDArray[np.float64]
     blocks: NDArray[np.int64]
     given: list[str | None]
+    shares: Shares
 
     def voice_centroids(self, voices: Labels) -> Vectors:
         """Return the mean voice (voices, dimensions), groups weighted by their speech; -1 means no voice yet."""
@@ -71,14 +81,15 @@ def find_rep(groups: Groups, voices: Labels, enrolled: NDArray[np.floating] | No
 
 
 def _strength(groups: Groups, voices: Labels, rep: int) -> tuple[float, float]:
-    """Return in how many blocks a voice is heard, each counted by how like the voice's mean it is there; then seconds.
+    """Return in how many scenes a voice is heard, each counted by how like the voice's mean it is there; then seconds.
 
     Several customers that were taken for one voice are heard everywhere too, but are less like their mean.
     """
-    mine = (voices == rep) & (groups.seconds >= PRESENT_SECONDS)
+    shares = groups.shares
+    mine = (voices[shares.groups] == rep) & (shares.seconds >= PRESENT_SECONDS)
     near = groups.centroids @ groups.voice_centroids(voices)[rep]
-    best = np.zeros(int(groups.blocks.max()) + 1)
-    np.maximum.at(best, groups.blocks[mine], np.clip((near[mine] - 0.6) / 0.3, 0.0, 1.0))
+    best = np.zeros(int(shares.scenes.max()) + 1)
+    np.maximum.at(best, shares.scenes[mine], np.clip((near[shares.groups[mine]] - 0.6) / 0.3, 0.0, 1.0))
     return round(float(best.sum()), 6), float(groups.seconds[voices == rep].sum())
 
 
@@ -88,10 +99,10 @@ def _gathered(groups: Groups, voices: Labels, rep: int) -> tuple[int, Labels]:
 
 
 def presence(groups: Groups, voices: Labels) -> NDArray[np.int64]:
-    """Return for each voice in how many blocks it says something."""
-    count = int(voices.max()) + 1
-    table = np.zeros((count, int(groups.blocks.max()) + 1))
-    np.add.at(table, (voices, groups.blocks), groups.seconds)
+    """Return for each voice in how many scenes it says something."""
+    shares = groups.shares
+    table = np.zeros((int(voices.max()) + 1, int(shares.scenes.max()) + 1), np.float32)
+    np.add.at(table, (voices[shares.groups], shares.scenes), shares.seconds)
     return (table >= PRESENT_SECONDS).sum(axis=1)
 
 
@@ -156,10 +167,10 @@ def _with_members(groups: Groups, voices: Labels, rep: int, members: NDArray[np.
 
 
 def _confidence(groups: Groups, voices: Labels, rep: int) -> float:
-    """Return how clearly the rep runs through the day: its share of the blocks, and its lead over the next voice."""
+    """Return how clearly the rep runs through the day: its share of the scenes, and its lead over the next voice."""
     present = presence(groups, voices)
-    heard = max(len(np.unique(groups.blocks[groups.seconds >= PRESENT_SECONDS])), 1)
+    heard = max(len(np.unique(groups.shares.scenes[groups.shares.seconds >= PRESENT_SECONDS])), 1)
     share = present[rep] / heard
     second = np.delete(present, rep).max(initial=0) / heard
-    known = min(1.0, heard / 4)  # one or two blocks can't show who recurs
+    known = min(1.0, heard / 6)  # a few minutes can't show who recurs
     return round(float(np.clip(known * (0.4 * share + 0.6 * (share - second) + 0.3), 0.05, 0.99)), 3)
