@@ -1,0 +1,147 @@
+"""`dayline models`: which speech models there are, how to get one, and whether it works on this machine."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, cast
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from dayline.core.errors import DaylineError
+from dayline.engines.speech.catalog import FoundModel, is_onnx_asr_installed, recognise
+from dayline.engines.speech.loader import EngineName, SpeechConfig, describe_available, load_transcriber
+from dayline.engines.speech.ports import SAMPLE_RATE_HZ, Clip, Transcriber
+from dayline.engines.speech.remote.hub import install_model
+from dayline.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, help="Speech models: list, install, check.")
+
+_SOUND_SECONDS = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a check found. `realtime_factor` is seconds of sound per second of work."""
+
+    name: str
+    load_seconds: float
+    realtime_factor: float
+    invents_over_silence: bool
+    is_demo_quality: bool
+
+
+@app.command("list")
+def list_models() -> None:
+    """Show what is known, what is here, and what `auto` would take."""
+    settings = Settings()
+    table = Table("", "model", "engine", "here", "note", box=None, pad_edge=False)
+    for row in describe_available(_config(settings, "auto", "")):
+        mark = "[green]*[/green]" if row.is_chosen else ""
+        table.add_row(mark, row.name, row.engine, "yes" if row.is_here else "no", row.note)
+    console = Console()
+    console.print(table)
+    console.print(f"\n* is what `auto` takes. Models lie in {settings.effective_models_folder}.", highlight=False)
+
+
+@app.command()
+def install(name: Annotated[str, typer.Argument(help="A name from `dayline models list`.")]) -> None:
+    """Download a model into the models folder."""
+    console = Console()
+    found = install_model(name, Settings().effective_models_folder)
+    console.print(f"[green]{found.name}[/green] is in {found.path}", highlight=False)
+    if found.engine == "onnx-asr" and not is_onnx_asr_installed():
+        console.print("It needs the `parakeet` extra: pip install 'dayline[parakeet]'", markup=False)
+
+
+@app.command()
+def check(
+    name: Annotated[str, typer.Argument(help="A model's name or folder, an engine's name, or `auto`.")] = "auto",
+) -> None:
+    """Load an engine, give it twelve seconds of sound and of silence, and say how it did."""
+    console = Console()
+    settings = Settings()
+    try:
+        verdict = examine(_config_for(settings, name))
+    except DaylineError as error:
+        console.print(f"[red]does not work[/red] {error.message}", highlight=False)
+        raise typer.Exit(1) from error
+    console.print(
+        f"[green]works[/green] {verdict.name}: loaded in {verdict.load_seconds:.1f} s, "
+        f"{verdict.realtime_factor:.1f} x real time on this machine",
+        highlight=False,
+    )
+    if verdict.invents_over_silence:
+        console.print("It writes text over silence; such lines are dropped and counted while transcribing.")
+    if verdict.is_demo_quality:
+        console.print("Its text is demo quality: good for trying out, not for judging real talk.")
+
+
+def examine(config: SpeechConfig) -> Verdict:
+    """Load the engine and time it on a synthetic sound. Raises what loading and transcribing raise."""
+    started = time.perf_counter()
+    transcriber = load_transcriber(config)
+    loaded = time.perf_counter()
+    sound = Clip(_babble(), 0.0)
+    transcriber.transcribe([sound], _language(transcriber))
+    done = time.perf_counter()
+    quiet = (np.random.default_rng(0).normal(size=len(sound.samples)) * 12).astype(np.int16)
+    lines = transcriber.transcribe([Clip(quiet, 0.0)], _language(transcriber))
+    return Verdict(
+        name=transcriber.name,
+        load_seconds=loaded - started,
+        realtime_factor=_SOUND_SECONDS / max(1e-6, done - loaded),
+        invents_over_silence=bool(lines),
+        is_demo_quality=transcriber.limits.is_demo_quality,
+    )
+
+
+def _language(transcriber: Transcriber) -> str:
+    languages = transcriber.limits.languages
+    return languages[0] if languages else "en"
+
+
+def _babble() -> np.ndarray[tuple[int], np.dtype[np.int16]]:
+    """Return sound with the pitch, formants and syllables of a voice, which no word is in."""
+    t = np.arange(int(_SOUND_SECONDS * SAMPLE_RATE_HZ)) / SAMPLE_RATE_HZ
+    pitch = np.cumsum(2 * np.pi * (120 + 20 * np.sin(2 * np.pi * 0.4 * t)) / SAMPLE_RATE_HZ)
+    syllables = np.clip(np.sin(2 * np.pi * 2.0 * t), 0, None)
+    vowel = 600 + 250 * np.sin(2 * np.pi * 1.3 * t)
+    harmonics = np.arange(1, 25)[:, None]
+    strength = np.exp(-(((harmonics * 120 - vowel[None, :]) / 300) ** 2)) + 0.05
+    voice = (np.sin(harmonics * pitch[None, :]) * strength).sum(axis=0) * syllables
+    return (voice / np.abs(voice).max() * 9000).astype(np.int16)
+
+
+def _config_for(settings: Settings, name: str) -> SpeechConfig:
+    """Say what a person means by a name: an engine, a known or local model, or a folder."""
+    if name in ("auto", "pocketsphinx", "openai", "deepgram"):
+        return _config(settings, cast(EngineName, name), settings.speech_model if name != "auto" else "")
+    found = _find(settings, name)
+    if found is None:
+        raise typer.BadParameter(f"{name!r} is no engine and no model here. `dayline models list` shows what is.")
+    return _config(settings, found.engine, str(found.path.absolute()))
+
+
+def _find(settings: Settings, name: str) -> FoundModel | None:
+    for place in (settings.effective_models_folder / name, Path(name).expanduser()):
+        found = recognise(place)
+        if found is not None:
+            return found
+    return None
+
+
+def _config(settings: Settings, engine: EngineName, model: str) -> SpeechConfig:
+    return SpeechConfig(
+        engine=engine,
+        model=model,
+        device=settings.speech_device,
+        compute_type=settings.speech_compute_type,
+        api_key=settings.speech_api_key.get_secret_value(),
+        base_url=settings.speech_base_url,
+        models_dir=settings.effective_models_folder,
+    )
