@@ -84,6 +84,7 @@ def _store(
         ):
             sessions.add_transcribed(tx, session.id, heard.audio_seconds)
             _count_down(parts, tx, session, number)
+    log.info("span_transcribed", session_id=session.id, span=number, speech_seconds=round(heard.audio_seconds, 1))
 
 
 def _try_later(parts: Parts, session: SessionRecord, number: int, attempt: int, error: DaylineError) -> None:
