@@ -21,7 +21,7 @@ from dayline.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Speech models: list, install, check.")
 
-_SOUND_SECONDS = 12.0
+_SOUND_SECONDS = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def install(name: Annotated[str, typer.Argument(help="A name from `dayline model
 def check(
     name: Annotated[str, typer.Argument(help="A model's name or folder, an engine's name, or `auto`.")] = "auto",
 ) -> None:
-    """Load an engine, give it twelve seconds of sound and of silence, and say how it did."""
+    """Load an engine, give it six seconds of sound and of silence, and say how it did."""
     console = Console()
     settings = Settings()
     try:
