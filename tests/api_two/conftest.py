@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import httpx2
+import pytest
+import uvicorn
+
+from dayline.api.app import create_api
+from dayline.api.services import Services
+from dayline.kit.clock import now
+from dayline.kit.guard import parse_networks
+from dayline.kit.ids import new_id
+from dayline.kit.limits import RateLimiter
+from dayline.kit.tokens import make_key, make_signing_key
+from dayline.pipeline.jobs import JobQueue, prepare_engine
+from dayline.store.blobs import Blobs
+from dayline.store.db import open_database
+from dayline.store.schema import migrate
+from dayline.store.tenants import keys
+from dayline.webhooks.delivery import Deliverer
+from dayline.webhooks.relay import Relay
+
+HERE = parse_networks(["127.0.0.0/8"])
+MAX_UPLOAD_BYTES = 3 * 1024 * 1024
+
+
+@dataclass
+class Server:
+    """A real server; `admin` is a client with an admin key."""
+
+    services: Services
+    base_url: str
+    admin: httpx2.Client
+
+    def client(self, key: str | None = None) -> httpx2.Client:
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        return httpx2.Client(base_url=self.base_url, headers=headers, timeout=30, trust_env=False)
+
+    def partner(self) -> str:
+        answer = self.admin.post("/v1/admin/partners", json={"name": "P", "contact_email": "p@x.test"})
+        assert answer.status_code == 201, answer.text
+        return answer.json()["id"]
+
+    def key(self, partner_id: str, environment: str = "production", scopes: list[str] | None = None) -> str:
+        body: dict[str, Any] = {"partner_id": partner_id, "environment": environment}
+        if scopes:
+            body["scopes"] = scopes
+        answer = self.admin.post("/v1/admin/api-keys", json=body)
+        assert answer.status_code == 201, answer.text
+        return answer.json()["key"]
+
+    def run_news(self) -> None:
+        """Relay and deliver everything that waits, whatever its delay."""
+        from dayline.store.outbox import deliveries
+
+        relay = Relay(self.services.database, self.services.jobs)
+        deliverer = Deliverer(self.services.database, self.services.jobs, allow_networks=HERE, allow_http=True)
+        while relay.relay_once():
+            pass
+        for _ in range(100):
+            with self.services.database.read() as tx:
+                heads = deliveries.overdue_heads(tx, before=now().replace(year=2100), limit=1000)
+            if not heads:
+                return
+            for head in heads:
+                deliverer.attempt(head.id, head.attempts + 1)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("house")
+    database = open_database(f"sqlite:///{folder}/day.db")
+    migrate(database)
+    prepare_engine(database)
+    made = make_key("admin")
+    with database.write() as tx:
+        keys.add(
+            tx,
+            keys.KeyRecord(
+                id=new_id(), key_id=made.key_id, partner_id=None, environment="admin", secret_hash=made.secret_hash,
+                key_prefix=made.prefix, scopes=[], name=None, description=None, revoked_at=None, created_at=now(),
+            ),
+        )  # fmt: skip
+    config = uvicorn.Config("x:y", host="127.0.0.1", port=0, log_level="warning")
+    socket = config.bind_socket()
+    base_url = f"http://127.0.0.1:{socket.getsockname()[1]}"
+    services = Services(
+        database=database,
+        jobs=JobQueue(database),
+        blobs=Blobs(str(folder / "objects")),
+        base_url=base_url,
+        cursor_key="cursor",
+        link_key=make_signing_key(),
+        allow_networks=HERE,
+        allow_http=True,
+        rate_limiter=RateLimiter(per_minute=1e6, burst=100_000),
+        max_upload_bytes=MAX_UPLOAD_BYTES,
+    )
+    running = uvicorn.Server(uvicorn.Config(create_api(services), log_level="warning", lifespan="off"))
+    thread = threading.Thread(target=running.run, kwargs={"sockets": [socket]}, daemon=True)
+    thread.start()
+    admin = httpx2.Client(
+        base_url=base_url, headers={"Authorization": f"Bearer {made.text}"}, timeout=30, trust_env=False
+    )
+    while not running.started:
+        threading.Event().wait(0.01)
+    yield Server(services, base_url, admin)
+    admin.close()
+    running.should_exit = True
+    thread.join(timeout=10)
+    services.jobs.close()
+    database.close()
+
+
+@pytest.fixture
+def partner(server: Server) -> str:
+    return server.partner()
+
+
+@pytest.fixture
+def client(server: Server, partner: str) -> Iterator[httpx2.Client]:
+    with server.client(server.key(partner)) as one:
+        yield one
+
+
+@pytest.fixture
+def stranger(server: Server) -> Iterator[httpx2.Client]:
+    """A client of another partner."""
+    with server.client(server.key(server.partner())) as one:
+        yield one
+
+
+@pytest.fixture
+def receiver() -> Iterator[Any]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            status = box.answers.pop(0) if box.answers else 200
+            box.got.append((dict(self.headers.items()), body))
+            self.send_response(status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    class Box:
+        url = ""
+        got: list[tuple[dict[str, str], bytes]]
+        answers: list[int]
+
+    box = Box()
+    box.got, box.answers = [], []
+    listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    box.url = f"http://127.0.0.1:{listening.server_port}/hook?token=hidden"
+    thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    yield box
+    listening.shutdown()
+    listening.server_close()
+    thread.join()
