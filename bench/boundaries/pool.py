@@ -1,0 +1,93 @@
+"""The corpus as pieces of talk: read from `corpus/`, cut into parts that never overlap within a day."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+CORPUS = Path(__file__).parent / "corpus"
+KIND_IN_TRUTH = {"coaching": "internal", "supplier": "errand"}
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Turns of one dialogue. turns: (who, text), who is A (the rep), B, C ..."""
+
+    source: str
+    kind: str
+    business: str
+    trade: str
+    tags: tuple[str, ...]
+    turns: tuple[tuple[str, str], ...]
+
+
+@dataclass
+class Pool:
+    """All pieces by kind, and the playbooks by business."""
+
+    pieces: dict[str, list[Piece]] = field(default_factory=dict)
+    playbooks: dict[str, dict] = field(default_factory=dict)
+
+    @property
+    def businesses(self) -> list[str]:
+        """Businesses that have customers in this pool, sorted."""
+        return sorted({p.business for p in self.pieces.get("customer", [])})
+
+    def only(self, businesses: set[str], odd: bool | None) -> Pool:
+        """A part of the pool: these businesses' customers, and every second of all other talk (None: all of it)."""
+        out = Pool(playbooks={k: v for k, v in self.playbooks.items() if k in businesses})
+        for kind, pieces in self.pieces.items():
+            if kind == "customer":
+                out.pieces[kind] = [p for p in pieces if p.business in businesses]
+            else:
+                out.pieces[kind] = [p for i, p in enumerate(pieces) if odd is None or (i % 2 == 1) == odd]
+        return out
+
+
+def files() -> list[Path]:
+    """The files of the corpus, sorted by name."""
+    return sorted(CORPUS.glob("*.jsonl"))
+
+
+def digest() -> dict[str, str]:
+    """SHA-256 of every corpus file by name."""
+    return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in files()}
+
+
+def read() -> Pool:
+    """Read the whole corpus. Raises ValueError when a dialogue has no turns."""
+    pool = Pool()
+    for path in files():
+        for line in path.read_text().splitlines():
+            if not line.strip():
+                continue
+            d = json.loads(line)
+            if "turns" not in d:
+                pool.playbooks[d["business_id"]] = d
+                continue
+            if not d["turns"]:
+                raise ValueError(f"{path.name}: {d['id']} has no turns")
+            kind = KIND_IN_TRUTH.get(d["kind"], d["kind"])
+            turns = tuple((t["s"], t["t"]) for t in d["turns"])
+            business = d.get("business_id") or ""
+            pool.pieces.setdefault(kind, []).append(
+                Piece(d["id"], kind, business, d.get("trade") or "", tuple(d.get("tags", [])), turns)
+            )
+    return pool
+
+
+def cut(piece: Piece, rng: np.random.Generator, smallest: int = 14) -> list[Piece]:
+    """Either the whole piece or two halves of it, so that a day never says the same words twice."""
+    n = len(piece.turns)
+    if n < 2 * smallest or rng.random() < 0.55:
+        return [piece]
+    k = int(rng.integers(smallest, n - smallest + 1))
+    return [_part(piece, 0, k), _part(piece, k, n)]
+
+
+def _part(p: Piece, a: int, b: int) -> Piece:
+    return Piece(p.source, p.kind, p.business, p.trade, p.tags, p.turns[a:b])

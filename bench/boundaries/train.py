@@ -1,0 +1,110 @@
+"""Trains the shipped detector: `python -m bench.boundaries.train --days 160 [--extra DAYS.jsonl.gz ...]`.
+
+Inputs are days composed of the corpus (by seed) and any further day files named on the command line. Their hashes are
+written to `src/dayline/boundaries/models/ORIGIN.json`. The same inputs give the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import io
+import json
+import zipfile
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from bench.boundaries import daysfile, generate, learn, pool
+from dayline.boundaries.evidence import topic
+from dayline.boundaries.evidence.tape import tokenize
+
+MODELS = Path(__file__).parents[2] / "src" / "dayline" / "boundaries" / "models"
+SEED = 11
+WITHOUT_LABELS_EVERY = 2
+COMMON_BUSINESSES = 5
+
+
+def cases_of(days: list[dict]) -> list[learn.Case]:
+    """Every day as it is, and every second labelled day once more without labels."""
+    out = [learn.case(d) for d in days]
+    out += [
+        learn.case(d, speakers=False)
+        for d in days[::WITHOUT_LABELS_EVERY]
+        if any("speaker" in u for u in d["utterances"])
+    ]
+    return [c for c in out if c is not None]
+
+
+def fit_all(cases: list[learn.Case]) -> dict[str, np.ndarray]:
+    """All forests as one table of arrays."""
+    places = learn.fit_places(cases)
+    for c in cases:
+        learn.propose(c, places)
+    kind, edge = learn.fit_spans(cases)
+    out = {**learn.arrays("place", places), **learn.arrays("kind", kind), **learn.arrays("edge", edge)}
+    for name, f in learn.fit_others(cases).items():
+        out |= learn.arrays(name, f)
+    return out
+
+
+def common_words(source: pool.Pool) -> list[str]:
+    """Stems said to customers of several businesses, or in talk that is no visit: no evidence for any trade."""
+    spoken: dict[str, set[str]] = {}
+    for kind, pieces in source.pieces.items():
+        for p in pieces:
+            for _, text in p.turns:
+                for w in tokenize(text):
+                    spoken.setdefault(topic.stem(w), set()).add(
+                        p.business if kind == "customer" else f"{kind}:{p.source}"
+                    )
+    counts = Counter({w: len(v) for w, v in spoken.items()})
+    return sorted(w for w, n in counts.items() if n >= COMMON_BUSINESSES and len(w) > 2 and not w.isdigit())
+
+
+def save(arrays: dict[str, np.ndarray], path: Path) -> None:
+    """Write an .npz whose bytes depend on the arrays alone."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as z:
+        for name in sorted(arrays):
+            buffer = io.BytesIO()
+            np.lib.format.write_array(buffer, np.ascontiguousarray(arrays[name]), version=(1, 0), allow_pickle=False)
+            z.writestr(
+                zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0)),
+                buffer.getvalue(),
+                zipfile.ZIP_DEFLATED,
+                9,
+            )
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--days", type=int, default=160)
+    parser.add_argument("--extra", type=Path, nargs="*", default=[])
+    parser.add_argument("--calibration", type=Path, default=Path(__file__).parent / "calibration.json")
+    parser.add_argument("--out", type=Path, default=MODELS)
+    a = parser.parse_args()
+    source = pool.read()
+    days = generate.days(a.days, SEED, source)
+    for path in a.extra:
+        days += daysfile.read(path)
+    arrays = fit_all(cases_of(days))
+    table = json.loads(a.calibration.read_text()) if a.calibration.exists() else {"chance": [0, 1], "right": [0, 1]}
+    arrays["calibration"] = np.array([table["chance"], table["right"]], dtype=np.float64)
+    a.out.mkdir(parents=True, exist_ok=True)
+    save(arrays, a.out / "detector.npz")
+    (a.out / "common.txt").write_text("\n".join(common_words(source)) + "\n")
+    origin = {
+        "corpus": pool.digest(),
+        "days": a.days,
+        "seed": SEED,
+        "extra": {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in a.extra},
+        "model": hashlib.sha256((a.out / "detector.npz").read_bytes()).hexdigest(),
+    }
+    (a.out / "ORIGIN.json").write_text(json.dumps(origin, indent=1, sort_keys=True) + "\n")
+    print(json.dumps(origin, indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,395 @@
+"""What the day is about, learned inside the recording: words of the playbook, and words the likely visits share.
+
+Nothing is learned beforehand. A first opinion from voices and acts says how likely each line belongs to a visit; the
+words of all other stretches then vote on a stretch (self-training with the stretch itself left out). The playbook's
+words vote as one group, as strongly as they separate likely visits from the rest on this very day: where colleagues
+speak of the trade all day, that strength falls to nothing by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dayline.boundaries.evidence import cuts
+from dayline.boundaries.evidence.tape import Tape, tokenize
+from dayline.core.day import DayContext
+
+F = NDArray[np.float64]
+I = NDArray[np.int64]  # noqa: E741
+
+_PRIOR_WORDS = 400.0
+_PRIOR_HITS = 12.0
+_PRIOR_RATIO = 2.0
+_REGION_GAP_SECONDS = 45.0
+
+_EMPTY = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "and",
+        "or",
+        "but",
+        "if",
+        "of",
+        "to",
+        "in",
+        "on",
+        "at",
+        "for",
+        "from",
+        "with",
+        "by",
+        "as",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "being",
+        "am",
+        "do",
+        "does",
+        "did",
+        "done",
+        "have",
+        "has",
+        "had",
+        "having",
+        "i",
+        "you",
+        "he",
+        "she",
+        "it",
+        "we",
+        "they",
+        "me",
+        "him",
+        "her",
+        "us",
+        "them",
+        "my",
+        "your",
+        "his",
+        "its",
+        "our",
+        "their",
+        "mine",
+        "yours",
+        "this",
+        "that",
+        "these",
+        "those",
+        "there",
+        "here",
+        "what",
+        "which",
+        "who",
+        "whom",
+        "when",
+        "where",
+        "why",
+        "how",
+        "not",
+        "no",
+        "yes",
+        "yeah",
+        "yep",
+        "okay",
+        "ok",
+        "so",
+        "well",
+        "um",
+        "uh",
+        "mm",
+        "hmm",
+        "oh",
+        "ah",
+        "just",
+        "like",
+        "really",
+        "very",
+        "too",
+        "also",
+        "then",
+        "than",
+        "now",
+        "still",
+        "even",
+        "only",
+        "get",
+        "got",
+        "go",
+        "going",
+        "gone",
+        "come",
+        "came",
+        "can",
+        "could",
+        "will",
+        "would",
+        "shall",
+        "should",
+        "may",
+        "might",
+        "must",
+        "i'm",
+        "i've",
+        "i'll",
+        "i'd",
+        "you're",
+        "you've",
+        "you'll",
+        "you'd",
+        "it's",
+        "that's",
+        "he's",
+        "she's",
+        "we're",
+        "we've",
+        "we'll",
+        "they're",
+        "don't",
+        "didn't",
+        "doesn't",
+        "isn't",
+        "aren't",
+        "wasn't",
+        "can't",
+        "won't",
+        "wouldn't",
+        "couldn't",
+        "let's",
+        "there's",
+        "what's",
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "about",
+        "up",
+        "out",
+        "over",
+        "down",
+        "off",
+        "into",
+        "all",
+        "any",
+        "some",
+        "more",
+        "most",
+        "much",
+        "many",
+        "other",
+        "another",
+        "same",
+        "right",
+        "good",
+        "great",
+        "thing",
+        "things",
+        "something",
+        "anything",
+        "kind",
+        "sort",
+        "lot",
+        "bit",
+        "know",
+        "think",
+        "mean",
+        "see",
+        "say",
+        "said",
+        "tell",
+        "want",
+        "need",
+        "make",
+        "take",
+        "give",
+        "look",
+        "thank",
+        "thanks",
+        "please",
+        "sure",
+        "because",
+        "cause",
+        "gonna",
+        "wanna",
+        "gotta",
+        "actually",
+        "maybe",
+        "probably",
+        "mhm",
+        "huh",
+        "hey",
+        "hi",
+        "hello",
+        "bye",
+        "sorry",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Votes:
+    """Votes per utterance in log-odds per word summed over the line, shape (n,): of the playbook, of the other visits.
+
+    words: content words per line. hits: playbook words per line. strength: log ratio of playbook rates, visits to rest.
+    """
+
+    playbook: F
+    shared: F
+    words: F
+    hits: F
+    strength: float
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """Content words of the day in table form; made once, voted on several times."""
+
+    line: I
+    word: I
+    vocabulary: int
+    words: F
+    hits: F
+    region: I
+    told: bool
+
+
+def stem(word: str) -> str:
+    """A word without its commonest endings; crude, the same for day and playbook."""
+    for end in ("ations", "ation", "ings", "ing", "ies", "ers", "ed", "es", "er", "s"):
+        if word.endswith(end) and len(word) - len(end) >= 4:
+            return word[: -len(end)]
+    return word
+
+
+def playbook_words(context: DayContext | None) -> frozenset[str]:
+    """Stems of the content words of what is sold, the vocabulary and the playbook."""
+    if context is None:
+        return frozenset()
+    text = " ".join([context.sells, *context.vocabulary, context.playbook])
+    return frozenset(stem(w) for w in tokenize(text) if len(w) > 2 and w not in _EMPTY and not w.isdigit())
+
+
+def read(tape: Tape, context: DayContext | None, common: frozenset[str] = frozenset()) -> Topic:
+    """Put the content words of a day in a table. common: stems that everybody uses, whatever the trade."""
+    book = playbook_words(context) - common
+    index: dict[str, int] = {}
+    lines: list[int] = []
+    words: list[int] = []
+    n = len(tape)
+    total, hits = np.zeros(n), np.zeros(n)
+    known: dict[str, str] = {}
+    for i, tokens in enumerate(tape.tokens):
+        for w in tokens:
+            if len(w) < 3 or w in _EMPTY or w.isdigit():
+                continue
+            s = known.get(w)
+            if s is None:
+                s = known[w] = stem(w)
+            lines.append(i)
+            words.append(index.setdefault(s, len(index)))
+            total[i] += 1
+            hits[i] += s in book
+    gap = cuts.gaps(tape)[:-1]
+    region = np.cumsum((gap > _REGION_GAP_SECONDS).astype(np.int64))
+    return Topic(
+        np.array(lines, dtype=np.int64),
+        np.array(words, dtype=np.int64),
+        max(1, len(index)),
+        total,
+        hits,
+        region - region[0] if n else region,
+        bool(book),
+    )
+
+
+def vote(topic: Topic, chance: F, places: F) -> Votes:
+    """Let the rest of the day vote on every line. chance: how likely each line belongs to a visit, shape (n,).
+
+    places: chance of a boundary before each line, shape (n + 1,); regions also end where it is over one half.
+    """
+    n = len(topic.words)
+    cut = (places[:n] > 0.5) | (np.diff(topic.region, prepend=topic.region[:1]) > 0)
+    region = np.cumsum(cut.astype(np.int64))
+    k = int(region.max()) + 1 if n else 1
+    return Votes(
+        playbook=_book(topic, chance, region, k),
+        shared=_shared(topic, chance, region, k),
+        words=topic.words,
+        hits=topic.hits,
+        strength=_strength(topic, chance),
+    )
+
+
+def _rates(hits1: F, words1: F, hits0: F, words0: F) -> tuple[F, F]:
+    base = (hits1 + hits0 + 1) / (words1 + words0 + 20)
+    high = (hits1 + _PRIOR_HITS * np.sqrt(_PRIOR_RATIO)) / (words1 + _PRIOR_HITS / base)
+    low = (hits0 + _PRIOR_HITS / np.sqrt(_PRIOR_RATIO)) / (words0 + _PRIOR_HITS / base)
+    return np.minimum(high, 0.9), np.minimum(low, 0.9)
+
+
+def _strength(topic: Topic, chance: F) -> float:
+    one = np.array([1.0])
+    high, low = _rates(
+        one * (topic.hits @ chance),
+        one * (topic.words @ chance),
+        one * (topic.hits @ (1 - chance)),
+        one * (topic.words @ (1 - chance)),
+    )
+    return float(np.log(high / low)[0]) if topic.told else 0.0
+
+
+def _book(topic: Topic, chance: F, region: I, k: int) -> F:
+    if not topic.told:
+        return np.zeros(len(topic.words))
+    h1, w1, h0, w0 = (
+        np.bincount(region, weights=v, minlength=k)
+        for v in (topic.hits * chance, topic.words * chance, topic.hits * (1 - chance), topic.words * (1 - chance))
+    )
+    high, low = _rates(h1.sum() - h1, w1.sum() - w1, h0.sum() - h0, w0.sum() - w0)
+    a, b = np.log(high / low)[region], np.log((1 - high) / (1 - low))[region]
+    return topic.hits * a + (topic.words - topic.hits) * b
+
+
+def _shared(topic: Topic, chance: F, region: I, k: int) -> F:
+    n = len(topic.words)
+    if not len(topic.line):
+        return np.zeros(n)
+    cell = region[topic.line] * topic.vocabulary + topic.word
+    used, back = np.unique(cell, return_inverse=True)
+    all_of = np.bincount(back, minlength=len(used))
+    yes = np.bincount(back, weights=chance[topic.line], minlength=len(used))
+    soft = np.log1p(all_of) / all_of
+    where, word = used // topic.vocabulary, used % topic.vocabulary
+    c1, c0 = yes * soft, (all_of - yes) * soft
+    t1, t0 = (np.bincount(word, weights=c, minlength=topic.vocabulary) for c in (c1, c0))
+    w1, w0 = (np.bincount(where, weights=c, minlength=k) for c in (c1, c0))
+    rest1, rest0 = t1[word] - c1, t0[word] - c0
+    words1, words0 = w1.sum() - w1[where], w0.sum() - w0[where]
+    share = (rest1 + rest0 + 0.5) / (words1 + words0 + 0.5 * topic.vocabulary)
+    score = np.log((rest1 + _PRIOR_WORDS * share) / (words1 + _PRIOR_WORDS)) - np.log(
+        (rest0 + _PRIOR_WORDS * share) / (words0 + _PRIOR_WORDS)
+    )
+    seen = rest1 + rest0 > 0.7
+    word_votes = np.where(seen, np.clip(score, -2.5, 2.5), 0.0)[back]
+    return np.bincount(topic.line, weights=word_votes, minlength=n).astype(np.float64)
+
+
+def of_spans(line_votes: F, words: F, first: I, last: I) -> F:
+    """Votes on stretches [first, last): the mean vote per word times a saturating number of words, shape (m,)."""
+    v, w = (np.concatenate([[0.0], np.cumsum(x)]) for x in (line_votes, words))
+    total, size = v[last] - v[first], w[last] - w[first]
+    return total / np.maximum(size, 1.0) * 60.0 * size / (size + 60.0)
