@@ -25,7 +25,7 @@ def _wav(samples: Any) -> bytes:
 BAD = {
     "noise.mp3": (random.Random(7).randbytes(60_000), "unsupported_codec"),
     "letter.mp3": (b"Dear partner, this is a letter and no recording.\n" * 500, "unsupported_codec"),
-    "empty.mp3": (b"", "unsupported_codec"),
+    "empty.mp3": (b"", "invalid_recording_url"),
     "five-seconds.wav": (_wav(np.zeros(5 * 16_000)), "recording_too_short"),
 }
 

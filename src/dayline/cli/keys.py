@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from dayline.api.dependencies import DEFAULT_SCOPES
 from dayline.app import open_store
 from dayline.core.errors import NotFound
 from dayline.kit.clock import iso, now
@@ -48,7 +49,7 @@ def make(database: Database, *, partner_name: str, environment: str, name: str |
                 environment=environment,
                 secret_hash=key.secret_hash,
                 key_prefix=key.prefix,
-                scopes=["uploads:write"],
+                scopes=[*DEFAULT_SCOPES, "uploads:write"],
                 name=name,
                 description=None,
                 revoked_at=None,

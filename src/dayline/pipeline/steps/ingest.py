@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
-from dayline.core.errors import DaylineError
+from dayline.core.errors import Cancelled, DaylineError, Unavailable
 from dayline.core.packing import pack_utterances
 from dayline.engines.audio.ingest import IngestReport
 from dayline.engines.audio.ingest import ingest as decode
@@ -13,13 +15,18 @@ from dayline.engines.audio.ports import IngestProgress
 from dayline.engines.audio.series import encode_peaks, encode_profile
 from dayline.engines.audio.spans import Span
 from dayline.kit.clock import monotonic_seconds
+from dayline.kit.logs import get_log
 from dayline.pipeline.mocks import mock_day
 from dayline.pipeline.parts import Parts, Recording, span_key
 from dayline.pipeline.watch import open_session, stop_check
 from dayline.store.days import documents, sessions, spans
 from dayline.store.records import SessionRecord
 
+log = get_log(__name__)
+
 _INGEST_SHARE_PERCENT = 20.0
+_WAITS_SECONDS: tuple[float | None, ...] = (1.0, 15.0, None)
+"""Rests between tries at a recording whose decoder or object store failed; a server's own hiccups are the source's."""
 
 
 def ingest(parts: Parts, session_id: str, run: int) -> None:
@@ -34,26 +41,45 @@ def ingest(parts: Parts, session_id: str, run: int) -> None:
         _ingest_mock(parts, session)
         return
     began = monotonic_seconds()
-    folder = parts.scratch_of(session_id)
+    should_stop = stop_check(parts.database, session_id, run)
+    for wait_seconds in _WAITS_SECONDS:
+        try:
+            _keep(parts, session_id, _decode(parts, session, should_stop), monotonic_seconds() - began)
+            return
+        except Unavailable as error:
+            if wait_seconds is None:
+                raise
+            log.warning("ingest_interrupted", session_id=session_id, code=error.code, tries_again_in=wait_seconds)
+            _rest(wait_seconds, should_stop)
+
+
+def _decode(parts: Parts, session: SessionRecord, should_stop: Callable[[], bool]) -> IngestReport:
+    folder = parts.scratch_of(session.id)
     folder.mkdir(parents=True, exist_ok=True)
     recording = Recording(session.partner_id, session.recording_url, session.file_key)
     try:
-        should_stop = stop_check(parts.database, session_id, run)
         source = parts.open_source(recording, folder, should_stop)
         try:
-            report = decode(
+            return decode(
                 source,
                 folder,
                 limits=parts.day_limits,
                 on_span=lambda span: _queue_span(parts, session, span),
-                on_progress=lambda progress: _show_progress(parts, session_id, progress),
+                on_progress=lambda progress: _show_progress(parts, session.id, progress),
                 should_stop=should_stop,
             )
         finally:
             source.close()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    _keep(parts, session_id, report, monotonic_seconds() - began)
+
+
+def _rest(seconds: float, should_stop: Callable[[], bool]) -> None:
+    until, pause = monotonic_seconds() + seconds, threading.Event()
+    while monotonic_seconds() < until:
+        if should_stop():
+            raise Cancelled("The session was cancelled while its recording was being read.")
+        pause.wait(0.5)
 
 
 def _ingest_mock(parts: Parts, session: SessionRecord) -> None:
