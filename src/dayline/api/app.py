@@ -6,12 +6,16 @@ from functools import cache
 
 from fastapi import FastAPI
 
+from dayline.api import health
 from dayline.api.days import analyses, corrections, events, reads, sessions
 from dayline.api.door.door import Door
 from dayline.api.door.handlers import add_handlers
 from dayline.api.door.map import Map
 from dayline.api.door.meter import Meter
 from dayline.api.news import callback_secret, deliveries, webhooks
+from dayline.api.pages import pages
+from dayline.api.pages.news import add_webhooks
+from dayline.api.pages.openapi import openapi_of
 from dayline.api.partners import admin, files, uploads
 from dayline.api.services import Services
 from dayline.api.teams import orgs, playbooks, prompts
@@ -31,6 +35,8 @@ ROUTERS = (
     uploads.router,
     files.router,
     admin.router,
+    health.router,
+    pages.router,
 )
 
 
@@ -44,6 +50,7 @@ def create_api(services: Services) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         separate_input_output_schemas=False,
+        generate_unique_id_function=lambda route: route.name,
     )
     app.state.services = services
     app.state.meter = Meter()
@@ -54,6 +61,8 @@ def create_api(services: Services) -> FastAPI:
 
     for router in ROUTERS:
         app.include_router(router)
+    add_webhooks(app)
+    app.openapi = lambda: openapi_of(app, base_url=services.base_url)  # the framework's own way to replace it
     add_handlers(app, house)
     app.add_middleware(Door, services=services, meter=app.state.meter, house=house)
     return app

@@ -36,6 +36,12 @@ def dead_executors(tx: Transaction, own_id: str, lease_seconds: float, *, all_ot
     return [r.id for r in rows if r.id and r.id != own_id and (all_others or not r.fresh)]
 
 
+def count_fresh(tx: Transaction, lease_seconds: float) -> int:
+    """Return how many workers have renewed their lease within `lease_seconds`."""
+    query = sa.text(f"SELECT count(*) FROM executor WHERE seen >= {_now(tx)} - :lease")  # noqa: S608 - our constant
+    return int(tx.run(query, {"lease": lease_seconds}).scalar() or 0)
+
+
 def forget_stale(tx: Transaction, older_than_seconds: float) -> None:
     """Delete leases that nobody has renewed for long."""
     tx.run(sa.text(f"DELETE FROM executor WHERE seen < {_now(tx)} - :age"), {"age": older_than_seconds})  # noqa: S608

@@ -103,3 +103,9 @@ def count_by_status(tx: Transaction) -> dict[str, int]:
 def ids_with_status(tx: Transaction, statuses: list[str]) -> list[str]:
     """Return the ids of sessions in any of `statuses`."""
     return [row[0] for row in tx.run(sa.select(session.c.id).where(session.c.status.in_(statuses)))]
+
+
+def oldest_waiting(tx: Transaction) -> datetime | None:
+    """Return when the oldest session that nobody has begun was submitted."""
+    query = sa.select(session.c.created_at).where(session.c.status == SessionStatus.QUEUED.value)
+    return tx.run(query.order_by(session.c.created_at).limit(1)).scalar()
