@@ -60,7 +60,7 @@ def spoken() -> list[tuple[Clip, str]]:
     truth = json.loads((SAMPLE_DAY / "truth.json").read_text(encoding="utf-8"))
     visit = next(s for s in truth["segments"] if s["kind"] == "customer")
     turns = [t for t in truth["turns"] if t["start_seconds"] >= visit["start_seconds"]]
-    turns = [t for t in turns if 3.0 < t["end_seconds"] - t["start_seconds"] < 18.0][:4]
+    turns = [t for t in turns if 3.0 < t["end_seconds"] - t["start_seconds"] < 18.0][:3]
     audio = _decode(SAMPLE_DAY / "day.opus", turns[-1]["end_seconds"] + 1.0)
     found = []
     for turn in turns:
