@@ -40,6 +40,7 @@ def main() -> None:
     parser.add_argument("--models-dir", type=Path, default=None)
     parser.add_argument("--minutes", type=float, default=4.0, help="speech in the overhead measurement")
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=3, help="times each way is measured")
     parser.add_argument("--skip-overhead", action="store_true")
     args = parser.parse_args()
     config = SpeechConfig(engine=args.engine, model=args.model, models_dir=args.models_dir, threads=1)
@@ -48,7 +49,7 @@ def main() -> None:
     samples = read_samples(args.samples)
     word_errors(transcriber, samples)
     if not args.skip_overhead:
-        overhead(config, transcriber, [s for s, _, _ in samples], args.minutes * 60, args.processes)
+        overhead(config, transcriber, [s for s, _, _ in samples], args.minutes * 60, args.processes, args.rounds)
 
 
 def read_samples(folder: Path) -> list[tuple[np.ndarray, str, str]]:
@@ -81,7 +82,12 @@ def _print_row(name: str, audio_seconds: float, error_rate: float, cpu_seconds: 
 
 
 def overhead(
-    config: SpeechConfig, transcriber: Transcriber, audios: Sequence[np.ndarray], seconds: float, processes: int
+    config: SpeechConfig,
+    transcriber: Transcriber,
+    audios: Sequence[np.ndarray],
+    seconds: float,
+    processes: int,
+    rounds: int,
 ) -> None:
     """Print wall and CPU time of the same clips bare, in one child and in several; medians of interleaved rounds."""
     spans = _spans(transcriber, audios, seconds)
@@ -95,16 +101,16 @@ def overhead(
         f"{processes} processes": lambda: _through(pool, spans),
     }
     taken: dict[str, list[tuple[float, float]]] = {way: [] for way in ways}
-    for _ in range(3):
+    for _ in range(rounds):
         for way, go in ways.items():
             wall, cpu = time.perf_counter(), _cpu_seconds(pool)
             go()
             taken[way].append((time.perf_counter() - wall, _cpu_seconds(pool) - cpu))
     bare_cpu = float(np.median([c for _, c in taken["bare engine"]]))
     one_wall = float(np.median([w for w, _ in taken["1 process"]]))
-    print(f"{len(spans)} spans, {speech:.0f} s of speech, three rounds")
-    for way, rounds in taken.items():
-        wall, cpu = (float(np.median(v)) for v in zip(*rounds, strict=True))
+    print(f"{len(spans)} spans, {speech:.0f} s of speech, rounds: {rounds}")
+    for way, measured in taken.items():
+        wall, cpu = (float(np.median(v)) for v in zip(*measured, strict=True))
         ratios = f"{cpu / bare_cpu:.3f} x bare CPU  {one_wall / wall:.2f} x one process"
         print(f"  {way:14} wall {wall:6.1f} s  CPU {cpu:6.1f} s  {ratios}")
     _cost_of_transport(spans)
