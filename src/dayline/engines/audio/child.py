@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import json
+import math
 import os
 import resource
 import signal
@@ -182,7 +183,11 @@ class _Day:
             self._keep(region)
         self._tell(self._spans.close())
         facts |= {"speech": self._spans.speech_seconds, "spans": self._spans.count}
-        parts = (json.dumps(facts).encode(), encode_profile(self._meter.finish()), encode_peaks(self._peaks.finish()))
+        parts = (
+            json.dumps(facts).encode(),
+            encode_profile(self._meter.finish(math.ceil(facts["duration"]))),
+            encode_peaks(self._peaks.finish()),
+        )
         wire.send(self._sock, wire.DONE, b"".join(struct.pack("!I", len(part)) + part for part in parts))
 
 
