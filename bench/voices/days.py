@@ -1,7 +1,7 @@
-"""Days of known voices: conversations put together from single utterances, each in its own room, at its own level, in its own noise.
+"""Days of known voices: conversations put together from utterances, each in its own room, level and noise.
 
-A source is a folder of folders of sound files, one per voice (LibriSpeech's layout without the chapter level). Nothing of
-it is kept in the repository.
+A source is a folder of folders of sound files, one per voice (LibriSpeech's layout without the chapter level). Nothing
+of it is kept in the repository.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def equalised(voices: dict[str, list[Sound]]) -> dict[str, list[Sound]]:
 
 
 def build(voices: dict[str, list[Sound]], rep: str, others: list[str], rng: np.random.Generator, **plan: object) -> Day:
-    """Build a day: `conversations` of the rep with one or two others, and between them a radio, an office, the rep alone."""
+    """Build a day: conversations of the rep with one or two others; between them a radio, an office, the rep alone."""
     names = [rep, *others]
     makers = {n: voices[n] for n in names}
     count = int(plan.get("conversations", 10))  # type: ignore[arg-type]

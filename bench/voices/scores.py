@@ -15,12 +15,12 @@ def frames_of(turns: Sequence[tuple[float, float, int]], count: int) -> NDArray[
     """Return the label of each frame, -1 where no turn is."""
     out = np.full(count, -1)
     for start, end, label in turns:
-        out[int(round(start * FRAMES_PER_SECOND)) : int(round(end * FRAMES_PER_SECOND))] = label
+        out[round(start * FRAMES_PER_SECOND) : round(end * FRAMES_PER_SECOND)] = label
     return out
 
 
 def scores(truth: NDArray[np.integer], found: NDArray[np.integer], collar_seconds: float = 0.25) -> dict[str, float]:
-    """Return purity, coverage, confusion and DER; frames within the collar of a change of the truth do not count for DER."""
+    """Return purity, coverage, confusion and DER; frames within the collar of a change of the truth are not in DER."""
     both = (truth >= 0) & (found >= 0)
     table = np.zeros((int(truth.max()) + 1, int(found.max()) + 1))
     np.add.at(table, (truth[both], found[both]), 1)
@@ -29,7 +29,7 @@ def scores(truth: NDArray[np.integer], found: NDArray[np.integer], collar_second
     right = dict(zip(cols.tolist(), rows.tolist(), strict=True))
     named = np.array([right.get(c, -2) for c in range(table.shape[1])] + [-1])[found]
     edges = np.flatnonzero(np.diff(truth)) + 1
-    counted = np.ones(len(truth), bool)
+    counted = truth > -2  # -2 is speech of several at once
     reach = int(collar_seconds * FRAMES_PER_SECOND)
     for e in edges:
         counted[max(0, e - reach) : e + reach] = False
@@ -40,7 +40,7 @@ def scores(truth: NDArray[np.integer], found: NDArray[np.integer], collar_second
         "coverage": float(table.max(1).sum() / total),
         "confusion": float(1 - table[rows, cols].sum() / total),
         "missed": float((wrong & (truth >= 0) & (found < 0)).sum() / speech),
-        "false": float((wrong & (truth < 0)).sum() / speech),
+        "false": float((wrong & (truth == -1)).sum() / speech),
         "der": float(wrong.sum() / speech),
         "voices": float(len(np.unique(found[both]))),
     }

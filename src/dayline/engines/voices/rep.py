@@ -14,7 +14,7 @@ PRESENT_SECONDS = 3.0
 ROUNDS = 4
 CANDIDATES = 3
 # Likeness of a group to the rep's mean voice, room taken off: the rep's own mostly lie above .85, others below .65.
-SURE_LIKENESS = 0.78
+SURE_LIKENESS = 0.85
 REP_LIKENESS = 0.70
 LEANING_LIKENESS = 0.62
 LEANING_LEAD = 0.18
