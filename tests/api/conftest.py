@@ -12,19 +12,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import uvicorn
 
 from dayline.api.app import create_api
 from dayline.api.dependencies import DEFAULT_SCOPES
 from dayline.api.services import Services
+from dayline.core.packing import pack_transcript
+from dayline.core.transcript import Transcript, Utterance, Word
+from dayline.engines.audio.series import Peaks, encode_peaks
 from dayline.kit.clock import now
-from dayline.kit.ids import new_id
+from dayline.kit.ids import derived_id, new_id
 from dayline.kit.limits import RateLimiter
 from dayline.kit.tokens import KeyKind, make_key, make_signing_key, make_webhook_secret
 from dayline.pipeline.jobs import JobQueue, prepare_engine
+from dayline.sessions.view import session_view
 from dayline.store.blobs import Blobs
+from dayline.store.days import analyses, documents, segments, sessions
 from dayline.store.db import Database, open_database
+from dayline.store.outbox import events
+from dayline.store.records import AnalysisRecord, SegmentRecord, SessionRecord
 from dayline.store.schema import migrate
 from dayline.store.tenants import keys, partners
 
@@ -153,8 +161,149 @@ class House:
             )
         return Caller(self.base_url, key.text, owner or "")
 
+    def finished_day(self, caller: Caller, *spans: tuple[float, float], duration_seconds: float = 3600.0) -> str:
+        """Put a completed session into the store, with segments, analyses, timeline, transcript and peaks."""
+        session_id = new_id()
+        spans = spans or ((100.0, 700.0), (1000.0, 2000.0), (2500.0, 3000.0))
+        with self.database.write() as tx:
+            sessions.add(tx, session_record(session_id, caller.partner_id, duration_seconds))
+            segments.replace_all(
+                tx, session_id, [segment_record(session_id, n, start, end) for n, (start, end) in enumerate(spans)]
+            )
+            for n, (start, end) in enumerate(spans):
+                analyses.add(tx, analysis_record(session_id, caller.partner_id, n, start, end))
+                analyses.update(tx, derived_id("analysis", session_id, n), result=RESULT, transcript={"text": "word"})
+            documents.put_json(tx, session_id, "timeline", timeline_of(spans, duration_seconds))
+            documents.put_json(tx, session_id, "transcript", pack_transcript(talk_of(spans, duration_seconds)))
+            documents.put(tx, session_id, "peaks", encode_peaks(Peaks(0.032, np.arange(5000, dtype=np.uint16))))
+            events.add(
+                tx,
+                partner_id=caller.partner_id,
+                type="all_day_session.completed",
+                body=session_view(tx, session_id),
+                session_id=session_id,
+                once=(session_id, 1),
+            )
+        return session_id
+
     def stranger(self) -> Caller:
         return Caller(self.base_url, None)
+
+
+RESULT = {"overall_score": 70, "analyst": {"engine": "rubric", "model": "1", "version": "1"}, "usage": {}}
+RESULT.update({f"{p}_score": 70 for p in ("clarity", "influence", "objection", "discovery", "delivery", "close")})
+RESULT.update(talk_ratio=0.5, questions_asked=3, recording_title="A visit", outcome="unknown", ai_summary="x")
+RESULT.update(filler_word_count=0, words_per_minute=120.0, longest_monologue_seconds=5.0, interactivity=2.0)
+RESULT.update(patience_seconds=0.5, next_steps=[], objections=[], evidence=[])
+
+
+def session_record(session_id: str, partner_id: str, duration_seconds: float, **changes: Any) -> SessionRecord:
+    moment = now()
+    values: dict[str, Any] = {
+        "id": session_id,
+        "partner_id": partner_id,
+        "environment": "production",
+        "org_id": "acme",
+        "rep_id": "rep-1",
+        "recording_url": "https://recordings.example.com/day.m4a",
+        "file_key": None,
+        "options": {"auto_analyze": True, "min_confidence": 0.8, "prompt_overrides": [], "skip_diarization": False},
+        "metadata": {"secret-word": "xylophone"},
+        "status": "completed",
+        "stage": "finish",
+        "percent": 100.0,
+        "run": 1,
+        "revision": 0,
+        "is_ingested": True,
+        "duration_seconds": duration_seconds,
+        "speech_seconds": 2000.0,
+        "transcribed_seconds": 2000.0,
+        "usage": {},
+        "rollup": {},
+        "error": None,
+        "cancel_requested_at": None,
+        "created_at": moment,
+        "started_at": moment,
+        "completed_at": moment,
+        "updated_at": moment,
+    }
+    return SessionRecord(**{**values, **changes})
+
+
+def segment_record(session_id: str, number: int, start: float, end: float) -> SegmentRecord:
+    return SegmentRecord(
+        id=derived_id("segment", session_id, number),
+        session_id=session_id,
+        number=number,
+        start_seconds=start,
+        end_seconds=end,
+        confidence=0.93,
+        title=f"Visit {number}",
+        kind="customer",
+        status="analyzed",
+        analysis_id=derived_id("analysis", session_id, number),
+        reasons=[{"about": "kind", "text": "A price was named.", "at_seconds": start, "weight": 0.4}],
+        revision=0,
+    )
+
+
+def analysis_record(session_id: str | None, partner_id: str, number: int, start: float, end: float) -> AnalysisRecord:
+    moment = now()
+    return AnalysisRecord(
+        id=derived_id("analysis", session_id, number),
+        partner_id=partner_id,
+        environment="production",
+        parent_session_id=session_id,
+        segment_id=derived_id("segment", session_id, number),
+        org_id="acme",
+        rep_id="rep-1",
+        status="completed",
+        is_current=True,
+        recording_url="https://recordings.example.com/day.m4a",
+        file_key=None,
+        transcript_url=None,
+        callback_url=None,
+        options={},
+        metadata={},
+        start_seconds=start,
+        end_seconds=end,
+        duration_seconds=end - start,
+        playbook_id=None,
+        playbook_version=None,
+        overall_score=70,
+        error=None,
+        created_at=moment,
+        started_at=moment,
+        completed_at=moment,
+    )
+
+
+def timeline_of(spans: tuple[tuple[float, float], ...], duration_seconds: float) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    at = 0.0
+    for start, end in (*spans, (duration_seconds, duration_seconds)):
+        if start > at:
+            found.append({"start_seconds": at, "end_seconds": start, "label": "silence", "reasons": []})
+        if end > start:
+            found.append({"start_seconds": start, "end_seconds": end, "label": "customer", "reasons": []})
+        at = end
+    return found
+
+
+def talk_of(spans: tuple[tuple[float, float], ...], duration_seconds: float) -> Transcript:
+    said = [
+        Utterance(
+            at,
+            at + 2.0,
+            f"hello xylophone {at:.0f}",
+            "REP",
+            0.9,
+            (Word("hello", at, at + 0.5), Word("xylophone", at + 0.5, at + 1.2), Word(f"{at:.0f}", at + 1.2, at + 2.0)),
+        )
+        for start, end in spans
+        for at in np.arange(start, end - 2.0, 60.0).tolist()
+    ]
+    return Transcript(tuple(said), duration_seconds=duration_seconds, engine="fake")
 
 
 def make_services(database: Database, folder: Path, **changes: Any) -> Services:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,6 +22,7 @@ from dayline.store.tables import (
     span,
 )
 
+_BEFORE = timedelta(minutes=10)
 _OWN = (span, document, segment, revision, event)
 
 
@@ -62,10 +63,13 @@ def count_rows(tx: Transaction, session_id: str) -> dict[str, int]:
 def forget_answers(tx: Transaction, owner: str, session_id: str, *, since: datetime) -> int:
     """Delete kept answers of idempotent requests that name a session. Returns how many.
 
-    The answers are packed, so they are read one by one: those of one partner, of one day at most.
+    The answers are packed, so they are read one by one: those of one partner, of one day at most. `since` is when
+    the session was created; the key of the request that created it was taken shortly before.
     """
     query = sa.select(idempotency.c.key, idempotency.c.body).where(
-        idempotency.c.owner == owner, idempotency.c.status_code.is_not(None), idempotency.c.created_at >= since
+        idempotency.c.owner == owner,
+        idempotency.c.status_code.is_not(None),
+        idempotency.c.created_at >= since - _BEFORE,
     )
     keys = [row.key for row in tx.run(query) if session_id in json.dumps(row.body)]
     if keys:
