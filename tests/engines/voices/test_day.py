@@ -155,3 +155,20 @@ def test_blocks_cover_the_day_without_a_pause_too():
     assert all(a[1] == b[0] for a, b in itertools.pairwise(ranges))
     assert max(hi - lo for lo, hi in ranges) <= day_module.BLOCK_WINDOWS
     assert len(ranges) < 5000 / 100
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_whatever_the_windows_turns_go_forward_in_time(seed):
+    draw = np.random.default_rng(seed)
+    count = int(draw.integers(1, 60))
+    start = np.sort(draw.uniform(0, draw.choice([5, 100, 4000]), count))
+    rows = draw.standard_normal((count, 16)) * (seed % 11 > 0)
+    rows[:] = rows[0] if seed % 7 == 0 else rows
+    windows = VoiceWindows("any", start, start + draw.uniform(0.4, 1.6, count), rows.astype(np.float16))
+    named = (
+        [EngineTurn(float(s), float(s) + 2, str(int(draw.integers(3)))) for s in start[::3]] if seed % 3 == 0 else None
+    )
+    found = diarize_day(windows, engine_labels=named, enrolled=rows[0] if seed % 4 == 0 else None)
+    times = [x for t in found.turns for x in (t.start_seconds, t.end_seconds)]
+    assert times == sorted(times)
+    assert all(0 <= t.confidence <= 1 for t in found.turns)

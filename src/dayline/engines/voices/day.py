@@ -149,6 +149,9 @@ def own_stretches(windows: VoiceWindows) -> tuple[NDArray[np.float64], NDArray[n
     middle = (windows.end_seconds[overlapping] + windows.start_seconds[overlapping + 1]) / 2
     ends[overlapping] = middle
     starts[overlapping + 1] = middle
+    # Clips that overlap by more than a neighbour (padding, two sources) must not send turns back in time.
+    starts = np.maximum.accumulate(starts)
+    ends[:-1] = np.minimum(ends[:-1], starts[1:])
     return starts, np.maximum(ends, starts)
 
 
