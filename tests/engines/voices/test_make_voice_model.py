@@ -1,4 +1,4 @@
-"""The script that makes the model: closed to hostile pickles, same bytes from same weights, same network as the formula."""
+"""The script that makes the model: closed to hostile pickles, same bytes each time, the network as the formula has it."""
 
 from __future__ import annotations
 
