@@ -1,4 +1,4 @@
-"""The script that makes the model: closed to hostile pickles, same bytes each time, the network as the formula has it."""
+"""The script that makes the model: closed to hostile pickles, repeatable, and the network as the formula has it."""
 
 from __future__ import annotations
 
