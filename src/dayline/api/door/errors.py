@@ -31,6 +31,9 @@ def headers_of(error: DaylineError) -> dict[str, str]:
     """Return the headers that belong to an error."""
     if isinstance(error, RateLimited):
         return {"Retry-After": str(max(1, math.ceil(error.retry_after_seconds)))}
+    if error.status == 413:
+        # The rest of the body is still on its way; nobody will read it.
+        return {"Connection": "close"}
     if error.status == 503:
         return {"Retry-After": "5"}
     if error.status == 401:
