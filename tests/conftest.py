@@ -34,8 +34,9 @@ TERMINAL = ("completed", "failed")
 class RunningService:
     """`dayline serve` as a process of its own, with a data folder that outlives it."""
 
-    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+    def __init__(self, folder: Path, environment: dict[str, str], arguments: tuple[str, ...] = ()) -> None:
         self.folder = folder
+        self.arguments = arguments
         self.environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith("DAYLINE_")},
             "DAYLINE_DATA_FOLDER": str(folder),
@@ -51,7 +52,7 @@ class RunningService:
     def start(self) -> RunningService:
         self.folder.mkdir(parents=True, exist_ok=True)
         log = self.log_path.open("a")
-        command = [sys.executable, "-m", "dayline", "serve", "--port", "0"]
+        command = [sys.executable, "-m", "dayline", "serve", "--port", "0", *self.arguments]
         self.process = subprocess.Popen(
             command, env=self.environment, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True
         )
@@ -166,8 +167,8 @@ def start_service(tmp_path: Path) -> Iterator[Callable[..., RunningService]]:
     """Start services with their own data folders; they end with the test."""
     started: list[RunningService] = []
 
-    def start(**environment: str) -> RunningService:
-        service = RunningService(tmp_path / f"data-{len(started)}", environment)
+    def start(arguments: tuple[str, ...] = (), **environment: str) -> RunningService:
+        service = RunningService(tmp_path / f"data-{len(started)}", environment, arguments)
         started.append(service)
         return service.start()
 
@@ -389,15 +390,24 @@ def short_visit() -> bytes:
     return excerpt(SAMPLE_DAY / "day.opus", 92.0, 162.0)
 
 
-def upload(service: RunningService, name: str, body: bytes, partner: str = "tests") -> str:
+def upload(service: RunningService, name: str, body: bytes) -> str:
     """Upload bytes by a signed link and return the file key."""
-    partner_id = service.rows("select id from partner where name = ?", partner)[0][0]
+    return upload_for(service, service.rows("select id from partner where name = 'tests'")[0][0], name, body)
+
+
+def upload_for(service: RunningService, partner_id: str, name: str, body: bytes) -> str:
+    """Upload bytes for a partner by a signed link and return the file key."""
     signed = service.post(
         f"/v1/admin/partners/{partner_id}/uploads/signed-url",
         {"file_name": name, "content_type": "audio/wav", "size_bytes": len(body)},
     )
     httpx2.put(signed["upload_url"], content=body, headers=signed["headers"], timeout=60).raise_for_status()
     return signed["file_key"]
+
+
+@pytest.fixture(scope="session")
+def upload_shared() -> Callable[..., str]:
+    return upload_for
 
 
 @pytest.fixture(scope="session")

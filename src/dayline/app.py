@@ -127,7 +127,12 @@ def build_crew(settings: Settings, database: Database, *, open_source: OpenSourc
         day_limits=day_limits,
         call_limits=call_limits,
     )
-    worker = Worker(database, recognisers=recognisers, is_single_node=settings.is_single_node)
+    worker = Worker(
+        database,
+        recognisers=recognisers,
+        is_single_node=settings.is_single_node,
+        lease_seconds=settings.lease_seconds,
+    )
     deliverer = Deliverer(
         database,
         jobs,

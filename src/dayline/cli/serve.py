@@ -21,6 +21,7 @@ from dayline.settings import Settings
 log = get_log(__name__)
 
 _RESTART_PAUSE_SECONDS = 1.0
+_LEAVE_SECONDS = 16.0
 _STOP_SECONDS = 20.0
 
 
@@ -55,7 +56,6 @@ def serve(
 def worker() -> None:
     """Run a worker: takes jobs from the database until stopped. Any number of them, on PostgreSQL."""
     settings = Settings()
-    os.environ.setdefault("DAYLINE_LEASE_SECONDS", str(settings.lease_seconds))
     set_up_logs(style=settings.log_style, level=settings.log_level)
     halt = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -65,7 +65,10 @@ def worker() -> None:
     database = open_store(settings)
     crew = build_crew(settings, database)
     crew.start()
-    halt.wait()
+    # The kernel may hand a signal to any thread; only this one runs the handler, so it must wake by itself.
+    while not halt.wait(0.5):
+        pass
+    _leave_anyway()
     crew.stop()
     database.close()
     if lock is not None:
@@ -98,6 +101,18 @@ def _leave_with_parent(halt: threading.Event) -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True, name="parent-watch").start()
+
+
+def _leave_anyway() -> None:
+    """Bound the graceful stop: a job that does not end is taken over by the next worker, as after a crash."""
+
+    def leave() -> None:
+        log.warning("stop_took_too_long", seconds=_LEAVE_SECONDS)
+        os._exit(1)
+
+    timer = threading.Timer(_LEAVE_SECONDS, leave)
+    timer.daemon = True
+    timer.start()
 
 
 class _WorkerKeeper:

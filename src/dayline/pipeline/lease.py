@@ -25,7 +25,7 @@ from dayline.store.leases import beat, dead_executors, release
 
 log = get_log(__name__)
 
-LEASE_SECONDS = float(os.environ.get("DAYLINE_LEASE_SECONDS", "45"))
+LEASE_SECONDS = 45.0
 
 
 def new_executor_id() -> str:
@@ -55,12 +55,21 @@ def take_single_node_lock(path: Path, *, wait_seconds: float = 15.0) -> IO[str]:
 class Lease:
     """Keeps this worker's lease fresh and hands the jobs of dead workers to the living."""
 
-    def __init__(self, database: Database, executor_id: str, *, recover: Any, is_single_node: bool) -> None:
+    def __init__(
+        self,
+        database: Database,
+        executor_id: str,
+        *,
+        recover: Any,
+        is_single_node: bool,
+        lease_seconds: float = LEASE_SECONDS,
+    ) -> None:
         self._database, self._executor_id, self._recover = database, executor_id, recover
+        self._lease_seconds = lease_seconds
         self._is_single_node = is_single_node
         self._halt = threading.Event()
         self._last_beat_seconds = 0.0
-        self._tick_seconds = min(10.0, LEASE_SECONDS / 4)
+        self._tick_seconds = min(10.0, lease_seconds / 4)
         self.beat()
 
     def beat(self) -> None:
@@ -90,7 +99,7 @@ class Lease:
 
     def _keep_judging(self) -> None:
         while True:
-            if monotonic_seconds() - self._last_beat_seconds < LEASE_SECONDS / 2:
+            if monotonic_seconds() - self._last_beat_seconds < self._lease_seconds / 2:
                 self._judge_once()
             if self._halt.wait(self._tick_seconds):
                 return
@@ -98,7 +107,7 @@ class Lease:
     def _judge_once(self) -> None:
         try:
             with self._database.read() as tx:
-                dead = dead_executors(tx, self._executor_id, LEASE_SECONDS, all_others=self._is_single_node)
+                dead = dead_executors(tx, self._executor_id, self._lease_seconds, all_others=self._is_single_node)
             if dead:
                 count = len(self._recover(dead))
                 log.info("jobs_taken_over", jobs=count, from_executors=dead)

@@ -15,7 +15,7 @@ from dbos import error as dbos_error
 
 from dayline.kit.logs import get_log
 from dayline.pipeline.jobs import APPLICATION, JOBS, QUEUES
-from dayline.pipeline.lease import Lease, new_executor_id
+from dayline.pipeline.lease import LEASE_SECONDS, Lease, new_executor_id
 from dayline.store.db import Database
 
 log = get_log(__name__)
@@ -27,8 +27,16 @@ Trouble = dict[str, Any] | None
 class Worker:
     """Runs jobs of this database in threads of this process until it is stopped."""
 
-    def __init__(self, database: Database, *, recognisers: int, is_single_node: bool) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        recognisers: int,
+        is_single_node: bool,
+        lease_seconds: float = LEASE_SECONDS,
+    ) -> None:
         self._database, self._recognisers, self._is_single_node = database, recognisers, is_single_node
+        self._lease_seconds = lease_seconds
         self.executor_id = new_executor_id()
         self._lease: Lease | None = None
         DBOS.destroy(destroy_registry=True)
@@ -65,6 +73,7 @@ class Worker:
             self.executor_id,
             recover=DBOS._recover_pending_workflows,  # pyright: ignore[reportPrivateUsage]
             is_single_node=self._is_single_node,
+            lease_seconds=self._lease_seconds,
         )
         DBOS.launch()
         for queue in QUEUES:
