@@ -7,7 +7,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -370,3 +370,22 @@ def house(request: pytest.FixtureRequest) -> House:
     """The same server on each database."""
     found: House = request.getfixturevalue(f"{request.param}_house")
     return found
+
+
+@pytest.fixture
+def house_with(tmp_path: Path) -> Iterator[Callable[..., House]]:
+    """Make a server of its own, on SQLite, with other values than usual."""
+    running: list[tuple[Iterator[House], Database]] = []
+
+    def make(**changes: Any) -> House:
+        database = open_database(f"sqlite:///{tmp_path / f'{len(running)}.db'}")
+        migrate(database)
+        prepare_engine(database)
+        server = serve(make_services(database, tmp_path, **changes))
+        running.append((server, database))
+        return next(server)
+
+    yield make
+    for server, database in running:
+        next(server, None)
+        database.close()

@@ -18,7 +18,7 @@ from dayline.api.pages.news import add_webhooks
 from dayline.api.pages.openapi import openapi_of
 from dayline.api.partners import admin, files, uploads
 from dayline.api.services import Services
-from dayline.api.teams import orgs, playbooks, prompts
+from dayline.api.teams import orgs, playbooks, prompts, voices
 
 ROUTERS = (
     sessions.router,
@@ -30,6 +30,7 @@ ROUTERS = (
     deliveries.router,
     callback_secret.router,
     orgs.router,
+    voices.router,
     playbooks.router,
     prompts.router,
     uploads.router,

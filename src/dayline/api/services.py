@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from dayline.kit.guard import Network
 from dayline.kit.limits import RateLimiter
+from dayline.orgs.enrolment import Enrolled
 from dayline.pipeline.jobs import JobQueue
 from dayline.store.blobs import Blobs
 from dayline.store.db import Database
@@ -17,7 +19,7 @@ class Services:
 
     base_url: where partners reach this service, without a trailing slash. cursor_key: any secret text;
     link_key: 32 bytes in hex. Both are made once per installation. allow_networks: private networks that
-    addresses from partners may lead to. Sizes are bytes.
+    addresses from partners may lead to. Sizes are bytes. enroll: hears (partner_id, file_key) in a process of its own.
     """
 
     database: Database
@@ -37,4 +39,5 @@ class Services:
     events_keep_alive_seconds: float = 15.0
     events_max_seconds: float = 3600.0
     lease_seconds: float = 45.0
+    enroll: Callable[[str, str], Enrolled] | None = None
     version: str = "0.1.0"

@@ -14,7 +14,9 @@ from dayline.store.db import Transaction
 def add_unless_there(tx: Transaction, table: sa.Table, keys: list[str], values: dict[str, Any]) -> bool:
     """Insert a row whose key may be taken already; two at once make one. Returns False when it was taken."""
     insert: Any = postgresql.insert(table) if tx.is_postgres else sqlite.insert(table)
-    return tx.run(insert.values(**values).on_conflict_do_nothing(index_elements=keys)).rowcount == 1
+    statement = insert.values(**values).on_conflict_do_nothing(index_elements=keys).returning(table.c[keys[0]])
+    # Not by rowcount: for an INSERT it means nothing with psycopg.
+    return tx.run(statement).first() is not None
 
 
 def newest_first(query: Any, created_at: Any, key: Any, *, after: Position | None, limit: int) -> Any:

@@ -37,6 +37,11 @@ CODES: dict[str, CodePage] = {
         "The key is valid and lacks the right named in `details.required_scope`.",
         "Use a key with that scope. Admin keys act for no partner; partner keys do no admin work.",
     ),
+    "invalid_link": CodePage(
+        403,
+        "A signed link to a file was altered, has ended, or was made for another method.",
+        "Ask for a new link; use it as it is, with the headers that came with it.",
+    ),
     "key_environment_mismatch": CodePage(
         403,
         "A sandbox key met something of production, or the reverse; or a live key named a mock:// recording.",
@@ -129,6 +134,13 @@ CODES: dict[str, CodePage] = {
     "language_not_supported": CodePage(
         None, "The transcriber does not know the language asked for.", "Leave `language` out, or use another engine."
     ),
+    "engine_misconfigured": CodePage(
+        None, "The speech or language engine is not set up as it must be.", "The operator has to correct the settings."
+    ),
+    "model_not_found": CodePage(
+        None, "The configured speech model has no known name.", "The operator has to correct the settings."
+    ),
+    "model_unavailable": CodePage(None, "The speech model could not be fetched or loaded.", _AGAIN),
     "provider_unavailable": CodePage(None, "The speech or language provider does not answer.", _AGAIN),
     "engine_crashed": CodePage(None, "A recogniser process ended unexpectedly.", _AGAIN),
     "engine_timeout": CodePage(None, "A recogniser process took too long.", _AGAIN),

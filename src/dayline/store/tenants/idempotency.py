@@ -55,7 +55,8 @@ def claim(
         "expires_at": expires_at,
         "created_at": moment,
     }
-    if tx.run(_insert_if_free(tx).values(**values)).rowcount == 1:
+    # Not by rowcount: for an INSERT it means nothing with psycopg.
+    if tx.run(_insert_if_free(tx).values(**values).returning(idempotency.c.key)).first() is not None:
         return None
     row = tx.run(sa.select(idempotency).where(idempotency.c.owner == owner, idempotency.c.key == key)).first()
     return to_record(IdempotencyRecord, row) if row else None
