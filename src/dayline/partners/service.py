@@ -103,7 +103,7 @@ def revoke_key(tx: Transaction, id: str) -> None:
     record = keys.get(tx, id)
     # Admin keys are made and revoked on the machine itself, so that nobody can lock the operator out from afar.
     if record is None or record.partner_id is None:
-        raise NotFound.of("api_key", id)
+        raise NotFound.of("key", id)
     keys.revoke(tx, id)
 
 

@@ -83,6 +83,7 @@ CODES: dict[str, CodePage] = {
     "analysis_not_found": CodePage(404, _NOT_FOUND, _CHECK_ID),
     "org_not_found": CodePage(404, _NOT_FOUND, _CHECK_ID),
     "rep_not_found": CodePage(404, _NOT_FOUND, _CHECK_ID),
+    "voice_not_found": CodePage(404, "No voice of this rep is enrolled.", "Enrol one, with the rep's consent."),
     "playbook_not_found": CodePage(404, _NOT_FOUND, "Check the id and the org. Deleted playbooks apply no more."),
     "prompt_not_found": CodePage(404, _NOT_FOUND, _CHECK_ID),
     "webhook_not_found": CodePage(404, _NOT_FOUND, _CHECK_ID),

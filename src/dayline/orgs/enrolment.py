@@ -1,0 +1,91 @@
+"""Makes a voice print from a recording of one rep. The heavy work runs in child processes, a few at a time."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from dayline.core.errors import Unavailable
+from dayline.engines.audio.ingest import ingest
+from dayline.engines.audio.ports import IngestLimits
+from dayline.engines.audio.spans import Span, read_span
+from dayline.engines.voices import enrollment, loader
+from dayline.kit.clock import monotonic_seconds
+from dayline.kit.ids import new_id
+from dayline.pipeline.compute import ComputePool
+from dayline.pipeline.parts import OpenSource, Recording
+
+LIMITS = IngestLimits(min_seconds=5.0, max_seconds=30 * 60.0, wall_seconds=120.0, stall_seconds=30.0)
+_AT_ONCE = 2
+_WAIT_SECONDS = 20.0
+_WORK_SECONDS = 120.0
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Enrolled:
+    """A voice as it is stored: float32 bytes, meaningful to `embedder` only."""
+
+    embedder: str
+    vector: bytes
+    speech_seconds: float
+
+
+class Enroller:
+    """Hears recordings of reps. `voice_model` names the encoder, as the pipeline names it for its days."""
+
+    def __init__(
+        self,
+        open_source: OpenSource,
+        compute: ComputePool,
+        scratch_folder: Path,
+        *,
+        voice_model: str = loader.DEFAULT,
+        limits: IngestLimits = LIMITS,
+    ) -> None:
+        self._open_source, self._compute = open_source, compute
+        self._scratch_folder, self._voice_model, self._limits = scratch_folder, voice_model, limits
+        self._places = threading.Semaphore(_AT_ONCE)
+
+    def __call__(self, partner_id: str, file_key: str) -> Enrolled:
+        """Return the voice in an uploaded recording.
+
+        Raises InvalidRecording when it holds too little speech or several voices, or cannot be read; Unavailable
+        when too many are heard at once.
+        """
+        if not self._places.acquire(timeout=_WAIT_SECONDS):
+            raise Unavailable("Other voices are being enrolled. Try again in a moment.")
+        folder = self._scratch_folder / f"voice-{new_id()}"
+        try:
+            folder.mkdir(parents=True)
+            return self._hear(Recording(partner_id, None, file_key), folder)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+            self._places.release()
+
+    def _hear(self, recording: Recording, folder: Path) -> Enrolled:
+        ends_at_seconds = monotonic_seconds() + _WORK_SECONDS
+
+        def should_stop() -> bool:
+            return monotonic_seconds() > ends_at_seconds
+
+        found: list[Span] = []
+        source = self._open_source(recording, folder, should_stop)
+        try:
+            ingest(source, folder, limits=self._limits, on_span=found.append, should_stop=should_stop)
+        finally:
+            source.close()
+        vector, speech_seconds = self._compute.run(
+            print_of, [str(span.path) for span in found], self._voice_model, timeout_seconds=_WORK_SECONDS
+        )
+        return Enrolled(self._voice_model, vector, speech_seconds)
+
+
+def print_of(span_paths: list[str], voice_model: str) -> tuple[bytes, float]:
+    """Return (float32 bytes, seconds of speech) of the one voice in these spans. Runs in a computing process."""
+    clips = [clip for path in span_paths for clip in read_span(Path(path)).clips]
+    made = enrollment.enroll(loader.load(voice_model), clips)
+    return made.vector.astype(np.float32).tobytes(), made.speech_seconds
