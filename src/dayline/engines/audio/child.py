@@ -17,6 +17,7 @@ import socket
 import struct
 import sys
 import time
+import traceback
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,9 @@ def main(arguments: list[str]) -> int:
     except MemoryError:
         _report(sock, "unsupported_codec", "The recording needs more memory to decode than is allowed. Re-encode it.")
     except Exception as error:  # noqa: BLE001 - whatever happens here must reach the parent as a message
-        _report(sock, "internal_error", f"{type(error).__name__} in the decoder process")
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(place.filename).name}:{place.lineno}"
+        _report(sock, "internal_error", f"{type(error).__name__} in the decoder process ({where})")
     return 0
 
 

@@ -48,6 +48,10 @@ class SpeechProbability:
         self._session: Any = onnxruntime.InferenceSession(
             str(path or model_path()), options, providers=["CPUExecutionProvider"]
         )
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget what was heard, to begin another recording."""
         self._h = np.zeros((1, 1, 128), np.float32)
         self._c = np.zeros((1, 1, 128), np.float32)
         self._context = np.zeros(_CONTEXT_SAMPLES, np.float32)

@@ -171,8 +171,8 @@ def _judge(rows: Floats) -> DayProfile:
     return DayProfile(*(np.asarray(values, np.float32) for values in series))
 
 
-def _ramp(values: Floats, low: float, high: float) -> Floats:
-    return np.clip((values - low) / (high - low), 0, 1)
+def _ramp(values: NDArray[np.floating[Any]], low: float, high: float) -> Floats:
+    return np.clip((values - low) / (high - low), 0, 1).astype(np.float32)
 
 
 def _mean(values: NDArray[np.floating[Any]], reach: int) -> Floats:

@@ -1,0 +1,119 @@
+"""A long recording over HTTP with `Range`, its index at the end: memory, requests, bytes, and the marker's place.
+
+`python -m bench.audio.http --hours 12 --formats m4a`
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.server
+import socketserver
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench.audio.ingest import line
+from bench.audio.material import FORMATS, add_directory, make_long, tone_start
+from bench.audio.measure import measure
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    path_on_disk: Path
+
+    def do_GET(self) -> None:
+        size = self.path_on_disk.stat().st_size
+        first, last = (int(part) for part in self.headers["Range"].removeprefix("bytes=").split("-"))
+        last = min(last, size - 1)
+        self.send_response(206)
+        self.send_header("Content-Range", f"bytes {first}-{last}/{size}")
+        self.send_header("Content-Length", str(last - first + 1))
+        self.send_header("ETag", '"bench"')
+        self.end_headers()
+        with self.path_on_disk.open("rb") as file:
+            file.seek(first)
+            self.wfile.write(file.read(last - first + 1))
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+class _Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
+    daemon_threads = True
+
+
+def marker_error(path: Path, marker_seconds: float) -> float:
+    """Return how far from its true place the marker tone comes out, in seconds."""
+    from bench.audio.material import RATE_HZ
+    from dayline.engines.audio.decode import Decoder
+    from dayline.engines.audio.ports import IngestLimits
+
+    kept: list = []
+    length = 0
+    with path.open("rb") as file:
+        decoder = Decoder(_Plain(file), IngestLimits(), is_seekable=True)  # type: ignore[arg-type]
+        for block in decoder.blocks():
+            kept = [*kept[-2:], block]
+            length += len(block)
+    import numpy as np
+
+    end = np.concatenate(kept)
+    found = tone_start(end)
+    return float("inf") if found is None else (length - len(end)) / RATE_HZ + found - marker_seconds
+
+
+class _Plain:
+    name = "recording"
+
+    def __init__(self, file) -> None:
+        self._file, self.read, self.seek, self.tell = file, file.read, file.seek, file.tell
+
+    def peek(self, offset: int, size: int) -> bytes:
+        """Return bytes without moving."""
+        at = self._file.tell()
+        self._file.seek(offset)
+        data = self._file.read(size)
+        self._file.seek(at)
+        return data
+
+    def seekable(self) -> bool:
+        """Say yes."""
+        return True
+
+    def readable(self) -> bool:
+        """Say yes."""
+        return True
+
+    def writable(self) -> bool:
+        """Say no."""
+        return False
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Make, serve, measure, print; the status is 1 when a marker is off by 0.1 s or more."""
+    parser = argparse.ArgumentParser(prog="bench.audio.http", description=__doc__)
+    parser.add_argument("--hours", type=float, nargs="+", default=[1.0])
+    parser.add_argument("--formats", nargs="+", choices=list(FORMATS), default=["m4a"])
+    add_directory(parser)
+    options = parser.parse_args(arguments)
+    worst = 0.0
+    for kind in options.formats:
+        for hours in options.hours:
+            material = make_long(options.directory, kind, hours)
+            server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"path_on_disk": material.path}))
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            cost = measure("ingest-http", f"http://127.0.0.1:{server.server_port}/{material.path.name}")
+            print(line("ingest-http", kind, cost), flush=True)
+            server.shutdown()
+            server.server_close()
+            error = marker_error(material.path, material.marker_seconds)
+            worst = max(worst, abs(error))
+            print(f"  file {material.path.stat().st_size / 1e6:.1f} MB, marker tone off by {error:+.3f} s", flush=True)
+            material.path.unlink()
+    return int(worst >= 0.1)
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.exit(run(sys.argv[1:]))

@@ -1,0 +1,123 @@
+"""Long recordings for the measurements: ten minutes are encoded once, then their packets are repeated.
+
+Repeating packets keeps twelve hours cheap to make, and the clock exactly known: every turn lasts as long as its
+packets do. A marker tone stands behind the last turn.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+
+RATE_HZ = 16_000
+BASE = Path(__file__).resolve().parents[2] / "examples" / "sample-day" / "day.opus"
+FORMATS = {
+    "mp3": ("libmp3lame", "mp3", 44_100, 64_000, {}),
+    "m4a": ("aac", "mp4", 44_100, 64_000, {}),
+    "opus": ("libopus", "ogg", 48_000, 24_000, {}),
+}
+MARKER_HZ = 1000.0
+_MARKER_AFTER_SECONDS, _MARKER_SECONDS = 2.0, 0.5
+
+
+@dataclass(frozen=True)
+class Long:
+    """A long file and where its marker tone begins."""
+
+    path: Path
+    seconds: float
+    marker_seconds: float
+
+
+def decode_plain(path: Path) -> np.ndarray:
+    """Return a short recording as int16 mono 16 kHz."""
+    parts = []
+    with av.open(str(path)) as container:
+        resampler = av.AudioResampler("s16", "mono", RATE_HZ)
+        for frame in container.decode(audio=0):
+            parts += [piece.to_ndarray().reshape(-1) for piece in resampler.resample(frame)]
+    return np.concatenate(parts)
+
+
+def marker() -> np.ndarray:
+    """Return quiet, the tone, quiet."""
+    quiet = np.zeros(int(_MARKER_AFTER_SECONDS * RATE_HZ), np.int16)
+    time_s = np.arange(int(_MARKER_SECONDS * RATE_HZ)) / RATE_HZ
+    return np.concatenate((quiet, (12_000 * np.sin(2 * np.pi * MARKER_HZ * time_s)).astype(np.int16), quiet))
+
+
+def encode(samples: np.ndarray, path: Path, kind: str) -> Path:
+    """Encode int16 mono 16 kHz."""
+    codec, container, rate, bit_rate, options = FORMATS[kind]
+    with av.open(str(path), "w", format=container, options=options) as out:
+        stream = out.add_stream(codec, rate=rate, layout="mono")
+        stream.bit_rate = bit_rate
+        size = stream.codec_context.frame_size or 1024
+        resampler = av.AudioResampler(stream.codec_context.format.name, "mono", rate, frame_size=size)
+        for at in range(0, len(samples), RATE_HZ * 60):
+            frame = av.AudioFrame.from_ndarray(samples[at : at + RATE_HZ * 60].reshape(1, -1), "s16", "mono")
+            frame.sample_rate, frame.pts = RATE_HZ, at
+            for piece in resampler.resample(frame):
+                out.mux(stream.encode(piece))
+        for piece in resampler.resample(None):
+            if piece is not None:
+                out.mux(stream.encode(piece))
+        out.mux(stream.encode(None))
+    return path
+
+
+def make_long(directory: Path, kind: str, hours: float) -> Long:
+    """Write `kind` of about `hours`; what exists already is used again."""
+    directory.mkdir(parents=True, exist_ok=True)
+    base, tail = directory / f"base.{kind}", directory / f"marker.{kind}"
+    if not base.exists():
+        samples = decode_plain(BASE)
+        encode(samples, base, kind)
+        encode(marker(), tail, kind)
+    path = directory / f"{hours:g}h.{kind}"
+    container = FORMATS[kind][1]
+    with av.open(str(base)) as source, av.open(str(tail)) as last, av.open(str(path), "w", format=container) as out:
+        stream = out.add_stream_from_template(source.streams.audio[0])
+        offset = 0
+        time_base = source.streams.audio[0].time_base
+        packets = [p for p in source.demux(audio=0) if p.dts is not None]
+        length = sum(p.duration for p in packets)
+        turns = max(1, round(hours * 3600 / float(length * time_base)))
+        kept = [(bytes(p), p.duration) for p in packets]
+        ending = [(bytes(p), p.duration) for p in last.demux(audio=0) if p.dts is not None]
+        first = True
+        for turn in range(turns + 1):
+            if turn == turns:
+                marker_from = float(offset * time_base)
+            for data, duration in kept if turn < turns else ending:
+                packet = av.Packet(data)
+                packet.stream, packet.time_base = stream, time_base
+                packet.pts = packet.dts = packets[0].pts + offset if not first else packets[0].pts
+                packet.duration = duration
+                out.mux(packet)
+                offset += duration
+                first = False
+    lead = _tone_start(decode_plain(tail))
+    return Long(path, float(offset * time_base), marker_from + lead)
+
+
+def _tone_start(samples: np.ndarray) -> float:
+    return tone_start(samples) or 0.0
+
+
+def tone_start(samples: np.ndarray) -> float | None:
+    """Return where the marker tone begins, in seconds, or None."""
+    frames = samples[: len(samples) // 160 * 160].reshape(-1, 160).astype(np.float64)
+    wave = np.exp(2j * np.pi * MARKER_HZ * np.arange(160) / RATE_HZ)
+    share = np.abs(frames @ wave) ** 2 / (np.sum(frames**2, axis=1) * 80 + 1e6 * 80)
+    runs = np.convolve(share > 0.8, np.ones(30), "valid") >= 28
+    return float(np.argmax(runs)) / 100 if runs.any() else None
+
+
+def add_directory(parser: argparse.ArgumentParser) -> None:
+    """Add the option that says where long files go."""
+    parser.add_argument("--directory", type=Path, default=Path("/tmp/dayline-bench-audio"), help="for the long files")

@@ -1,0 +1,101 @@
+"""What is measured, each as a process of its own: `python -m bench.audio.variants NAME FILE`."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+
+def blocks(path: str) -> Iterator[np.ndarray]:
+    """Bare decode and resample in ten-second groups, with nothing of ours around it."""
+    import av
+
+    with av.open(path) as container:
+        resampler, fifo = av.AudioResampler("s16", "mono", 16_000), av.AudioFifo()
+        rate = container.streams.audio[0].codec_context.sample_rate
+        for frame in container.decode(audio=0):
+            frame.pts = None
+            fifo.write(frame)
+            if fifo.samples >= rate * 10:
+                for piece in resampler.resample(fifo.read()):
+                    yield piece.to_ndarray().reshape(-1)
+        if fifo.samples:
+            for piece in resampler.resample(fifo.read()):
+                yield piece.to_ndarray().reshape(-1)
+
+
+def decode(path: str) -> dict[str, float]:
+    """Decode only."""
+    return {"seconds": sum(map(len, blocks(path))) / 16_000}
+
+
+def decode_speech(path: str) -> dict[str, float]:
+    """Decode and speech probabilities."""
+    from dayline.engines.audio.silero import SpeechProbability
+
+    voice, rest, length, talk = SpeechProbability(), np.zeros(0, np.int16), 0, 0
+    for block in blocks(path):
+        length += len(block)
+        samples = np.concatenate((rest, block))
+        whole = len(samples) // 512 * 512
+        rest = samples[whole:]
+        talk += int((voice.push(samples[:whole].reshape(-1, 512).astype(np.float32) / 32768) > 0.4).sum())
+    return {"seconds": length / 16_000, "speech": talk * 0.032}
+
+
+def whole(path: str) -> dict[str, float | None]:
+    """Our ingest with its decoder process; the marker is looked for in what comes out."""
+    from dayline.engines.audio.ingest import ingest
+    from dayline.engines.audio.ports import LocalFile
+
+    with tempfile.TemporaryDirectory() as scratch, LocalFile(Path(path)) as source:
+        report = ingest(source, Path(scratch), on_span=lambda span: span.path.unlink())
+    return {"seconds": report.duration_seconds, "speech": report.speech_seconds, "spans": report.span_count}
+
+
+def address(url: str) -> dict[str, float]:
+    """Our ingest over HTTP."""
+    import httpx2
+
+    from dayline.engines.audio.http_source import HttpSource
+    from dayline.engines.audio.ingest import ingest
+
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        httpx2.Client(timeout=30, verify=False) as client,
+        HttpSource(url, client, None, Path(scratch)) as source,
+    ):
+        report = ingest(source, Path(scratch), on_span=lambda span: span.path.unlink())
+        return {
+            "seconds": report.duration_seconds,
+            "speech": report.speech_seconds,
+            "requests": source.requests,
+            "received_mb": source.received_bytes / 1e6,
+        }
+
+
+def faster_whisper(path: str) -> dict[str, float]:
+    """The loader and the speech finder of faster-whisper."""
+    from faster_whisper.audio import decode_audio
+    from faster_whisper.vad import get_speech_timestamps
+
+    audio = decode_audio(path)
+    talk = get_speech_timestamps(audio)
+    return {"seconds": len(audio) / 16_000, "speech": sum(t["end"] - t["start"] for t in talk) / 16_000}
+
+
+VARIANTS = {
+    "decode": decode,
+    "decode+speech": decode_speech,
+    "ingest": whole,
+    "ingest-http": address,
+    "faster-whisper": faster_whisper,
+}
+
+if __name__ == "__main__":
+    print(json.dumps(VARIANTS[sys.argv[1]](sys.argv[2])))
