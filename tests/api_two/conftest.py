@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -12,11 +13,14 @@ import uvicorn
 
 from dayline.api.app import create_api
 from dayline.api.services import Services
+from dayline.engines.audio.ports import LocalFile
 from dayline.kit.clock import now
 from dayline.kit.guard import parse_networks
 from dayline.kit.ids import new_id
 from dayline.kit.limits import RateLimiter
 from dayline.kit.tokens import make_key, make_signing_key
+from dayline.orgs.enrolment import Enroller
+from dayline.pipeline.compute import ComputePool
 from dayline.pipeline.jobs import JobQueue, prepare_engine
 from dayline.store.blobs import Blobs
 from dayline.store.db import open_database
@@ -36,6 +40,7 @@ class Server:
     services: Services
     base_url: str
     admin: httpx2.Client
+    scratch: Path
 
     def client(self, key: str | None = None) -> httpx2.Client:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
@@ -89,10 +94,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     config = uvicorn.Config("x:y", host="127.0.0.1", port=0, log_level="warning")
     socket = config.bind_socket()
     base_url = f"http://127.0.0.1:{socket.getsockname()[1]}"
+    blobs, scratch, compute = Blobs(str(folder / "objects")), folder / "scratch", ComputePool(1)
+
+    def open_upload(recording: Any, _folder: Any, _should_stop: Any) -> LocalFile:
+        assert blobs.folder is not None
+        return LocalFile(blobs.folder / recording.file_key)
+
     services = Services(
         database=database,
         jobs=JobQueue(database),
-        blobs=Blobs(str(folder / "objects")),
+        blobs=blobs,
         base_url=base_url,
         cursor_key="cursor",
         link_key=make_signing_key(),
@@ -100,6 +111,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         allow_http=True,
         rate_limiter=RateLimiter(per_minute=1e6, burst=100_000),
         max_upload_bytes=MAX_UPLOAD_BYTES,
+        enroll=Enroller(open_upload, compute, scratch),
     )
     running = uvicorn.Server(uvicorn.Config(create_api(services), log_level="warning", lifespan="off"))
     thread = threading.Thread(target=running.run, kwargs={"sockets": [socket]}, daemon=True)
@@ -109,10 +121,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     )
     while not running.started:
         threading.Event().wait(0.01)
-    yield Server(services, base_url, admin)
+    yield Server(services, base_url, admin, scratch)
     admin.close()
     running.should_exit = True
     thread.join(timeout=10)
+    compute.close()
     services.jobs.close()
     database.close()
 
