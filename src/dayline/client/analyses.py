@@ -1,0 +1,71 @@
+"""Analyses of single conversations, and the children of sessions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Unpack
+
+from dayline.client.listing import Listing
+from dayline.client.types.analyses import Analysis, AnalysisAccepted, AnalysisRequest, AnalysisSummary
+from dayline.client.types.sessions import JobStatus
+from dayline.client.waiting import FOUR_HOURS, wait_for
+from dayline.client.wire import Wire, part
+
+_PATH = "/v1/analyses"
+
+
+class Analyses:
+    """Single conversations. Every method raises ApiError, Unreachable or BadAnswer."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def submit(self, *, idempotency_key: str | None = None, **request: Unpack[AnalysisRequest]) -> AnalysisAccepted:
+        """Submit one conversation of 10 seconds to 60 minutes, or its transcript."""
+        return self._wire.call("POST", _PATH, body=request, idempotency_key=idempotency_key).json
+
+    def submit_and_wait(
+        self,
+        *,
+        timeout_seconds: float = FOUR_HOURS,
+        idempotency_key: str | None = None,
+        **request: Unpack[AnalysisRequest],
+    ) -> Analysis:
+        """Submit one conversation and return the completed analysis. Raises JobFailed, WaitedTooLong besides."""
+        taken = self.submit(idempotency_key=idempotency_key, **request)
+        return self.wait(taken["id"], timeout_seconds=timeout_seconds)
+
+    def wait(self, analysis_id: str, *, timeout_seconds: float = FOUR_HOURS) -> Analysis:
+        """Return the analysis once it is completed. Raises JobFailed, WaitedTooLong besides."""
+        return wait_for(lambda: self.get(analysis_id), timeout_seconds)
+
+    def list(
+        self,
+        *,
+        org_id: str | None = None,
+        rep_id: str | None = None,
+        status: JobStatus | None = None,
+        parent_session_id: str | None = None,
+        created_after: datetime | str | None = None,
+        created_before: datetime | str | None = None,
+        min_score: float | None = None,
+        limit: int = 20,
+        cursor: str | None = None,
+    ) -> Listing[AnalysisSummary]:
+        """Analyses without transcript and result, newest first."""
+        query = {
+            "org_id": org_id,
+            "rep_id": rep_id,
+            "status": status,
+            "parent_session_id": parent_session_id,
+            "created_after": created_after,
+            "created_before": created_before,
+            "min_score": min_score,
+            "limit": limit,
+            "cursor": cursor,
+        }
+        return Listing(self._wire, _PATH, query)
+
+    def get(self, analysis_id: str) -> Analysis:
+        """An analysis with its transcript and its result."""
+        return self._wire.call("GET", f"{_PATH}/{part(analysis_id)}").json

@@ -1,0 +1,79 @@
+"""The client: one object with a key, and what the API can do grouped by its nouns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Self, Unpack
+
+from dayline.client.analyses import Analyses
+from dayline.client.orgs import Orgs, Playbooks, Prompts
+from dayline.client.partners import Admin, Service, Uploads
+from dayline.client.sessions import Sessions
+from dayline.client.types.sessions import Session, SessionRequest
+from dayline.client.waiting import FOUR_HOURS
+from dayline.client.webhooks import Webhooks
+from dayline.client.wire import Patience, Wire
+
+
+class Dayline:
+    """Talks to one service with one key. Safe to share between threads; close it, or use it as a context.
+
+    base_url: such as `https://dayline.example.com`. api_key: `pk_live_...`, `pk_sandbox_...` or `pk_admin_...`; it is
+    sent to base_url alone. partner_id: whose uploads `upload` makes. patience: timeout and retries of every request.
+    """
+
+    def __init__(
+        self, base_url: str, api_key: str, *, partner_id: str | None = None, patience: Patience | None = None
+    ) -> None:
+        self._wire = Wire(base_url, api_key, patience or Patience())
+        self.partner_id = partner_id
+        self.sessions = Sessions(self._wire)
+        self.analyses = Analyses(self._wire)
+        self.webhooks = Webhooks(self._wire)
+        self.orgs = Orgs(self._wire)
+        self.playbooks = Playbooks(self._wire)
+        self.prompts = Prompts(self._wire)
+        self.uploads = Uploads(self._wire)
+        self.admin = Admin(self._wire)
+        self.service = Service(self._wire)
+
+    def submit_and_wait(
+        self,
+        *,
+        timeout_seconds: float = FOUR_HOURS,
+        idempotency_key: str | None = None,
+        **request: Unpack[SessionRequest],
+    ) -> Session:
+        """Submit a day and return it when every conversation in it has been analysed.
+
+        Raises JobFailed, WaitedTooLong, ApiError, Unreachable, BadAnswer.
+        """
+        return self.sessions.submit_and_wait(
+            timeout_seconds=timeout_seconds, idempotency_key=idempotency_key, **request
+        )
+
+    def wait(self, session_id: str, *, timeout_seconds: float = FOUR_HOURS) -> Session:
+        """Return a session once it is completed. Raises as `submit_and_wait`."""
+        return self.sessions.wait(session_id, timeout_seconds=timeout_seconds)
+
+    def upload(self, path: Path | str, *, content_type: str | None = None) -> str:
+        """Upload a recording and return its file_key. Needs `partner_id`; raises ValueError without."""
+        if self.partner_id is None:
+            raise ValueError("Give partner_id to Dayline(...): uploads belong to a partner.")
+        return self.uploads.upload(self.partner_id, path, content_type=content_type)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._wire.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Dayline({self._wire.base_url!r})"

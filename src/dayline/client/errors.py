@@ -1,0 +1,74 @@
+"""What can go wrong when the API is called.
+
+DaylineClientError
+├── ApiError       the service refused: code, status, request_id, doc_url, details
+├── Unreachable    no answer came, after every attempt
+├── BadAnswer      an answer came that is not the API's: too large, not JSON
+├── JobFailed      a session or analysis that was waited for ended as `failed`
+└── WaitedTooLong  it did not end in time; it goes on, and can be waited for again
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class DaylineClientError(Exception):
+    """Everything this client raises about the API."""
+
+
+class ApiError(DaylineClientError):
+    """The service answered with an error. `code` is stable; programs decide by it.
+
+    status: HTTP status. request_id: names the request in the service's log. retry_after_seconds: when the service said
+    how long to wait.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        status: int,
+        request_id: str | None = None,
+        doc_url: str | None = None,
+        details: Mapping[str, Any] | None = None,
+        retry_after_seconds: float | None = None,
+    ) -> None:
+        super().__init__(f"{message} ({code}, HTTP {status}, {request_id or 'no request id'})")
+        self.code = code
+        self.message = message
+        self.status = status
+        self.request_id = request_id
+        self.doc_url = doc_url
+        self.details = dict(details or {})
+        self.retry_after_seconds = retry_after_seconds
+
+
+class Unreachable(DaylineClientError):
+    """The connection failed at every attempt."""
+
+
+class BadAnswer(DaylineClientError):
+    """An answer that this client does not take."""
+
+
+class JobFailed(DaylineClientError):
+    """A session or analysis ended as `failed`. `job` is what the API shows of it."""
+
+    def __init__(self, job: Mapping[str, Any]) -> None:
+        problem: Mapping[str, Any] = job.get("error") or {}
+        self.job = job
+        self.code = str(problem.get("code", "unknown"))
+        super().__init__(f"{job.get('id')} failed: {problem.get('message', 'no reason was given')} ({self.code})")
+
+
+class WaitedTooLong(DaylineClientError):
+    """A session or analysis did not end in time. `job` is how it stood at the last look."""
+
+    def __init__(self, job: Mapping[str, Any], timeout_seconds: float) -> None:
+        self.job = job
+        super().__init__(
+            f"{job.get('id')} is {job.get('status')} after {timeout_seconds:g} s; it can be waited for again"
+        )

@@ -1,0 +1,39 @@
+"""Lists that come in pages: walked through row by row, or page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Generic, TypeVar
+
+from dayline.client.wire import Wire
+
+Row = TypeVar("Row")
+
+
+class Listing(Generic[Row]):
+    """Rows, newest first. Nothing is asked before somebody looks; looking twice asks twice.
+
+    `for row in listing` walks through all pages. Rows that are added meanwhile do not move the ones that follow.
+    """
+
+    def __init__(self, wire: Wire, path: str, query: Mapping[str, Any]) -> None:
+        self._wire, self._path, self._query = wire, path, dict(query)
+
+    def __iter__(self) -> Iterator[Row]:
+        for rows in self.pages():
+            yield from rows
+
+    def pages(self) -> Iterator[list[Row]]:
+        """Walk through the pages, `limit` rows each."""
+        cursor: str | None = self._query.get("cursor")
+        while True:
+            rows, cursor = self.page(cursor)
+            yield rows
+            if cursor is None:
+                return
+
+    def page(self, cursor: str | None = None) -> tuple[list[Row], str | None]:
+        """Return one page and the cursor of the next, None at the end. Without `cursor`: the first page."""
+        query = {**self._query, "cursor": cursor or self._query.get("cursor")}
+        found = self._wire.call("GET", self._path, query=query).json
+        return found["data"], found["next_cursor"]

@@ -1,0 +1,119 @@
+"""Uploads, the operator's routes, and the state of the service."""
+
+from __future__ import annotations
+
+import mimetypes
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Unpack
+
+from dayline.client.types.partners import (
+    Health,
+    KeyRequest,
+    KeyShownOnce,
+    Partner,
+    PartnerRequest,
+    UploadLink,
+    UploadRequest,
+)
+from dayline.client.wire import Wire, part
+
+_ADMIN = "/v1/admin"
+_PIECE_BYTES = 1024 * 1024
+_RECORDING = re.compile(r"(audio|video)/[A-Za-z0-9.+-]{1,80}|application/ogg")
+_MAX_NAME_CHARACTERS = 255
+
+
+class Uploads:
+    """Files that go straight to the object store. Every method raises ApiError, Unreachable or BadAnswer."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def link(self, partner_id: str, **request: Unpack[UploadRequest]) -> UploadLink:
+        """Ask for a link to PUT one file, good for an hour."""
+        return self._wire.call("POST", f"{_ADMIN}/partners/{part(partner_id)}/uploads/signed-url", body=request).json
+
+    def put(self, link: UploadLink, path: Path | str) -> None:
+        """Send a file to its link, as a stream; a broken connection starts it over."""
+        path = Path(path)
+        headers = {**link["headers"], "Content-Length": str(path.stat().st_size)}
+        self._wire.bare(link["method"], link["upload_url"], headers, lambda: _pieces(path))
+
+    def upload(self, partner_id: str, path: Path | str, *, content_type: str | None = None) -> str:
+        """Upload a file and return its file_key, to be submitted. Raises OSError for a file that cannot be read."""
+        path = Path(path)
+        link = self.link(
+            partner_id,
+            file_name=path.name[-_MAX_NAME_CHARACTERS:],
+            content_type=content_type or media_type_of(path),
+            size_bytes=path.stat().st_size,
+        )
+        self.put(link, path)
+        return link["file_key"]
+
+    def get(self, signed_url: str, *, first_byte: int | None = None, last_byte: int | None = None) -> bytes:
+        """Read a file, or a part of it, by a signed link of the embedded store; neither needs nor sends the key."""
+        headers = (
+            {} if first_byte is None else {"Range": f"bytes={first_byte}-{'' if last_byte is None else last_byte}"}
+        )
+        return self._wire.bare("GET", signed_url, headers).body
+
+
+class Admin:
+    """The installation's operator. Needs an admin key. Every method raises ApiError, Unreachable or BadAnswer."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def create_partner(self, **request: Unpack[PartnerRequest]) -> Partner:
+        """Add a tenant."""
+        return self._wire.call("POST", f"{_ADMIN}/partners", body=request).json
+
+    def suspend_partner(self, partner_id: str) -> Partner:
+        """Stop all keys of a partner from working."""
+        return self._wire.call("POST", f"{_ADMIN}/partners/{part(partner_id)}/suspend").json
+
+    def resume_partner(self, partner_id: str) -> Partner:
+        """Let a partner's keys work again."""
+        return self._wire.call("POST", f"{_ADMIN}/partners/{part(partner_id)}/resume").json
+
+    def create_key(self, **request: Unpack[KeyRequest]) -> KeyShownOnce:
+        """Make a key. Keep `key`: it is shown this one time."""
+        return self._wire.call("POST", f"{_ADMIN}/api-keys", body=request).json
+
+    def revoke_key(self, id: str) -> None:
+        """Refuse a key from the next request on."""
+        self._wire.call("DELETE", f"{_ADMIN}/api-keys/{part(id)}")
+
+
+class Service:
+    """The state of the service. Every method raises ApiError, Unreachable or BadAnswer."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def health(self) -> Health:
+        """Whether it is alive."""
+        return self._wire.call("GET", "/healthz").json
+
+    def ready(self) -> Health:
+        """Whether it can take work."""
+        return self._wire.call("GET", "/readyz").json
+
+    def metrics(self) -> str:
+        """Its figures, as Prometheus reads them."""
+        return self._wire.call("GET", "/metrics", accept="text/plain").body.decode()
+
+
+def media_type_of(path: Path) -> str:
+    """Guess the media type of a recording by its name."""
+    guess = mimetypes.guess_type(path.name)[0] or ""
+    return guess if _RECORDING.fullmatch(guess) else "application/octet-stream"
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE_BYTES):
+            yield piece

@@ -1,0 +1,179 @@
+"""All-day sessions: submit, follow, read, correct, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any, Literal, Unpack, cast
+
+import httpx2
+
+from dayline.client.errors import ApiError, BadAnswer, Unreachable
+from dayline.client.listing import Listing
+from dayline.client.types.corrections import Change, Revisions, RevisionWithTimeline
+from dayline.client.types.sessions import (
+    AnalysisHandle,
+    AnalyzeSegment,
+    LiveEvent,
+    Receipt,
+    Segments,
+    Session,
+    SessionAccepted,
+    SessionRequest,
+    SessionStatus,
+    Timeline,
+    Transcript,
+    Waveform,
+)
+from dayline.client.waiting import FOUR_HOURS, wait_for
+from dayline.client.wire import Wire, is_worth_repeating, part
+
+_PATH = "/v1/all-day-sessions"
+_SILENCE_SECONDS = 90.0
+
+
+class Sessions:
+    """Recordings of whole days. Every method raises ApiError, Unreachable or BadAnswer."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def submit(self, *, idempotency_key: str | None = None, **request: Unpack[SessionRequest]) -> SessionAccepted:
+        """Submit a recording. With a key of your own, submitting again after a crash submits nothing twice."""
+        return self._wire.call("POST", _PATH, body=request, idempotency_key=idempotency_key).json
+
+    def submit_and_wait(
+        self,
+        *,
+        timeout_seconds: float = FOUR_HOURS,
+        idempotency_key: str | None = None,
+        **request: Unpack[SessionRequest],
+    ) -> Session:
+        """Submit a recording and return the completed session. Raises JobFailed, WaitedTooLong besides."""
+        taken = self.submit(idempotency_key=idempotency_key, **request)
+        return self.wait(taken["id"], timeout_seconds=timeout_seconds)
+
+    def wait(self, session_id: str, *, timeout_seconds: float = FOUR_HOURS) -> Session:
+        """Return the session once it is completed. Raises JobFailed, WaitedTooLong besides."""
+        return wait_for(lambda: self.get(session_id), timeout_seconds)
+
+    def list(
+        self,
+        *,
+        org_id: str | None = None,
+        rep_id: str | None = None,
+        status: SessionStatus | None = None,
+        created_after: datetime | str | None = None,
+        created_before: datetime | str | None = None,
+        limit: int = 20,
+        cursor: str | None = None,
+    ) -> Listing[Session]:
+        """Sessions, newest first."""
+        query = {
+            "org_id": org_id,
+            "rep_id": rep_id,
+            "status": status,
+            "created_after": created_after,
+            "created_before": created_before,
+            "limit": limit,
+            "cursor": cursor,
+        }
+        return Listing(self._wire, _PATH, query)
+
+    def get(self, session_id: str) -> Session:
+        """Status, progress, segments, rollup."""
+        return self._wire.call("GET", _of(session_id)).json
+
+    def delete(self, session_id: str) -> Receipt:
+        """Delete a session and everything made of it. The receipt names what was removed."""
+        return self._wire.call("DELETE", _of(session_id)).json
+
+    def cancel(self, session_id: str) -> Session:
+        """Stop the work. The session is then `failed` with the error code `cancelled`."""
+        return self._wire.call("POST", _of(session_id, "cancel")).json
+
+    def retry(self, session_id: str) -> SessionAccepted:
+        """Let a failed session go on from where it failed."""
+        return self._wire.call("POST", _of(session_id, "retry")).json
+
+    def segments(self, session_id: str) -> Segments:
+        """The customer conversations of the day."""
+        return self._wire.call("GET", _of(session_id, "segments")).json
+
+    def correct(self, session_id: str, *, revision: int, changes: Iterable[Change]) -> Session:
+        """Make all changes, in their order, or none. `revision` is the one that they start from."""
+        body = {"revision": revision, "changes": [*changes]}
+        return self._wire.call("PATCH", _of(session_id, "segments"), body=body).json
+
+    def analyze_segment(self, session_id: str, segment_id: str, **request: Unpack[AnalyzeSegment]) -> AnalysisHandle:
+        """Analyse one segment again, or one below the threshold. Nothing is transcribed again."""
+        path = _of(session_id, "segments", segment_id, "analyze")
+        return self._wire.call("POST", path, body=request).json
+
+    def revisions(self, session_id: str) -> Revisions:
+        """Every state of the segments, newest first."""
+        return self._wire.call("GET", _of(session_id, "revisions")).json
+
+    def revision(self, session_id: str, number: int) -> RevisionWithTimeline:
+        """One state of the segments with its timeline. 0 is what was detected."""
+        return self._wire.call("GET", _of(session_id, "revisions", str(number))).json
+
+    def timeline(self, session_id: str) -> Timeline:
+        """Every second of the day under exactly one label."""
+        return self._wire.call("GET", _of(session_id, "timeline")).json
+
+    def transcript(self, session_id: str, *, segment: str | None = None) -> Transcript:
+        """What was said, in the whole day or in one segment."""
+        query = {"format": "json", "segment": segment}
+        return self._wire.call("GET", _of(session_id, "transcript"), query=query).json
+
+    def captions(
+        self, session_id: str, *, format: Literal["vtt", "srt", "txt"] = "vtt", segment: str | None = None
+    ) -> str:
+        """The transcript as text for players and people."""
+        query = {"format": format, "segment": segment}
+        return self._wire.call("GET", _of(session_id, "transcript"), query=query, accept="*/*").body.decode()
+
+    def waveform(self, session_id: str, *, points: int = 2000) -> Waveform:
+        """Peaks for drawing, at most `points` of them."""
+        return self._wire.call("GET", _of(session_id, "waveform"), query={"points": points}).json
+
+    def follow(self, session_id: str, *, last_event_id: str | None = None) -> Iterator[LiveEvent]:
+        """Yield what happens to a session while it happens; ends with the event `end`.
+
+        A broken connection is taken up again where it ended. Raises Unreachable when that fails again and again.
+        """
+        failures = 0
+        while True:
+            asked_seconds = None
+            headers = {"Last-Event-ID": last_event_id} if last_event_id else {}
+            try:
+                with self._wire.listen(_of(session_id, "events"), headers, silence_seconds=_SILENCE_SECONDS) as stream:
+                    for message in httpx2.EventSource(stream):
+                        failures = 0
+                        last_event_id = message.id or last_event_id
+                        yield _live(message)
+                        if message.event == "end":
+                            return
+            except httpx2.TransportError as error:
+                failures += 1
+                if failures >= self._wire.patience.attempts:
+                    raise Unreachable(f"The live view broke {failures} times: {type(error).__name__}") from error
+            except ApiError as error:
+                failures += 1
+                if not is_worth_repeating(error) or failures >= self._wire.patience.attempts:
+                    raise
+                asked_seconds = error.retry_after_seconds
+            self._wire.pause(max(1, failures), asked_seconds)
+
+
+def _live(message: httpx2.ServerSentEvent) -> LiveEvent:
+    try:
+        data = cast(dict[str, Any], message.json())
+    except ValueError as error:
+        raise BadAnswer("The live view sent data that is not JSON.") from error
+    return {"event": message.event, "id": message.id or None, "data": data}
+
+
+def _of(session_id: str, *rest: str) -> str:
+    return "/".join((_PATH, *map(part, (session_id, *rest))))

@@ -1,0 +1,89 @@
+"""Corrections of a day's segments, and the revisions they lead to."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Required, TypedDict
+
+from dayline.client.types.sessions import Segment, Stretch
+
+
+class Adjust(TypedDict, total=False):
+    """Move the borders of a segment, or give it another title."""
+
+    op: Required[Literal["adjust"]]
+    segment_id: Required[str]
+    start_seconds: float | None
+    end_seconds: float | None
+    title: str | None
+
+
+class Split(TypedDict):
+    """Cut a segment in two."""
+
+    op: Literal["split"]
+    segment_id: str
+    at_seconds: float
+
+
+class Merge(TypedDict):
+    """Join neighbouring segments."""
+
+    op: Literal["merge"]
+    segment_ids: list[str]
+
+
+class Relabel(TypedDict):
+    """Say that a segment is something else than a customer conversation."""
+
+    op: Literal["relabel"]
+    segment_id: str
+    kind: Literal["internal", "personal", "broadcast", "unknown"]
+
+
+class Add(TypedDict, total=False):
+    """Say that a stretch of the day is a customer conversation."""
+
+    op: Required[Literal["add"]]
+    start_seconds: Required[float]
+    end_seconds: Required[float]
+    title: str | None
+
+
+class Remove(TypedDict):
+    """Say that a segment is no conversation at all."""
+
+    op: Literal["remove"]
+    segment_id: str
+
+
+Change = Adjust | Split | Merge | Relabel | Add | Remove
+
+
+class Corrections(TypedDict):
+    """Changes that are made together or not at all."""
+
+    revision: int
+    changes: list[Change]
+
+
+class Revision(TypedDict):
+    """One state of a day's segments, and the changes that led to it."""
+
+    number: int
+    author: str
+    created_at: str
+    changes: list[dict[str, Any]]
+    segments: list[Segment]
+
+
+class RevisionWithTimeline(Revision):
+    """One state of a day's segments and of its timeline."""
+
+    timeline: list[Stretch]
+
+
+class Revisions(TypedDict):
+    """Every revision, newest first; always one page."""
+
+    data: list[Revision]
+    next_cursor: None

@@ -1,0 +1,107 @@
+"""Webhook endpoints and the delivery log."""
+
+from __future__ import annotations
+
+from typing import Literal, Required, TypedDict
+
+EventName = Literal[
+    "all_day_session.processing_started",
+    "all_day_session.detected",
+    "all_day_session.completed",
+    "all_day_session.failed",
+    "all_day_session.corrected",
+    "analysis.completed",
+    "analysis.failed",
+    "webhook.test",
+]
+DeliveryStatus = Literal["pending", "succeeded", "failed", "cancelled"]
+
+
+class WebhookRequest(TypedDict, total=False):
+    """An address that wants news."""
+
+    url: Required[str]
+    name: str | None
+    enabled_events: Required[list[EventName]]
+
+
+class WebhookChange(TypedDict, total=False):
+    """What to change of an endpoint; fields that are not sent stay."""
+
+    url: str
+    name: str | None
+    enabled_events: list[EventName]
+    is_active: bool
+
+
+class Webhook(TypedDict):
+    """An endpoint, and why it is disabled if it is."""
+
+    id: str
+    url: str
+    name: str | None
+    enabled_events: list[EventName]
+    is_active: bool
+    disabled_reason: str | None
+    disabled_at: str | None
+    failing_since: str | None
+    previous_secret_valid_until: str | None
+    created_at: str
+    updated_at: str
+
+
+class WebhookWithSecret(Webhook):
+    """An endpoint at the one moment in which its secret is shown."""
+
+    signing_secret: str | None
+
+
+class TestFired(TypedDict):
+    """A test event on its way."""
+
+    webhook_id: str
+    event_id: str
+    fired_at: str
+
+
+class Attempt(TypedDict):
+    """One try of a delivery."""
+
+    id: str
+    number: int
+    status_code: int | None
+    error: str | None
+    duration_seconds: float
+    attempted_at: str
+
+
+class Delivery(TypedDict):
+    """One event on its way to one address."""
+
+    id: str
+    event_id: str
+    event_type: EventName
+    webhook_id: str | None
+    url: str
+    status: DeliveryStatus
+    attempt_count: int
+    next_attempt_at: str | None
+    last_status_code: int | None
+    last_error: str | None
+    delivered_at: str | None
+    created_at: str
+    attempts: list[Attempt]
+
+
+class Replayed(TypedDict):
+    """How much is sent again; ask again from `next_since` until it is None."""
+
+    count: int
+    next_since: str | None
+
+
+class CallbackSecret(TypedDict):
+    """What signs deliveries to the callback_url of single requests."""
+
+    signing_secret: str | None
+    previous_secret_valid_until: str | None

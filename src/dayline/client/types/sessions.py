@@ -1,0 +1,215 @@
+"""All-day sessions: what is submitted, shown and corrected. Times and offsets are seconds of the recording."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Required, TypedDict
+
+from dayline.core.day import Kind, Label
+
+SessionStatus = Literal["queued", "transcribing", "detecting", "analyzing", "completed", "failed"]
+SegmentStatus = Literal["detected", "below_threshold", "analyzing", "analyzed", "failed"]
+JobStatus = Literal["queued", "processing", "completed", "failed"]
+
+
+class PromptOverride(TypedDict):
+    """A question to the conversations of one job."""
+
+    title: str
+    content: str
+
+
+class SessionOptions(TypedDict, total=False):
+    """How a day is to be worked on."""
+
+    auto_analyze: bool
+    min_confidence: float
+    callback_url: str | None
+    language: str | None
+    skip_diarization: bool
+    playbook_id: str | None
+    prompt_overrides: list[PromptOverride]
+
+
+class SessionRequest(TypedDict, total=False):
+    """A day to be searched for conversations. Exactly one of recording_url and file_key."""
+
+    org_id: Required[str]
+    rep_id: Required[str]
+    recording_url: str | None
+    file_key: str | None
+    options: SessionOptions
+    metadata: dict[str, Any]
+
+
+class SessionAccepted(TypedDict):
+    """A session that has been taken."""
+
+    id: str
+    status: SessionStatus
+    created_at: str
+
+
+class Problem(TypedDict):
+    """Why something failed; `code` is stable."""
+
+    code: str
+    message: str
+    details: dict[str, Any]
+
+
+class Progress(TypedDict):
+    """How far a session has come."""
+
+    stage: str
+    percent: float
+    transcribed_seconds: float
+
+
+class Reason(TypedDict):
+    """One thing that moved a decision, with the second to jump to."""
+
+    about: str
+    text: str
+    at_seconds: float
+    weight: float
+
+
+class Segment(TypedDict):
+    """One customer conversation of a day."""
+
+    id: str
+    index: int
+    start_seconds: float
+    end_seconds: float
+    confidence: float
+    title: str | None
+    kind: Kind
+    status: SegmentStatus
+    analysis_id: str | None
+    reasons: list[Reason]
+    revision: int
+
+
+class Session(TypedDict):
+    """A session and its segments."""
+
+    id: str
+    status: SessionStatus
+    created_at: str
+    org_id: str
+    rep_id: str
+    recording_url: str | None
+    file_key: str | None
+    options: SessionOptions
+    metadata: dict[str, Any]
+    started_at: str | None
+    completed_at: str | None
+    duration_seconds: float | None
+    progress: Progress
+    revision: int
+    segments_detected: int
+    segments_analyzed: int
+    segments_failed: int
+    segments_below_threshold: int
+    segments: list[Segment]
+    rollup: dict[str, Any] | None
+    usage: dict[str, Any]
+    error: Problem | None
+
+
+class Segments(TypedDict):
+    """The segments of a day in its order; always one page."""
+
+    revision: int
+    data: list[Segment]
+    next_cursor: None
+
+
+class Stretch(TypedDict):
+    """A part of the day under one label."""
+
+    start_seconds: float
+    end_seconds: float
+    label: Label
+    reasons: list[Reason]
+
+
+class Timeline(TypedDict):
+    """Every second of the day under exactly one label."""
+
+    session_id: str
+    revision: int
+    duration_seconds: float
+    stretches: list[Stretch]
+
+
+class Utterance(TypedDict):
+    """A stretch of speech of one voice."""
+
+    start: float
+    end: float
+    speaker: str | None
+    transcript: str
+    text: str
+
+
+class Word(TypedDict):
+    """One word."""
+
+    word: str
+    start: float
+    end: float
+    confidence: float | None
+    speaker: str | None
+
+
+class Transcript(TypedDict):
+    """What was said."""
+
+    text: str
+    utterances: list[Utterance]
+    words: list[Word]
+    word_count: int
+    duration_seconds: float
+
+
+class Waveform(TypedDict):
+    """The largest magnitude per point, 0 to 1."""
+
+    session_id: str
+    duration_seconds: float | None
+    point_seconds: float
+    peaks: list[float]
+
+
+class AnalysisHandle(TypedDict):
+    """An analysis that has been queued."""
+
+    id: str
+    status: JobStatus
+    created_at: str
+
+
+class AnalyzeSegment(TypedDict, total=False):
+    """What one analysis of a segment goes by instead of the session's options."""
+
+    playbook_id: str | None
+    prompt_overrides: list[PromptOverride] | None
+
+
+class Receipt(TypedDict):
+    """Everything that a deletion removed."""
+
+    id: str
+    deleted_at: str
+    rows: dict[str, int]
+    objects: list[str]
+    engine_records: int
+
+
+class LiveEvent(TypedDict):
+    """One message of the live view: `event` is an event's type, `progress` or `end`."""
+
+    event: str
+    id: str | None
+    data: dict[str, Any]

@@ -1,0 +1,192 @@
+"""Orgs, reps, voices, playbooks and prompts."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Required, TypedDict
+
+PromptType = Literal["scoring_criterion", "evaluation_focus", "disqualifier", "other"]
+
+
+class PiiPolicy(TypedDict, total=False):
+    """What an org asks for its data."""
+
+    retain_transcript_days: int | None
+    retain_analysis_days: int | None
+    redact_fields: list[str]
+
+
+class OrgRequest(TypedDict, total=False):
+    """An org to be made or changed; fields that are not sent stay."""
+
+    org_id: Required[str]
+    name: str | None
+    timezone: str | None
+    industry: str | None
+    default_environment: str | None
+    default_sales_motion: str | None
+    default_recording_type: str | None
+    pii_policy: PiiPolicy | None
+    settings: dict[str, Any]
+
+
+class Org(TypedDict):
+    """An org."""
+
+    org_id: str
+    name: str | None
+    timezone: str | None
+    industry: str | None
+    default_environment: str | None
+    default_sales_motion: str | None
+    default_recording_type: str | None
+    pii_policy: PiiPolicy | None
+    settings: dict[str, Any]
+    created_at: str
+    updated_at: str
+
+
+class RepRequest(TypedDict, total=False):
+    """A rep to be made or changed; fields that are not sent stay."""
+
+    rep_id: Required[str]
+    name: str | None
+    email: str | None
+    metadata: dict[str, Any]
+
+
+class Rep(TypedDict):
+    """A rep."""
+
+    org_id: str
+    rep_id: str
+    name: str | None
+    email: str | None
+    metadata: dict[str, Any]
+    has_voice: bool
+    created_at: str
+    updated_at: str
+
+
+class Consent(TypedDict):
+    """Who agreed that the voice is kept, when, and to which words."""
+
+    given_by: str
+    given_at: str
+    text: str
+
+
+class VoiceRequest(TypedDict):
+    """A recording of the rep alone, and the rep's consent."""
+
+    file_key: str
+    consent: Consent
+
+
+class Voice(TypedDict):
+    """That a voice is known, never how it sounds."""
+
+    org_id: str
+    rep_id: str
+    embedder: str
+    speech_seconds: float
+    consent: Consent
+    created_at: str
+
+
+class PlaybookRequest(TypedDict, total=False):
+    """How a team sells, in its own words."""
+
+    content: Required[str]
+    rep_id: str | None
+    name: str | None
+    is_active: bool
+    file_name: str | None
+    metadata: dict[str, Any]
+
+
+class PlaybookChange(TypedDict, total=False):
+    """What to change of a playbook; fields that are not sent stay."""
+
+    content: str
+    rep_id: str | None
+    name: str | None
+    is_active: bool
+    file_name: str | None
+    metadata: dict[str, Any]
+
+
+class PlaybookListed(TypedDict):
+    """A playbook without its text."""
+
+    id: str
+    org_id: str
+    rep_id: str | None
+    name: str | None
+    is_active: bool
+    file_name: str | None
+    metadata: dict[str, Any]
+    version: int
+    content_length: int
+    created_at: str
+    updated_at: str
+
+
+class Playbook(PlaybookListed):
+    """A playbook at its newest version."""
+
+    content: str
+
+
+class VersionListed(TypedDict):
+    """A playbook as it stood at one version, without its text."""
+
+    playbook_id: str
+    version: int
+    name: str | None
+    file_name: str | None
+    metadata: dict[str, Any]
+    content_length: int
+    created_at: str
+
+
+class PlaybookVersion(VersionListed):
+    """A playbook as it stood at one version."""
+
+    content: str
+
+
+class PromptRequest(TypedDict, total=False):
+    """What an org asks of every analysis beyond the six pillars."""
+
+    title: Required[str]
+    prompt_content: Required[str]
+    description: str | None
+    prompt_type: PromptType
+    order_index: int
+    is_active: bool
+
+
+class PromptChange(TypedDict, total=False):
+    """What to change of a prompt; fields that are not sent stay."""
+
+    title: str
+    prompt_content: str
+    description: str | None
+    prompt_type: PromptType
+    order_index: int
+    is_active: bool
+
+
+class Prompt(TypedDict):
+    """A prompt."""
+
+    id: str
+    org_id: str
+    title: str
+    prompt_content: str
+    description: str | None
+    prompt_type: PromptType
+    order_index: int
+    is_active: bool
+    created_at: str
+    updated_at: str

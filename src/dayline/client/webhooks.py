@@ -1,0 +1,91 @@
+"""Webhook endpoints, the delivery log, and the secret of callbacks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Unpack
+
+from dayline.client.listing import Listing
+from dayline.client.types.news import (
+    CallbackSecret,
+    Delivery,
+    DeliveryStatus,
+    Replayed,
+    TestFired,
+    Webhook,
+    WebhookChange,
+    WebhookRequest,
+    WebhookWithSecret,
+)
+from dayline.client.wire import Wire, part
+
+_PATH = "/v1/webhooks"
+CALLBACK = "callback"
+"""Stands in place of a webhook's id, and means the callback addresses of single requests."""
+
+
+class Webhooks:
+    """Endpoints that get news. Every method raises ApiError, Unreachable or BadAnswer."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def create(self, **request: Unpack[WebhookRequest]) -> WebhookWithSecret:
+        """Register an endpoint. Keep `signing_secret`: it is shown this one time."""
+        return self._wire.call("POST", _PATH, body=request).json
+
+    def list(self, *, limit: int = 20, cursor: str | None = None) -> Listing[Webhook]:
+        """Endpoints, newest first."""
+        return Listing(self._wire, _PATH, {"limit": limit, "cursor": cursor})
+
+    def get(self, webhook_id: str) -> Webhook:
+        """An endpoint, and why it is disabled if it is."""
+        return self._wire.call("GET", _of(webhook_id)).json
+
+    def change(self, webhook_id: str, **changes: Unpack[WebhookChange]) -> Webhook:
+        """Change an endpoint; what is not named stays. `is_active=True` takes a disabled one up again."""
+        return self._wire.call("PATCH", _of(webhook_id), body=changes).json
+
+    def delete(self, webhook_id: str) -> None:
+        """Delete an endpoint. Nothing is sent to it any more."""
+        self._wire.call("DELETE", _of(webhook_id))
+
+    def rotate_secret(self, webhook_id: str) -> WebhookWithSecret:
+        """Make a new secret; the one before signs beside it for 24 hours."""
+        return self._wire.call("POST", _of(webhook_id, "rotate-secret")).json
+
+    def test(self, webhook_id: str) -> TestFired:
+        """Send a `webhook.test` to this endpoint."""
+        return self._wire.call("POST", _of(webhook_id, "test")).json
+
+    def deliveries(
+        self,
+        webhook_id: str = CALLBACK,
+        *,
+        status: DeliveryStatus | None = None,
+        limit: int = 20,
+        cursor: str | None = None,
+    ) -> Listing[Delivery]:
+        """Deliveries with their attempts, newest first. Without an id: those to callback addresses."""
+        query = {"status": status, "limit": limit, "cursor": cursor}
+        return Listing(self._wire, _of(webhook_id, "deliveries"), query)
+
+    def replay_delivery(self, webhook_id: str, delivery_id: str) -> Delivery:
+        """Send the event of one delivery again."""
+        return self._wire.call("POST", _of(webhook_id, "deliveries", delivery_id, "replay")).json
+
+    def replay(self, webhook_id: str, *, since: datetime | str) -> Replayed:
+        """Send events since a moment again, oldest first, as many as one call takes."""
+        return self._wire.call("POST", _of(webhook_id, "replay"), query={"since": since}).json
+
+    def callback_secret(self) -> CallbackSecret:
+        """What signs deliveries to callback addresses."""
+        return self._wire.call("GET", "/v1/callback-secret").json
+
+    def rotate_callback_secret(self) -> CallbackSecret:
+        """Make a new callback secret; the one before signs beside it for 24 hours."""
+        return self._wire.call("POST", "/v1/callback-secret/rotate").json
+
+
+def _of(webhook_id: str, *rest: str) -> str:
+    return "/".join((_PATH, *map(part, (webhook_id, *rest))))
