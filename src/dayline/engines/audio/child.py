@@ -76,6 +76,8 @@ def _confine(limits: IngestLimits, speech: SpeechSettings) -> None:
         (resource.RLIMIT_NOFILE, _OPEN_FILES),
         (resource.RLIMIT_CORE, 0),
     ):
+        if what == resource.RLIMIT_AS and sys.platform != "linux":
+            continue  # other systems refuse it, or count what is merely reserved
         _, hard = resource.getrlimit(what)
         allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(what, (allowed, allowed))

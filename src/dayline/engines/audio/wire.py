@@ -51,6 +51,8 @@ class Inbox:
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock, self._held = sock, bytearray()
+        self._poll = select.poll()
+        self._poll.register(sock, select.POLLIN)
 
     def receive(self, timeout_seconds: float | None = None) -> tuple[bytes, bytes] | None:
         """Return the next (kind, body). Raises Closed at the end of the stream, Garbled on nonsense."""
@@ -60,7 +62,7 @@ class Inbox:
                 return message
             # A time-out set on the socket would also cut short what another thread is sending.
             try:
-                if timeout_seconds is not None and not select.select([self._sock], [], [], timeout_seconds)[0]:
+                if timeout_seconds is not None and not self._poll.poll(timeout_seconds * 1000):
                     return None
                 part = self._sock.recv(1 << 18)
             except (OSError, ValueError) as error:
