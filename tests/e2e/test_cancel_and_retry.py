@@ -1,0 +1,54 @@
+"""Stopping a day at once, and going on from where one failed."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+
+def _wait_for_stage(service: Any, session_id: str, stage: str) -> None:
+    give_up = time.monotonic() + 60
+    while service.rows("select stage from session where id = ?", session_id)[0][0] != stage:
+        assert time.monotonic() < give_up
+        time.sleep(0.02)
+
+
+def test_a_cancelled_day_stops_and_leaves_no_scratch(start_service: Any, upload_file: Any, short_visit: bytes) -> None:
+    service = start_service()
+    session_id = service.submit(file_key=upload_file(service, "visit.wav", short_visit))
+    _wait_for_stage(service, session_id, "transcribe")
+
+    service.post(f"/v1/all-day-sessions/{session_id}/cancel", {})
+
+    session = service.get(f"/v1/all-day-sessions/{session_id}")
+    assert (session["status"], session["error"]["code"]) == ("failed", "cancelled")
+    stopped = time.monotonic() + 20
+    while service.scratch_files() or service.rows(
+        "select 1 from workflow_status where status in ('PENDING', 'ENQUEUED') and name in ('day', 'span')"
+    ):
+        assert time.monotonic() < stopped
+        time.sleep(0.1)
+    spans = service.rows("select status from span where session_id = ?", session_id)
+    assert ("pending",) in spans
+
+
+def test_a_failed_day_goes_on_with_what_was_transcribed(
+    start_service: Any, upload_file: Any, short_visit: bytes
+) -> None:
+    service = start_service()
+    session_id = service.submit(file_key=upload_file(service, "visit.wav", short_visit))
+    give_up = time.monotonic() + 90
+    while not service.rows("select 1 from span where session_id = ? and status = 'done'", session_id):
+        assert time.monotonic() < give_up
+        time.sleep(0.02)
+    service.post(f"/v1/all-day-sessions/{session_id}/cancel", {})
+    done_before = service.rows("select count(*) from span where session_id = ? and status = 'done'", session_id)[0][0]
+
+    service.post(f"/v1/all-day-sessions/{session_id}/retry", {})
+    session = service.wait(session_id)
+
+    assert session["status"] == "completed", session["error"]
+    assert done_before >= 1
+    heard = [line["span"] for line in service.log_lines() if line.get("event") == "span_transcribed"]
+    assert sorted(heard) == sorted(set(heard))
+    assert service.scratch_files() == []
