@@ -1,4 +1,4 @@
-"""Column types that mean the same on SQLite and PostgreSQL."""
+"""Column types, and columns, that mean the same on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -52,3 +52,28 @@ class PackedJson(TypeDecorator[Any]):
         """Unpack."""
         del dialect
         return None if value is None else json.loads(zlib.decompress(value))
+
+
+def text(name: str, *, nullable: bool = True) -> sa.Column[Any]:
+    """Return a column of text of any length."""
+    return sa.Column(name, sa.Text, nullable=nullable)
+
+
+def plain_json(name: str, *, nullable: bool = True) -> sa.Column[Any]:
+    """Return a column of small JSON that a person may read in the database."""
+    return sa.Column(name, Json, nullable=nullable)
+
+
+def moment(name: str, *, nullable: bool = True) -> sa.Column[Any]:
+    """Return a column of moments in UTC."""
+    return sa.Column(name, UtcTime, nullable=nullable)
+
+
+def created() -> sa.Column[Any]:
+    """Return the column that says when a row was written."""
+    return moment("created_at", nullable=False)
+
+
+def updated() -> sa.Column[Any]:
+    """Return the column that says when a row was changed last."""
+    return moment("updated_at", nullable=False)

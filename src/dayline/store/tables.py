@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dayline.store.columns import Json, PackedJson, UtcTime
+from dayline.store.columns import PackedJson, created, moment, plain_json, text, updated
 
 metadata = sa.MetaData(
     naming_convention={
@@ -34,46 +34,26 @@ def _session(**options: Any) -> sa.Column[Any]:
     return sa.Column("session_id", sa.String(36), sa.ForeignKey("session.id", ondelete="CASCADE"), **options)
 
 
-def _text(name: str, *, nullable: bool = True) -> sa.Column[Any]:
-    return sa.Column(name, sa.Text, nullable=nullable)
-
-
-def _json(name: str, *, nullable: bool = True) -> sa.Column[Any]:
-    return sa.Column(name, Json, nullable=nullable)
-
-
-def _time(name: str, *, nullable: bool = True) -> sa.Column[Any]:
-    return sa.Column(name, UtcTime, nullable=nullable)
-
-
-def _created() -> sa.Column[Any]:
-    return _time("created_at", nullable=False)
-
-
-def _updated() -> sa.Column[Any]:
-    return _time("updated_at", nullable=False)
-
-
 setting = sa.Table(
-    "setting", metadata, sa.Column("name", sa.String(64), primary_key=True), _text("value", nullable=False)
+    "setting", metadata, sa.Column("name", sa.String(64), primary_key=True), text("value", nullable=False)
 )
 
 partner = sa.Table(
     "partner",
     metadata,
     _id(),
-    _text("name", nullable=False),
-    _text("contact_email", nullable=False),
+    text("name", nullable=False),
+    text("contact_email", nullable=False),
     sa.Column("plan_tier", sa.String(16), nullable=False),
     sa.Column("healthcare", sa.Boolean, nullable=False),
-    _text("notes"),
-    _json("settings", nullable=False),
-    _time("suspended_at"),
-    _text("callback_secret", nullable=False),
-    _text("callback_secret_previous"),
-    _time("callback_previous_until"),
-    _created(),
-    _updated(),
+    text("notes"),
+    plain_json("settings", nullable=False),
+    moment("suspended_at"),
+    text("callback_secret", nullable=False),
+    text("callback_secret_previous"),
+    moment("callback_previous_until"),
+    created(),
+    updated(),
 )
 
 api_key = sa.Table(
@@ -84,12 +64,12 @@ api_key = sa.Table(
     _partner(nullable=True),
     sa.Column("environment", sa.String(16), nullable=False),
     sa.Column("secret_hash", sa.String(64), nullable=False),
-    _text("key_prefix", nullable=False),
-    _json("scopes", nullable=False),
-    _text("name"),
-    _text("description"),
-    _time("revoked_at"),
-    _created(),
+    text("key_prefix", nullable=False),
+    plain_json("scopes", nullable=False),
+    text("name"),
+    text("description"),
+    moment("revoked_at"),
+    created(),
 )
 
 idempotency = sa.Table(
@@ -100,9 +80,9 @@ idempotency = sa.Table(
     sa.Column("fingerprint", sa.String(64), nullable=False),
     sa.Column("status_code", sa.Integer),
     sa.Column("body", PackedJson),
-    _time("locked_until"),
-    _time("expires_at", nullable=False),
-    _created(),
+    moment("locked_until"),
+    moment("expires_at", nullable=False),
+    created(),
 )
 
 org = sa.Table(
@@ -110,14 +90,14 @@ org = sa.Table(
     metadata,
     _partner(),
     sa.Column("org_id", sa.String(256), nullable=False),
-    _text("name"),
-    _text("timezone"),
-    _text("industry"),
-    _json("pii_policy"),
-    _json("settings", nullable=False),
-    _json("details", nullable=False),
-    _created(),
-    _updated(),
+    text("name"),
+    text("timezone"),
+    text("industry"),
+    plain_json("pii_policy"),
+    plain_json("settings", nullable=False),
+    plain_json("details", nullable=False),
+    created(),
+    updated(),
     sa.PrimaryKeyConstraint("partner_id", "org_id"),
 )
 
@@ -127,11 +107,11 @@ rep = sa.Table(
     _partner(),
     sa.Column("org_id", sa.String(256), nullable=False),
     sa.Column("rep_id", sa.String(256), nullable=False),
-    _text("name"),
-    _text("email"),
-    _json("metadata", nullable=False),
-    _created(),
-    _updated(),
+    text("name"),
+    text("email"),
+    plain_json("metadata", nullable=False),
+    created(),
+    updated(),
     sa.PrimaryKeyConstraint("partner_id", "org_id", "rep_id"),
 )
 
@@ -141,11 +121,11 @@ voice_print = sa.Table(
     _partner(),
     sa.Column("org_id", sa.String(256), nullable=False),
     sa.Column("rep_id", sa.String(256), nullable=False),
-    _text("embedder", nullable=False),
+    text("embedder", nullable=False),
     sa.Column("vector", sa.LargeBinary, nullable=False),
     sa.Column("speech_seconds", sa.Float, nullable=False),
-    _json("consent", nullable=False),
-    _created(),
+    plain_json("consent", nullable=False),
+    created(),
     sa.PrimaryKeyConstraint("partner_id", "org_id", "rep_id"),
 )
 
@@ -156,15 +136,15 @@ playbook = sa.Table(
     _partner(),
     sa.Column("org_id", sa.String(256), nullable=False),
     sa.Column("rep_id", sa.String(256)),
-    _text("name"),
-    _text("content", nullable=False),
+    text("name"),
+    text("content", nullable=False),
     sa.Column("is_active", sa.Boolean, nullable=False),
-    _text("file_name"),
-    _json("metadata", nullable=False),
+    text("file_name"),
+    plain_json("metadata", nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
-    _time("deleted_at"),
-    _created(),
-    _updated(),
+    moment("deleted_at"),
+    created(),
+    updated(),
     sa.Index("ix_playbook_scope", "partner_id", "org_id", "created_at"),
 )
 
@@ -173,11 +153,11 @@ playbook_version = sa.Table(
     metadata,
     sa.Column("playbook_id", sa.String(36), sa.ForeignKey("playbook.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("version", sa.Integer, primary_key=True),
-    _text("name"),
-    _text("content", nullable=False),
-    _text("file_name"),
-    _json("metadata", nullable=False),
-    _created(),
+    text("name"),
+    text("content", nullable=False),
+    text("file_name"),
+    plain_json("metadata", nullable=False),
+    created(),
 )
 
 prompt = sa.Table(
@@ -186,15 +166,15 @@ prompt = sa.Table(
     _id(),
     _partner(),
     sa.Column("org_id", sa.String(256), nullable=False),
-    _text("title", nullable=False),
-    _text("prompt_content", nullable=False),
-    _text("description"),
+    text("title", nullable=False),
+    text("prompt_content", nullable=False),
+    text("description"),
     sa.Column("prompt_type", sa.String(32), nullable=False),
     sa.Column("order_index", sa.Integer, nullable=False),
     sa.Column("is_active", sa.Boolean, nullable=False),
-    _time("deleted_at"),
-    _created(),
-    _updated(),
+    moment("deleted_at"),
+    created(),
+    updated(),
     sa.Index("ix_prompt_scope", "partner_id", "org_id", "created_at"),
 )
 
@@ -206,10 +186,10 @@ session = sa.Table(
     sa.Column("environment", sa.String(16), nullable=False),
     sa.Column("org_id", sa.String(256), nullable=False),
     sa.Column("rep_id", sa.String(256), nullable=False),
-    _text("recording_url"),
-    _text("file_key"),
-    _json("options", nullable=False),
-    _json("metadata", nullable=False),
+    text("recording_url"),
+    text("file_key"),
+    plain_json("options", nullable=False),
+    plain_json("metadata", nullable=False),
     sa.Column("status", sa.String(16), nullable=False),
     sa.Column("stage", sa.String(16), nullable=False),
     sa.Column("percent", sa.Float, nullable=False),
@@ -219,14 +199,14 @@ session = sa.Table(
     sa.Column("duration_seconds", sa.Float),
     sa.Column("speech_seconds", sa.Float),
     sa.Column("transcribed_seconds", sa.Float, nullable=False),
-    _json("usage", nullable=False),
-    _json("rollup"),
-    _json("error"),
-    _time("cancel_requested_at"),
-    _created(),
-    _time("started_at"),
-    _time("completed_at"),
-    _updated(),
+    plain_json("usage", nullable=False),
+    plain_json("rollup"),
+    plain_json("error"),
+    moment("cancel_requested_at"),
+    created(),
+    moment("started_at"),
+    moment("completed_at"),
+    updated(),
     sa.Index("ix_session_list", "partner_id", "created_at", "id"),
     sa.Index("ix_session_status", "status"),
 )
@@ -243,8 +223,8 @@ span = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("utterances", PackedJson),
     sa.Column("voices", sa.LargeBinary),
-    _json("notes"),
-    _text("error"),
+    plain_json("notes"),
+    text("error"),
 )
 
 document = sa.Table(
@@ -264,11 +244,11 @@ segment = sa.Table(
     sa.Column("start_seconds", sa.Float, nullable=False),
     sa.Column("end_seconds", sa.Float, nullable=False),
     sa.Column("confidence", sa.Float, nullable=False),
-    _text("title"),
+    text("title"),
     sa.Column("kind", sa.String(16), nullable=False),
     sa.Column("status", sa.String(16), nullable=False),
     sa.Column("analysis_id", sa.String(36)),
-    _json("reasons", nullable=False),
+    plain_json("reasons", nullable=False),
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Index("ix_segment_order", "session_id", "start_seconds"),
 )
@@ -278,11 +258,11 @@ revision = sa.Table(
     metadata,
     _session(primary_key=True),
     sa.Column("number", sa.Integer, primary_key=True),
-    _text("author", nullable=False),
-    _json("changes", nullable=False),
+    text("author", nullable=False),
+    plain_json("changes", nullable=False),
     sa.Column("segments", PackedJson, nullable=False),
     sa.Column("timeline", PackedJson, nullable=False),
-    _created(),
+    created(),
 )
 
 analysis = sa.Table(
@@ -297,12 +277,12 @@ analysis = sa.Table(
     sa.Column("rep_id", sa.String(256), nullable=False),
     sa.Column("status", sa.String(16), nullable=False),
     sa.Column("is_current", sa.Boolean, nullable=False),
-    _text("recording_url"),
-    _text("file_key"),
-    _text("transcript_url"),
-    _text("callback_url"),
-    _json("options", nullable=False),
-    _json("metadata", nullable=False),
+    text("recording_url"),
+    text("file_key"),
+    text("transcript_url"),
+    text("callback_url"),
+    plain_json("options", nullable=False),
+    plain_json("metadata", nullable=False),
     sa.Column("start_seconds", sa.Float),
     sa.Column("end_seconds", sa.Float),
     sa.Column("duration_seconds", sa.Float),
@@ -311,10 +291,10 @@ analysis = sa.Table(
     sa.Column("transcript", PackedJson),
     sa.Column("result", PackedJson),
     sa.Column("overall_score", sa.Integer),
-    _json("error"),
-    _created(),
-    _time("started_at"),
-    _time("completed_at"),
+    plain_json("error"),
+    created(),
+    moment("started_at"),
+    moment("completed_at"),
     sa.Index("ix_analysis_list", "partner_id", "created_at", "id"),
     sa.Index("ix_analysis_parent", "parent_session_id"),
 )
@@ -329,9 +309,9 @@ event = sa.Table(
     sa.Column("analysis_id", sa.String(36), sa.ForeignKey("analysis.id", ondelete="CASCADE")),
     sa.Column("type", sa.String(64), nullable=False),
     sa.Column("body", PackedJson, nullable=False),
-    _text("callback_url"),
-    _time("relayed_at"),
-    _created(),
+    text("callback_url"),
+    moment("relayed_at"),
+    created(),
     sa.Index("ix_event_session", "session_id", "number"),
     sa.Index("ix_event_relay", "relayed_at", "number"),
     sqlite_autoincrement=True,
@@ -342,19 +322,19 @@ webhook = sa.Table(
     metadata,
     _id(),
     _partner(),
-    _text("url", nullable=False),
-    _text("name"),
-    _json("enabled_events", nullable=False),
-    _text("secret", nullable=False),
-    _text("secret_previous"),
-    _time("previous_until"),
+    text("url", nullable=False),
+    text("name"),
+    plain_json("enabled_events", nullable=False),
+    text("secret", nullable=False),
+    text("secret_previous"),
+    moment("previous_until"),
     sa.Column("is_active", sa.Boolean, nullable=False),
-    _text("disabled_reason"),
-    _time("disabled_at"),
-    _time("failing_since"),
-    _time("deleted_at"),
-    _created(),
-    _updated(),
+    text("disabled_reason"),
+    moment("disabled_at"),
+    moment("failing_since"),
+    moment("deleted_at"),
+    created(),
+    updated(),
     sa.Index("ix_webhook_list", "partner_id", "created_at", "id"),
 )
 
@@ -367,15 +347,15 @@ delivery = sa.Table(
     sa.Column("event_number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
     sa.Column("event_type", sa.String(64), nullable=False),
     sa.Column("webhook_id", sa.String(36)),
-    _text("url", nullable=False),
+    text("url", nullable=False),
     sa.Column("lane", sa.String(80), nullable=False),
     sa.Column("status", sa.String(16), nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
-    _time("next_attempt_at"),
+    moment("next_attempt_at"),
     sa.Column("last_status_code", sa.Integer),
-    _text("last_error"),
-    _time("delivered_at"),
-    _created(),
+    text("last_error"),
+    moment("delivered_at"),
+    created(),
     sa.Index("ix_delivery_lane", "lane", "status", "event_number"),
     sa.Index("ix_delivery_webhook", "webhook_id", "created_at", "id"),
 )
@@ -387,9 +367,9 @@ delivery_attempt = sa.Table(
     sa.Column("delivery_id", sa.String(36), sa.ForeignKey("delivery.id", ondelete="CASCADE"), nullable=False),
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("status_code", sa.Integer),
-    _text("error"),
+    text("error"),
     sa.Column("duration_seconds", sa.Float, nullable=False),
-    _time("attempted_at", nullable=False),
+    moment("attempted_at", nullable=False),
     sa.Index("ix_delivery_attempt_of", "delivery_id", "number"),
 )
 
@@ -398,11 +378,11 @@ upload = sa.Table(
     metadata,
     sa.Column("file_key", sa.String(512), primary_key=True),
     _partner(),
-    _text("file_name", nullable=False),
-    _text("content_type", nullable=False),
+    text("file_name", nullable=False),
+    text("content_type", nullable=False),
     sa.Column("size_bytes", sa.BigInteger),
-    _time("expires_at", nullable=False),
-    _created(),
+    moment("expires_at", nullable=False),
+    created(),
 )
 
 executor = sa.Table(

@@ -10,7 +10,7 @@ import json
 import random
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
@@ -18,6 +18,7 @@ import httpx2
 
 from dayline.core.errors import Unavailable
 from dayline.engines.speech.ports import EngineMisconfigured
+from dayline.kit.clock import now
 
 T = TypeVar("T")
 
@@ -146,4 +147,4 @@ def _retry_after_seconds(headers: Mapping[str, str]) -> float:
         return 0.0
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+    return max(0.0, (moment - now()).total_seconds())
