@@ -6,7 +6,6 @@ Changes go through `dayline.api.door.idempotency.perform(request, work, status=.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import cast
 
 from fastapi import Request
@@ -14,35 +13,22 @@ from fastapi import Request
 from dayline.api.services import Services
 from dayline.core.errors import Forbidden, InvalidRequest
 from dayline.kit.pages import Position, read_cursor, write_cursor
+from dayline.partners.callers import DEFAULT_SCOPES, READ, UPLOADS, WRITE, Caller
 
-READ = "partner:read"
-WRITE = "partner:write"
-UPLOADS = "uploads:write"
-DEFAULT_SCOPES = (READ, WRITE)
-"""What a key may do when nothing else was said."""
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Whose key a request carries. `partner_id` is empty for an admin key.
-
-    environment: production, sandbox or admin.
-    """
-
-    partner_id: str
-    environment: str
-    key_id: str
-    scopes: frozenset[str]
-    is_admin: bool
-
-    @property
-    def owner(self) -> str:
-        """Under whose name idempotency keys are kept."""
-        return self.partner_id or f"admin:{self.key_id}"
-
-    def may(self, scope: str) -> bool:
-        """Say whether the key carries a scope; the right to write includes the right to read."""
-        return self.is_admin or scope in self.scopes or (scope == READ and WRITE in self.scopes)
+__all__ = [
+    "DEFAULT_SCOPES",
+    "READ",
+    "UPLOADS",
+    "WRITE",
+    "Caller",
+    "any_caller",
+    "caller",
+    "next_cursor",
+    "position",
+    "require_admin",
+    "require_scope",
+    "services",
+]
 
 
 def services(request: Request) -> Services:
@@ -58,10 +44,7 @@ def any_caller(request: Request) -> Caller:
 def caller(request: Request) -> Caller:
     """Return the partner who calls. Raises Forbidden for an admin key, which acts for no partner."""
     who = any_caller(request)
-    if who.is_admin:
-        raise Forbidden(
-            "An admin key acts for no partner. Use a live or sandbox key of the partner here.", required_scope=WRITE
-        )
+    who.require_partner()
     return who
 
 
@@ -78,8 +61,7 @@ def require_scope(scope: str) -> Callable[[Request], Caller]:
 
     def check(request: Request) -> Caller:
         who = any_caller(request)
-        if not who.may(scope):
-            raise Forbidden(f"This key lacks the scope {scope}.", required_scope=scope)
+        who.require(scope)
         return who
 
     return check

@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from dayline.core.errors import Conflict, NotFound
+from dayline.core.packing import unpack_transcript
 from dayline.core.status import AnalysisStatus, EventType, SegmentStatus, SessionStatus
+from dayline.core.transcript import Transcript
 from dayline.kit.clock import iso, now
 from dayline.kit.ids import new_id
 from dayline.pipeline.jobs import JobQueue
@@ -195,6 +197,15 @@ def check_playbook(tx: Transaction, playbook_id: str | None, partner_id: str, or
 def transcript_of(tx: Transaction, session: SessionRecord) -> dict[str, Any]:
     """Return the packed transcript of a day. Raises Conflict while it is not there."""
     return _document(tx, session, "transcript", "transcription")
+
+
+def spoken_in(tx: Transaction, session: SessionRecord, segment_id: str | None = None) -> Transcript:
+    """Return what was said on a day, or in one of its segments. Raises NotFound, or Conflict while it is not there."""
+    segment = None if segment_id is None else segments.get(tx, session.id, segment_id)
+    if segment_id is not None and segment is None:
+        raise NotFound.of("segment", segment_id)
+    whole = unpack_transcript(transcript_of(tx, session))
+    return whole if segment is None else whole.slice(segment.start_seconds, segment.end_seconds)
 
 
 def timeline_of(tx: Transaction, session: SessionRecord) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import Request
 
 from dayline.api.dependencies import caller
-from dayline.core.errors import Forbidden, NotFound
+from dayline.core.errors import NotFound
 from dayline.sessions import service
 from dayline.store.days import analyses
 from dayline.store.db import Transaction
@@ -16,7 +16,7 @@ def session_of(request: Request, tx: Transaction, session_id: str, *, lock: bool
     """Return a session of the caller. Raises NotFound, or Forbidden for a key of the other environment."""
     who = caller(request)
     session = service.owned(tx, session_id, partner_id=who.partner_id, lock=lock)
-    _same_environment(session.environment, who.environment)
+    who.require_environment(session.environment)
     return session
 
 
@@ -26,13 +26,5 @@ def analysis_of(request: Request, tx: Transaction, analysis_id: str) -> Analysis
     analysis = analyses.get(tx, analysis_id, partner_id=who.partner_id)
     if analysis is None:
         raise NotFound.of("analysis", analysis_id)
-    _same_environment(analysis.environment, who.environment)
+    who.require_environment(analysis.environment)
     return analysis
-
-
-def _same_environment(theirs: str, own: str) -> None:
-    if theirs != own:
-        raise Forbidden(
-            f"This belongs to the {theirs} environment and the key to {own}. Use a key of {theirs}.",
-            code="key_environment_mismatch",
-        )

@@ -9,10 +9,8 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 
 from dayline.api.days.owned import session_of
 from dayline.api.dependencies import services
-from dayline.core.errors import Conflict, NotFound
+from dayline.core.errors import Conflict
 from dayline.core.fields import Uuid
-from dayline.core.packing import unpack_transcript
-from dayline.core.transcript import Transcript
 from dayline.engines.audio.series import MAX_POINTS, decode_peaks
 from dayline.insight.report import transcript_json
 from dayline.sessions import service
@@ -21,8 +19,6 @@ from dayline.sessions.schemas import SegmentPage, TimelineShown, TranscriptShown
 from dayline.sessions.view import segment_json
 from dayline.sessions.waveform import waveform_json
 from dayline.store.days import documents, segments
-from dayline.store.db import Transaction
-from dayline.store.records import SessionRecord
 
 router = APIRouter(prefix="/v1/all-day-sessions/{session_id}", tags=["All-day sessions"])
 
@@ -77,7 +73,7 @@ def get_transcript(
     """Times are seconds on the recording's own clock, in every format and for every segment."""
     with services(request).database.read() as tx:
         session = session_of(request, tx, session_id)
-        transcript = _transcript(tx, session, segment)
+        transcript = service.spoken_in(tx, session, segment)
     if format == "json":
         return JSONResponse(transcript_json(transcript))
     write, media_type = _WRITERS[format]
@@ -101,13 +97,3 @@ def get_waveform(
         )
     shown = waveform_json(decode_peaks(body), points)
     return JSONResponse({"session_id": session.id, "duration_seconds": session.duration_seconds, **shown})
-
-
-def _transcript(tx: Transaction, session: SessionRecord, segment_id: str | None) -> Transcript:
-    if segment_id is None:
-        return unpack_transcript(service.transcript_of(tx, session))
-    segment = segments.get(tx, session.id, segment_id)
-    if segment is None:
-        raise NotFound.of("segment", segment_id)
-    whole = unpack_transcript(service.transcript_of(tx, session))
-    return whole.slice(segment.start_seconds, segment.end_seconds)

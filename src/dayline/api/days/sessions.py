@@ -11,19 +11,15 @@ from dayline.api.answers import CreatedAfter, CreatedBefore, Cursor, Limit
 from dayline.api.days.owned import session_of
 from dayline.api.dependencies import caller, next_cursor, position, services
 from dayline.api.door.idempotency import perform
-from dayline.core.addresses import check_address, check_recording
 from dayline.core.fields import Id
-from dayline.kit.pages import Position
-from dayline.pipeline.mocks import DAYS
 from dayline.sessions import service
 from dayline.sessions.erase import erase, prepare
+from dayline.sessions.intake import check_addresses
+from dayline.sessions.listing import Filters, list_page
 from dayline.sessions.schemas import Receipt, SessionAccepted, SessionPage, SessionRequest, SessionShown, Status
-from dayline.sessions.view import session_json, session_view
-from dayline.store.days import segments, sessions
+from dayline.sessions.view import session_view
 
 router = APIRouter(prefix="/v1/all-day-sessions", tags=["All-day sessions"])
-
-MOCK_DAYS = tuple(f"mock://{name}" for name in DAYS)
 
 
 @router.post(
@@ -35,16 +31,7 @@ MOCK_DAYS = tuple(f"mock://{name}" for name in DAYS)
 def submit_session(request: Request, body: SessionRequest) -> Response:
     """Takes one recording of up to a whole working day and answers at once; the work happens afterwards."""
     who, parts = caller(request), services(request)
-    check_recording(
-        body.recording_url,
-        environment=who.environment,
-        mocks=MOCK_DAYS,
-        allowed=parts.allow_networks,
-        allow_http=parts.allow_http,
-    )
-    check_address(
-        body.options.callback_url, "options.callback_url", allowed=parts.allow_networks, allow_http=parts.allow_http
-    )
+    check_addresses(body, environment=who.environment, allowed=parts.allow_networks, allow_http=parts.allow_http)
     return perform(
         request,
         lambda tx: service.submit(tx, parts.jobs, body, partner_id=who.partner_id, environment=who.environment),
@@ -65,24 +52,13 @@ def list_sessions(
 ) -> Any:
     """Sessions of the key's partner and environment. Keep the filters while following `next_cursor`."""
     who = caller(request)
-    scope = f"{who.environment}|{org_id}|{rep_id}|{status}|{created_after}|{created_before}"
+    filters = Filters(org_id, rep_id, status, created_after, created_before)
+    scope = filters.scope(who.environment)
     after = position(request, cursor, scope)
     with services(request).database.read() as tx:
-        rows = sessions.page(
-            tx,
-            who.partner_id,
-            environment=who.environment,
-            limit=limit + 1,
-            after=after,
-            org_id=org_id,
-            rep_id=rep_id,
-            status=status,
-            created_after=created_after,
-            created_before=created_before,
+        found, last = list_page(
+            tx, who.partner_id, environment=who.environment, limit=limit, after=after, filters=filters
         )
-        parts_of = segments.of_sessions(tx, [row.id for row in rows[:limit]])
-        found = [session_json(row, parts_of[row.id]) for row in rows[:limit]]
-    last = Position(rows[limit - 1].created_at, rows[limit - 1].id) if len(rows) > limit else None
     return JSONResponse({"data": found, "next_cursor": next_cursor(request, last, scope)})
 
 

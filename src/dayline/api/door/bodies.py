@@ -10,9 +10,9 @@ import anyio
 from starlette.types import Message, Receive
 
 from dayline.core.errors import InvalidRequest, RequestTooLarge
+from dayline.core.storable import MAX_DEPTH, check_storable, too_deep
 
 _READ_SECONDS = 60.0
-_MAX_DEPTH = 40
 _SUSPICIOUS = re.compile(rb"NaN|Infinity|\\u0000|\\u[dD]|\x00|[eE]\+?\d{3}")
 
 
@@ -57,46 +57,19 @@ def replay(body: bytes, receive: Receive) -> Receive:
 
 def check_json(body: bytes) -> None:
     """Refuse JSON that Python reads and a database does not: NaN, NUL, half characters, deep nests."""
-    if body.count(b"{") + body.count(b"[") <= _MAX_DEPTH and not _SUSPICIOUS.search(body):
+    if body.count(b"{") + body.count(b"[") <= MAX_DEPTH and not _SUSPICIOUS.search(body):
         return
     try:
         value = json.loads(body, parse_constant=_refuse_constant)
     except RecursionError as error:
-        raise _too_deep() from error
+        raise too_deep() from error
     except ValueError:
         return  # not JSON at all: the route says so, with the place
-    _check_value(value)
-
-
-def _check_value(value: Any) -> None:
-    waiting: list[tuple[Any, int]] = [(value, 0)]
-    while waiting:
-        item, depth = waiting.pop()
-        if depth > _MAX_DEPTH:
-            raise _too_deep()
-        if isinstance(item, str):
-            _check_text(item)
-        elif isinstance(item, dict):
-            for name, inner in item.items():
-                _check_text(name)
-                waiting.append((inner, depth + 1))
-        elif isinstance(item, list):
-            waiting.extend((inner, depth + 1) for inner in item)
-        elif isinstance(item, float) and item in (float("inf"), float("-inf")):
-            raise InvalidRequest("The body holds a number that is too large.")
-
-
-def _check_text(text: str) -> None:
-    if "\0" in text or any("\ud800" <= c <= "\udfff" for c in text):
-        raise InvalidRequest("The body holds a text with NUL or with half of a character.")
+    check_storable(value)
 
 
 def _refuse_constant(name: str) -> Any:
     raise InvalidRequest(f"The body holds {name}, which is not JSON.")
-
-
-def _too_deep() -> InvalidRequest:
-    return InvalidRequest(f"The body is nested deeper than {_MAX_DEPTH} levels.")
 
 
 def _too_large(limit_bytes: int) -> RequestTooLarge:

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dayline.api.door import bodies, errors
-from dayline.api.door.keys import caller_of, check_scope
+from dayline.api.door.keys import check_scope
 from dayline.api.door.map import Map
 from dayline.api.door.meter import Meter
 from dayline.api.services import Services
@@ -23,6 +23,7 @@ from dayline.core.errors import DaylineError, InvalidRequest, RateLimited
 from dayline.kit.clock import monotonic_seconds
 from dayline.kit.limits import RateLimiter
 from dayline.kit.logs import get_log
+from dayline.partners.callers import caller_of
 
 log = get_log(__name__)
 

@@ -12,8 +12,8 @@ from starlette.exceptions import HTTPException
 from dayline.api.dependencies import services
 from dayline.api.door import errors
 from dayline.api.door.map import Map
-from dayline.api.door.validation import invalid_request
 from dayline.core.errors import DaylineError
+from dayline.core.validation import invalid_request
 
 _CODES = {404: "not_found", 405: "method_not_allowed"}
 _MESSAGES = {

@@ -1,0 +1,51 @@
+"""Pages of sessions as they are listed, whichever door asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from dayline.kit.pages import Position
+from dayline.sessions.view import session_json
+from dayline.store.days import segments, sessions
+from dayline.store.db import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which sessions to list; None means any."""
+
+    org_id: str | None = None
+    rep_id: str | None = None
+    status: str | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+
+    def scope(self, environment: str) -> str:
+        """Return the text that binds a cursor to these filters."""
+        return "|".join(
+            map(str, (environment, self.org_id, self.rep_id, self.status, self.created_after, self.created_before))
+        )
+
+
+def list_page(
+    tx: Transaction, partner_id: str, *, environment: str, limit: int, after: Position | None, filters: Filters
+) -> tuple[list[dict[str, Any]], Position | None]:
+    """Return up to `limit` sessions, newest first, and where the next page goes on (None at the end)."""
+    rows = sessions.page(
+        tx,
+        partner_id,
+        environment=environment,
+        limit=limit + 1,
+        after=after,
+        org_id=filters.org_id,
+        rep_id=filters.rep_id,
+        status=filters.status,
+        created_after=filters.created_after,
+        created_before=filters.created_before,
+    )
+    parts_of = segments.of_sessions(tx, [row.id for row in rows[:limit]])
+    found = [session_json(row, parts_of[row.id]) for row in rows[:limit]]
+    last = Position(rows[limit - 1].created_at, rows[limit - 1].id) if len(rows) > limit else None
+    return found, last
