@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import re
+import subprocess
+import sys
 import typing
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -188,3 +190,20 @@ def test_corrections_are_those_of_the_document(document) -> None:
     from dayline.client.types.corrections import Corrections
 
     assert document.differences(Corrections, {"$ref": "#/components/schemas/Corrections"}) == []
+
+
+def test_the_guide_names_every_method() -> None:
+    guide = (Path(__file__).parents[2] / "docs/client.md").read_text(encoding="utf-8")
+    for group, kind in GROUPS.items():
+        row = next(line for line in guide.splitlines() if line.startswith(f"| `dayline.{group}` |"))
+        named = set(re.findall(r"`(\w+)`", row.split("|")[2]))
+        assert named == {name for name in vars(kind) if not name.startswith("_")}
+
+
+def test_the_client_needs_nothing_of_the_service() -> None:
+    code = "import sys, dayline.client; print(*{name.split('.')[0] for name in sys.modules})"
+    loaded = set(
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    )
+    assert "httpx2" in loaded
+    assert loaded.isdisjoint({"numpy", "sqlalchemy", "fastapi", "pydantic", "dbos", "av"})
