@@ -14,6 +14,8 @@ from dayline.kit.clock import now
 from dayline.kit.tokens import make_webhook_secret
 from dayline.store.days import sessions
 from dayline.store.outbox import webhooks
+from dayline.store.tenants import partners
+from dayline.webhooks.replay import replay_one
 
 STARTED, DETECTED, COMPLETED = (f"all_day_session.{n}" for n in ("processing_started", "detected", "completed"))
 
@@ -216,8 +218,6 @@ def test_callbacks_are_signed_with_the_partners_own_secret(house, receiver):
     house.relay().relay_once()
     house.run_all(house.deliverer())
     with house.database.read() as tx:
-        from dayline.store.tenants import partners
-
         partner = partners.get(tx, house.partner_id)
     assert partner is not None
     ((headers, body),) = receiver.got
@@ -311,3 +311,28 @@ def test_a_receiver_that_talks_slowly_is_cut_off(house):
     (delivery,) = house.log()
     assert (delivery.status, delivery.last_error) == ("pending", "no answer within 0.5 s")
     assert "hidden" not in repr(delivery)
+
+
+def test_an_older_event_that_is_sent_again_goes_before_one_that_waits_for_its_retry(house, receiver):
+    endpoint = house.endpoint(receiver.url, DETECTED, COMPLETED)
+    session = house.session()
+    house.news(DETECTED, session)
+    house.relay().relay_once()
+    deliverer = house.deliverer()
+    house.run_all(deliverer)
+    house.news(COMPLETED, session)
+    house.relay().relay_once()
+    first, waiting = house.log()
+    with house.database.write() as tx:
+        again = replay_one(tx, house.jobs, endpoint.id, first.id, partner_id=house.partner_id)
+
+    deliverer.attempt(waiting.id, 1)  # its job comes, and it is not its turn any more
+    assert receiver.types == [DETECTED]
+    assert [d.next_attempt_at for d in house.log() if d.id == waiting.id] == [None]
+    assert [h.id for h in house.heads()] == [again["id"]]
+    deliverer.attempt(again["id"], 1)
+    assert receiver.types == [DETECTED, DETECTED]
+    (head,) = house.heads()
+    assert (head.id, head.next_attempt_at is not None) == (waiting.id, True)
+    house.run_all(deliverer)
+    assert receiver.types == [DETECTED, DETECTED, COMPLETED]
