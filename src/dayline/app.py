@@ -32,6 +32,7 @@ from dayline.pipeline.parts import OpenedSource, OpenSource, Parts, Recording, S
 from dayline.pipeline.recognisers import Recognisers
 from dayline.pipeline.runner import Worker
 from dayline.pipeline.transcripts import fetch_transcript
+from dayline.pipeline.upkeep import Upkeep
 from dayline.sessions.view import session_view
 from dayline.settings import Settings
 from dayline.store import settings as stored_settings
@@ -84,15 +85,18 @@ class Crew:
     worker: Worker
     parts: Parts
     relay: Relay
+    upkeep: Upkeep
     strangers: httpx2.Client
 
     def start(self) -> None:
         """Begin to work."""
         self.worker.start()
         self.relay.start()
+        self.upkeep.start()
 
     def stop(self, *, drain_seconds: int = 10) -> None:
         """End children and connections; what is unfinished goes to whoever starts next."""
+        self.upkeep.stop()
         self.relay.stop()
         self.worker.stop(drain_seconds=drain_seconds)
         self.parts.recognisers.close()
@@ -142,7 +146,7 @@ def build_crew(settings: Settings, database: Database, *, open_source: OpenSourc
         delays_seconds=tuple(settings.webhook_delays_seconds),
     )
     add_jobs(worker, parts, deliverer.attempt)
-    return Crew(worker, parts, Relay(database, jobs), client)
+    return Crew(worker, parts, Relay(database, jobs), Upkeep(parts), client)
 
 
 def source_opener(blobs: Blobs, client: httpx2.Client, max_bytes: int) -> OpenSource:

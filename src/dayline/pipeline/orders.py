@@ -34,6 +34,7 @@ def start_again(jobs: JobQueue, tx: Transaction, session: SessionRecord) -> Sess
         percent=0.0,
         run=session.run + 1,
         error=None,
+        rollup=None,
         completed_at=None,
         cancel_requested_at=None,
         is_ingested=all_heard,

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from dayline.core.fields import Shown, Strict, Uuid
+from dayline.core.fields import WHOLE, Shown, Strict, Uuid
 from dayline.sessions import corrections
 from dayline.sessions.schemas import SegmentShown, StretchShown
 
@@ -114,7 +114,7 @@ class Corrections(Strict):
         }
     )
 
-    revision: Annotated[int, Field(ge=0)]
+    revision: Annotated[int, Field(ge=0), WHOLE]
     changes: Annotated[list[AnyChange], Field(min_length=1, max_length=100)]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from dayline.core.errors import Conflict, NotFound
@@ -11,12 +10,12 @@ from dayline.core.status import AnalysisStatus, EventType, SegmentStatus, Sessio
 from dayline.core.transcript import Transcript
 from dayline.kit.clock import iso, now
 from dayline.kit.ids import new_id
+from dayline.pipeline.children import child_of
 from dayline.pipeline.jobs import JobQueue
-from dayline.pipeline.orders import start_analysis, start_day, wake_day
-from dayline.pipeline.steps.analyze import child_of
+from dayline.pipeline.orders import start_again, start_analysis, start_day, wake_day
 from dayline.sessions.schemas import AnalyzeSegment, SessionRequest
 from dayline.sessions.view import session_view
-from dayline.store.days import analyses, documents, segments, sessions, spans
+from dayline.store.days import analyses, documents, segments, sessions
 from dayline.store.db import Transaction
 from dayline.store.outbox import events
 from dayline.store.records import AnalysisRecord, SegmentRecord, SessionRecord
@@ -125,23 +124,9 @@ def retry(tx: Transaction, jobs: JobQueue, session: SessionRecord) -> dict[str, 
     """Let a failed session go on: what was transcribed stays, what failed is tried again. Raises Conflict."""
     if session.status != SessionStatus.FAILED:
         raise Conflict(f"Only a failed session can be retried; this one is {session.status}.", status=session.status)
-    again = replace(session, run=session.run + 1, status=SessionStatus.QUEUED.value)
     for child in analyses.children(tx, session.id):
         analyses.update(tx, child.id, is_current=False)
-    spans.reset_failed(tx, session.id)
-    sessions.update_ended(
-        tx,
-        session.id,
-        run=again.run,
-        status=again.status,
-        stage="queued",
-        percent=0.0,
-        error=None,
-        rollup=None,
-        completed_at=None,
-        cancel_requested_at=None,
-    )
-    start_day(jobs, tx, again)
+    again = start_again(jobs, tx, session)
     return accepted(again)
 
 
