@@ -10,7 +10,7 @@ from dayline.core.packing import Packed, pack_utterances, unpack_utterances
 from dayline.core.transcript import Transcript
 from dayline.engines.audio.spans import read_span
 from dayline.engines.voices import loader
-from dayline.engines.voices.assign import assign_speakers
+from dayline.engines.voices.assign import assign_speakers, engine_turns
 from dayline.engines.voices.day import diarize_day
 from dayline.engines.voices.ports import VoiceEmbedder
 from dayline.engines.voices.windows import decode_windows, embed_clips, encode_windows, merge
@@ -23,7 +23,9 @@ def name_speakers(packed: Packed, windows: list[bytes], print_: bytes | None) ->
     utterances = unpack_utterances(packed)
     transcript = Transcript(utterances, duration_seconds=max(u.end_seconds for u in utterances))
     enrolled = np.frombuffer(print_, dtype=np.float32) if print_ else None
-    voices = diarize_day(merge([decode_windows(w) for w in windows]), enrolled=enrolled)
+    # Labels of a recogniser that knows speakers replace the clustering where there are any.
+    given = engine_turns(transcript)
+    voices = diarize_day(merge([decode_windows(w) for w in windows]), enrolled=enrolled, engine_labels=given or None)
     named = assign_speakers(transcript, voices)
     heard = [
         {"label": v.label, "first_seconds": round(v.first_seconds, 2), "speech_seconds": round(v.speech_seconds, 2)}

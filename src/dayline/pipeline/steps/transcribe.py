@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from dayline.core.errors import Cancelled, DaylineError, Unavailable
 from dayline.core.packing import pack_utterances
+from dayline.core.transcript import Utterance
 from dayline.engines.audio.spans import read_span
 from dayline.engines.speech.ports import EngineMisconfigured
 from dayline.engines.speech.quality import SpanTranscript
@@ -80,11 +82,23 @@ def _store(
     }
     with parts.database.write() as tx:
         if spans.finish(
-            tx, session.id, number, utterances=pack_utterances(heard.utterances), voices=windows, notes=notes
+            tx, session.id, number, utterances=pack_utterances(_own_labels(heard, number)), voices=windows, notes=notes
         ):
             sessions.add_transcribed(tx, session.id, heard.audio_seconds)
             _count_down(parts, tx, session, number)
     log.info("span_transcribed", session_id=session.id, span=number, speech_seconds=round(heard.audio_seconds, 1))
+
+
+def _own_labels(heard: SpanTranscript, number: int) -> list[Utterance]:
+    """Make a recogniser's speaker labels the span's own: they hold within one request only."""
+
+    def label(given: str | None) -> str | None:
+        return None if given is None else f"{number}/{given}"
+
+    return [
+        replace(u, speaker=label(u.speaker), words=tuple(replace(w, speaker=label(w.speaker)) for w in u.words))
+        for u in heard.utterances
+    ]
 
 
 def _try_later(parts: Parts, session: SessionRecord, number: int, attempt: int, error: DaylineError) -> None:
