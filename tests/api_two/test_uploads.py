@@ -65,6 +65,20 @@ def test_a_file_goes_up_by_the_link_and_comes_back_by_another(server, uploader, 
     assert (head.status_code, head.headers["content-length"]) == (200, str(len(BODY)))
 
 
+def test_a_page_of_another_origin_may_upload(uploader, partner, bare):
+    made = _begin(uploader, partner).json()
+    asked = bare.request(
+        "OPTIONS",
+        made["upload_url"],
+        headers={"Origin": "https://app.test", "Access-Control-Request-Method": "PUT"},
+    )
+    assert asked.status_code == 204
+    assert "PUT" in asked.headers["access-control-allow-methods"]
+    assert "Content-Type" in asked.headers["access-control-allow-headers"]
+    put = bare.put(made["upload_url"], content=BODY, headers={**made["headers"], "Origin": "https://app.test"})
+    assert (put.status_code, put.headers["access-control-allow-origin"]) == (200, "*")
+
+
 def test_a_body_of_unknown_length_is_taken(uploader, partner, bare, server):
     made = _begin(uploader, partner).json()
 

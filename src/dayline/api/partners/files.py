@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import anyio
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, JSONResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
@@ -18,6 +18,14 @@ from dayline.uploads.schemas import FileStored
 
 router = APIRouter(prefix="/v1/files", tags=["Uploads"])
 
+# Anybody who holds the link may use it from a page of any origin: the link is all there is to know.
+_ANY_ORIGIN = {"Access-Control-Allow-Origin": "*"}
+_PREFLIGHT = {
+    **_ANY_ORIGIN,
+    "Access-Control-Allow-Methods": "GET, HEAD, PUT",
+    "Access-Control-Allow-Headers": "Content-Type, Range",
+    "Access-Control-Max-Age": "3600",
+}
 _PIECE_BYTES = 1024 * 1024
 _SILENCE_SECONDS = 60.0
 
@@ -31,7 +39,7 @@ _SILENCE_SECONDS = 60.0
         "requestBody": {"required": True, "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}},
     },
 )
-async def put_file(request: Request, file_key: str) -> FileStored:
+async def put_file(request: Request, file_key: str) -> Response:
     """Takes the body as the file, streamed to disk; the link says which file, and until when."""
     parts = services(request)
     record = await run_in_threadpool(_linked, request, file_key, "PUT")
@@ -51,7 +59,7 @@ async def put_file(request: Request, file_key: str) -> FileStored:
     finally:
         with anyio.CancelScope(shield=True):
             await run_in_threadpool(intake.abandon)
-    return FileStored(file_key=file_key, size_bytes=size_bytes)
+    return JSONResponse({"file_key": file_key, "size_bytes": size_bytes}, headers=_ANY_ORIGIN)
 
 
 @router.get(
@@ -71,11 +79,23 @@ def get_file(request: Request, file_key: str) -> Response:
     return FileResponse(
         path,
         media_type=record.content_type,
-        headers={"Cache-Control": "private, max-age=3600", "Content-Security-Policy": "default-src 'none'; sandbox"},
+        headers={
+            **_ANY_ORIGIN,
+            "Access-Control-Expose-Headers": "Content-Range, Accept-Ranges",
+            "Cache-Control": "private, max-age=3600",
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+        },
     )
 
 
 router.head("/{file_key:path}", include_in_schema=False)(get_file)
+
+
+@router.options("/{file_key:path}", include_in_schema=False)
+def ask_first(file_key: str) -> Response:
+    """Tell a browser that a page of another origin may PUT and read by signed links."""
+    del file_key
+    return Response(status_code=204, headers=_PREFLIGHT)
 
 
 def _linked(request: Request, file_key: str, method: str) -> UploadRecord:
