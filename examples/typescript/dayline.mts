@@ -108,7 +108,7 @@ export class Dayline {
         const response = await fetch(this.#baseUrl + path, {
           method,
           headers,
-          body: body === undefined ? undefined : JSON.stringify(body),
+          body: body === undefined ? null : JSON.stringify(body),
           redirect: "error",
           signal: AbortSignal.timeout(TIMEOUT_MS),
         });

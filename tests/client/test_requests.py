@@ -214,6 +214,23 @@ def test_the_live_view_goes_on_after_a_break(client, server, scripted) -> None:
     assert [asked.headers.get("last-event-id") for asked in server.asked] == [None, "7", "7", "7"]
 
 
+def test_an_event_that_is_cut_off_is_asked_for_again(client, server, scripted) -> None:
+    kind = {"Content-Type": "text/event-stream"}
+    server.script = [
+        scripted(200, b'event: a\nid: 1\ndata: {}\n\nevent: b\nid: 2\ndata: {"x": "cut o', kind),
+        scripted(200, b"event: b\nid: 2\ndata: {}\n\nevent: end\ndata: {}\n\n", kind),
+    ]
+    assert [event["event"] for event in client.sessions.follow("s-1")] == ["a", "b", "end"]
+    assert server.asked[1].headers["last-event-id"] == "1"
+
+
+def test_the_live_view_takes_whole_analyses(client, server, scripted) -> None:
+    words = "word " * 500_000
+    body = f'event: analysis.completed\nid: 1\ndata: {{"text": "{words}"}}\n\nevent: end\ndata: {{}}\n\n'
+    server.otherwise = scripted(200, body.encode(), {"Content-Type": "text/event-stream"})
+    assert len(next(iter(client.sessions.follow("s-1")))["data"]["text"]) == len(words)
+
+
 def test_the_live_view_gives_up_and_says_why(client, server, scripted) -> None:
     server.otherwise = scripted(cut=True)
     with pytest.raises(Unreachable):

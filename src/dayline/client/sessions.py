@@ -26,7 +26,7 @@ from dayline.client.types.sessions import (
     Waveform,
 )
 from dayline.client.waiting import FOUR_HOURS, wait_for
-from dayline.client.wire import Wire, is_worth_repeating, part
+from dayline.client.wire import MAX_ANSWER_BYTES, Wire, part
 
 _PATH = "/v1/all-day-sessions"
 _SILENCE_SECONDS = 90.0
@@ -149,19 +149,21 @@ class Sessions:
             headers = {"Last-Event-ID": last_event_id} if last_event_id else {}
             try:
                 with self._wire.listen(_of(session_id, "events"), headers, silence_seconds=_SILENCE_SECONDS) as stream:
-                    for message in httpx2.EventSource(stream):
+                    for message in httpx2.EventSource(stream, max_event_size=MAX_ANSWER_BYTES):
+                        event = _live(message)
                         failures = 0
-                        last_event_id = message.id or last_event_id
-                        yield _live(message)
+                        last_event_id = event["id"] or last_event_id
+                        yield event
                         if message.event == "end":
                             return
-            except httpx2.TransportError as error:
+            except (httpx2.TransportError, BadAnswer) as error:
+                # BadAnswer: an event that was cut off in its middle counts as a broken connection.
                 failures += 1
                 if failures >= self._wire.patience.attempts:
                     raise Unreachable(f"The live view broke {failures} times: {type(error).__name__}") from error
             except ApiError as error:
                 failures += 1
-                if not is_worth_repeating(error) or failures >= self._wire.patience.attempts:
+                if not self._wire.is_worth_repeating(error) or failures >= self._wire.patience.attempts:
                     raise
                 asked_seconds = error.retry_after_seconds
             self._wire.pause(max(1, failures), asked_seconds)

@@ -45,7 +45,7 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back, read to its end."""
+    """What came back, read to its end. Names of headers are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -127,7 +127,7 @@ class Wire:
         sent = {"Authorization": f"Bearer {self._key}", "Accept": "text/event-stream", **headers}
         with self._http.stream("GET", self.base_url + path, headers=sent, timeout=timeout) as response:
             if response.status_code != 200:
-                raise error_of(Answer(response.status_code, dict(response.headers), response.read()))
+                raise error_of(_read(response))
             yield response
 
     def persist(self, send: Callable[[], Answer]) -> Answer:
@@ -147,11 +147,16 @@ class Wire:
                     return answer
                 failure = error_of(answer)
                 asked_seconds = failure.retry_after_seconds
-                if not is_worth_repeating(failure) or (asked_seconds or 0) > self.patience.longest_wait_seconds:
+                if not self.is_worth_repeating(failure):
                     break
             if attempt < self.patience.attempts:
                 self.pause(attempt, asked_seconds)
         raise failure
+
+    def is_worth_repeating(self, error: ApiError) -> bool:
+        """Say whether the same request may succeed later, and soon enough."""
+        may_succeed = error.status in _AGAIN or error.code == "idempotency_in_progress"
+        return may_succeed and (error.retry_after_seconds or 0) <= self.patience.longest_wait_seconds
 
     def pause(self, attempt: int, asked_seconds: float | None) -> None:
         """Wait as the service asked, or longer with every attempt."""
@@ -163,20 +168,9 @@ class Wire:
     def _send(self, request: httpx2.Request) -> Answer:
         response = self._http.send(request, stream=True)
         try:
-            pieces, size = list[bytes](), 0
-            for piece in response.iter_bytes():
-                size += len(piece)
-                if size > MAX_ANSWER_BYTES:
-                    raise BadAnswer(f"The answer is larger than {MAX_ANSWER_BYTES} bytes.")
-                pieces.append(piece)
+            return _read(response)
         finally:
             response.close()
-        return Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, b"".join(pieces))
-
-
-def is_worth_repeating(error: ApiError) -> bool:
-    """Say whether the same request may succeed later."""
-    return error.status in _AGAIN or error.code == "idempotency_in_progress"
 
 
 def part(value: str | int) -> str:
@@ -186,8 +180,7 @@ def part(value: str | int) -> str:
 
 def error_of(answer: Answer) -> ApiError:
     """Read an error from an answer; one that is not the API's has the code `unknown`."""
-    headers = {k.lower(): v for k, v in answer.headers.items()}
-    wait = _seconds(headers.get("retry-after"))
+    wait = _seconds(answer.headers.get("retry-after"))
     try:
         found = json.loads(answer.body)["error"]
         return ApiError(
@@ -202,8 +195,18 @@ def error_of(answer: Answer) -> ApiError:
     except (ValueError, KeyError, TypeError, AttributeError):
         # Not from the API: a proxy, or an object store. Its words are not repeated, they may hold anything.
         message = "The answer did not come from the API."
-        request_id = headers.get("x-request-id")
+        request_id = answer.headers.get("x-request-id")
         return ApiError("unknown", message, status=answer.status, request_id=request_id, retry_after_seconds=wait)
+
+
+def _read(response: httpx2.Response) -> Answer:
+    pieces, size = list[bytes](), 0
+    for piece in response.iter_bytes():
+        size += len(piece)
+        if size > MAX_ANSWER_BYTES:
+            raise BadAnswer(f"The answer is larger than {MAX_ANSWER_BYTES} bytes.")
+        pieces.append(piece)
+    return Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, b"".join(pieces))
 
 
 def _seconds(retry_after: str | None) -> float | None:

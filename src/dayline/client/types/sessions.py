@@ -208,7 +208,7 @@ class Receipt(TypedDict):
 
 
 class LiveEvent(TypedDict):
-    """One message of the live view: `event` is an event's type, `progress` or `end`."""
+    """One message of the live view: `event` is an event's type, `progress` or `end`; `id` is where to go on from."""
 
     event: str
     id: str | None
