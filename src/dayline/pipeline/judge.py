@@ -10,7 +10,7 @@ from dayline.insight.metrics import measure
 from dayline.insight.report import assemble, transcript_json
 from dayline.insight.verify import verify
 from dayline.kit.clock import monotonic_seconds
-from dayline.pipeline.guidance import prompts_for
+from dayline.pipeline.guidance import characteristic_words, prompts_for
 from dayline.pipeline.parts import Parts
 from dayline.store.records import AnalysisRecord
 from dayline.store.tenants import playbooks
@@ -27,7 +27,13 @@ def judge(parts: Parts, analysis: AnalysisRecord, talk: Transcript) -> tuple[dic
             content = playbooks.content_of(tx, analysis.playbook_id, analysis.playbook_version)
         prompts = prompts_for(tx, analysis.partner_id, analysis.org_id, analysis.options)
     rep = REP_LABEL if any(u.speaker == REP_LABEL for u in talk.utterances) else None
-    task = AnalysisTask(rep_label=rep, playbook=content or "", prompts=prompts, language=talk.language)
+    task = AnalysisTask(
+        rep_label=rep,
+        playbook=content or "",
+        prompts=prompts,
+        language=talk.language,
+        extra={"vocabulary": characteristic_words(content)} if content else {},
+    )
     judgement = parts.analyst.judge(talk, task)
     verified = verify(judgement, talk)
     usage = {
