@@ -207,7 +207,8 @@ def test_what_came_while_the_endpoint_was_disabled_is_sent_on_request(client, se
     server.run_news()
     assert [h["webhook-id"] for h, _ in receiver.got] == [first, *missed]
     assert client.post(f"{path}/replay").json()["error"]["code"] == "missing_field"
-    assert client.post(f"{path}/replay", params={"since": "yesterday"}).status_code == 400
+    for wrong in ("yesterday", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-02-30T00:00:00Z"):
+        assert client.post(f"{path}/replay", params={"since": wrong}).status_code == 400
 
 
 def test_callbacks_have_a_secret_and_a_log_of_their_own(client, server, partner, receiver):

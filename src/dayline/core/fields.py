@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
@@ -38,11 +38,19 @@ def _moment(value: Any) -> Any:
         if not _MOMENT.fullmatch(value):
             raise PydanticCustomError("moment", "must be a date and time with offset, such as 2026-11-22T08:00:00Z")
         try:
-            return datetime.fromisoformat(value.upper())
-        except ValueError as error:
+            return datetime.fromisoformat(value.upper()).astimezone(UTC)
+        except (ValueError, OverflowError) as error:
             raise PydanticCustomError("moment", "is not a moment of the calendar") from error
     return value
 
+
+def _whole(value: Any) -> Any:
+    """Return 3.0 as 3: JSON has one kind of number."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+WHOLE = BeforeValidator(_whole)
+"""For `Annotated[int, Field(...), WHOLE]`: takes a whole number with a decimal point too."""
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"^[A-Za-z0-9._:-]+$")]
 """An id that the partner chose: of an org or of a rep."""
