@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from dayline import __version__
-from dayline.cli import bench, demo, doctor, keys, models, process, serve
+from dayline.cli import bench, demo, doctor, keys, mcp, models, process, serve
 from dayline.core.errors import DaylineError
 
 app = typer.Typer(
@@ -16,6 +16,7 @@ app = typer.Typer(
 )
 app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)
+app.command("mcp")(mcp.mcp)
 app.command("process")(process.process)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)

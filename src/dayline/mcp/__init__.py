@@ -1,0 +1,1 @@
+"""The door for language models: the main verbs as tools of the Model Context Protocol."""

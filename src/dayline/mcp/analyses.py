@@ -1,0 +1,63 @@
+"""Tools of analyses: read one, make another."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from dayline.analyses.schemas import AnalysisShown
+from dayline.analyses.view import analysis_view
+from dayline.core.errors import NotFound
+from dayline.core.fields import PromptOverrides, Uuid
+from dayline.mcp.desk import Ask, Desk, checked
+from dayline.partners.callers import READ, WRITE
+from dayline.sessions import service
+from dayline.sessions.schemas import AnalysisHandle, AnalyzeSegment
+from dayline.store.days import analyses
+
+
+class AnalysisTools:
+    """The tools; their docstrings are what a model reads."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def read_analysis(
+        self,
+        ask: Ask,
+        analysis_id: Annotated[Uuid, Field(description="Id of the analysis, as a segment of get_day gives it.")],
+        include_transcript: Annotated[bool, Field(description="Also give every word with its times.")] = False,
+    ) -> AnalysisShown:
+        """Read the analysis of one conversation: scores, feedback, action plan, objections, next steps, and for every
+        claim a quote that was found in the transcript. Without the transcript unless asked for."""
+        who = self._desk.caller(ask, READ)
+        with self._desk.database.read() as tx:
+            record = analyses.get(tx, analysis_id, partner_id=who.partner_id)
+            if record is None:
+                raise NotFound.of("analysis", analysis_id)
+            who.require_environment(record.environment)
+            found = analysis_view(tx, analysis_id)
+        shown: Any = found if include_transcript else {**found, "transcript": None}
+        return shown
+
+    def analyze_segment(
+        self,
+        ask: Ask,
+        session_id: Annotated[Uuid, Field(description="Id of the day.")],
+        segment_id: Annotated[Uuid, Field(description="Id of one of its segments, also below the threshold.")],
+        playbook_id: Annotated[Uuid | None, Field(description="Go by this playbook of the org.")] = None,
+        prompt_overrides: Annotated[
+            PromptOverrides | None, Field(description="Questions of this analysis alone.")
+        ] = None,
+    ) -> AnalysisHandle:
+        """Analyse one segment of a completed day again, also with another playbook or other prompts. Nothing is
+        transcribed again. Follow it with read_analysis until its status is completed or failed."""
+        who = self._desk.caller(ask, WRITE)
+        wanted = checked(AnalyzeSegment, {"playbook_id": playbook_id, "prompt_overrides": prompt_overrides})
+        shown: Any = self._desk.database.in_write(
+            lambda tx: service.analyze_segment(
+                tx, self._desk.jobs, self._desk.session(tx, who, session_id, lock=True), segment_id, wanted
+            )
+        )
+        return shown

@@ -1,0 +1,198 @@
+"""Tools of whole days: submit, follow, list, read, correct."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from dayline.core.fields import Address, FreeObject, Id, Moment, Shown
+from dayline.core.transcript import Transcript
+from dayline.mcp.desk import Ask, Desk, checked
+from dayline.partners.callers import READ, WRITE
+from dayline.sessions import service
+from dayline.sessions.captions import to_txt
+from dayline.sessions.correction_schemas import AnyChange, Corrections
+from dayline.sessions.intake import check_addresses
+from dayline.sessions.listing import Filters, list_page
+from dayline.sessions.revise import correct
+from dayline.sessions.schemas import (
+    FileKey,
+    Options,
+    SessionAccepted,
+    SessionPage,
+    SessionRequest,
+    SessionShown,
+    Status,
+    StretchShown,
+)
+from dayline.sessions.view import session_view
+
+Limit = Annotated[int, Field(ge=1, le=100, description="How many rows at most.")]
+Cursor = Annotated[str | None, Field(min_length=1, max_length=512, description="`next_cursor` of the page before.")]
+SessionId = Annotated[str, Field(description="Id of the day, as submit_day and list_days give it.")]
+AtSeconds = Annotated[float | None, Field(ge=0, allow_inf_nan=False, description="Seconds on the recording's clock.")]
+Characters = Annotated[int, Field(ge=1_000, le=1_000_000, description="Longest transcript in one answer.")]
+
+
+class DayRead(Shown):
+    """What happened in a window of a day, and what was said in it.
+
+    `transcript` is a line per turn, `[hh:mm:ss] speaker: text`. When it had to end early, `next_start_seconds` is
+    the start of the window that goes on; else it is null.
+    """
+
+    session_id: str
+    revision: int
+    start_seconds: float
+    end_seconds: float
+    timeline: list[StretchShown]
+    transcript: str
+    next_start_seconds: float | None
+
+
+class DayTools:
+    """The tools; their docstrings are what a model reads."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def submit_day(
+        self,
+        ask: Ask,
+        org_id: Annotated[Id, Field(description="Your id of the org. It springs into being on first use.")],
+        rep_id: Annotated[Id, Field(description="Your id of the rep whose day was recorded.")],
+        recording_url: Annotated[
+            Address | None, Field(description="Publicly reachable HTTPS URL of the audio; mock:// for sandbox keys.")
+        ] = None,
+        file_key: Annotated[FileKey | None, Field(description="Key of an upload of yours, instead of a URL.")] = None,
+        options: Annotated[Options | None, Field(description="How to work on the day.")] = None,
+        metadata: Annotated[FreeObject | None, Field(description="Anything of yours, returned as given.")] = None,
+    ) -> SessionAccepted:
+        """Submit one recording of up to a whole workday. Give exactly one of recording_url and file_key. Every call
+        makes a new day; follow it with get_day until its status is completed or failed."""
+        who = self._desk.caller(ask, WRITE)
+        fields: dict[str, Any] = {
+            "org_id": org_id,
+            "rep_id": rep_id,
+            "recording_url": recording_url,
+            "file_key": file_key,
+            "options": options or Options(),
+            "metadata": metadata or {},
+        }
+        request = checked(SessionRequest, fields)
+        check_addresses(
+            request,
+            environment=who.environment,
+            allowed=self._desk.allow_networks,
+            allow_http=self._desk.allow_http,
+        )
+        return _shown(
+            self._desk.database.in_write(
+                lambda tx: service.submit(
+                    tx, self._desk.jobs, request, partner_id=who.partner_id, environment=who.environment
+                )
+            )
+        )
+
+    def get_day(self, ask: Ask, session_id: SessionId) -> SessionShown:
+        """Read a day: status, progress, every customer conversation found in it with confidence and reasons, the
+        rollup, and the id of each conversation's analysis."""
+        who = self._desk.caller(ask, READ)
+        with self._desk.database.read() as tx:
+            return _shown(session_view(tx, self._desk.session(tx, who, session_id).id))
+
+    def list_days(
+        self,
+        ask: Ask,
+        limit: Limit = 20,
+        cursor: Cursor = None,
+        org_id: Id | None = None,
+        rep_id: Id | None = None,
+        status: Status | None = None,
+        created_after: Moment | None = None,
+        created_before: Moment | None = None,
+    ) -> SessionPage:
+        """List days, newest first. Keep the filters while following next_cursor."""
+        who = self._desk.caller(ask, READ)
+        filters = Filters(org_id, rep_id, status, created_after, created_before)
+        scope = f"list_days|{filters.scope(who.environment)}"
+        after = self._desk.position(who, cursor, scope)
+        with self._desk.database.read() as tx:
+            found, last = list_page(
+                tx, who.partner_id, environment=who.environment, limit=limit, after=after, filters=filters
+            )
+        return _shown({"data": found, "next_cursor": self._desk.next_cursor(who, last, scope)})
+
+    def read_day(
+        self,
+        ask: Ask,
+        session_id: SessionId,
+        segment_id: Annotated[str | None, Field(description="Only this conversation.")] = None,
+        start_seconds: AtSeconds = None,
+        end_seconds: AtSeconds = None,
+        max_characters: Characters = 60_000,
+    ) -> DayRead:
+        """Read what every second of a day was (customer, internal, personal, broadcast, other_speech, silence, each
+        with its reasons) and what was said: of the whole day, of one segment, or between two times. A long transcript
+        ends early and gives next_start_seconds to go on from."""
+        who = self._desk.caller(ask, READ)
+        with self._desk.database.read() as tx:
+            session = self._desk.session(tx, who, session_id)
+            spoken = service.spoken_in(tx, session, segment_id)
+            timeline = service.timeline_of(tx, session)
+        first = max(spoken.start_seconds, start_seconds or 0.0)
+        last = spoken.start_seconds + spoken.duration_seconds
+        last = max(first, last if end_seconds is None else min(last, end_seconds))
+        part, goes_on_at = _up_to(spoken.slice(first, last), max_characters)
+        end = last if goes_on_at is None else goes_on_at
+        return _shown(
+            {
+                "session_id": session.id,
+                "revision": session.revision,
+                "start_seconds": round(first, 3),
+                "end_seconds": round(end, 3),
+                "timeline": [s for s in timeline if s["end_seconds"] > first and s["start_seconds"] < end],
+                "transcript": to_txt(part),
+                "next_start_seconds": goes_on_at,
+            }
+        )
+
+    def correct_day(
+        self,
+        ask: Ask,
+        session_id: SessionId,
+        revision: Annotated[int, Field(ge=0, description="The day's `revision` that the changes start from.")],
+        changes: Annotated[list[AnyChange], Field(min_length=1, max_length=100)],
+    ) -> SessionShown:
+        """Correct a completed day's segments: adjust, split, merge, relabel, add or remove, in this order, all or none.
+        Only touched conversations are analysed again."""
+        who = self._desk.caller(ask, WRITE)
+        wanted = checked(Corrections, {"revision": revision, "changes": changes})
+        return _shown(
+            self._desk.database.in_write(
+                lambda tx: correct(
+                    tx,
+                    self._desk.jobs,
+                    self._desk.session(tx, who, session_id, lock=True),
+                    wanted,
+                    author=f"key {who.key_id}",
+                )
+            )
+        )
+
+
+def _up_to(transcript: Transcript, max_characters: int) -> tuple[Transcript, float | None]:
+    """Return the utterances that fit, one at least, and the start of the first that does not."""
+    used = 0
+    for index, utterance in enumerate(transcript.utterances):
+        used += len(utterance.text) + 16
+        if used > max_characters and index > 0:
+            start = utterance.start_seconds
+            return transcript.slice(transcript.start_seconds, start), start
+    return transcript, None
+
+
+def _shown(body: dict[str, Any]) -> Any:
+    """Hand a view to the protocol's layer, which checks it against the tool's published schema."""
+    return body

@@ -1,0 +1,104 @@
+"""What every tool works with, and who is asking."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from mcp.server.mcpserver import Context
+from pydantic import BaseModel, ValidationError
+
+from dayline.core.errors import InvalidRequest, RateLimited, Unauthenticated
+from dayline.core.storable import check_storable
+from dayline.core.validation import invalid_request
+from dayline.kit.guard import Network
+from dayline.kit.limits import RateLimiter
+from dayline.kit.pages import Position, read_cursor, write_cursor
+from dayline.partners.callers import Caller, caller_of, holder_of
+from dayline.pipeline.jobs import JobQueue
+from dayline.sessions import service
+from dayline.store.db import Database, Transaction
+from dayline.store.records import SessionRecord
+
+Ask = Context[Any, Any]
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Stores, queues and rules of one process.
+
+    base_url: where the documentation of errors is served. cursor_key: the installation's own secret text.
+    key: the one key of a process that serves one client over stdio; None where every request brings its own.
+    """
+
+    database: Database
+    jobs: JobQueue
+    base_url: str
+    cursor_key: str
+    key: str | None = None
+    allow_networks: Sequence[Network] = ()
+    allow_http: bool = False
+    rate_limiter: RateLimiter = field(default_factory=lambda: RateLimiter(per_minute=600, burst=120))
+
+    def caller(self, ask: Ask, scope: str) -> Caller:
+        """Return the partner who asks, and count the request.
+
+        Raises Unauthenticated, RateLimited, or Forbidden for an admin key or a key without `scope`.
+        """
+        who = self._holder(ask)
+        verdict = self.rate_limiter.take(who.key_id)
+        if not verdict.allowed:
+            raise RateLimited(
+                "Too many requests with this key. Wait as long as retry_after_seconds says.",
+                retry_after_seconds=round(verdict.retry_after_seconds, 3),
+            )
+        who.require_partner()
+        who.require(scope)
+        return who
+
+    def _holder(self, ask: Ask) -> Caller:
+        if self.key is None:
+            return caller_of(self.database, (ask.headers or {}).get("authorization"))
+        if not self.key:
+            raise Unauthenticated("Start `dayline mcp` with your key in the environment variable DAYLINE_API_KEY.")
+        return holder_of(self.database, self.key)
+
+    def session(self, tx: Transaction, who: Caller, session_id: str, *, lock: bool = False) -> SessionRecord:
+        """Return a session of the caller. Raises NotFound, or Forbidden for a key of the other environment."""
+        session = service.owned(tx, session_id, partner_id=who.partner_id, lock=lock)
+        who.require_environment(session.environment)
+        return session
+
+    def position(self, who: Caller, cursor: str | None, scope: str) -> Position | None:
+        """Read a list's cursor; `scope` names the list and its filters. Raises InvalidRequest."""
+        if cursor is None:
+            return None
+        found = read_cursor(cursor, key=self.cursor_key, scope=f"{who.partner_id}|{scope}")
+        if found is None:
+            raise InvalidRequest(
+                "The cursor does not belong to this list. Start again without one, and keep the filters while paging.",
+                field="cursor",
+            )
+        return found
+
+    def next_cursor(self, who: Caller, last: Position | None, scope: str) -> str | None:
+        """Return the cursor after `last`, or None at the end of the list."""
+        return None if last is None else write_cursor(last, key=self.cursor_key, scope=f"{who.partner_id}|{scope}")
+
+
+def checked(model: type[_Model], fields: dict[str, Any]) -> _Model:
+    """Return a request of the REST API made of a tool's arguments. Raises InvalidRequest."""
+    try:
+        return model.model_validate(fields)
+    except ValidationError as error:
+        raise invalid_request(error.errors()) from error
+
+
+def check_arguments(arguments: dict[str, Any], known: Sequence[str]) -> None:
+    """Refuse arguments that the tool does not have, and values that cannot be stored. Raises InvalidRequest."""
+    unknown = sorted(set(arguments) - set(known))
+    if unknown:
+        raise InvalidRequest(f"There is no field `{unknown[0]}` here.", field=unknown[0])
+    check_storable(arguments)

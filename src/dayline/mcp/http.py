@@ -1,0 +1,58 @@
+"""The tools over streamable HTTP: a key is asked for before any message is read."""
+
+from __future__ import annotations
+
+import uuid
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from dayline.core.errors import DaylineError
+from dayline.kit.logs import get_log
+from dayline.mcp.answers import envelope
+from dayline.mcp.desk import Desk
+from dayline.mcp.server import DaylineServer
+from dayline.partners.callers import caller_of
+
+log = get_log(__name__)
+
+PATH = "/mcp"
+
+
+def http_app(server: DaylineServer, desk: Desk, *, host: str) -> ASGIApp:
+    """Return the application that answers at `PATH`. Requests stand alone, so any number of processes may serve."""
+    return Gate(
+        server.streamable_http_app(streamable_http_path=PATH, json_response=True, stateless_http=True, host=host), desk
+    )
+
+
+class Gate:
+    """Turns away requests without a working key, with the contract's envelope and status."""
+
+    def __init__(self, app: ASGIApp, desk: Desk) -> None:
+        self._app, self._desk = app, desk
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] == "http":
+            try:
+                await run_in_threadpool(caller_of, self._desk.database, Headers(scope=scope).get("authorization"))
+            except DaylineError as error:
+                await self._refusal(error)(scope, receive, send)
+                return
+            except Exception:
+                log.exception("gate_broke")
+                broken = DaylineError("Something went wrong on our side. The failure has been recorded.")
+                await self._refusal(broken)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+    def _refusal(self, error: DaylineError) -> JSONResponse:
+        request_id = f"req_{uuid.uuid4()}"
+        headers = {"X-Request-Id": request_id}
+        if error.status == 401:
+            headers["WWW-Authenticate"] = "Bearer"
+        body = envelope(error, request_id=request_id, base_url=self._desk.base_url)
+        return JSONResponse(body, error.status, headers=headers)
