@@ -19,6 +19,7 @@ import uvicorn
 from dayline.api.app import create_api
 from dayline.api.dependencies import DEFAULT_SCOPES
 from dayline.api.services import Services
+from dayline.core.errors import InvalidRecording
 from dayline.core.packing import pack_transcript
 from dayline.core.transcript import Transcript, Utterance, Word
 from dayline.engines.audio.series import Peaks, encode_peaks
@@ -306,6 +307,10 @@ def talk_of(spans: tuple[tuple[float, float], ...], duration_seconds: float) -> 
     return Transcript(tuple(said), duration_seconds=duration_seconds, engine="fake")
 
 
+def _hears_nothing(_partner_id: str, _file_key: str) -> Any:
+    raise InvalidRecording("Nobody speaks in this recording.", code="recording_too_short")
+
+
 def make_services(database: Database, folder: Path, **changes: Any) -> Services:
     values: dict[str, Any] = {
         "database": database,
@@ -316,6 +321,7 @@ def make_services(database: Database, folder: Path, **changes: Any) -> Services:
         "link_key": make_signing_key(),
         "rate_limiter": RateLimiter(per_minute=600_000, burst=10_000),
         "events_poll_seconds": 0.05,
+        "enroll": _hears_nothing,
     }
     return Services(**{**values, **changes})
 

@@ -63,7 +63,8 @@ def create_api(services: Services) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     add_webhooks(app)
-    app.openapi = lambda: openapi_of(app, base_url=services.base_url)  # the framework's own way to replace it
+    # The framework's own way to replace its document.
+    app.openapi = lambda: openapi_of(app, base_url=services.base_url, max_upload_bytes=services.max_upload_bytes)
     add_handlers(app, house)
     app.add_middleware(Door, services=services, meter=app.state.meter, house=house)
     return app

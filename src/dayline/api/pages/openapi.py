@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, cast
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -12,6 +13,10 @@ from dayline.api.pages.codes import CODES, of_status
 _MUTATING = ("post", "put", "patch", "delete")
 _METHODS = (*_MUTATING, "get")
 _SIGNED = "/v1/files/"
+_OF_SIGNED = (400, 403, 404, 413, 500, 503)
+_LONG = 50_000
+"""Texts that may be longer say it the other way round: a pattern over so many characters overwhelms generators."""
+_NO_NUL = r"^[^\u0000]*$"
 _DESCRIPTION = """\
 Dayline finds every customer conversation in a recorded sales workday, analyses each one, and explains the day.
 
@@ -23,6 +28,11 @@ Every request under `/v1` carries `Authorization: Bearer pk_...`. Failures have 
 _TAGS = {
     "All-day sessions": "Long recordings: submit, follow, read, correct, delete.",
     "Analyses": "Single conversations, and the children of sessions.",
+    "Webhooks": "Where news goes, and what became of it.",
+    "Orgs and reps": "Teams and their people, under your own ids.",
+    "Playbooks and prompts": "What conversations are judged by.",
+    "Uploads": "Files that partners hand over by a signed link.",
+    "Admin": "Partners and keys. Needs an admin key.",
     "Service": "For operators: alive, ready, measured.",
 }
 _WHEN = {
@@ -47,7 +57,7 @@ _KEY_PARAMETER = {
 }
 
 
-def openapi_of(app: FastAPI, *, base_url: str) -> dict[str, Any]:
+def openapi_of(app: FastAPI, *, base_url: str, max_upload_bytes: int) -> dict[str, Any]:
     """Return the document, made once per application."""
     if app.openapi_schema is None:
         document = get_openapi(
@@ -62,8 +72,16 @@ def openapi_of(app: FastAPI, *, base_url: str) -> dict[str, Any]:
             separate_input_output_schemas=False,
         )
         _complete(document, base_url)
+        _limit_uploads(document["components"]["schemas"], max_upload_bytes)
         app.openapi_schema = document
     return app.openapi_schema
+
+
+def _limit_uploads(schemas: dict[str, Any], max_upload_bytes: int) -> None:
+    """Write this installation's limit where an upload announces its size."""
+    for kind in schemas["UploadRequest"]["properties"]["size_bytes"]["anyOf"]:
+        if kind["type"] == "integer":
+            kind["maximum"] = max_upload_bytes
 
 
 def _complete(document: dict[str, Any], base_url: str) -> None:
@@ -74,6 +92,9 @@ def _complete(document: dict[str, Any], base_url: str) -> None:
     schemas = components.setdefault("schemas", {})
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
+    for schema in schemas.values():
+        _say_what_is_storable(schema)
+    schemas["Json"] = _JSON
     schemas["Error"] = _error_schema(base_url)
     components["headers"] = _headers()
     components["responses"] = {
@@ -102,28 +123,79 @@ def _complete(document: dict[str, Any], base_url: str) -> None:
 def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> None:
     responses: dict[str, Any] = operation["responses"]
     responses.pop("422", None)
-    if not path.startswith("/v1/") or path.startswith(_SIGNED):
+    if not path.startswith("/v1/"):
         operation["security"] = []
         return
+    if path.startswith(_SIGNED):
+        operation["security"] = []
+        if method == "get":
+            responses.setdefault("416", {"description": "The file does not have the range that was asked for."})
+        _add_errors(responses, _OF_SIGNED)
+        return
     operation["security"] = [{"bearer": []}]
-    for status, response in responses.items():
-        if status.startswith("2"):
-            response["headers"] = {**response.get("headers", {}), **_header_names(int(status), with_rate=True)}
-    wanted = {400, 401, 403, 413, 429, 500, 503}
-    if "{" in path or "requestBody" in operation:
-        wanted.add(404)
+    good = [response for status, response in responses.items() if status.startswith("2")]
+    for response in good:
+        response["headers"] = {**response.get("headers", {}), **_header_names(200, with_rate=True)}
     if method in _MUTATING:
-        wanted.add(409)
         operation.setdefault("parameters", []).append(_KEY_PARAMETER)
-        for status, response in responses.items():
-            if status.startswith("2"):
-                response["headers"]["Idempotent-Replayed"] = {"$ref": "#/components/headers/IdempotentReplayed"}
-    elif path.startswith("/v1/all-day-sessions/"):
+        for response in good:
+            response["headers"]["Idempotent-Replayed"] = {"$ref": "#/components/headers/IdempotentReplayed"}
+    _add_errors(responses, _errors_of(path, method, has_body="requestBody" in operation))
+
+
+def _errors_of(path: str, method: str, *, has_body: bool) -> list[int]:
+    """Return the statuses that the door and the stores can answer with."""
+    wanted = {400, 401, 403, 413, 429, 500, 503}
+    if "{" in path or has_body:
+        wanted.add(404)
+    if method in _MUTATING or path.startswith("/v1/all-day-sessions/"):
         wanted.add(409)
-    if method == "post" and path in ("/v1/all-day-sessions", "/v1/analyses"):
+    if method == "post" and (path in ("/v1/all-day-sessions", "/v1/analyses") or path.endswith("/voice")):
         wanted.add(422)
-    for status in sorted(wanted):
+    return sorted(wanted)
+
+
+def _add_errors(responses: dict[str, Any], statuses: Iterable[int]) -> None:
+    for status in statuses:
         responses.setdefault(str(status), {"$ref": f"#/components/responses/Error{status}"})
+
+
+_JSON: dict[str, Any] = {
+    "description": "Any JSON without NUL characters.",
+    "anyOf": [
+        {"type": "string", "pattern": _NO_NUL},
+        {"type": "number"},
+        {"type": "boolean"},
+        {"type": "null"},
+        {"type": "array", "items": {"$ref": "#/components/schemas/Json"}},
+        {
+            "type": "object",
+            "propertyNames": {"pattern": _NO_NUL},
+            "additionalProperties": {"$ref": "#/components/schemas/Json"},
+        },
+    ],
+}
+
+
+def _say_what_is_storable(schema: Any) -> None:
+    """Write into the schema what the door refuses: NUL characters, which no database stores."""
+    if isinstance(schema, list):
+        for inner in cast(list[Any], schema):
+            _say_what_is_storable(inner)
+    if not isinstance(schema, dict):
+        return
+    found = cast(dict[str, Any], schema)
+    if found.get("type") == "string" and not {"pattern", "format", "enum", "const"} & set(found):
+        if found.get("maxLength", 0) > _LONG:
+            found["not"] = {"pattern": r"\u0000"}
+        else:
+            found["pattern"] = _NO_NUL
+    if found.get("type") == "object" and found.get("additionalProperties") is True:
+        found["additionalProperties"] = {"$ref": "#/components/schemas/Json"}
+        found["propertyNames"] = {"pattern": _NO_NUL}
+    for name, inner in found.items():
+        if name not in ("examples", "default", "enum", "const", "propertyNames"):
+            _say_what_is_storable(inner)
 
 
 def _error_schema(base_url: str) -> dict[str, Any]:
