@@ -201,6 +201,9 @@ class Composer:
         if len(turns) > 12 and r.random() < 0.15:
             turns = turns[int(r.integers(2, 5)) :]
             tags.add("no_greeting")
+        if self.shape == "mini" and len(turns) > 26:
+            keep = int(r.integers(9, 26))
+            turns = [*turns[: keep // 2], *turns[-(keep - keep // 2) :]]
         if len(turns) > 12 and r.random() < self.style.bye_cut:
             turns = turns[: -int(r.integers(2, 5))]
             tags.add("no_bye")
@@ -263,9 +266,17 @@ class Composer:
         names = sorted({w for p in pieces for w, _ in p.turns})
         index = {w: i + (kind != "radio" and "A" not in names) for i, w in enumerate(names)}
         turns = [(cast[min(index[w], len(cast) - 1)], x) for p in pieces for w, x in p.turns]
-        a = int(r.integers(0, max(1, len(turns) - 60))) if len(turns) > 80 else 0
-        self.lay(turns[a : a + int(r.integers(12, 140))], t, segment)
+        short = self.shape == "mini"
+        a = int(r.integers(0, max(1, len(turns) - (14 if short else 60)))) if short or len(turns) > 80 else 0
+        self.lay(turns[a : a + int(r.integers(6, 26) if short else r.integers(12, 140))], t, segment)
         return self.close(segment, kind, set())
+
+    def errands_between(self, t: float) -> float:
+        """The few seconds between the visits of a very short day, with or without something else in them."""
+        r = self.r
+        if r.random() < 0.65:
+            t = self.other(str(r.choice(["radio", "internal", "internal", "personal"])), t + float(r.uniform(4, 45)))
+        return t + float(r.uniform(4, 45))
 
     def drive(self, t: float, seconds: float) -> float:
         """The way to the next visit: silence, calls, radio, a word to oneself."""
@@ -315,6 +326,8 @@ class Composer:
             if tight:
                 t += float(r.uniform(2, 35))
                 tags.add("back_to_back")
+            elif self.shape == "mini":
+                t = self.errands_between(t)
             elif self.shape != "one_call":
                 t = self.drive(t, float(slot * self.style.drive * r.uniform(0.1, 0.9)))
                 if r.random() < 0.3:
@@ -328,9 +341,11 @@ class Composer:
                 break
             t = done[0]
             met.append((done[1], t))
-            if r.random() < 0.25:
+            if r.random() < 0.25 and self.shape != "mini":
                 t = self.other(str(r.choice(["internal", "personal", "memo"])), t + float(r.uniform(3, 25)))
-        if self.shape not in ("one_call",):
+        if self.shape == "mini":
+            t = self.errands_between(t)
+        elif self.shape != "one_call":
             t = self.drive(t, slot * float(r.uniform(0.2, 1.0)))
         self.finish(t)
 

@@ -1,4 +1,4 @@
-"""What a recogniser and a diarizer make of a day: wrong words, lost lines, merged, split, swapped and missing labels."""
+"""What a recogniser and a diarizer make of a day: wrong words, lost lines, wrong and missing labels."""
 
 from __future__ import annotations
 

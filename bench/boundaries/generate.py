@@ -16,13 +16,13 @@ from bench.boundaries import damage, pool
 from bench.boundaries.compose import Composer
 
 SHAPES = (
-    ("normal", 0.42),
-    ("dense", 0.12),
-    ("sparse", 0.12),
-    ("zero", 0.12),
-    ("one_call", 0.06),
-    ("mini", 0.08),
-    ("long", 0.08),
+    ("normal", 0.32),
+    ("dense", 0.1),
+    ("sparse", 0.1),
+    ("zero", 0.1),
+    ("one_call", 0.08),
+    ("mini", 0.24),
+    ("long", 0.06),
 )
 
 
@@ -83,9 +83,8 @@ def main() -> None:
     a = parser.parse_args()
     rows = days(a.days, a.seed, pool.read())
     write(rows, a.out)
-    print(
-        f"{len(rows)} days, {sum(d['n_customers'] for d in rows)} customer conversations, {sum(len(d['utterances']) for d in rows)} lines"
-    )
+    talks, lines = sum(d["n_customers"] for d in rows), sum(len(d["utterances"]) for d in rows)
+    print(f"{len(rows)} days, {talks} customer conversations, {lines} lines")
 
 
 if __name__ == "__main__":

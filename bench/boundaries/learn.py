@@ -99,16 +99,16 @@ def export(model: HistGradientBoostingClassifier) -> forest.Forest:
     )
 
 
-def fit_places(cases: list[Case], trees: int = 120) -> forest.Forest:
+def fit_places(cases: list[Case], trees: int = 80) -> forest.Forest:
     """The forest of edges between talks."""
     rng = np.random.default_rng(0)
     x, y, w = [], [], []
     for c in cases:
         pause = np.expm1(c.places[:, 0]) > 2
-        keep = np.flatnonzero((c.edge > 0) | pause | (rng.random(len(c.edge)) < 0.25))
+        keep = np.flatnonzero((c.edge > 0) | pause | (rng.random(len(c.edge)) < 0.1))
         x.append(c.places[keep])
         y.append(c.edge[keep])
-        w.append(np.where((c.edge[keep] > 0) | pause[keep], 1.0, 4.0) * c.weight[keep])
+        w.append(np.where((c.edge[keep] > 0) | pause[keep], 1.0, 10.0) * c.weight[keep])
     return export(fit(np.vstack(x), np.concatenate(y), np.concatenate(w), trees, columns=1.0))
 
 
@@ -138,7 +138,7 @@ def purity(c: Case) -> np.ndarray:
     return total / np.maximum(c.spans.end - c.spans.start, 1.0)
 
 
-def fit_spans(cases: list[Case], kind_trees: int = 150, edge_trees: int = 200) -> tuple[forest.Forest, forest.Forest]:
+def fit_spans(cases: list[Case], kind_trees: int = 100, edge_trees: int = 120) -> tuple[forest.Forest, forest.Forest]:
     """The forests of kind and of edges of whole stretches."""
     rng = np.random.default_rng(1)
     x, good, pure = [], [], []
@@ -153,13 +153,13 @@ def fit_spans(cases: list[Case], kind_trees: int = 150, edge_trees: int = 200) -
             good.append(np.where(best < 0.5, 0, 0.5 + 0.5 * np.clip((best - 0.5) / 0.45, 0, 1)))
             pure.append(purity(c)[keep])
     rows, y, p = np.vstack(x), np.concatenate(good), np.concatenate(pure)
-    kind = export(fit(rows[:, judge.KIND_COLUMNS], np.clip(1.6 * p - 0.3, 0, 1), np.ones(len(p)), kind_trees))
+    kind = export(fit(rows[:, judge.KIND_COLUMNS], np.clip(1.6 * p - 0.3, 0, 1), np.ones(len(p)), kind_trees, depth=4))
     visit = p > 0.5
     edge = export(fit(rows[visit][:, judge.EDGE_COLUMNS], y[visit], np.ones(int(visit.sum())), edge_trees))
     return kind, edge
 
 
-def _pick(c: Case, rng: np.random.Generator, top: int = 300, drawn: int = 400, per_visit: int = 60) -> np.ndarray:
+def _pick(c: Case, rng: np.random.Generator, top: int = 160, drawn: int = 160, per_visit: int = 36) -> np.ndarray:
     assert c.spans is not None
     assert c.overlap is not None
     m = len(c.spans)
@@ -180,13 +180,10 @@ def fit_others(cases: list[Case], trees: int = 60) -> dict[str, forest.Forest]:
     x, y = [], []
     for c in cases:
         segments = [(t["start_seconds"], t["end_seconds"], t["kind"]) for t in c.day["truth"]]
-        h = judge.Hearing(
-            c.tape, c.cast, c.count, c.places, c.place_chance, c.spans, c.rows, np.zeros(0), np.zeros(0), None
-        )  # type: ignore[arg-type]
-        pieces = others.stretches(h, [])
+        pieces = spans.cut_up(c.tape, c.place_chance)
         if not len(pieces):
             continue
-        rows = spans.measure(c.tape, c.cast, c.count, c.place_chance, pieces)[:, judge.KIND_COLUMNS]
+        rows = spans.measure(c.tape, c.cast, c.count, c.place_chance, pieces)[:, others.COLUMNS]
         for i in range(len(pieces)):
             a, b = pieces.start[i], pieces.end[i]
             shares = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dayline.boundaries.interim import detect
+from dayline.boundaries.detector import detect
 from dayline.boundaries.second_opinion import Doubt, Opinion, SecondOpinion
 
 __all__ = ["Doubt", "Opinion", "SecondOpinion", "detect"]

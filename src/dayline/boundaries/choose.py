@@ -12,7 +12,7 @@ from dayline.boundaries.evidence.spans import Spans
 
 F = NDArray[np.float64]
 
-PRICE_OF_A_REPORT = 0.35
+PRICE_OF_A_REPORT = 0.5
 
 
 def best(spans: Spans, chance: F, price: float = PRICE_OF_A_REPORT) -> list[int]:

@@ -15,20 +15,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dayline.boundaries import forest
-from dayline.boundaries.evidence import acts, cuts, spans, tape, topic, voices
+from dayline.boundaries.evidence import acts, cuts, plain_cuts, spans, talk, tape, topic, voices
 from dayline.core.day import DayContext, Hint
 from dayline.core.profile import DayProfile
 from dayline.core.transcript import Transcript
 
 F = NDArray[np.float64]
 
-_AT_EDGES_ONLY = frozenset(
-    {"start_chance", "end_chance", "inside_chance_sum", "inside_chance_most", "gap_before", "gap_after", "gap_inside"}
-)
-KIND_COLUMNS = [i for i, name in enumerate(spans.NAMES) if name not in _AT_EDGES_ONLY]
+# The kind is judged by voices, roles, greeting and leave; what is talked about has fixed weights (`evidence/talk.py`).
+KIND_COLUMNS = [
+    spans.NAMES.index(name)
+    for name in (*spans.VOICE_NAMES, "seconds", "hello_at_start", "bye_at_end", *spans.ROLE_NAMES)
+]
 EDGE_COLUMNS = [spans.NAMES.index(name) for name in (*spans.EDGE_NAMES, *spans.VOICE_NAMES)]
 
-PLAYBOOK_WEIGHT, SHARED_WEIGHT, VOTE_LIMIT, VOTE_ROUNDS = 0.2, 0.1, 3.0, 2
+PLAYBOOK_WEIGHT, SHARED_WEIGHT, VOTE_LIMIT, VOTE_ROUNDS = 0.3, 0.05, 3.0, 2
 _AIRED_WEIGHT, _HINT_WEIGHT = 4.0, 1.5
 
 
@@ -80,6 +81,8 @@ def hear(
         return None
     day = collect(t)
     places = logistic(shipped("place").log_odds(day[2]))
+    if plain_cuts.applies(t):
+        places = plain_cuts.chance(t, day[0], day[1], places)
     return weigh(t, day, places, profile, context, hints)
 
 
@@ -104,8 +107,11 @@ def weigh(
     rows = spans.measure(t, cast, count, place_chance, found)
     kind = shipped("kind").log_odds(rows[:, KIND_COLUMNS])
     edge = shipped("edge").log_odds(rows[:, EDGE_COLUMNS])
+    if plain_cuts.applies(t):
+        edge = plain_cuts.edge_log_odds(rows)
     words = topic.read(t, context, common_words())
     h = Hearing(t, cast, count, places, place_chance, found, rows, kind, edge, words)
+    h.added |= talk.log_odds(rows)
     if profile is not None and profile.seconds:
         h.added["sound"] = -_AIRED_WEIGHT * aired(profile, found.start, found.end)
     if hints:

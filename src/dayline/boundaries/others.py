@@ -8,16 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dayline.boundaries import judge
-from dayline.boundaries.evidence import cuts, spans
+from dayline.boundaries.evidence import spans
 from dayline.core.day import Conversation, Kind, Label, Reason, Stretch
 from dayline.core.profile import DayProfile
 
 F = NDArray[np.float64]
 
 KINDS: tuple[Kind, ...] = ("internal", "personal", "broadcast")
+COLUMNS = [spans.NAMES.index(name) for name in (*spans.VOICE_NAMES, *spans.ROLE_NAMES, *spans.RATE_NAMES)]
 _SURE = 0.6
-_SHORTEST_SECONDS, _FEWEST_LINES = 20.0, 4
-_CUT, _CUT_GAP_SECONDS = 0.5, 60.0
 _SILENCE_SECONDS = 5.0
 _WHY = {
     "internal": "people of the company talk among themselves",
@@ -29,7 +28,7 @@ _WHY = {
 
 def find(h: judge.Hearing, taken: Sequence[tuple[int, int]], profile: DayProfile | None) -> list[Conversation]:
     """Conversations in the lines that no visit took. taken: rows [first, last) of the visits, in order."""
-    pieces = stretches(h, taken)
+    pieces = spans.cut_up(h.tape, h.place_chance, taken)
     if not len(pieces):
         return []
     chance = kinds(h, pieces, profile)
@@ -44,37 +43,9 @@ def find(h: judge.Hearing, taken: Sequence[tuple[int, int]], profile: DayProfile
     return out
 
 
-def stretches(h: judge.Hearing, taken: Sequence[tuple[int, int]]) -> spans.Spans:
-    """The free lines cut at likely places and long silences; too short ones are left out."""
-    n = len(h.tape)
-    gap = cuts.gaps(h.tape)
-    free = np.ones(n, dtype=bool)
-    for a, b in taken:
-        free[a:b] = False
-    first: list[int] = []
-    last: list[int] = []
-    for i in range(n):
-        if not free[i]:
-            continue
-        new = i == 0 or not free[i - 1] or h.place_chance[i] > _CUT or gap[i] > _CUT_GAP_SECONDS
-        if new:
-            first.append(i)
-            last.append(i + 1)
-        else:
-            last[-1] = i + 1
-    keep = [
-        (a, b)
-        for a, b in zip(first, last, strict=True)
-        if b - a >= _FEWEST_LINES and h.tape.end[a:b].max() - h.tape.start[a] >= _SHORTEST_SECONDS
-    ]
-    rows_a, rows_b = np.array([a for a, _ in keep], dtype=np.int64), np.array([b for _, b in keep], dtype=np.int64)
-    end = np.array([h.tape.end[a:b].max() for a, b in keep], dtype=np.float64)
-    return spans.Spans(rows_a, rows_b, h.tape.start[rows_a] if keep else end, end, np.zeros(len(keep)))
-
-
 def kinds(h: judge.Hearing, pieces: spans.Spans, profile: DayProfile | None) -> F:
     """Probability of each of `KINDS` for each stretch, shape (stretches, 3); a row sums to one at most."""
-    rows = spans.measure(h.tape, h.cast, h.count, h.place_chance, pieces)[:, judge.KIND_COLUMNS]
+    rows = spans.measure(h.tape, h.cast, h.count, h.place_chance, pieces)[:, COLUMNS]
     odds = np.stack([judge.shipped(kind).log_odds(rows) for kind in KINDS], axis=1)
     if profile is not None and profile.seconds:
         odds[:, 2] += 5 * judge.aired(profile, pieces.start, pieces.end)

@@ -24,22 +24,9 @@ _GROUPS: dict[str, tuple[str, ...]] = {
     "voices": ("local", "elsewhere_main", "elsewhere_all", "bins_main", "leak_before", "leak_after", "hub_others"),
     "rep": ("rep_share", "exchange", "exchange_others", "main_other_share", "other_count", "labelled"),
     "roles": spans.ROLE_NAMES,
-    "trade": (
-        "trade",
-        "relative_trade",
-        *(
-            f"{k}_{a}"
-            for k in ("rate", "relative")
-            for a in ("price", "offer", "ask_need", "request", "next_step", "confirm", "objection")
-        ),
-    ),
-    "greeting": ("hello_at_start", "rate_intro", "hello_inside"),
-    "leave": ("bye_at_end", "bye_inside", "rate_thanks"),
-    "office": tuple(f"{k}_{a}" for k in ("rate", "relative") for a in ("office", "told", "third", "call_in", "memo")),
-    "family": ("rate_family", "relative_family", "aside_at_start"),
-    "broadcast": ("rate_broadcast",),
+    "greeting": ("hello_at_start",),
+    "leave": ("bye_at_end",),
     "length": ("seconds",),
-    "neighbours": ("bye_before_start", "hello_after_end", "recording_starts", "recording_ends"),
 }
 _GROUP_OF = {name: group for group, names in _GROUPS.items() for name in names}
 _KIND_NAMES = [spans.NAMES[i] for i in judge.KIND_COLUMNS]
@@ -76,7 +63,7 @@ def _kind(h: judge.Hearing, i: int) -> list[Reason]:
     shares = judge.shipped("kind").contributions(row)[0]
     moved: dict[str, float] = {}
     for name, share in zip(_KIND_NAMES, shares, strict=True):
-        group = _GROUP_OF.get(name, "manner")
+        group = _GROUP_OF[name]
         moved[group] = moved.get(group, 0.0) + float(share)
     for name, values in h.added.items():
         moved[name] = moved.get(name, 0.0) + float(values[i])
@@ -92,7 +79,7 @@ def _kind(h: judge.Hearing, i: int) -> list[Reason]:
 
 
 def _words_for(h: judge.Hearing, i: int, group: str, speaks_for: bool) -> tuple[str, float]:
-    teller: Callable[[judge.Hearing, int, bool], tuple[str, float]] = _TELLERS.get(group, _plain_teller(group))
+    teller = _TELLERS[group] if group in _TELLERS else _plain_teller(group)
     return teller(h, i, speaks_for)
 
 
@@ -185,10 +172,10 @@ def _plain_teller(group: str) -> Callable[[judge.Hearing, int, bool], tuple[str,
     texts = {
         "sound": ("it sounds like a person in the room", "it sounds like a broadcast"),
         "hint": ("an appointment stands in the calendar", "no appointment stands in the calendar"),
-        "neighbours": ("what comes before and after sets it apart", "what comes before and after runs into it"),
-        "manner": ("the way of talking is that of a visit", "the way of talking is not that of a visit"),
+        "address": ("they speak to each other of what the other wants", "they hardly address each other"),
+        "opinion": ("a second opinion takes it for a visit", "a second opinion takes it for something else"),
     }
-    yes, no = texts.get(group, texts["manner"])
+    yes, no = texts[group]
 
     def tell(h: judge.Hearing, i: int, speaks_for: bool) -> tuple[str, float]:
         return (yes if speaks_for else no), _start(h, i)

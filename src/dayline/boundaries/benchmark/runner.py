@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from dayline.core.transcript import Transcript, Utterance
 
 WITHOUT = ("context", "speakers")
 _HEAD = (
-    "| method | F1@.5 | P/R@.5 | F1@.8 | time P/R | edges med/p90 s | count MAE (bias) | false/empty day | WD/Pk | Brier/ECE |\n"
+    "| method | F1@.5 | P/R@.5 | F1@.8 | time P/R | edges med/p90 s | count MAE (bias) | false/empty day | WD/Pk "
+    "| Brier/ECE |\n"
     "|---|---|---|---|---|---|---|---|---|---|"
 )
 
@@ -58,10 +60,18 @@ def predict(day: Mapping[str, Any], without: Sequence[str] = ()) -> list[Report]
     return [Report(round(c.start_seconds, 3), round(c.end_seconds, 3), c.confidence) for c in found.customers]
 
 
+def say(text: str) -> None:
+    """Write a table to standard output."""
+    sys.stdout.write(text + "\n")
+
+
 def run(
-    days_path: str | Path, predictions_path: str | Path | None = None, without: Sequence[str] = ()
+    days_path: str | Path,
+    predictions_path: str | Path | None = None,
+    without: Sequence[str] = (),
+    tell: Callable[[str], None] = say,
 ) -> dict[str, Any]:
-    """Score the detector and the baselines on a file of days, print the tables, return the detector's figures.
+    """Score the detector and the baselines on a file of days, tell the tables, return the detector's figures.
 
     predictions_path: where to write one line per day, in the order of the file. without: leave out "context" or
     "speakers". Raises ValueError for any other word.
@@ -76,12 +86,12 @@ def run(
     if predictions_path is not None:
         write_predictions(Path(predictions_path), days, found)
     if any("truth" not in day for day in days):
-        print(f"{len(days)} days in {seconds:.1f} s; no truth in the file, nothing to score")
+        tell(f"{len(days)} days in {seconds:.1f} s; no truth in the file, nothing to score")
         return {}
     result = scoring.full(days, found)
     result["seconds_per_day"] = seconds / max(1, len(days))
-    print(table(days, found, without))
-    print(details(result))
+    tell(table(days, found, without))
+    tell(details(result))
     return result
 
 
@@ -135,8 +145,9 @@ def details(r: Mapping[str, Any]) -> str:
     for tag, x in r["conversation_tags_recall_50"].items():
         out.append(f"| {tag} | {x['n']} | {x['recall']:.3f} |")
     out.append("\n| confidence from | reports | mean confidence | right |\n|---|---|---|---|")
-    for x in r["calibration"]:
-        out.append(f"| {x['from']:.1f} | {x['reports']:.0f} | {x['confidence']:.2f} | {x['right']:.2f} |")
+    out.extend(
+        f"| {x['from']:.1f} | {x['reports']:.0f} | {x['confidence']:.2f} | {x['right']:.2f} |" for x in r["calibration"]
+    )
     if "seconds_per_day" in r:
         out.append(f"\n{r['seconds_per_day']:.2f} s per day")
     return "\n".join(out)

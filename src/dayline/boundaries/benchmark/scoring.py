@@ -195,19 +195,24 @@ def _result(s: _Sums) -> dict[str, Any]:
     errors = np.array(s.count_errors or [0])
     out: dict[str, Any] = {
         "f1_50": f5, "p_50": p5, "r_50": r5, "f1_80": f8, "p_80": p8, "r_80": r8,
-        "time_precision": s.shared_seconds / s.reported_seconds if s.reported_seconds else float(not s.true_seconds),
+        "time_precision": s.shared_seconds / s.reported_seconds if s.reported_seconds else float(s.true_seconds == 0),
         "time_recall": s.shared_seconds / s.true_seconds if s.true_seconds else 1.0,
         "boundary_err_median": float(np.median(s.edge_errors)) if s.edge_errors else None,
         "boundary_err_p90": float(np.percentile(s.edge_errors, 90)) if s.edge_errors else None,
-        "count_mae": float(np.abs(errors).mean()), "count_bias": float(errors.mean()), "count_exact": float((errors == 0).mean()),
+        "count_mae": float(np.abs(errors).mean()), "count_bias": float(errors.mean()),
+        "count_exact": float((errors == 0).mean()),
         "zero_day_false_per_day": s.empty_reports / s.empty_days if s.empty_days else None,
-        "windowdiff": float(np.mean(s.window_diff)) if s.window_diff else None, "pk": float(np.mean(s.pk)) if s.pk else None,
+        "windowdiff": float(np.mean(s.window_diff)) if s.window_diff else None,
+        "pk": float(np.mean(s.pk)) if s.pk else None,
         "n_truth": s.all.true, "n_pred": s.all.reported,
     }  # fmt: skip
     if s.confidence:
         out["brier"], out["ece"] = calibration_error(s.confidence)
     out["day_tags"] = {
-        tag: {"days": t.days, "n": t.true, "pred": t.reported, "f1_50": t.rates(t.right_loose)[2], "f1_80": t.rates(t.right_strict)[2]}
+        tag: {
+            "days": t.days, "n": t.true, "pred": t.reported,
+            "f1_50": t.rates(t.right_loose)[2], "f1_80": t.rates(t.right_strict)[2],
+        }
         for tag, t in sorted(s.by_day_tag.items())
     }  # fmt: skip
     out["conversation_tags_recall_50"] = {

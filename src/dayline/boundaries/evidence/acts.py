@@ -128,7 +128,10 @@ _ACTS: dict[str, str] = {
         r"^\W*(yes|yeah|yep|no|nope|sure|correct|right|okay|ok|i think|about|maybe|of course|not really|"
         r"that's)\b"
     ),
-    "backchannel": r"^\W*((mm+|mm hmm|uh huh|yeah|okay|right|sure|ok|hmm|yep|oh|i see|wow|really|exactly)[\s.,!]*){1,3}$",
+    "backchannel": (
+        r"^\W*((mm+|mm hmm|uh huh|yeah|okay|right|sure|ok|hmm|yep|oh|i see|wow|really|exactly)"
+        r"[\s.,!]*){1,3}$"
+    ),
     "past": r"\b(was|were|had|went|did|got|used to|said|came|thought|saw|took|made|\w{3,}ed)\b",
     "opinion": (
         r"\b(i think|i guess|i mean|i feel|you know|kind of|sort of|like a|basically|actually|probably|"

@@ -6,6 +6,7 @@ are left out on purpose: they help on the days they were learned on and nowhere 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,7 @@ I = NDArray[np.int64]  # noqa: E741
 MAX_SPANS = 6000
 _MAX_SECONDS = 3 * 3600.0
 _MIN_SECONDS, _MIN_LINES = 20.0, 4
+_CUT, _CUT_GAP_SECONDS = 0.5, 60.0
 _PLACES_PER_HOUR, _PLACES_FLOOR = 45, 60
 _TRADE = ("price", "offer", "ask_need", "request", "next_step", "confirm", "objection")
 _RATES = (
@@ -150,6 +152,28 @@ def propose(tape: Tape, place_chance: F, limit: int = MAX_SPANS) -> Spans:
     first, last, start, prior = first[best], last[best], start[best], prior[best]
     end = np.array([tape.end[i:j].max() for i, j in zip(first, last, strict=True)]) if len(first) else np.zeros(0)
     return Spans(first, last, start, end, prior)
+
+
+def cut_up(tape: Tape, place_chance: F, taken: Sequence[tuple[int, int]] = ()) -> Spans:
+    """The lines that nobody took, cut at likely places and at silences of a minute; too short parts are left out."""
+    n = len(tape)
+    gap = cuts.gaps(tape)
+    free = np.ones(n, dtype=bool)
+    for a, b in taken:
+        free[a:b] = False
+    parts: list[tuple[int, int]] = []
+    for i in np.flatnonzero(free):
+        row = int(i)
+        follows = bool(parts) and parts[-1][1] == row
+        if follows and place_chance[row] <= _CUT and gap[row] <= _CUT_GAP_SECONDS:
+            parts[-1] = (parts[-1][0], row + 1)
+        else:
+            parts.append((row, row + 1))
+    kept = [(a, b) for a, b in parts if b - a >= _MIN_LINES and tape.end[a:b].max() - tape.start[a] >= _MIN_SECONDS]
+    first = np.array([a for a, _ in kept], dtype=np.int64)
+    last = np.array([b for _, b in kept], dtype=np.int64)
+    end = np.array([tape.end[a:b].max() for a, b in kept], dtype=np.float64)
+    return Spans(first, last, tape.start[first], end, np.zeros(len(kept)))
 
 
 def measure(tape: Tape, cast: Cast, count: F, place_chance: F, spans: Spans) -> F:

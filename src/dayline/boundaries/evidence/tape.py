@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dayline.core.transcript import Transcript, Utterance
 
 F = NDArray[np.float64]
-I = NDArray[np.int64]
+I = NDArray[np.int64]  # noqa: E741
 
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?|\$|\d+")
 

@@ -1,0 +1,114 @@
+"""The parts of the detector: trees and their contributions, the best set, voices, topics, quotes."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from dayline.boundaries import choose, judge
+from dayline.boundaries.evidence import cuts, spans, tape, topic, voices
+from dayline.boundaries.second_opinion import Doubt, Opinion, ask, find_quote
+from dayline.core.day import DayContext
+from dayline.core.transcript import Transcript, Utterance
+
+
+@pytest.mark.parametrize(
+    ("name", "width"),
+    [("place", len(cuts.NAMES)), ("kind", len(judge.KIND_COLUMNS)), ("edge", len(judge.EDGE_COLUMNS))],
+)
+def test_contributions_add_up_to_the_decision(name: str, width: int) -> None:
+    trees = judge.shipped(name)
+    rng = np.random.default_rng(3)
+    x = rng.normal(0, 3, (50, width))
+    x[rng.random(x.shape) < 0.2] = np.nan
+    root_values = sum(trees.value[r] for r in trees.root)
+    np.testing.assert_allclose(
+        trees.contributions(x).sum(axis=1) + trees.bias + root_values, trees.log_odds(x), rtol=0, atol=1e-9
+    )
+
+
+def test_the_best_set_is_the_best_of_all_sets() -> None:
+    rng = np.random.default_rng(5)
+    for _ in range(20):
+        first = rng.integers(0, 12, 9)
+        last = first + rng.integers(1, 8, 9)
+        found = spans.Spans(first, last, first.astype(float), last.astype(float), np.zeros(9))
+        chance = rng.random(9)
+        worth = chance - 0.3
+
+        def fits(rows: tuple[int, ...], first: np.ndarray = first, last: np.ndarray = last) -> bool:
+            return all(last[a] <= first[b] or last[b] <= first[a] for a, b in itertools.combinations(rows, 2))
+
+        sets = (rows for k in range(10) for rows in itertools.combinations(range(9), k))
+        best = max(sum(worth[list(rows)]) for rows in sets if fits(rows))
+        chosen = choose.best(found, chance, price=0.3)
+        assert fits(tuple(chosen))
+        assert sum(worth[chosen]) == pytest.approx(best)
+
+
+def _day(turns: list[tuple[float, str, str | None]]) -> tape.Tape:
+    lines = tuple(Utterance(t, t + 3.0, text, who) for t, text, who in turns)
+    return tape.load(Transcript(lines, turns[-1][0] + 10))
+
+
+def test_the_rep_is_who_talks_with_everybody() -> None:
+    turns = []
+    for block in range(4):
+        turns += [(block * 600.0 + 4 * i, "so what is it", "S1" if i % 2 else f"S{block + 2}") for i in range(20)]
+    turns += [(3000.0 + 4 * i, "and now the news of the hour", "S9") for i in range(200)]
+    t = _day(turns)
+    cast = voices.find(t)
+    assert t.voices[int(cast.hub.argmax())] == "S1"
+
+
+def test_a_diarizer_that_starts_afresh_gives_a_rep_to_every_part() -> None:
+    turns = []
+    for part in range(2):
+        for block in range(4):
+            start = part * 9000.0 + block * 1500.0
+            other = f"C{part}{block}"
+            turns += [(start + 4 * i, "yes and how is that", f"P{part}" if i % 2 else other) for i in range(20)]
+    t = _day(turns)
+    cast = voices.find(t)
+    assert {t.voices[i] for i in np.flatnonzero(cast.hub > 0.9)} == {"P0", "P1"}
+    assert cast.epoch.max() == 1
+
+
+def test_lines_invented_over_silence_are_nobody_speaking() -> None:
+    spoken = (Utterance(100, 102, "good morning to you"), Utterance(103, 104, "hi"))
+    lines = (Utterance(10, 11, "Thanks for watching!"), *spoken)
+    assert len(tape.load(Transcript(lines, 200.0))) == 2
+
+
+def test_playbook_words_lose_their_vote_where_everybody_uses_them() -> None:
+    context = DayContext("", "gutters", "downspout hangers", ("gutter", "downspout", "hanger"))
+    rng = np.random.default_rng(1)
+
+    def speak(visits_only: bool) -> topic.Votes:
+        turns = []
+        for block in range(20):
+            visit = block % 2 == 0
+            for i in range(30):
+                words = list(rng.choice(["table", "window", "garden", "river", "engine", "coffee"], 5))
+                if visit or not visits_only:
+                    words.append(str(rng.choice(["gutter", "downspout", "hanger"])))
+                turns.append((block * 500.0 + 4 * i, " ".join(words), None))
+        t = _day(turns)
+        belief = np.where((t.start // 500).astype(int) % 2 == 0, 0.8, 0.1)
+        return topic.vote(topic.read(t, context), belief, np.zeros(len(t) + 1))
+
+    assert speak(visits_only=True).strength > 1.0
+    assert abs(speak(visits_only=False).strength) < 0.3
+
+
+def test_a_quote_counts_only_when_it_was_said() -> None:
+    lines = (Utterance(5, 6, "Well, it's four thousand"), Utterance(7, 9, "two hundred with the tear off"))
+    assert find_quote("four thousand two hundred", lines) == 5
+    assert find_quote("four thousand", lines) is None
+    assert find_quote("five thousand two hundred", lines) is None
+    doubt = Doubt(5, 9, lines, None, 0.5)
+    heard = ask(lambda _d: Opinion("customer", "Two hundred, with the tear-off"), doubt)
+    assert heard is not None
+    assert heard.at_seconds == 7
