@@ -9,9 +9,10 @@ import pytest
 
 from dayline.core.errors import InvalidRequest, Unavailable
 from dayline.engines.speech.catalog import recognise
-from dayline.engines.speech.faster_whisper import FasterWhisperTranscriber
+from dayline.engines.speech.faster_whisper import FasterWhisperTranscriber, share_windows
 from dayline.engines.speech.loader import SpeechConfig, load_transcriber
 from dayline.engines.speech.onnx_asr import OnnxAsrTranscriber
+from dayline.engines.speech.ports import Clip
 
 
 @pytest.fixture
@@ -34,8 +35,8 @@ def test_whisper_answers_are_put_into_their_clips(whisper, noise, monkeypatch):
         asked.update(options, seconds=len(audio) / 16000)
         starts = [round(c["start"] * 100) for c in options["clip_timestamps"]]
         segments = [
-            segment(starts[0], "good morning", (0.2, 0.6), (0.6, 9.9)),
-            segment(starts[1], "thanks for watching", (2.6, 3.0), silence=0.9, likely=-1.4),
+            segment(starts[0], "good morning", (0.2, 0.6), (0.6, 22.9)),
+            segment(starts[1], "thanks for watching", (15.6, 16.0), silence=0.9, likely=-1.4),
             segment(starts[2], "far away", (500.0, 501.0), (501.0, 502.0)),
             segment(starts[3], "no alignment"),
             segment(starts[3] + 777, "no such clip", (1.0, 2.0)),
@@ -44,16 +45,76 @@ def test_whisper_answers_are_put_into_their_clips(whisper, noise, monkeypatch):
         return segments, None
 
     monkeypatch.setattr(whisper._pipeline, "transcribe", answer)
-    clips = [noise(2.0, 100.0), noise(1.0, 200.0), noise(1.0, 300.0), noise(1.5, 400.0)]
+    clips = [noise(15.0, 100.0), noise(15.0, 200.0), noise(15.0, 300.0), noise(15.0, 400.0)]
     first, last = whisper.transcribe(clips, "en")
     assert [(w.text, w.start_seconds, w.end_seconds) for w in first.words] == [
         ("good", 100.2, 100.6),
-        ("morning", 100.6, 102.0),
+        ("morning", 100.6, 115.0),
     ]
-    assert (last.text, last.start_seconds, last.end_seconds, last.words) == ("no alignment", 400.0, 401.5, ())
+    assert (last.text, last.start_seconds, last.end_seconds, last.words) == ("no alignment", 400.0, 415.0, ())
     assert whisper.dropped_lines == 2
     assert asked["vad_filter"] is False
-    assert asked["seconds"] == 7.5
+    assert asked["seconds"] == 62.0
+
+
+def test_whisper_clips_share_a_window_and_words_go_back_to_their_clips(whisper, noise, monkeypatch):
+    asked = []
+
+    def answer(audio, **options):
+        asked.append(options["clip_timestamps"])
+        words = ["one", "two", "three", "four", "five", "six"]
+        times = [(0.1, 0.5), (2.05, 2.35), (2.4, 2.6), (3.55, 3.8), (4.2, 5.0), (5.7, 5.9)]
+        return [segment(0, " ".join(words), *times)], None
+
+    monkeypatch.setattr(whisper._pipeline, "transcribe", answer)
+    clips = [noise(2.0, 100.0), noise(1.0, 200.0), noise(1.5, 300.0)]
+    heard = whisper.transcribe(clips, "en")
+    assert asked == [[{"start": 0.0, "end": 5.5}]]
+    assert [(u.start_seconds, u.end_seconds, u.text) for u in heard] == [
+        (100.1, 102.0, "one two"),
+        (200.0, 201.0, "three four"),
+        (300.2, 301.5, "five six"),
+    ]
+
+
+def test_whisper_hears_clips_one_by_one_when_their_shared_text_has_no_times(whisper, noise, monkeypatch):
+    asked = []
+
+    def answer(audio, **options):
+        spans = options["clip_timestamps"]
+        asked.append(len(spans))
+        return [segment(round(s["start"] * 100), f"line {i}") for i, s in enumerate(spans)], None
+
+    monkeypatch.setattr(whisper._pipeline, "transcribe", answer)
+    heard = whisper.transcribe([noise(2.0, 100.0), noise(1.0, 200.0)], "en")
+    assert asked == [1, 2]
+    assert [(u.start_seconds, u.text) for u in heard] == [(100.0, "line 0"), (200.0, "line 1")]
+
+
+def test_no_window_is_lost_where_its_start_is_no_exact_number_of_seconds(whisper, noise, monkeypatch):
+    """The library counts a window's start in samples, rounded down from seconds, and its frames from those."""
+    odd = [at for at in range(160 * 90_000) if at % 160 == 0 and int(at / 16000 * 16000) != at][:3]
+    assert odd
+
+    def answer(audio, **options):
+        starts = [int(int(c["start"] * 16000) / 16000 * 100) for c in options["clip_timestamps"]]
+        return [segment(at, "word") for at in starts], None
+
+    monkeypatch.setattr(whisper._pipeline, "transcribe", answer)
+    for at in odd:
+        first = np.tile(noise(1.0).samples, 1 + at // 16000)[: at - 8000]
+        windows = [[Clip(first, 0.0)], [noise(2.0, 1000.0)]]
+        assert len(whisper._recognise(windows, "en")) == 2
+
+
+def test_windows_are_filled_but_pieces_of_one_clip_stay_apart(noise):
+    def windows(*places: tuple[float, float]) -> list[int]:
+        return [len(w) for w in share_windows([noise(seconds, start) for start, seconds in places])]
+
+    assert windows((0.0, 9.0), (10.0, 9.0), (20.0, 9.0), (30.0, 20.0), (60.0, 8.6), (80.0, 30.0)) == [3, 1, 1, 1]
+    assert windows((0.0, 9.0), (10.0, 9.0), (20.0, 9.0), (29.5, 0.4), (31.0, 0.4)) == [4, 1]
+    assert windows((0.0, 6.0), (6.0, 6.0), (12.0, 2.0), (14.5, 2.0)) == [1, 1, 2]
+    assert share_windows([]) == []
 
 
 def test_whisper_blocks_stay_under_a_quarter_of_an_hour(whisper, noise, monkeypatch):

@@ -1,4 +1,8 @@
-"""Whisper on ctranslate2, batched over our own clips: int8 on a CPU, float16 on a CUDA card."""
+"""Whisper on ctranslate2, batched over our own clips: int8 on a CPU, float16 on a CUDA card.
+
+The model always computes a window of 30 s, however little is in it, so neighbouring clips share one: they are laid
+one after the other with half a second of silence between them, and words go back to their clips by their times.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +23,9 @@ from dayline.engines.speech.ports import SAMPLE_RATE_HZ, Clip, EngineMisconfigur
 
 _MAX_CLIP_SECONDS = 30.0
 """One window of the model; what is longer it would cut off without a word."""
+_SHARED_SECONDS = 29.0
+"""Most that several clips fill of a window; the last words of a window that is full to the brim are often lost."""
+_TOUCHING_SECONDS = 0.02
 _BLOCK_SECONDS = 900.0
 """Features of a whole block are held in memory at once, so a block must not grow with the span."""
 _GAP_SECONDS = 0.5
@@ -99,18 +106,20 @@ class FasterWhisperTranscriber:
             raise InvalidRequest(f"Whisper does not know the language {tag!r}.", code="language_not_supported")
         found: list[Utterance] = []
         with self._turn, _engine_faults():
-            for block in _blocks([c for c in clips if is_audible(c)]):
+            for block in _blocks(share_windows([c for c in clips if is_audible(c)])):
                 found += self._recognise(block, tag)
-        return found
+        return sorted(found, key=lambda u: u.start_seconds)
 
-    def _recognise(self, clips: list[Clip], language: str | None) -> list[Utterance]:
-        audio, starts = _joined(clips)
+    def _recognise(self, windows: list[list[Clip]], language: str | None) -> list[Utterance]:
+        audio, starts = _joined(windows)
         spans = [
-            {"start": s / SAMPLE_RATE_HZ, "end": (s + len(c.samples)) / SAMPLE_RATE_HZ}
-            for s, c in zip(starts, clips, strict=True)
+            {"start": begin[0], "end": begin[-1] + _seconds(clips[-1])}
+            for clips, begin in zip(windows, starts, strict=True)
         ]
-        # A segment's `seek` tells which clip it was made from; its times may lie anywhere.
-        index_of = {int(span["start"] * self._model.frames_per_second): i for i, span in enumerate(spans)}
+        # A segment's `seek` tells which window it was made from; its times may lie anywhere.
+        # The library takes starts down to whole samples first, which moves some of them into the frame before.
+        offsets = [int(span["start"] * SAMPLE_RATE_HZ) / SAMPLE_RATE_HZ for span in spans]
+        index_of = {int(offset * self._model.frames_per_second): i for i, offset in enumerate(offsets)}
         segments, _ = self._pipeline.transcribe(
             audio,
             language=language,
@@ -119,7 +128,7 @@ class FasterWhisperTranscriber:
             word_timestamps=True,
             batch_size=self._batch_size,
         )
-        parts: list[list[Any]] = [[] for _ in clips]
+        parts: list[list[Any]] = [[] for _ in windows]
         for segment in segments:
             index = index_of.get(segment.seek)
             if index is None or not segment.text.strip():
@@ -129,10 +138,18 @@ class FasterWhisperTranscriber:
                 self._dropped_lines += 1
             else:
                 parts[index].append(segment)
-        answers = [_utterance(c, p, s["start"]) for c, p, s in zip(clips, parts, spans, strict=True) if p]
-        # All words outside of their clip: the model wrote about something that it did not hear.
-        self._dropped_lines += answers.count(None)
-        return [u for u in answers if u is not None]
+        found: list[Utterance] = []
+        alone: list[list[Clip]] = []
+        for clips, begin, said in zip(windows, starts, parts, strict=True):
+            if len(clips) > 1 and any(not segment.words for segment in said):
+                # Alignment can fail on odd text; which of the clips holds it is then heard one by one.
+                alone += [[clip] for clip in clips]
+            elif said:
+                lines = _utterances(clips, begin, said)
+                # All words outside of their clips: the model wrote about something that it did not hear.
+                self._dropped_lines += not lines
+                found += lines
+        return found + (self._recognise(alone, language) if alone else [])
 
 
 class _engine_faults:  # noqa: N801 - reads as a statement
@@ -147,44 +164,87 @@ class _engine_faults:  # noqa: N801 - reads as a statement
             raise Unavailable(f"Whisper {reason} on these clips.") from error
 
 
-def _utterance(clip: Clip, segments: list[Any], block_start_seconds: float) -> Utterance | None:
-    shift = clip.start_seconds - block_start_seconds
-    words = [
-        Word(w.word, w.start + shift, w.end + shift, round(float(w.probability), 4))
-        for segment in segments
-        for w in segment.words or ()
-    ]
-    if words:
-        return utterance_in(clip, words)
-    # Alignment can fail on odd text; the text is still what was heard in this clip.
-    return text_in(clip, " ".join(s.text for s in segments))
+def share_windows(clips: Sequence[Clip]) -> list[list[Clip]]:
+    """Lay ordered clips into windows of at most 29 s, pauses included; a longer clip has a window to itself.
 
-
-def _blocks(clips: Sequence[Clip]) -> Iterator[list[Clip]]:
-    block: list[Clip] = []
-    seconds = 0.0
+    Clips that touch were cut from one on purpose, because it is too long or to be heard again in smaller pieces: they
+    do not share.
+    """
+    windows: list[list[Clip]] = []
+    filled = 0.0
     for clip in clips:
-        length = len(clip.samples) / SAMPLE_RATE_HZ + _GAP_SECONDS
+        added = _GAP_SECONDS + _seconds(clip)
+        has_room = windows and filled + added <= _SHARED_SECONDS
+        if has_room and clip.start_seconds - windows[-1][-1].end_seconds > _TOUCHING_SECONDS:
+            windows[-1].append(clip)
+            filled += added
+        else:
+            windows.append([clip])
+            filled = _seconds(clip)
+    return windows
+
+
+def _utterances(clips: Sequence[Clip], starts: Sequence[float], segments: Sequence[Any]) -> list[Utterance]:
+    """Return the utterance of each clip of a window from segments on the block's clock."""
+    words: list[list[Word]] = [[] for _ in clips]
+    for word in (w for segment in segments for w in segment.words or ()):
+        index = _owner(clips, starts, (word.start + word.end) / 2)
+        clip, shift = clips[index], clips[index].start_seconds - starts[index]
+        start, end = word.start + shift, word.end + shift
+        if len(clips) > 1:
+            # The silence between clips was never on the recording; a word that was put there belongs to the edge.
+            if clip.start_seconds - _GAP_SECONDS <= end < clip.start_seconds:
+                start = end = clip.start_seconds
+            elif clip.end_seconds < start <= clip.end_seconds + _GAP_SECONDS:
+                start = end = clip.end_seconds
+        words[index].append(Word(word.word, start, end, round(float(word.probability), 4)))
+    if not any(words):
+        text = text_in(clips[0], " ".join(s.text for s in segments))
+        return [text] if text else []
+    found = [utterance_in(clip, said) for clip, said in zip(clips, words, strict=True)]
+    return [utterance for utterance in found if utterance is not None]
+
+
+def _owner(clips: Sequence[Clip], starts: Sequence[float], at_seconds: float) -> int:
+    """Return the clip that is nearest to a time on the block's clock."""
+
+    def distance(index: int) -> float:
+        return max(starts[index] - at_seconds, at_seconds - starts[index] - _seconds(clips[index]), 0.0)
+
+    return min(range(len(clips)), key=distance)
+
+
+def _blocks(windows: Sequence[list[Clip]]) -> Iterator[list[list[Clip]]]:
+    block: list[list[Clip]] = []
+    seconds = 0.0
+    for window in windows:
+        length = sum(_seconds(clip) + _GAP_SECONDS for clip in window)
         if block and seconds + length > _BLOCK_SECONDS:
             yield block
             block, seconds = [], 0.0
-        block.append(clip)
+        block.append(window)
         seconds += length
     if block:
         yield block
 
 
-def _joined(clips: Sequence[Clip]) -> tuple[NDArray[np.float32], list[int]]:
-    """Return one float32 array of all clips with short gaps, and the sample at which each begins."""
+def _joined(windows: Sequence[Sequence[Clip]]) -> tuple[NDArray[np.float32], list[list[float]]]:
+    """Return one float32 array of all clips with short gaps, and the second at which each clip of a window begins."""
     gap = np.zeros(int(_GAP_SECONDS * SAMPLE_RATE_HZ), dtype=np.float32)
     parts: list[NDArray[np.float32]] = []
-    starts: list[int] = []
+    starts: list[list[float]] = []
     at = 0
-    for clip in clips:
-        starts.append(at)
-        parts += [_float(clip.samples), gap]
-        at += len(clip.samples) + len(gap)
+    for window in windows:
+        starts.append([])
+        for clip in window:
+            starts[-1].append(at / SAMPLE_RATE_HZ)
+            parts += [_float(clip.samples), gap]
+            at += len(clip.samples) + len(gap)
     return np.concatenate(parts), starts
+
+
+def _seconds(clip: Clip) -> float:
+    return len(clip.samples) / SAMPLE_RATE_HZ
 
 
 def _float(samples: NDArray[np.int16]) -> NDArray[np.float32]:
