@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import ssl
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +16,7 @@ from dayline import __version__
 from dayline.analyses.view import analysis_view
 from dayline.api.app import create_api
 from dayline.api.services import Services
-from dayline.core.errors import InvalidRecording
+from dayline.core.errors import DaylineError, InvalidRecording
 from dayline.engines.audio.http_source import HttpLimits, HttpSource
 from dayline.engines.audio.ports import IngestLimits, LocalFile
 from dayline.engines.language.config import LanguageConfig
@@ -33,6 +35,7 @@ from dayline.pipeline.recognisers import Recognisers
 from dayline.pipeline.runner import Worker
 from dayline.pipeline.transcripts import fetch_transcript
 from dayline.pipeline.upkeep import Upkeep
+from dayline.pipeline.warm import warm_up
 from dayline.sessions.view import session_view
 from dayline.settings import Settings
 from dayline.store import settings as stored_settings
@@ -90,9 +93,14 @@ class Crew:
 
     def start(self) -> None:
         """Begin to work."""
+        threading.Thread(target=self._warm_up, daemon=True, name="warm-up").start()
         self.worker.start()
         self.relay.start()
         self.upkeep.start()
+
+    def _warm_up(self) -> None:
+        with contextlib.suppress(DaylineError, RuntimeError):  # a stop while it still loads
+            self.parts.compute.run(warm_up)
 
     def stop(self, *, drain_seconds: int = 10) -> None:
         """End children and connections; what is unfinished goes to whoever starts next."""
