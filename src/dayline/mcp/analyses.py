@@ -26,7 +26,7 @@ class AnalysisTools:
     def read_analysis(
         self,
         ask: Ask,
-        analysis_id: Annotated[Uuid, Field(description="Id of the analysis, as a segment of get_day gives it.")],
+        analysis_id: Annotated[str, Field(description="Id of the analysis, as a segment of get_day gives it.")],
         include_transcript: Annotated[bool, Field(description="Also give every word with its times.")] = False,
     ) -> AnalysisShown:
         """Read the analysis of one conversation: scores, feedback, action plan, objections, next steps, and for every
@@ -44,8 +44,8 @@ class AnalysisTools:
     def analyze_segment(
         self,
         ask: Ask,
-        session_id: Annotated[Uuid, Field(description="Id of the day.")],
-        segment_id: Annotated[Uuid, Field(description="Id of one of its segments, also below the threshold.")],
+        session_id: Annotated[str, Field(description="Id of the day.")],
+        segment_id: Annotated[str, Field(description="Id of one of its segments, also below the threshold.")],
         playbook_id: Annotated[Uuid | None, Field(description="Go by this playbook of the org.")] = None,
         prompt_overrides: Annotated[
             PromptOverrides | None, Field(description="Questions of this analysis alone.")

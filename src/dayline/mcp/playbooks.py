@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from dayline.core.fields import FreeObject, Id, Uuid
+from dayline.core.fields import FreeObject, Id
 from dayline.kit.pages import Position
 from dayline.mcp.desk import Ask, Desk, checked
 from dayline.partners.callers import READ, WRITE
@@ -23,7 +23,7 @@ from dayline.playbooks.schemas import (
 from dayline.store.tenants import playbooks
 
 OrgId = Annotated[Id, Field(description="Your id of the org.")]
-PlaybookId = Annotated[Uuid, Field(description="Id of the playbook.")]
+PlaybookId = Annotated[str, Field(description="Id of the playbook.")]
 
 
 class PlaybookTools:
@@ -98,7 +98,8 @@ class PlaybookTools:
         playbook_id: PlaybookId,
         changes: Annotated[PlaybookChange, Field(description="Fields that are left out stay as they are.")],
     ) -> PlaybookShown:
-        """Change a playbook. A change makes a new version and keeps the old; analyses that are done stay with theirs."""
+        """Change a playbook. A change makes a new version and keeps the old; analyses that are done stay with the
+        version they used."""
         who = self._desk.caller(ask, WRITE)
         shown: Any = self._desk.database.in_write(
             lambda tx: service.change(tx, org_id, playbook_id, changes, partner_id=who.partner_id)

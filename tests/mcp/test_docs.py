@@ -1,0 +1,50 @@
+"""The page about the tools says what the server says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dayline.app import build_services, open_store
+from dayline.mcp.desk import Desk
+from dayline.mcp.latency import MEANINGS
+from dayline.mcp.server import DaylineServer
+from dayline.settings import Settings
+
+PAGE = (Path(__file__).parents[2] / "docs/mcp.md").read_text()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Any:
+    settings = Settings(data_folder=tmp_path)
+    database = open_store(settings)
+    parts = build_services(settings, database)
+    desk = Desk(database=database, jobs=parts.jobs, base_url=parts.base_url, cursor_key=parts.cursor_key, key="")
+    yield DaylineServer(desk, version="0")
+    parts.jobs.close()
+    database.close()
+
+
+@pytest.mark.anyio
+async def test_the_page_lists_every_tool_with_its_latency(server: Any) -> None:
+    listed = re.findall(r"^\| `(\w+)` \| (\w+) \| \S", PAGE, re.MULTILINE)
+    tools = await server.list_tools()
+    assert listed == [(tool.name, tool.meta["dayline/latency"]) for tool in tools]
+    for tool in tools:
+        latency = tool.meta["dayline/latency"]
+        assert tool.description.endswith(f"Latency: {latency} ({MEANINGS[latency]}).")
+        assert tool.output_schema is not None
+
+
+def test_the_page_explains_every_latency_class() -> None:
+    assert dict(re.findall(r"^\| `(\w+)` \| ([a-z ,]+) \|$", PAGE, re.MULTILINE)) == MEANINGS
+
+
+@pytest.mark.anyio
+async def test_without_a_key_every_tool_says_so(server: Any) -> None:
+    answer = await server.call_tool("list_days", {})
+    assert answer.is_error
+    assert answer.structured_content["error"]["code"] == "authentication_required"
