@@ -43,7 +43,7 @@ class Opinion:
 class SecondOpinion(Protocol):
     """Judges one doubtful stretch. None, or any exception, means: no opinion; the offline answer stands."""
 
-    def __call__(self, doubt: Doubt) -> Opinion | None:
+    def __call__(self, doubt: Doubt, /) -> Opinion | None:
         """Say what the stretch is. The callee keeps its own time limit."""
         ...
 

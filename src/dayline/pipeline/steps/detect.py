@@ -14,6 +14,7 @@ from dayline.engines.audio.series import decode_profile
 from dayline.kit.clock import monotonic_seconds
 from dayline.kit.ids import derived_id
 from dayline.pipeline.guidance import day_context
+from dayline.pipeline.opinions import doubts_to
 from dayline.pipeline.parts import Parts
 from dayline.pipeline.watch import open_session
 from dayline.store.days import documents, segments, sessions
@@ -35,7 +36,9 @@ def detect(parts: Parts, session_id: str, run: int) -> None:
     if parts.second_opinion is None:
         day = parts.compute.run(find_in_child, packed, profile, context, hints)
     else:
-        day = find(unpack_transcript(packed), _profile(profile), context, hints, second_opinion=parts.second_opinion)
+        # Asking takes a network, so the detector runs here then; its own answer stands if nobody answers.
+        opinion = doubts_to(parts.second_opinion(context))
+        day = find(unpack_transcript(packed), _profile(profile), context, hints, second_opinion=opinion)
     _store(parts, session, unpack_transcript(packed), day, monotonic_seconds() - began)
 
 
