@@ -127,7 +127,9 @@ def test_a_link_is_bound_to_keys_that_were_given_out(server, bare):
 
 
 def test_sizes_are_held(uploader, partner, bare, server):
-    assert _begin(uploader, partner, size_bytes=MAX_UPLOAD_BYTES + 1).json()["error"]["code"] == "request_too_large"
+    too_large = _begin(uploader, partner, size_bytes=MAX_UPLOAD_BYTES + 1)
+    assert too_large.status_code == 400
+    assert too_large.json()["error"]["details"] == {"field": "size_bytes", "limit_bytes": MAX_UPLOAD_BYTES}
     exact = _begin(uploader, partner, size_bytes=len(BODY)).json()
     short = bare.put(exact["upload_url"], content=BODY[:-1])
     assert (short.status_code, short.json()["error"]["code"]) == (400, "invalid_request")

@@ -12,7 +12,7 @@ from dayline.core.fields import FreeObject, Shown, Strict, Uuid
 PlanTier = Literal["starter", "growth", "scale", "premier", "internal"]
 Environment = Literal["sandbox", "production"]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
-Email = Annotated[str, Field(min_length=3, max_length=320, pattern=r"^[^@\s]+@[^@\s]+$")]
+Email = Annotated[str, Field(min_length=3, max_length=320, pattern=r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+$")]
 Notes = Annotated[str, Field(max_length=2000)]
 Scope = Annotated[str, Field(min_length=1, max_length=64)]
 

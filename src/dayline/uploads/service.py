@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from dayline.core.errors import NotFound, RequestTooLarge
+from dayline.core.errors import InvalidRequest, NotFound
 from dayline.kit.clock import iso, now
 from dayline.kit.ids import new_id
 from dayline.store.db import Transaction
@@ -21,7 +21,7 @@ _NAME_LENGTH = 100
 def begin(
     tx: Transaction, linker: Linker, request: UploadRequest, *, partner_id: str, max_bytes: int
 ) -> dict[str, Any]:
-    """Give out a file key and a link to PUT the file. Raises NotFound, RequestTooLarge."""
+    """Give out a file key and a link to PUT the file. Raises NotFound, InvalidRequest."""
     if partners.get(tx, partner_id) is None:
         raise NotFound.of("partner", partner_id)
     check_size(request.size_bytes, max_bytes)
@@ -57,9 +57,11 @@ def known(tx: Transaction, file_key: str) -> UploadRecord:
 
 
 def check_size(size_bytes: int | None, max_bytes: int) -> None:
-    """Raise RequestTooLarge for a size that is not taken."""
+    """Raise InvalidRequest for an announced size that is not taken."""
     if size_bytes is not None and size_bytes > max_bytes:
-        raise RequestTooLarge(f"A recording may have {max_bytes} bytes at most.", limit_bytes=max_bytes)
+        raise InvalidRequest(
+            f"A recording may have {max_bytes} bytes at most.", field="size_bytes", limit_bytes=max_bytes
+        )
 
 
 def plain_name(file_name: str) -> str:

@@ -23,10 +23,10 @@ def enrol_voice(request: Request, org_id: str, rep_id: str, body: VoiceRequest) 
     Only with the rep's consent, which is kept with it. Days of this rep are then told by it who the rep is.
     """
     who, parts = caller(request), services(request)
-    if parts.enroll is None:
-        raise Unavailable("This installation enrols no voices.")
     with parts.database.read() as tx:
         voices.check(tx, org_id, rep_id, body, partner_id=who.partner_id)
+    if parts.enroll is None:
+        raise Unavailable("This installation enrols no voices.")
     # Heard before the transaction begins: it takes seconds, and others want to write meanwhile.
     heard = parts.enroll(who.partner_id, body.file_key)
     return perform(request, lambda tx: voices.keep(tx, org_id, rep_id, heard, body.consent, partner_id=who.partner_id))
