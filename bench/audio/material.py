@@ -14,7 +14,10 @@ import av
 import numpy as np
 
 RATE_HZ = 16_000
-BASE = Path(__file__).resolve().parents[2] / "examples" / "sample-day" / "day.opus"
+EXAMPLES = [
+    Path(__file__).resolve().parents[2] / "examples" / f"{name}-day" / "day.opus" for name in ("sample", "sibling")
+]
+BASE = EXAMPLES[0]
 FORMATS = {
     "mp3": ("libmp3lame", "mp3", 44_100, 64_000, {}),
     "m4a": ("aac", "mp4", 44_100, 64_000, {}),

@@ -54,7 +54,7 @@ def test_whisper_answers_are_put_into_their_clips(whisper, noise, monkeypatch):
     assert (last.text, last.start_seconds, last.end_seconds, last.words) == ("no alignment", 400.0, 415.0, ())
     assert whisper.dropped_lines == 2
     assert asked["vad_filter"] is False
-    assert asked["seconds"] == 62.0
+    assert asked["seconds"] == pytest.approx(60.8)
 
 
 def test_whisper_clips_share_a_window_and_words_go_back_to_their_clips(whisper, noise, monkeypatch):
@@ -63,13 +63,13 @@ def test_whisper_clips_share_a_window_and_words_go_back_to_their_clips(whisper, 
     def answer(audio, **options):
         asked.append(options["clip_timestamps"])
         words = ["one", "two", "three", "four", "five", "six"]
-        times = [(0.1, 0.5), (2.05, 2.35), (2.4, 2.6), (3.55, 3.8), (4.2, 5.0), (5.7, 5.9)]
+        times = [(0.1, 0.5), (2.02, 2.15), (2.15, 2.35), (3.22, 3.3), (3.6, 4.4), (4.95, 5.1)]
         return [segment(0, " ".join(words), *times)], None
 
     monkeypatch.setattr(whisper._pipeline, "transcribe", answer)
     clips = [noise(2.0, 100.0), noise(1.0, 200.0), noise(1.5, 300.0)]
     heard = whisper.transcribe(clips, "en")
-    assert asked == [[{"start": 0.0, "end": 5.5}]]
+    assert asked == [[{"start": 0.0, "end": pytest.approx(4.9)}]]
     assert [(u.start_seconds, u.end_seconds, u.text) for u in heard] == [
         (100.1, 102.0, "one two"),
         (200.0, 201.0, "three four"),
@@ -102,7 +102,7 @@ def test_no_window_is_lost_where_its_start_is_no_exact_number_of_seconds(whisper
 
     monkeypatch.setattr(whisper._pipeline, "transcribe", answer)
     for at in odd:
-        first = np.tile(noise(1.0).samples, 1 + at // 16000)[: at - 8000]
+        first = np.tile(noise(1.0).samples, 1 + at // 16000)[: at - 3200]
         windows = [[Clip(first, 0.0)], [noise(2.0, 1000.0)]]
         assert len(whisper._recognise(windows, "en")) == 2
 
@@ -111,8 +111,8 @@ def test_windows_are_filled_but_pieces_of_one_clip_stay_apart(noise):
     def windows(*places: tuple[float, float]) -> list[int]:
         return [len(w) for w in share_windows([noise(seconds, start) for start, seconds in places])]
 
-    assert windows((0.0, 9.0), (10.0, 9.0), (20.0, 9.0), (30.0, 20.0), (60.0, 8.6), (80.0, 30.0)) == [3, 1, 1, 1]
-    assert windows((0.0, 9.0), (10.0, 9.0), (20.0, 9.0), (29.5, 0.4), (31.0, 0.4)) == [4, 1]
+    assert windows((0.0, 9.0), (10.0, 9.0), (20.0, 9.0), (30.0, 20.0), (60.0, 8.9), (80.0, 30.0)) == [3, 1, 1, 1]
+    assert windows((0.0, 9.0), (10.0, 9.0), (20.0, 9.0), (29.5, 0.4), (31.0, 1.0)) == [4, 1]
     assert windows((0.0, 6.0), (6.0, 6.0), (12.0, 2.0), (14.5, 2.0)) == [1, 1, 2]
     assert share_windows([]) == []
 
@@ -129,7 +129,7 @@ def test_whisper_blocks_stay_under_a_quarter_of_an_hour(whisper, noise, monkeypa
     whisper.transcribe([type(clip)(clip.samples, i * 31.0) for i in range(40)], "en")
     assert len(lengths) == 2
     assert max(lengths) <= 900.0
-    assert sum(lengths) == 40 * 30.5
+    assert sum(lengths) == pytest.approx(40 * 30.2)
 
 
 def test_whisper_clips_vote_by_length_and_certainty(whisper, noise, monkeypatch):

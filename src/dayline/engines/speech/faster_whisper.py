@@ -1,7 +1,7 @@
 """Whisper on ctranslate2, batched over our own clips: int8 on a CPU, float16 on a CUDA card.
 
 The model always computes a window of 30 s, however little is in it, so neighbouring clips share one: they are laid
-one after the other with half a second of silence between them, and words go back to their clips by their times.
+one after the other with a short silence between them, and words go back to their clips by their times.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ _SHARED_SECONDS = 29.0
 _TOUCHING_SECONDS = 0.02
 _BLOCK_SECONDS = 900.0
 """Features of a whole block are held in memory at once, so a block must not grow with the span."""
-_GAP_SECONDS = 0.5
+_GAP_SECONDS = 0.2
+"""Between clips; each already brings a little of its own silence on either side."""
 _NEEDED_FILES = ("model.bin", "config.json", "tokenizer.json", "preprocessor_config.json")
 _NO_SPEECH_PROBABILITY = 0.6
 _LOW_LOG_PROBABILITY = -1.0

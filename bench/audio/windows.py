@@ -1,0 +1,52 @@
+"""How much of a 30 s window model's work is speech: each clip in a window of its own, and clips that share one.
+
+`python -m bench.audio.windows`. The clips are those that ingest cuts from the example days, or from `--recordings`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench.audio.material import EXAMPLES
+from dayline.engines.audio.ingest import ingest
+from dayline.engines.audio.ports import LocalFile
+from dayline.engines.audio.spans import read_span
+from dayline.engines.speech.faster_whisper import share_windows
+from dayline.engines.speech.ports import SAMPLE_RATE_HZ, Clip
+
+_WINDOW_SECONDS = 30.0
+
+
+def spans_of(path: Path) -> list[list[Clip]]:
+    """Return the clips of every span of a recording, as a worker gets them."""
+    found: list[list[Clip]] = []
+    with tempfile.TemporaryDirectory() as scratch, LocalFile(path) as source:
+        ingest(source, Path(scratch), on_span=lambda span: found.append(read_span(span.path).clips))
+    return found
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Cut, pack, print one row per recording."""
+    parser = argparse.ArgumentParser(prog="bench.audio.windows", description=__doc__)
+    parser.add_argument("--recordings", type=Path, nargs="+", default=EXAMPLES)
+    for path in parser.parse_args(arguments).recordings:
+        spans = spans_of(path)
+        clips = sum(map(len, spans))
+        speech = sum(len(clip.samples) for span in spans for clip in span) / SAMPLE_RATE_HZ
+        shared = sum(len(share_windows(span)) for span in spans)
+        print(
+            f"{path.parent.name}/{path.name}: {speech:.0f} s of speech in {clips} clips, {len(spans)} spans; "
+            f"windows filled {speech / clips / _WINDOW_SECONDS:.0%} alone, "
+            f"{speech / shared / _WINDOW_SECONDS:.0%} shared ({clips} -> {shared} windows)",
+            flush=True,
+        )
+    return 0
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.exit(run(sys.argv[1:]))
