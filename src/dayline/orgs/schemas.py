@@ -7,12 +7,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from dayline.core.fields import FreeObject, Id, Moment, Shown, Strict
+from dayline.core.fields import WHOLE, FreeObject, Id, Moment, Shown, Strict
 
 Name = Annotated[str, Field(max_length=200)]
 Word = Annotated[str, Field(max_length=200)]
-Email = Annotated[str, Field(min_length=3, max_length=320, pattern=r"^[^@\s]+@[^@\s]+$")]
-Days = Annotated[int, Field(ge=0, le=36_500)]
+Email = Annotated[str, Field(min_length=3, max_length=320, pattern=r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+$")]
+Days = Annotated[int, Field(ge=0, le=36_500), WHOLE]
 
 
 class PiiPolicy(Strict):

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from dayline.core.fields import FreeObject, Id, Shown, Strict
+from dayline.core.fields import WHOLE, FreeObject, Id, Shown, Strict
 
 PromptType = Literal["scoring_criterion", "evaluation_focus", "disqualifier", "other"]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -15,7 +15,7 @@ FileName = Annotated[str, Field(max_length=200)]
 Content = Annotated[str, Field(min_length=1, max_length=500_000)]
 PromptContent = Annotated[str, Field(min_length=1, max_length=20_000)]
 Description = Annotated[str, Field(max_length=2000)]
-OrderIndex = Annotated[int, Field(ge=0, le=1_000_000)]
+OrderIndex = Annotated[int, Field(ge=0, le=1_000_000), WHOLE]
 
 
 class PlaybookRequest(Strict):

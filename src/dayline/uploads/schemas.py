@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from dayline.core.fields import Shown, Strict
+from dayline.core.fields import WHOLE, Shown, Strict
 
 
 class UploadRequest(Strict):
@@ -21,7 +21,7 @@ class UploadRequest(Strict):
             description="Media type of the recording, such as audio/mpeg.",
         ),
     ]
-    size_bytes: Annotated[int, Field(ge=1, le=2**53)] | None = Field(
+    size_bytes: Annotated[int, Field(ge=1, le=2**53), WHOLE] | None = Field(
         default=None, description="The embedded store takes exactly this size when it is given."
     )
 
