@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dayline.boundaries import choose, judge
-from dayline.boundaries.evidence import cuts, spans, tape, topic, voices
+from dayline.boundaries.evidence import cuts, plain_cuts, spans, tape, topic, voices
 from dayline.boundaries.second_opinion import Doubt, Opinion, ask, find_quote
 from dayline.core.day import DayContext
 from dayline.core.transcript import Transcript, Utterance
@@ -112,3 +112,13 @@ def test_a_quote_counts_only_when_it_was_said() -> None:
     heard = ask(lambda _d: Opinion("customer", "Two hundred, with the tear-off"), doubt)
     assert heard is not None
     assert heard.at_seconds == 7
+
+
+def test_one_unbroken_talk_is_one_span() -> None:
+    turns = [(5.0 * i, "yes and then what would you like to have", "A" if i % 2 else "B") for i in range(600)]
+    lines = tuple(Utterance(t, t + 4.0, text, who) for t, text, who in turns)
+    t = tape.load(Transcript(lines, 3010.0))
+    count = judge.collect(t)[1]
+    assert plain_cuts.unbroken(t, count)
+    late = tape.load(Transcript(lines, 5000.0))
+    assert not plain_cuts.unbroken(late, count)

@@ -30,7 +30,7 @@ KIND_COLUMNS = [
 EDGE_COLUMNS = [spans.NAMES.index(name) for name in (*spans.EDGE_NAMES, *spans.VOICE_NAMES)]
 
 PLAYBOOK_WEIGHT, SHARED_WEIGHT, VOTE_LIMIT, VOTE_ROUNDS = 0.3, 0.05, 3.0, 2
-_AIRED_WEIGHT, _HINT_WEIGHT = 4.0, 1.5
+_AIRED_WEIGHT, _HINT_WEIGHT, _WHOLE_WEIGHT = 4.0, 1.5, 1.0
 
 
 @dataclass(slots=True)
@@ -104,14 +104,21 @@ def weigh(
     """Propose stretches and judge them."""
     cast, count, places = day
     found = spans.propose(t, place_chance.copy())
+    unbroken = plain_cuts.unbroken(t, count)
+    if unbroken:
+        found = plain_cuts.with_whole(found, t)
     rows = spans.measure(t, cast, count, place_chance, found)
     kind = shipped("kind").log_odds(rows[:, KIND_COLUMNS])
     edge = shipped("edge").log_odds(rows[:, EDGE_COLUMNS])
     if plain_cuts.applies(t):
         edge = plain_cuts.edge_log_odds(rows)
+    elif unbroken:
+        edge = plain_cuts.whole_log_odds(found)
     words = topic.read(t, context, common_words())
     h = Hearing(t, cast, count, places, place_chance, found, rows, kind, edge, words)
     h.added |= talk.log_odds(rows)
+    if unbroken:
+        h.added["whole"] = _WHOLE_WEIGHT * (np.arange(len(found)) == len(found) - 1)
     if profile is not None and profile.seconds:
         h.added["sound"] = -_AIRED_WEIGHT * aired(profile, found.start, found.end)
     if hints:

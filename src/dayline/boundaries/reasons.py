@@ -172,6 +172,7 @@ def _plain_teller(group: str) -> Callable[[judge.Hearing, int, bool], tuple[str,
     texts = {
         "sound": ("it sounds like a person in the room", "it sounds like a broadcast"),
         "hint": ("an appointment stands in the calendar", "no appointment stands in the calendar"),
+        "whole": ("the recording is one talk from beginning to end", "the recording holds more than this talk"),
         "address": ("they speak to each other of what the other wants", "they hardly address each other"),
         "opinion": ("a second opinion takes it for a visit", "a second opinion takes it for something else"),
     }

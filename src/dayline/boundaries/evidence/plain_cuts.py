@@ -1,4 +1,7 @@
-"""Edges by fixed rules, for days of less than half an hour: too short to compare a stretch with the rest of its day."""
+"""Edges by fixed rules where a day has no rest to compare a stretch with.
+
+Two cases: days of less than half an hour, and recordings that hold one unbroken talk from beginning to end.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ _PARTED_SECONDS, _MAYBE_SECONDS, _ALWAYS_SECONDS = 1.2, 6.0, 150.0
 _SAME_VOICES_SECONDS, _OTHER_VOICES_SECONDS, _GREETED_SECONDS = 240.0, 2.5, 1.5
 _CHANCE_AT, _CHANCE_ELSEWHERE = 0.95, 0.05
 _VOICE_SHARE = 0.15
+_UNBROKEN_SECONDS, _UNBROKEN_GAP_SECONDS, _UNBROKEN_TALK_SHARE = 9000.0, 300.0, 0.6
 
 
 def applies(tape: Tape) -> bool:
@@ -60,6 +64,39 @@ def edge_log_odds(rows: F) -> F:
     at = np.log(_CHANCE_AT / (1 - _CHANCE_AT)) - 0.1
     start, end, inside = (rows[:, spans.NAMES.index(f)] for f in ("start_chance", "end_chance", "inside_chance_most"))
     return np.where((start > at) & (end > at) & (inside < at), 2.5, -4.0)
+
+
+def unbroken(tape: Tape, count: F) -> bool:
+    """Whether a recording of up to two and a half hours is one talk: dense speech, no long silence, nobody parts."""
+    seconds = tape.finish_seconds - tape.begin_seconds
+    gap = cuts.gaps(tape)
+    if not SHORT_SECONDS <= seconds <= _UNBROKEN_SECONDS or float(gap.max()) > _UNBROKEN_GAP_SECONDS:
+        return False
+    if float(tape.talk.sum()) < _UNBROKEN_TALK_SHARE * seconds:
+        return False
+    hello = cuts.column(count, "greet") + 2 * cuts.column(count, "intro")
+    leave = 2 * cuts.column(count, "bye") + 0.5 * cuts.column(count, "thanks")
+    pauses = (i for i in range(1, len(tape)) if gap[i] >= _OTHER_VOICES_SECONDS)
+    return not any(leave[max(0, i - 3) : i].sum() >= 2 and hello[i : i + 4].sum() >= 1 for i in pauses)
+
+
+def with_whole(found: spans.Spans, tape: Tape) -> spans.Spans:
+    """The spans and, last, the whole recording as one."""
+    n = len(tape)
+    return spans.Spans(
+        np.append(found.first, 0),
+        np.append(found.last, n),
+        np.append(found.start, tape.start[0]),
+        np.append(found.end, tape.end.max()),
+        np.append(found.prior, 0.0),
+    )
+
+
+def whole_log_odds(found: spans.Spans) -> F:
+    """Log-odds of the edges when the recording is one unbroken talk: only the last span, the whole, is likely."""
+    out = np.full(len(found), -1.5)
+    out[-1] = 2.5
+    return out
 
 
 def _main(mass: F) -> set[int]:
