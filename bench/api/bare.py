@@ -1,0 +1,52 @@
+"""What FastAPI alone does with the same payloads: same bodies in, same bodies out, nothing in between.
+
+    python -m bench.api.bare PAYLOADS
+
+PAYLOADS is a JSON file {"submit": ..., "get": ..., "list": ...} with the answers to give. Prints its address.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+
+from dayline.sessions.schemas import SessionRequest
+
+
+def create_app(payloads: dict[str, Any]) -> FastAPI:
+    """Return three routes that answer what they were given. They run in threads, as the real ones do."""
+    app = FastAPI()
+
+    @app.post("/v1/all-day-sessions", status_code=202)
+    def submit(body: SessionRequest) -> Any:
+        return JSONResponse(payloads["submit"], 202)
+
+    @app.get("/v1/all-day-sessions")
+    def list_all(limit: int = 20, org_id: str | None = None) -> Any:
+        return JSONResponse(payloads["list"])
+
+    @app.get("/v1/all-day-sessions/{session_id}")
+    def get(session_id: str) -> Any:
+        return JSONResponse(payloads["get"])
+
+    return app
+
+
+def main() -> None:
+    """Serve on a free port until stopped."""
+    app = create_app(json.loads(Path(sys.argv[1]).read_text()))
+    listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+    print(f"Bare listens on http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
+    config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+if __name__ == "__main__":
+    main()

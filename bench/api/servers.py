@@ -1,0 +1,149 @@
+"""The servers that are measured, each a process of its own, and the days that they can be asked for."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.api.load import LIST_ORG, PATH, submission
+from dayline.kit.ids import new_id
+from dayline.store.days import segments
+from dayline.store.db import open_database
+from dayline.store.records import SegmentRecord
+
+SEEDED_DAYS = 40
+_SEGMENTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A server that answers. `known_ids` can be read with `key`."""
+
+    name: str
+    base_url: str
+    key: str
+    known_ids: list[str]
+
+
+@contextlib.contextmanager
+def real_api(name: str, folder: Path, database_url: str) -> Iterator[Target]:
+    """Run the API without a worker on a database, with days to read in it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    environment = {
+        **{k: v for k, v in os.environ.items() if not k.startswith("DAYLINE_")},
+        "DAYLINE_DATA_FOLDER": str(folder),
+        "DAYLINE_DATABASE_URL": database_url,
+        "DAYLINE_LOG_STYLE": "json",
+        "DAYLINE_REQUESTS_PER_MINUTE": "100000000",
+        "DAYLINE_REQUESTS_BURST": "1000000",
+    }
+    command = [sys.executable, "-m", "dayline", "serve", "--port", "0", "--no-workers"]
+    with _running(command, environment, folder / "api.log") as base_url:
+        making = [sys.executable, "-m", "dayline", "keys", "create", "--partner", "bench"]
+        key = subprocess.run(making, env=environment, capture_output=True, text=True, check=True).stdout.strip()
+        yield Target(name, base_url, key, _seed(base_url, key, database_url))
+
+
+@contextlib.contextmanager
+def bare_routes(folder: Path, like: Target) -> Iterator[Target]:
+    """Run routes that answer what `like` answers, and do nothing else."""
+    payloads = {
+        "submit": call(like, "POST", PATH, submission("bench")),
+        "get": call(like, "GET", f"{PATH}/{like.known_ids[0]}"),
+        "list": call(like, "GET", f"{PATH}?limit=20&org_id={LIST_ORG}"),
+    }
+    file = folder / "payloads.json"
+    file.write_text(json.dumps(payloads))
+    command = [sys.executable, "-m", "bench.api.bare", str(file)]
+    with _running(command, dict(os.environ), folder / "bare.log") as base_url:
+        yield Target("bare", base_url, "", like.known_ids)
+
+
+def call(target: Target, method: str, path: str, body: Any = None) -> Any:
+    """Send one request and return its JSON."""
+    data = None if body is None else json.dumps(body).encode()
+    headers = {"Authorization": f"Bearer {target.key}", "Content-Type": "application/json"}
+    request = urllib.request.Request(target.base_url + path, data=data, method=method, headers=headers)
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return json.load(answer)
+
+
+def _seed(base_url: str, key: str, database_url: str) -> list[str]:
+    """Submit days, and write into them the segments that a worker would have found."""
+    target = Target("", base_url, key, [])
+    ids = [call(target, "POST", PATH, submission(LIST_ORG))["id"] for _ in range(SEEDED_DAYS)]
+    database = open_database(database_url)
+    for session_id in ids:
+        with database.write() as tx:
+            segments.replace_all(tx, session_id, [_segment(session_id, number) for number in range(_SEGMENTS)])
+    database.close()
+    return ids
+
+
+def _segment(session_id: str, number: int) -> SegmentRecord:
+    start = number * 3600.0
+    reasons = [
+        {
+            "about": about,
+            "text": f"Somebody new speaks after {40 + number} s of silence.",
+            "at_seconds": start,
+            "weight": 0.4,
+        }
+        for about in ("start", "end", "confidence", "kind")
+    ]
+    return SegmentRecord(
+        id=new_id(),
+        session_id=session_id,
+        number=number,
+        start_seconds=start,
+        end_seconds=start + 1500.0,
+        confidence=0.9,
+        title=f"Visit {number + 1}",
+        kind="customer",
+        status="detected",
+        analysis_id=None,
+        reasons=reasons,
+        revision=0,
+    )
+
+
+@contextlib.contextmanager
+def _running(command: list[str], environment: dict[str, str], log_path: Path) -> Iterator[str]:
+    with log_path.open("w") as log:
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True)
+    try:
+        assert process.stdout is not None
+        match = re.search(r"listens on (\S+)", process.stdout.readline())
+        if match is None:
+            raise RuntimeError(f"{command[2]} did not start:\n{log_path.read_text()[-2000:]}")
+        _await_answer(match[1])
+        yield match[1]
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _await_answer(base_url: str) -> None:
+    """Wait until the server answers anything at all, for 30 s."""
+    for _ in range(300):
+        with contextlib.suppress(urllib.error.HTTPError):
+            try:
+                urllib.request.urlopen(base_url + "/healthz", timeout=5).close()
+            except urllib.error.HTTPError:
+                raise
+            except OSError:
+                time.sleep(0.1)
+                continue
+        return
+    raise RuntimeError(f"{base_url} does not answer")
