@@ -25,15 +25,15 @@ def create_app(payloads: dict[str, Any]) -> FastAPI:
     app = FastAPI()
 
     @app.post("/v1/all-day-sessions", status_code=202)
-    def submit(body: SessionRequest) -> Any:
+    def submit(body: SessionRequest) -> Any:  # noqa: ARG001 - read and checked, as ours is
         return JSONResponse(payloads["submit"], 202)
 
     @app.get("/v1/all-day-sessions")
-    def list_all(limit: int = 20, org_id: str | None = None) -> Any:
+    def list_all(limit: int = 20, org_id: str | None = None) -> Any:  # noqa: ARG001
         return JSONResponse(payloads["list"])
 
     @app.get("/v1/all-day-sessions/{session_id}")
-    def get(session_id: str) -> Any:
+    def get(session_id: str) -> Any:  # noqa: ARG001
         return JSONResponse(payloads["get"])
 
     return app
@@ -42,7 +42,10 @@ def create_app(payloads: dict[str, Any]) -> FastAPI:
 def main() -> None:
     """Serve on a free port until stopped."""
     app = create_app(json.loads(Path(sys.argv[1]).read_text()))
-    listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+    # Named as TCP, asyncio sends small answers at once; without it they wait for the client's acknowledgement.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(1024)
     print(f"Bare listens on http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
     config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False)
     uvicorn.Server(config).run(sockets=[listener])

