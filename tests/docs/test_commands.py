@@ -12,7 +12,8 @@ import typer
 from dayline.cli.main import app
 
 ROOT = Path(__file__).resolve().parents[2]
-FENCED = re.compile(r"^ *```[a-z]*\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
+FENCED = re.compile(r"^ *```([a-z]*)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
+SHELLS = {"", "sh", "bash", "shell", "console"}
 INDENTED = re.compile(r"^ {4}(\S.*)$", re.MULTILINE)
 INLINE = re.compile(r"`([^`\n]+)`")
 SCRIPT = re.compile(r"(?<![\w/.-])scripts/([\w./-]+\w)")
@@ -31,8 +32,9 @@ COMMANDS = _tree(typer.main.get_command(app))
 
 def _snippets(page: Path) -> list[str]:
     text = page.read_text(encoding="utf-8")
-    blocks = [line for block in FENCED.findall(text) for line in block.splitlines()]
-    return [*blocks, *INDENTED.findall(text), *INLINE.findall(text)]
+    blocks = [line for language, block in FENCED.findall(text) if language in SHELLS for line in block.splitlines()]
+    prose = FENCED.sub("", text)
+    return [*blocks, *INDENTED.findall(prose), *INLINE.findall(prose)]
 
 
 def _calls(page: Path) -> list[list[str]]:

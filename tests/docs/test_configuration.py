@@ -13,7 +13,8 @@ from dayline.settings import Settings
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "configuration.md"
 ROW = re.compile(r"^\| `(DAYLINE_[A-Z_]+)` \| (.*?) \| (.+?) \|$", re.MULTILINE)
 ROWS = ROW.findall(PAGE.read_text(encoding="utf-8"))
-OF_THE_EXAMPLES = {"DAYLINE_URL", "DAYLINE_KEY"}
+# What callers of the service set for themselves.
+OF_CALLERS = {"DAYLINE_URL", "DAYLINE_KEY", "DAYLINE_API_KEY"}
 FIELDS = {f"DAYLINE_{name.upper()}": field for name, field in Settings.model_fields.items()}
 
 
@@ -60,5 +61,5 @@ def test_the_default_can_be_set(name, default, monkeypatch, tmp_path):
 def test_no_other_page_names_a_setting_that_does_not_exist():
     pages = [*PAGE.parent.rglob("*.md"), PAGE.parents[1] / "README.md"]
     named = {m for p in pages for m in re.findall(r"DAYLINE_[A-Z_]+(?<!_)", p.read_text(encoding="utf-8"))}
-    named -= OF_THE_EXAMPLES
+    named -= OF_CALLERS
     assert not {n for n in named if n not in FIELDS and not any(f.startswith(f"{n}_") for f in FIELDS)}
