@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 import urllib.error
@@ -14,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import structlog
 import uvicorn
 
 from dayline.api.app import create_api
@@ -341,6 +343,22 @@ def serve(services: Services) -> Iterator[House]:
         server.should_exit = True
         thread.join(10)
         services.jobs.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quiet_logs() -> Iterator[None]:
+    """Write log lines as the service does, to nowhere: pretty tracebacks take seconds on a busy machine."""
+    with Path(os.devnull).open("w") as nowhere:
+        structlog.configure(
+            processors=[
+                structlog.contextvars.merge_contextvars,
+                structlog.processors.format_exc_info,
+                structlog.processors.JSONRenderer(),
+            ],
+            logger_factory=structlog.PrintLoggerFactory(nowhere),
+        )
+        yield
+        structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

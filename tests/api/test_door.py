@@ -9,6 +9,7 @@ import socket
 from urllib.parse import urlsplit
 
 import pytest
+import structlog
 
 from dayline.kit.clock import now
 from dayline.kit.limits import RateLimiter
@@ -156,3 +157,13 @@ def test_rates_are_told_and_kept_per_key(house_with):
     assert answers[3].code == "rate_limited"
     assert 1 <= int(answers[3].headers["retry-after"]) <= 10
     assert other.get(SESSIONS).status == 200
+
+
+def test_every_line_of_a_request_carries_its_id_and_no_secret(sqlite_house):
+    caller = sqlite_house.caller()
+    with structlog.testing.capture_logs(processors=[structlog.contextvars.merge_contextvars]) as lines:
+        answers = [caller.get(f"{SESSIONS}?limit=5"), caller.get("/v1/nothing"), caller.post(SESSIONS, {"x": "y"})]
+    wanted = [answer.headers["x-request-id"] for answer in answers]
+    assert [line["request_id"] for line in lines if line["event"] == "request"] == wanted
+    assert caller.key.split("_")[3] not in repr(lines)
+    assert "limit=5" not in repr(lines)
