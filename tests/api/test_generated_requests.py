@@ -31,7 +31,7 @@ def test_no_check_fails(house_with, kind, filters):
         *("--config-file", str(HERE / "schemathesis.toml"), "--no-color", "run"),
         f"{house.base_url}/openapi.json",
         *("--url", house.base_url, "--header", f"Authorization: Bearer {key}"),
-        *("--checks", "all", "--continue-on-failure", filters, "^/v1/admin/"),
+        *("--checks", "all", "--continue-on-failure", "--wait-for-schema", "60", filters, "^/v1/admin/"),
         *os.environ.get("SCHEMATHESIS_OPTIONS", "").split(),
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
