@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from dayline.api.dependencies import DEFAULT_SCOPES
 from dayline.app import open_store
@@ -19,6 +19,7 @@ from dayline.store.db import Database, Transaction
 from dayline.store.tenants import keys, partners
 
 app = typer.Typer(no_args_is_help=True, help="API keys. A key is shown once, when it is made.")
+_REST = ("prefix", "environment", "name", "created", "revoked")
 _KINDS: dict[str, KeyKind] = {"production": "live", "sandbox": "sandbox", "admin": "admin"}
 
 
@@ -92,10 +93,11 @@ def list_keys(partner: Annotated[str, typer.Option(help="Name of the partner.")]
         if known is None:
             raise NotFound.of("partner", partner)
         rows = keys.list_of_partner(tx, known.id)
-    table = Table("id", "prefix", "environment", "name", "created", "revoked")
+    # The id is there to be copied: other columns wrap before it is cut.
+    table = Table(Column("id", no_wrap=True), *(Column(name, overflow="fold") for name in _REST))
     for row in rows:
-        revoked = iso(row.revoked_at) or ""
-        table.add_row(row.id, row.key_prefix, row.environment, row.name or "", iso(row.created_at), revoked)
+        created, revoked = row.created_at.date().isoformat(), iso(row.revoked_at) or ""
+        table.add_row(row.id, row.key_prefix, row.environment, row.name or "", created, revoked)
     Console().print(table)
 
 
