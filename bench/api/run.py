@@ -1,6 +1,6 @@
 """Submit, get and list on the real API, beside a bare FastAPI route of the same payload in the same run.
 
-    python -m bench.api.run [--postgres] [--threads 4] [--seconds 1] [--rounds 3]
+    python -m bench.api.run [--postgres] [--threads 4] [--seconds 0.8] [--rounds 2]
 
 The API runs without a worker, on SQLite and, with --postgres, on a PostgreSQL of its own; this process is the client.
 Servers take turns, round by round, so that a busy machine is equally busy for all of them. `submit once` carries an
@@ -27,8 +27,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--postgres", action="store_true", help="also measure on PostgreSQL")
     parser.add_argument("--threads", type=int, default=4, help="connections that the client keeps busy")
-    parser.add_argument("--seconds", type=float, default=1.0, help="of each operation on each server and round")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=0.8, help="of each operation on each server and round")
+    parser.add_argument("--rounds", type=int, default=2)
     given = parser.parse_args()
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-api-")))

@@ -10,8 +10,7 @@ from mcp.server.mcpserver import Context
 from pydantic import BaseModel, ValidationError
 
 from dayline.core.errors import InvalidRequest, RateLimited, Unauthenticated
-from dayline.core.storable import check_storable
-from dayline.core.validation import invalid_request
+from dayline.core.validation import check_storable, invalid_request
 from dayline.kit.guard import Network
 from dayline.kit.limits import RateLimiter
 from dayline.kit.pages import Position, read_cursor, write_cursor

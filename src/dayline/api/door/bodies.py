@@ -10,7 +10,7 @@ import anyio
 from starlette.types import Message, Receive
 
 from dayline.core.errors import InvalidRequest, RequestTooLarge
-from dayline.core.storable import MAX_DEPTH, check_storable, too_deep
+from dayline.core.validation import MAX_DEPTH, check_storable, too_deep
 
 _READ_SECONDS = 60.0
 _SUSPICIOUS = re.compile(rb"NaN|Infinity|\\u0000|\\u[dD]|\x00|[eE]\+?\d{3}")
