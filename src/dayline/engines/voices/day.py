@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from dayline.engines.voices import clustering
 from dayline.engines.voices.rep import Groups, Shares, find_rep
+from dayline.engines.voices.scenes import parted_at_pauses
 from dayline.engines.voices.windows import VoiceWindows
 
 REP_LABEL = "REP"
@@ -221,7 +222,7 @@ def _groups(
     names: list[str | None] = []
     for block, (lo, hi) in enumerate(blocks(windows)):
         vectors = clustering.unit(windows.vectors[lo:hi])
-        mine, engine = _block_labels(vectors, given[lo:hi])
+        mine, engine = _block_labels(vectors, given[lo:hi], starts[lo:hi], ends[lo:hi])
         labels[lo:hi] = mine + len(centroids)
         for g in range(int(mine.max()) + 1):
             members = mine == g
@@ -235,11 +236,16 @@ def _groups(
     )
 
 
-def _block_labels(vectors: clustering.Vectors, given: list[str | None]) -> tuple[clustering.Labels, list[str | None]]:
+def _block_labels(
+    vectors: clustering.Vectors,
+    given: list[str | None],
+    starts: NDArray[np.float64],
+    ends: NDArray[np.float64],
+) -> tuple[clustering.Labels, list[str | None]]:
     """Return a group per window, and the recogniser's label of each group where it named one."""
     known = sorted({label for label in given if label is not None})
     if not known:
-        labels = clustering.block_labels(vectors)
+        labels = parted_at_pauses(vectors, clustering.block_labels(vectors), starts, ends)
         return labels, [None] * (int(labels.max()) + 1)
     number = {label: i for i, label in enumerate(known)}
     labels = np.array([-1 if label is None else number[label] for label in given])
