@@ -27,6 +27,7 @@ from dayline.insight.rubric import RubricAnalyst
 from dayline.kit.guard import guarded_client, parse_networks
 from dayline.kit.limits import RateLimiter
 from dayline.kit.tokens import make_signing_key
+from dayline.orgs.enrolment import Enroller
 from dayline.pipeline.compute import ComputePool
 from dayline.pipeline.crew import add_jobs
 from dayline.pipeline.jobs import JobQueue, prepare_engine
@@ -65,10 +66,13 @@ def build_services(settings: Settings, database: Database) -> Services:
     with database.write() as tx:
         link_key = stored_settings.get_or_make(tx, "link_key", make_signing_key)
         cursor_key = stored_settings.get_or_make(tx, "cursor_key", make_signing_key)
+    blobs = Blobs(settings.effective_objects_url)
+    opener = source_opener(blobs, _strangers_client(settings), settings.max_recording_bytes)
     return Services(
         database=database,
         jobs=JobQueue(database),
-        blobs=Blobs(settings.effective_objects_url),
+        blobs=blobs,
+        enroll=Enroller(opener, ComputePool(1), settings.folder / "enrolment"),
         base_url=settings.effective_base_url,
         cursor_key=cursor_key,
         link_key=link_key,
