@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import threading
@@ -9,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ import uvicorn
 from dayline.api.app import create_api
 from dayline.api.dependencies import DEFAULT_SCOPES
 from dayline.api.services import Services
+from dayline.core.analysis import PILLARS
 from dayline.core.errors import InvalidRecording
 from dayline.core.packing import pack_transcript
 from dayline.core.transcript import Transcript, Utterance, Word
@@ -89,17 +91,10 @@ class Caller:
         except urllib.error.HTTPError as error:
             return Answer(error.code, {k.lower(): v for k, v in error.headers.items()}, error.read())
 
-    def get(self, path: str, **options: Any) -> Answer:
-        return self.call("GET", path, **options)
-
-    def post(self, path: str, body: Any = None, **options: Any) -> Answer:
-        return self.call("POST", path, body, **options)
-
-    def patch(self, path: str, body: Any = None, **options: Any) -> Answer:
-        return self.call("PATCH", path, body, **options)
-
-    def delete(self, path: str, **options: Any) -> Answer:
-        return self.call("DELETE", path, **options)
+    get = functools.partialmethod(call, "GET")
+    post = functools.partialmethod(call, "POST")
+    patch = functools.partialmethod(call, "PATCH")
+    delete = functools.partialmethod(call, "DELETE")
 
 
 @dataclass
@@ -109,8 +104,6 @@ class House:
     services: Services
     base_url: str
     app: Any
-    _partner: str | None = None
-    made: list[str] = field(default_factory=list)
 
     @property
     def database(self) -> Database:
@@ -193,11 +186,11 @@ class House:
         return Caller(self.base_url, None)
 
 
-RESULT = {"overall_score": 70, "analyst": {"engine": "rubric", "model": "1", "version": "1"}, "usage": {}}
-RESULT.update({f"{p}_score": 70 for p in ("clarity", "influence", "objection", "discovery", "delivery", "close")})
-RESULT.update(talk_ratio=0.5, questions_asked=3, recording_title="A visit", outcome="unknown", ai_summary="x")
-RESULT.update(filler_word_count=0, words_per_minute=120.0, longest_monologue_seconds=5.0, interactivity=2.0)
-RESULT.update(patience_seconds=0.5, next_steps=[], objections=[], evidence=[])
+RESULT: dict[str, Any] = {f"{p}_score": 70 for p in ("overall", *PILLARS)}
+RESULT |= dict.fromkeys(("talk_ratio", "questions_asked", "filler_word_count", "words_per_minute"), 1)
+RESULT |= dict.fromkeys(("longest_monologue_seconds", "interactivity", "patience_seconds"), 1.0)
+RESULT |= {"analyst": {"engine": "rubric", "model": "1", "version": "1"}, "usage": {}, "recording_title": "A visit"}
+RESULT |= {"next_steps": [], "objections": [], "evidence": [], "outcome": "unknown", "ai_summary": "x"}
 
 
 def session_record(session_id: str, partner_id: str, duration_seconds: float, **changes: Any) -> SessionRecord:
