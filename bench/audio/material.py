@@ -7,6 +7,7 @@ packets do. A marker tone stands behind the last turn.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,42 +75,39 @@ def encode(samples: np.ndarray, path: Path, kind: str) -> Path:
 
 
 def make_long(directory: Path, kind: str, hours: float) -> Long:
-    """Write `kind` of about `hours`; what exists already is used again."""
+    """Write `kind` of about `hours`, the marker tone behind it; the encoded ten minutes are kept and used again."""
     directory.mkdir(parents=True, exist_ok=True)
     base, tail = directory / f"base.{kind}", directory / f"marker.{kind}"
     if not base.exists():
-        samples = decode_plain(BASE)
-        encode(samples, base, kind)
+        encode(decode_plain(BASE), base, kind)
         encode(marker(), tail, kind)
+    with av.open(str(base)) as source:
+        turns = max(1, round(hours * 3600 * av.time_base / (source.duration or 1)))
     path = directory / f"{hours:g}h.{kind}"
-    container = FORMATS[kind][1]
-    with av.open(str(base)) as source, av.open(str(tail)) as last, av.open(str(path), "w", format=container) as out:
-        stream = out.add_stream_from_template(source.streams.audio[0])
-        offset = 0
-        time_base = source.streams.audio[0].time_base
-        packets = [p for p in source.demux(audio=0) if p.dts is not None]
-        length = sum(p.duration for p in packets)
-        turns = max(1, round(hours * 3600 / float(length * time_base)))
-        kept = [(bytes(p), p.duration) for p in packets]
-        ending = [(bytes(p), p.duration) for p in last.demux(audio=0) if p.dts is not None]
-        first = True
-        for turn in range(turns + 1):
-            if turn == turns:
-                marker_from = float(offset * time_base)
-            for data, duration in kept if turn < turns else ending:
+    begins = repeat(path, kind, [(base, turns), (tail, 1)])
+    lead = tone_start(decode_plain(tail)) or 0.0
+    return Long(path, begins[2], begins[1] + lead)
+
+
+def repeat(path: Path, kind: str, parts: Sequence[tuple[Path, int]]) -> list[float]:
+    """Write the packets of each file so often, one after the other; return where each part begins, and the end."""
+    begins: list[float] = []
+    with av.open(str(parts[0][0])) as first, av.open(str(path), "w", format=FORMATS[kind][1]) as out:
+        stream = out.add_stream_from_template(first.streams.audio[0])
+        time_base = first.streams.audio[0].time_base
+        offset, start = 0, first.streams.audio[0].start_time or 0
+        for part, turns in parts:
+            begins.append(float(offset * time_base))
+            with av.open(str(part)) as source:
+                kept = [(bytes(p), p.duration) for p in source.demux(audio=0) if p.dts is not None]
+            for data, duration in kept * turns:
                 packet = av.Packet(data)
                 packet.stream, packet.time_base = stream, time_base
-                packet.pts = packet.dts = packets[0].pts + offset if not first else packets[0].pts
+                packet.pts = packet.dts = start + offset
                 packet.duration = duration
                 out.mux(packet)
                 offset += duration
-                first = False
-    lead = _tone_start(decode_plain(tail))
-    return Long(path, float(offset * time_base), marker_from + lead)
-
-
-def _tone_start(samples: np.ndarray) -> float:
-    return tone_start(samples) or 0.0
+    return [*begins, float(offset * time_base)]
 
 
 def tone_start(samples: np.ndarray) -> float | None:

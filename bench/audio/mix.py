@@ -6,6 +6,7 @@ a voice is and not where an editor would set a mark.
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -93,7 +94,7 @@ def _active(sound: Sound) -> NDArray[np.bool_]:
     levels = 10 * np.log10(np.square(sound.reshape(-1, FRAME_SAMPLES)).mean(axis=1) + 1e-10)
     active = levels > np.quantile(levels, 0.95) - _BELOW_LOUD_DB
     places = np.flatnonzero(active)
-    for before, after in zip(places[:-1], places[1:], strict=True):
+    for before, after in itertools.pairwise(places.tolist()):
         if after - before <= _FILLED_FRAMES:
             active[before:after] = True
     return active

@@ -89,11 +89,39 @@ def faster_whisper(path: str) -> dict[str, float]:
     return {"seconds": len(audio) / 16_000, "speech": sum(t["end"] - t["start"] for t in talk) / 16_000}
 
 
+def chain(path: str) -> dict[str, float]:
+    """Ingest, voice windows of every span as it comes, and the clustering of the day: all but the recogniser."""
+    from dayline.engines.audio.ingest import ingest
+    from dayline.engines.audio.ports import LocalFile
+    from dayline.engines.audio.spans import Span, read_span
+    from dayline.engines.voices.day import diarize_day
+    from dayline.engines.voices.ge2e import Ge2eEmbedder
+    from dayline.engines.voices.windows import embed_clips, merge
+
+    embedder, windows = Ge2eEmbedder(), []
+
+    def hear(span: Span) -> None:
+        windows.append(embed_clips(embedder, read_span(span.path).clips))
+        span.path.unlink()
+
+    with tempfile.TemporaryDirectory() as scratch, LocalFile(Path(path)) as source:
+        report = ingest(source, Path(scratch), on_span=hear)
+    whole_day = merge(windows)
+    found = diarize_day(whole_day)
+    return {
+        "seconds": report.duration_seconds,
+        "speech": report.speech_seconds,
+        "windows": len(whole_day),
+        "voices": len(found.voices),
+    }
+
+
 VARIANTS = {
     "decode": decode,
     "decode+speech": decode_speech,
     "ingest": whole,
     "ingest-http": address,
+    "chain": chain,
     "faster-whisper": faster_whisper,
 }
 
