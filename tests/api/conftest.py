@@ -227,20 +227,11 @@ def session_record(session_id: str, partner_id: str, duration_seconds: float, **
 
 
 def segment_record(session_id: str, number: int, start: float, end: float) -> SegmentRecord:
-    return SegmentRecord(
-        id=derived_id("segment", session_id, number),
-        session_id=session_id,
-        number=number,
-        start_seconds=start,
-        end_seconds=end,
-        confidence=0.93,
-        title=f"Visit {number}",
-        kind="customer",
-        status="analyzed",
-        analysis_id=derived_id("analysis", session_id, number),
-        reasons=[{"about": "kind", "text": "A price was named.", "at_seconds": start, "weight": 0.4}],
-        revision=0,
-    )
+    ids = (derived_id("segment", session_id, number), session_id)
+    reasons = [{"about": "kind", "text": "A price was named.", "at_seconds": start, "weight": 0.4}]
+    analysis_id = derived_id("analysis", session_id, number)
+    shown = (0.93, f"Visit {number}", "customer", "analyzed", analysis_id, reasons, 0)
+    return SegmentRecord(*ids, number, start, end, *shown)
 
 
 def analysis_record(session_id: str | None, partner_id: str, number: int, start: float, end: float) -> AnalysisRecord:
