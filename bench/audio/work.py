@@ -2,7 +2,8 @@
 
 `python -m bench.audio.work --seconds 180 --rounds 2`. The chain is ingest, the worker's own recogniser processes, voice
 windows, clustering. CPU seconds count every process. Starting up (interpreters, models) is a constant of a worker and
-shown by itself: recognisers are started before the clock.
+shown by itself: recognisers are started before the clock. `recognisers` is the part of the chain's seconds that their
+processes used; what is left over is overhead, and as both pass at the same time, other load weighs on both.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ from dayline.engines.voices.day import diarize_day
 from dayline.engines.voices.ge2e import Ge2eEmbedder
 from dayline.engines.voices.windows import VoiceWindows, embed_clips, merge
 from dayline.pipeline.recognisers import Recognisers
+
+_RECOGNISER = "dayline.engines.speech.child"
 
 
 def never() -> bool:
@@ -73,6 +76,7 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument("--from", type=float, default=98.0, dest="begin")
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--engine", default="pocketsphinx")
+    parser.add_argument("--only", nargs="+", help="ways to measure, by the first word of their row: bare whole 1 2")
     add_directory(parser)
     options = parser.parse_args(arguments)
     options.directory.mkdir(parents=True, exist_ok=True)
@@ -97,19 +101,27 @@ def run(arguments: Sequence[str]) -> int:
         "1 recogniser": lambda: transcribe_all(evenly, one),
         "2 recognisers": lambda: transcribe_all(evenly, two),
     }
+    ways = {way: go for way, go in ways.items() if not options.only or way.split()[0] in options.only}
     taken: dict[str, list[tuple[float, float]]] = {way: [] for way in ways}
     for _ in range(options.rounds):
         for way, go in ways.items():
-            cpu, wall = _cpu_seconds(), time.perf_counter()
+            own, cpu, wall = time.process_time(), _cpu_seconds(), time.perf_counter()
+            engines = _cpu_seconds(of=_RECOGNISER)
             go()
+            own, engines = time.process_time() - own, _cpu_seconds(of=_RECOGNISER) - engines
             taken[way].append((_cpu_seconds() - cpu, time.perf_counter() - wall))
-            print(f"  {way:14s} CPU {taken[way][-1][0]:6.1f} s  wall {taken[way][-1][1]:6.1f} s", flush=True)
+            print(
+                f"  {way:14s} CPU {taken[way][-1][0]:6.1f} s  wall {taken[way][-1][1]:6.1f} s"
+                f"  (recognisers {engines:.1f}, this process {own:.1f})",
+                flush=True,
+            )
     cpu = {way: statistics.median(c for c, _ in rows) for way, rows in taken.items()}
     wall = {way: statistics.median(w for _, w in rows) for way, rows in taken.items()}
-    print(
-        f"  chain / bare engine, CPU: {cpu['whole chain'] / cpu['bare engine']:.3f}; clips tried again: {retried[-1]}"
-    )
-    print(f"  1 -> 2 recognisers: {wall['1 recogniser'] / wall['2 recognisers']:.2f} x")
+    if {"whole chain", "bare engine"} <= cpu.keys():
+        share = cpu["whole chain"] / cpu["bare engine"]
+        print(f"  chain / bare engine, CPU: {share:.3f}; clips tried again: {retried[-1]}")
+    if {"1 recogniser", "2 recognisers"} <= wall.keys():
+        print(f"  1 -> 2 recognisers: {wall['1 recogniser'] / wall['2 recognisers']:.2f} x")
     one.close()
     two.close()
     path.unlink()
@@ -126,14 +138,15 @@ def _evenly(clips: Sequence[Clip], count: int) -> list[list[Clip]]:
     return [span for span in spans if span]
 
 
-def _cpu_seconds() -> float:
-    """Return what this process, its living children and those that ended have used."""
+def _cpu_seconds(of: str = "") -> float:
+    """Return what this process, its living children and those that ended have used; or living children of a kind."""
     own = psutil.Process()
     times = own.cpu_times()
-    total = times.user + times.system + times.children_user + times.children_system
+    total = 0.0 if of else times.user + times.system + times.children_user + times.children_system
     for child in own.children(recursive=True):
-        used = child.cpu_times()
-        total += used.user + used.system
+        if of in " ".join(child.cmdline()):
+            used = child.cpu_times()
+            total += used.user + used.system
     return total
 
 
