@@ -9,6 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
+from dayline.boundaries.benchmark import runner
+
 app = typer.Typer(no_args_is_help=True, help="Benchmarks. They need the repository, not only the package.")
 
 
@@ -16,10 +18,10 @@ app = typer.Typer(no_args_is_help=True, help="Benchmarks. They need the reposito
 def boundaries(
     days: Annotated[Path, typer.Option(help="Days as JSON lines, gzipped or not.")],
     predictions: Annotated[Path | None, typer.Option(help="Write what was found, one line per day.")] = None,
-    without: Annotated[str | None, typer.Option(help="context or speakers: leave these out.")] = None,
+    without: Annotated[list[str] | None, typer.Option(help="context or speakers: leave these out.")] = None,
 ) -> None:
     """Run the detector over labelled days and print how often it is right."""
-    _module("bench.boundaries.run").run(days, predictions_path=predictions, without=without)
+    runner.run(days, predictions_path=predictions, without=tuple(without or ()))
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
