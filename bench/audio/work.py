@@ -30,7 +30,7 @@ from dayline.engines.speech.quality import SpanTranscript
 from dayline.engines.voices.day import diarize_day
 from dayline.engines.voices.ge2e import Ge2eEmbedder
 from dayline.engines.voices.windows import VoiceWindows, embed_clips, merge
-from dayline.pipeline.recognisers import Recognisers
+from dayline.pipeline.hearing.recognisers import Recognisers
 
 _RECOGNISER = "dayline.engines.speech.child"
 

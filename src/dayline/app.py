@@ -28,15 +28,15 @@ from dayline.kit.guard import guarded_client, parse_networks
 from dayline.kit.limits import RateLimiter
 from dayline.kit.tokens import make_signing_key
 from dayline.orgs.enrolment import Enroller
-from dayline.pipeline.compute import ComputePool
 from dayline.pipeline.crew import add_jobs
-from dayline.pipeline.jobs import JobQueue, prepare_engine
+from dayline.pipeline.engine.jobs import JobQueue, prepare_engine
+from dayline.pipeline.engine.runner import Worker
+from dayline.pipeline.hearing.compute import ComputePool
+from dayline.pipeline.hearing.recognisers import Recognisers
+from dayline.pipeline.hearing.transcripts import fetch_transcript
+from dayline.pipeline.hearing.warm import warm_up
 from dayline.pipeline.parts import OpenedSource, OpenSource, Parts, Recording, SecondOpinions
-from dayline.pipeline.recognisers import Recognisers
-from dayline.pipeline.runner import Worker
-from dayline.pipeline.transcripts import fetch_transcript
 from dayline.pipeline.upkeep import Upkeep
-from dayline.pipeline.warm import warm_up
 from dayline.sessions.view import session_view
 from dayline.settings import Settings
 from dayline.store import settings as stored_settings

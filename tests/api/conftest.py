@@ -31,7 +31,7 @@ from dayline.kit.clock import now
 from dayline.kit.ids import derived_id, new_id
 from dayline.kit.limits import RateLimiter
 from dayline.kit.tokens import KeyKind, make_key, make_signing_key, make_webhook_secret
-from dayline.pipeline.jobs import JobQueue, prepare_engine
+from dayline.pipeline.engine.jobs import JobQueue, prepare_engine
 from dayline.sessions.view import session_view
 from dayline.store.blobs import Blobs
 from dayline.store.days import analyses, documents, segments, sessions

@@ -20,8 +20,8 @@ from dayline.kit.ids import new_id
 from dayline.kit.limits import RateLimiter
 from dayline.kit.tokens import make_key, make_signing_key
 from dayline.orgs.enrolment import Enroller
-from dayline.pipeline.compute import ComputePool
-from dayline.pipeline.jobs import JobQueue, prepare_engine
+from dayline.pipeline.engine.jobs import JobQueue, prepare_engine
+from dayline.pipeline.hearing.compute import ComputePool
 from dayline.store.blobs import Blobs
 from dayline.store.db import open_database
 from dayline.store.schema import migrate

@@ -23,7 +23,7 @@ from dayline.client.partners import Admin, Service, Uploads
 from dayline.client.sessions import Sessions
 from dayline.client.webhooks import Webhooks
 from dayline.kit.limits import RateLimiter
-from dayline.pipeline.jobs import JobQueue
+from dayline.pipeline.engine.jobs import JobQueue
 from dayline.store.blobs import Blobs
 from dayline.store.db import open_database
 

@@ -8,7 +8,7 @@ from dayline.core.errors import InvalidRecording
 from dayline.core.transcript import Transcript
 from dayline.insight.rubric import RubricAnalyst
 from dayline.insight.verify import verify
-from dayline.pipeline.mocks import CALLS, DAYS, mock_call, mock_day
+from dayline.pipeline.hearing.mocks import CALLS, DAYS, mock_call, mock_day
 
 THRESHOLD = 0.8
 READABLE_DAYS = tuple(name for name in DAYS if name != "failing-recording")

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from dayline.kit.clock import now
 from dayline.kit.ids import new_id
-from dayline.pipeline.jobs import JobQueue, prepare_engine
+from dayline.pipeline.engine.jobs import JobQueue, prepare_engine
 from dayline.pipeline.upkeep import Upkeep
 from dayline.sessions import service
 from dayline.sessions.schemas import SessionRequest

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from dayline.pipeline.jobs import prepare_engine
+from dayline.pipeline.engine.jobs import prepare_engine
 from dayline.store.db import Database, open_database
 from dayline.store.schema import migrate
 

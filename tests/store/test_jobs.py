@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from dayline.pipeline.jobs import JobQueue
+from dayline.pipeline.engine.jobs import JobQueue
 from dayline.store import settings
 from dayline.store.db import Database, Transaction
 

@@ -17,7 +17,7 @@ from dayline.kit.clock import now
 from dayline.kit.guard import parse_networks
 from dayline.kit.ids import new_id
 from dayline.kit.tokens import make_webhook_secret
-from dayline.pipeline.jobs import JobQueue, prepare_engine
+from dayline.pipeline.engine.jobs import JobQueue, prepare_engine
 from dayline.store.days import sessions
 from dayline.store.db import Database, open_database
 from dayline.store.outbox import deliveries, events, webhooks

@@ -4,7 +4,7 @@ import threading
 
 import sqlalchemy as sa
 
-from dayline.pipeline.jobs import JobQueue
+from dayline.pipeline.engine.jobs import JobQueue
 from dayline.store.db import open_database
 from dayline.webhooks.relay import Relay
 

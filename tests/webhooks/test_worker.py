@@ -4,7 +4,7 @@ import threading
 
 from standardwebhooks import Webhook
 
-from dayline.pipeline.runner import Worker
+from dayline.pipeline.engine.runner import Worker
 
 TYPES = [f"all_day_session.{n}" for n in ("processing_started", "detected", "completed")]
 

@@ -9,7 +9,7 @@ from dayline.core.errors import NotFound
 from dayline.core.status import AnalysisStatus
 from dayline.kit.clock import iso, now
 from dayline.kit.ids import new_id
-from dayline.pipeline.jobs import JobQueue
+from dayline.pipeline.engine.jobs import JobQueue
 from dayline.pipeline.orders import start_call
 from dayline.store.days import analyses
 from dayline.store.db import Transaction

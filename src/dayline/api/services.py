@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from dayline.kit.guard import Network
 from dayline.kit.limits import RateLimiter
 from dayline.orgs.enrolment import Enrolled
-from dayline.pipeline.jobs import JobQueue
+from dayline.pipeline.engine.jobs import JobQueue
 from dayline.store.blobs import Blobs
 from dayline.store.db import Database
 

@@ -15,7 +15,7 @@ import uvicorn
 
 from dayline.app import build_api, build_crew, open_store
 from dayline.kit.logs import get_log, set_up_logs
-from dayline.pipeline.lease import take_single_node_lock
+from dayline.pipeline.engine.lease import take_single_node_lock
 from dayline.settings import Settings
 
 log = get_log(__name__)

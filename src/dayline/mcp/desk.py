@@ -15,7 +15,7 @@ from dayline.kit.guard import Network
 from dayline.kit.limits import RateLimiter
 from dayline.kit.pages import Position, read_cursor, write_cursor
 from dayline.partners.callers import Caller, caller_of, holder_of
-from dayline.pipeline.jobs import JobQueue
+from dayline.pipeline.engine.jobs import JobQueue
 from dayline.sessions import service
 from dayline.store.db import Database, Transaction
 from dayline.store.records import SessionRecord

@@ -16,7 +16,7 @@ from dayline.engines.audio.spans import Span, read_span
 from dayline.engines.voices import enrollment, loader
 from dayline.kit.clock import monotonic_seconds
 from dayline.kit.ids import new_id
-from dayline.pipeline.compute import ComputePool
+from dayline.pipeline.hearing.compute import ComputePool
 from dayline.pipeline.parts import OpenSource, Recording
 
 LIMITS = IngestLimits(min_seconds=5.0, max_seconds=30 * 60.0, wall_seconds=120.0, stall_seconds=30.0)

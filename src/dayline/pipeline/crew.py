@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from dayline.pipeline.day import Steps, live_through
+from dayline.pipeline.engine.runner import Worker
 from dayline.pipeline.parts import Parts
-from dayline.pipeline.runner import Worker
 from dayline.pipeline.steps import analyze, begin, call, detect, finish, ingest, speakers, transcribe, wait
 from dayline.pipeline.trouble import reports_trouble
 

@@ -29,7 +29,7 @@ class Steps:
     analyses_left: Callable[[str, int], int]
     complete: Callable[[str, int], Trouble | None]
     fail: Callable[[str, int, Trouble], Any]
-    clean: Callable[[str], Any]
+    clean: Callable[[str, int], Any]
 
 
 def live_through(session_id: str, run: int, steps: Steps, sleep: Callable[[float], None]) -> None:
@@ -46,7 +46,7 @@ def live_through(session_id: str, run: int, steps: Steps, sleep: Callable[[float
     )
     if trouble:
         steps.fail(session_id, run, trouble)
-    steps.clean(session_id)
+    steps.clean(session_id, run)
 
 
 def _until_none_left(

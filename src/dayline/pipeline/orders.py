@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dayline.core.status import SessionStatus
-from dayline.pipeline.jobs import JobQueue
+from dayline.pipeline.engine.jobs import JobQueue
 from dayline.store.days import sessions, spans
 from dayline.store.db import Transaction
 from dayline.store.records import AnalysisRecord, SessionRecord

@@ -12,9 +12,9 @@ from dayline.core.opinion import SecondOpinion
 from dayline.core.transcript import Transcript
 from dayline.engines.audio.ports import ByteSource, IngestLimits
 from dayline.engines.language.ports import Analyst
-from dayline.pipeline.compute import ComputePool
-from dayline.pipeline.jobs import JobQueue
-from dayline.pipeline.recognisers import Recognisers
+from dayline.pipeline.engine.jobs import JobQueue
+from dayline.pipeline.hearing.compute import ComputePool
+from dayline.pipeline.hearing.recognisers import Recognisers
 from dayline.store.blobs import Blobs
 from dayline.store.db import Database, Transaction
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from dayline.core.status import SessionStatus
 from dayline.kit.clock import iso, monotonic_seconds, now
-from dayline.pipeline.jobs import JobQueue
+from dayline.pipeline.engine.jobs import JobQueue
 from dayline.pipeline.orders import count_running, forget_day
 from dayline.pipeline.parts import scratch_prefix
 from dayline.sessions.service import stop

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dayline.core.addresses import check_address, check_recording
 from dayline.kit.guard import Network
-from dayline.pipeline.mocks import DAYS
+from dayline.pipeline.hearing.mocks import DAYS
 from dayline.sessions.schemas import SessionRequest
 
 MOCK_DAYS = tuple(f"mock://{name}" for name in DAYS)

@@ -9,8 +9,8 @@ from dayline.core.errors import Conflict, NotFound
 from dayline.core.status import EventType, SegmentStatus, SessionStatus
 from dayline.kit.clock import iso
 from dayline.kit.ids import derived_id
-from dayline.pipeline.jobs import JobQueue
-from dayline.pipeline.outcome import rollup_of
+from dayline.pipeline.engine.jobs import JobQueue
+from dayline.pipeline.judging.outcome import rollup_of
 from dayline.sessions.correction_schemas import Corrections
 from dayline.sessions.corrections import DayState, Part, Stretch, apply
 from dayline.sessions.service import analyze_again, timeline_of

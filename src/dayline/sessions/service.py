@@ -10,8 +10,8 @@ from dayline.core.status import AnalysisStatus, EventType, SegmentStatus, Sessio
 from dayline.core.transcript import Transcript
 from dayline.kit.clock import iso, now
 from dayline.kit.ids import new_id
-from dayline.pipeline.children import child_of
-from dayline.pipeline.jobs import JobQueue
+from dayline.pipeline.engine.jobs import JobQueue
+from dayline.pipeline.judging.children import child_of
 from dayline.pipeline.orders import start_again, start_analysis, start_day, wake_day
 from dayline.sessions.schemas import AnalyzeSegment, SessionRequest
 from dayline.sessions.view import session_view

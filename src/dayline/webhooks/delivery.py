@@ -15,7 +15,7 @@ from dayline.kit.guard import Network
 from dayline.kit.ids import new_id
 from dayline.kit.logs import get_log
 from dayline.kit.signing import webhook_headers
-from dayline.pipeline.jobs import JobQueue
+from dayline.pipeline.engine.jobs import JobQueue
 from dayline.store.db import Database, Transaction
 from dayline.store.outbox import deliveries, events, webhooks
 from dayline.store.outbox.deliveries import PENDING, AttemptRecord, DeliveryRecord

@@ -14,7 +14,7 @@ from typing import Protocol
 from dayline.kit.clock import now
 from dayline.kit.ids import derived_id
 from dayline.kit.logs import safe_url
-from dayline.pipeline.jobs import JobQueue
+from dayline.pipeline.engine.jobs import JobQueue
 from dayline.store.db import Transaction
 from dayline.store.outbox import deliveries
 from dayline.store.outbox.deliveries import PENDING, DeliveryRecord

@@ -8,7 +8,7 @@ from datetime import timedelta
 from dayline.core.status import EventType
 from dayline.kit.clock import monotonic_seconds, now
 from dayline.kit.logs import get_log
-from dayline.pipeline.jobs import JobQueue
+from dayline.pipeline.engine.jobs import JobQueue
 from dayline.store.db import Database, Transaction
 from dayline.store.outbox import deliveries, events, webhooks
 from dayline.store.outbox.deliveries import DeliveryRecord

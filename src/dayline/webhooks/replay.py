@@ -9,7 +9,7 @@ from dayline.core.errors import Conflict, NotFound
 from dayline.core.status import EventType
 from dayline.kit.clock import iso, now
 from dayline.kit.ids import new_id
-from dayline.pipeline.jobs import JobQueue
+from dayline.pipeline.engine.jobs import JobQueue
 from dayline.store.db import Transaction
 from dayline.store.outbox import deliveries, events, webhooks
 from dayline.store.outbox.deliveries import PENDING, AttemptRecord, DeliveryRecord

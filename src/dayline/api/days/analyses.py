@@ -17,7 +17,7 @@ from dayline.api.door.idempotency import perform
 from dayline.core.addresses import check_address, check_recording
 from dayline.core.fields import Id, Uuid
 from dayline.kit.pages import Position
-from dayline.pipeline.mocks import CALLS
+from dayline.pipeline.hearing.mocks import CALLS
 from dayline.store.days import analyses
 
 router = APIRouter(prefix="/v1/analyses", tags=["Analyses"])

@@ -7,9 +7,9 @@ from dayline.core.packing import unpack_transcript
 from dayline.core.status import AnalysisStatus, SegmentStatus, SessionStatus
 from dayline.kit.clock import now
 from dayline.kit.logs import get_log
-from dayline.pipeline import outcome
-from dayline.pipeline.children import child_of
-from dayline.pipeline.judge import judge
+from dayline.pipeline.judging import outcome
+from dayline.pipeline.judging.children import child_of
+from dayline.pipeline.judging.judge import judge
 from dayline.pipeline.orders import start_analysis
 from dayline.pipeline.parts import Parts
 from dayline.pipeline.watch import open_session

@@ -15,10 +15,10 @@ from dayline.engines.audio.spans import Span, read_span
 from dayline.engines.speech.quality import SpanTranscript
 from dayline.kit.clock import monotonic_seconds, now
 from dayline.kit.logs import get_log
-from dayline.pipeline import outcome
-from dayline.pipeline.diarize import name_speakers, voice_windows
-from dayline.pipeline.judge import judge
-from dayline.pipeline.mocks import mock_call
+from dayline.pipeline.hearing.diarize import name_speakers, voice_windows
+from dayline.pipeline.hearing.mocks import mock_call
+from dayline.pipeline.judging import outcome
+from dayline.pipeline.judging.judge import judge
 from dayline.pipeline.parts import Parts, Recording
 from dayline.store.days import analyses
 from dayline.store.records import AnalysisRecord

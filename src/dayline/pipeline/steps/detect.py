@@ -13,8 +13,8 @@ from dayline.core.transcript import Transcript
 from dayline.engines.audio.series import decode_profile
 from dayline.kit.clock import monotonic_seconds
 from dayline.kit.ids import derived_id
-from dayline.pipeline.guidance import day_context
-from dayline.pipeline.opinions import doubts_to
+from dayline.pipeline.judging.guidance import day_context
+from dayline.pipeline.judging.opinions import doubts_to
 from dayline.pipeline.parts import Parts
 from dayline.pipeline.watch import open_session
 from dayline.store.days import documents, segments, sessions

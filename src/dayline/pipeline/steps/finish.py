@@ -7,7 +7,7 @@ import shutil
 from dayline.core.errors import Cancelled
 from dayline.core.status import EventType, SessionStatus
 from dayline.kit.clock import now
-from dayline.pipeline.outcome import rollup_of, usage_with_tokens
+from dayline.pipeline.judging.outcome import rollup_of, usage_with_tokens
 from dayline.pipeline.parts import Parts, scratch_prefix
 from dayline.pipeline.trouble import Trouble
 from dayline.pipeline.watch import open_session
@@ -63,11 +63,17 @@ def fail(parts: Parts, session_id: str, run: int, trouble: Trouble) -> None:
             )
 
 
-def clean(parts: Parts, session_id: str) -> None:
-    """Delete working copies: sound in scratch, and what voices were measured."""
+def clean(parts: Parts, session_id: str, run: int) -> None:
+    """Delete working copies: sound in scratch, and what voices were measured.
+
+    A run that was followed by another leaves scratch alone: it may be the other's by now, who will clean it.
+    """
+    with parts.database.read() as tx:
+        session = sessions.get(tx, session_id)
+    if session is not None and session.run != run:
+        return
     parts.blobs.delete_below(scratch_prefix(session_id))
     shutil.rmtree(parts.scratch_of(session_id), ignore_errors=True)
-    with parts.database.write() as tx:
-        session = sessions.get(tx, session_id)
-        if session is not None and session.status == SessionStatus.COMPLETED:
+    if session is not None and session.status == SessionStatus.COMPLETED:
+        with parts.database.write() as tx:
             spans.forget_voices(tx, session_id)

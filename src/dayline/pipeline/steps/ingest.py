@@ -16,7 +16,7 @@ from dayline.engines.audio.series import encode_peaks, encode_profile
 from dayline.engines.audio.spans import Span
 from dayline.kit.clock import monotonic_seconds
 from dayline.kit.logs import get_log
-from dayline.pipeline.mocks import mock_day
+from dayline.pipeline.hearing.mocks import mock_day
 from dayline.pipeline.parts import Parts, Recording, span_key
 from dayline.pipeline.watch import open_session, stop_check
 from dayline.store.days import documents, sessions, spans
@@ -54,7 +54,7 @@ def ingest(parts: Parts, session_id: str, run: int) -> None:
 
 
 def _decode(parts: Parts, session: SessionRecord, should_stop: Callable[[], bool]) -> IngestReport:
-    folder = parts.scratch_of(session.id)
+    folder = parts.scratch_of(session.id) / str(session.run)
     folder.mkdir(parents=True, exist_ok=True)
     recording = Recording(session.partner_id, session.recording_url, session.file_key)
     try:

@@ -8,7 +8,7 @@ from dayline.core.errors import DaylineError, Unavailable
 from dayline.core.packing import Packed, pack_transcript, unpack_utterances
 from dayline.core.transcript import Transcript, Utterance
 from dayline.kit.clock import monotonic_seconds
-from dayline.pipeline.diarize import name_speakers
+from dayline.pipeline.hearing.diarize import name_speakers
 from dayline.pipeline.parts import Parts
 from dayline.pipeline.watch import open_session
 from dayline.store.days import documents, sessions, spans

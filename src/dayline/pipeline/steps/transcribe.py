@@ -13,7 +13,7 @@ from dayline.engines.speech.ports import EngineMisconfigured
 from dayline.engines.speech.quality import SpanTranscript
 from dayline.kit.clock import monotonic_seconds
 from dayline.kit.logs import get_log
-from dayline.pipeline.diarize import voice_windows
+from dayline.pipeline.hearing.diarize import voice_windows
 from dayline.pipeline.orders import wake_day
 from dayline.pipeline.parts import Parts, span_key
 from dayline.pipeline.watch import open_session, stop_check

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dayline.boundaries import detect
 from dayline.core.transcript import Transcript
-from dayline.pipeline import diarize
+from dayline.pipeline.hearing import diarize
 
 
 def warm_up() -> str:

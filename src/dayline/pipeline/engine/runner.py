@@ -14,8 +14,8 @@ from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 from dbos import error as dbos_error
 
 from dayline.kit.logs import get_log
-from dayline.pipeline.jobs import APPLICATION, JOBS, QUEUES
-from dayline.pipeline.lease import LEASE_SECONDS, Lease, new_executor_id
+from dayline.pipeline.engine.jobs import APPLICATION, JOBS, QUEUES
+from dayline.pipeline.engine.lease import LEASE_SECONDS, Lease, new_executor_id
 from dayline.store.db import Database
 
 log = get_log(__name__)

@@ -41,7 +41,7 @@ def _read(name: str, known: tuple[str, ...]) -> Transcript:
             f"There is no made-up recording mock://{name}. There are: {', '.join(f'mock://{k}' for k in known)}.",
             known=list(known),
         )
-    text = resources.files("dayline.pipeline").joinpath("mock_days", f"{name}.json").read_text(encoding="utf-8")
+    text = resources.files("dayline.pipeline.hearing").joinpath("mock_days", f"{name}.json").read_text(encoding="utf-8")
     script = json.loads(text)
     return Transcript(
         utterances=tuple(_utterance(line) for line in script["lines"]),

@@ -10,7 +10,7 @@ from dayline.insight.metrics import measure
 from dayline.insight.report import assemble, transcript_json
 from dayline.insight.verify import verify
 from dayline.kit.clock import monotonic_seconds
-from dayline.pipeline.guidance import characteristic_words, prompts_for
+from dayline.pipeline.judging.guidance import characteristic_words, prompts_for
 from dayline.pipeline.parts import Parts
 from dayline.store.records import AnalysisRecord
 from dayline.store.tenants import playbooks

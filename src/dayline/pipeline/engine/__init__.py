@@ -1,0 +1,1 @@
+"""The workflow engine behind names of our own: queues, leases, the worker."""

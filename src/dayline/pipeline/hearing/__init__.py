@@ -1,0 +1,1 @@
+"""What hearing a recording needs: child processes, speakers, scripts instead of sound."""
