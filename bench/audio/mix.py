@@ -40,14 +40,14 @@ def read_voices(folder: Path | None) -> dict[str, list[Sound]]:
     voices: dict[str, list[Sound]] = {}
     for directory in sorted(d for d in folder.iterdir() if d.is_dir()):
         files = sorted(f for f in directory.iterdir() if f.suffix in {".flac", ".wav"})
-        voices[directory.name] = [decode_plain(f).astype(np.float32) / 32768 for f in files]
+        voices[directory.name] = [decode_plain(f).astype(np.float32) / np.float32(32768) for f in files]
     return {name: utterances for name, utterances in voices.items() if utterances}
 
 
 def _example_voices() -> dict[str, list[Sound]]:
     voices: dict[str, list[Sound]] = {}
     for path in EXAMPLES:
-        sound = decode_plain(path).astype(np.float32) / 32768
+        sound = decode_plain(path).astype(np.float32) / np.float32(32768)
         truth = json.loads(path.with_name("truth.json").read_text(encoding="utf-8"))
         for turn in truth["turns"]:
             start, end = (int(turn[key] * RATE_HZ) for key in ("start_seconds", "end_seconds"))
