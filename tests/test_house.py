@@ -23,7 +23,7 @@ SQL = re.compile(r"^\s*(?:import sqlalchemy|from sqlalchemy)\b", re.MULTILINE)
 # What has been applied to a database is never edited again, so its length is history.
 HISTORY = SRC / "store" / "migrations" / "versions"
 # The judge of leases must tell the database's own failures from others; it runs no statement.
-MAY_NAME_SQL_ERRORS = {SRC / "pipeline" / "lease.py"}
+MAY_NAME_SQL_ERRORS = {SRC / "pipeline" / "engine" / "lease.py"}
 # The client runs on other people's machines and stands on `core` alone.
 OWN_CLOCK = {SRC / "kit" / "clock.py", SRC / "client" / "wire.py"}
 

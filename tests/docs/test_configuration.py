@@ -40,20 +40,26 @@ def test_every_setting_is_listed_once():
     assert sorted(name for name, _, _ in ROWS) == sorted(FIELDS)
 
 
-@pytest.mark.parametrize(("name", "default"), [(name, default) for name, default, _ in ROWS])
+DEFAULTS = [(name, default) for name, default, _ in ROWS]
+
+
+def _can_be_written(name):
+    """A setting that is unset by default cannot be put into the environment: unset is not the same as empty."""
+    return getattr(Settings(), name.removeprefix("DAYLINE_").lower()) is not None
+
+
+@pytest.mark.parametrize(("name", "default"), DEFAULTS)
 def test_the_default_is_the_one_of_the_code(name, default):
     assert default == _written(name)
 
 
-@pytest.mark.parametrize(("name", "default"), [(name, default) for name, default, _ in ROWS])
+@pytest.mark.parametrize(("name", "default"), [row for row in DEFAULTS if _can_be_written(row[0])])
 def test_the_default_can_be_set(name, default, monkeypatch, tmp_path):
     """What the page shows as default means the same when it is put into the environment."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv(name, raising=False)
     field = name.removeprefix("DAYLINE_").lower()
     by_default = getattr(Settings(), field)
-    if by_default is None:
-        pytest.skip("unset is not the same as empty")
     monkeypatch.setenv(name, "" if default == "empty" else default.strip("`"))
     assert getattr(Settings(), field) == by_default
 
