@@ -1,7 +1,8 @@
 """Trains the shipped detector: `python -m bench.boundaries.train --days 160 [--extra DAYS.jsonl.gz ...]`.
 
-Inputs are days composed of the corpus (by seed) and any further day files named on the command line. Their hashes are
-written to `src/dayline/boundaries/models/ORIGIN.json`. The same inputs give the same bytes.
+Inputs are days composed of the corpus (by seed), any further day files named on the command line, and the table of
+confidence in `calibration/`. Their hashes are written to `src/dayline/boundaries/models/ORIGIN.json`. Nothing is drawn
+without a seed, so the same inputs on the same libraries and machine are meant to give the same bytes.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.boundaries import daysfile, generate, learn, pool
+from bench.boundaries import calibration, daysfile, generate, learn, pool
 from dayline.boundaries.evidence import topic
 from dayline.boundaries.evidence.tape import tokenize
 
@@ -63,6 +64,11 @@ def common_words(source: pool.Pool) -> list[str]:
     return sorted(w for w, n in counts.items() if n >= COMMON_BUSINESSES and len(w) > 2 and not w.isdigit())
 
 
+def sha256(path: Path) -> str:
+    """Hash of a file, in hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 def save(arrays: dict[str, np.ndarray], path: Path) -> None:
     """Write an .npz whose bytes depend on the arrays alone."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as z:
@@ -82,7 +88,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--days", type=int, default=160)
     parser.add_argument("--extra", type=Path, nargs="*", default=[])
-    parser.add_argument("--calibration", type=Path, default=Path(__file__).parent / "calibration.json")
+    parser.add_argument("--calibration", type=Path, default=calibration.TABLE)
     parser.add_argument("--out", type=Path, default=MODELS)
     a = parser.parse_args()
     source = pool.read()
@@ -90,17 +96,18 @@ def main() -> None:
     for path in a.extra:
         days += daysfile.read(path)
     arrays = fit_all(cases_of(days))
-    table = json.loads(a.calibration.read_text()) if a.calibration.exists() else {"chance": [0, 1], "right": [0, 1]}
+    table = json.loads(a.calibration.read_text())
     arrays["calibration"] = np.array([table["chance"], table["right"]], dtype=np.float64)
     a.out.mkdir(parents=True, exist_ok=True)
     save(arrays, a.out / "detector.npz")
     (a.out / "common.txt").write_text("\n".join(common_words(source)) + "\n")
     origin = {
+        "calibration": {p.name: sha256(p) for p in (calibration.REPORTS, a.calibration)},
         "corpus": pool.digest(),
         "days": a.days,
         "seed": SEED,
-        "extra": {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in a.extra},
-        "model": hashlib.sha256((a.out / "detector.npz").read_bytes()).hexdigest(),
+        "extra": {p.name: sha256(p) for p in a.extra},
+        "model": sha256(a.out / "detector.npz"),
     }
     (a.out / "ORIGIN.json").write_text(json.dumps(origin, indent=1, sort_keys=True) + "\n")
     print(json.dumps(origin, indent=1))
