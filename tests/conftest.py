@@ -386,8 +386,8 @@ def excerpt(path: Path, start_seconds: float, end_seconds: float) -> bytes:
 
 @pytest.fixture(scope="session")
 def short_visit() -> bytes:
-    """The beginning of the sample day's first visit: 70 seconds of WAV."""
-    return excerpt(SAMPLE_DAY / "day.opus", 92.0, 162.0)
+    """The beginning of the sample day's first visit: 48 seconds of WAV."""
+    return excerpt(SAMPLE_DAY / "day.opus", 92.0, 140.0)
 
 
 def upload(service: RunningService, name: str, body: bytes) -> str:

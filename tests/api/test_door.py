@@ -160,6 +160,7 @@ def test_rates_are_told_and_kept_per_key(house_with):
 
 
 def test_every_line_of_a_request_carries_its_id_and_no_secret(sqlite_house):
+    structlog.reset_defaults()  # another test's command may have set a level that hides these lines
     caller = sqlite_house.caller()
     with structlog.testing.capture_logs(processors=[structlog.contextvars.merge_contextvars]) as lines:
         answers = [caller.get(f"{SESSIONS}?limit=5"), caller.get("/v1/nothing"), caller.post(SESSIONS, {"x": "y"})]
