@@ -9,12 +9,14 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.process import BaseProcess
 from typing import Any, TypeVar
 
 from dayline.core.errors import Unavailable
 
 T = TypeVar("T")
 _PARENT_CHECK_SECONDS = 1.0
+_LAST_WORDS_SECONDS = 2.0
 
 
 def _end_with_parent(parent: int) -> None:
@@ -61,6 +63,10 @@ class ComputePool:
         with self._lock:
             pool, self._pool = self._pool, None
         if pool is not None:
+            children = _children(pool)
+            pool.shutdown(wait=False, cancel_futures=True)
+            for child in children:
+                child.join(_LAST_WORDS_SECONDS)
             _end(pool)
 
     def _ready(self) -> ProcessPoolExecutor:
@@ -81,8 +87,12 @@ class ComputePool:
         _end(broken)
 
 
+def _children(pool: ProcessPoolExecutor) -> list[BaseProcess]:
+    return list((pool._processes or {}).values())  # pyright: ignore[reportPrivateUsage]
+
+
 def _end(pool: ProcessPoolExecutor) -> None:
-    children = list((pool._processes or {}).values())  # pyright: ignore[reportPrivateUsage]
+    children = _children(pool)
     pool.shutdown(wait=False, cancel_futures=True)
     for child in children:
         child.kill()
