@@ -390,6 +390,12 @@ def short_visit() -> bytes:
     return excerpt(SAMPLE_DAY / "day.opus", 92.0, 140.0)
 
 
+@pytest.fixture(scope="session")
+def whole_visit() -> bytes:
+    """The sample day's last visit with its greeting and its goodbye, and some quiet around it, as WAV."""
+    return excerpt(SAMPLE_DAY / "day.opus", 495.0, 640.0)
+
+
 def upload(service: RunningService, name: str, body: bytes) -> str:
     """Upload bytes by a signed link and return the file key."""
     return upload_for(service, service.rows("select id from partner where name = 'tests'")[0][0], name, body)

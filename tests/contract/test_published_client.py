@@ -128,8 +128,8 @@ def test_a_day_from_submit_to_completed(lab: Any, receiver: Any, name: str) -> N
         assert {"text", "utterances", "words", "word_count", "duration_seconds"} <= set(row["transcript"])
 
 
-def test_a_real_recording_is_played_from_where_it_was(lab: Any, recordings: Any, short_visit: bytes) -> None:
-    recordings.files["visit.wav"] = short_visit
+def test_a_real_recording_is_played_from_where_it_was(lab: Any, recordings: Any, whole_visit: bytes) -> None:
+    recordings.files["visit.wav"] = whole_visit
     client = Client(lab.base_url, lab.key)
     url = f"{recordings.base_url}/range/visit.wav"
     body = {"org_id": "acme", "rep_id": "rep-1", "recording_url": url, "options": {"min_confidence": 0.0}}
@@ -139,14 +139,14 @@ def test_a_real_recording_is_played_from_where_it_was(lab: Any, recordings: Any,
     assert session["recording_url"] == url
     assert session["segments"], "the visit is a conversation"
     segment = session["segments"][0]
-    rate = struct.unpack("<I", short_visit[24:28])[0] * 2
+    rate = struct.unpack("<I", whole_visit[24:28])[0] * 2
     first = 44 + int(segment["start_seconds"]) * rate
     last = 44 + int(segment["end_seconds"]) * rate - 1
     request = urllib.request.Request(session["recording_url"], headers={"Range": f"bytes={first}-{last}"})
     trust = ssl.create_default_context(cafile=str(recordings.ca_file))
     with urllib.request.urlopen(request, timeout=30, context=trust) as answer:
         assert answer.status == 206
-        assert answer.read() == short_visit[first : last + 1]
+        assert answer.read() == whole_visit[first : last + 1]
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the published command is a curl command")

@@ -16,20 +16,21 @@ IN_ORDER = [
 
 
 def test_a_receiver_that_was_down_gets_everything_in_order(
-    start_service: Any, receiver: Any, upload_file: Any, short_visit: bytes
+    start_service: Any, receiver: Any, upload_file: Any, whole_visit: bytes
 ) -> None:
     service = start_service(
         DAYLINE_ALLOW_NETWORKS="127.0.0.1", DAYLINE_ALLOW_HTTP="true", DAYLINE_WEBHOOK_DELAYS_SECONDS="0.5,1,1,1,1"
     )
     hook = service.post("/v1/webhooks", {"url": receiver.url, "name": "tests", "enabled_events": IN_ORDER})
     receiver.answers = [500, 503]
-    key = upload_file(service, "visit.wav", short_visit)
+    key = upload_file(service, "visit.wav", whole_visit)
 
     session = service.wait(service.submit(file_key=key, options={"min_confidence": 0.0}))
 
     assert session["status"] == "completed", session["error"]
     receiver.wait_for("all_day_session.completed")
     children = session["segments_detected"]
+    assert children >= 1
     assert receiver.types() == [IN_ORDER[0], IN_ORDER[1], *[IN_ORDER[2]] * children, IN_ORDER[3]]
     verifier = Webhook(hook["signing_secret"])
     for headers, body in receiver.got:

@@ -45,10 +45,11 @@ def _check_nothing_twice(service: Any, session: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_the_whole_service_is_killed_and_started_again(
-    start_service: Any, upload_file: Any, short_visit: bytes, stage: str
+    start_service: Any, upload_file: Any, short_visit: bytes, whole_visit: bytes, stage: str
 ) -> None:
     service = start_service()
-    key = upload_file(service, "visit.wav", short_visit)
+    # There is something to analyse in the whole visit only; the other stages do with less.
+    key = upload_file(service, "visit.wav", whole_visit if stage == "analyze" else short_visit)
     session_id = service.submit(file_key=key, options={"min_confidence": 0.0})
     was_killed = _kill_when(service, session_id, stage)
     if was_killed:
@@ -58,6 +59,7 @@ def test_the_whole_service_is_killed_and_started_again(
 
     assert was_killed or stage in ("detect", "analyze"), f"{stage} passed unseen"
     assert session["status"] == "completed", session["error"]
+    assert session["segments_analyzed"] >= 1 or stage != "analyze"
     _check_nothing_twice(service, session)
     assert service.scratch_files() == []
 
