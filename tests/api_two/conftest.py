@@ -13,9 +13,9 @@ import uvicorn
 
 from dayline.api.app import create_api
 from dayline.api.services import Services
-from dayline.engines.audio.ports import LocalFile
+from dayline.app import source_opener
 from dayline.kit.clock import now
-from dayline.kit.guard import parse_networks
+from dayline.kit.guard import guarded_client, parse_networks
 from dayline.kit.ids import new_id
 from dayline.kit.limits import RateLimiter
 from dayline.kit.tokens import make_key, make_signing_key
@@ -95,10 +95,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     socket = config.bind_socket()
     base_url = f"http://127.0.0.1:{socket.getsockname()[1]}"
     blobs, scratch, compute = Blobs(str(folder / "objects")), folder / "scratch", ComputePool(1)
-
-    def open_upload(recording: Any, _folder: Any, _should_stop: Any) -> LocalFile:
-        assert blobs.folder is not None
-        return LocalFile(blobs.folder / recording.file_key)
+    strangers = guarded_client()
 
     services = Services(
         database=database,
@@ -111,7 +108,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         allow_http=True,
         rate_limiter=RateLimiter(per_minute=1e6, burst=100_000),
         max_upload_bytes=MAX_UPLOAD_BYTES,
-        enroll=Enroller(open_upload, compute, scratch),
+        enroll=Enroller(source_opener(blobs, strangers, MAX_UPLOAD_BYTES), compute, scratch),
     )
     running = uvicorn.Server(uvicorn.Config(create_api(services), log_level="warning", lifespan="off"))
     thread = threading.Thread(target=running.run, kwargs={"sockets": [socket]}, daemon=True)
@@ -126,6 +123,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     running.should_exit = True
     thread.join(timeout=10)
     compute.close()
+    strangers.close()
     services.jobs.close()
     database.close()
 

@@ -75,7 +75,10 @@ def test_a_voice_is_enrolled_with_consent_and_forgotten(rep, stranger, partner, 
         assert np.isclose(np.linalg.norm(vector), 1, atol=1e-3)
         assert voice_prints.vector(tx, partner, "acme", "jo", "another") is None
     assert not list(server.scratch.glob("voice-*"))
+    assert server.services.blobs.size_bytes(file_key) is None
+    assert rep.post(path, json={"file_key": file_key, "consent": CONSENT}).json()["error"]["code"] == "file_not_found"
 
+    file_key = _upload(rep, partner, b"of another partner")
     for method in ("GET", "DELETE"):
         assert stranger.request(method, path).status_code == 404
     theirs = stranger.post("/v1/orgs", json={"org_id": "acme"})
@@ -94,12 +97,39 @@ def test_a_voice_is_enrolled_with_consent_and_forgotten(rep, stranger, partner, 
     ("voices", "seconds", "code"),
     [(("rep", "grace"), 12, "invalid_recording_url"), (("rep",), 5.5, "recording_too_short"), ((), 0, None)],
 )
-def test_what_is_not_one_voice_is_not_kept(rep, partner, said, voices, seconds, code):
+def test_what_is_not_one_voice_is_not_kept(rep, partner, server, said, voices, seconds, code):
     body = said(*voices, seconds=seconds) if voices else b"no audio at all" * 100
-    answer = rep.post("/v1/orgs/acme/reps/jo/voice", json={"file_key": _upload(rep, partner, body), "consent": CONSENT})
+    file_key = _upload(rep, partner, body)
+    answer = rep.post("/v1/orgs/acme/reps/jo/voice", json={"file_key": file_key, "consent": CONSENT})
     assert answer.status_code == 422, answer.text
     assert answer.json()["error"]["code"] == (code or "unsupported_codec")
     assert rep.get("/v1/orgs/acme/reps/jo").json()["has_voice"] is False
+    assert server.services.blobs.size_bytes(file_key) is None
+
+
+def test_a_repeated_key_hears_nothing_again(rep, partner, said):
+    body = {"file_key": _upload(rep, partner, said("rep", seconds=20)), "consent": CONSENT}
+    first, again = (rep.post("/v1/orgs/acme/reps/jo/voice", json=body, headers={"Idempotency-Key": "k"}) for _ in "ab")
+    assert first.status_code == again.status_code == 200, again.text
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert again.json() == first.json()
+
+
+def test_a_recording_that_a_session_stands_on_stays(rep, partner, server, said):
+    file_key = _upload(rep, partner, said("rep", seconds=20))
+    day = {"org_id": "acme", "rep_id": "jo", "file_key": file_key}
+    assert rep.post("/v1/all-day-sessions", json=day).status_code == 202
+    answer = rep.post("/v1/orgs/acme/reps/jo/voice", json={"file_key": file_key, "consent": CONSENT})
+    assert answer.status_code == 200, answer.text
+    assert server.services.blobs.size_bytes(file_key) is not None
+
+
+def test_a_key_outlives_an_enrolment_before_its_upload(rep, partner, server):
+    path = f"/v1/admin/partners/{partner}/uploads/signed-url"
+    made = rep.post(path, json={"file_name": "jo.wav", "content_type": "audio/wav"}).json()
+    answer = rep.post("/v1/orgs/acme/reps/jo/voice", json={"file_key": made["file_key"], "consent": CONSENT})
+    assert answer.json()["error"]["code"] == "invalid_recording_url"
+    assert rep.put(made["upload_url"], content=b"x", headers=made["headers"]).status_code == 200
 
 
 def test_without_consent_nothing_is_heard(rep, partner):

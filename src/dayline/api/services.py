@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from dayline.kit.guard import Network
 from dayline.kit.limits import RateLimiter
-from dayline.orgs.enrolment import Enrolled
+from dayline.orgs.voices import Enroll
 from dayline.pipeline.engine.jobs import JobQueue
 from dayline.store.blobs import Blobs
 from dayline.store.db import Database
@@ -39,5 +38,5 @@ class Services:
     events_keep_alive_seconds: float = 15.0
     events_max_seconds: float = 3600.0
     lease_seconds: float = 45.0
-    enroll: Callable[[str, str], Enrolled] | None = None
+    enroll: Enroll | None = None
     version: str = "0.1.0"

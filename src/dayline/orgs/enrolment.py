@@ -23,6 +23,8 @@ LIMITS = IngestLimits(min_seconds=5.0, max_seconds=30 * 60.0, wall_seconds=120.0
 _AT_ONCE = 2
 _WAIT_SECONDS = 20.0
 _WORK_SECONDS = 120.0
+MOST_SECONDS = _WAIT_SECONDS + 2 * _WORK_SECONDS + 10.0
+"""No enrolment takes longer: waiting for a place, reading, computing."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -1,36 +1,75 @@
-"""Voices of reps: kept only with consent, described but never shown, forgotten on request."""
+"""Voices of reps: kept only with consent, described but never shown, forgotten on request.
+
+A recording that was uploaded to enrol a voice is gone as soon as the voice is kept or refused.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from dayline.core.errors import InvalidRequest, NotFound
+from dayline.core.errors import InvalidRequest, NotFound, Unavailable
 from dayline.kit.clock import iso, now
 from dayline.orgs.enrolment import Enrolled
 from dayline.orgs.schemas import Consent, VoiceRequest
 from dayline.orgs.service import rep_of
-from dayline.store.db import Transaction
+from dayline.store.blobs import Blobs
+from dayline.store.days.erasure import users_of_file
+from dayline.store.db import Database, Transaction
 from dayline.store.tenants import uploads, voice_prints
 from dayline.store.tenants.voice_prints import VoicePrintRecord
 
 _CLOCKS_DIFFER = timedelta(minutes=5)
 
 
-def check(tx: Transaction, org_id: str, rep_id: str, request: VoiceRequest, *, partner_id: str) -> None:
-    """Judge a request before anything is heard. Raises NotFound for org, rep or file, InvalidRequest."""
-    rep_of(tx, org_id, rep_id, partner_id=partner_id)
-    if uploads.get(tx, request.file_key, partner_id=partner_id) is None:
-        raise NotFound.of("file", request.file_key)
-    if request.consent.given_at > now() + _CLOCKS_DIFFER:
+Enroll = Callable[[str, str], Enrolled]
+"""Hears the upload (partner_id, file_key) and returns its one voice."""
+
+
+def check_consent(consent: Consent) -> None:
+    """Raise InvalidRequest for a consent that was not given yet."""
+    if consent.given_at > now() + _CLOCKS_DIFFER:
         raise InvalidRequest("`consent.given_at` lies in the future.", field="consent.given_at")
 
 
+def hear(
+    database: Database, blobs: Blobs, enroll: Enroll, org_id: str, rep_id: str, file_key: str, *, partner_id: str
+) -> Enrolled:
+    """Return the voice in an upload; takes seconds, so no transaction is open meanwhile.
+
+    Whatever is refused is deleted; Unavailable leaves the upload, because it asks for another try. Raises NotFound
+    for org, rep or file, InvalidRecording, Unavailable.
+    """
+    with database.read() as tx:
+        rep_of(tx, org_id, rep_id, partner_id=partner_id)
+        if uploads.get(tx, file_key, partner_id=partner_id) is None:
+            raise NotFound.of("file", file_key)
+    try:
+        return enroll(partner_id, file_key)
+    except Unavailable:
+        raise
+    except Exception:
+        # Where nothing had been uploaded yet, the key stays: its link still works.
+        if blobs.size_bytes(file_key) is not None:
+            with database.write() as tx:
+                _discard(tx, blobs, file_key)
+        raise
+
+
 def keep(
-    tx: Transaction, org_id: str, rep_id: str, voice: Enrolled, consent: Consent, *, partner_id: str
+    tx: Transaction,
+    blobs: Blobs,
+    org_id: str,
+    rep_id: str,
+    voice: Enrolled,
+    request: VoiceRequest,
+    *,
+    partner_id: str,
 ) -> dict[str, Any]:
-    """Keep a voice in place of the one before, with the consent it was given under. Raises NotFound."""
+    """Keep a voice in place of the one before, with its consent, and delete what it was heard in. Raises NotFound."""
     rep_of(tx, org_id, rep_id, partner_id=partner_id)
+    consent = request.consent
     record = VoicePrintRecord(
         partner_id=partner_id,
         org_id=org_id,
@@ -41,6 +80,7 @@ def keep(
         created_at=now(),
     )
     voice_prints.put(tx, record, voice.vector)
+    _discard(tx, blobs, request.file_key)
     return voice_json(record)
 
 
@@ -70,3 +110,10 @@ def voice_json(record: VoicePrintRecord) -> dict[str, Any]:
         "consent": record.consent,
         "created_at": iso(record.created_at),
     }
+
+
+def _discard(tx: Transaction, blobs: Blobs, file_key: str) -> None:
+    """Delete an upload, unless a session or an analysis stands on it too: then it goes with that."""
+    if users_of_file(tx, file_key) == 0:
+        uploads.delete(tx, file_key)
+        blobs.delete(file_key)

@@ -66,15 +66,17 @@ def perform(
     status: int = 200,
     shown_once: tuple[str, ...] = (),
     before: Callable[[], None] | None = None,
+    lasts_seconds: float = 0.0,
 ) -> Response:
     """Run `work` in one write transaction and answer with what it returns (a model, a dict, or None for 204).
 
     Validate before calling: whatever `work` raises is an outcome and is kept under the request's key.
     `shown_once` names top-level fields that are answered to the first request and kept as null. `before` runs
-    outside the transaction and must bear being repeated: for what cannot be undone with it.
+    outside the transaction and must bear being repeated: for what cannot be undone with it. `lasts_seconds` is the
+    longest that it may take; until then a repetition is told to come back instead of doing it too.
     """
     database = services(request).database
-    claim = _claim(request)
+    claim = _claim(request, lasts_seconds)
     if isinstance(claim, Response):
         return claim
     if claim is None:
@@ -99,7 +101,7 @@ def perform(
     return _answer(status, body)
 
 
-def _claim(request: Request) -> _Claim | Response | None:
+def _claim(request: Request, lasts_seconds: float) -> _Claim | Response | None:
     """Return a claim, the answer of an earlier request, or None without a key. Raises Conflict."""
     key = request.headers.get("Idempotency-Key")
     if key is None:
@@ -111,7 +113,7 @@ def _claim(request: Request) -> _Claim | Response | None:
     parts = services(request)
     owner = any_caller(request).owner
     moment = now()
-    locked_until = moment + timedelta(seconds=parts.idempotency_lock_seconds)
+    locked_until = moment + timedelta(seconds=max(parts.idempotency_lock_seconds, lasts_seconds))
     identity = fingerprint(
         request.method.encode(),
         request.url.path.encode(),

@@ -11,6 +11,7 @@ from dayline.api.dependencies import caller, services
 from dayline.api.door.idempotency import perform
 from dayline.core.errors import Unavailable
 from dayline.orgs import voices
+from dayline.orgs.enrolment import MOST_SECONDS, Enrolled
 from dayline.orgs.schemas import VoiceRequest, VoiceShown
 
 router = APIRouter(prefix="/v1/orgs/{org_id}/reps/{rep_id}/voice", tags=["Orgs and reps"])
@@ -20,16 +21,27 @@ router = APIRouter(prefix="/v1/orgs/{org_id}/reps/{rep_id}/voice", tags=["Orgs a
 def enrol_voice(request: Request, org_id: str, rep_id: str, body: VoiceRequest) -> Response:
     """Hears an uploaded recording of the rep alone and keeps how the voice sounds, in place of the one before.
 
-    Only with the rep's consent, which is kept with it. Days of this rep are then told by it who the rep is.
+    Only with the rep's consent, which is kept with it. Days of this rep are then told by it who the rep is. The
+    recording is deleted with this request, whether its voice was kept or refused.
     """
     who, parts = caller(request), services(request)
-    with parts.database.read() as tx:
-        voices.check(tx, org_id, rep_id, body, partner_id=who.partner_id)
-    if parts.enroll is None:
+    enroll = parts.enroll
+    if enroll is None:
         raise Unavailable("This installation enrols no voices.")
-    # Heard before the transaction begins: it takes seconds, and others want to write meanwhile.
-    heard = parts.enroll(who.partner_id, body.file_key)
-    return perform(request, lambda tx: voices.keep(tx, org_id, rep_id, heard, body.consent, partner_id=who.partner_id))
+    voices.check_consent(body.consent)
+    found: list[Enrolled] = []
+
+    def hear() -> None:
+        found.append(
+            voices.hear(parts.database, parts.blobs, enroll, org_id, rep_id, body.file_key, partner_id=who.partner_id)
+        )
+
+    return perform(
+        request,
+        lambda tx: voices.keep(tx, parts.blobs, org_id, rep_id, found[0], body, partner_id=who.partner_id),
+        before=hear,
+        lasts_seconds=MOST_SECONDS,
+    )
 
 
 @router.get("", response_model=VoiceShown, summary="Read whether a rep's voice is enrolled")
