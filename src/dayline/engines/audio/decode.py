@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, cast
 
 import av
@@ -19,6 +20,8 @@ from av.stream import Discard
 from numpy.typing import NDArray
 
 from dayline.core.errors import InvalidRecording
+from dayline.engines.audio.mp4.atoms import read
+from dayline.engines.audio.mp4.track import Track, sound_track
 from dayline.engines.audio.ports import SAMPLE_RATE_HZ, IngestLimits
 from dayline.engines.audio.wire import InOrder, RemoteFile
 
@@ -39,6 +42,7 @@ _MIN_RATE_HZ, _MAX_RATE_HZ, _MAX_CHANNELS = 4_000, 384_000, 8
 _SMALLEST_GAP_SECONDS = 0.05
 _LARGEST_OVERLAP_SECONDS = 2.0
 _SILENCE_BLOCK = 10 * SAMPLE_RATE_HZ
+_BREAKS_OFF = "The recording breaks off: what stands before the break was kept."
 
 
 @dataclass(slots=True)
@@ -119,16 +123,57 @@ class Decoder:
 
     def blocks(self) -> Iterator[NDArray[np.int16]]:
         """Yield mono int16 blocks of at most about ten seconds. Raises InvalidRecording."""
+        for block in _Clock(self.facts, self._limits).run(self._frames()):
+            self._emitted += len(block)
+            if self.seconds > self._limits.max_seconds:
+                raise InvalidRecording(
+                    f"The recording is longer than {self._limits.max_seconds / 3600:g} hours. Split it by day.",
+                    code="recording_too_long",
+                )
+            yield block
+
+    def _frames(self) -> Iterator[AudioFrame]:
+        """Yield what the packets decode to; those that do not are skipped and counted."""
+        track = sound_track(self._file)
+        if track is not None:
+            yield from self._frames_by_table(track)
+            return
         with self._open() as container:
-            stream = self._pick(container)
-            for block in _Clock(self).run(container, stream):
-                self._emitted += len(block)
-                if self.seconds > self._limits.max_seconds:
-                    raise InvalidRecording(
-                        f"The recording is longer than {self._limits.max_seconds / 3600:g} hours. Split it by day.",
-                        code="recording_too_long",
-                    )
-                yield block
+            for packet in self._packets(container, self._pick(container)):
+                self.facts.bytes_passed = max(self.facts.bytes_passed, packet.pos or 0)
+                try:
+                    frames = packet.decode()
+                except av.error.FFmpegError:
+                    self.facts.bad_packets += 1
+                    continue
+                yield from frames
+
+    def _frames_by_table(self, track: Track) -> Iterator[AudioFrame]:
+        """Yield the frames of a plain m4a whose index was read here; FFmpeg only decodes."""
+        self.facts.container, self.facts.codec = "mov", "aac"
+        context: Any = av.CodecContext.create("aac", "r")
+        context.extradata, context.thread_count = track.codec_settings, 1
+        time_base = Fraction(1, track.ticks_per_second)
+        missing = 0
+        for offset, size, ticks in track.packets():
+            data = read(self._file, offset, size)
+            if len(data) < size or not data:
+                missing += 1
+                continue
+            self.facts.bad_packets += missing
+            missing = 0
+            self.facts.bytes_passed = max(self.facts.bytes_passed, offset)
+            packet = av.Packet(data)
+            packet.pts, packet.time_base = ticks, time_base
+            try:
+                frames = context.decode(packet)
+            except av.error.FFmpegError:
+                self.facts.bad_packets += 1
+                continue
+            for frame in frames:
+                yield from _from_zero(frame, ticks)
+        if missing:
+            self.facts.warnings.append(_BREAKS_OFF)
 
     def _open(self) -> Any:
         if not self._file.peek(0, 1):
@@ -166,12 +211,24 @@ class Decoder:
         self.facts.codec = str(context.codec.canonical_name)
         return stream
 
+    def _packets(self, container: Any, stream: Any) -> Iterator[Any]:
+        packets = container.demux(stream)
+        while True:
+            try:
+                packet = next(packets)
+            except StopIteration:
+                return
+            except av.error.FFmpegError:
+                self.facts.warnings.append(_BREAKS_OFF)
+                return
+            yield packet
+
 
 class _Clock:
-    """The packet loop: keeps the emitted samples where the stream's time stamps say."""
+    """Keeps the emitted samples where the time stamps of the frames say."""
 
-    def __init__(self, decoder: Decoder) -> None:
-        self._facts, self._limits = decoder.facts, decoder._limits  # pyright: ignore[reportPrivateUsage]
+    def __init__(self, facts: StreamFacts, limits: IngestLimits) -> None:
+        self._facts, self._limits = facts, limits
         self._signature: tuple[int, str, str] | None = None
         self._resampler: AudioResampler | None = None
         self._fifo = AudioFifo()
@@ -183,30 +240,11 @@ class _Clock:
         self._run_samples = 0
         self._given = 0
 
-    def run(self, container: Any, stream: Any) -> Iterator[NDArray[np.int16]]:
-        """Yield blocks until the stream ends or cannot be read any further."""
-        for packet in self._packets(container, stream):
-            self._facts.bytes_passed = max(self._facts.bytes_passed, packet.pos or 0)
-            try:
-                frames = packet.decode()
-            except av.error.FFmpegError:
-                self._facts.bad_packets += 1
-                continue
-            for frame in frames:
-                yield from self._take(frame)
+    def run(self, frames: Iterator[AudioFrame]) -> Iterator[NDArray[np.int16]]:
+        """Yield blocks until the frames end."""
+        for frame in frames:
+            yield from self._take(frame)
         yield from self._drain()
-
-    def _packets(self, container: Any, stream: Any) -> Iterator[Any]:
-        packets = container.demux(stream)
-        while True:
-            try:
-                packet = next(packets)
-            except StopIteration:
-                return
-            except av.error.FFmpegError:
-                self._facts.warnings.append("The recording breaks off: what stands before the break was kept.")
-                return
-            yield packet
 
     def _take(self, frame: AudioFrame) -> Iterator[NDArray[np.int16]]:
         signature = (frame.sample_rate, frame.layout.name, frame.format.name)
@@ -300,6 +338,18 @@ class _Clock:
             self._given += len(block)
             if len(block):
                 yield block
+
+
+def _from_zero(frame: AudioFrame, ticks: int) -> Iterator[AudioFrame]:
+    """Yield the frame without what lies before the start of the recording: the encoder's lead-in."""
+    if ticks >= 0 or frame.time_base is None:
+        yield frame
+        return
+    skip = round(-ticks * float(frame.time_base) * frame.sample_rate)
+    if skip < frame.samples:
+        rest, rest_base = _without_start(frame, skip), frame.time_base
+        rest.pts, rest.time_base = 0, rest_base
+        yield rest
 
 
 def _without_start(frame: AudioFrame, skip: int) -> AudioFrame:
