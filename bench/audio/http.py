@@ -1,6 +1,8 @@
-"""A long recording over HTTP with `Range`, its index at the end: memory, requests, bytes, and the marker's place.
+"""A long recording over HTTPS, its index at the end: memory, requests, bytes, and the marker's place.
 
-`python -m bench.audio.http --hours 12 --formats m4a`
+`python -m bench.audio.http --hours 12 --formats m4a`. The server is one of this machine with a certificate of its own;
+the client is the guarded one, told to trust that certificate and this machine's address. `--without-range` serves the
+file as one stream.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.audio.certificate import server_context
 from bench.audio.ingest import line
 from bench.audio.material import FORMATS, add_directory, make_long, tone_start
 from bench.audio.measure import measure
@@ -20,19 +23,26 @@ from bench.audio.measure import measure
 class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     path_on_disk: Path
+    knows_range: bool
 
     def do_GET(self) -> None:
         size = self.path_on_disk.stat().st_size
-        first, last = (int(part) for part in self.headers["Range"].removeprefix("bytes=").split("-"))
-        last = min(last, size - 1)
-        self.send_response(206)
-        self.send_header("Content-Range", f"bytes {first}-{last}/{size}")
+        first, last = 0, size - 1
+        if self.knows_range:
+            first, last = (int(part) for part in self.headers["Range"].removeprefix("bytes=").split("-"))
+            last = min(last, size - 1)
+        self.send_response(206 if self.knows_range else 200)
+        if self.knows_range:
+            self.send_header("Content-Range", f"bytes {first}-{last}/{size}")
         self.send_header("Content-Length", str(last - first + 1))
         self.send_header("ETag", '"bench"')
         self.end_headers()
         with self.path_on_disk.open("rb") as file:
             file.seek(first)
-            self.wfile.write(file.read(last - first + 1))
+            left = last - first + 1
+            while left and (data := file.read(min(left, 1 << 20))):
+                self.wfile.write(data)
+                left -= len(data)
 
     def log_message(self, *_: object) -> None:
         pass
@@ -94,22 +104,28 @@ def run(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="bench.audio.http", description=__doc__)
     parser.add_argument("--hours", type=float, nargs="+", default=[1.0])
     parser.add_argument("--formats", nargs="+", choices=list(FORMATS), default=["m4a"])
+    parser.add_argument("--without-range", action="store_true")
     add_directory(parser)
     options = parser.parse_args(arguments)
     worst = 0.0
+    options.directory.mkdir(parents=True, exist_ok=True)
+    context, trusted = server_context(options.directory)
     for kind in options.formats:
         for hours in options.hours:
             material = make_long(options.directory, kind, hours)
-            server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"path_on_disk": material.path}))
+            facts = {"path_on_disk": material.path, "knows_range": not options.without_range}
+            server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), facts))
+            server.socket = context.wrap_socket(server.socket, server_side=True)
             threading.Thread(target=server.serve_forever, daemon=True).start()
-            cost = measure("ingest-http", f"http://127.0.0.1:{server.server_port}/{material.path.name}")
-            print(line("ingest-http", kind, cost), flush=True)
+            cost = measure("ingest-https", f"https://127.0.0.1:{server.server_port}/{material.path.name} {trusted}")
+            print(line("ingest-https", kind, cost), flush=True)
             server.shutdown()
             server.server_close()
             error = marker_error(material.path, material.marker_seconds)
             worst = max(worst, abs(error))
             print(f"  file {material.path.stat().st_size / 1e6:.1f} MB, marker tone off by {error:+.3f} s", flush=True)
             material.path.unlink()
+    trusted.unlink()
     return int(worst >= 0.1)
 
 

@@ -58,16 +58,19 @@ def whole(path: str) -> dict[str, float | None]:
     return {"seconds": report.duration_seconds, "speech": report.speech_seconds, "spans": report.span_count}
 
 
-def address(url: str) -> dict[str, float]:
-    """Our ingest over HTTP."""
-    import httpx2
+def address(target: str) -> dict[str, float]:
+    """Our ingest over HTTPS; the target is an address and the file of the authority that vouches for it."""
+    import ssl
 
     from dayline.engines.audio.http_source import HttpSource
     from dayline.engines.audio.ingest import ingest
+    from dayline.kit.guard import guarded_client, parse_networks
 
+    url, authority = target.split(" ")
+    here = parse_networks(["127.0.0.1"])
     with (
         tempfile.TemporaryDirectory() as scratch,
-        httpx2.Client(timeout=30, verify=False) as client,
+        guarded_client(allow_networks=here, verify=ssl.create_default_context(cafile=authority)) as client,
         HttpSource(url, client, None, Path(scratch)) as source,
     ):
         report = ingest(source, Path(scratch), on_span=lambda span: span.path.unlink())
@@ -120,7 +123,7 @@ VARIANTS = {
     "decode": decode,
     "decode+speech": decode_speech,
     "ingest": whole,
-    "ingest-http": address,
+    "ingest-https": address,
     "chain": chain,
     "faster-whisper": faster_whisper,
 }
