@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Sequence
 
-COMMANDS = ("ingest", "long", "finding", "tail", "chain", "work", "windows", "http", "damage", "fuzz")
+COMMANDS = ("ingest", "long", "finding", "tail", "chain", "work", "scaling", "windows", "http", "damage", "fuzz")
 
 
 def run(arguments: Sequence[str]) -> int:

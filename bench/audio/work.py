@@ -1,9 +1,11 @@
-"""The whole chain with a recogniser against the bare engine over the same speech, and one recogniser against two.
+"""The whole chain with a recogniser against the bare engine over the same speech: what does everything around it cost?
 
-`python -m bench.audio.work --seconds 180 --rounds 2`. The chain is ingest, the worker's own recogniser processes, voice
-windows, clustering. CPU seconds count every process. Starting up (interpreters, models) is a constant of a worker and
-shown by itself: recognisers are started before the clock. `recognisers` is the part of the chain's seconds that their
-processes used; what is left over is overhead, and as both pass at the same time, other load weighs on both.
+`python -m bench.audio.work --seconds 90 270 --voices FOLDER`. The chain is that of a worker: ingest, a recogniser in
+a process of its own, voice windows and speakers in a computing process. FOLDER holds a folder of sound files per voice,
+or sound files; without it the sample day's synthetic voices speak, which the bundled engine finds easy. CPU seconds
+count every process. Recogniser and computing process are started before the clock, as a worker starts them once; what
+one recording costs however short it is, and what an hour of speech costs, come from the shortest and the longest
+length. `around` is all but the recogniser's process; as both pass at the same time, other load weighs on both.
 """
 
 from __future__ import annotations
@@ -13,26 +15,45 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import psutil
 
 from bench.audio.material import BASE, RATE_HZ, add_directory, decode_plain, encode
+from bench.audio.mix import read_voices, talk
 from bench.audio.windows import spans_of
+from dayline.core.packing import pack_utterances
+from dayline.core.transcript import Utterance
 from dayline.engines.audio.ingest import ingest
 from dayline.engines.audio.ports import LocalFile
 from dayline.engines.audio.spans import Span, read_span
 from dayline.engines.speech.loader import SpeechConfig, load_transcriber
-from dayline.engines.speech.ports import Clip
-from dayline.engines.speech.quality import SpanTranscript
-from dayline.engines.voices.day import diarize_day
-from dayline.engines.voices.ge2e import Ge2eEmbedder
-from dayline.engines.voices.windows import VoiceWindows, embed_clips, merge
+from dayline.engines.voices.loader import DEFAULT
+from dayline.pipeline.hearing.compute import ComputePool
+from dayline.pipeline.hearing.diarize import name_speakers, voice_windows
 from dayline.pipeline.hearing.recognisers import Recognisers
 
-_RECOGNISER = "dayline.engines.speech.child"
+RECOGNISER, _COMPUTING = "dayline.engines.speech.child", "multiprocessing"
+
+
+@dataclass
+class Used:
+    """CPU seconds of one run of the chain, by process, and how many clips were tried again."""
+
+    recogniser: float
+    voices: float
+    rest: float
+    own: float
+    retried: int = 0
+
+    @property
+    def around(self) -> float:
+        """All but the recogniser."""
+        return self.voices + self.rest + self.own
 
 
 def never() -> bool:
@@ -40,105 +61,47 @@ def never() -> bool:
     return False
 
 
-def whole_chain(path: Path, recognisers: Recognisers, embedder: Ge2eEmbedder) -> int:
+def samples_of(voices: Path | None, begin: float, seconds: float) -> np.ndarray:
+    """Return int16 speech at 16 kHz: the sample day's, recorded voices in turn, or recordings one after the other."""
+    if voices is None:
+        return decode_plain(BASE)[int(begin * RATE_HZ) :][: int(seconds * RATE_HZ)]
+    files = sorted(f for f in voices.iterdir() if f.suffix in {".flac", ".wav"})
+    if files:
+        return np.concatenate([decode_plain(f) for f in files])[: int(seconds * RATE_HZ)]
+    sound, _ = talk(read_voices(voices), int(seconds * RATE_HZ), np.random.default_rng(1))
+    return (np.clip(sound, -1, 1) * 32767).astype(np.int16)
+
+
+def chain(path: Path, recognisers: Recognisers, pool: ComputePool) -> int:
     """Take a recording through everything; return how many clips were tried again."""
+    retried = 0
 
-    def span_work(clips: Sequence[Clip]) -> tuple[SpanTranscript, VoiceWindows]:
-        return recognisers.transcribe(clips, "en", should_stop=never), embed_clips(embedder, clips)
+    def span_work(body: bytes) -> tuple[Sequence[Utterance], bytes]:
+        nonlocal retried
+        heard = recognisers.transcribe(read_span(body).clips, "en", should_stop=never)
+        retried += heard.retried_clips
+        return heard.utterances, pool.run(voice_windows, body, DEFAULT)
 
-    work: list[Future[tuple[SpanTranscript, VoiceWindows]]] = []
+    work: list[Future[tuple[Sequence[Utterance], bytes]]] = []
     with (
         tempfile.TemporaryDirectory() as scratch,
         LocalFile(path) as source,
-        ThreadPoolExecutor(recognisers.count) as pool,
+        ThreadPoolExecutor(recognisers.count) as threads,
     ):
 
         def hear(span: Span) -> None:
-            work.append(pool.submit(span_work, read_span(span.path).clips))
+            work.append(threads.submit(span_work, span.path.read_bytes()))
             span.path.unlink()
 
         ingest(source, Path(scratch), on_span=hear)
         done = [future.result() for future in work]
-    diarize_day(merge([windows for _, windows in done]))
-    return sum(heard.retried_clips for heard, _ in done)
+    utterances = [u for heard, _ in done for u in heard]
+    if utterances:
+        pool.run(name_speakers, pack_utterances(utterances), [windows for _, windows in done], None)
+    return retried
 
 
-def transcribe_all(spans: Sequence[list[Clip]], recognisers: Recognisers) -> None:
-    """Take spans through recognisers, as many at once as there are."""
-    with ThreadPoolExecutor(recognisers.count) as pool:
-        list(pool.map(lambda clips: recognisers.transcribe(clips, "en", should_stop=never), spans))
-
-
-def run(arguments: Sequence[str]) -> int:
-    """Measure each way in turn, `--rounds` times; print medians and ratios."""
-    parser = argparse.ArgumentParser(prog="bench.audio.work", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=180.0, help="of the sample day, from its first visit on")
-    parser.add_argument("--from", type=float, default=98.0, dest="begin")
-    parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--engine", default="pocketsphinx")
-    parser.add_argument("--only", nargs="+", help="ways to measure, by the first word of their row: bare whole 1 2")
-    add_directory(parser)
-    options = parser.parse_args(arguments)
-    options.directory.mkdir(parents=True, exist_ok=True)
-    samples = decode_plain(BASE)[int(options.begin * RATE_HZ) :][: int(options.seconds * RATE_HZ)]
-    path = encode(samples, options.directory / "work.opus", "opus")
-    config = SpeechConfig(engine=options.engine, threads=1)
-    engine, embedder = load_transcriber(config), Ge2eEmbedder()
-    one, two = Recognisers(config, 1), Recognisers(config, 2)
-    spans = spans_of(path)
-    # Spans of a size, so that two recognisers end together as they do on a day that has many.
-    evenly = _evenly([clip for span in spans for clip in span], 8)
-    speech = sum(len(clip.samples) for span in spans for clip in span) / RATE_HZ
-    began = _cpu_seconds()
-    transcribe_all([evenly[0][:1]], one)
-    transcribe_all([evenly[0][:1], evenly[1][:1]], two)
-    print(f"{options.seconds:g} s, {speech:.0f} s of speech in {len(spans)} spans, load {os.getloadavg()[0]:.1f}")
-    print(f"  starting three recognisers: {_cpu_seconds() - began:.1f} CPU s")
-    retried = [0]
-    ways: dict[str, Callable[[], object]] = {
-        "bare engine": lambda: [engine.transcribe(span, "en") for span in spans],
-        "whole chain": lambda: retried.append(whole_chain(path, one, embedder)),
-        "1 recogniser": lambda: transcribe_all(evenly, one),
-        "2 recognisers": lambda: transcribe_all(evenly, two),
-    }
-    ways = {way: go for way, go in ways.items() if not options.only or way.split()[0] in options.only}
-    taken: dict[str, list[tuple[float, float]]] = {way: [] for way in ways}
-    for _ in range(options.rounds):
-        for way, go in ways.items():
-            own, cpu, wall = time.process_time(), _cpu_seconds(), time.perf_counter()
-            engines = _cpu_seconds(of=_RECOGNISER)
-            go()
-            own, engines = time.process_time() - own, _cpu_seconds(of=_RECOGNISER) - engines
-            taken[way].append((_cpu_seconds() - cpu, time.perf_counter() - wall))
-            print(
-                f"  {way:14s} CPU {taken[way][-1][0]:6.1f} s  wall {taken[way][-1][1]:6.1f} s"
-                f"  (recognisers {engines:.1f}, this process {own:.1f})",
-                flush=True,
-            )
-    cpu = {way: statistics.median(c for c, _ in rows) for way, rows in taken.items()}
-    wall = {way: statistics.median(w for _, w in rows) for way, rows in taken.items()}
-    if {"whole chain", "bare engine"} <= cpu.keys():
-        share = cpu["whole chain"] / cpu["bare engine"]
-        print(f"  chain / bare engine, CPU: {share:.3f}; clips tried again: {retried[-1]}")
-    if {"1 recogniser", "2 recognisers"} <= wall.keys():
-        print(f"  1 -> 2 recognisers: {wall['1 recogniser'] / wall['2 recognisers']:.2f} x")
-    one.close()
-    two.close()
-    path.unlink()
-    return 0
-
-
-def _evenly(clips: Sequence[Clip], count: int) -> list[list[Clip]]:
-    total = sum(len(clip.samples) for clip in clips)
-    spans: list[list[Clip]] = [[] for _ in range(count)]
-    passed = 0
-    for clip in clips:
-        spans[min(count - 1, passed * count // total)].append(clip)
-        passed += len(clip.samples)
-    return [span for span in spans if span]
-
-
-def _cpu_seconds(of: str = "") -> float:
+def cpu_seconds(of: str = "") -> float:
     """Return what this process, its living children and those that ended have used; or living children of a kind."""
     own = psutil.Process()
     times = own.cpu_times()
@@ -148,6 +111,78 @@ def _cpu_seconds(of: str = "") -> float:
             used = child.cpu_times()
             total += used.user + used.system
     return total
+
+
+def measure(path: Path, recognisers: Recognisers, pool: ComputePool) -> Used:
+    """Run the chain once."""
+    began = cpu_seconds(), cpu_seconds(RECOGNISER), cpu_seconds(_COMPUTING), time.process_time()
+    retried = chain(path, recognisers, pool)
+    ended = cpu_seconds(), cpu_seconds(RECOGNISER), cpu_seconds(_COMPUTING), time.process_time()
+    total, recogniser, voices, own = (after - before for before, after in zip(began, ended, strict=True))
+    return Used(recogniser, voices, total - recogniser - voices - own, own, retried)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Measure bare engine and chain in turn at each length, `--rounds` times; print medians and ratios."""
+    parser = argparse.ArgumentParser(prog="bench.audio.work", description=__doc__)
+    parser.add_argument("--seconds", type=float, nargs="+", default=[120.0])
+    parser.add_argument("--voices", type=Path, help="recorded speech instead of the sample day")
+    parser.add_argument("--from", type=float, default=98.0, dest="begin", help="where in the sample day to begin")
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--engine", default="pocketsphinx")
+    add_directory(parser)
+    options = parser.parse_args(arguments)
+    options.directory.mkdir(parents=True, exist_ok=True)
+    config = SpeechConfig(engine=options.engine, threads=1)
+    engine, one, pool = load_transcriber(config), Recognisers(config, 1), ComputePool(1)
+    began = cpu_seconds()
+    path = encode(decode_plain(BASE)[98 * RATE_HZ : 118 * RATE_HZ], options.directory / "start.opus", "opus")
+    chain(path, one, pool)
+    print(f"starting both processes and 20 s of work: {cpu_seconds() - began:.1f} CPU s")
+    rows: list[tuple[float, float, float]] = []
+    for seconds in options.seconds:
+        path = encode(
+            samples_of(options.voices, options.begin, seconds), options.directory / f"work{seconds:g}.opus", "opus"
+        )
+        spans = spans_of(path)
+        speech = sum(len(clip.samples) for span in spans for clip in span) / RATE_HZ
+        print(f"{seconds:g} s, {speech:.0f} s of speech in {len(spans)} spans, load {os.getloadavg()[0]:.1f}")
+        bare: list[float] = []
+        used: list[Used] = []
+        for _ in range(options.rounds):
+            before = time.process_time()
+            for span in spans:
+                engine.transcribe(span, "en")
+            bare.append(time.process_time() - before)
+            used.append(measure(path, one, pool))
+            print(_row(bare[-1], used[-1]), flush=True)
+        around = statistics.median(u.around for u in used)
+        recogniser = statistics.median(u.recogniser for u in used)
+        total, alone = statistics.median(u.around + u.recogniser for u in used), statistics.median(bare)
+        print(
+            f"  around / recogniser {around / recogniser:.1%}   around / bare engine {around / alone:.1%}"
+            f"   chain / bare engine {total / alone:.3f}"
+        )
+        rows.append((speech / 3600, around, recogniser))
+        path.unlink()
+    if len(rows) > 1:
+        (short, less, _), (long, more, longest) = rows[0], rows[-1]
+        slope = (more - less) / (long - short)
+        print(
+            f"around: {less - slope * short:.2f} s for a recording + {slope:.1f} s per hour of speech;"
+            f" recogniser {longest / long:.0f} s per hour of speech: {slope / (longest / long):.1%}"
+        )
+    one.close()
+    pool.close()
+    return 0
+
+
+def _row(bare: float, used: Used) -> str:
+    return (
+        f"  bare {bare:6.1f} s   chain {used.recogniser + used.around:6.1f} s: recogniser {used.recogniser:.1f}"
+        f" ({used.retried} clips twice), decoder {used.rest:.2f}, voices {used.voices:.2f}, worker {used.own:.2f}:"
+        f" around / recogniser {used.around / used.recogniser:.1%}"
+    )
 
 
 if __name__ == "__main__":
