@@ -175,6 +175,7 @@ class House:
             events.add(
                 tx,
                 partner_id=caller.partner_id,
+                environment="production",
                 type="all_day_session.completed",
                 body=session_view(tx, session_id),
                 session_id=session_id,

@@ -101,9 +101,8 @@ def test_the_stream_goes_on_where_it_ended(house):
     path = f"/v1/all-day-sessions/{id}"
     with house.database.write() as tx:
         for n in range(120):
-            events.add(
-                tx, partner_id=caller.partner_id, type="analysis.completed", body={"n": n}, session_id=id, once=(id, n)
-            )
+            news = {"partner_id": caller.partner_id, "environment": "production", "type": "analysis.completed"}
+            events.add(tx, **news, body={"n": n}, session_id=id, once=(id, n))
     caller.post(f"{path}/cancel")
     whole = stream(caller, f"{path}/events")
     names = [name for name, _, _ in whole]

@@ -26,7 +26,8 @@ def _register(client, url="https://hooks.example.com/x", *names, **more):
 def _news(server, partner, type=DETECTED, **values):
     occasion = new_id()
     with server.services.database.write() as tx:
-        events.add(tx, partner_id=partner, type=type, body={"n": occasion}, once=(occasion,), **values)
+        made = {"partner_id": partner, "environment": "production", "type": type, "body": {"n": occasion}, **values}
+        events.add(tx, once=(occasion,), **made)
     return events.event_id(type, occasion)
 
 
@@ -209,6 +210,28 @@ def test_what_came_while_the_endpoint_was_disabled_is_sent_on_request(client, se
     assert client.post(f"{path}/replay").json()["error"]["code"] == "missing_field"
     for wrong in ("yesterday", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-02-30T00:00:00Z"):
         assert client.post(f"{path}/replay", params={"since": wrong}).status_code == 400
+
+
+def test_news_of_the_sandbox_stays_in_the_sandbox(client, server, partner, receiver):
+    with server.client(server.key(partner, "sandbox")) as sandbox:
+        live = _register(client, receiver.url)
+        made_up = _register(sandbox, receiver.url)
+        assert [row["id"] for row in client.get("/v1/webhooks").json()["data"]] == [live["id"]]
+        assert [row["id"] for row in sandbox.get("/v1/webhooks").json()["data"]] == [made_up["id"]]
+        news = {k: _news(server, partner, environment=k, callback_url=receiver.url) for k in ("sandbox", "production")}
+        server.run_news()
+        for one, endpoint, kind in ((client, live, "production"), (sandbox, made_up, "sandbox")):
+            for id in (endpoint["id"], "callback"):
+                (sent,) = one.get(f"/v1/webhooks/{id}/deliveries").json()["data"]
+                assert sent["event_id"] == news[kind]
+            since = {"since": "2026-01-01T00:00:00Z"}
+            assert one.post(f"/v1/webhooks/{endpoint['id']}/replay", params=since).json()["count"] == 1
+        path = f"/v1/webhooks/{made_up['id']}"
+        calls = (("GET", ""), ("GET", "/deliveries"), ("POST", "/test"), ("POST", "/rotate-secret"), ("DELETE", ""))
+        for method, more in calls:
+            assert client.request(method, path + more).json()["error"]["code"] == "key_environment_mismatch", more
+        theirs = sandbox.get("/v1/webhooks/callback/deliveries").json()["data"][0]["id"]
+        assert client.post(f"/v1/webhooks/callback/deliveries/{theirs}/replay").status_code == 404
 
 
 def test_callbacks_have_a_secret_and_a_log_of_their_own(client, server, partner, receiver):

@@ -102,7 +102,8 @@ class House:
 
     def endpoint(self, url: str, *types: str, **values: Any) -> WebhookRecord:
         record = WebhookRecord(
-            id=new_id(), partner_id=self.partner_id, url=url, name=None, enabled_events=list(types),
+            id=new_id(), partner_id=self.partner_id, environment="production", url=url, name=None,
+            enabled_events=list(types),
             secret=make_webhook_secret(), secret_previous=None, previous_until=None, is_active=True,
             disabled_reason=None, disabled_at=None, failing_since=None, deleted_at=None,
             created_at=now(), updated_at=now(),
@@ -133,8 +134,8 @@ class House:
         occasion = new_id()
         with self.database.write() as tx:
             events.add(
-                tx, partner_id=self.partner_id, type=type, body=body or {"occasion": occasion},
-                session_id=session_id, callback_url=callback_url, once=(occasion,),
+                tx, partner_id=self.partner_id, environment="production", type=type,
+                body=body or {"occasion": occasion}, session_id=session_id, callback_url=callback_url, once=(occasion,),
             )  # fmt: skip
         return events.event_id(type, occasion)
 

@@ -324,7 +324,7 @@ def test_an_older_event_that_is_sent_again_goes_before_one_that_waits_for_its_re
     house.relay().relay_once()
     first, waiting = house.log()
     with house.database.write() as tx:
-        again = replay_one(tx, house.jobs, endpoint.id, first.id, partner_id=house.partner_id)
+        again = replay_one(tx, house.jobs, endpoint.id, first.id, partner_id=house.partner_id, environment="production")
 
     deliverer.attempt(waiting.id, 1)  # its job comes, and it is not its turn any more
     assert receiver.types == [DETECTED]

@@ -63,6 +63,7 @@ def correct(
     events.add(
         tx,
         partner_id=session.partner_id,
+        environment=session.environment,
         type=EventType.SESSION_CORRECTED,
         body=shown,
         session_id=session.id,

@@ -110,6 +110,7 @@ def stop(tx: Transaction, jobs: JobQueue, session: SessionRecord) -> bool:
     events.add(
         tx,
         partner_id=session.partner_id,
+        environment=session.environment,
         type=EventType.SESSION_FAILED,
         body=session_view(tx, session.id),
         session_id=session.id,

@@ -129,6 +129,7 @@ class EventRecord:
     number: int
     id: str
     partner_id: str
+    environment: str
     session_id: str | None
     analysis_id: str | None
     type: str

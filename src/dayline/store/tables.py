@@ -30,6 +30,11 @@ def _partner(*, nullable: bool = False) -> sa.Column[Any]:
     return sa.Column("partner_id", sa.String(36), sa.ForeignKey("partner.id"), nullable=nullable)
 
 
+def _environment() -> sa.Column[Any]:
+    # The default is for rows that are older than the column.
+    return sa.Column("environment", sa.String(16), nullable=False, server_default="production")
+
+
 def _session(**options: Any) -> sa.Column[Any]:
     return sa.Column("session_id", sa.String(36), sa.ForeignKey("session.id", ondelete="CASCADE"), **options)
 
@@ -305,6 +310,7 @@ event = sa.Table(
     sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
     sa.Column("id", sa.String(40), nullable=False, unique=True),
     _partner(),
+    _environment(),
     _session(nullable=True),
     sa.Column("analysis_id", sa.String(36), sa.ForeignKey("analysis.id", ondelete="CASCADE")),
     sa.Column("type", sa.String(64), nullable=False),
@@ -322,6 +328,7 @@ webhook = sa.Table(
     metadata,
     _id(),
     _partner(),
+    _environment(),
     text("url", nullable=False),
     text("name"),
     plain_json("enabled_events", nullable=False),

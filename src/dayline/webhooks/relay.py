@@ -102,15 +102,16 @@ class Relay:
 
 def _plan(tx: Transaction, batch: list[EventRecord]) -> list[DeliveryRecord]:
     """Return a delivery for every event and every address that wants it."""
-    endpoints: dict[str, list[WebhookRecord]] = {}
+    endpoints: dict[tuple[str, str], list[WebhookRecord]] = {}
     planned: list[DeliveryRecord] = []
     moment = now()
     for event in batch:
-        if event.partner_id not in endpoints:
-            endpoints[event.partner_id] = webhooks.active(tx, event.partner_id)
+        owner = event.partner_id, event.environment
+        if owner not in endpoints:
+            endpoints[owner] = webhooks.active(tx, *owner)
         planned += [
             lanes.delivery_of(event, webhook_id=endpoint.id, url=endpoint.url, at=moment)
-            for endpoint in endpoints[event.partner_id]
+            for endpoint in endpoints[owner]
             if _wants(endpoint, event)
         ]
         if event.callback_url:

@@ -13,8 +13,9 @@ from dayline.pipeline.engine.jobs import JobQueue
 from dayline.store.db import Transaction
 from dayline.store.outbox import deliveries, events, webhooks
 from dayline.store.outbox.deliveries import PENDING, AttemptRecord, DeliveryRecord
+from dayline.store.outbox.webhooks import WebhookRecord
 from dayline.webhooks import lanes
-from dayline.webhooks.service import owned, taking_news
+from dayline.webhooks.service import taking_news
 
 MAX_EVENTS = 500
 """How many events one call sends again."""
@@ -24,39 +25,42 @@ CALLBACK = "callback"
 
 
 def replay_one(
-    tx: Transaction, jobs: JobQueue, webhook_id: str, delivery_id: str, *, partner_id: str
+    tx: Transaction, jobs: JobQueue, webhook_id: str, delivery_id: str, *, partner_id: str, environment: str
 ) -> dict[str, Any]:
     """Send one delivery again, as a new delivery of the same event. Returns the new one.
 
+    `webhook_id` is CALLBACK for what went to callback addresses.
     Raises NotFound, or Conflict while the delivery is still on its way or its endpoint is disabled.
     """
     found = deliveries.get(tx, delivery_id)
-    if webhook_id != CALLBACK:
-        owned(tx, webhook_id, partner_id=partner_id)
     if found is None or found.partner_id != partner_id or (found.webhook_id or CALLBACK) != webhook_id:
         raise NotFound.of("delivery", delivery_id)
     if found.status == PENDING:
         raise Conflict("This delivery is still on its way; it need not be sent again.", status=found.status)
     event = deliveries.event_head(tx, found.event_id)
     url = _address(tx, found, partner_id)
-    if event is None or url is None:
+    if event is None or event.environment != environment or url is None:
         raise NotFound.of("delivery", delivery_id)
     again = lanes.delivery_of(event, webhook_id=found.webhook_id, url=url, occasion=new_id())
     lanes.put(tx, jobs, [again])
     return delivery_json(deliveries.get(tx, again.id) or again, [])
 
 
-def replay_since(
-    tx: Transaction, jobs: JobQueue, webhook_id: str, since: datetime, *, partner_id: str
-) -> dict[str, Any]:
+def replay_since(tx: Transaction, jobs: JobQueue, endpoint: WebhookRecord, since: datetime) -> dict[str, Any]:
     """Send every event since a moment that this endpoint wants, oldest first, MAX_EVENTS at most.
 
-    Also what came while it was disabled. What is on its way now is left alone. Raises NotFound, Conflict.
+    Also what came while it was disabled. What is on its way now is left alone. Raises Conflict.
     """
-    endpoint = taking_news(owned(tx, webhook_id, partner_id=partner_id))
+    taking_news(endpoint)
     wanted = [name for name in endpoint.enabled_events if name != EventType.WEBHOOK_TEST]
     found = deliveries.events_to_replay(
-        tx, partner_id=partner_id, webhook_id=endpoint.id, types=wanted, since=since, limit=MAX_EVENTS + 1
+        tx,
+        partner_id=endpoint.partner_id,
+        environment=endpoint.environment,
+        webhook_id=endpoint.id,
+        types=wanted,
+        since=since,
+        limit=MAX_EVENTS + 1,
     )
     now_, later = found[:MAX_EVENTS], found[MAX_EVENTS:]
     occasion, moment = new_id(), now()

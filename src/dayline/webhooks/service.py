@@ -20,14 +20,18 @@ OVERLAP = timedelta(hours=24)
 """How long the secret before goes on signing beside the new one."""
 
 
-def register(tx: Transaction, request: WebhookRequest, *, partner_id: str) -> dict[str, Any]:
-    """Add an endpoint. Returns it with its secret, which nobody shows again. Raises Conflict at MAX_ENDPOINTS."""
-    if len(webhooks.page(tx, partner_id, limit=MAX_ENDPOINTS)) >= MAX_ENDPOINTS:
+def register(tx: Transaction, request: WebhookRequest, *, partner_id: str, environment: str) -> dict[str, Any]:
+    """Add an endpoint for news of one environment. Returns it with its secret, which nobody shows again.
+
+    Raises Conflict at MAX_ENDPOINTS.
+    """
+    if len(webhooks.page(tx, partner_id, environment, limit=MAX_ENDPOINTS)) >= MAX_ENDPOINTS:
         raise Conflict(f"There are {MAX_ENDPOINTS} endpoints already. Delete one that is not used any more.")
     moment = now()
     record = WebhookRecord(
         id=new_id(),
         partner_id=partner_id,
+        environment=environment,
         url=request.url,
         name=request.name,
         enabled_events=list(request.enabled_events),
@@ -54,9 +58,8 @@ def owned(tx: Transaction, webhook_id: str, *, partner_id: str, lock: bool = Fal
     return record
 
 
-def change(tx: Transaction, webhook_id: str, request: WebhookChange, *, partner_id: str) -> dict[str, Any]:
-    """Change an endpoint; taking it up again forgets why it was disabled."""
-    record = owned(tx, webhook_id, partner_id=partner_id, lock=True)
+def change(tx: Transaction, record: WebhookRecord, request: WebhookChange) -> dict[str, Any]:
+    """Change an endpoint that was loaded under lock; taking it up again forgets why it was disabled."""
     values: dict[str, Any] = request.model_dump(exclude_unset=True)
     if values.get("is_active") and not record.is_active:
         values |= {"disabled_reason": None, "disabled_at": None, "failing_since": None}
@@ -67,30 +70,35 @@ def change(tx: Transaction, webhook_id: str, request: WebhookChange, *, partner_
         values["failing_since"] = None
     if values:
         webhooks.update(tx, record.id, **values)
-    return webhook_json(owned(tx, webhook_id, partner_id=partner_id))
+    return webhook_json(owned(tx, record.id, partner_id=record.partner_id))
 
 
-def delete(tx: Transaction, webhook_id: str, *, partner_id: str) -> None:
-    """Forget an endpoint and cancel what is on its way to it. Raises NotFound."""
-    record = owned(tx, webhook_id, partner_id=partner_id, lock=True)
+def delete(tx: Transaction, record: WebhookRecord) -> None:
+    """Forget an endpoint and cancel what is on its way to it."""
     deliveries.cancel_all(tx, record.id, reason="the endpoint was deleted")
     webhooks.update(tx, record.id, is_active=False, deleted_at=now())
 
 
-def rotate_secret(tx: Transaction, webhook_id: str, *, partner_id: str) -> dict[str, Any]:
+def rotate_secret(tx: Transaction, record: WebhookRecord) -> dict[str, Any]:
     """Make a new secret; the present one signs beside it for OVERLAP. Returns the endpoint with the new one."""
-    record = owned(tx, webhook_id, partner_id=partner_id, lock=True)
     secret = make_webhook_secret()
     webhooks.update(tx, record.id, secret=secret, secret_previous=record.secret, previous_until=now() + OVERLAP)
-    return {**webhook_json(owned(tx, webhook_id, partner_id=partner_id)), "signing_secret": secret}
+    return {**webhook_json(owned(tx, record.id, partner_id=record.partner_id)), "signing_secret": secret}
 
 
-def fire_test(tx: Transaction, webhook_id: str, *, partner_id: str) -> dict[str, Any]:
-    """Write a test event for this endpoint alone. Raises NotFound, or Conflict when it is disabled."""
-    record = taking_news(owned(tx, webhook_id, partner_id=partner_id))
+def fire_test(tx: Transaction, record: WebhookRecord) -> dict[str, Any]:
+    """Write a test event for this endpoint alone. Raises Conflict when it is disabled."""
+    taking_news(record)
     fired_at, occasion = iso(now()), new_id()
     body = {"message": "This is a test.", "webhook_id": record.id, "fired_at": fired_at}
-    events.add(tx, partner_id=partner_id, type=EventType.WEBHOOK_TEST.value, body=body, once=(occasion,))
+    events.add(
+        tx,
+        partner_id=record.partner_id,
+        environment=record.environment,
+        type=EventType.WEBHOOK_TEST.value,
+        body=body,
+        once=(occasion,),
+    )
     event_id = events.event_id(EventType.WEBHOOK_TEST.value, occasion)
     return {"webhook_id": record.id, "event_id": event_id, "fired_at": fired_at}
 

@@ -10,10 +10,12 @@ from fastapi.responses import JSONResponse
 from dayline.api.answers import Cursor, Limit
 from dayline.api.dependencies import caller, next_cursor, position, services
 from dayline.api.door.idempotency import perform
+from dayline.api.news.owned import endpoint_of
 from dayline.core.fields import Moment
 from dayline.kit.pages import Position
+from dayline.store.db import Transaction
 from dayline.store.outbox import deliveries
-from dayline.webhooks import replay, service
+from dayline.webhooks import replay
 from dayline.webhooks.schemas import DeliveryPage, DeliveryShown, DeliveryStatus, Replayed
 
 router = APIRouter(prefix="/v1/webhooks/{webhook_id}", tags=["Webhooks"])
@@ -32,17 +34,20 @@ def list_deliveries(
     `callback` in place of an endpoint's id shows what went to the callback_url of single requests.
     """
     who = caller(request)
-    after = position(request, cursor, f"{status}")
+    scope = f"{who.environment}|{status}"
+    after = position(request, cursor, scope)
     with services(request).database.read() as tx:
         if webhook_id == replay.CALLBACK:
-            rows = deliveries.page_of_callbacks(tx, who.partner_id, status=status, limit=limit + 1, after=after)
+            rows = deliveries.page_of_callbacks(
+                tx, who.partner_id, who.environment, status=status, limit=limit + 1, after=after
+            )
         else:
-            endpoint = service.owned(tx, webhook_id, partner_id=who.partner_id)
+            endpoint = endpoint_of(request, tx, webhook_id)
             rows = deliveries.page(tx, webhook_id=endpoint.id, status=status, limit=limit + 1, after=after)
         tries = deliveries.attempts_of(tx, [row.id for row in rows[:limit]])
     last = Position(rows[limit - 1].created_at, rows[limit - 1].id) if len(rows) > limit else None
     found = [replay.delivery_json(row, tries[row.id]) for row in rows[:limit]]
-    return JSONResponse({"data": found, "next_cursor": next_cursor(request, last, f"{status}")})
+    return JSONResponse({"data": found, "next_cursor": next_cursor(request, last, scope)})
 
 
 @router.post(
@@ -51,11 +56,15 @@ def list_deliveries(
 def replay_delivery(request: Request, webhook_id: str, delivery_id: str) -> Response:
     """A new delivery of the same event, under the same `webhook-id`."""
     who, parts = caller(request), services(request)
-    return perform(
-        request,
-        lambda tx: replay.replay_one(tx, parts.jobs, webhook_id, delivery_id, partner_id=who.partner_id),
-        status=202,
-    )
+
+    def again(tx: Transaction) -> dict[str, Any]:
+        if webhook_id != replay.CALLBACK:
+            endpoint_of(request, tx, webhook_id)
+        return replay.replay_one(
+            tx, parts.jobs, webhook_id, delivery_id, partner_id=who.partner_id, environment=who.environment
+        )
+
+    return perform(request, again, status=202)
 
 
 @router.post("/replay", status_code=202, response_model=Replayed, summary="Send everything since a moment again")
@@ -65,9 +74,9 @@ def replay_webhook(
     since: Annotated[Moment, Query(description="Events from this moment on, oldest first.")],
 ) -> Response:
     """Also what came while the endpoint was disabled. 500 events a call: go on from `next_since`."""
-    who, parts = caller(request), services(request)
+    parts = services(request)
     return perform(
         request,
-        lambda tx: replay.replay_since(tx, parts.jobs, webhook_id, since, partner_id=who.partner_id),
+        lambda tx: replay.replay_since(tx, parts.jobs, endpoint_of(request, tx, webhook_id), since),
         status=202,
     )

@@ -52,6 +52,7 @@ def _announce(parts: Parts, tx: Transaction, analysis_id: str, news: EventType, 
     events.add(
         tx,
         partner_id=analysis.partner_id,
+        environment=analysis.environment,
         type=news,
         body=parts.analysis_view(tx, analysis_id),
         session_id=analysis.parent_session_id,

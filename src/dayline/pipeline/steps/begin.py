@@ -25,6 +25,7 @@ def begin(parts: Parts, session_id: str, run: int) -> None:
             events.add(
                 tx,
                 partner_id=session.partner_id,
+                environment=session.environment,
                 type=EventType.SESSION_STARTED,
                 body=parts.session_view(tx, session_id),
                 session_id=session_id,

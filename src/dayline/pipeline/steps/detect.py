@@ -69,6 +69,7 @@ def _store(parts: Parts, session: SessionRecord, transcript: Transcript, day: Da
             events.add(
                 tx,
                 partner_id=session.partner_id,
+                environment=session.environment,
                 type=EventType.SESSION_DETECTED,
                 body=parts.session_view(tx, session.id),
                 session_id=session.id,

@@ -34,6 +34,7 @@ def complete(parts: Parts, session_id: str, run: int) -> None:
             events.add(
                 tx,
                 partner_id=session.partner_id,
+                environment=session.environment,
                 type=EventType.SESSION_COMPLETED,
                 body=parts.session_view(tx, session_id),
                 session_id=session_id,
@@ -55,6 +56,7 @@ def fail(parts: Parts, session_id: str, run: int, trouble: Trouble) -> None:
             events.add(
                 tx,
                 partner_id=session.partner_id,
+                environment=session.environment,
                 type=EventType.SESSION_FAILED,
                 body=parts.session_view(tx, session_id),
                 session_id=session_id,

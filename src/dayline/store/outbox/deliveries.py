@@ -140,10 +140,17 @@ def page(
 
 
 def page_of_callbacks(
-    tx: Transaction, partner_id: str, *, status: str | None = None, limit: int, after: Position | None = None
+    tx: Transaction,
+    partner_id: str,
+    environment: str,
+    *,
+    status: str | None = None,
+    limit: int,
+    after: Position | None = None,
 ) -> list[DeliveryRecord]:
     """Return up to `limit` deliveries to callback addresses of a partner's requests, newest first."""
-    mine = sa.and_(delivery.c.partner_id == partner_id, delivery.c.webhook_id.is_(None))
+    of_environment = sa.select(event.c.id).where(event.c.id == delivery.c.event_id, event.c.environment == environment)
+    mine = sa.and_(delivery.c.partner_id == partner_id, delivery.c.webhook_id.is_(None), of_environment.exists())
     return _page(tx, mine, status, limit, after)
 
 
@@ -164,6 +171,7 @@ class EventHead:
     number: int
     id: str
     partner_id: str
+    environment: str
     session_id: str | None
     analysis_id: str | None
     type: str
@@ -177,9 +185,16 @@ def event_head(tx: Transaction, event_id: str) -> EventHead | None:
 
 
 def events_to_replay(
-    tx: Transaction, *, partner_id: str, webhook_id: str, types: list[str], since: datetime, limit: int
+    tx: Transaction,
+    *,
+    partner_id: str,
+    environment: str,
+    webhook_id: str,
+    types: list[str],
+    since: datetime,
+    limit: int,
 ) -> list[EventHead]:
-    """Return a partner's events since a moment that are not on their way to the endpoint now, oldest first.
+    """Return events of a partner's environment since a moment, oldest first, but for what is on its way there now.
 
     Events count that came while the endpoint was disabled or did not exist yet.
     """
@@ -188,6 +203,7 @@ def events_to_replay(
     )
     query = sa.select(*_EVENT_COLUMNS).where(
         event.c.partner_id == partner_id,
+        event.c.environment == environment,
         event.c.created_at >= since,
         event.c.type.in_(types),
         event.c.relayed_at.is_not(None),

@@ -24,6 +24,7 @@ def add(
     tx: Transaction,
     *,
     partner_id: str,
+    environment: str,
     type: str,
     body: dict[str, Any],
     session_id: str | None = None,
@@ -42,6 +43,7 @@ def add(
         sa.insert(event).values(
             id=id_,
             partner_id=partner_id,
+            environment=environment,
             session_id=session_id,
             analysis_id=analysis_id,
             type=type,

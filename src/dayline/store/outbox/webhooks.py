@@ -18,10 +18,14 @@ from dayline.store.tables import webhook
 
 @dataclass(frozen=True, slots=True)
 class WebhookRecord:
-    """One endpoint. `failing_since` is the first failure after the last success; None while all is well."""
+    """One endpoint, for news of one environment.
+
+    `failing_since` is the first failure after the last success; None while all is well.
+    """
 
     id: str
     partner_id: str
+    environment: str
     url: str
     name: str | None
     enabled_events: list[str]
@@ -51,17 +55,24 @@ def get(tx: Transaction, webhook_id: str, *, partner_id: str | None = None, lock
     return to_record(WebhookRecord, row) if row else None
 
 
-def active(tx: Transaction, partner_id: str) -> list[WebhookRecord]:
-    """Return a partner's endpoints that take news, oldest first."""
+def active(tx: Transaction, partner_id: str, environment: str) -> list[WebhookRecord]:
+    """Return a partner's endpoints that take news of an environment, oldest first."""
     query = sa.select(webhook).where(
-        webhook.c.partner_id == partner_id, webhook.c.deleted_at.is_(None), webhook.c.is_active.is_(True)
+        webhook.c.partner_id == partner_id,
+        webhook.c.environment == environment,
+        webhook.c.deleted_at.is_(None),
+        webhook.c.is_active.is_(True),
     )
     return to_records(WebhookRecord, tx.run(query.order_by(webhook.c.created_at, webhook.c.id)))
 
 
-def page(tx: Transaction, partner_id: str, *, limit: int, after: Position | None = None) -> list[WebhookRecord]:
+def page(
+    tx: Transaction, partner_id: str, environment: str, *, limit: int, after: Position | None = None
+) -> list[WebhookRecord]:
     """Return up to `limit` endpoints, newest first."""
-    query = sa.select(webhook).where(webhook.c.partner_id == partner_id, webhook.c.deleted_at.is_(None))
+    query = sa.select(webhook).where(
+        webhook.c.partner_id == partner_id, webhook.c.environment == environment, webhook.c.deleted_at.is_(None)
+    )
     query = newest_first(query, webhook.c.created_at, webhook.c.id, after=after, limit=limit)
     return to_records(WebhookRecord, tx.run(query))
 
