@@ -20,7 +20,7 @@ def start_day(jobs: JobQueue, tx: Transaction, session: SessionRecord) -> None:
 
 
 def start_again(jobs: JobQueue, tx: Transaction, session: SessionRecord) -> SessionRecord:
-    """Set a failed session up for another run, in one transaction: what was transcribed stays, the rest is done again.
+    """Set a failed session up for another run, in one transaction: what was done stays, the rest is tried again.
 
     Scratch is gone since the failure, so the recording is read again unless every span has been transcribed.
     """

@@ -122,11 +122,15 @@ def stop(tx: Transaction, jobs: JobQueue, session: SessionRecord) -> bool:
 
 
 def retry(tx: Transaction, jobs: JobQueue, session: SessionRecord) -> dict[str, Any]:
-    """Let a failed session go on: what was transcribed stays, what failed is tried again. Raises Conflict."""
+    """Let a failed session go on: what was done stays, what failed or was cut off is tried again. Raises Conflict."""
     if session.status != SessionStatus.FAILED:
         raise Conflict(f"Only a failed session can be retried; this one is {session.status}.", status=session.status)
     for child in analyses.children(tx, session.id):
-        analyses.update(tx, child.id, is_current=False)
+        if child.status != AnalysisStatus.COMPLETED:
+            analyses.update(tx, child.id, is_current=False)
+    for segment in segments.list_all(tx, session.id):
+        if segment.status in (SegmentStatus.ANALYZING, SegmentStatus.FAILED):
+            segments.update(tx, segment.id, status=SegmentStatus.DETECTED.value, analysis_id=None)
     again = start_again(jobs, tx, session)
     return accepted(again)
 

@@ -82,7 +82,7 @@ def cancel_session(request: Request, session_id: str) -> Response:
 
 @router.post("/{session_id}/retry", status_code=202, response_model=SessionAccepted, summary="Retry a failed session")
 def retry_session(request: Request, session_id: str) -> Response:
-    """The session goes on from where it failed: what was transcribed is not transcribed again."""
+    """The session goes on from where it failed: what was transcribed, found and analysed is not done again."""
     parts = services(request)
     return perform(
         request,

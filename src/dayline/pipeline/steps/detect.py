@@ -18,16 +18,23 @@ from dayline.pipeline.judging.opinions import doubts_to
 from dayline.pipeline.parts import Parts
 from dayline.pipeline.watch import open_session
 from dayline.store.days import documents, segments, sessions
+from dayline.store.db import Transaction
 from dayline.store.outbox import events
 from dayline.store.records import SegmentRecord, SessionRecord
 
 
 def detect(parts: Parts, session_id: str, run: int) -> None:
-    """Find the conversations, store segments and timeline, write `detected`."""
+    """Find the conversations, store segments and timeline, write `detected`.
+
+    Found once per session: another run tells of the segments that are there, some of them analysed already.
+    """
     session = open_session(parts.database, session_id, run)
     began = monotonic_seconds()
     with parts.database.write() as tx:
         sessions.update(tx, session_id, status=SessionStatus.DETECTING, stage="detect", percent=65.0)
+        if "timeline" in documents.names(tx, session_id):
+            _announce(parts, tx, session)
+            return
     with parts.database.read() as tx:
         packed = documents.get_json(tx, session_id, "transcript")
         profile = documents.get(tx, session_id, "profile")
@@ -65,17 +72,22 @@ def _store(parts: Parts, session: SessionRecord, transcript: Transcript, day: Da
         documents.put_json(tx, session.id, "others", other_conversations_json(day))
         walls = {**current.usage.get("wall_seconds", {}), "detect": round(wall_seconds, 2)}
         usage = {**current.usage, "words": transcript.word_count, "wall_seconds": walls}
-        if sessions.update(tx, session.id, usage=usage, percent=70.0):
-            events.add(
-                tx,
-                partner_id=session.partner_id,
-                environment=session.environment,
-                type=EventType.SESSION_DETECTED,
-                body=parts.session_view(tx, session.id),
-                session_id=session.id,
-                callback_url=session.options.get("callback_url"),
-                once=(session.id, session.run),
-            )
+        sessions.update(tx, session.id, usage=usage)
+        _announce(parts, tx, session)
+
+
+def _announce(parts: Parts, tx: Transaction, session: SessionRecord) -> None:
+    if sessions.update(tx, session.id, percent=70.0):
+        events.add(
+            tx,
+            partner_id=session.partner_id,
+            environment=session.environment,
+            type=EventType.SESSION_DETECTED,
+            body=parts.session_view(tx, session.id),
+            session_id=session.id,
+            callback_url=session.options.get("callback_url"),
+            once=(session.id, session.run),
+        )
 
 
 def _segment(session_id: str, number: int, found: Conversation, threshold: float) -> SegmentRecord:

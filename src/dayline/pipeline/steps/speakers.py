@@ -17,10 +17,15 @@ from dayline.store.tenants import voice_prints
 
 
 def name_the_speakers(parts: Parts, session_id: str, run: int) -> None:
-    """Write the day's transcript. Voices are forgotten as soon as they have labels: they are biometric data."""
+    """Write the day's transcript. Voices are forgotten as soon as they have labels: they are biometric data.
+
+    Done once per session: without the voices, a second time would lose who spoke.
+    """
     session = open_session(parts.database, session_id, run)
     began = monotonic_seconds()
     with parts.database.read() as tx:
+        if "transcript" in documents.names(tx, session_id):
+            return
         pieces = spans.list_all(tx, session_id)
         _check_all_heard(pieces)
         packed = [row for piece in spans.words(tx, session_id) for row in piece]
