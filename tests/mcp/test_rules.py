@@ -56,6 +56,31 @@ async def test_shapes_are_refused_by_name(over_http: Any, sandbox_key: str) -> N
         assert (await tools.refused("get_day", session_id="nowhere"))["code"] == "session_not_found"
 
 
+async def test_a_repeated_call_changes_nothing_again(over_http: Any, service: Any, sandbox_key: str) -> None:
+    day = {"org_id": "once-org", "rep_id": "r", "recording_url": "mock://single-call", "idempotency_key": "once-1"}
+    async with over_http(sandbox_key) as tools:
+        first = await tools.call("submit_day", **day)
+        assert await tools.call("submit_day", **day) == first
+        assert len((await tools.call("list_days", org_id="once-org"))["data"]) == 1
+        error = await tools.refused("submit_day", **{**day, "rep_id": "another"})
+        assert error["code"] == "idempotency_conflict"
+        book = {"org_id": "later-org", "content": "# Later", "idempotency_key": "once-2"}
+        for _ in "ab":
+            assert (await tools.refused("create_playbook", **book))["code"] == "org_not_found"
+            service.post("/v1/orgs", {"org_id": "later-org"})
+        book["idempotency_key"] = "once-3"
+        made = [await tools.call("create_playbook", **book) for _ in "ab"]
+        assert made[0] == made[1]
+        change = {"org_id": "later-org", "playbook_id": made[0]["id"], "changes": {"name": "N"}}
+        changed = [await tools.call("update_playbook", **change, idempotency_key="once-4") for _ in "ab"]
+        assert [row["version"] for row in changed] == [2, 2]
+        assert (await tools.refused("submit_day", **{**day, "idempotency_key": "x" * 256}))["code"] == "invalid_request"
+    with service.web as web:
+        body = {"name": "Rest"}
+        answer = web.post("/v1/orgs", json={"org_id": "o", **body}, headers={"Idempotency-Key": "once-4"})
+        assert answer.json()["error"]["code"] == "idempotency_conflict"
+
+
 async def test_another_partner_finds_nothing(over_http: Any, service: Any, sandbox_key: str) -> None:
     async with over_http(sandbox_key) as tools:
         accepted = await tools.call("submit_day", org_id="t-org", rep_id="r", recording_url="mock://single-call")

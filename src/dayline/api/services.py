@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from dayline.kit.guard import Network
 from dayline.kit.limits import RateLimiter
 from dayline.orgs.voices import Enroll
+from dayline.partners.once import KEEP_HOURS, LOCK_SECONDS
 from dayline.pipeline.engine.jobs import JobQueue
 from dayline.store.blobs import Blobs
 from dayline.store.db import Database
@@ -32,8 +33,8 @@ class Services:
     rate_limiter: RateLimiter = field(default_factory=lambda: RateLimiter(per_minute=600, burst=120))
     max_body_bytes: int = 4 * 1024 * 1024
     max_upload_bytes: int = 8 * 1024**3
-    idempotency_hours: float = 24.0
-    idempotency_lock_seconds: float = 120.0
+    idempotency_hours: float = KEEP_HOURS
+    idempotency_lock_seconds: float = LOCK_SECONDS
     events_poll_seconds: float = 0.5
     events_keep_alive_seconds: float = 15.0
     events_max_seconds: float = 3600.0

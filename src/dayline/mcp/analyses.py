@@ -10,7 +10,7 @@ from dayline.analyses.schemas import AnalysisShown
 from dayline.analyses.view import analysis_view
 from dayline.core.errors import NotFound
 from dayline.core.fields import PromptOverrides, Uuid
-from dayline.mcp.desk import Ask, Desk, checked
+from dayline.mcp.desk import Ask, Desk, OnceKey, checked
 from dayline.partners.callers import READ, WRITE
 from dayline.sessions import service
 from dayline.sessions.schemas import AnalysisHandle, AnalyzeSegment
@@ -50,14 +50,18 @@ class AnalysisTools:
         prompt_overrides: Annotated[
             PromptOverrides | None, Field(description="Questions of this analysis alone.")
         ] = None,
+        idempotency_key: OnceKey = None,
     ) -> AnalysisHandle:
         """Analyse one segment of a completed day again, also with another playbook or other prompts. Nothing is
         transcribed again. Follow it with read_analysis until its status is completed or failed."""
         who = self._desk.caller(ask, WRITE)
         wanted = checked(AnalyzeSegment, {"playbook_id": playbook_id, "prompt_overrides": prompt_overrides})
-        shown: Any = self._desk.database.in_write(
+        return self._desk.once(
+            who,
+            idempotency_key,
+            "analyze_segment",
+            {"session_id": session_id, "segment_id": segment_id, **wanted.model_dump(mode="json")},
             lambda tx: service.analyze_segment(
                 tx, self._desk.jobs, self._desk.session(tx, who, session_id, lock=True), segment_id, wanted
-            )
+            ),
         )
-        return shown

@@ -32,6 +32,14 @@ def refusal(error: DaylineError, *, request_id: str, base_url: str) -> CallToolR
     return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=body, is_error=True)
 
 
+def first_failure(body: dict[str, Any]) -> DaylineError:
+    """Return the error that an envelope was written of."""
+    kept = body["error"]
+    error = DaylineError(kept["message"], code=kept["code"])
+    error.details = kept["details"]
+    return error
+
+
 def known_failure(error: ToolError) -> DaylineError | None:
     """Return the error of ours behind a tool's failure, or None when the tool broke."""
     cause = error.__cause__

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from dayline.core.fields import Address, FreeObject, Id, Moment, Shown
 from dayline.core.transcript import Transcript
-from dayline.mcp.desk import Ask, Desk, checked
+from dayline.mcp.desk import Ask, Desk, OnceKey, checked
 from dayline.partners.callers import READ, WRITE
 from dayline.sessions import service
 from dayline.sessions.captions import to_txt
@@ -68,9 +68,11 @@ class DayTools:
         file_key: Annotated[FileKey | None, Field(description="Key of an upload of yours, instead of a URL.")] = None,
         options: Annotated[Options | None, Field(description="How to work on the day.")] = None,
         metadata: Annotated[FreeObject | None, Field(description="Anything of yours, returned as given.")] = None,
+        idempotency_key: OnceKey = None,
     ) -> SessionAccepted:
         """Submit one recording of up to a whole workday. Give exactly one of recording_url and file_key. Every call
-        makes a new day; follow it with get_day until its status is completed or failed."""
+        makes a new day, unless it repeats an idempotency_key. Follow it with get_day until its status is completed or
+        failed."""
         who = self._desk.caller(ask, WRITE)
         fields: dict[str, Any] = {
             "org_id": org_id,
@@ -87,12 +89,14 @@ class DayTools:
             allowed=self._desk.allow_networks,
             allow_http=self._desk.allow_http,
         )
-        return _shown(
-            self._desk.database.in_write(
-                lambda tx: service.submit(
-                    tx, self._desk.jobs, request, partner_id=who.partner_id, environment=who.environment
-                )
-            )
+        return self._desk.once(
+            who,
+            idempotency_key,
+            "submit_day",
+            request.model_dump(mode="json"),
+            lambda tx: service.submit(
+                tx, self._desk.jobs, request, partner_id=who.partner_id, environment=who.environment
+            ),
         )
 
     def get_day(self, ask: Ask, session_id: SessionId) -> SessionShown:
@@ -164,21 +168,24 @@ class DayTools:
         session_id: SessionId,
         revision: Annotated[int, Field(ge=0, description="The day's `revision` that the changes start from.")],
         changes: Annotated[list[AnyChange], Field(min_length=1, max_length=100)],
+        idempotency_key: OnceKey = None,
     ) -> SessionShown:
         """Correct a completed day's segments: adjust, split, merge, relabel, add or remove, in this order, all or none.
         Only touched conversations are analysed again."""
         who = self._desk.caller(ask, WRITE)
         wanted = checked(Corrections, {"revision": revision, "changes": changes})
-        return _shown(
-            self._desk.database.in_write(
-                lambda tx: correct(
-                    tx,
-                    self._desk.jobs,
-                    self._desk.session(tx, who, session_id, lock=True),
-                    wanted,
-                    author=f"key {who.key_id}",
-                )
-            )
+        return self._desk.once(
+            who,
+            idempotency_key,
+            "correct_day",
+            {"session_id": session_id, **wanted.model_dump(mode="json")},
+            lambda tx: correct(
+                tx,
+                self._desk.jobs,
+                self._desk.session(tx, who, session_id, lock=True),
+                wanted,
+                author=f"key {who.key_id}",
+            ),
         )
 
 

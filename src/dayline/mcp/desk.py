@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
+import structlog
 from mcp.server.mcpserver import Context
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
-from dayline.core.errors import InvalidRequest, RateLimited, Unauthenticated
+from dayline.core.errors import DaylineError, InvalidRequest, RateLimited, Unauthenticated
 from dayline.core.validation import check_storable, invalid_request
 from dayline.kit.guard import Network
 from dayline.kit.limits import RateLimiter
 from dayline.kit.pages import Position, read_cursor, write_cursor
+from dayline.kit.signing import fingerprint
+from dayline.mcp.answers import envelope, first_failure
+from dayline.partners import once
 from dayline.partners.callers import Caller, caller_of, holder_of
 from dayline.pipeline.engine.jobs import JobQueue
 from dayline.sessions import service
@@ -21,6 +26,15 @@ from dayline.store.db import Database, Transaction
 from dayline.store.records import SessionRecord
 
 Ask = Context[Any, Any]
+OnceKey = Annotated[
+    str | None,
+    Field(
+        min_length=1,
+        max_length=once.MAX_KEY_CHARACTERS,
+        description="Any text of yours, new for every change. A call that is repeated with it changes nothing again "
+        "and gets the first answer, for 24 hours.",
+    ),
+]
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -69,6 +83,26 @@ class Desk:
         session = service.owned(tx, session_id, partner_id=who.partner_id, lock=lock)
         who.require_environment(session.environment)
         return session
+
+    def once(self, who: Caller, key: str | None, tool: str, fields: dict[str, Any], work: once.Work) -> Any:
+        """Run `work` in one write transaction; with a key, once for it. Returns its body, or that of the first time.
+
+        `fields` are the arguments as JSON: another call under the same key is refused. Raises what `work` raises, now
+        or the first time, and Conflict.
+        """
+        if key is None:
+            return self.database.in_write(work)
+        identity = fingerprint(b"mcp", tool.encode(), json.dumps(fields, sort_keys=True).encode())
+        held = once.claim(self.database, who.owner, key, identity)
+        if isinstance(held, once.Claim):
+            return once.carry_out(self.database, held, work, status=200, failure_body=self._failure)
+        if held.status_code != 200:
+            raise first_failure(held.body)
+        return held.body
+
+    def _failure(self, error: DaylineError) -> dict[str, Any]:
+        request_id = str(structlog.contextvars.get_contextvars().get("request_id", ""))
+        return envelope(error, request_id=request_id, base_url=self.base_url)
 
     def position(self, who: Caller, cursor: str | None, scope: str) -> Position | None:
         """Read a list's cursor; `scope` names the list and its filters. Raises InvalidRequest."""

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from dayline.core.fields import FreeObject, Id
 from dayline.kit.pages import Position
-from dayline.mcp.desk import Ask, Desk, checked
+from dayline.mcp.desk import Ask, Desk, OnceKey, checked
 from dayline.partners.callers import READ, WRITE
 from dayline.playbooks import service
 from dayline.playbooks.schemas import (
@@ -75,6 +75,7 @@ class PlaybookTools:
         is_active: Annotated[bool, Field(description="Of several active ones the newest applies.")] = True,
         file_name: FileName | None = None,
         metadata: FreeObject | None = None,
+        idempotency_key: OnceKey = None,
     ) -> PlaybookShown:
         """Add a playbook to an org that exists. It applies to analyses from now on: the rep's newest active one goes
         before the org's."""
@@ -88,8 +89,13 @@ class PlaybookTools:
             "metadata": metadata or {},
         }
         wanted = checked(PlaybookRequest, fields)
-        shown: Any = self._desk.database.in_write(lambda tx: service.add(tx, org_id, wanted, partner_id=who.partner_id))
-        return shown
+        return self._desk.once(
+            who,
+            idempotency_key,
+            "create_playbook",
+            {"org_id": org_id, **wanted.model_dump(mode="json")},
+            lambda tx: service.add(tx, org_id, wanted, partner_id=who.partner_id),
+        )
 
     def update_playbook(
         self,
@@ -97,11 +103,15 @@ class PlaybookTools:
         org_id: OrgId,
         playbook_id: PlaybookId,
         changes: Annotated[PlaybookChange, Field(description="Fields that are left out stay as they are.")],
+        idempotency_key: OnceKey = None,
     ) -> PlaybookShown:
         """Change a playbook. A change makes a new version and keeps the old; analyses that are done stay with the
         version they used."""
         who = self._desk.caller(ask, WRITE)
-        shown: Any = self._desk.database.in_write(
-            lambda tx: service.change(tx, org_id, playbook_id, changes, partner_id=who.partner_id)
+        return self._desk.once(
+            who,
+            idempotency_key,
+            "update_playbook",
+            {"org_id": org_id, "playbook_id": playbook_id, **changes.model_dump(mode="json", exclude_unset=True)},
+            lambda tx: service.change(tx, org_id, playbook_id, changes, partner_id=who.partner_id),
         )
-        return shown
