@@ -34,11 +34,23 @@ def decode(path: str) -> dict[str, float]:
     return {"seconds": sum(map(len, blocks(path))) / 16_000}
 
 
-def decode_speech(path: str) -> dict[str, float]:
-    """Decode and speech probabilities."""
-    from dayline.engines.audio.silero import SpeechProbability
+def published_model() -> Path:
+    """Return the speech finding model as its makers publish it."""
+    import faster_whisper
 
-    voice, rest, length, talk = SpeechProbability(), np.zeros(0, np.int16), 0, 0
+    return Path(faster_whisper.__file__).parent / "assets" / "silero_vad_v6.onnx"
+
+
+def decode_published(path: str) -> dict[str, float]:
+    """Decode, and speech probabilities by the published model's own graph."""
+    return decode_speech(path, published_model())
+
+
+def decode_speech(path: str, model: Path | None = None) -> dict[str, float]:
+    """Decode, and speech probabilities by the same model in our graph."""
+    from dayline.engines.audio.silero import MODEL_PATH, SpeechProbability
+
+    voice, rest, length, talk = SpeechProbability(model or MODEL_PATH), np.zeros(0, np.int16), 0, 0
     for block in blocks(path):
         length += len(block)
         samples = np.concatenate((rest, block))
@@ -121,6 +133,7 @@ def chain(path: str) -> dict[str, float]:
 
 VARIANTS = {
     "decode": decode,
+    "decode+published": decode_published,
     "decode+speech": decode_speech,
     "ingest": whole,
     "ingest-https": address,

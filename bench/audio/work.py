@@ -23,8 +23,8 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from bench.audio.material import BASE, RATE_HZ, add_directory, decode_plain, encode
-from bench.audio.mix import read_voices, talk
+from bench.audio.material import BASE, FORMATS, RATE_HZ, add_directory, decode_plain, encode
+from bench.audio.mix import FRAME_SAMPLES, engine, read_voices, talk
 from bench.audio.windows import spans_of
 from dayline.core.packing import pack_utterances
 from dayline.core.transcript import Utterance
@@ -61,14 +61,19 @@ def never() -> bool:
     return False
 
 
-def samples_of(voices: Path | None, begin: float, seconds: float) -> np.ndarray:
+def samples_of(voices: Path | None, begin: float, seconds: float, car_db: float | None = None) -> np.ndarray:
     """Return int16 speech at 16 kHz: the sample day's, recorded voices in turn, or recordings one after the other."""
     if voices is None:
         return decode_plain(BASE)[int(begin * RATE_HZ) :][: int(seconds * RATE_HZ)]
     files = sorted(f for f in voices.iterdir() if f.suffix in {".flac", ".wav"})
     if files:
         return np.concatenate([decode_plain(f) for f in files])[: int(seconds * RATE_HZ)]
-    sound, _ = talk(read_voices(voices), int(seconds * RATE_HZ), np.random.default_rng(1))
+    draw = np.random.default_rng(1)
+    sound, truth = talk(read_voices(voices), int(seconds * 100) * FRAME_SAMPLES, draw)
+    if car_db is not None:
+        loud = np.sqrt(np.mean(np.square(sound.reshape(-1, FRAME_SAMPLES)[truth])))
+        noise = engine(len(sound), draw)
+        sound += noise * loud / np.sqrt(np.mean(np.square(noise))) * 10 ** (-car_db / 20)
     return (np.clip(sound, -1, 1) * 32767).astype(np.int16)
 
 
@@ -127,6 +132,8 @@ def run(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="bench.audio.work", description=__doc__)
     parser.add_argument("--seconds", type=float, nargs="+", default=[120.0])
     parser.add_argument("--voices", type=Path, help="recorded speech instead of the sample day")
+    parser.add_argument("--car", type=float, metavar="DB", help="a car behind the recorded voices, so far below them")
+    parser.add_argument("--format", choices=list(FORMATS), default="m4a")
     parser.add_argument("--from", type=float, default=98.0, dest="begin", help="where in the sample day to begin")
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--engine", default="pocketsphinx")
@@ -134,16 +141,16 @@ def run(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     options.directory.mkdir(parents=True, exist_ok=True)
     config = SpeechConfig(engine=options.engine, threads=1)
-    engine, one, pool = load_transcriber(config), Recognisers(config, 1), ComputePool(1)
+    bare_engine, one, pool = load_transcriber(config), Recognisers(config, 1), ComputePool(1)
     began = cpu_seconds()
-    path = encode(decode_plain(BASE)[98 * RATE_HZ : 118 * RATE_HZ], options.directory / "start.opus", "opus")
+    samples = decode_plain(BASE)[98 * RATE_HZ : 118 * RATE_HZ]
+    path = encode(samples, options.directory / f"start.{options.format}", options.format)
     chain(path, one, pool)
     print(f"starting both processes and 20 s of work: {cpu_seconds() - began:.1f} CPU s")
     rows: list[tuple[float, float, float]] = []
     for seconds in options.seconds:
-        path = encode(
-            samples_of(options.voices, options.begin, seconds), options.directory / f"work{seconds:g}.opus", "opus"
-        )
+        samples = samples_of(options.voices, options.begin, seconds, options.car)
+        path = encode(samples, options.directory / f"work{seconds:g}.{options.format}", options.format)
         spans = spans_of(path)
         speech = sum(len(clip.samples) for span in spans for clip in span) / RATE_HZ
         print(f"{seconds:g} s, {speech:.0f} s of speech in {len(spans)} spans, load {os.getloadavg()[0]:.1f}")
@@ -152,7 +159,7 @@ def run(arguments: Sequence[str]) -> int:
         for _ in range(options.rounds):
             before = time.process_time()
             for span in spans:
-                engine.transcribe(span, "en")
+                bare_engine.transcribe(span, "en")
             bare.append(time.process_time() - before)
             used.append(measure(path, one, pool))
             print(_row(bare[-1], used[-1]), flush=True)
