@@ -12,7 +12,7 @@ from dayline.engines.voices.loader import load, names
 
 def test_the_model_is_the_one_that_the_script_makes():
     digest = hashlib.sha256(MODEL_PATH.read_bytes()).hexdigest()
-    assert digest == "c22521853fb3f769b6076bcd6cc25b7c8675398c37028a5028ed8e3e70ef7df7"
+    assert digest == "53cb869e1d84a8922ce484e1eff591f7f1af5ca6c5327f30ceefe73fdfdc5a34"
 
 
 def test_one_voice_is_nearer_to_itself_than_to_others(embedder, sample_day):
@@ -30,7 +30,9 @@ def test_vectors_do_not_depend_on_company_or_level(embedder, sample_day):
     clips = [c.samples[:25_600] for c in sample_day.clips if len(c.samples) >= 25_600][:5]
     together = embedder.embed(clips)
     alone = np.concatenate([embedder.embed([c]) for c in clips])
-    assert np.allclose(together, alone, atol=1e-4)
+    # Numbers inside the network are rounded to a scale that all windows of a call share.
+    assert np.all((together * alone).sum(axis=1) > 0.998)
+    assert np.array_equal(together, embedder.embed(clips))
     assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
     softer = embedder.embed([(c // 8).astype(np.int16) for c in clips])
     assert np.all((together * softer).sum(axis=1) > 0.93)

@@ -54,13 +54,25 @@ def test_a_tensor_outside_its_storage_is_refused(script):
 
 
 def test_the_network_is_the_formula_and_its_bytes_repeat(script, weights):
-    one, two = (script.build(weights, half=True).SerializeToString(deterministic=True) for _ in range(2))
+    one, two = (script.build(weights, small=True).SerializeToString(deterministic=True) for _ in range(2))
     assert one == two
-    full = script.build(weights, half=False).SerializeToString(deterministic=True)
-    assert len(one) < 0.51 * len(full)
+    full = script.build(weights, small=False).SerializeToString(deterministic=True)
+    assert len(one) < 0.34 * len(full)
     mel = np.random.default_rng(2).uniform(0, 0.3, (2, 12, 40)).astype(np.float32)
-    heard = ort.InferenceSession(full, providers=["CPUExecutionProvider"]).run(["voice"], {"mel": mel})[0]
-    assert np.allclose(heard, by_hand(weights, mel), atol=1e-5)
+    truth = by_hand(weights, mel)
+    assert np.allclose(heard(full, mel), truth, atol=1e-5)
+    assert np.all((heard(one, mel) * truth).sum(axis=1) > 0.998)
+
+
+def test_whole_numbers_stay_within_seven_bits(script, weights):
+    whole, scale = script._whole_numbers(weights["lstm.weight_ih_l1"])
+    assert whole.shape == (1, 256, 1024)
+    assert np.abs(whole.astype(int)).max() == 63
+    assert np.abs(whole[0].T * scale[0][:, None] - weights["lstm.weight_ih_l1"]).max() <= scale.max() / 2 + 1e-7
+
+
+def heard(model, mel):
+    return ort.InferenceSession(model, providers=["CPUExecutionProvider"]).run(["voice"], {"mel": mel})[0]
 
 
 def by_hand(w, x):
