@@ -1,9 +1,10 @@
 """Who spoke, measured on days of known voices.
 
-    python -m bench.voices.run LIBRARY [--days 6] [--set mixed]
+    python -m bench.voices.run LIBRARY [--days 6] [--set mixed] [--gaps 5 15]
 
-LIBRARY holds one folder of utterances per voice (LibriSpeech, SPEAKERS.TXT beside them for the sets of one sex). Sets:
-`mixed` any customers; `same` customers of the rep's sex only; `eqsame` the same with the long-term spectrum of every
+LIBRARY holds one folder of utterances per voice (LibriSpeech, SPEAKERS.TXT beside them for the sets of one sex), or is
+`examples`: the synthetic voices of the example days. `--gaps` sets the pauses between conversations (20 to 300 s).
+Sets: `mixed` any customers; `same` customers of the rep's sex only; `eqsame` the same with the long-term spectrum of every
 voice made equal; `mixedmany`, `eqsamemany` twelve customers, most of them voices shifted in pitch and tract. With
 `--recordings` the folder holds wav files with an .rttm beside them instead (overlapped speech is not scored).
 """
@@ -17,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from faster_whisper.vad import VadOptions, get_speech_timestamps
 
+from bench.audio.mix import read_voices as example_voices
 from bench.voices.days import RATE_HZ, Day, Sound, build, equalised, read_sound, read_voices, shifted
 from bench.voices.scores import frames_of, rep_scores, scores
 from dayline.engines.speech.ports import Clip
@@ -36,6 +38,7 @@ def main() -> None:
     options.add_argument("library", type=Path)
     options.add_argument("--days", type=int, default=6)
     options.add_argument("--set", choices=SETS, action="append")
+    options.add_argument("--gaps", type=float, nargs=2, default=(20.0, 300.0), metavar="SECONDS")
     options.add_argument("--recordings", action="store_true")
     given = options.parse_args()
     embedder = Ge2eEmbedder()
@@ -43,12 +46,22 @@ def main() -> None:
         for day, stem in read_recordings(given.library):
             report(stem, [score(day, diarize_day(hear(day, embedder)))])
         return
-    voices = read_voices(given.library)
+    voices = speaking(given.library)
     for name in given.set or SETS:
-        report(name, [run_day(d, embedder) for d in days_of(name, voices, sexes(given.library), given.days)])
+        days = days_of(name, voices, sexes(given.library), given.days, tuple(given.gaps))
+        report(name, [run_day(day, embedder) for day in days])
 
 
-def days_of(name: str, voices: dict[str, list[Sound]], sex: dict[str, str], count: int):
+def speaking(library: Path) -> dict[str, list[Sound]]:
+    """Return the voices of a library; of the example days, those with 20 s of speech or more."""
+    if library != Path("examples"):
+        return read_voices(library)
+    return {name: said for name, said in example_voices(None).items() if sum(map(len, said)) > 20 * RATE_HZ}
+
+
+def days_of(
+    name: str, voices: dict[str, list[Sound]], sex: dict[str, str], count: int, gaps: tuple[float, ...] = (20.0, 300.0)
+):
     """Build the days of a set, one at a time."""
     base = equalised(voices) if name.startswith("eq") else dict(voices)
     many = name.endswith("many")
@@ -61,7 +74,7 @@ def days_of(name: str, voices: dict[str, list[Sound]], sex: dict[str, str], coun
             others = [v for v in others if sex[v.split("x")[0]] == sex[rep]]
         if many:
             others = [str(o) for o in draw.choice(others, min(12, len(others)), replace=False)]
-        yield build(pool, rep, others, draw)
+        yield build(pool, rep, others, draw, gap_seconds=gaps)
 
 
 def hear(day: Day, embedder: Ge2eEmbedder) -> VoiceWindows:
