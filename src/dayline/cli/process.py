@@ -24,6 +24,7 @@ from dayline.kit.ids import new_id
 from dayline.kit.logs import set_up_logs
 from dayline.pipeline.orders import start_day
 from dayline.pipeline.parts import OpenedSource, Recording
+from dayline.sessions.service import new_session
 from dayline.sessions.view import session_view
 from dayline.settings import Settings
 from dayline.store.days import analyses, documents, sessions
@@ -90,7 +91,16 @@ def _live(
     crew: Crew, database: Database, recording: str, local: Path | None, options: dict[str, Any], playbook: Path | None
 ) -> dict[str, Any]:
     with database.write() as tx:
-        session = _session(partner_id_of(tx, _LOCAL), recording, local, options)
+        session = new_session(
+            partner_id=partner_id_of(tx, _LOCAL),
+            environment="production",
+            org_id=_LOCAL,
+            rep_id=_LOCAL,
+            recording_url=None if local else recording,
+            file_key=local.name if local else None,
+            options=options,
+            metadata={},
+        )
         orgs.ensure(tx, session.partner_id, session.org_id, session.rep_id)
         if playbook is not None:
             playbooks.add(tx, _playbook(session, playbook))
@@ -122,38 +132,6 @@ def _playbook(session: SessionRecord, path: Path) -> playbooks.PlaybookRecord:
         version=1,
         deleted_at=None,
         created_at=moment,
-        updated_at=moment,
-    )
-
-
-def _session(partner_id: str, recording: str, local: Path | None, options: dict[str, Any]) -> SessionRecord:
-    moment = now()
-    return SessionRecord(
-        id=new_id(),
-        partner_id=partner_id,
-        environment="production",
-        org_id=_LOCAL,
-        rep_id=_LOCAL,
-        recording_url=None if local else recording,
-        file_key=local.name if local else None,
-        options=options,
-        metadata={},
-        status=SessionStatus.QUEUED,
-        stage="queued",
-        percent=0.0,
-        run=1,
-        revision=0,
-        is_ingested=False,
-        duration_seconds=None,
-        speech_seconds=None,
-        transcribed_seconds=0.0,
-        usage={},
-        rollup=None,
-        error=None,
-        cancel_requested_at=None,
-        created_at=moment,
-        started_at=None,
-        completed_at=None,
         updated_at=moment,
     )
 

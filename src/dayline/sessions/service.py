@@ -33,9 +33,7 @@ def submit(
         raise NotFound.of("file", request.file_key)
     check_playbook(tx, request.options.playbook_id, partner_id, request.org_id)
     orgs.ensure(tx, partner_id, request.org_id, request.rep_id)
-    moment = now()
-    session = SessionRecord(
-        id=new_id(),
+    session = new_session(
         partner_id=partner_id,
         environment=environment,
         org_id=request.org_id,
@@ -44,6 +42,35 @@ def submit(
         file_key=request.file_key,
         options=request.options.model_dump(mode="json"),
         metadata=request.metadata,
+    )
+    sessions.add(tx, session)
+    start_day(jobs, tx, session)
+    return accepted(session)
+
+
+def new_session(
+    *,
+    partner_id: str,
+    environment: str,
+    org_id: str,
+    rep_id: str,
+    recording_url: str | None,
+    file_key: str | None,
+    options: dict[str, Any],
+    metadata: dict[str, Any],
+) -> SessionRecord:
+    """Return a session as it stands before anything was done about it."""
+    moment = now()
+    return SessionRecord(
+        id=new_id(),
+        partner_id=partner_id,
+        environment=environment,
+        org_id=org_id,
+        rep_id=rep_id,
+        recording_url=recording_url,
+        file_key=file_key,
+        options=options,
+        metadata=metadata,
         status=SessionStatus.QUEUED.value,
         stage="queued",
         percent=0.0,
@@ -62,9 +89,6 @@ def submit(
         completed_at=None,
         updated_at=moment,
     )
-    sessions.add(tx, session)
-    start_day(jobs, tx, session)
-    return accepted(session)
 
 
 def accepted(session: SessionRecord) -> dict[str, Any]:

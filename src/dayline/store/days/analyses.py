@@ -11,6 +11,7 @@ from dayline.core.status import AnalysisStatus
 from dayline.kit.pages import Position
 from dayline.store.db import Transaction
 from dayline.store.records import AnalysisRecord, to_record, to_records
+from dayline.store.statements import newest_first
 from dayline.store.tables import analysis
 
 _LIGHT = [analysis.c[name] for name in AnalysisRecord.__slots__]
@@ -95,16 +96,8 @@ def page(
         query = query.where(analysis.c.created_at < created_before)
     if min_score is not None:
         query = query.where(analysis.c.overall_score >= min_score)
-    if after is not None:
-        query = query.where(
-            sa.or_(
-                analysis.c.created_at < after.created_at,
-                sa.and_(analysis.c.created_at == after.created_at, analysis.c.id < after.id),
-            )
-        )
-    return to_records(
-        AnalysisRecord, tx.run(query.order_by(analysis.c.created_at.desc(), analysis.c.id.desc()).limit(limit))
-    )
+    query = newest_first(query, analysis.c.created_at, analysis.c.id, after=after, limit=limit)
+    return to_records(AnalysisRecord, tx.run(query))
 
 
 def delete(tx: Transaction, analysis_id: str) -> bool:

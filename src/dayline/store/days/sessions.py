@@ -12,6 +12,7 @@ from dayline.kit.clock import now
 from dayline.kit.pages import Position
 from dayline.store.db import Transaction
 from dayline.store.records import SessionRecord, to_record, to_records
+from dayline.store.statements import newest_first
 from dayline.store.tables import session
 
 _TERMINAL = [s.value for s in SessionStatus if s.is_terminal]
@@ -54,14 +55,7 @@ def page(
         query = query.where(session.c.created_at > created_after)
     if created_before is not None:
         query = query.where(session.c.created_at < created_before)
-    if after is not None:
-        query = query.where(
-            sa.or_(
-                session.c.created_at < after.created_at,
-                sa.and_(session.c.created_at == after.created_at, session.c.id < after.id),
-            )
-        )
-    query = query.order_by(session.c.created_at.desc(), session.c.id.desc()).limit(limit)
+    query = newest_first(query, session.c.created_at, session.c.id, after=after, limit=limit)
     return to_records(SessionRecord, tx.run(query))
 
 
