@@ -18,18 +18,17 @@ APPLICATION = "dayline"
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """One queue. `per_worker` None means "as many as this worker has recognisers"."""
+    """One queue. `per_worker` None means "as many as this worker has recognisers". When it takes turns: see `pace`."""
 
     name: str
     per_worker: int | None
     per_partition: int | None = None
-    polling_seconds: float = 0.5
 
 
-DAYS = Queue("days", per_worker=8, per_partition=4, polling_seconds=0.25)
-SPANS = Queue("spans", per_worker=None, polling_seconds=0.25)
-ANALYSES = Queue("analyses", per_worker=8, per_partition=5, polling_seconds=0.25)
-DELIVERIES = Queue("deliveries", per_worker=16, polling_seconds=0.25)
+DAYS = Queue("days", per_worker=8, per_partition=4)
+SPANS = Queue("spans", per_worker=None)
+ANALYSES = Queue("analyses", per_worker=8, per_partition=5)
+DELIVERIES = Queue("deliveries", per_worker=16)
 QUEUES = (DAYS, SPANS, ANALYSES, DELIVERIES)
 
 JOBS: dict[str, Queue] = {

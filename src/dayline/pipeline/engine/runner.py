@@ -16,9 +16,13 @@ from dbos import error as dbos_error
 from dayline.kit.logs import get_log
 from dayline.pipeline.engine.jobs import APPLICATION, JOBS, QUEUES
 from dayline.pipeline.engine.lease import LEASE_SECONDS, Lease, new_executor_id
+from dayline.pipeline.engine.pace import Pace
 from dayline.store.db import Database
 
 log = get_log(__name__)
+
+_TURN_SECONDS = 0.01
+"""How long a queue's thread waits once its turn has come."""
 
 Trouble = dict[str, Any] | None
 """What a step returns: None when it went well, else an error as the contract writes it."""
@@ -49,7 +53,8 @@ class Worker:
             "log_level": "WARNING",
             "notification_listener_polling_interval_sec": 0.25,
         }  # pyright: ignore[reportAssignmentType]
-        DBOS(config=config)
+        self._engine = DBOS(config=config)
+        self._pace = Pace(database, [queue.name for queue in QUEUES])
 
     def add_job(self, name: str, body: Callable[..., None]) -> None:
         """Make `body` the job of that name. Call before `start`."""
@@ -76,12 +81,16 @@ class Worker:
             lease_seconds=self._lease_seconds,
         )
         DBOS.launch()
+        # The engine offers no way to wake a queue; this is the first thing that its thread does at every turn.
+        rows: Any = self._engine._sys_db  # pyright: ignore[reportPrivateUsage]
+        rows.get_queue = self._pace.paced(rows.get_queue)
+        self._pace.start()
         for queue in QUEUES:
             DBOS.register_queue(
                 queue.name,
                 worker_concurrency=queue.per_worker or self._recognisers,
                 partition_concurrency=queue.per_partition,
-                polling_interval_sec=queue.polling_seconds,
+                polling_interval_sec=_TURN_SECONDS,
             )
         self._lease.start()
         log.info("worker_ready", executor_id=self.executor_id, recognisers=self._recognisers)
@@ -93,6 +102,7 @@ class Worker:
 
     def stop(self, *, drain_seconds: int = 10) -> None:
         """Stop taking jobs, wait for the running ones, give the lease back."""
+        self._pace.stop()
         try:
             DBOS.destroy(workflow_completion_timeout_sec=drain_seconds)
         except dbos_error.DBOSException as error:
