@@ -4,8 +4,8 @@
 
 LIBRARY holds one folder of utterances per voice (LibriSpeech, SPEAKERS.TXT beside them for the sets of one sex), or is
 `examples`: the synthetic voices of the example days. `--gaps` sets the pauses between conversations (20 to 300 s).
-Sets: `mixed` any customers; `same` customers of the rep's sex only; `eqsame` the same with the long-term spectrum of every
-voice made equal; `mixedmany`, `eqsamemany` twelve customers, most of them voices shifted in pitch and tract. With
+Sets: `mixed` any customers; `same` customers of the rep's sex only; `eqsame` the same with the long-term spectrum of
+every voice made equal; `mixedmany`, `eqsamemany` twelve customers, most of them voices shifted in pitch and tract. With
 `--recordings` the folder holds wav files with an .rttm beside them instead (overlapped speech is not scored).
 """
 
