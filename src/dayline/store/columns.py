@@ -77,3 +77,23 @@ def created() -> sa.Column[Any]:
 def updated() -> sa.Column[Any]:
     """Return the column that says when a row was changed last."""
     return moment("updated_at", nullable=False)
+
+
+def own_id() -> sa.Column[Any]:
+    """Return the column of a row's own id."""
+    return sa.Column("id", sa.String(36), primary_key=True)
+
+
+def of_partner(*, nullable: bool = False) -> sa.Column[Any]:
+    """Return the column that says whose row this is."""
+    return sa.Column("partner_id", sa.String(36), sa.ForeignKey("partner.id"), nullable=nullable)
+
+
+def of_environment() -> sa.Column[Any]:
+    """Return the column of an environment; its default is for rows that are older than the column."""
+    return sa.Column("environment", sa.String(16), nullable=False, server_default="production")
+
+
+def of_session(**options: Any) -> sa.Column[Any]:
+    """Return the column of the session that a row goes with."""
+    return sa.Column("session_id", sa.String(36), sa.ForeignKey("session.id", ondelete="CASCADE"), **options)

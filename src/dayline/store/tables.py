@@ -6,11 +6,20 @@ leaves no copy. Every row that a partner can name carries `partner_id`.
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 
-from dayline.store.columns import PackedJson, created, moment, plain_json, text, updated
+from dayline.store.columns import (
+    PackedJson,
+    created,
+    moment,
+    of_environment,
+    of_partner,
+    of_session,
+    own_id,
+    plain_json,
+    text,
+    updated,
+)
 
 metadata = sa.MetaData(
     naming_convention={
@@ -22,23 +31,6 @@ metadata = sa.MetaData(
 )
 
 
-def _id() -> sa.Column[Any]:
-    return sa.Column("id", sa.String(36), primary_key=True)
-
-
-def _partner(*, nullable: bool = False) -> sa.Column[Any]:
-    return sa.Column("partner_id", sa.String(36), sa.ForeignKey("partner.id"), nullable=nullable)
-
-
-def _environment() -> sa.Column[Any]:
-    # The default is for rows that are older than the column.
-    return sa.Column("environment", sa.String(16), nullable=False, server_default="production")
-
-
-def _session(**options: Any) -> sa.Column[Any]:
-    return sa.Column("session_id", sa.String(36), sa.ForeignKey("session.id", ondelete="CASCADE"), **options)
-
-
 setting = sa.Table(
     "setting", metadata, sa.Column("name", sa.String(64), primary_key=True), text("value", nullable=False)
 )
@@ -46,7 +38,7 @@ setting = sa.Table(
 partner = sa.Table(
     "partner",
     metadata,
-    _id(),
+    own_id(),
     text("name", nullable=False),
     text("contact_email", nullable=False),
     sa.Column("plan_tier", sa.String(16), nullable=False),
@@ -64,9 +56,9 @@ partner = sa.Table(
 api_key = sa.Table(
     "api_key",
     metadata,
-    _id(),
+    own_id(),
     sa.Column("key_id", sa.String(12), nullable=False, unique=True),
-    _partner(nullable=True),
+    of_partner(nullable=True),
     sa.Column("environment", sa.String(16), nullable=False),
     sa.Column("secret_hash", sa.String(64), nullable=False),
     text("key_prefix", nullable=False),
@@ -93,7 +85,7 @@ idempotency = sa.Table(
 org = sa.Table(
     "org",
     metadata,
-    _partner(),
+    of_partner(),
     sa.Column("org_id", sa.String(256), nullable=False),
     text("name"),
     text("timezone"),
@@ -109,7 +101,7 @@ org = sa.Table(
 rep = sa.Table(
     "rep",
     metadata,
-    _partner(),
+    of_partner(),
     sa.Column("org_id", sa.String(256), nullable=False),
     sa.Column("rep_id", sa.String(256), nullable=False),
     text("name"),
@@ -123,7 +115,7 @@ rep = sa.Table(
 voice_print = sa.Table(
     "voice_print",
     metadata,
-    _partner(),
+    of_partner(),
     sa.Column("org_id", sa.String(256), nullable=False),
     sa.Column("rep_id", sa.String(256), nullable=False),
     text("embedder", nullable=False),
@@ -137,8 +129,8 @@ voice_print = sa.Table(
 playbook = sa.Table(
     "playbook",
     metadata,
-    _id(),
-    _partner(),
+    own_id(),
+    of_partner(),
     sa.Column("org_id", sa.String(256), nullable=False),
     sa.Column("rep_id", sa.String(256)),
     text("name"),
@@ -168,8 +160,8 @@ playbook_version = sa.Table(
 prompt = sa.Table(
     "prompt",
     metadata,
-    _id(),
-    _partner(),
+    own_id(),
+    of_partner(),
     sa.Column("org_id", sa.String(256), nullable=False),
     text("title", nullable=False),
     text("prompt_content", nullable=False),
@@ -186,8 +178,8 @@ prompt = sa.Table(
 session = sa.Table(
     "session",
     metadata,
-    _id(),
-    _partner(),
+    own_id(),
+    of_partner(),
     sa.Column("environment", sa.String(16), nullable=False),
     sa.Column("org_id", sa.String(256), nullable=False),
     sa.Column("rep_id", sa.String(256), nullable=False),
@@ -214,12 +206,13 @@ session = sa.Table(
     updated(),
     sa.Index("ix_session_list", "partner_id", "created_at", "id"),
     sa.Index("ix_session_status", "status"),
+    sa.Index("ix_session_file", "file_key"),
 )
 
 span = sa.Table(
     "span",
     metadata,
-    _session(primary_key=True),
+    of_session(primary_key=True),
     sa.Column("number", sa.Integer, primary_key=True),
     sa.Column("start_seconds", sa.Float, nullable=False),
     sa.Column("end_seconds", sa.Float, nullable=False),
@@ -235,7 +228,7 @@ span = sa.Table(
 document = sa.Table(
     "document",
     metadata,
-    _session(primary_key=True),
+    of_session(primary_key=True),
     sa.Column("name", sa.String(32), primary_key=True),
     sa.Column("body", sa.LargeBinary, nullable=False),
 )
@@ -243,8 +236,8 @@ document = sa.Table(
 segment = sa.Table(
     "segment",
     metadata,
-    _id(),
-    _session(nullable=False),
+    own_id(),
+    of_session(nullable=False),
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("start_seconds", sa.Float, nullable=False),
     sa.Column("end_seconds", sa.Float, nullable=False),
@@ -261,7 +254,7 @@ segment = sa.Table(
 revision = sa.Table(
     "revision",
     metadata,
-    _session(primary_key=True),
+    of_session(primary_key=True),
     sa.Column("number", sa.Integer, primary_key=True),
     text("author", nullable=False),
     plain_json("changes", nullable=False),
@@ -273,8 +266,8 @@ revision = sa.Table(
 analysis = sa.Table(
     "analysis",
     metadata,
-    _id(),
-    _partner(),
+    own_id(),
+    of_partner(),
     sa.Column("environment", sa.String(16), nullable=False),
     sa.Column("parent_session_id", sa.String(36), sa.ForeignKey("session.id", ondelete="CASCADE")),
     sa.Column("segment_id", sa.String(36)),
@@ -302,6 +295,7 @@ analysis = sa.Table(
     moment("completed_at"),
     sa.Index("ix_analysis_list", "partner_id", "created_at", "id"),
     sa.Index("ix_analysis_parent", "parent_session_id"),
+    sa.Index("ix_analysis_file", "file_key"),
 )
 
 event = sa.Table(
@@ -309,9 +303,9 @@ event = sa.Table(
     metadata,
     sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
     sa.Column("id", sa.String(40), nullable=False, unique=True),
-    _partner(),
-    _environment(),
-    _session(nullable=True),
+    of_partner(),
+    of_environment(),
+    of_session(nullable=True),
     sa.Column("analysis_id", sa.String(36), sa.ForeignKey("analysis.id", ondelete="CASCADE")),
     sa.Column("type", sa.String(64), nullable=False),
     sa.Column("body", PackedJson, nullable=False),
@@ -320,15 +314,17 @@ event = sa.Table(
     created(),
     sa.Index("ix_event_session", "session_id", "number"),
     sa.Index("ix_event_relay", "relayed_at", "number"),
+    sa.Index("ix_event_analysis", "analysis_id"),
+    sa.Index("ix_event_since", "partner_id", "created_at"),
     sqlite_autoincrement=True,
 )
 
 webhook = sa.Table(
     "webhook",
     metadata,
-    _id(),
-    _partner(),
-    _environment(),
+    own_id(),
+    of_partner(),
+    of_environment(),
     text("url", nullable=False),
     text("name"),
     plain_json("enabled_events", nullable=False),
@@ -348,8 +344,8 @@ webhook = sa.Table(
 delivery = sa.Table(
     "delivery",
     metadata,
-    _id(),
-    _partner(),
+    own_id(),
+    of_partner(),
     sa.Column("event_id", sa.String(40), sa.ForeignKey("event.id", ondelete="CASCADE"), nullable=False),
     sa.Column("event_number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
     sa.Column("event_type", sa.String(64), nullable=False),
@@ -365,12 +361,14 @@ delivery = sa.Table(
     created(),
     sa.Index("ix_delivery_lane", "lane", "status", "event_number"),
     sa.Index("ix_delivery_webhook", "webhook_id", "created_at", "id"),
+    sa.Index("ix_delivery_due", "status", "next_attempt_at"),
+    sa.Index("ix_delivery_event", "event_id"),
 )
 
 delivery_attempt = sa.Table(
     "delivery_attempt",
     metadata,
-    _id(),
+    own_id(),
     sa.Column("delivery_id", sa.String(36), sa.ForeignKey("delivery.id", ondelete="CASCADE"), nullable=False),
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("status_code", sa.Integer),
@@ -384,7 +382,7 @@ upload = sa.Table(
     "upload",
     metadata,
     sa.Column("file_key", sa.String(512), primary_key=True),
-    _partner(),
+    of_partner(),
     text("file_name", nullable=False),
     text("content_type", nullable=False),
     sa.Column("size_bytes", sa.BigInteger),
