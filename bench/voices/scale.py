@@ -9,6 +9,7 @@ process of its own, so that the peak is its own.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import resource
 import time
 
@@ -70,6 +71,7 @@ def encoder_speed(seconds: float = 120.0) -> None:
 
 
 if __name__ == "__main__":
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in the processes of the command
     for task, argument in ((measure, 2.0), (measure, 6.0), (measure, 12.0), (encoder_speed, 120.0)):
         process = multiprocessing.get_context("spawn").Process(target=task, args=(argument,))
         process.start()
