@@ -42,6 +42,7 @@ def judge(parts: Parts, analysis: AnalysisRecord, talk: Transcript) -> tuple[dic
         "wall_seconds": round(monotonic_seconds() - began, 3),
         "transcriber": talk.engine,
         "is_demo_quality": talk.is_demo_quality,
+        "rep_confidence": talk.notes.get("rep_confidence"),
     }
     result = assemble(talk, verified, measure(talk, rep), parts.analyst.info, usage)
     return transcript_json(talk), result

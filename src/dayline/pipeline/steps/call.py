@@ -15,7 +15,7 @@ from dayline.engines.audio.spans import Span, read_span
 from dayline.engines.speech.quality import SpanTranscript
 from dayline.kit.clock import monotonic_seconds, now
 from dayline.kit.logs import get_log
-from dayline.pipeline.hearing.diarize import name_speakers, voice_windows
+from dayline.pipeline.hearing.diarize import Named, name_speakers, voice_windows
 from dayline.pipeline.hearing.mocks import mock_call
 from dayline.pipeline.judging import outcome
 from dayline.pipeline.judging.judge import judge
@@ -69,12 +69,14 @@ def _hear(parts: Parts, analysis: AnalysisRecord, folder: Path) -> Transcript:
     finally:
         source.close()
     heard = [_recognise(parts, analysis, span, should_stop) for span in found]
+    named = _with_speakers(parts, analysis, found, [u for piece in heard for u in piece.utterances])
     return Transcript(
-        _with_speakers(parts, analysis, found, [u for piece in heard for u in piece.utterances]),
+        unpack_utterances(named.utterances),
         duration_seconds=report.duration_seconds,
         language=analysis.options.get("language"),
         engine=heard[0].engine if heard else None,
         is_demo_quality=any(piece.is_demo_quality for piece in heard),
+        notes={"rep_confidence": named.rep_confidence},
     )
 
 
@@ -88,16 +90,14 @@ def _recognise(parts: Parts, analysis: AnalysisRecord, span: Span, should_stop: 
     return parts.recognisers.transcribe(clips, analysis.options.get("language"), should_stop=should_stop)
 
 
-def _with_speakers(
-    parts: Parts, analysis: AnalysisRecord, found: list[Span], utterances: list[Utterance]
-) -> tuple[Utterance, ...]:
+def _with_speakers(parts: Parts, analysis: AnalysisRecord, found: list[Span], utterances: list[Utterance]) -> Named:
+    packed = pack_utterances(utterances)
     if analysis.options.get("skip_diarization") or not utterances:
-        return tuple(utterances)
+        return Named(packed, [], None)
     windows = [parts.compute.run(voice_windows, span.path.read_bytes(), parts.voice_model) for span in found]
     with parts.database.read() as tx:
         print_ = voice_prints.vector(tx, analysis.partner_id, analysis.org_id, analysis.rep_id, parts.voice_model)
-    packed, _ = parts.compute.run(name_speakers, pack_utterances(utterances), windows, print_)
-    return unpack_utterances(packed)
+    return parts.compute.run(name_speakers, packed, windows, print_)
 
 
 def _stop_check(parts: Parts, analysis_id: str) -> StopCheck:

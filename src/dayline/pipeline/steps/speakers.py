@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from dayline.core.errors import DaylineError, Unavailable
-from dayline.core.packing import Packed, pack_transcript, unpack_utterances
+from dayline.core.packing import pack_transcript, unpack_utterances
 from dayline.core.transcript import Transcript, Utterance
 from dayline.kit.clock import monotonic_seconds
-from dayline.pipeline.hearing.diarize import name_speakers
+from dayline.pipeline.hearing.diarize import Named, name_speakers
 from dayline.pipeline.parts import Parts
 from dayline.pipeline.watch import open_session
 from dayline.store.days import documents, sessions, spans
@@ -31,15 +31,15 @@ def name_the_speakers(parts: Parts, session_id: str, run: int) -> None:
         packed = [row for piece in spans.words(tx, session_id) for row in piece]
         windows = [] if session.options.get("skip_diarization") else spans.voices(tx, session_id)
         print_ = voice_prints.vector(tx, session.partner_id, session.org_id, session.rep_id, parts.voice_model)
-    voices: list[dict[str, Any]] = []
+    named = Named(packed, [], None)
     if windows and packed:
-        packed, voices = parts.compute.run(name_speakers, packed, windows, print_)
-    transcript = _transcript(session, pieces, packed)
+        named = parts.compute.run(name_speakers, packed, windows, print_)
+    transcript = _transcript(session, pieces, named)
     with parts.database.write() as tx:
         documents.put_json(tx, session_id, "transcript", pack_transcript(transcript))
-        documents.put_json(tx, session_id, "voices", voices)
+        documents.put_json(tx, session_id, "voices", named.voices)
         spans.forget_voices(tx, session_id)
-        _keep_usage(tx, session_id, pieces, monotonic_seconds() - began)
+        _keep_usage(tx, session_id, pieces, named, monotonic_seconds() - began)
 
 
 def _check_all_heard(pieces: list[SpanRecord]) -> None:
@@ -56,8 +56,10 @@ def _check_all_heard(pieces: list[SpanRecord]) -> None:
         raise DaylineError("The transcript is not complete yet.", code="invalid_state")
 
 
-def _transcript(session: SessionRecord, pieces: list[SpanRecord], packed: Packed) -> Transcript:
-    utterances: list[Utterance] = sorted(unpack_utterances(packed), key=lambda u: (u.start_seconds, u.end_seconds))
+def _transcript(session: SessionRecord, pieces: list[SpanRecord], named: Named) -> Transcript:
+    utterances: list[Utterance] = sorted(
+        unpack_utterances(named.utterances), key=lambda u: (u.start_seconds, u.end_seconds)
+    )
     notes = [p.notes or {} for p in pieces]
     languages = [n["language"] for n in notes if n.get("language")]
     return Transcript(
@@ -69,11 +71,12 @@ def _transcript(session: SessionRecord, pieces: list[SpanRecord], packed: Packed
         notes={
             "retried_clips": sum(int(n.get("retried_clips", 0)) for n in notes),
             "dropped_lines": sum(int(n.get("dropped_lines", 0)) for n in notes),
+            "rep_confidence": named.rep_confidence,
         },
     )
 
 
-def _keep_usage(tx: Any, session_id: str, pieces: list[SpanRecord], wall_seconds: float) -> None:
+def _keep_usage(tx: Any, session_id: str, pieces: list[SpanRecord], named: Named, wall_seconds: float) -> None:
     session = sessions.get(tx, session_id, lock=True)
     if session is None:
         return
@@ -90,6 +93,7 @@ def _keep_usage(tx: Any, session_id: str, pieces: list[SpanRecord], wall_seconds
         "is_demo_quality": any(n.get("is_demo_quality") for n in notes),
         "retried_clips": sum(int(n.get("retried_clips", 0)) for n in notes),
         "dropped_lines": sum(int(n.get("dropped_lines", 0)) for n in notes),
+        "speakers": named.as_usage(),
         "wall_seconds": walls,
     }
     sessions.update(tx, session_id, usage=usage, stage="detect", percent=65.0)
