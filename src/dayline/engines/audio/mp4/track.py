@@ -1,6 +1,6 @@
 """The index of a plain m4a: which bytes are which packet, and when it is heard.
 
-FFmpeg keeps 24 bytes for every packet and, while it opens a file, several times that: memory grows with the day.
+FFmpeg keeps 40 bytes for every packet and, while it opens a file, twice that: memory grows with the day.
 Here a packet costs two bytes and its share of a chunk's place. Only what every recorder writes is read: one
 file, AAC, no fragments, at most one edit. `sound_track` returns None for anything else, and for an index that
 contradicts itself; FFmpeg reads those.
