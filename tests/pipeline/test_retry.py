@@ -2,53 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
-from dayline.analyses.view import analysis_view
-from dayline.insight.rubric import RubricAnalyst
-from dayline.kit.clock import now
-from dayline.kit.ids import new_id
-from dayline.pipeline.engine.jobs import JobQueue, prepare_engine
 from dayline.pipeline.steps import analyze, begin, detect, finish, ingest, speakers
 from dayline.sessions import service
-from dayline.sessions.schemas import SessionRequest
 from dayline.sessions.view import session_view
-from dayline.store.blobs import Blobs
 from dayline.store.days import analyses, documents, segments
-from dayline.store.db import open_database
 from dayline.store.outbox import events
-from dayline.store.schema import migrate
-from dayline.store.tenants import partners
 
 
-def test_only_what_was_cut_off_is_analysed_again(tmp_path: Path) -> None:
-    database = open_database(f"sqlite:///{tmp_path / 'd.db'}")
-    migrate(database)
-    prepare_engine(database)
-    jobs = JobQueue(database)
-    computed: list[str] = []
-
-    def run_here(work: Any, *arguments: Any) -> Any:
-        computed.append(work.__name__)
-        return work(*arguments)
-
-    parts: Any = SimpleNamespace(
-        database=database, jobs=jobs, blobs=Blobs(str(tmp_path / "objects")), analyst=RubricAnalyst(),
-        compute=SimpleNamespace(run=run_here), second_opinion=None, voice_model="ge2e",
-        session_view=session_view, analysis_view=analysis_view, scratch_of=lambda id: tmp_path / "scratch" / id,
-    )  # fmt: skip
-    moment, partner_id = now(), new_id()
-    request = SessionRequest(org_id="o", rep_id="r", recording_url="mock://three-conversations")
-    with database.write() as tx:
-        partners.add(
-            tx,
-            partners.PartnerRecord(
-                partner_id, "p", "", "internal", False, None, {}, None, "whsec_x", None, None, moment, moment
-            ),
-        )
-        id = service.submit(tx, jobs, request, partner_id=partner_id, environment="sandbox")["id"]
+def test_only_what_was_cut_off_is_analysed_again(lab: Any) -> None:
+    parts, database = lab.parts, lab.database
+    id = lab.submit("mock://three-conversations")
 
     def until_analyses(run: int) -> list[Any]:
         for step in (begin.begin, ingest.ingest, speakers.name_the_speakers, detect.detect, analyze.start_analyses):
@@ -61,12 +26,11 @@ def test_only_what_was_cut_off_is_analysed_again(tmp_path: Path) -> None:
     analyze.analyze(parts, first[0].analysis_id, 1)
     with database.write() as tx:
         kept = documents.get(tx, id, "transcript")
-        service.cancel(tx, jobs, service.owned(tx, id, partner_id=partner_id))
-        service.retry(tx, jobs, service.owned(tx, id, partner_id=partner_id))
-    assert computed == ["find_in_child"]
+        service.cancel(tx, lab.jobs, service.owned(tx, id, partner_id=lab.partner_id))
+        service.retry(tx, lab.jobs, service.owned(tx, id, partner_id=lab.partner_id))
 
     second = until_analyses(2)
-    assert computed == ["find_in_child"]
+    assert lab.computed == ["find_in_child"]
     assert [row.id for row in second] == [row.id for row in first]
     assert [row.status for row in second] == ["analyzed", "analyzing", "analyzing"]
     assert second[0].analysis_id == first[0].analysis_id
@@ -82,5 +46,3 @@ def test_only_what_was_cut_off_is_analysed_again(tmp_path: Path) -> None:
     assert (day["status"], day["segments_analyzed"], day["rollup"]["conversations"]) == ("completed", 3, 3)
     assert told.count("analysis.completed") == 3
     assert told.count("all_day_session.detected") == 2
-    jobs.close()
-    database.close()

@@ -16,7 +16,11 @@ Days = Annotated[int, Field(ge=0, le=36_500), WHOLE]
 
 
 class PiiPolicy(Strict):
-    """What an org asks for its data. It is kept and returned as given."""
+    """What an org asks for its data. It is kept and returned as given.
+
+    Of `redact_fields`, `email`, `phone`, `card`, `iban` and `ssn` are carried out: what is heard from then on is
+    written down without them. The rest is carried out by nobody but you: delete sessions by their age.
+    """
 
     retain_transcript_days: Days | None = None
     retain_analysis_days: Days | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from dayline.core.errors import DaylineError, Unavailable
@@ -17,12 +18,13 @@ from dayline.kit.clock import monotonic_seconds, now
 from dayline.kit.logs import get_log
 from dayline.pipeline.hearing.diarize import Named, name_speakers, voice_windows
 from dayline.pipeline.hearing.mocks import mock_call
+from dayline.pipeline.hearing.redaction import redact
 from dayline.pipeline.judging import outcome
 from dayline.pipeline.judging.judge import judge
 from dayline.pipeline.parts import Parts, Recording
 from dayline.store.days import analyses
 from dayline.store.records import AnalysisRecord
-from dayline.store.tenants import voice_prints
+from dayline.store.tenants import orgs, voice_prints
 
 log = get_log(__name__)
 
@@ -41,6 +43,9 @@ def call(parts: Parts, analysis_id: str) -> None:
     folder = parts.scratch_of(analysis_id)
     try:
         talk = _hear(parts, analysis, folder)
+        with parts.database.read() as tx:
+            wanted = orgs.redacted(tx, analysis.partner_id, analysis.org_id)
+        talk = replace(talk, utterances=redact(talk.utterances, wanted))
         transcript, result = judge(parts, analysis, talk)
     except DaylineError as error:
         log.info("call_failed", analysis_id=analysis_id, code=error.code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from dayline.core.errors import DaylineError, Unavailable
@@ -9,15 +10,17 @@ from dayline.core.packing import pack_transcript, unpack_utterances
 from dayline.core.transcript import Transcript, Utterance
 from dayline.kit.clock import monotonic_seconds
 from dayline.pipeline.hearing.diarize import Named, name_speakers
+from dayline.pipeline.hearing.redaction import redact
 from dayline.pipeline.parts import Parts
 from dayline.pipeline.watch import open_session
 from dayline.store.days import documents, sessions, spans
 from dayline.store.records import SessionRecord, SpanRecord
-from dayline.store.tenants import voice_prints
+from dayline.store.tenants import orgs, voice_prints
 
 
 def name_the_speakers(parts: Parts, session_id: str, run: int) -> None:
     """Write the day's transcript. Voices are forgotten as soon as they have labels: they are biometric data.
+    What the org wants redacted is in no transcript; the words that it was heard in are forgotten then too.
 
     Done once per session: without the voices, a second time would lose who spoke.
     """
@@ -30,15 +33,19 @@ def name_the_speakers(parts: Parts, session_id: str, run: int) -> None:
         _check_all_heard(pieces)
         packed = [row for piece in spans.words(tx, session_id) for row in piece]
         windows = [] if session.options.get("skip_diarization") else spans.voices(tx, session_id)
+        wanted = orgs.redacted(tx, session.partner_id, session.org_id)
         print_ = voice_prints.vector(tx, session.partner_id, session.org_id, session.rep_id, parts.voice_model)
     named = Named(packed, [], None)
     if windows and packed:
         named = parts.compute.run(name_speakers, packed, windows, print_)
     transcript = _transcript(session, pieces, named)
+    transcript = replace(transcript, utterances=redact(transcript.utterances, wanted))
     with parts.database.write() as tx:
         documents.put_json(tx, session_id, "transcript", pack_transcript(transcript))
         documents.put_json(tx, session_id, "voices", named.voices)
         spans.forget_voices(tx, session_id)
+        if wanted:
+            spans.forget_words(tx, session_id)
         _keep_usage(tx, session_id, pieces, named, monotonic_seconds() - began)
 
 

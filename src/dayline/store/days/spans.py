@@ -107,6 +107,11 @@ def voices(tx: Transaction, session_id: str) -> list[bytes]:
     return [row[0] for row in tx.run(query.order_by(span.c.number))]
 
 
+def forget_words(tx: Transaction, session_id: str) -> None:
+    """Delete the words of every span: the day's transcript holds what may be kept of them."""
+    tx.run(sa.update(span).where(span.c.session_id == session_id).values(utterances=None))
+
+
 def forget_voices(tx: Transaction, session_id: str) -> None:
     """Delete voice windows: they are biometric data and have no use once the speakers are named."""
     tx.run(sa.update(span).where(span.c.session_id == session_id).values(voices=None))

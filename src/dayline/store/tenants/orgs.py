@@ -67,6 +67,13 @@ def add_rep(tx: Transaction, partner_id: str, org_id: str, rep_id: str) -> bool:
     return add_unless_there(tx, rep, ["partner_id", "org_id", "rep_id"], {**row, **values})
 
 
+def redacted(tx: Transaction, partner_id: str, org_id: str) -> list[str]:
+    """Return what an org wants taken out of its transcripts; nothing for an org that has not said or is not there."""
+    query = sa.select(org.c.pii_policy).where(org.c.partner_id == partner_id, org.c.org_id == org_id)
+    policy: Any = tx.run(query).scalar()
+    return list((policy or {}).get("redact_fields") or [])
+
+
 def get_org(tx: Transaction, partner_id: str, org_id: str) -> OrgRecord | None:
     """Return an org of this partner."""
     row = tx.run(sa.select(org).where(org.c.partner_id == partner_id, org.c.org_id == org_id)).first()
