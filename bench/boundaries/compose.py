@@ -22,6 +22,7 @@ HOLD = (
 )
 BACK = ("okay so", "alright i'm back", "sorry about that", "okay got it", "right where were we")
 ALONE = ("come on", "where did i put that", "okay next left", "oh man", "alright here we go", "what's the number again")
+MOST_MET = 5  # people of one visit that have a voice of their own
 CALL_IN = (
     "hey it's me i'm with a customer real quick",
     "sorry i have to take this it's the office",
@@ -187,7 +188,7 @@ class Composer:
             if more is None:
                 break
             pieces.append(more)
-        met = known or [self.person() for _ in range(3)]
+        met = known or [self.person() for _ in range(MOST_MET)]
         mate = self.colleagues[0] if r.random() < self.style.mate else None
         turns: list[tuple[int, str]] = []
         for p in pieces:
@@ -195,7 +196,7 @@ class Composer:
                 if who == "A":
                     turns.append((mate if mate is not None and r.random() < 0.35 else self.rep, text))
                 else:
-                    turns.append((met[max(0, min(2, "BCDEFG".find(who)))], text))
+                    turns.append((met[max(0, min(MOST_MET - 1, "BCDEFG".find(who)))], text))
         if mate is not None:
             tags.add("two_reps")
         if len(turns) > 12 and r.random() < 0.15:
@@ -250,7 +251,7 @@ class Composer:
         cast = {
             "internal": lambda: [self.rep, *[self.colleagues[i] for i in r.permutation(len(self.colleagues))]],
             "personal": lambda: [self.rep, *[self.family[i] for i in r.permutation(len(self.family))]],
-            "radio": lambda: [self.person() for _ in range(4)],
+            "radio": lambda: [self.person() for _ in range(7)],
             "errand": lambda: [
                 self.rep,
                 self.suppliers[int(r.integers(2))] if r.random() < 0.3 else self.person(),
@@ -357,11 +358,12 @@ class Composer:
             self.tags.add("background_chatter" if r.random() < 0.5 else "background_tv")
             for _ in range(int(r.integers(2, 9))):
                 d = customers[int(r.integers(len(customers)))]
-                piece = self.draw("radio" if "background_tv" in self.tags else "personal")
+                strangers = "background" if self.pool.pieces.get("background") else "personal"
+                piece = self.draw("radio" if "background_tv" in self.tags else strangers)
                 if piece is not None:
-                    cast = {w: self.person() for w in "ABCDE"}
+                    cast = {w: self.person() for w in sorted({w for w, _ in piece.turns})}
                     k = int(r.integers(0, max(1, len(piece.turns) - 8)))
-                    turns = [(cast.get(w, cast["A"]), x) for w, x in piece.turns[k : k + int(r.integers(3, 9))]]
+                    turns = [(cast[w], x) for w, x in piece.turns[k : k + int(r.integers(3, 9))]]
                     self.lay(turns, float(r.uniform(max(0, d["start_seconds"] - 40), d["end_seconds"])), -2)
         self.lines.sort(key=lambda x: (x.start, x.end))
         end = max([t, *(x.end for x in self.lines)]) if self.lines else t

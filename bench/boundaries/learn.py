@@ -11,6 +11,8 @@ from bench.boundaries import daysfile
 from dayline.boundaries import forest, judge, others
 from dayline.boundaries.evidence import cuts, spans, tape, voices
 
+# The further days know few sorts of other talk, and no office call about the trade.
+CORPUS_SHARE_OF_OTHERS = 0.8
 KIND_OF_TRUTH = {"internal": "internal", "personal": "personal", "radio": "broadcast"}
 
 
@@ -26,10 +28,16 @@ class Case:
     edge: np.ndarray
     weight: np.ndarray
     truth: list[tuple[float, float]]
+    of_corpus: bool = False
     place_chance: np.ndarray | None = None
     spans: spans.Spans | None = None
     rows: np.ndarray | None = None
     overlap: np.ndarray | None = None
+
+
+def of_corpus(day: dict) -> bool:
+    """Whether a day is composed of the corpus of this repository."""
+    return day["id"].startswith("own-")
 
 
 def case(day: dict, *, speakers: bool = True) -> Case | None:
@@ -46,7 +54,8 @@ def case(day: dict, *, speakers: bool = True) -> Case | None:
             for row in (inside[0], inside[-1] + 1):
                 edge[row] = 1
                 weight[row] = 3 if s["kind"] == "customer" else 1
-    return Case(day, t, cast, count, places.astype(np.float32), edge, weight, daysfile.customers(day))
+    truth = daysfile.customers(day)
+    return Case(day, t, cast, count, places.astype(np.float32), edge, weight, truth, of_corpus(day))
 
 
 def fit(
@@ -63,6 +72,8 @@ def fit(
         random_state=0,
         max_features=columns,
     )
+    # A column that nothing is known of in any row cannot be binned; as a constant it is never asked.
+    x = np.where(np.isnan(x).all(axis=0)[None, :], 0.0, x)
     yes, no = y > 0, y < 1
     return model.fit(
         np.vstack([x[yes], x[no]]),
@@ -99,7 +110,7 @@ def export(model: HistGradientBoostingClassifier) -> forest.Forest:
     )
 
 
-def fit_places(cases: list[Case], trees: int = 80) -> forest.Forest:
+def fit_places(cases: list[Case], trees: int = 160) -> forest.Forest:
     """The forest of edges between talks."""
     rng = np.random.default_rng(0)
     x, y, w = [], [], []
@@ -138,10 +149,10 @@ def purity(c: Case) -> np.ndarray:
     return total / np.maximum(c.spans.end - c.spans.start, 1.0)
 
 
-def fit_spans(cases: list[Case], kind_trees: int = 100, edge_trees: int = 120) -> tuple[forest.Forest, forest.Forest]:
+def fit_spans(cases: list[Case], kind_trees: int = 120, edge_trees: int = 240) -> tuple[forest.Forest, forest.Forest]:
     """The forests of kind and of edges of whole stretches."""
     rng = np.random.default_rng(1)
-    x, good, pure = [], [], []
+    x, good, pure, ours = [], [], [], []
     for c in cases:
         assert c.spans is not None
         assert c.rows is not None
@@ -152,11 +163,21 @@ def fit_spans(cases: list[Case], kind_trees: int = 100, edge_trees: int = 120) -
             x.append(c.rows[keep])
             good.append(np.where(best < 0.5, 0, 0.5 + 0.5 * np.clip((best - 0.5) / 0.45, 0, 1)))
             pure.append(purity(c)[keep])
+            ours.append(np.full(len(keep), c.of_corpus))
     rows, y, p = np.vstack(x), np.concatenate(good), np.concatenate(pure)
-    kind = export(fit(rows[:, judge.KIND_COLUMNS], np.clip(1.6 * p - 0.3, 0, 1), np.ones(len(p)), kind_trees, depth=4))
+    weight = _evenly(np.concatenate(ours))
+    kind = export(fit(rows[:, judge.KIND_COLUMNS], np.clip(1.6 * p - 0.3, 0, 1), weight, kind_trees, depth=4))
     visit = p > 0.5
     edge = export(fit(rows[visit][:, judge.EDGE_COLUMNS], y[visit], np.ones(int(visit.sum())), edge_trees))
     return kind, edge
+
+
+def _evenly(of_corpus: np.ndarray, share: float = 0.5) -> np.ndarray:
+    """Weights of a mean of one, so that the corpus has this share of them however many further days there are."""
+    mine = float(of_corpus.mean())
+    if not 0 < mine < 1:
+        return np.ones(len(of_corpus))
+    return np.where(of_corpus, share / mine, (1 - share) / (1 - mine))
 
 
 def _pick(c: Case, rng: np.random.Generator, top: int = 160, drawn: int = 160, per_visit: int = 36) -> np.ndarray:
@@ -177,7 +198,7 @@ def _pick(c: Case, rng: np.random.Generator, top: int = 160, drawn: int = 160, p
 
 def fit_others(cases: list[Case], trees: int = 60) -> dict[str, forest.Forest]:
     """Forests that name talk which is no visit: one per kind, on stretches between likely places."""
-    x, y = [], []
+    x, y, ours = [], [], []
     for c in cases:
         segments = [(t["start_seconds"], t["end_seconds"], t["kind"]) for t in c.day["truth"]]
         pieces = spans.cut_up(c.tape, c.place_chance)
@@ -193,8 +214,9 @@ def fit_others(cases: list[Case], trees: int = 60) -> dict[str, forest.Forest]:
             if shares.get(best, 0) > 0.6 and best != "customer":
                 x.append(rows[i])
                 y.append(KIND_OF_TRUTH.get(best, "unknown"))
-    rows, names = np.array(x), np.array(y)
-    return {k: export(fit(rows, (names == k).astype(float), np.ones(len(names)), trees, depth=4)) for k in others.KINDS}
+                ours.append(c.of_corpus)
+    rows, names, weight = np.array(x), np.array(y), _evenly(np.array(ours), CORPUS_SHARE_OF_OTHERS)
+    return {k: export(fit(rows, (names == k).astype(float), weight, trees, depth=4)) for k in others.KINDS}
 
 
 def arrays(name: str, f: forest.Forest) -> dict[str, np.ndarray]:

@@ -10,6 +10,9 @@ from pathlib import Path
 import numpy as np
 
 CORPUS = Path(__file__).parent / "corpus"
+# Trades, people and other talk of these files are kept from training: days of them are the benchmark's unseen days.
+HELD_OUT = ("customers_c", "customers_d", "others_b", "playbooks_c", "playbooks_d")
+PARTS = ("train", "test", "all")
 KIND_IN_TRUTH = {"coaching": "internal", "supplier": "errand"}
 
 
@@ -48,20 +51,21 @@ class Pool:
         return out
 
 
-def files() -> list[Path]:
-    """The files of the corpus, sorted by name."""
-    return sorted(CORPUS.glob("*.jsonl"))
+def files(part: str = "all") -> list[Path]:
+    """The files of a part of the corpus ("train", "test" or "all"), sorted by name."""
+    found = sorted(CORPUS.glob("*.jsonl"))
+    return [p for p in found if part == "all" or (p.stem in HELD_OUT) == (part == "test")]
 
 
-def digest() -> dict[str, str]:
-    """SHA-256 of every corpus file by name."""
-    return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in files()}
+def digest(part: str = "all") -> dict[str, str]:
+    """SHA-256 of every corpus file of a part by name."""
+    return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in files(part)}
 
 
-def read() -> Pool:
-    """Read the whole corpus. Raises ValueError when a dialogue has no turns."""
+def read(part: str = "all") -> Pool:
+    """Read a part of the corpus. Raises ValueError when a dialogue has no turns."""
     pool = Pool()
-    for path in files():
+    for path in files(part):
         for line in path.read_text().splitlines():
             if not line.strip():
                 continue

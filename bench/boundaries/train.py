@@ -1,8 +1,9 @@
-"""Trains the shipped detector: `python -m bench.boundaries.train --days 160 [--extra DAYS.jsonl.gz ...]`.
+"""Trains the shipped detector: `python -m bench.boundaries.train --days 80 [--extra DAYS.jsonl.gz ...]`.
 
-Inputs are days composed of the corpus (by seed), any further day files named on the command line, and the table of
-confidence in `calibration/`. Their hashes are written to `src/dayline/boundaries/models/ORIGIN.json`. Nothing is drawn
-without a seed, so the same inputs on the same libraries and machine are meant to give the same bytes.
+Inputs are days composed of the training part of the corpus (by seed), any further day files named on the command
+line, and the table of confidence in `calibration/`. Their hashes are written to
+`src/dayline/boundaries/models/ORIGIN.json`. Nothing is drawn without a seed: the same inputs on the same libraries and
+machine give the same bytes.
 """
 
 from __future__ import annotations
@@ -24,17 +25,15 @@ from dayline.boundaries.evidence.tape import tokenize
 MODELS = Path(__file__).parents[2] / "src" / "dayline" / "boundaries" / "models"
 SEED = 11
 WITHOUT_LABELS_EVERY = 2
-COMMON_BUSINESSES = 5
+SPOKEN_TWICE = 2
 
 
 def cases_of(days: list[dict]) -> list[learn.Case]:
-    """Every day as it is, and every second labelled day once more without labels."""
-    out = [learn.case(d) for d in days]
-    out += [
-        learn.case(d, speakers=False)
-        for d in days[::WITHOUT_LABELS_EVERY]
-        if any("speaker" in u for u in d["utterances"])
-    ]
+    """Every day as it is, and every labelled day once more without labels (every second one of the corpus)."""
+    labelled = [d for d in days if any("speaker" in u for u in d["utterances"])]
+    ours = [d for d in labelled if learn.of_corpus(d)]
+    again = [*ours[::WITHOUT_LABELS_EVERY], *(d for d in labelled if not learn.of_corpus(d))]
+    out = [*(learn.case(d) for d in days), *(learn.case(d, speakers=False) for d in again)]
     return [c for c in out if c is not None]
 
 
@@ -50,18 +49,18 @@ def fit_all(cases: list[learn.Case]) -> dict[str, np.ndarray]:
     return out
 
 
-def common_words(source: pool.Pool) -> list[str]:
-    """Stems said to customers of several businesses, or in talk that is no visit: no evidence for any trade."""
-    spoken: dict[str, set[str]] = {}
-    for kind, pieces in source.pieces.items():
-        for p in pieces:
-            for _, text in p.turns:
-                for w in tokenize(text):
-                    spoken.setdefault(topic.stem(w), set()).add(
-                        p.business if kind == "customer" else f"{kind}:{p.source}"
-                    )
-    counts = Counter({w: len(v) for w, v in spoken.items()})
-    return sorted(w for w, n in counts.items() if n >= COMMON_BUSINESSES and len(w) > 2 and not w.isdigit())
+def spoken_words(source: pool.Pool) -> list[str]:
+    """How often people of all trades say what: rows "stem count", "*" for all; stems said once are left out."""
+    counts = Counter(
+        topic.stem(w)
+        for pieces in source.pieces.values()
+        for p in pieces
+        for _, text in p.turns
+        for w in tokenize(text)
+        if topic.carries_subject(w)
+    )
+    rows = [f"{w} {n}" for w, n in sorted(counts.items()) if n >= SPOKEN_TWICE]
+    return [f"* {sum(counts.values())}", *rows]
 
 
 def sha256(path: Path) -> str:
@@ -86,12 +85,12 @@ def save(arrays: dict[str, np.ndarray], path: Path) -> None:
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--days", type=int, default=160)
+    parser.add_argument("--days", type=int, default=80)
     parser.add_argument("--extra", type=Path, nargs="*", default=[])
     parser.add_argument("--calibration", type=Path, default=calibration.TABLE)
     parser.add_argument("--out", type=Path, default=MODELS)
     a = parser.parse_args()
-    source = pool.read()
+    source = pool.read("train")
     days = generate.days(a.days, SEED, source)
     for path in a.extra:
         days += daysfile.read(path)
@@ -100,10 +99,11 @@ def main() -> None:
     arrays["calibration"] = np.array([table["chance"], table["right"]], dtype=np.float64)
     a.out.mkdir(parents=True, exist_ok=True)
     save(arrays, a.out / "detector.npz")
-    (a.out / "common.txt").write_text("\n".join(common_words(source)) + "\n")
+    (a.out / "spoken.txt").write_text("\n".join(spoken_words(source)) + "\n")
     origin = {
         "calibration": {p.name: sha256(p) for p in (calibration.REPORTS, a.calibration)},
-        "corpus": pool.digest(),
+        "corpus": pool.digest("train"),
+        "held_out": pool.digest("test"),
         "days": a.days,
         "seed": SEED,
         "extra": {p.name: sha256(p) for p in a.extra},

@@ -23,7 +23,8 @@ def _hash(path: Path) -> str:
 def test_hashes_of_inputs_and_model() -> None:
     origin = json.loads((MODELS / "ORIGIN.json").read_text())
     assert origin["model"] == _hash(MODELS / "detector.npz")
-    assert origin["corpus"] == {p.name: _hash(p) for p in (BENCH / "corpus").glob("*.jsonl")}
+    assert origin["corpus"] | origin["held_out"] == {p.name: _hash(p) for p in (BENCH / "corpus").glob("*.jsonl")}
+    assert not set(origin["corpus"]) & set(origin["held_out"])
     assert origin["calibration"] == {
         name: _hash(BENCH / "calibration" / name) for name in ("reports.csv", "table.json")
     }

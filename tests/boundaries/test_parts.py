@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dayline.boundaries import choose, judge
-from dayline.boundaries.evidence import cuts, plain_cuts, spans, tape, topic, voices
+from dayline.boundaries.evidence import cuts, groups, plain_cuts, playbook, spans, talk, tape, voices
 from dayline.boundaries.second_opinion import Doubt, Opinion, ask, find_quote
 from dayline.core.day import DayContext
 from dayline.core.transcript import Transcript, Utterance
@@ -82,25 +82,66 @@ def test_lines_invented_over_silence_are_nobody_speaking() -> None:
     assert len(tape.load(Transcript(lines, 200.0))) == 2
 
 
-def test_playbook_words_lose_their_vote_where_everybody_uses_them() -> None:
-    context = DayContext("", "gutters", "downspout hangers", ("gutter", "downspout", "hanger"))
+WORDS = ["table", "window", "garden", "river", "engine", "coffee"]
+GUTTERS = DayContext("", "gutters", "downspout hangers", ("gutter", "downspout", "hanger"))
+
+
+def _trade_day(colleagues_too: bool) -> tape.Tape:
+    """Twenty talks of two minutes; every second one is a visit that speaks of gutters."""
     rng = np.random.default_rng(1)
+    turns = []
+    for block in range(20):
+        for i in range(30):
+            words = list(rng.choice(WORDS, 5))
+            if block % 2 == 0 or (colleagues_too and rng.random() < 0.9):
+                words.append(str(rng.choice(["gutter", "downspout", "hanger"])))
+            turns.append((block * 500.0 + 4 * i, " ".join(words), None))
+    return _day(turns)
 
-    def speak(visits_only: bool) -> topic.Votes:
-        turns = []
-        for block in range(20):
-            visit = block % 2 == 0
-            for i in range(30):
-                words = list(rng.choice(["table", "window", "garden", "river", "engine", "coffee"], 5))
-                if visit or not visits_only:
-                    words.append(str(rng.choice(["gutter", "downspout", "hanger"])))
-                turns.append((block * 500.0 + 4 * i, " ".join(words), None))
-        t = _day(turns)
-        belief = np.where((t.start // 500).astype(int) % 2 == 0, 0.8, 0.1)
-        return topic.vote(topic.read(t, context), belief, np.zeros(len(t) + 1))
 
-    assert speak(visits_only=True).strength > 1.0
-    assert abs(speak(visits_only=False).strength) < 0.3
+def test_the_playbook_counts_as_far_as_it_parts_the_visits_from_the_rest() -> None:
+    first = np.arange(20) * 30
+    kind = np.where(np.arange(20) % 2 == 0, 1.0, -2.0)
+    said = []
+    for colleagues_too in (False, True):
+        book = playbook.read(_trade_day(colleagues_too), GUTTERS, playbook.spoken())
+        told = playbook.ratio(book, first, first + 30)
+        e = judge.EVIDENCE["playbook"]
+        level = groups.fit({"playbook": told}, kind, np.ones(20), {"playbook": e})["playbook"]
+        odds = groups.log_odds(told, e, level)
+        said.append(float(odds[::2].mean() - odds[1::2].mean()))
+    assert said[0] > 4
+    assert abs(said[1]) < 0.5
+
+
+def test_evidence_that_parts_nothing_says_nothing() -> None:
+    e = judge.EVIDENCE["talk"]
+    rng = np.random.default_rng(2)
+    kind = np.where(np.arange(40) % 2 == 0, 1.0, -2.0)
+    values = {"talk": -1.6 - np.where(kind > 0, 0.5, 0.0) + rng.normal(0, 0.1, 40)}
+    level = groups.fit(values, kind, np.ones(40), {"talk": e})["talk"]
+    assert abs(groups.log_odds(values["talk"], e, level)).max() < 0.6
+    nothing = groups.fit({"talk": np.zeros(0)}, np.zeros(0), np.zeros(0), {"talk": e})["talk"]
+    assert nothing == groups.Level(e.visits, e.rest, e.spread)
+
+
+def test_a_playbook_of_everyday_words_starts_from_the_same_zero() -> None:
+    everyday = playbook.table([["*", "10000"], ["table", "100"], ["window", "30"], ["gutter", "2"]])
+    assert everyday.of("table") < everyday.of("window") < everyday.of("gutter") <= everyday.of("never heard")
+    t = _day([(4.0 * i, "table window table table", None) for i in range(200)])
+    plain = playbook.read(t, DayContext("", "", "table"), everyday)
+    strange = playbook.read(t, DayContext("", "", "gutter"), everyday)
+    assert plain.usual is not None
+    assert strange.usual is not None
+    assert plain.usual > 5 * strange.usual
+    assert playbook.read(t, None, everyday).usual is None
+
+
+def test_subjects_add_up_to_the_log_odds_of_all_talk() -> None:
+    parts = {"trade": np.array([0.5, -1.0]), "family": np.array([0.0, -2.0])}
+    split = talk.relative(parts, {"trade": -0.2, "family": -0.5}, 1.5, np.array([1.2, -2.0]))
+    np.testing.assert_allclose(sum(split.values()), [1.2, -2.0])
+    assert split["family"][0] > split["family"][1]
 
 
 def test_a_quote_counts_only_when_it_was_said() -> None:

@@ -12,10 +12,19 @@ from dayline.boundaries.evidence.spans import Spans
 
 F = NDArray[np.float64]
 
-PRICE_OF_A_REPORT = 0.5
+# What a report costs on a day without a clear visit and on one with: beside a clear one, a doubtful stretch is likelier
+# to be something else (an errand, a supplier) than on a day on which all visits are hard to tell.
+PRICES = (0.5, 0.62)
+_CLEAR = (0.8, 0.92)
 
 
-def best(spans: Spans, chance: F, price: float = PRICE_OF_A_REPORT) -> list[int]:
+def price_of_a_report(chance: F) -> float:
+    """The price on a day whose stretches have these chances."""
+    clearest = float(chance.max()) if len(chance) else 0.0
+    return float(np.interp(clearest, _CLEAR, PRICES))
+
+
+def best(spans: Spans, chance: F, price: float) -> list[int]:
     """Indices of the chosen spans in order of time.
 
     chance: probability that the span is right, shape (m,). price: what a report costs; a span below it is never taken.

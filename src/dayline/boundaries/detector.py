@@ -51,7 +51,7 @@ def detect(
     if h is None:
         return Day(conversations=(), timeline=others.timeline(None, (), begin, finish) if finish > begin else ())
     heard = _ask(h, transcript, context, second_opinion) if second_opinion is not None else {}
-    visits = choose.best(h.spans, h.chance)
+    visits = choose.best(h.spans, h.chance, choose.price_of_a_report(h.chance))
     confidence = calibrated(h.chance)
     found = [_visit(h, i, float(confidence[i]), heard) for i in visits]
     taken = [(int(h.spans.first[i]), int(h.spans.last[i])) for i in visits]

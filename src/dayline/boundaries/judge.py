@@ -1,8 +1,8 @@
 """Weighs the evidence: how likely each stretch is a visit, how likely its edges are right.
 
 Two forests, because they fail differently: one judges what kind of talk a stretch holds, the other whether the stretch
-is exactly one talk. The words of the day (playbook, shared words), the sound and the calendar join the first by fixed
-weights; given to the trees they would be learned at the level of the training days.
+is exactly one talk. What is talked about joins the first as strongly as it parts the visits of this very day from its
+rest (`evidence/groups.py`); given to the trees it would be learned at the level of the training days.
 """
 
 from __future__ import annotations
@@ -15,22 +15,41 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dayline.boundaries import forest
-from dayline.boundaries.evidence import acts, cuts, plain_cuts, spans, talk, tape, topic, voices
+from dayline.boundaries.evidence import (
+    acts,
+    cuts,
+    groups,
+    plain_cuts,
+    playbook,
+    spans,
+    talk,
+    tape,
+    topic,
+    voices,
+)
 from dayline.core.day import DayContext, Hint
 from dayline.core.profile import DayProfile
 from dayline.core.transcript import Transcript
 
 F = NDArray[np.float64]
 
-# The kind is judged by voices, roles, greeting and leave; what is talked about has fixed weights (`evidence/talk.py`).
+# The kind is judged by voices, roles, greeting and leave.
 KIND_COLUMNS = [
     spans.NAMES.index(name)
     for name in (*spans.VOICE_NAMES, "seconds", "hello_at_start", "bye_at_end", *spans.ROLE_NAMES)
 ]
 EDGE_COLUMNS = [spans.NAMES.index(name) for name in (*spans.EDGE_NAMES, *spans.VOICE_NAMES)]
 
-PLAYBOOK_WEIGHT, SHARED_WEIGHT, VOTE_LIMIT, VOTE_ROUNDS = 0.3, 0.05, 3.0, 2
-_AIRED_WEIGHT, _HINT_WEIGHT, _WHOLE_WEIGHT = 4.0, 1.5, 1.0
+# Levels of the log ratio of the playbook's share (`evidence/playbook.py`), and of talk's score (`evidence/talk.py`).
+EVIDENCE = {
+    "playbook": groups.Evidence(0.5, -0.4, 0.35, 0.7, 0.75, 0.85, 3.5, 0.65, 0.7, (2.5, 3.0), 1.0),
+    "talk": groups.Evidence(-0.6, -1.4, 0.5, 0.0, 0.5, 0.75, 1.5, 0.6, 0.7, (2.0, 2.0), 2.0),
+}
+SHARED_WEIGHT, VOTE_LIMIT, VOTE_ROUNDS = 0.03, 3.0, 2
+_AIRED_WEIGHT, _HINT_WEIGHT, _WHOLE_WEIGHT = 6.0, 1.5, 1.0
+_SAYS_HALF_AT = 300.0
+# Without voices a day with no clear visit at all is likelier to hold none: its best chance, and the log-odds it costs.
+_CLEAR_CHANCE, _NOTHING_CLEAR = (0.6, 0.85), 0.5
 
 
 @dataclass(slots=True)
@@ -47,6 +66,7 @@ class Hearing:
     kind: F
     edge: F
     topic: topic.Topic
+    book: playbook.Book
     votes: topic.Votes | None = None
     added: dict[str, F] = field(default_factory=dict)
 
@@ -114,31 +134,51 @@ def weigh(
         edge = plain_cuts.edge_log_odds(rows)
     elif unbroken:
         edge = plain_cuts.whole_log_odds(found)
-    words = topic.read(t, context, common_words())
-    h = Hearing(t, cast, count, places, place_chance, found, rows, kind, edge, words)
-    h.added |= talk.log_odds(rows)
+    book = playbook.read(t, context, playbook.spoken())
+    h = Hearing(t, cast, count, places, place_chance, found, rows, kind, edge, topic.read(t), book)
     if unbroken:
         h.added["whole"] = _WHOLE_WEIGHT * (np.arange(len(found)) == len(found) - 1)
     if profile is not None and profile.seconds:
         h.added["sound"] = -_AIRED_WEIGHT * aired(profile, found.start, found.end)
     if hints:
         h.added["hint"] = _HINT_WEIGHT * _hinted(hints, found)
+    compare_within_the_day(h, profile)
     let_words_vote(h)
+    if not t.has_voices and len(found):
+        h.added["unclear"] = np.full(len(found), -_NOTHING_CLEAR * _unclear(float(h.chance.max())))
     return h
 
 
+def compare_within_the_day(h: Hearing, profile: DayProfile | None) -> None:
+    """Add what playbook and subjects of talk say, each as strongly as it parts this day's visits from its rest."""
+    parts = spans.cut_up(h.tape, h.place_chance)
+    rows = spans.measure(h.tape, h.cast, h.count, h.place_chance, parts)
+    kind = shipped("kind").log_odds(rows[:, KIND_COLUMNS])
+    if profile is not None and profile.seconds:
+        kind = kind - _AIRED_WEIGHT * aired(profile, parts.start, parts.end)
+    information = np.concatenate([[0.0], np.cumsum(h.book.information)])
+    says = information[parts.last] - information[parts.first]
+    weight = says / (says + _SAYS_HALF_AT)
+    subjects, of_spans = talk.score(rows), talk.score(h.rows)
+    values = {"talk": sum(subjects.values(), np.zeros(len(parts)))}
+    if h.book.usual is not None:
+        values["playbook"] = playbook.ratio(h.book, parts.first, parts.last)
+    level = groups.fit(values, kind, weight, {name: EVIDENCE[name] for name in values})
+    total = groups.log_odds(sum(of_spans.values(), np.zeros(len(h.spans))), EVIDENCE["talk"], level["talk"])
+    usual = {name: float(np.average(v, weights=weight)) if weight.sum() > 0 else 0.0 for name, v in subjects.items()}
+    h.added |= talk.relative(of_spans, usual, groups.slope(EVIDENCE["talk"], level["talk"]), total)
+    if h.book.usual is not None:
+        told = playbook.ratio(h.book, h.spans.first, h.spans.last)
+        h.added["playbook"] = groups.log_odds(told, EVIDENCE["playbook"], level["playbook"])
+
+
 def let_words_vote(h: Hearing) -> None:
-    """Add the votes of playbook and shared words to the kind of each span."""
+    """Add the votes of the words that the day's likely visits share to the kind of each span."""
     for _ in range(VOTE_ROUNDS if len(h.spans) else 0):
         belief = line_chance(h.spans, logistic(h.kind_log_odds) * np.sqrt(logistic(h.edge)), len(h.tape))
         h.votes = topic.vote(h.topic, belief, h.place_chance)
-        first, last = h.spans.first, h.spans.last
-        for name, weight, votes in (
-            ("playbook", PLAYBOOK_WEIGHT, h.votes.playbook),
-            ("shared", SHARED_WEIGHT, h.votes.shared),
-        ):
-            total = weight * topic.of_spans(votes, h.votes.words, first, last)
-            h.added[name] = np.clip(total, -VOTE_LIMIT, VOTE_LIMIT)
+        total = SHARED_WEIGHT * topic.of_spans(h.votes.shared, h.votes.words, h.spans.first, h.spans.last)
+        h.added["shared"] = np.clip(total, -VOTE_LIMIT, VOTE_LIMIT)
 
 
 def line_chance(found: spans.Spans, chance: F, lines: int) -> F:
@@ -167,7 +207,6 @@ def _hinted(hints: Sequence[Hint], found: spans.Spans) -> F:
     return out
 
 
-@cache
-def common_words() -> frozenset[str]:
-    """Stems that people of every trade use; a playbook's words among them say nothing."""
-    return frozenset(forest.text("common.txt").split())
+def _unclear(best: float) -> float:
+    low, high = _CLEAR_CHANCE
+    return float(np.clip((high - best) / (high - low), 0.0, 1.0))

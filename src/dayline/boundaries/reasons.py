@@ -144,9 +144,9 @@ def _phrases(text: str, names: tuple[str, ...], absent: str) -> Callable[[judge.
 
 def _book(h: judge.Hearing, i: int, speaks_for: bool) -> tuple[str, float]:
     rows = slice(int(h.spans.first[i]), int(h.spans.last[i]))
-    hits = h.topic.hits[rows]
+    hits = h.book.hits[rows]
     at = float(h.tape.start[rows][int(hits.argmax())])
-    n, of = int(hits.sum()), int(h.topic.words[rows].sum())
+    n, of = int(hits.sum()), int(h.book.words[rows].sum())
     return f"{n} of {of} content words stand in the playbook" + (
         "" if speaks_for else ", fewer than visits of the day have"
     ), at
@@ -174,6 +174,7 @@ def _plain_teller(group: str) -> Callable[[judge.Hearing, int, bool], tuple[str,
         "hint": ("an appointment stands in the calendar", "no appointment stands in the calendar"),
         "whole": ("the recording is one talk from beginning to end", "the recording holds more than this talk"),
         "address": ("they speak to each other of what the other wants", "they hardly address each other"),
+        "unclear": ("a visit stands out clearly", "no voices are told apart, and nothing stands out clearly"),
         "opinion": ("a second opinion takes it for a visit", "a second opinion takes it for something else"),
     }
     yes, no = texts[group]

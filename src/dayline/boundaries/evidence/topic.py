@@ -1,9 +1,7 @@
-"""What the day is about, learned inside the recording: words of the playbook, and words the likely visits share.
+"""What the day is about, learned inside the recording: the words that its likely visits share.
 
-Nothing is learned beforehand. A first opinion from voices and acts says how likely each line belongs to a visit; the
-words of all other stretches then vote on a stretch (self-training with the stretch itself left out). The playbook's
-words vote as one group, as strongly as they separate likely visits from the rest on this very day: where colleagues
-speak of the trade all day, that strength falls to nothing by itself.
+Nothing is learned beforehand. A first opinion says how likely each line belongs to a visit; the words of all other
+stretches then vote on a stretch (self-training with the stretch itself left out).
 """
 
 from __future__ import annotations
@@ -15,15 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dayline.boundaries.evidence import cuts
-from dayline.boundaries.evidence.tape import Tape, tokenize
-from dayline.core.day import DayContext
+from dayline.boundaries.evidence.tape import Tape
 
 F = NDArray[np.float64]
 I = NDArray[np.int64]  # noqa: E741
 
 _PRIOR_WORDS = 400.0
-_PRIOR_HITS = 12.0
-_PRIOR_RATIO = 2.0
 _REGION_GAP_SECONDS = 45.0
 
 # Words that carry no subject: articles, pronouns, auxiliaries, numbers, fillers.
@@ -32,16 +27,13 @@ _EMPTY = frozenset((resources.files("dayline.boundaries.evidence") / "empty_word
 
 @dataclass(frozen=True, slots=True)
 class Votes:
-    """Votes per utterance in log-odds per word summed over the line, shape (n,): of the playbook, of the other visits.
+    """Votes of the day's other visits per utterance, in log-odds per word summed over the line, shape (n,).
 
-    words: content words per line. hits: playbook words per line. strength: log ratio of playbook rates, visits to rest.
+    words: content words per line.
     """
 
-    playbook: F
     shared: F
     words: F
-    hits: F
-    strength: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +44,7 @@ class Topic:
     word: I
     vocabulary: int
     words: F
-    hits: F
     region: I
-    told: bool
 
 
 def stem(word: str) -> str:
@@ -65,26 +55,22 @@ def stem(word: str) -> str:
     return word
 
 
-def playbook_words(context: DayContext | None) -> frozenset[str]:
-    """Stems of the content words of what is sold, the vocabulary and the playbook."""
-    if context is None:
-        return frozenset()
-    text = " ".join([context.sells, *context.vocabulary, context.playbook])
-    return frozenset(stem(w) for w in tokenize(text) if len(w) > 2 and w not in _EMPTY and not w.isdigit())
+def carries_subject(word: str) -> bool:
+    """Whether a word can say what a talk is about: three letters or more, no number, no empty word."""
+    return len(word) > 2 and word not in _EMPTY and not word.isdigit()
 
 
-def read(tape: Tape, context: DayContext | None, common: frozenset[str] = frozenset()) -> Topic:
-    """Put the content words of a day in a table. common: stems that everybody uses, whatever the trade."""
-    book = playbook_words(context) - common
+def read(tape: Tape) -> Topic:
+    """Put the content words of a day in a table."""
     index: dict[str, int] = {}
     lines: list[int] = []
     words: list[int] = []
     n = len(tape)
-    total, hits = np.zeros(n), np.zeros(n)
+    total = np.zeros(n)
     known: dict[str, str] = {}
     for i, tokens in enumerate(tape.tokens):
         for w in tokens:
-            if len(w) < 3 or w in _EMPTY or w.isdigit():
+            if not carries_subject(w):
                 continue
             s = known.get(w)
             if s is None:
@@ -92,7 +78,6 @@ def read(tape: Tape, context: DayContext | None, common: frozenset[str] = frozen
             lines.append(i)
             words.append(index.setdefault(s, len(index)))
             total[i] += 1
-            hits[i] += s in book
     gap = cuts.gaps(tape)[:-1]
     region = np.cumsum((gap > _REGION_GAP_SECONDS).astype(np.int64))
     return Topic(
@@ -100,9 +85,7 @@ def read(tape: Tape, context: DayContext | None, common: frozenset[str] = frozen
         np.array(words, dtype=np.int64),
         max(1, len(index)),
         total,
-        hits,
         region - region[0] if n else region,
-        bool(book),
     )
 
 
@@ -115,43 +98,7 @@ def vote(topic: Topic, chance: F, places: F) -> Votes:
     cut = (places[:n] > 0.5) | (np.diff(topic.region, prepend=topic.region[:1]) > 0)
     region = np.cumsum(cut.astype(np.int64))
     k = int(region.max()) + 1 if n else 1
-    return Votes(
-        playbook=_book(topic, chance, region, k),
-        shared=_shared(topic, chance, region, k),
-        words=topic.words,
-        hits=topic.hits,
-        strength=_strength(topic, chance),
-    )
-
-
-def _rates(hits1: F, words1: F, hits0: F, words0: F) -> tuple[F, F]:
-    base = (hits1 + hits0 + 1) / (words1 + words0 + 20)
-    high = (hits1 + _PRIOR_HITS * np.sqrt(_PRIOR_RATIO)) / (words1 + _PRIOR_HITS / base)
-    low = (hits0 + _PRIOR_HITS / np.sqrt(_PRIOR_RATIO)) / (words0 + _PRIOR_HITS / base)
-    return np.minimum(high, 0.9), np.minimum(low, 0.9)
-
-
-def _strength(topic: Topic, chance: F) -> float:
-    one = np.array([1.0])
-    high, low = _rates(
-        one * (topic.hits @ chance),
-        one * (topic.words @ chance),
-        one * (topic.hits @ (1 - chance)),
-        one * (topic.words @ (1 - chance)),
-    )
-    return float(np.log(high / low)[0]) if topic.told else 0.0
-
-
-def _book(topic: Topic, chance: F, region: I, k: int) -> F:
-    if not topic.told:
-        return np.zeros(len(topic.words))
-    h1, w1, h0, w0 = (
-        np.bincount(region, weights=v, minlength=k)
-        for v in (topic.hits * chance, topic.words * chance, topic.hits * (1 - chance), topic.words * (1 - chance))
-    )
-    high, low = _rates(h1.sum() - h1, w1.sum() - w1, h0.sum() - h0, w0.sum() - w0)
-    a, b = np.log(high / low)[region], np.log((1 - high) / (1 - low))[region]
-    return topic.hits * a + (topic.words - topic.hits) * b
+    return Votes(_shared(topic, chance, region, k), topic.words)
 
 
 def _shared(topic: Topic, chance: F, region: I, k: int) -> F:
