@@ -164,8 +164,8 @@ def _shared(h: judge.Hearing, i: int, speaks_for: bool) -> tuple[str, float]:
 
 
 def _length(h: judge.Hearing, i: int, speaks_for: bool) -> tuple[str, float]:
-    del speaks_for
-    return f"it lasts {(h.spans.end[i] - h.spans.start[i]) / 60:.1f} min", _start(h, i)
+    often = "as visits do" if speaks_for else "as visits seldom do"
+    return f"it lasts {(h.spans.end[i] - h.spans.start[i]) / 60:.1f} min, {often}", _start(h, i)
 
 
 def _plain_teller(group: str) -> Callable[[judge.Hearing, int, bool], tuple[str, float]]:
