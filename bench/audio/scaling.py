@@ -18,11 +18,12 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import cast
 
 from bench.audio.material import RATE_HZ, add_directory, encode
 from bench.audio.windows import spans_of
 from bench.audio.work import never, samples_of
-from dayline.engines.speech.loader import SpeechConfig, load_transcriber
+from dayline.engines.speech.loader import EngineName, SpeechConfig, load_transcriber
 from dayline.engines.speech.ports import Clip
 from dayline.pipeline.hearing.recognisers import Recognisers
 
@@ -63,7 +64,7 @@ class Bare:
 def serve(job: Path, name: str) -> int:
     """Do the job once for every line that comes in."""
     spans: list[list[Clip]] = pickle.loads(job.read_bytes())
-    engine = load_transcriber(SpeechConfig(engine=name, threads=1))  # type: ignore[arg-type]
+    engine = load_transcriber(SpeechConfig(engine=cast(EngineName, name), threads=1))
     engine.transcribe(spans[0][:1], "en")
     print("ready", flush=True)
     for _ in sys.stdin:
