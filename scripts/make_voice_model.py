@@ -34,7 +34,7 @@ from onnx import TensorProto, helper, numpy_helper
 WHEEL_SHA256 = "8f12eb2f1a9982d32e8db7856de754709b59c93a77bcf0ff536584b619a9dd1f"
 WEIGHTS_NAME = "resemblyzer/pretrained.pt"
 WEIGHTS_SHA256 = "39373b86598fa3da9fcddee6142382efe09777e8d37dc9c0561f41f0070f134e"
-TARGET = Path(__file__).resolve().parent.parent / "src/dayline/engines/voices/ge2e.onnx"
+TARGET = Path(__file__).resolve().parent.parent / "src/dayline/diarization/ge2e.onnx"
 
 LAYERS = 3
 CELLS = 256

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from bench.api.load import LIST_ORG, PATH, submission
-from dayline.kit.ids import new_id
-from dayline.store.days import segments
-from dayline.store.db import open_database
-from dayline.store.records import SegmentRecord
+from dayline.db.database import open_database
+from dayline.db.records import SegmentRecord
+from dayline.ids import new_id
+from dayline.sessions import segments_repository as segments
 
 SEEDED_DAYS = 40
 _SEGMENTS = 8

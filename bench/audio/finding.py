@@ -18,10 +18,10 @@ from faster_whisper.vad import VadOptions, get_speech_timestamps
 from numpy.typing import NDArray
 
 from bench.audio.mix import FRAME_SAMPLES, Scene, read_voices, scenes
-from dayline.engines.audio.ports import FRAME_SAMPLES as MODEL_SAMPLES
-from dayline.engines.audio.ports import SpeechSettings
-from dayline.engines.audio.segments import RegionFinder
-from dayline.engines.audio.silero import SpeechProbability
+from dayline.audio.ports import FRAME_SAMPLES as MODEL_SAMPLES
+from dayline.audio.ports import SpeechSettings
+from dayline.audio.speech_regions import RegionFinder
+from dayline.audio.vad import SpeechProbability
 
 Found = NDArray[np.bool_]
 _BARE = replace(SpeechSettings(), pad_seconds=0.0, min_silence_seconds=0.2)

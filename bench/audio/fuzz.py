@@ -148,9 +148,9 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _whole(path: Path, directory: Path) -> str:
-    from dayline.core.errors import DaylineError, InvalidRecording
-    from dayline.engines.audio.ingest import ingest
-    from dayline.engines.audio.ports import IngestLimits, LocalFile
+    from dayline.audio.ingest import ingest
+    from dayline.audio.ports import IngestLimits, LocalFile
+    from dayline.domain.errors import DaylineError, InvalidRecording
 
     scratch = directory / "scratch"
     try:

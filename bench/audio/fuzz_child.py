@@ -11,11 +11,12 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from dayline.core.errors import DaylineError
-from dayline.engines.audio import silero, wire
-from dayline.engines.audio.child import _Day
-from dayline.engines.audio.decode import Decoder
-from dayline.engines.audio.ports import IngestLimits, SpeechSettings
+from dayline.audio import ipc as wire
+from dayline.audio import vad as silero
+from dayline.audio.decode import Decoder
+from dayline.audio.decoder_main import _Day
+from dayline.audio.ports import IngestLimits, SpeechSettings
+from dayline.domain.errors import DaylineError
 
 
 class _File(wire.RemoteFile):

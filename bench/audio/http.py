@@ -55,8 +55,8 @@ class _Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
 def marker_error(path: Path, marker_seconds: float) -> float:
     """Return how far from its true place the marker tone comes out, in seconds."""
     from bench.audio.material import RATE_HZ
-    from dayline.engines.audio.decode import Decoder
-    from dayline.engines.audio.ports import IngestLimits
+    from dayline.audio.decode import Decoder
+    from dayline.audio.ports import IngestLimits
 
     kept: list = []
     length = 0

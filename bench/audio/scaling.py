@@ -23,9 +23,9 @@ from typing import cast
 from bench.audio.material import RATE_HZ, add_directory, encode
 from bench.audio.windows import spans_of
 from bench.audio.work import never, samples_of
-from dayline.engines.speech.loader import EngineName, SpeechConfig, load_transcriber
-from dayline.engines.speech.ports import Clip
-from dayline.pipeline.hearing.recognisers import Recognisers
+from dayline.asr.registry import EngineName, SpeechConfig, load_transcriber
+from dayline.asr.transcriber_pool import TranscriberPool
+from dayline.domain.clip import Clip
 
 _SPANS = 8
 
@@ -86,7 +86,7 @@ def evenly(clips: Sequence[Clip], count: int) -> list[list[Clip]]:
     return [span for span in spans if span]
 
 
-def through(recognisers: Recognisers, spans: Sequence[list[Clip]]) -> float:
+def through(recognisers: TranscriberPool, spans: Sequence[list[Clip]]) -> float:
     """Take spans through recognisers, as many at once as there are; return the seconds on the wall."""
     began = time.perf_counter()
     with ThreadPoolExecutor(recognisers.count) as threads:
@@ -113,7 +113,7 @@ def run(arguments: Sequence[str]) -> int:
     job = options.directory / "scaling.job"
     job.write_bytes(pickle.dumps(spans))
     config = SpeechConfig(engine=options.engine, threads=1)
-    one, two = Recognisers(config, 1), Recognisers(config, 2)
+    one, two = TranscriberPool(config, 1), TranscriberPool(config, 2)
     bare = [Bare(job, options.engine), Bare(job, options.engine)]
     through(one, [spans[0][:1]])
     through(two, [spans[0][:1], spans[1][:1]])

@@ -14,9 +14,9 @@ import numpy as np
 
 from bench.audio.material import BASE, FORMATS, RATE_HZ, add_directory, decode_plain, encode, repeat
 from bench.audio.mix import coloured, engine
-from dayline.engines.audio.ingest import ingest
-from dayline.engines.audio.ports import LocalFile
-from dayline.engines.audio.spans import Span
+from dayline.audio.chunks import Span
+from dayline.audio.ingest import ingest
+from dayline.audio.ports import LocalFile
 
 _TALK_SECONDS, _PART_SECONDS = 1800.0, 150.0
 

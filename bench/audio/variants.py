@@ -48,7 +48,7 @@ def decode_published(path: str) -> dict[str, float]:
 
 def decode_speech(path: str, model: Path | None = None) -> dict[str, float]:
     """Decode, and speech probabilities by the same model in our graph."""
-    from dayline.engines.audio.silero import MODEL_PATH, SpeechProbability
+    from dayline.audio.vad import MODEL_PATH, SpeechProbability
 
     voice, rest, length, talk = SpeechProbability(model or MODEL_PATH), np.zeros(0, np.int16), 0, 0
     for block in blocks(path):
@@ -62,8 +62,8 @@ def decode_speech(path: str, model: Path | None = None) -> dict[str, float]:
 
 def whole(path: str) -> dict[str, float | None]:
     """Our ingest with its decoder process; the marker is looked for in what comes out."""
-    from dayline.engines.audio.ingest import ingest
-    from dayline.engines.audio.ports import LocalFile
+    from dayline.audio.ingest import ingest
+    from dayline.audio.ports import LocalFile
 
     with tempfile.TemporaryDirectory() as scratch, LocalFile(Path(path)) as source:
         report = ingest(source, Path(scratch), on_span=lambda span: span.path.unlink())
@@ -74,9 +74,9 @@ def address(target: str) -> dict[str, float]:
     """Our ingest over HTTPS; the target is an address and the file of the authority that vouches for it."""
     import ssl
 
-    from dayline.engines.audio.http_source import HttpSource
-    from dayline.engines.audio.ingest import ingest
-    from dayline.kit.guard import guarded_client, parse_networks
+    from dayline.audio.ingest import ingest
+    from dayline.audio.sources.http import HttpSource
+    from dayline.security.ssrf import guarded_client, parse_networks
 
     url, authority = target.split(" ")
     here = parse_networks(["127.0.0.1"])
@@ -106,12 +106,12 @@ def faster_whisper(path: str) -> dict[str, float]:
 
 def chain(path: str) -> dict[str, float]:
     """Ingest, voice windows of every span as it comes, and the clustering of the day: all but the recogniser."""
-    from dayline.engines.audio.ingest import ingest
-    from dayline.engines.audio.ports import LocalFile
-    from dayline.engines.audio.spans import Span, read_span
-    from dayline.engines.voices.day import diarize_day
-    from dayline.engines.voices.ge2e import Ge2eEmbedder
-    from dayline.engines.voices.windows import embed_clips, merge
+    from dayline.audio.chunks import Span, read_span
+    from dayline.audio.ingest import ingest
+    from dayline.audio.ports import LocalFile
+    from dayline.diarization.ge2e import Ge2eEmbedder
+    from dayline.diarization.speaker_labels import diarize_day
+    from dayline.diarization.voice_windows import embed_clips, merge
 
     embedder, windows = Ge2eEmbedder(), []
 

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.audio.material import EXAMPLES
-from dayline.engines.audio.ingest import ingest
-from dayline.engines.audio.ports import LocalFile
-from dayline.engines.audio.spans import read_span
-from dayline.engines.speech.faster_whisper import share_windows
-from dayline.engines.speech.ports import SAMPLE_RATE_HZ, Clip
+from dayline.asr.faster_whisper import share_windows
+from dayline.audio.chunks import read_span
+from dayline.audio.ingest import ingest
+from dayline.audio.ports import LocalFile
+from dayline.domain.clip import SAMPLE_RATE_HZ, Clip
 
 _WINDOW_SECONDS = 30.0
 

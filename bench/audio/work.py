@@ -26,18 +26,18 @@ import psutil
 from bench.audio.material import BASE, FORMATS, RATE_HZ, add_directory, decode_plain, encode
 from bench.audio.mix import FRAME_SAMPLES, engine, read_voices, talk
 from bench.audio.windows import spans_of
-from dayline.core.packing import pack_utterances
-from dayline.core.transcript import Utterance
-from dayline.engines.audio.ingest import ingest
-from dayline.engines.audio.ports import LocalFile
-from dayline.engines.audio.spans import Span, read_span
-from dayline.engines.speech.loader import SpeechConfig, load_transcriber
-from dayline.engines.voices.loader import DEFAULT
-from dayline.pipeline.hearing.compute import ComputePool
-from dayline.pipeline.hearing.diarize import name_speakers, voice_windows
-from dayline.pipeline.hearing.recognisers import Recognisers
+from dayline.asr.registry import SpeechConfig, load_transcriber
+from dayline.asr.transcriber_pool import TranscriberPool
+from dayline.audio.chunks import Span, read_span
+from dayline.audio.ingest import ingest
+from dayline.audio.ports import LocalFile
+from dayline.diarization.registry import DEFAULT
+from dayline.diarization.tasks import name_speakers, voice_windows
+from dayline.domain.serialization import pack_utterances
+from dayline.domain.transcript import Utterance
+from dayline.processes.compute_pool import ComputePool
 
-RECOGNISER, _COMPUTING = "dayline.engines.speech.child", "multiprocessing"
+RECOGNISER, _COMPUTING = "dayline.asr.transcriber_main", "multiprocessing"
 
 
 @dataclass
@@ -77,7 +77,7 @@ def samples_of(voices: Path | None, begin: float, seconds: float, car_db: float 
     return (np.clip(sound, -1, 1) * 32767).astype(np.int16)
 
 
-def chain(path: Path, recognisers: Recognisers, pool: ComputePool) -> int:
+def chain(path: Path, recognisers: TranscriberPool, pool: ComputePool) -> int:
     """Take a recording through everything; return how many clips were tried again."""
     retried = 0
 
@@ -118,7 +118,7 @@ def cpu_seconds(of: str = "") -> float:
     return total
 
 
-def measure(path: Path, recognisers: Recognisers, pool: ComputePool) -> Used:
+def measure(path: Path, recognisers: TranscriberPool, pool: ComputePool) -> Used:
     """Run the chain once."""
     began = cpu_seconds(), cpu_seconds(RECOGNISER), cpu_seconds(_COMPUTING), time.process_time()
     retried = chain(path, recognisers, pool)
@@ -141,7 +141,7 @@ def run(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     options.directory.mkdir(parents=True, exist_ok=True)
     config = SpeechConfig(engine=options.engine, threads=1)
-    bare_engine, one, pool = load_transcriber(config), Recognisers(config, 1), ComputePool(1)
+    bare_engine, one, pool = load_transcriber(config), TranscriberPool(config, 1), ComputePool(1)
     began = cpu_seconds()
     samples = decode_plain(BASE)[98 * RATE_HZ : 118 * RATE_HZ]
     path = encode(samples, options.directory / f"start.{options.format}", options.format)

@@ -22,11 +22,12 @@ import jiwer
 import numpy as np
 import psutil
 
-from dayline.engines.speech.clips import cut_at_quiet
-from dayline.engines.speech.loader import SpeechConfig, load_transcriber
-from dayline.engines.speech.ports import SAMPLE_RATE_HZ, Clip, Transcriber
-from dayline.engines.speech.process import TranscriberProcess
-from dayline.engines.speech.quality import transcribe_checked
+from dayline.asr.answer_checks import transcribe_checked
+from dayline.asr.clips import cut_at_quiet
+from dayline.asr.ports import Transcriber
+from dayline.asr.registry import SpeechConfig, load_transcriber
+from dayline.asr.transcriber_process import TranscriberProcess
+from dayline.domain.clip import SAMPLE_RATE_HZ, Clip
 
 _GAP_SECONDS = 1.0
 

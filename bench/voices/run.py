@@ -21,10 +21,10 @@ from faster_whisper.vad import VadOptions, get_speech_timestamps
 from bench.audio.mix import read_voices as example_voices
 from bench.voices.days import RATE_HZ, Day, Sound, build, equalised, read_sound, read_voices, shifted
 from bench.voices.scores import frames_of, rep_scores, scores
-from dayline.engines.speech.ports import Clip
-from dayline.engines.voices.day import DayVoices, diarize_day
-from dayline.engines.voices.ge2e import Ge2eEmbedder
-from dayline.engines.voices.windows import VoiceWindows, embed_clips
+from dayline.diarization.ge2e import Ge2eEmbedder
+from dayline.diarization.speaker_labels import DayVoices, diarize_day
+from dayline.diarization.voice_windows import VoiceWindows, embed_clips
+from dayline.domain.clip import Clip
 
 SETS = ("mixed", "same", "eqsame", "mixedmany", "eqsamemany")
 SPEECH = VadOptions(

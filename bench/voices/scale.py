@@ -15,9 +15,9 @@ import time
 
 import numpy as np
 
-from dayline.engines.voices.day import diarize_day
-from dayline.engines.voices.ge2e import Ge2eEmbedder
-from dayline.engines.voices.windows import STEP_SECONDS, VoiceWindows
+from dayline.diarization.ge2e import Ge2eEmbedder
+from dayline.diarization.speaker_labels import diarize_day
+from dayline.diarization.voice_windows import STEP_SECONDS, VoiceWindows
 
 DIMENSIONS = 256
 CUSTOMERS = 150

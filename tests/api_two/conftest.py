@@ -11,23 +11,23 @@ import httpx2
 import pytest
 import uvicorn
 
-from dayline.api.app import create_api
-from dayline.api.services import Services
-from dayline.app import source_opener
-from dayline.kit.clock import now
-from dayline.kit.guard import guarded_client, parse_networks
-from dayline.kit.ids import new_id
-from dayline.kit.limits import RateLimiter
-from dayline.kit.tokens import make_key, make_signing_key
+from dayline.auth import keys_repository as keys
+from dayline.bootstrap import source_opener
+from dayline.clock import now
+from dayline.db.blobs import Blobs
+from dayline.db.database import open_database
+from dayline.db.migrate import migrate
+from dayline.http.app import create_api
+from dayline.http.context import ApiContext
+from dayline.http.rate_limit import RateLimiter
+from dayline.ids import new_id
 from dayline.orgs.enrolment import Enroller
-from dayline.pipeline.engine.jobs import JobQueue, prepare_engine
-from dayline.pipeline.hearing.compute import ComputePool
-from dayline.store.blobs import Blobs
-from dayline.store.db import open_database
-from dayline.store.schema import migrate
-from dayline.store.tenants import keys
+from dayline.processes.compute_pool import ComputePool
+from dayline.security.api_keys import make_key, make_signing_key
+from dayline.security.ssrf import guarded_client, parse_networks
 from dayline.webhooks.delivery import Deliverer
 from dayline.webhooks.relay import Relay
+from dayline.workflows.job_queue import JobQueue, prepare_engine
 
 HERE = parse_networks(["127.0.0.0/8"])
 MAX_UPLOAD_BYTES = 3 * 1024 * 1024
@@ -37,7 +37,7 @@ MAX_UPLOAD_BYTES = 3 * 1024 * 1024
 class Server:
     """A real server; `admin` is a client with an admin key."""
 
-    services: Services
+    services: ApiContext
     base_url: str
     admin: httpx2.Client
     scratch: Path
@@ -61,7 +61,7 @@ class Server:
 
     def run_news(self) -> None:
         """Relay and deliver everything that waits, whatever its delay."""
-        from dayline.store.outbox import deliveries
+        from dayline.webhooks import deliveries_repository as deliveries
 
         relay = Relay(self.services.database, self.services.jobs)
         deliverer = Deliverer(self.services.database, self.services.jobs, allow_networks=HERE, allow_http=True)
@@ -78,7 +78,7 @@ class Server:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("house")
+    folder = tmp_path_factory.mktemp("app")
     database = open_database(f"sqlite:///{folder}/day.db")
     migrate(database)
     prepare_engine(database)
@@ -97,7 +97,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     blobs, scratch, compute = Blobs(str(folder / "objects")), folder / "scratch", ComputePool(1)
     strangers = guarded_client()
 
-    services = Services(
+    services = ApiContext(
         database=database,
         jobs=JobQueue(database),
         blobs=blobs,

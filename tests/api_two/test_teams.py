@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from dayline.store.tenants import orgs, playbooks
+from dayline.orgs import repository as orgs
+from dayline.playbooks import repository as playbooks
 
 
 @pytest.fixture
@@ -169,7 +170,7 @@ def test_prompts_are_added_changed_and_hidden(acme, server, partner):
     acme.patch(f"{path}/{made['id']}", json={"order_index": 5, "prompt_content": "Was money talked about?"})
     changed = acme.patch(f"{path}/{first['id']}", json={"description": None}).json()
     assert (changed["description"], changed["title"]) == (None, "Rule")
-    from dayline.store.tenants import prompts
+    from dayline.prompts import repository as prompts
 
     with server.services.database.read() as tx:
         assert [p.title for p in prompts.active(tx, partner, "acme")] == ["Rule", "Budget"]

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from dayline.kit.clock import now
-from dayline.kit.signing import sign_link
+from dayline.clock import now
+from dayline.security.signing import sign_link
 from dayline.uploads.links import Linker
 
 from .conftest import MAX_UPLOAD_BYTES

@@ -9,7 +9,7 @@ import av
 import numpy as np
 import pytest
 
-from dayline.store.tenants import voice_prints
+from dayline.orgs import voice_prints_repository as voice_prints
 
 SAMPLE_DAY = Path(__file__).parents[2] / "examples" / "sample-day"
 CONSENT = {"given_by": "Jo Rep", "given_at": "2026-11-20T10:00:00+01:00", "text": "You may keep how I sound."}

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from dayline.kit.clock import iso, now
-from dayline.kit.ids import new_id
-from dayline.store.outbox import events
+from dayline.clock import iso, now
+from dayline.ids import new_id
+from dayline.webhooks import events_repository as events
 
 DETECTED, COMPLETED = "all_day_session.detected", "all_day_session.completed"
 SHOWN = {

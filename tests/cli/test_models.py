@@ -4,7 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dayline.cli.models import app
-from dayline.core.errors import NotFound
+from dayline.domain.errors import NotFound
 
 runner = CliRunner()
 

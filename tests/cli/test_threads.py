@@ -7,7 +7,7 @@ import sys
 
 STARTED_AS_THE_COMMAND_IS = """
 from dayline.cli.main import run
-from dayline.pipeline.hearing.compute import ComputePool
+from dayline.processes.compute_pool import ComputePool
 from numpy.linalg import eigh
 
 if __name__ == "__main__":

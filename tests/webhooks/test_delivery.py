@@ -10,11 +10,11 @@ from datetime import timedelta
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from dayline.kit.clock import now
-from dayline.kit.tokens import make_webhook_secret
-from dayline.store.days import sessions
-from dayline.store.outbox import webhooks
-from dayline.store.tenants import partners
+from dayline.auth import partners_repository as partners
+from dayline.clock import now
+from dayline.security.api_keys import make_webhook_secret
+from dayline.sessions import repository as sessions
+from dayline.webhooks import repository as webhooks
 from dayline.webhooks.replay import replay_one
 
 STARTED, DETECTED, COMPLETED = (f"all_day_session.{n}" for n in ("processing_started", "detected", "completed"))
@@ -27,11 +27,11 @@ def _parlay_ok(headers, body, secret) -> bool:
     return any(hmac.compare_digest(v, good) for k, v in parts if k == "v1")
 
 
-def test_both_signatures_hold_and_the_body_is_the_envelope(house, receiver):
-    endpoint = house.endpoint(receiver.url, DETECTED)
-    event = house.news(DETECTED, house.session(), body={"id": "s", "title": "Grüße", "segments": [1]})
-    house.relay().relay_once()
-    house.run_all(house.deliverer())
+def test_both_signatures_hold_and_the_body_is_the_envelope(app, receiver):
+    endpoint = app.endpoint(receiver.url, DETECTED)
+    event = app.news(DETECTED, app.session(), body={"id": "s", "title": "Grüße", "segments": [1]})
+    app.relay().relay_once()
+    app.run_all(app.deliverer())
 
     ((headers, body),) = receiver.got
     Webhook(endpoint.secret).verify(body, headers)
@@ -43,43 +43,43 @@ def test_both_signatures_hold_and_the_body_is_the_envelope(house, receiver):
     assert (sent["id"], sent["type"], headers["webhook-id"]) == (event, DETECTED, event)
     assert sent["data"] == {"id": "s", "title": "Grüße", "segments": [1]}
     assert headers["User-Agent"].startswith("parlay-webhook/1")
-    (delivery,) = house.log()
+    (delivery,) = app.log()
     assert (delivery.status, delivery.attempts, delivery.last_status_code) == ("succeeded", 1, 200)
     assert delivery.delivered_at is not None
 
 
-def test_a_receiver_that_was_down_gets_everything_in_order(house, listen):
+def test_a_receiver_that_was_down_gets_everything_in_order(app, listen):
     with listen() as gone:
         pass
-    house.endpoint(gone.url, STARTED, DETECTED, COMPLETED)
-    session = house.session()
+    app.endpoint(gone.url, STARTED, DETECTED, COMPLETED)
+    session = app.session()
     for type in (STARTED, DETECTED, COMPLETED):
-        house.news(type, session)
-    house.relay().relay_once()
-    deliverer = house.deliverer()
+        app.news(type, session)
+    app.relay().relay_once()
+    deliverer = app.deliverer()
     for _ in range(3):
-        house.run_heads(deliverer)
-    assert [(d.attempts, d.last_error) for d in house.log()] == [(3, "no connection"), (0, None), (0, None)]
+        app.run_heads(deliverer)
+    assert [(d.attempts, d.last_error) for d in app.log()] == [(3, "no connection"), (0, None), (0, None)]
 
     with listen(int(gone.url.split(":")[2].split("/")[0])) as back:
-        house.run_all(deliverer)
+        app.run_all(deliverer)
         assert back.types == [STARTED, DETECTED, COMPLETED]
-    assert {d.status for d in house.log()} == {"succeeded"}
+    assert {d.status for d in app.log()} == {"succeeded"}
 
 
-def test_retries_send_the_same_bytes_under_a_new_attempt_id(house, receiver):
-    house.endpoint(receiver.url, DETECTED)
-    house.news(DETECTED, house.session())
-    house.relay().relay_once()
+def test_retries_send_the_same_bytes_under_a_new_attempt_id(app, receiver):
+    app.endpoint(receiver.url, DETECTED)
+    app.news(DETECTED, app.session())
+    app.relay().relay_once()
     receiver.answers = [(500, {}), (302, {"Location": "/elsewhere"}), (404, {})]
-    house.run_all(house.deliverer())
+    app.run_all(app.deliverer())
 
     assert len(receiver.got) == 4
     assert len({body for _, body in receiver.got}) == 1
     assert len({headers["webhook-id"] for headers, _ in receiver.got}) == 1
     assert len({headers["X-Parlay-Delivery"] for headers, _ in receiver.got}) == 4
-    (delivery,) = house.log()
-    attempts = house.attempts(delivery.id)
+    (delivery,) = app.log()
+    attempts = app.attempts(delivery.id)
     assert [a.id for a in attempts] == [headers["X-Parlay-Delivery"] for headers, _ in receiver.got]
     assert [a.status_code for a in attempts] == [500, 302, 404, 200]
     assert [a.error for a in attempts] == [
@@ -90,104 +90,107 @@ def test_retries_send_the_same_bytes_under_a_new_attempt_id(house, receiver):
     ]
 
 
-def test_delays_grow_and_end_after_the_last_try(house, receiver):
-    house.endpoint(receiver.url, DETECTED, COMPLETED)
-    session = house.session()
-    house.news(DETECTED, session)
-    house.news(COMPLETED, session)
-    house.relay().relay_once()
+def test_delays_grow_and_end_after_the_last_try(app, receiver):
+    app.endpoint(receiver.url, DETECTED, COMPLETED)
+    session = app.session()
+    app.news(DETECTED, session)
+    app.news(COMPLETED, session)
+    app.relay().relay_once()
     receiver.answers = [(500, {})] * 6
-    deliverer = house.deliverer()
+    deliverer = app.deliverer()
     waits = []
     for _ in range(6):
         before = now()
-        house.run_heads(deliverer)
-        next_at = house.log()[0].next_attempt_at
+        app.run_heads(deliverer)
+        next_at = app.log()[0].next_attempt_at
         waits.append((next_at - before).total_seconds() if next_at else None)
     for wait, delay in zip(waits, (60, 300, 1500, 7200, 28800), strict=False):
         assert 0.9 * delay <= wait <= 1.1 * delay + 5
     assert waits[5] is None
-    assert [d.status for d in house.log()] == ["failed", "pending"]
+    assert [d.status for d in app.log()] == ["failed", "pending"]
 
-    house.run_all(deliverer)
-    assert [d.status for d in house.log()] == ["failed", "succeeded"]
+    app.run_all(deliverer)
+    assert [d.status for d in app.log()] == ["failed", "succeeded"]
 
 
 @pytest.mark.parametrize(
     ("status", "header", "least", "most"),
     [(429, "700", 700, 705), (503, "99999999", 8 * 3600, 8 * 3600 + 5), (500, "700", 54, 71), (429, "soon", 54, 71)],
 )
-def test_retry_after_is_honoured_within_reason(house, receiver, status, header, least, most):
-    house.endpoint(receiver.url, DETECTED)
-    house.news(DETECTED, house.session())
-    house.relay().relay_once()
+def test_retry_after_is_honoured_within_reason(app, receiver, status, header, least, most):
+    app.endpoint(receiver.url, DETECTED)
+    app.news(DETECTED, app.session())
+    app.relay().relay_once()
     receiver.answers = [(status, {"Retry-After": header})]
     before = now()
-    house.run_heads(house.deliverer())
-    (delivery,) = house.log()
+    app.run_heads(app.deliverer())
+    (delivery,) = app.log()
     assert least <= (delivery.next_attempt_at - before).total_seconds() <= most
 
 
-def test_retry_after_may_be_a_date(house, receiver):
-    house.endpoint(receiver.url, DETECTED)
-    house.news(DETECTED, house.session())
-    house.relay().relay_once()
+def test_retry_after_may_be_a_date(app, receiver):
+    app.endpoint(receiver.url, DETECTED)
+    app.news(DETECTED, app.session())
+    app.relay().relay_once()
     moment = now() + timedelta(seconds=900)
     receiver.answers = [(503, {"Retry-After": moment.strftime("%a, %d %b %Y %H:%M:%S GMT")})]
-    house.run_heads(house.deliverer())
-    assert abs((house.log()[0].next_attempt_at - moment).total_seconds()) < 5
+    app.run_heads(app.deliverer())
+    assert abs((app.log()[0].next_attempt_at - moment).total_seconds()) < 5
 
 
-def test_410_disables_the_endpoint_with_a_reason(house, receiver, listen):
+def test_410_disables_the_endpoint_with_a_reason(app, receiver, listen):
     with listen() as other:
-        gone, stays = house.endpoint(receiver.url, DETECTED, COMPLETED), house.endpoint(other.url, DETECTED, COMPLETED)
-        session = house.session()
-        house.news(DETECTED, session)
-        house.news(COMPLETED, session)
-        house.relay().relay_once()
+        gone, stays = (
+            app.endpoint(receiver.url, DETECTED, COMPLETED),
+            app.endpoint(other.url, DETECTED, COMPLETED),
+        )
+        session = app.session()
+        app.news(DETECTED, session)
+        app.news(COMPLETED, session)
+        app.relay().relay_once()
         receiver.answers = [(410, {})]
-        house.run_all(house.deliverer())
+        app.run_all(app.deliverer())
 
-        record = house.webhook(gone.id)
+        record = app.webhook(gone.id)
         assert record is not None
         assert not record.is_active
         assert "410" in (record.disabled_reason or "")
         assert record.disabled_at is not None
-        mine = [d.status for d in house.log() if d.webhook_id == gone.id]
+        mine = [d.status for d in app.log() if d.webhook_id == gone.id]
         assert mine == ["failed", "cancelled"]
         assert other.types == [DETECTED, COMPLETED]
-        house.news(DETECTED, house.session())
-        house.relay().relay_once()
-        assert len([d for d in house.log() if d.webhook_id == gone.id]) == 2
+        app.news(DETECTED, app.session())
+        app.relay().relay_once()
+        assert len([d for d in app.log() if d.webhook_id == gone.id]) == 2
         assert stays.id
 
 
-def test_five_days_of_failures_disable_the_endpoint(house, receiver):
-    endpoint = house.endpoint(receiver.url, DETECTED, failing_since=now() - timedelta(days=5, minutes=1))
-    house.news(DETECTED, house.session())
-    house.relay().relay_once()
+def test_five_days_of_failures_disable_the_endpoint(app, receiver):
+    endpoint = app.endpoint(receiver.url, DETECTED, failing_since=now() - timedelta(days=5, minutes=1))
+    app.news(DETECTED, app.session())
+    app.relay().relay_once()
     receiver.answers = [(500, {})]
-    house.run_all(house.deliverer())
-    record = house.webhook(endpoint.id)
+    app.run_all(app.deliverer())
+    record = app.webhook(endpoint.id)
     assert record is not None
     assert not record.is_active
     assert "without one success" in (record.disabled_reason or "")
 
 
-def test_one_success_ends_the_count_of_days(house, receiver):
-    endpoint = house.endpoint(receiver.url, DETECTED, failing_since=now() - timedelta(days=4))
-    house.news(DETECTED, house.session())
-    house.relay().relay_once()
-    house.run_all(house.deliverer())
-    record = house.webhook(endpoint.id)
+def test_one_success_ends_the_count_of_days(app, receiver):
+    endpoint = app.endpoint(receiver.url, DETECTED, failing_since=now() - timedelta(days=4))
+    app.news(DETECTED, app.session())
+    app.relay().relay_once()
+    app.run_all(app.deliverer())
+    record = app.webhook(endpoint.id)
     assert record is not None
     assert record.failing_since is None
 
 
-def test_both_secrets_sign_while_one_takes_over_from_the_other(house, receiver):
-    endpoint = house.endpoint(receiver.url, DETECTED)
+def test_both_secrets_sign_while_one_takes_over_from_the_other(app, receiver):
+    endpoint = app.endpoint(receiver.url, DETECTED)
     new = make_webhook_secret()
-    with house.database.write() as tx:
+    with app.database.write() as tx:
         webhooks.update(
             tx,
             endpoint.id,
@@ -195,14 +198,14 @@ def test_both_secrets_sign_while_one_takes_over_from_the_other(house, receiver):
             secret_previous=endpoint.secret,
             previous_until=now() + timedelta(hours=24),
         )
-    house.news(DETECTED, house.session())
-    house.relay().relay_once()
-    house.run_all(house.deliverer())
-    with house.database.write() as tx:
+    app.news(DETECTED, app.session())
+    app.relay().relay_once()
+    app.run_all(app.deliverer())
+    with app.database.write() as tx:
         webhooks.update(tx, endpoint.id, previous_until=now() - timedelta(seconds=1))
-    house.news(DETECTED, house.session())
-    house.relay().relay_once()
-    house.run_all(house.deliverer())
+    app.news(DETECTED, app.session())
+    app.relay().relay_once()
+    app.run_all(app.deliverer())
 
     (during, body), (after, body_after) = receiver.got
     for secret in (endpoint.secret, new):
@@ -213,59 +216,59 @@ def test_both_secrets_sign_while_one_takes_over_from_the_other(house, receiver):
         Webhook(endpoint.secret).verify(body_after, after)
 
 
-def test_callbacks_are_signed_with_the_partners_own_secret(house, receiver):
-    house.news(DETECTED, house.session(), callback_url=receiver.url)
-    house.relay().relay_once()
-    house.run_all(house.deliverer())
-    with house.database.read() as tx:
-        partner = partners.get(tx, house.partner_id)
+def test_callbacks_are_signed_with_the_partners_own_secret(app, receiver):
+    app.news(DETECTED, app.session(), callback_url=receiver.url)
+    app.relay().relay_once()
+    app.run_all(app.deliverer())
+    with app.database.read() as tx:
+        partner = partners.get(tx, app.partner_id)
     assert partner is not None
     ((headers, body),) = receiver.got
     Webhook(partner.callback_secret).verify(body, headers)
 
 
-def test_deliveries_of_a_deleted_session_vanish(house, receiver):
-    house.endpoint(receiver.url, DETECTED)
-    session = house.session()
-    house.news(DETECTED, session)
-    house.relay().relay_once()
-    (head,) = house.heads()
-    with house.database.write() as tx:
+def test_deliveries_of_a_deleted_session_vanish(app, receiver):
+    app.endpoint(receiver.url, DETECTED)
+    session = app.session()
+    app.news(DETECTED, session)
+    app.relay().relay_once()
+    (head,) = app.heads()
+    with app.database.write() as tx:
         sessions.delete(tx, session)
-    house.deliverer().attempt(head.id, 1)
+    app.deliverer().attempt(head.id, 1)
     assert receiver.got == []
-    assert house.log() == []
+    assert app.log() == []
 
 
-def test_a_session_deleted_while_its_news_is_under_way_leaves_no_trace(house, receiver):
-    house.endpoint(receiver.url, DETECTED)
-    session = house.session()
-    house.news(DETECTED, session)
-    house.relay().relay_once()
-    (head,) = house.heads()
-    deliverer = house.deliverer()
+def test_a_session_deleted_while_its_news_is_under_way_leaves_no_trace(app, receiver):
+    app.endpoint(receiver.url, DETECTED)
+    session = app.session()
+    app.news(DETECTED, session)
+    app.relay().relay_once()
+    (head,) = app.heads()
+    deliverer = app.deliverer()
     send = deliverer._post
 
     def send_and_delete(*arguments):
         outcome = send(*arguments)
-        with house.database.write() as tx:
+        with app.database.write() as tx:
             sessions.delete(tx, session)
         return outcome
 
     deliverer._post = send_and_delete
     deliverer.attempt(head.id, 1)
     assert len(receiver.got) == 1
-    assert house.log() == []
+    assert app.log() == []
 
 
-def test_an_attempt_is_made_once_and_in_turn(house, receiver):
-    house.endpoint(receiver.url, DETECTED, COMPLETED)
-    session = house.session()
-    house.news(DETECTED, session)
-    house.news(COMPLETED, session)
-    house.relay().relay_once()
-    first, second = house.log()
-    deliverer = house.deliverer()
+def test_an_attempt_is_made_once_and_in_turn(app, receiver):
+    app.endpoint(receiver.url, DETECTED, COMPLETED)
+    session = app.session()
+    app.news(DETECTED, session)
+    app.news(COMPLETED, session)
+    app.relay().relay_once()
+    first, second = app.log()
+    deliverer = app.deliverer()
     deliverer.attempt(second.id, 1)  # not its turn
     deliverer.attempt(first.id, 2)  # attempt 1 has not been made
     assert receiver.got == []
@@ -274,17 +277,17 @@ def test_an_attempt_is_made_once_and_in_turn(house, receiver):
     assert receiver.types == [DETECTED]
 
 
-def test_private_addresses_are_not_called(house, receiver):
-    house.endpoint(receiver.url, DETECTED)
-    house.endpoint("https://[::ffff:10.0.0.1]/x", DETECTED)
-    house.news(DETECTED, house.session())
-    house.relay().relay_once()
-    house.run_heads(house.deliverer(allow_networks=()))
+def test_private_addresses_are_not_called(app, receiver):
+    app.endpoint(receiver.url, DETECTED)
+    app.endpoint("https://[::ffff:10.0.0.1]/x", DETECTED)
+    app.news(DETECTED, app.session())
+    app.relay().relay_once()
+    app.run_heads(app.deliverer(allow_networks=()))
     assert receiver.got == []
-    assert {d.last_error for d in house.log()} == {"the address does not lead to a public place"}
+    assert {d.last_error for d in app.log()} == {"the address does not lead to a public place"}
 
 
-def test_a_receiver_that_talks_slowly_is_cut_off(house):
+def test_a_receiver_that_talks_slowly_is_cut_off(app):
     listener = socket.create_server(("127.0.0.1", 0))
     stop = threading.Event()
 
@@ -301,38 +304,38 @@ def test_a_receiver_that_talks_slowly_is_cut_off(house):
 
     thread = threading.Thread(target=dribble, daemon=True)
     thread.start()
-    house.endpoint(f"http://127.0.0.1:{listener.getsockname()[1]}/?q=hidden", DETECTED)
-    house.news(DETECTED, house.session())
-    house.relay().relay_once()
-    house.run_heads(house.deliverer(timeout_seconds=0.5))
+    app.endpoint(f"http://127.0.0.1:{listener.getsockname()[1]}/?q=hidden", DETECTED)
+    app.news(DETECTED, app.session())
+    app.relay().relay_once()
+    app.run_heads(app.deliverer(timeout_seconds=0.5))
     stop.set()
     thread.join(timeout=5)
     listener.close()
-    (delivery,) = house.log()
+    (delivery,) = app.log()
     assert (delivery.status, delivery.last_error) == ("pending", "no answer within 0.5 s")
     assert "hidden" not in repr(delivery)
 
 
-def test_an_older_event_that_is_sent_again_goes_before_one_that_waits_for_its_retry(house, receiver):
-    endpoint = house.endpoint(receiver.url, DETECTED, COMPLETED)
-    session = house.session()
-    house.news(DETECTED, session)
-    house.relay().relay_once()
-    deliverer = house.deliverer()
-    house.run_all(deliverer)
-    house.news(COMPLETED, session)
-    house.relay().relay_once()
-    first, waiting = house.log()
-    with house.database.write() as tx:
-        again = replay_one(tx, house.jobs, endpoint.id, first.id, partner_id=house.partner_id, environment="production")
+def test_an_older_event_that_is_sent_again_goes_before_one_that_waits_for_its_retry(app, receiver):
+    endpoint = app.endpoint(receiver.url, DETECTED, COMPLETED)
+    session = app.session()
+    app.news(DETECTED, session)
+    app.relay().relay_once()
+    deliverer = app.deliverer()
+    app.run_all(deliverer)
+    app.news(COMPLETED, session)
+    app.relay().relay_once()
+    first, waiting = app.log()
+    with app.database.write() as tx:
+        again = replay_one(tx, app.jobs, endpoint.id, first.id, partner_id=app.partner_id, environment="production")
 
     deliverer.attempt(waiting.id, 1)  # its job comes, and it is not its turn any more
     assert receiver.types == [DETECTED]
-    assert [d.next_attempt_at for d in house.log() if d.id == waiting.id] == [None]
-    assert [h.id for h in house.heads()] == [again["id"]]
+    assert [d.next_attempt_at for d in app.log() if d.id == waiting.id] == [None]
+    assert [h.id for h in app.heads()] == [again["id"]]
     deliverer.attempt(again["id"], 1)
     assert receiver.types == [DETECTED, DETECTED]
-    (head,) = house.heads()
+    (head,) = app.heads()
     assert (head.id, head.next_attempt_at is not None) == (waiting.id, True)
-    house.run_all(deliverer)
+    app.run_all(deliverer)
     assert receiver.types == [DETECTED, DETECTED, COMPLETED]

@@ -4,17 +4,17 @@ import threading
 
 from standardwebhooks import Webhook
 
-from dayline.pipeline.engine.runner import Worker
+from dayline.workflows.engine import Worker
 
 TYPES = [f"all_day_session.{n}" for n in ("processing_started", "detected", "completed")]
 
 
-def test_a_real_worker_delivers_retries_and_keeps_the_order(house, receiver, listen):
+def test_a_real_worker_delivers_retries_and_keeps_the_order(app, receiver, listen):
     with listen() as other:
-        endpoints = {url: house.endpoint(url, *TYPES) for url in (receiver.url, other.url)}
+        endpoints = {url: app.endpoint(url, *TYPES) for url in (receiver.url, other.url)}
         receiver.answers = [(500, {}), (503, {})]
-        worker = Worker(house.database, recognisers=1, is_single_node=True)
-        deliverer = house.deliverer(delays_seconds=(0.2, 0.2, 0.2))
+        worker = Worker(app.database, recognisers=1, is_single_node=True)
+        deliverer = app.deliverer(delays_seconds=(0.2, 0.2, 0.2))
 
         def deliver(delivery_id: str, number: int) -> None:
             deliverer.attempt(delivery_id, number)
@@ -26,11 +26,11 @@ def test_a_real_worker_delivers_retries_and_keeps_the_order(house, receiver, lis
 
         worker.add_job("delivery", delivery_job)
         worker.start()
-        relay = house.relay()
+        relay = app.relay()
         relay.start()
-        session = house.session()
+        session = app.session()
         for type in TYPES:
-            house.news(type, session)
+            app.news(type, session)
         pause = threading.Event()
         for _ in range(400):
             if len(receiver.got) >= 5 and len(other.got) >= 3:

@@ -1,1 +1,1 @@
-"""Analyses of single conversations: what may be submitted, and how an analysis is shown."""
+"""Analyses of conversations: endpoints, schemas, service, repository."""

@@ -8,14 +8,14 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from dayline.core.fields import Address, FreeObject, Id, Language, PromptOverrides, Shown, Strict, Uuid
+from dayline.http.schemas import Address, FreeObject, Id, Language, PromptOverrides, RequestModel, ResponseModel, Uuid
 
 Status = Literal["queued", "processing", "completed", "failed"]
 Score = Annotated[int, Field(ge=0, le=100)]
 _SOURCES = ("recording_url", "file_key", "transcript_url")
 
 
-class AnalysisOptions(Strict):
+class AnalysisOptions(RequestModel):
     """How one conversation is to be analysed."""
 
     playbook_content: Annotated[str, Field(min_length=1, max_length=500_000)] | None = Field(
@@ -27,7 +27,7 @@ class AnalysisOptions(Strict):
     prompt_overrides: PromptOverrides = Field(default=[], description="As in all-day sessions.")
 
 
-class AnalysisRequest(Strict):
+class AnalysisRequest(RequestModel):
     """One conversation: exactly one of recording_url, file_key and transcript_url."""
 
     model_config = ConfigDict(
@@ -73,7 +73,7 @@ class AnalysisRequest(Strict):
         return self
 
 
-class AnalysisAccepted(Shown):
+class AnalysisAccepted(ResponseModel):
     """An analysis that has been taken."""
 
     id: Uuid
@@ -81,7 +81,7 @@ class AnalysisAccepted(Shown):
     created_at: datetime
 
 
-class Failure(Shown):
+class Failure(ResponseModel):
     """Why an analysis failed."""
 
     code: str
@@ -89,7 +89,7 @@ class Failure(Shown):
     details: dict[str, Any]
 
 
-class UtteranceOf(Shown):
+class UtteranceOf(ResponseModel):
     """A stretch of speech of one voice."""
 
     start: float
@@ -99,7 +99,7 @@ class UtteranceOf(Shown):
     text: str
 
 
-class WordOf(Shown):
+class WordOf(ResponseModel):
     """One word."""
 
     word: str
@@ -109,7 +109,7 @@ class WordOf(Shown):
     speaker: str | None
 
 
-class TranscriptOf(Shown):
+class TranscriptOf(ResponseModel):
     """What was said. Times of a session's child are on the clock of the whole day."""
 
     text: str
@@ -119,14 +119,14 @@ class TranscriptOf(Shown):
     duration_seconds: Annotated[float, Field(ge=0)]
 
 
-class Feedback(Shown):
+class Feedback(ResponseModel):
     """What was good and what to do better."""
 
     positive: str
     negative: str
 
 
-class FeedbackOfPillars(Shown):
+class FeedbackOfPillars(ResponseModel):
     """Feedback per pillar."""
 
     clarity: Feedback
@@ -137,7 +137,7 @@ class FeedbackOfPillars(Shown):
     close: Feedback
 
 
-class ActionPlan(Shown):
+class ActionPlan(ResponseModel):
     """What to do next time."""
 
     double_down_implementation: str
@@ -145,7 +145,7 @@ class ActionPlan(Shown):
     quoted_principle: str
 
 
-class Quote(Shown):
+class Quote(ResponseModel):
     """A quote that carries a claim, found in the transcript by code."""
 
     claim: str
@@ -154,7 +154,7 @@ class Quote(Shown):
     end_seconds: float
 
 
-class ResultOf(Shown):
+class ResultOf(ResponseModel):
     """The analysis, flat. `overall_score` is the rounded mean of the six pillars, computed by the server."""
 
     prospect_name: str
@@ -189,7 +189,7 @@ class ResultOf(Shown):
     usage: dict[str, Any]
 
 
-class AnalysisSummary(Shown):
+class AnalysisSummary(ResponseModel):
     """An analysis without its transcript and result, as lists show it."""
 
     id: Uuid
@@ -223,7 +223,7 @@ class AnalysisShown(AnalysisSummary):
     analysis: ResultOf | None
 
 
-class AnalysisPage(Shown):
+class AnalysisPage(ResponseModel):
     """Analyses, newest first."""
 
     data: list[AnalysisSummary]

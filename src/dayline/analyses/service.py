@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from dayline.analyses import repository as analyses
 from dayline.analyses.schemas import AnalysisRequest
-from dayline.core.errors import NotFound
-from dayline.core.status import AnalysisStatus
-from dayline.kit.clock import iso, now
-from dayline.kit.ids import new_id
-from dayline.pipeline.engine.jobs import JobQueue
-from dayline.pipeline.orders import start_call
-from dayline.store.days import analyses
-from dayline.store.db import Transaction
-from dayline.store.records import AnalysisRecord
-from dayline.store.tenants import orgs, playbooks, uploads
+from dayline.clock import iso, now
+from dayline.db.database import Transaction
+from dayline.db.records import AnalysisRecord
+from dayline.domain.errors import NotFound
+from dayline.domain.status import AnalysisStatus
+from dayline.ids import new_id
+from dayline.orgs import repository as orgs
+from dayline.playbooks import repository as playbooks
+from dayline.uploads import repository as uploads
+from dayline.workflows.enqueue import start_call
+from dayline.workflows.job_queue import JobQueue
 
 
 def submit(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from dayline.core.errors import NotFound
-from dayline.kit.clock import iso
-from dayline.store.days import analyses as analysis_rows
-from dayline.store.db import Transaction
-from dayline.store.records import AnalysisRecord
+from dayline.analyses import repository as analysis_rows
+from dayline.clock import iso
+from dayline.db.database import Transaction
+from dayline.db.records import AnalysisRecord
+from dayline.domain.errors import NotFound
 
 
 def analysis_view(tx: Transaction, analysis_id: str) -> dict[str, Any]:

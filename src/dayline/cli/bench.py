@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dayline.boundaries.benchmark import runner
+from dayline.detection.benchmark import runner
 
 app = typer.Typer(no_args_is_help=True, help="Benchmarks. They need the repository, not only the package.")
 

@@ -17,10 +17,10 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from dayline.app import open_store
+from dayline.bootstrap import open_store
 from dayline.cli.keys import make, partner_id_of
 from dayline.cli.show import show_day
-from dayline.core.errors import Unavailable
+from dayline.domain.errors import Unavailable
 from dayline.settings import Settings
 
 _LISTENS = re.compile(r"Dayline listens on (\S+)")

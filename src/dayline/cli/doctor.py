@@ -10,11 +10,11 @@ from collections.abc import Callable
 import typer
 from rich.console import Console
 
-from dayline.app import open_store
-from dayline.core.errors import DaylineError
-from dayline.engines.speech.loader import SpeechConfig, describe_available
+from dayline.asr.registry import SpeechConfig, describe_available
+from dayline.bootstrap import open_store
+from dayline.db.blobs import Blobs
+from dayline.domain.errors import DaylineError
 from dayline.settings import Settings
-from dayline.store.blobs import Blobs
 
 _LEAST_FREE_BYTES = 2 * 1024**3
 

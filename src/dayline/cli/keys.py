@@ -8,15 +8,16 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from dayline.api.dependencies import DEFAULT_SCOPES
-from dayline.app import open_store
-from dayline.core.errors import NotFound
-from dayline.kit.clock import iso, now
-from dayline.kit.ids import new_id
-from dayline.kit.tokens import KeyKind, make_key, make_webhook_secret
+from dayline.auth import keys_repository as keys
+from dayline.auth import partners_repository as partners
+from dayline.bootstrap import open_store
+from dayline.clock import iso, now
+from dayline.db.database import Database, Transaction
+from dayline.domain.errors import NotFound
+from dayline.http.dependencies import DEFAULT_SCOPES
+from dayline.ids import new_id
+from dayline.security.api_keys import KeyKind, make_key, make_webhook_secret
 from dayline.settings import Settings
-from dayline.store.db import Database, Transaction
-from dayline.store.tenants import keys, partners
 
 app = typer.Typer(no_args_is_help=True, help="API keys. A key is shown once, when it is made.")
 _REST = ("prefix", "environment", "name", "created", "revoked")

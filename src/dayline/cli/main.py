@@ -9,7 +9,7 @@ from rich.console import Console
 
 from dayline import __version__
 from dayline.cli import bench, demo, doctor, keys, mcp, models, process, serve
-from dayline.core.errors import DaylineError
+from dayline.domain.errors import DaylineError
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Finds the customer conversations in a recorded workday."

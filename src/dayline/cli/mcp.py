@@ -10,9 +10,9 @@ import anyio
 import typer
 import uvicorn
 
-from dayline.app import build_services, open_store
-from dayline.core.errors import Unauthenticated, Unavailable
-from dayline.kit.logs import set_up_logs
+from dayline.bootstrap import build_services, open_store
+from dayline.domain.errors import Unauthenticated, Unavailable
+from dayline.logs import set_up_logs
 from dayline.settings import Settings
 
 
@@ -32,7 +32,7 @@ def mcp(
     settings = Settings()
     set_up_logs(style=settings.log_style, level=settings.log_level)
     try:
-        from dayline.mcp.desk import Desk
+        from dayline.mcp.context import ToolContext
         from dayline.mcp.http import PATH, http_app
         from dayline.mcp.server import DaylineServer
     except ModuleNotFoundError as error:
@@ -41,7 +41,7 @@ def mcp(
         raise Unavailable("This needs the extra `mcp`: pip install 'dayline[mcp]'.") from error
     database = open_store(settings)
     services = build_services(settings, database)
-    desk = Desk(
+    desk = ToolContext(
         database=database,
         jobs=services.jobs,
         base_url=services.base_url,

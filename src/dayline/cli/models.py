@@ -12,11 +12,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from dayline.core.errors import DaylineError
-from dayline.engines.speech.catalog import FoundModel, is_onnx_asr_installed, recognise
-from dayline.engines.speech.loader import EngineName, SpeechConfig, describe_available, load_transcriber
-from dayline.engines.speech.ports import SAMPLE_RATE_HZ, Clip, Transcriber
-from dayline.engines.speech.remote.hub import install_model
+from dayline.asr.model_catalog import FoundModel, is_onnx_asr_installed, recognise
+from dayline.asr.ports import Transcriber
+from dayline.asr.registry import EngineName, SpeechConfig, describe_available, load_transcriber
+from dayline.asr.remote.hub import install_model
+from dayline.domain.clip import SAMPLE_RATE_HZ, Clip
+from dayline.domain.errors import DaylineError
 from dayline.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Speech models: list, install, check.")

@@ -13,24 +13,27 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from dayline.app import Crew, build_crew, open_store
+from dayline.analyses import repository as analyses
+from dayline.audio.ports import LocalFile
+from dayline.bootstrap import WorkerRuntime, build_worker, open_store
 from dayline.cli.keys import partner_id_of
 from dayline.cli.show import show_day
-from dayline.core.errors import InvalidRequest
-from dayline.core.status import SessionStatus
-from dayline.engines.audio.ports import LocalFile
-from dayline.kit.clock import now
-from dayline.kit.ids import new_id
-from dayline.kit.logs import set_up_logs
-from dayline.pipeline.orders import start_day
-from dayline.pipeline.parts import OpenedSource, Recording
+from dayline.clock import now
+from dayline.db.database import Database
+from dayline.db.records import SessionRecord
+from dayline.domain.errors import InvalidRequest
+from dayline.domain.status import SessionStatus
+from dayline.ids import new_id
+from dayline.logs import set_up_logs
+from dayline.orgs import repository as orgs
+from dayline.playbooks import repository as playbooks
+from dayline.sessions import documents_repository as documents
+from dayline.sessions import repository as sessions
 from dayline.sessions.service import new_session
 from dayline.sessions.view import session_view
 from dayline.settings import Settings
-from dayline.store.days import analyses, documents, sessions
-from dayline.store.db import Database
-from dayline.store.records import SessionRecord
-from dayline.store.tenants import orgs, playbooks
+from dayline.workflows.enqueue import start_day
+from dayline.workflows.worker_context import OpenedSource, Recording
 
 _POLL_SECONDS = 0.3
 _LOCAL = "local"
@@ -63,7 +66,7 @@ def process(
         set_up_logs(style=settings.log_style, level="WARNING")
         database = open_store(settings)
         local = None if recording.startswith(("https://", "http://")) else _existing(Path(recording))
-        crew = build_crew(settings, database, open_source=_opener(local) if local else None)
+        crew = build_worker(settings, database, open_source=_opener(local) if local else None)
         crew.start()
         try:
             day = _live(crew, database, recording, local, options, playbook)
@@ -88,7 +91,12 @@ def _opener(path: Path) -> Callable[[Recording, Path, Callable[[], bool]], Opene
 
 
 def _live(
-    crew: Crew, database: Database, recording: str, local: Path | None, options: dict[str, Any], playbook: Path | None
+    crew: WorkerRuntime,
+    database: Database,
+    recording: str,
+    local: Path | None,
+    options: dict[str, Any],
+    playbook: Path | None,
 ) -> dict[str, Any]:
     with database.write() as tx:
         session = new_session(

@@ -13,10 +13,10 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from dayline.app import build_api, build_crew, open_store
-from dayline.kit.logs import get_log, set_up_logs
-from dayline.pipeline.engine.lease import take_single_node_lock
+from dayline.bootstrap import build_api, build_worker, open_store
+from dayline.logs import get_log, set_up_logs
 from dayline.settings import Settings
+from dayline.workflows.heartbeat import take_single_node_lock
 
 log = get_log(__name__)
 
@@ -63,7 +63,7 @@ def worker() -> None:
     _leave_with_parent(halt)
     lock = take_single_node_lock(settings.folder / "worker.lock") if settings.is_single_node else None
     database = open_store(settings)
-    crew = build_crew(settings, database)
+    crew = build_worker(settings, database)
     crew.start()
     # The kernel may hand a signal to any thread; only this one runs the handler, so it must wake by itself.
     while not halt.wait(0.5):

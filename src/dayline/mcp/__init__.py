@@ -1,1 +1,1 @@
-"""The door for language models: the main verbs as tools of the Model Context Protocol."""
+"""MCP server: the main operations as tools for language models."""

@@ -6,21 +6,21 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from dayline.analyses import repository as analyses
 from dayline.analyses.schemas import AnalysisShown
 from dayline.analyses.view import analysis_view
-from dayline.core.errors import NotFound
-from dayline.core.fields import PromptOverrides, Uuid
-from dayline.mcp.desk import Ask, Desk, OnceKey, checked
-from dayline.partners.callers import READ, WRITE
+from dayline.auth.principal import READ, WRITE
+from dayline.domain.errors import NotFound
+from dayline.http.schemas import PromptOverrides, Uuid
+from dayline.mcp.context import Ask, OnceKey, ToolContext, checked
 from dayline.sessions import service
 from dayline.sessions.schemas import AnalysisHandle, AnalyzeSegment
-from dayline.store.days import analyses
 
 
 class AnalysisTools:
     """The tools; their docstrings are what a model reads."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ToolContext) -> None:
         self._desk = desk
 
     def read_analysis(

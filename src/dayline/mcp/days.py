@@ -6,16 +6,16 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from dayline.core.fields import Address, FreeObject, Id, Moment, Shown
-from dayline.core.transcript import Transcript
-from dayline.mcp.desk import Ask, Desk, OnceKey, checked
-from dayline.partners.callers import READ, WRITE
+from dayline.auth.principal import READ, WRITE
+from dayline.domain.transcript import Transcript
+from dayline.http.schemas import Address, FreeObject, Id, Moment, ResponseModel
+from dayline.mcp.context import Ask, OnceKey, ToolContext, checked
 from dayline.sessions import service
+from dayline.sessions.address_check import check_addresses
 from dayline.sessions.captions import to_txt
-from dayline.sessions.correction_schemas import AnyChange, Corrections
-from dayline.sessions.intake import check_addresses
+from dayline.sessions.corrections.schemas import AnyChange, Corrections
+from dayline.sessions.corrections.service import correct
 from dayline.sessions.listing import Filters, list_page
-from dayline.sessions.revise import correct
 from dayline.sessions.schemas import (
     FileKey,
     Options,
@@ -35,7 +35,7 @@ AtSeconds = Annotated[float | None, Field(ge=0, allow_inf_nan=False, description
 Characters = Annotated[int, Field(ge=1_000, le=1_000_000, description="Longest transcript in one answer.")]
 
 
-class DayRead(Shown):
+class DayRead(ResponseModel):
     """What happened in a window of a day, and what was said in it.
 
     `transcript` is a line per turn, `[hh:mm:ss] speaker: text`. When it had to end early, `next_start_seconds` is
@@ -54,7 +54,7 @@ class DayRead(Shown):
 class DayTools:
     """The tools; their docstrings are what a model reads."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ToolContext) -> None:
         self._desk = desk
 
     def submit_day(

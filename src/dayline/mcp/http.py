@@ -9,19 +9,19 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from dayline.core.errors import DaylineError
-from dayline.kit.logs import get_log
-from dayline.mcp.answers import envelope
-from dayline.mcp.desk import Desk
+from dayline.auth.principal import principal_of
+from dayline.domain.errors import DaylineError
+from dayline.logs import get_log
+from dayline.mcp.context import ToolContext
+from dayline.mcp.errors import envelope
 from dayline.mcp.server import DaylineServer
-from dayline.partners.callers import caller_of
 
 log = get_log(__name__)
 
 PATH = "/mcp"
 
 
-def http_app(server: DaylineServer, desk: Desk, *, host: str) -> ASGIApp:
+def http_app(server: DaylineServer, desk: ToolContext, *, host: str) -> ASGIApp:
     """Return the application that answers at `PATH`. Requests stand alone, so any number of processes may serve."""
     return Gate(
         server.streamable_http_app(streamable_http_path=PATH, json_response=True, stateless_http=True, host=host), desk
@@ -31,14 +31,14 @@ def http_app(server: DaylineServer, desk: Desk, *, host: str) -> ASGIApp:
 class Gate:
     """Turns away requests without a working key, with the contract's envelope and status."""
 
-    def __init__(self, app: ASGIApp, desk: Desk) -> None:
+    def __init__(self, app: ASGIApp, desk: ToolContext) -> None:
         self._app, self._desk = app, desk
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] == "http":
             try:
-                await run_in_threadpool(caller_of, self._desk.database, Headers(scope=scope).get("authorization"))
+                await run_in_threadpool(principal_of, self._desk.database, Headers(scope=scope).get("authorization"))
             except DaylineError as error:
                 await self._refusal(error)(scope, receive, send)
                 return

@@ -6,10 +6,11 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from dayline.core.fields import FreeObject, Id
-from dayline.kit.pages import Position
-from dayline.mcp.desk import Ask, Desk, OnceKey, checked
-from dayline.partners.callers import READ, WRITE
+from dayline.auth.principal import READ, WRITE
+from dayline.db.pagination import Position
+from dayline.http.schemas import FreeObject, Id
+from dayline.mcp.context import Ask, OnceKey, ToolContext, checked
+from dayline.playbooks import repository as playbooks
 from dayline.playbooks import service
 from dayline.playbooks.schemas import (
     Content,
@@ -20,7 +21,6 @@ from dayline.playbooks.schemas import (
     PlaybookRequest,
     PlaybookShown,
 )
-from dayline.store.tenants import playbooks
 
 OrgId = Annotated[Id, Field(description="Your id of the org.")]
 PlaybookId = Annotated[str, Field(description="Id of the playbook.")]
@@ -29,7 +29,7 @@ PlaybookId = Annotated[str, Field(description="Id of the playbook.")]
 class PlaybookTools:
     """The tools; their docstrings are what a model reads."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ToolContext) -> None:
         self._desk = desk
 
     def list_playbooks(

@@ -13,13 +13,13 @@ from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import CallToolResult, InputRequiredResult, ToolAnnotations
 
-from dayline.core.errors import DaylineError
-from dayline.kit.clock import monotonic_seconds
-from dayline.kit.logs import get_log
+from dayline.clock import monotonic_seconds
+from dayline.domain.errors import DaylineError
+from dayline.logs import get_log
 from dayline.mcp.analyses import AnalysisTools
-from dayline.mcp.answers import known_failure, refusal
+from dayline.mcp.context import ToolContext, check_arguments
 from dayline.mcp.days import DayTools
-from dayline.mcp.desk import Desk, check_arguments
+from dayline.mcp.errors import known_failure, refusal
 from dayline.mcp.latency import Latency, described, meta_of
 from dayline.mcp.playbooks import PlaybookTools
 
@@ -45,7 +45,7 @@ class _Entry:
 class DaylineServer(MCPServer[Any]):
     """Serves the main verbs over whatever transport it is run with."""
 
-    def __init__(self, desk: Desk, *, version: str) -> None:
+    def __init__(self, desk: ToolContext, *, version: str) -> None:
         super().__init__("dayline", title="Dayline", instructions=_INSTRUCTIONS, version=version)
         self._desk = desk
         self._fields: dict[str, list[str]] = {}
@@ -90,7 +90,7 @@ class DaylineServer(MCPServer[Any]):
             log.info("tool", tool=shown, code=code, duration_ms=round((monotonic_seconds() - began) * 1000, 1))
 
 
-def _entries(desk: Desk) -> tuple[_Entry, ...]:
+def _entries(desk: ToolContext) -> tuple[_Entry, ...]:
     days, analyses, playbooks = DayTools(desk), AnalysisTools(desk), PlaybookTools(desk)
     return (
         _Entry(days.submit_day, "Submit a recorded day", "background", changes=True),

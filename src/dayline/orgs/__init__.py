@@ -1,1 +1,1 @@
-"""Orgs and their reps."""
+"""Orgs, reps and their voice prints: endpoints, schemas, service, repositories."""

@@ -9,15 +9,16 @@ from pathlib import Path
 
 import numpy as np
 
-from dayline.core.errors import Unavailable
-from dayline.engines.audio.ingest import ingest
-from dayline.engines.audio.ports import IngestLimits
-from dayline.engines.audio.spans import Span, read_span
-from dayline.engines.voices import enrollment, loader
-from dayline.kit.clock import monotonic_seconds
-from dayline.kit.ids import new_id
-from dayline.pipeline.hearing.compute import ComputePool
-from dayline.pipeline.parts import OpenSource, Recording
+from dayline.audio.chunks import Span, read_span
+from dayline.audio.ingest import ingest
+from dayline.audio.ports import IngestLimits
+from dayline.clock import monotonic_seconds
+from dayline.diarization import enrolment as enrollment
+from dayline.diarization import registry as loader
+from dayline.domain.errors import Unavailable
+from dayline.ids import new_id
+from dayline.processes.compute_pool import ComputePool
+from dayline.workflows.worker_context import OpenSource, Recording
 
 LIMITS = IngestLimits(min_seconds=5.0, max_seconds=30 * 60.0, wall_seconds=120.0, stall_seconds=30.0)
 _AT_ONCE = 2

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from dayline.core.fields import WHOLE, FreeObject, Id, Moment, Shown, Strict
+from dayline.http.schemas import WHOLE, FreeObject, Id, Moment, RequestModel, ResponseModel
 
 Name = Annotated[str, Field(max_length=200)]
 Word = Annotated[str, Field(max_length=200)]
@@ -15,7 +15,7 @@ Email = Annotated[str, Field(min_length=3, max_length=320, pattern=r"^[^@\s\x00-
 Days = Annotated[int, Field(ge=0, le=36_500), WHOLE]
 
 
-class PiiPolicy(Strict):
+class PiiPolicy(RequestModel):
     """What an org asks for its data. It is kept and returned as given.
 
     Of `redact_fields`, `email`, `phone`, `card`, `iban` and `ssn` are carried out: what is heard from then on is
@@ -29,7 +29,7 @@ class PiiPolicy(Strict):
     )
 
 
-class OrgRequest(Strict):
+class OrgRequest(RequestModel):
     """An org to be made, or to be changed: fields that are not sent stay as they are."""
 
     org_id: Id = Field(description="Your own id of the org. It never changes.")
@@ -43,7 +43,7 @@ class OrgRequest(Strict):
     settings: FreeObject = Field(default_factory=dict)
 
 
-class OrgShown(Shown):
+class OrgShown(ResponseModel):
     """An org."""
 
     org_id: str
@@ -59,14 +59,14 @@ class OrgShown(Shown):
     updated_at: datetime
 
 
-class OrgPage(Shown):
+class OrgPage(ResponseModel):
     """Orgs, newest first."""
 
     data: list[OrgShown]
     next_cursor: str | None
 
 
-class RepRequest(Strict):
+class RepRequest(RequestModel):
     """A rep to be made, or to be changed: fields that are not sent stay as they are."""
 
     rep_id: Id = Field(description="Your own id of the rep. It never changes.")
@@ -75,7 +75,7 @@ class RepRequest(Strict):
     metadata: FreeObject = Field(default_factory=dict)
 
 
-class RepShown(Shown):
+class RepShown(ResponseModel):
     """A rep."""
 
     org_id: str
@@ -88,14 +88,14 @@ class RepShown(Shown):
     updated_at: datetime
 
 
-class RepPage(Shown):
+class RepPage(ResponseModel):
     """Reps, newest first."""
 
     data: list[RepShown]
     next_cursor: str | None
 
 
-class Consent(Strict):
+class Consent(RequestModel):
     """Who agreed that the voice is kept, when, and to which words."""
 
     given_by: Annotated[str, Field(min_length=1, max_length=200)]
@@ -103,7 +103,7 @@ class Consent(Strict):
     text: Annotated[str, Field(min_length=1, max_length=5000)]
 
 
-class ConsentShown(Shown):
+class ConsentShown(ResponseModel):
     """The consent that was recorded."""
 
     given_by: str
@@ -111,14 +111,14 @@ class ConsentShown(Shown):
     text: str
 
 
-class VoiceRequest(Strict):
+class VoiceRequest(RequestModel):
     """A recording of the rep alone, and the rep's consent."""
 
     file_key: Annotated[str, Field(min_length=1, max_length=512)]
     consent: Consent
 
 
-class VoiceShown(Shown):
+class VoiceShown(ResponseModel):
     """That a voice is known, never how it sounds."""
 
     org_id: str

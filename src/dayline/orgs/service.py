@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from dayline.core.errors import Conflict, NotFound
-from dayline.kit.clock import iso
+from dayline.clock import iso
+from dayline.db.database import Transaction
+from dayline.domain.errors import Conflict, NotFound
+from dayline.orgs import repository as orgs
+from dayline.orgs import voice_prints_repository as voice_prints
+from dayline.orgs.repository import OrgRecord, RepRecord
 from dayline.orgs.schemas import OrgRequest, RepRequest
-from dayline.store.db import Transaction
-from dayline.store.tenants import orgs, voice_prints
-from dayline.store.tenants.orgs import OrgRecord, RepRecord
 
 _DETAILS = ("default_environment", "default_sales_motion", "default_recording_type")
 

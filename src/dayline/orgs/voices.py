@@ -9,16 +9,17 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from dayline.core.errors import InvalidRequest, NotFound, Unavailable
-from dayline.kit.clock import iso, now
+from dayline.clock import iso, now
+from dayline.db.blobs import Blobs
+from dayline.db.database import Database, Transaction
+from dayline.domain.errors import InvalidRequest, NotFound, Unavailable
+from dayline.orgs import voice_prints_repository as voice_prints
 from dayline.orgs.enrolment import Enrolled
 from dayline.orgs.schemas import Consent, VoiceRequest
 from dayline.orgs.service import rep_of
-from dayline.store.blobs import Blobs
-from dayline.store.days.erasure import users_of_file
-from dayline.store.db import Database, Transaction
-from dayline.store.tenants import uploads, voice_prints
-from dayline.store.tenants.voice_prints import VoicePrintRecord
+from dayline.orgs.voice_prints_repository import VoicePrintRecord
+from dayline.sessions.deletion_repository import users_of_file
+from dayline.uploads import repository as uploads
 
 _CLOCKS_DIFFER = timedelta(minutes=5)
 

@@ -1,1 +1,1 @@
-"""Playbooks and prompts of an org."""
+"""Playbooks of an org and their versions: endpoints, schemas, service, repository."""

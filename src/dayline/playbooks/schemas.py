@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from dayline.core.fields import WHOLE, FreeObject, Id, Shown, Strict
+from dayline.http.schemas import WHOLE, FreeObject, Id, RequestModel, ResponseModel
 
 PromptType = Literal["scoring_criterion", "evaluation_focus", "disqualifier", "other"]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -18,7 +18,7 @@ Description = Annotated[str, Field(max_length=2000)]
 OrderIndex = Annotated[int, Field(ge=0, le=1_000_000), WHOLE]
 
 
-class PlaybookRequest(Strict):
+class PlaybookRequest(RequestModel):
     """How a team sells, in its own words."""
 
     content: Content = Field(description="The playbook itself, usually Markdown.")
@@ -29,7 +29,7 @@ class PlaybookRequest(Strict):
     metadata: FreeObject = Field(default={})
 
 
-class PlaybookChange(Strict):
+class PlaybookChange(RequestModel):
     """What to change of a playbook; fields that are not sent stay as they are. A change makes a new version."""
 
     # Factories instead of defaults: the document then shows no default, because leaving a field out changes nothing.
@@ -41,7 +41,7 @@ class PlaybookChange(Strict):
     metadata: FreeObject = Field(default_factory=dict)
 
 
-class PlaybookListed(Shown):
+class PlaybookListed(ResponseModel):
     """A playbook without its text."""
 
     id: str
@@ -63,14 +63,14 @@ class PlaybookShown(PlaybookListed):
     content: str
 
 
-class PlaybookPage(Shown):
+class PlaybookPage(ResponseModel):
     """Playbooks, newest first."""
 
     data: list[PlaybookListed]
     next_cursor: str | None
 
 
-class VersionListed(Shown):
+class VersionListed(ResponseModel):
     """A playbook as it stood at one version, without its text."""
 
     playbook_id: str
@@ -88,14 +88,14 @@ class VersionShown(VersionListed):
     content: str
 
 
-class VersionPage(Shown):
+class VersionPage(ResponseModel):
     """Versions, newest first."""
 
     data: list[VersionListed]
     next_cursor: str | None
 
 
-class PromptRequest(Strict):
+class PromptRequest(RequestModel):
     """What an org asks of every analysis beyond the six pillars."""
 
     title: Name
@@ -106,7 +106,7 @@ class PromptRequest(Strict):
     is_active: bool = True
 
 
-class PromptChange(Strict):
+class PromptChange(RequestModel):
     """What to change of a prompt; fields that are not sent stay as they are."""
 
     title: Name = Field(default_factory=str)
@@ -117,7 +117,7 @@ class PromptChange(Strict):
     is_active: bool = Field(default_factory=bool)
 
 
-class PromptShown(Shown):
+class PromptShown(ResponseModel):
     """A prompt."""
 
     id: str
@@ -132,7 +132,7 @@ class PromptShown(Shown):
     updated_at: datetime
 
 
-class PromptPage(Shown):
+class PromptPage(ResponseModel):
     """Prompts, newest first."""
 
     data: list[PromptShown]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from dayline.core.errors import NotFound
-from dayline.kit.clock import iso, now
-from dayline.kit.ids import new_id
+from dayline.clock import iso, now
+from dayline.db.database import Transaction
+from dayline.domain.errors import NotFound
+from dayline.ids import new_id
+from dayline.orgs import repository as orgs
+from dayline.playbooks import repository as playbooks
+from dayline.playbooks.repository import PlaybookRecord, VersionRecord
 from dayline.playbooks.schemas import PlaybookChange, PlaybookRequest
-from dayline.store.db import Transaction
-from dayline.store.tenants import orgs, playbooks
-from dayline.store.tenants.playbooks import PlaybookRecord, VersionRecord
 
 
 def add(tx: Transaction, org_id: str, request: PlaybookRequest, *, partner_id: str) -> dict[str, Any]:

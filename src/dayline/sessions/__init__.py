@@ -1,1 +1,1 @@
-"""All-day sessions: what may be submitted, read, stopped, corrected and deleted, and how it is shown."""
+"""All-day sessions: endpoints, schemas, service, repositories."""

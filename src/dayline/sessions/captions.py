@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dayline.core.transcript import Transcript, Utterance
+from dayline.domain.transcript import Transcript, Utterance
 
 _MAX_CUE_SECONDS = 6.0
 _MAX_CUE_CHARACTERS = 84

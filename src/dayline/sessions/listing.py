@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from dayline.kit.pages import Position
+from dayline.db.database import Transaction
+from dayline.db.pagination import Position
+from dayline.sessions import repository as sessions
+from dayline.sessions import segments_repository as segments
 from dayline.sessions.view import session_json
-from dayline.store.days import segments, sessions
-from dayline.store.db import Transaction
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from dayline.core.fields import Address, FreeObject, Id, Language, PromptOverrides, Shown, Strict, Uuid
+from dayline.http.schemas import Address, FreeObject, Id, Language, PromptOverrides, RequestModel, ResponseModel, Uuid
 
 Status = Literal["queued", "transcribing", "detecting", "analyzing", "completed", "failed"]
 SegmentState = Literal["detected", "below_threshold", "analyzing", "analyzed", "failed"]
@@ -19,7 +19,7 @@ Seconds = Annotated[float, Field(ge=0)]
 FileKey = Annotated[str, Field(min_length=1, max_length=512)]
 
 
-class Options(Strict):
+class Options(RequestModel):
     """How a day is to be worked on."""
 
     auto_analyze: bool = Field(
@@ -47,7 +47,7 @@ _EXACTLY_ONE = [
 ]
 
 
-class SessionRequest(Strict):
+class SessionRequest(RequestModel):
     """A long recording to be searched for conversations. Exactly one of recording_url and file_key."""
 
     model_config = ConfigDict(
@@ -81,7 +81,7 @@ class SessionRequest(Strict):
         return self
 
 
-class SessionAccepted(Shown):
+class SessionAccepted(ResponseModel):
     """A session that has been taken."""
 
     model_config = ConfigDict(
@@ -101,7 +101,7 @@ class SessionAccepted(Shown):
     created_at: datetime
 
 
-class Problem(Shown):
+class Problem(ResponseModel):
     """Why something failed, in the words of the error catalogue."""
 
     code: str
@@ -109,7 +109,7 @@ class Problem(Shown):
     details: dict[str, Any]
 
 
-class Progress(Shown):
+class Progress(ResponseModel):
     """How far a session has come."""
 
     stage: str
@@ -117,7 +117,7 @@ class Progress(Shown):
     transcribed_seconds: Seconds
 
 
-class ReasonShown(Shown):
+class ReasonShown(ResponseModel):
     """One thing that moved a decision, with the second to jump to."""
 
     about: str
@@ -126,7 +126,7 @@ class ReasonShown(Shown):
     weight: float
 
 
-class SegmentShown(Shown):
+class SegmentShown(ResponseModel):
     """One customer conversation of a day."""
 
     id: Uuid
@@ -142,7 +142,7 @@ class SegmentShown(Shown):
     revision: Annotated[int, Field(ge=0)]
 
 
-class SessionShown(Shown):
+class SessionShown(ResponseModel):
     """A session and its segments."""
 
     id: Uuid
@@ -169,14 +169,14 @@ class SessionShown(Shown):
     error: Problem | None
 
 
-class SessionPage(Shown):
+class SessionPage(ResponseModel):
     """Sessions, newest first."""
 
     data: list[SessionShown]
     next_cursor: str | None
 
 
-class SegmentPage(Shown):
+class SegmentPage(ResponseModel):
     """The segments of a day in its order."""
 
     revision: int
@@ -184,7 +184,7 @@ class SegmentPage(Shown):
     next_cursor: None
 
 
-class StretchShown(Shown):
+class StretchShown(ResponseModel):
     """A part of the day under one label."""
 
     start_seconds: Seconds
@@ -193,7 +193,7 @@ class StretchShown(Shown):
     reasons: list[ReasonShown]
 
 
-class TimelineShown(Shown):
+class TimelineShown(ResponseModel):
     """Every second of the day under exactly one label."""
 
     session_id: Uuid
@@ -202,7 +202,7 @@ class TimelineShown(Shown):
     stretches: list[StretchShown]
 
 
-class UtteranceShown(Shown):
+class UtteranceShown(ResponseModel):
     """A stretch of speech of one voice, on the recording's clock."""
 
     start: float
@@ -212,7 +212,7 @@ class UtteranceShown(Shown):
     text: str
 
 
-class WordShown(Shown):
+class WordShown(ResponseModel):
     """One word, on the recording's clock."""
 
     word: str
@@ -222,7 +222,7 @@ class WordShown(Shown):
     speaker: str | None
 
 
-class TranscriptShown(Shown):
+class TranscriptShown(ResponseModel):
     """What was said."""
 
     text: str
@@ -232,7 +232,7 @@ class TranscriptShown(Shown):
     duration_seconds: float
 
 
-class WaveformShown(Shown):
+class WaveformShown(ResponseModel):
     """The largest magnitude per point, 0 to 1, for drawing."""
 
     session_id: Uuid
@@ -241,7 +241,7 @@ class WaveformShown(Shown):
     peaks: list[float]
 
 
-class AnalysisHandle(Shown):
+class AnalysisHandle(ResponseModel):
     """An analysis that has been queued."""
 
     id: Uuid
@@ -249,14 +249,14 @@ class AnalysisHandle(Shown):
     created_at: datetime
 
 
-class AnalyzeSegment(Strict):
+class AnalyzeSegment(RequestModel):
     """What one analysis of a segment is to go by instead of the session's options."""
 
     playbook_id: Uuid | None = None
     prompt_overrides: PromptOverrides | None = None
 
 
-class Receipt(Shown):
+class Receipt(ResponseModel):
     """Everything that a deletion removed."""
 
     id: Uuid

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from dayline.core.errors import Conflict, NotFound
-from dayline.core.packing import unpack_transcript
-from dayline.core.status import AnalysisStatus, EventType, SegmentStatus, SessionStatus
-from dayline.core.transcript import Transcript
-from dayline.kit.clock import iso, now
-from dayline.kit.ids import new_id
-from dayline.pipeline.engine.jobs import JobQueue
-from dayline.pipeline.judging.children import child_of
-from dayline.pipeline.orders import start_again, start_analysis, start_day, wake_day
+from dayline.analyses import repository as analyses
+from dayline.clock import iso, now
+from dayline.db.database import Transaction
+from dayline.db.records import AnalysisRecord, SegmentRecord, SessionRecord
+from dayline.domain.errors import Conflict, NotFound
+from dayline.domain.serialization import unpack_transcript
+from dayline.domain.status import AnalysisStatus, EventType, SegmentStatus, SessionStatus
+from dayline.domain.transcript import Transcript
+from dayline.ids import new_id
+from dayline.orgs import repository as orgs
+from dayline.playbooks import repository as playbooks
+from dayline.sessions import documents_repository as documents
+from dayline.sessions import repository as sessions
+from dayline.sessions import segments_repository as segments
 from dayline.sessions.schemas import AnalyzeSegment, SessionRequest
 from dayline.sessions.view import session_view
-from dayline.store.days import analyses, documents, segments, sessions
-from dayline.store.db import Transaction
-from dayline.store.outbox import events
-from dayline.store.records import AnalysisRecord, SegmentRecord, SessionRecord
-from dayline.store.tenants import orgs, playbooks, uploads
+from dayline.uploads import repository as uploads
+from dayline.webhooks import events_repository as events
+from dayline.workflows.analysis.child_rows import child_of
+from dayline.workflows.enqueue import start_again, start_analysis, start_day, wake_day
+from dayline.workflows.job_queue import JobQueue
 
 
 def submit(

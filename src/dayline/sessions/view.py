@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from dayline.core.errors import NotFound
-from dayline.core.status import SegmentStatus
-from dayline.kit.clock import iso
-from dayline.store.days import segments as segment_rows
-from dayline.store.days import sessions as session_rows
-from dayline.store.db import Transaction
-from dayline.store.records import SegmentRecord, SessionRecord
+from dayline.clock import iso
+from dayline.db.database import Transaction
+from dayline.db.records import SegmentRecord, SessionRecord
+from dayline.domain.errors import NotFound
+from dayline.domain.status import SegmentStatus
+from dayline.sessions import repository as session_rows
+from dayline.sessions import segments_repository as segment_rows
 
 
 def session_view(tx: Transaction, session_id: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dayline.engines.audio.series import Peaks
+from dayline.audio.waveform import Peaks
 
 _FULL_SCALE = 32768
 

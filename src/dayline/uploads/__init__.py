@@ -1,1 +1,1 @@
-"""Signed uploads."""
+"""Uploads of recordings by signed URL: endpoints, schemas, service, repository."""

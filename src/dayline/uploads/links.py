@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
-from dayline.core.errors import Forbidden
-from dayline.kit.clock import now
-from dayline.kit.signing import link_is_valid, sign_link
-from dayline.store.blobs import Blobs
+from dayline.clock import now
+from dayline.db.blobs import Blobs
+from dayline.domain.errors import Forbidden
+from dayline.security.signing import link_is_valid, sign_link
 
 LINK_SECONDS = 3600
 

@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from dayline.core.fields import WHOLE, Shown, Strict
+from dayline.http.schemas import WHOLE, RequestModel, ResponseModel
 
 
-class UploadRequest(Strict):
+class UploadRequest(RequestModel):
     """A file that is to be uploaded straight to the object store."""
 
     file_name: Annotated[str, Field(min_length=1, max_length=255)]
@@ -26,7 +26,7 @@ class UploadRequest(Strict):
     )
 
 
-class UploadLink(Shown):
+class UploadLink(ResponseModel):
     """Where to PUT the file, and the key to submit afterwards."""
 
     upload_url: str = Field(description="Takes one PUT until `expires_at`; needs no key.")
@@ -36,7 +36,7 @@ class UploadLink(Shown):
     expires_at: datetime
 
 
-class FileStored(Shown):
+class FileStored(ResponseModel):
     """A file that the embedded store has taken."""
 
     file_key: str

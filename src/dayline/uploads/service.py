@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from dayline.core.errors import InvalidRequest, NotFound
-from dayline.kit.clock import iso, now
-from dayline.kit.ids import new_id
-from dayline.store.db import Transaction
-from dayline.store.tenants import partners, uploads
-from dayline.store.tenants.uploads import UploadRecord
+from dayline.auth import partners_repository as partners
+from dayline.clock import iso, now
+from dayline.db.database import Transaction
+from dayline.domain.errors import InvalidRequest, NotFound
+from dayline.ids import new_id
+from dayline.uploads import repository as uploads
 from dayline.uploads.links import Linker
+from dayline.uploads.repository import UploadRecord
 from dayline.uploads.schemas import UploadRequest
 
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9._-]+")

@@ -1,1 +1,1 @@
-"""Endpoints, deliveries and their signatures."""
+"""Webhook endpoints, events and deliveries."""

@@ -10,19 +10,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from dayline.kit.clock import iso, now
-from dayline.kit.guard import Network
-from dayline.kit.ids import new_id
-from dayline.kit.logs import get_log
-from dayline.kit.signing import webhook_headers
-from dayline.pipeline.engine.jobs import JobQueue
-from dayline.store.db import Database, Transaction
-from dayline.store.outbox import deliveries, events, webhooks
-from dayline.store.outbox.deliveries import PENDING, AttemptRecord, DeliveryRecord
-from dayline.store.records import EventRecord
-from dayline.store.tenants import partners
-from dayline.webhooks import lanes
-from dayline.webhooks.posting import Outcome, guarded_post
+from dayline.auth import partners_repository as partners
+from dayline.clock import iso, now
+from dayline.db.database import Database, Transaction
+from dayline.db.records import EventRecord
+from dayline.ids import new_id
+from dayline.logs import get_log
+from dayline.security.signing import webhook_headers
+from dayline.security.ssrf import Network
+from dayline.webhooks import deliveries_repository as deliveries
+from dayline.webhooks import events_repository as events
+from dayline.webhooks import ordering as lanes
+from dayline.webhooks import repository as webhooks
+from dayline.webhooks.deliveries_repository import PENDING, AttemptRecord, DeliveryRecord
+from dayline.webhooks.http_client import Outcome, guarded_post
+from dayline.workflows.job_queue import JobQueue
 
 log = get_log(__name__)
 
@@ -33,7 +35,7 @@ _GONE = 410
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class SignedRequest:
     """What is sent: where to, which bytes, and the secrets that sign them."""
 
     url: str
@@ -83,7 +85,7 @@ class Deliverer:
             letter = _letter(tx, record)
         if first is not None and first.id != record.id:
             with self._database.write() as tx:
-                lanes.send_back(tx, self._jobs, record)
+                lanes.requeue(tx, self._jobs, record)
             return
         if letter is None:
             self._end(record, "cancelled", "the endpoint is disabled or deleted")
@@ -145,7 +147,7 @@ class Deliverer:
         deliveries.update(tx, record.id, status="succeeded", delivered_at=now())
         if record.webhook_id:
             webhooks.note_success(tx, record.webhook_id)
-        lanes.call_up_head(tx, self._jobs, record.lane)
+        lanes.schedule_head(tx, self._jobs, record.lane)
 
     def _fail(self, tx: Transaction, record: DeliveryRecord, number: int, outcome: Outcome) -> None:
         gone = outcome.status_code == _GONE
@@ -155,11 +157,11 @@ class Deliverer:
             return
         if gone or number > len(self._delays_seconds):
             deliveries.update(tx, record.id, status="failed")
-            lanes.call_up_head(tx, self._jobs, record.lane)
+            lanes.schedule_head(tx, self._jobs, record.lane)
             return
         fresh = deliveries.get(tx, record.id)
         assert fresh is not None
-        lanes.call_up(tx, self._jobs, fresh, at=self._next_moment(number, outcome))
+        lanes.schedule(tx, self._jobs, fresh, at=self._next_moment(number, outcome))
 
     def _disable_if_hopeless(self, tx: Transaction, webhook_id: str, gone: bool) -> bool:
         since = webhooks.note_failure(tx, webhook_id)
@@ -184,10 +186,10 @@ class Deliverer:
         with self._database.write() as tx:
             deliveries.lock_lanes(tx, [record.lane])
             deliveries.update(tx, record.id, status=status, last_error=error, next_attempt_at=None)
-            lanes.call_up_head(tx, self._jobs, record.lane)
+            lanes.schedule_head(tx, self._jobs, record.lane)
 
 
-def _letter(tx: Transaction, record: DeliveryRecord) -> Letter | None:
+def _letter(tx: Transaction, record: DeliveryRecord) -> SignedRequest | None:
     """Return what to send, or None when its endpoint takes nothing any more."""
     event = events.get(tx, record.event_id)
     if event is None:
@@ -197,12 +199,12 @@ def _letter(tx: Transaction, record: DeliveryRecord) -> Letter | None:
         if partner is None or event.callback_url is None:
             return None
         secrets = _valid(partner.callback_secret, partner.callback_secret_previous, partner.callback_previous_until)
-        return Letter(event.callback_url, event, body_of(event), secrets)
+        return SignedRequest(event.callback_url, event, body_of(event), secrets)
     endpoint = webhooks.get(tx, record.webhook_id)
     if endpoint is None or not endpoint.is_active:
         return None
     secrets = _valid(endpoint.secret, endpoint.secret_previous, endpoint.previous_until)
-    return Letter(endpoint.url, event, body_of(event), secrets)
+    return SignedRequest(endpoint.url, event, body_of(event), secrets)
 
 
 def _valid(current: str, previous: str | None, previous_until: datetime | None) -> tuple[str, ...]:

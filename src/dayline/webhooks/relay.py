@@ -5,16 +5,18 @@ from __future__ import annotations
 import threading
 from datetime import timedelta
 
-from dayline.core.status import EventType
-from dayline.kit.clock import monotonic_seconds, now
-from dayline.kit.logs import get_log
-from dayline.pipeline.engine.jobs import JobQueue
-from dayline.store.db import Database, Transaction
-from dayline.store.outbox import deliveries, events, webhooks
-from dayline.store.outbox.deliveries import DeliveryRecord
-from dayline.store.outbox.webhooks import WebhookRecord
-from dayline.store.records import EventRecord
-from dayline.webhooks import lanes
+from dayline.clock import monotonic_seconds, now
+from dayline.db.database import Database, Transaction
+from dayline.db.records import EventRecord
+from dayline.domain.status import EventType
+from dayline.logs import get_log
+from dayline.webhooks import deliveries_repository as deliveries
+from dayline.webhooks import events_repository as events
+from dayline.webhooks import ordering as lanes
+from dayline.webhooks import repository as webhooks
+from dayline.webhooks.deliveries_repository import DeliveryRecord
+from dayline.webhooks.repository import WebhookRecord
+from dayline.workflows.job_queue import JobQueue
 
 log = get_log(__name__)
 
@@ -78,7 +80,7 @@ class Relay:
             for record in overdue:
                 first = deliveries.head(tx, record.lane)
                 if first is not None and first.id == record.id and first.next_attempt_at == record.next_attempt_at:
-                    lanes.call_up(tx, self._jobs, first, at=moment)
+                    lanes.schedule(tx, self._jobs, first, at=moment)
                     count += 1
         if count:
             log.warning("deliveries_called_up_again", deliveries=count)

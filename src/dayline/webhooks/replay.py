@@ -5,17 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from dayline.core.errors import Conflict, NotFound
-from dayline.core.status import EventType
-from dayline.kit.clock import iso, now
-from dayline.kit.ids import new_id
-from dayline.pipeline.engine.jobs import JobQueue
-from dayline.store.db import Transaction
-from dayline.store.outbox import deliveries, events, webhooks
-from dayline.store.outbox.deliveries import PENDING, AttemptRecord, DeliveryRecord
-from dayline.store.outbox.webhooks import WebhookRecord
-from dayline.webhooks import lanes
+from dayline.clock import iso, now
+from dayline.db.database import Transaction
+from dayline.domain.errors import Conflict, NotFound
+from dayline.domain.status import EventType
+from dayline.ids import new_id
+from dayline.webhooks import deliveries_repository as deliveries
+from dayline.webhooks import events_repository as events
+from dayline.webhooks import ordering as lanes
+from dayline.webhooks import repository as webhooks
+from dayline.webhooks.deliveries_repository import PENDING, AttemptRecord, DeliveryRecord
+from dayline.webhooks.repository import WebhookRecord
 from dayline.webhooks.service import taking_news
+from dayline.workflows.job_queue import JobQueue
 
 MAX_EVENTS = 500
 """How many events one call sends again."""

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from dayline.core.fields import Address, Shown, Strict
+from dayline.http.schemas import Address, RequestModel, ResponseModel
 
 EventName = Literal[
     "all_day_session.processing_started",
@@ -30,7 +30,7 @@ EventNames = Annotated[list[EventName], Field(min_length=1, max_length=32), Afte
 EndpointName = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class WebhookRequest(Strict):
+class WebhookRequest(RequestModel):
     """An address that wants news."""
 
     url: Address = Field(description="HTTPS URL that takes POSTs and answers 2xx within 30 seconds.")
@@ -38,7 +38,7 @@ class WebhookRequest(Strict):
     enabled_events: EventNames = Field(description="Which news it wants.")
 
 
-class WebhookChange(Strict):
+class WebhookChange(RequestModel):
     """What to change of an endpoint; fields that are not sent stay as they are."""
 
     # Factories instead of defaults: the document then shows no default, because leaving a field out changes nothing.
@@ -51,7 +51,7 @@ class WebhookChange(Strict):
     )
 
 
-class WebhookShown(Shown):
+class WebhookShown(ResponseModel):
     """An endpoint. Its secret is never shown again."""
 
     id: str
@@ -75,14 +75,14 @@ class WebhookWithSecret(WebhookShown):
     )
 
 
-class WebhookPage(Shown):
+class WebhookPage(ResponseModel):
     """Endpoints, newest first."""
 
     data: list[WebhookShown]
     next_cursor: str | None
 
 
-class TestFired(Shown):
+class TestFired(ResponseModel):
     """A test event on its way."""
 
     webhook_id: str
@@ -90,7 +90,7 @@ class TestFired(Shown):
     fired_at: datetime
 
 
-class AttemptShown(Shown):
+class AttemptShown(ResponseModel):
     """One try. Nothing of what the receiver answered is kept but the status."""
 
     id: str = Field(description="What stood in X-Parlay-Delivery.")
@@ -101,7 +101,7 @@ class AttemptShown(Shown):
     attempted_at: datetime
 
 
-class DeliveryShown(Shown):
+class DeliveryShown(ResponseModel):
     """One event on its way to one address."""
 
     id: str
@@ -119,14 +119,14 @@ class DeliveryShown(Shown):
     attempts: list[AttemptShown]
 
 
-class DeliveryPage(Shown):
+class DeliveryPage(ResponseModel):
     """Deliveries, newest first."""
 
     data: list[DeliveryShown]
     next_cursor: str | None
 
 
-class Replayed(Shown):
+class Replayed(ResponseModel):
     """How much is sent again."""
 
     count: int = Field(description="Events that are on their way again.")

@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from dayline.core.errors import Conflict, NotFound
-from dayline.core.status import EventType
-from dayline.kit.clock import iso, now
-from dayline.kit.ids import new_id
-from dayline.kit.tokens import make_webhook_secret
-from dayline.store.db import Transaction
-from dayline.store.outbox import deliveries, events, webhooks
-from dayline.store.outbox.webhooks import WebhookRecord
+from dayline.clock import iso, now
+from dayline.db.database import Transaction
+from dayline.domain.errors import Conflict, NotFound
+from dayline.domain.status import EventType
+from dayline.ids import new_id
+from dayline.security.api_keys import make_webhook_secret
+from dayline.webhooks import deliveries_repository as deliveries
+from dayline.webhooks import events_repository as events
+from dayline.webhooks import repository as webhooks
+from dayline.webhooks.repository import WebhookRecord
 from dayline.webhooks.schemas import WebhookChange, WebhookRequest
 
 MAX_ENDPOINTS = 50

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, Required, TypedDict
 
-from dayline.core.day import Kind, Label
+from dayline.domain.timeline import Kind, Label
 
 SessionStatus = Literal["queued", "transcribing", "detecting", "analyzing", "completed", "failed"]
 SegmentStatus = Literal["detected", "below_threshold", "analyzing", "analyzed", "failed"]

@@ -1,7 +1,0 @@
-"""The public benchmark for finding customer conversations in a rep's recorded workday."""
-
-from __future__ import annotations
-
-from dayline.boundaries.benchmark.runner import run
-
-__all__ = ["run"]

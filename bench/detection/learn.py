@@ -1,0 +1,263 @@
+"""Fits the forests of the detector on composed days. What it needs beyond the package: scikit-learn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.ensemble import HistGradientBoostingClassifier
+
+from bench.detection import daysfile
+from dayline.detection import gbdt as forest
+from dayline.detection import residual_labels as others
+from dayline.detection import scoring as judge
+from dayline.detection.features import (
+    boundary_features as cuts,
+)
+from dayline.detection.features import (
+    candidates as spans,
+)
+from dayline.detection.features import (
+    speaker_roles as voices,
+)
+from dayline.detection.features import (
+    utterance_arrays as tape,
+)
+
+# The further days know few sorts of other talk, and no office call about the trade.
+CORPUS_SHARE_OF_OTHERS = 0.8
+KIND_OF_TRUTH = {"internal": "internal", "personal": "personal", "radio": "broadcast"}
+
+
+@dataclass
+class Case:
+    """A day ready for fitting."""
+
+    day: dict
+    tape: tape.UtteranceArrays
+    cast: voices.SpeakerRoles
+    count: np.ndarray
+    places: np.ndarray
+    edge: np.ndarray
+    weight: np.ndarray
+    truth: list[tuple[float, float]]
+    of_corpus: bool = False
+    place_chance: np.ndarray | None = None
+    spans: spans.Spans | None = None
+    rows: np.ndarray | None = None
+    overlap: np.ndarray | None = None
+
+
+def of_corpus(day: dict) -> bool:
+    """Whether a day is composed of the corpus of this repository."""
+    return day["id"].startswith("own-")
+
+
+def case(day: dict, *, speakers: bool = True) -> Case | None:
+    """Evidence and truth of a day; None when nobody speaks."""
+    t = tape.load(daysfile.transcript(day, speakers=speakers))
+    if len(t) < 2:
+        return None
+    cast, count, places = judge.collect(t)
+    edge, weight = np.zeros(len(t) + 1), np.ones(len(t) + 1)
+    middle = (t.start + t.end) / 2
+    for s in day["truth"]:
+        inside = np.flatnonzero((middle >= s["start_seconds"] - 0.5) & (middle <= s["end_seconds"] + 0.5))
+        if len(inside):
+            for row in (inside[0], inside[-1] + 1):
+                edge[row] = 1
+                weight[row] = 3 if s["kind"] == "customer" else 1
+    truth = daysfile.customers(day)
+    return Case(day, t, cast, count, places.astype(np.float32), edge, weight, truth, of_corpus(day))
+
+
+def fit(
+    x: np.ndarray, y: np.ndarray, weight: np.ndarray, trees: int, depth: int = 5, columns: float = 0.5
+) -> HistGradientBoostingClassifier:
+    """Boosted trees on soft targets: every row counts as a yes with weight y and as a no with weight 1 - y."""
+    model = HistGradientBoostingClassifier(
+        max_iter=trees,
+        max_depth=depth,
+        learning_rate=0.08,
+        min_samples_leaf=40,
+        l2_regularization=5.0,
+        early_stopping=False,
+        random_state=0,
+        max_features=columns,
+    )
+    # A column that nothing is known of in any row cannot be binned; as a constant it is never asked.
+    x = np.where(np.isnan(x).all(axis=0)[None, :], 0.0, x)
+    yes, no = y > 0, y < 1
+    return model.fit(
+        np.vstack([x[yes], x[no]]),
+        np.concatenate([np.ones(yes.sum()), np.zeros(no.sum())]),
+        sample_weight=np.concatenate([(y * weight)[yes], ((1 - y) * weight)[no]]),
+    )
+
+
+def export(model: HistGradientBoostingClassifier) -> forest.Forest:
+    """The trees as plain arrays; an inner node's value is the mean of its children by cases."""
+    tables = [stage[0].nodes for stage in model._predictors]
+    root = np.cumsum([0, *(len(n) for n in tables[:-1])])
+    parts: dict[str, list[np.ndarray]] = {
+        k: [] for k in ("feature", "threshold", "left", "right", "missing_left", "value")
+    }
+    for offset, nodes in zip(root, tables, strict=True):
+        leaf = nodes["is_leaf"].astype(bool)
+        value = nodes["value"].astype(np.float64).copy()
+        count = nodes["count"].astype(np.float64)
+        left, right = nodes["left"].astype(np.int64), nodes["right"].astype(np.int64)
+        for i in sorted(np.flatnonzero(~leaf), key=lambda i: -int(nodes["depth"][i])):
+            a, b = left[i], right[i]
+            value[i] = (value[a] * count[a] + value[b] * count[b]) / (count[a] + count[b])
+        parts["feature"].append(np.where(leaf, 0, nodes["feature_idx"]).astype(np.int16))
+        parts["threshold"].append(np.where(leaf, 0.0, nodes["num_threshold"]))
+        parts["left"].append(np.where(leaf, -1, left + offset).astype(np.int32))
+        parts["right"].append(np.where(leaf, -1, right + offset).astype(np.int32))
+        parts["missing_left"].append(nodes["missing_go_to_left"].astype(bool))
+        parts["value"].append(value)
+    joined = {k: np.concatenate(v) for k, v in parts.items()}
+    depth = int(max(int(n["depth"].max()) for n in tables)) + 1
+    return forest.Forest(
+        root=root.astype(np.int64), bias=float(np.ravel(model._baseline_prediction)[0]), depth=depth, **joined
+    )
+
+
+def fit_places(cases: list[Case], trees: int = 160) -> forest.Forest:
+    """The forest of edges between talks."""
+    rng = np.random.default_rng(0)
+    x, y, w = [], [], []
+    for c in cases:
+        pause = np.expm1(c.places[:, 0]) > 2
+        keep = np.flatnonzero((c.edge > 0) | pause | (rng.random(len(c.edge)) < 0.1))
+        x.append(c.places[keep])
+        y.append(c.edge[keep])
+        w.append(np.where((c.edge[keep] > 0) | pause[keep], 1.0, 10.0) * c.weight[keep])
+    return export(fit(np.vstack(x), np.concatenate(y), np.concatenate(w), trees, columns=1.0))
+
+
+def propose(c: Case, places: forest.Forest) -> None:
+    """Fill in the proposals of a case and how well each matches a true visit."""
+    c.place_chance = judge.logistic(places.log_odds(c.places.astype(np.float64)))
+    c.spans = spans.propose(c.tape, c.place_chance.copy())
+    c.rows = spans.measure(c.tape, c.cast, c.count, c.place_chance, c.spans).astype(np.float32)
+    c.overlap = overlap(c.spans.start, c.spans.end, c.truth)
+
+
+def overlap(start: np.ndarray, end: np.ndarray, truth: list[tuple[float, float]]) -> np.ndarray:
+    """Intersection over union of every span with every true visit, shape (spans, max(1, visits))."""
+    if not truth:
+        return np.zeros((len(start), 1))
+    t = np.array(truth)
+    shared = np.clip(np.minimum(end[:, None], t[None, :, 1]) - np.maximum(start[:, None], t[None, :, 0]), 0, None)
+    return shared / ((end - start)[:, None] + (t[:, 1] - t[:, 0])[None] - shared)
+
+
+def purity(c: Case) -> np.ndarray:
+    """Share of each span that lies in true visits."""
+    assert c.spans is not None
+    total = np.zeros(len(c.spans))
+    for a, b in c.truth:
+        total += np.clip(np.minimum(c.spans.end, b) - np.maximum(c.spans.start, a), 0, None)
+    return total / np.maximum(c.spans.end - c.spans.start, 1.0)
+
+
+def fit_spans(cases: list[Case], kind_trees: int = 120, edge_trees: int = 240) -> tuple[forest.Forest, forest.Forest]:
+    """The forests of kind and of edges of whole stretches."""
+    rng = np.random.default_rng(1)
+    x, good, pure, ours = [], [], [], []
+    for c in cases:
+        assert c.spans is not None
+        assert c.rows is not None
+        assert c.overlap is not None
+        keep = _pick(c, rng)
+        if len(keep):
+            best = c.overlap.max(axis=1)[keep]
+            x.append(c.rows[keep])
+            good.append(np.where(best < 0.5, 0, 0.5 + 0.5 * np.clip((best - 0.5) / 0.45, 0, 1)))
+            pure.append(purity(c)[keep])
+            ours.append(np.full(len(keep), c.of_corpus))
+    rows, y, p = np.vstack(x), np.concatenate(good), np.concatenate(pure)
+    weight = _evenly(np.concatenate(ours))
+    kind = export(fit(rows[:, judge.KIND_COLUMNS], np.clip(1.6 * p - 0.3, 0, 1), weight, kind_trees, depth=4))
+    visit = p > 0.5
+    edge = export(fit(rows[visit][:, judge.EDGE_COLUMNS], y[visit], np.ones(int(visit.sum())), edge_trees))
+    return kind, edge
+
+
+def _evenly(of_corpus: np.ndarray, share: float = 0.5) -> np.ndarray:
+    """Weights of a mean of one, so that the corpus has this share of them however many further days there are."""
+    mine = float(of_corpus.mean())
+    if not 0 < mine < 1:
+        return np.ones(len(of_corpus))
+    return np.where(of_corpus, share / mine, (1 - share) / (1 - mine))
+
+
+def _pick(c: Case, rng: np.random.Generator, top: int = 160, drawn: int = 160, per_visit: int = 36) -> np.ndarray:
+    assert c.spans is not None
+    assert c.overlap is not None
+    m = len(c.spans)
+    if not m:
+        return np.zeros(0, dtype=np.int64)
+    keep = {
+        *np.argsort(-c.spans.prior, kind="stable")[:top].tolist(),
+        *rng.choice(m, min(m, drawn), replace=False).tolist(),
+    }
+    for j in range(c.overlap.shape[1]):
+        near = np.flatnonzero(c.overlap[:, j] > 0.4)
+        keep |= set((rng.choice(near, per_visit, replace=False) if len(near) > per_visit else near).tolist())
+    return np.array(sorted(keep), dtype=np.int64)
+
+
+def fit_others(cases: list[Case], trees: int = 60) -> dict[str, forest.Forest]:
+    """Forests that name talk which is no visit: one per kind, on stretches between likely places."""
+    x, y, ours = [], [], []
+    for c in cases:
+        segments = [(t["start_seconds"], t["end_seconds"], t["kind"]) for t in c.day["truth"]]
+        pieces = spans.cut_up(c.tape, c.place_chance)
+        if not len(pieces):
+            continue
+        rows = spans.measure(c.tape, c.cast, c.count, c.place_chance, pieces)[:, others.COLUMNS]
+        for i in range(len(pieces)):
+            a, b = pieces.start[i], pieces.end[i]
+            shares = {}
+            for s, e, kind in segments:
+                shares[kind] = shares.get(kind, 0.0) + max(0.0, min(e, b) - max(s, a)) / max(1.0, b - a)
+            best = max(shares, key=lambda k: shares[k], default="")
+            if shares.get(best, 0) > 0.6 and best != "customer":
+                x.append(rows[i])
+                y.append(KIND_OF_TRUTH.get(best, "unknown"))
+                ours.append(c.of_corpus)
+    rows, names, weight = np.array(x), np.array(y), _evenly(np.array(ours), CORPUS_SHARE_OF_OTHERS)
+    return {k: export(fit(rows, (names == k).astype(float), weight, trees, depth=4)) for k in others.KINDS}
+
+
+def arrays(name: str, f: forest.Forest) -> dict[str, np.ndarray]:
+    """A forest's arrays under the names the package reads."""
+    return {
+        f"{name}.root": f.root.astype(np.int32),
+        f"{name}.feature": f.feature.astype(np.int16),
+        f"{name}.threshold": f.threshold,
+        f"{name}.left": f.left.astype(np.int32),
+        f"{name}.right": f.right.astype(np.int32),
+        f"{name}.missing_left": f.missing_left,
+        f"{name}.value": f.value.astype(np.float64),
+        f"{name}.bias": np.array([f.bias]),
+        f"{name}.depth": np.array([f.depth]),
+    }
+
+
+__all__ = [
+    "Case",
+    "arrays",
+    "case",
+    "cuts",
+    "export",
+    "fit",
+    "fit_others",
+    "fit_places",
+    "fit_spans",
+    "overlap",
+    "propose",
+    "purity",
+]

@@ -1,0 +1,117 @@
+"""Trains the shipped detector: `python -m bench.detection.train --days 80 [--extra DAYS.jsonl.gz ...]`.
+
+Inputs are days composed of the training part of the corpus (by seed), any further day files named on the command
+line, and the table of confidence in `calibration/`. Their hashes are written to
+`src/dayline/detection/models/ORIGIN.json`. Nothing is drawn without a seed: the same inputs on the same libraries and
+machine give the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import io
+import json
+import zipfile
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from bench.detection import calibration, daysfile, generate, learn, pool
+from dayline.detection.features import day_topic as topic
+from dayline.detection.features.utterance_arrays import tokenize
+
+MODELS = Path(__file__).parents[2] / "src" / "dayline" / "detection" / "models"
+SEED = 11
+WITHOUT_LABELS_EVERY = 2
+SPOKEN_TWICE = 2
+
+
+def cases_of(days: list[dict]) -> list[learn.Case]:
+    """Every day as it is, and every labelled day once more without labels (every second one of the corpus)."""
+    labelled = [d for d in days if any("speaker" in u for u in d["utterances"])]
+    ours = [d for d in labelled if learn.of_corpus(d)]
+    again = [*ours[::WITHOUT_LABELS_EVERY], *(d for d in labelled if not learn.of_corpus(d))]
+    out = [*(learn.case(d) for d in days), *(learn.case(d, speakers=False) for d in again)]
+    return [c for c in out if c is not None]
+
+
+def fit_all(cases: list[learn.Case]) -> dict[str, np.ndarray]:
+    """All forests as one table of arrays."""
+    places = learn.fit_places(cases)
+    for c in cases:
+        learn.propose(c, places)
+    kind, edge = learn.fit_spans(cases)
+    out = {**learn.arrays("place", places), **learn.arrays("kind", kind), **learn.arrays("edge", edge)}
+    for name, f in learn.fit_others(cases).items():
+        out |= learn.arrays(name, f)
+    return out
+
+
+def spoken_words(source: pool.Pool) -> list[str]:
+    """How often people of all trades say what: rows "stem count", "*" for all; stems said once are left out."""
+    counts = Counter(
+        topic.stem(w)
+        for pieces in source.pieces.values()
+        for p in pieces
+        for _, text in p.turns
+        for w in tokenize(text)
+        if topic.carries_subject(w)
+    )
+    rows = [f"{w} {n}" for w, n in sorted(counts.items()) if n >= SPOKEN_TWICE]
+    return [f"* {sum(counts.values())}", *rows]
+
+
+def sha256(path: Path) -> str:
+    """Hash of a file, in hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def save(arrays: dict[str, np.ndarray], path: Path) -> None:
+    """Write an .npz whose bytes depend on the arrays alone."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as z:
+        for name in sorted(arrays):
+            buffer = io.BytesIO()
+            np.lib.format.write_array(buffer, np.ascontiguousarray(arrays[name]), version=(1, 0), allow_pickle=False)
+            z.writestr(
+                zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0)),
+                buffer.getvalue(),
+                zipfile.ZIP_DEFLATED,
+                9,
+            )
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--days", type=int, default=80)
+    parser.add_argument("--extra", type=Path, nargs="*", default=[])
+    parser.add_argument("--calibration", type=Path, default=calibration.TABLE)
+    parser.add_argument("--out", type=Path, default=MODELS)
+    a = parser.parse_args()
+    source = pool.read("train")
+    days = generate.days(a.days, SEED, source)
+    for path in a.extra:
+        days += daysfile.read(path)
+    arrays = fit_all(cases_of(days))
+    table = json.loads(a.calibration.read_text())
+    arrays["calibration"] = np.array([table["chance"], table["right"]], dtype=np.float64)
+    a.out.mkdir(parents=True, exist_ok=True)
+    save(arrays, a.out / "detector.npz")
+    (a.out / "spoken.txt").write_text("\n".join(spoken_words(source)) + "\n")
+    origin = {
+        "calibration": {p.name: sha256(p) for p in (calibration.REPORTS, a.calibration)},
+        "corpus": pool.digest("train"),
+        "held_out": pool.digest("test"),
+        "days": a.days,
+        "seed": SEED,
+        "extra": {p.name: sha256(p) for p in a.extra},
+        "model": sha256(a.out / "detector.npz"),
+    }
+    (a.out / "ORIGIN.json").write_text(json.dumps(origin, indent=1, sort_keys=True) + "\n")
+    print(json.dumps(origin, indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""Routes of analyses: single conversations, and the children of all-day sessions."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from dayline.analyses import repository as analyses
+from dayline.analyses import service
+from dayline.analyses.schemas import AnalysisAccepted, AnalysisPage, AnalysisRequest, AnalysisShown, Status
+from dayline.analyses.view import analysis_json, analysis_view
+from dayline.db.pagination import Position
+from dayline.http.dependencies import caller, next_cursor, position, services
+from dayline.http.pagination_params import CreatedAfter, CreatedBefore, Cursor, Limit
+from dayline.http.schemas import Id, Uuid
+from dayline.idempotency.requests import perform
+from dayline.security.addresses import check_address, check_recording
+from dayline.sessions.loaders import analysis_of
+from dayline.workflows.sandbox.scripts import CALLS
+
+router = APIRouter(prefix="/v1/analyses", tags=["Analyses"])
+
+MOCK_CALLS = tuple(f"mock://{name}" for name in CALLS)
+
+
+@router.post("", status_code=202, response_model=AnalysisAccepted, summary="Analyse one conversation")
+def submit_analysis(request: Request, body: AnalysisRequest) -> Response:
+    """Takes one conversation of 10 seconds to 60 minutes, or its transcript, and answers at once."""
+    who, parts = caller(request), services(request)
+    if body.transcript_url is None or who.environment == "sandbox":
+        check_recording(
+            body.recording_url,
+            environment=who.environment,
+            mocks=MOCK_CALLS,
+            allowed=parts.allow_networks,
+            allow_http=parts.allow_http,
+        )
+    for url, field in ((body.transcript_url, "transcript_url"), (body.callback_url, "callback_url")):
+        check_address(url, field, allowed=parts.allow_networks, allow_http=parts.allow_http)
+    return perform(
+        request,
+        lambda tx: service.submit(tx, parts.jobs, body, partner_id=who.partner_id, environment=who.environment),
+        status=202,
+    )
+
+
+@router.get("", response_model=AnalysisPage, summary="List analyses, newest first")
+def list_analyses(
+    request: Request,
+    limit: Limit = 20,
+    cursor: Cursor = None,
+    org_id: Annotated[Id | None, Query()] = None,
+    rep_id: Annotated[Id | None, Query()] = None,
+    status: Annotated[Status | None, Query()] = None,
+    parent_session_id: Annotated[Uuid | None, Query(description="Children of this session.")] = None,
+    created_after: CreatedAfter = None,
+    created_before: CreatedBefore = None,
+    min_score: Annotated[float | None, Query(ge=0, le=100, description="Lowest overall_score.")] = None,
+) -> Any:
+    """Analyses without transcript and result. Superseded ones are left out; they stay readable by their id."""
+    who = caller(request)
+    filters = (org_id, rep_id, status, parent_session_id, created_after, created_before, min_score)
+    scope = "|".join(map(str, (who.environment, *filters)))
+    after = position(request, cursor, scope)
+    with services(request).database.read() as tx:
+        rows = analyses.page(
+            tx,
+            who.partner_id,
+            environment=who.environment,
+            limit=limit + 1,
+            after=after,
+            org_id=org_id,
+            rep_id=rep_id,
+            status=status,
+            parent_session_id=parent_session_id,
+            created_after=created_after,
+            created_before=created_before,
+            min_score=min_score,
+        )
+    last = Position(rows[limit - 1].created_at, rows[limit - 1].id) if len(rows) > limit else None
+    found = [analysis_json(row) for row in rows[:limit]]
+    return JSONResponse({"data": found, "next_cursor": next_cursor(request, last, scope)})
+
+
+@router.get("/{analysis_id}", response_model=AnalysisShown, summary="Read an analysis")
+def get_analysis(request: Request, analysis_id: str) -> Any:
+    """An analysis with its transcript and its result."""
+    with services(request).database.read() as tx:
+        analysis_of(request, tx, analysis_id)
+        return JSONResponse(analysis_view(tx, analysis_id))

@@ -1,1 +1,0 @@
-"""The HTTP door: thin, one file per noun."""

@@ -1,1 +1,0 @@
-"""Routes of all-day sessions and analyses."""

@@ -1,1 +1,0 @@
-"""Routes of webhooks and callback secrets."""

@@ -1,1 +1,0 @@
-"""Routes of the installation's operator, and of uploads."""

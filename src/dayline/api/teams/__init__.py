@@ -1,1 +1,0 @@
-"""Routes of orgs, reps, and of what they want the analyses to know."""

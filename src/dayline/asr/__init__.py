@@ -1,0 +1,1 @@
+"""Speech recognition: Transcriber port, engines, model catalogue, answer checks."""

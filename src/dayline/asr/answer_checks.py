@@ -1,0 +1,243 @@
+"""Checks on what a recogniser answered: speech it silently dropped is tried again, text it invented is dropped.
+
+Every recogniser of the present generation sometimes skips seconds of clear speech, repeats a phrase until its
+window is full, or writes a sentence over silence. All three can be seen from outside: words against audible speech.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dayline.asr.clips import cut_at_quiet, frame_levels_db, mean_confidence, refuse_unfit
+from dayline.asr.ports import CountsDrops, DetectsLanguage, Transcriber
+from dayline.domain.clip import SAMPLE_RATE_HZ, Clip
+from dayline.domain.transcript import Utterance
+
+_FRAMES_PER_SECOND = 50
+_SILENT_DBFS = -60.0
+_BELOW_LOUD_DB = 25.0
+_STEADY_RANGE_DB = 3.0
+"""Speech swings by 20 dB and more between its syllables; what swings less is an engine, a fan or a tone."""
+
+_MIN_CHECKED_SECONDS = 4.0
+_MIN_WORDS_PER_SECOND = 0.5
+"""Slow dictation has one word per second; half of that over four seconds means that something was left out."""
+_MAX_WORDS_PER_SECOND = 8.0
+_SPARE_WORDS = 3
+_RETRY_PIECE_SECONDS = 8.0
+
+_LOOP_MAX_PHRASE = 12
+_LOOP_MIN_TIMES = {1: 8, 2: 5}
+_LOOP_MIN_TIMES_LONGER = 4
+_LOOP_MAJORITY = 0.5
+_LETTERS = re.compile(r"[^\w']+")
+
+
+@dataclass(frozen=True, slots=True)
+class SpanTranscript:
+    """What was understood of one span. `audio_seconds` is the speech given to the engine, retries not counted.
+
+    dropped_lines: lines that held a loop or text over silence. retried_clips: clips that were tried again in
+    smaller pieces because speech in them had too few words. language: as asked, or as the clips voted.
+    """
+
+    utterances: tuple[Utterance, ...]
+    retried_clips: int
+    dropped_lines: int
+    audio_seconds: float
+    language: str | None
+    engine: str = ""
+    is_demo_quality: bool = False
+
+
+@dataclass(slots=True)
+class _Tally:
+    dropped: int = 0
+    retried: int = 0
+
+
+def transcribe_checked(transcriber: Transcriber, clips: Sequence[Clip], language: str | None = None) -> SpanTranscript:
+    """Recognise the clips of one span and check every answer.
+
+    Clips longer than the engine takes are cut at quiet spots. Without a language, an engine that detects it votes
+    over all clips of the span, so give clips that belong together. Clips must be ordered and not overlap.
+    Raises what the engine raises: `Unavailable`, `EngineMisconfigured`, `InvalidRequest`.
+    """
+    limits = transcriber.limits
+    tag = refuse_unfit((), language, limits)
+    ordered = sorted((c for c in clips if len(c.samples)), key=lambda c: c.start_seconds)
+    pieces = [piece for clip in ordered for piece in cut_at_quiet(clip, limits.max_clip_seconds)]
+    dropped_before = _dropped_by_engine(transcriber)
+    if tag is None:
+        tag = _vote(transcriber, pieces)
+    tally = _Tally()
+    answers = _grouped(pieces, transcriber.transcribe(pieces, tag) if pieces else [])
+    checked: list[Utterance] = []
+    for piece, lines in zip(pieces, answers, strict=True):
+        checked += _check(transcriber, piece, lines, tag, tally)
+    return SpanTranscript(
+        utterances=tuple(checked),
+        retried_clips=tally.retried,
+        dropped_lines=tally.dropped + _dropped_by_engine(transcriber) - dropped_before,
+        audio_seconds=round(sum(len(c.samples) for c in ordered) / SAMPLE_RATE_HZ, 3),
+        language=tag,
+        engine=transcriber.name,
+        is_demo_quality=limits.is_demo_quality,
+    )
+
+
+def active_frames(samples: NDArray[np.int16]) -> NDArray[np.bool_]:
+    """Return which 20 ms frames are loud enough to hold speech, shape (frames,).
+
+    Loud means above -60 dBFS and within 25 dB of the loud frames of this clip. A level that hardly moves is a
+    machine, not a voice: then no frame counts.
+    """
+    levels = frame_levels_db(samples)
+    if not len(levels):
+        return np.zeros(0, dtype=np.bool_)
+    quiet, loud = np.percentile(levels, (5, 95))
+    if loud - quiet < _STEADY_RANGE_DB and len(levels) > _FRAMES_PER_SECOND:
+        return np.zeros(len(levels), dtype=np.bool_)
+    return levels > max(_SILENT_DBFS, float(loud) - _BELOW_LOUD_DB)
+
+
+def without_loops(utterance: Utterance) -> tuple[Utterance | None, int]:
+    """Remove phrases that repeat until they make no sense; return what is left and how many loops were found.
+
+    A word eight times in a row, a pair five times, a longer phrase four times is a loop: its first occurrence
+    stays. None is left when loops were most of the line and their phrase alone is no answer to several seconds.
+    """
+    tokens = utterance.text.split()
+    plain = [_LETTERS.sub("", t).lower() for t in tokens]
+    keep = [True] * len(tokens)
+    loops, i = 0, 0
+    while i < len(plain):
+        length, times = _loop_at(plain, i)
+        if times:
+            loops += 1
+            keep[i + length : i + length * times] = [False] * (length * (times - 1))
+            i += length * times
+        else:
+            i += 1
+    if not loops:
+        return utterance, 0
+    left = [t for t, k in zip(tokens, keep, strict=True) if k]
+    if len(tokens) - len(left) > _LOOP_MAJORITY * len(tokens):
+        return None, loops
+    if len(utterance.words) != len(tokens):
+        return replace(utterance, text=" ".join(left)), loops
+    words = tuple(w for w, k in zip(utterance.words, keep, strict=True) if k)
+    start, end = words[0].start_seconds, max(w.end_seconds for w in words)
+    return (
+        replace(
+            utterance,
+            text=" ".join(left),
+            words=words,
+            confidence=mean_confidence(words),
+            start_seconds=start,
+            end_seconds=end,
+        ),
+        loops,
+    )
+
+
+def _check(
+    transcriber: Transcriber, clip: Clip, lines: list[Utterance], language: str | None, tally: _Tally
+) -> list[Utterance]:
+    active = active_frames(clip.samples)
+    kept = _believable(clip, active, lines, tally)
+    if not _speech_is_missing(clip, active, kept):
+        return kept
+    pieces = cut_at_quiet(clip, min(_RETRY_PIECE_SECONDS, max(2.0, len(clip.samples) / SAMPLE_RATE_HZ * 0.6)))
+    tally.retried += 1
+    again: list[Utterance] = []
+    for piece, answer in zip(pieces, _grouped(pieces, transcriber.transcribe(pieces, language)), strict=True):
+        again += _believable(piece, active_frames(piece.samples), answer, tally)
+    return again if _word_count(again) > _word_count(kept) else kept
+
+
+def _believable(clip: Clip, active: NDArray[np.bool_], lines: list[Utterance], tally: _Tally) -> list[Utterance]:
+    kept: list[Utterance] = []
+    active_seconds = float(active.sum()) / _FRAMES_PER_SECOND
+    room = _SPARE_WORDS + _MAX_WORDS_PER_SECOND * active_seconds if active_seconds else 0.0
+    for line in lines:
+        rest, loops = without_loops(line)
+        tally.dropped += loops
+        if rest is None:
+            continue
+        if _count(rest) > room or not _heard(clip, active, rest):
+            tally.dropped += 1
+            continue
+        room -= _count(rest)
+        kept.append(rest)
+    return kept
+
+
+def _heard(clip: Clip, active: NDArray[np.bool_], line: Utterance) -> bool:
+    """Tell whether anything audible lies under the line."""
+    first = int((line.start_seconds - clip.start_seconds) * _FRAMES_PER_SECOND)
+    last = int((line.end_seconds - clip.start_seconds) * _FRAMES_PER_SECOND) + 1
+    return bool(active[max(0, first) : max(last, first + 1)].any())
+
+
+def _speech_is_missing(clip: Clip, active: NDArray[np.bool_], lines: list[Utterance]) -> bool:
+    """Tell whether at least four seconds of audible speech got hardly any words, in the clip or in a gap of it."""
+    least = _MIN_CHECKED_SECONDS * _FRAMES_PER_SECOND
+    if active.sum() >= least and _word_count(lines) < _MIN_WORDS_PER_SECOND * active.sum() / _FRAMES_PER_SECOND:
+        return True
+    words = [w for line in lines for w in line.words]
+    if not words:
+        return False
+    edges = [clip.start_seconds, *(w.end_seconds for w in words)]
+    nexts = [*(w.start_seconds for w in words), clip.end_seconds]
+    for start, end in zip(edges, nexts, strict=True):
+        first, last = ((t - clip.start_seconds) * _FRAMES_PER_SECOND for t in (start, end))
+        if last - first >= least and active[int(first) : int(last)].sum() >= least:
+            return True
+    return False
+
+
+def _vote(transcriber: Transcriber, clips: Sequence[Clip]) -> str | None:
+    languages = transcriber.limits.languages
+    if languages is not None and len(languages) == 1:
+        return languages[0]
+    return transcriber.detect_language(clips) if clips and isinstance(transcriber, DetectsLanguage) else None
+
+
+def _dropped_by_engine(transcriber: Transcriber) -> int:
+    return transcriber.dropped_lines if isinstance(transcriber, CountsDrops) else 0
+
+
+def _grouped(clips: Sequence[Clip], utterances: Sequence[Utterance]) -> list[list[Utterance]]:
+    """Give each utterance to the clip that holds its middle."""
+    groups: list[list[Utterance]] = [[] for _ in clips]
+    ends = [c.end_seconds for c in clips]
+    for utterance in utterances:
+        middle = (utterance.start_seconds + utterance.end_seconds) / 2
+        index = int(np.searchsorted(ends, middle))
+        groups[min(index, len(clips) - 1)].append(utterance)
+    return groups
+
+
+def _loop_at(tokens: Sequence[str], i: int) -> tuple[int, int]:
+    """Return (phrase length, times) of the loop that starts at token i, or (0, 0)."""
+    for length in range(1, min(_LOOP_MAX_PHRASE, (len(tokens) - i) // 2) + 1):
+        phrase, times = tokens[i : i + length], 1
+        while tokens[i + length * times : i + length * (times + 1)] == phrase:
+            times += 1
+        if times >= _LOOP_MIN_TIMES.get(length, _LOOP_MIN_TIMES_LONGER):
+            return length, times
+    return 0, 0
+
+
+def _count(utterance: Utterance) -> int:
+    return len(utterance.words) or len(utterance.text.split())
+
+
+def _word_count(utterances: Sequence[Utterance]) -> int:
+    return sum(_count(u) for u in utterances)

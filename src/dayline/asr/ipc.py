@@ -1,0 +1,126 @@
+"""How a process and its recogniser child talk: frames of a JSON header and raw bytes over a socket pair.
+
+Nothing is unpickled, so a child that went wrong can at worst send nonsense. The configuration travels in the
+first frame and not on the command line, where every user of the machine could read a key.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from dayline.asr.answer_checks import SpanTranscript
+from dayline.asr.ports import EngineMisconfigured, Limits
+from dayline.domain.clip import Clip
+from dayline.domain.errors import DaylineError, InvalidRequest, Unavailable
+from dayline.domain.transcript import Utterance, Word
+
+_LENGTHS = struct.Struct("!II")
+_MAX_HEADER_BYTES = 64 * 1024 * 1024
+_MAX_BODY_BYTES = 512 * 1024 * 1024
+_CHUNK_BYTES = 1024 * 1024
+
+_ERRORS: dict[str, type[DaylineError]] = {e.__name__: e for e in (Unavailable, InvalidRequest, EngineMisconfigured)}
+
+
+class Closed(Exception):
+    """The other side is gone, or sends what is no frame."""
+
+
+def send(channel: socket.socket, header: dict[str, Any], body: bytes = b"") -> None:
+    """Send one frame. Raises `Closed` when the other side is gone, `TimeoutError` by the socket's timeout."""
+    head = json.dumps(header, separators=(",", ":")).encode()
+    try:
+        channel.sendall(_LENGTHS.pack(len(head), len(body)) + head)
+        channel.sendall(body)
+    except TimeoutError:
+        raise
+    except OSError as error:
+        raise Closed from error
+
+
+def receive(channel: socket.socket) -> tuple[dict[str, Any], bytes]:
+    """Wait for one frame. Raises `Closed` at the end of the stream, `TimeoutError` by the socket's timeout."""
+    head_bytes, body_bytes = _LENGTHS.unpack(_exactly(channel, _LENGTHS.size))
+    if head_bytes > _MAX_HEADER_BYTES or body_bytes > _MAX_BODY_BYTES:
+        raise Closed
+    try:
+        header = json.loads(_exactly(channel, head_bytes))
+    except ValueError as error:
+        raise Closed from error
+    return header, _exactly(channel, body_bytes)
+
+
+def _exactly(channel: socket.socket, size_bytes: int) -> bytes:
+    buffer = bytearray()
+    while len(buffer) < size_bytes:
+        try:
+            chunk = channel.recv(min(_CHUNK_BYTES, size_bytes - len(buffer)))
+        except TimeoutError:
+            raise
+        except OSError as error:
+            raise Closed from error
+        if not chunk:
+            raise Closed
+        buffer += chunk
+    return bytes(buffer)
+
+
+def pack_clips(clips: Sequence[Clip]) -> tuple[list[list[float]], bytes]:
+    """Return (rows of [start_seconds, samples], little-endian int16 bytes of all clips)."""
+    rows = [[float(c.start_seconds), float(len(c.samples))] for c in clips]
+    return rows, b"".join(np.ascontiguousarray(c.samples, dtype="<i2").tobytes() for c in clips)
+
+
+def unpack_clips(rows: Sequence[Sequence[float]], body: bytes) -> list[Clip]:
+    """Undo `pack_clips`. Raises `Closed` when the lengths do not fit."""
+    samples = np.frombuffer(body, dtype="<i2")
+    clips: list[Clip] = []
+    at = 0
+    for start_seconds, count in rows:
+        clips.append(Clip(samples[at : at + int(count)], start_seconds))
+        at += int(count)
+    if at != len(samples):
+        raise Closed
+    return clips
+
+
+def span_to_json(span: SpanTranscript) -> dict[str, Any]:
+    """Return a span's transcript as plain JSON values."""
+    return asdict(span)
+
+
+def span_from_json(data: dict[str, Any]) -> SpanTranscript:
+    """Undo `span_to_json`."""
+    utterances = tuple(_utterance(u) for u in data["utterances"])
+    values: dict[str, Any] = {**data, "utterances": utterances}
+    return SpanTranscript(**values)
+
+
+def _utterance(data: dict[str, Any]) -> Utterance:
+    values: dict[str, Any] = {**data, "words": tuple(Word(**w) for w in data["words"])}
+    return Utterance(**values)
+
+
+def limits_from_json(data: dict[str, Any]) -> Limits:
+    """Build limits from the child's greeting."""
+    languages = data["languages"]
+    values: dict[str, Any] = {**data, "languages": None if languages is None else tuple(languages)}
+    return Limits(**values)
+
+
+def error_to_json(error: DaylineError) -> dict[str, Any]:
+    """Return an error of the domain as plain JSON values; a kind that is not in the table becomes `Unavailable`."""
+    kind = type(error).__name__
+    return {"kind": kind if kind in _ERRORS else "Unavailable", "message": error.message, "code": error.code}
+
+
+def error_from_json(data: dict[str, Any]) -> DaylineError:
+    """Undo `error_to_json`."""
+    return _ERRORS.get(str(data["kind"]), Unavailable)(str(data["message"]), code=str(data["code"]))

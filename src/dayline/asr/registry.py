@@ -1,0 +1,239 @@
+"""The only table of speech engines: a configuration goes in, a ready `Transcriber` comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from dayline.asr.model_catalog import (
+    KNOWN_MODELS,
+    FoundModel,
+    ModelEngine,
+    find_models,
+    is_onnx_asr_installed,
+    known,
+    recognise,
+)
+from dayline.asr.ports import EngineMisconfigured, Transcriber
+
+EngineName = Literal["auto", "pocketsphinx", "faster-whisper", "onnx-asr", "openai", "deepgram", "fake"]
+
+_NO_EXTRA = "onnx-asr is not installed. Install Dayline with its `parakeet` extra: pip install 'dayline[parakeet]'."
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechConfig:
+    """Which engine and how. Empty strings and None mean: the engine's own default.
+
+    model: a folder, the name of a folder in `models_dir`, or a name the engine or provider knows; for `fake` a script
+    file. device: auto, cpu, cuda. compute_type: auto, or one of ctranslate2's (int8, float16, ...). threads: of one
+    engine, 0 for its default.
+    """
+
+    engine: EngineName = "auto"
+    model: str = ""
+    device: str = "auto"
+    compute_type: str = "auto"
+    api_key: str = field(default="", repr=False)
+    base_url: str = ""
+    models_dir: Path | None = None
+    threads: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON values; they hold the key."""
+        return {**asdict(self), "models_dir": None if self.models_dir is None else str(self.models_dir)}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> SpeechConfig:
+        """Undo `to_json`."""
+        folder = data["models_dir"]
+        values: dict[str, Any] = {**data, "models_dir": None if folder is None else Path(folder)}
+        return cls(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelStatus:
+    """One line of `dayline models list`. `is_chosen` marks what `auto` takes now."""
+
+    name: str
+    engine: str
+    is_here: bool
+    is_chosen: bool
+    note: str
+    path: Path | None = None
+
+
+def load_transcriber(config: SpeechConfig) -> Transcriber:
+    """Load the engine that `config` asks for. Its `.name` says which one `auto` took.
+
+    Raises `EngineMisconfigured` when a name is unknown, files or the key are missing, or a model cannot be loaded;
+    `Unavailable` when a model has to be fetched and the hub cannot be reached.
+    """
+    if config.engine == "auto":
+        return _load_best(config)
+    load = _ENGINES.get(config.engine)
+    if load is None:
+        raise EngineMisconfigured(
+            f"There is no speech engine {config.engine!r}. Use one of: {', '.join(get_args(EngineName))}."
+        )
+    return load(config)
+
+
+def describe_available(config: SpeechConfig) -> list[ModelStatus]:
+    """List what is known, what is there, and what `auto` would take; best first. Loads nothing."""
+    found = find_models(config.models_dir)
+    best = _best_of(found)
+    rows = [
+        ModelStatus(
+            m.name,
+            m.engine,
+            is_here=True,
+            is_chosen=m is best,
+            note=_NO_EXTRA if m.engine == "onnx-asr" and not is_onnx_asr_installed() else _note_of(m),
+            path=m.path,
+        )
+        for m in found
+    ]
+    rows.append(
+        ModelStatus(
+            "en-us",
+            "pocketsphinx",
+            is_here=True,
+            is_chosen=best is None,
+            note="bundled; demo quality, English only",
+        )
+    )
+    here = {m.name for m in found}
+    rows += [
+        ModelStatus(m.name, m.engine, is_here=False, is_chosen=False, note=f"{m.note}; about {m.size_megabytes} MB")
+        for m in KNOWN_MODELS
+        if m.name not in here
+    ]
+    return rows
+
+
+def _note_of(found: FoundModel) -> str:
+    entry = known(found.name)
+    return entry.note if entry is not None else found.model_type or "local folder"
+
+
+def _best_of(found: list[FoundModel]) -> FoundModel | None:
+    return next((m for m in found if m.engine != "onnx-asr" or is_onnx_asr_installed()), None)
+
+
+def _load_best(config: SpeechConfig) -> Transcriber:
+    best = _best_of(find_models(config.models_dir))
+    if best is None:
+        return _pocketsphinx(config)
+    return _onnx_asr_from(config, best) if best.engine == "onnx-asr" else _whisper_from(config, str(best.path))
+
+
+def _pocketsphinx(_: SpeechConfig) -> Transcriber:
+    from dayline.asr.pocketsphinx import PocketsphinxTranscriber
+
+    return PocketsphinxTranscriber()
+
+
+def _faster_whisper(config: SpeechConfig) -> Transcriber:
+    found = _local(config, "faster-whisper")
+    if found is not None:
+        return _whisper_from(config, str(found.path))
+    entry = known(config.model)
+    return _whisper_from(config, entry.repository if entry is not None else config.model or "large-v3-turbo")
+
+
+def _whisper_from(config: SpeechConfig, model: str) -> Transcriber:
+    from dayline.asr.faster_whisper import FasterWhisperTranscriber
+
+    return FasterWhisperTranscriber(
+        model,
+        device=config.device,
+        compute_type=config.compute_type,
+        threads=config.threads,
+    )
+
+
+def _onnx_asr(config: SpeechConfig) -> Transcriber:
+    found = _local(config, "onnx-asr")
+    if found is not None:
+        return _onnx_asr_from(config, found)
+    entry = known(config.model)
+    from dayline.asr.onnx_asr import OnnxAsrTranscriber
+
+    return OnnxAsrTranscriber(
+        entry.repository if entry is not None else config.model or "nemo-parakeet-tdt-0.6b-v3",
+        quantization="int8",
+        device=config.device,
+        threads=config.threads,
+    )
+
+
+def _onnx_asr_from(config: SpeechConfig, found: FoundModel) -> Transcriber:
+    from dayline.asr.onnx_asr import OnnxAsrTranscriber
+
+    return OnnxAsrTranscriber(
+        found.model_type,
+        folder=found.path,
+        quantization=found.quantization,
+        device=config.device,
+        threads=config.threads,
+    )
+
+
+def _local(config: SpeechConfig, engine: ModelEngine) -> FoundModel | None:
+    """Find the model folder that is meant; without a name the best of this engine in `models_dir`."""
+    if not config.model:
+        return next((m for m in find_models(config.models_dir) if m.engine == engine), None)
+    places = (
+        [Path(config.model)] if config.models_dir is None else [config.models_dir / config.model, Path(config.model)]
+    )
+    for place in places:
+        if place.is_dir():
+            found = recognise(place)
+            if found is None or found.engine != engine:
+                raise EngineMisconfigured(
+                    f"The folder {place.name!r} does not hold a complete model for {engine}. "
+                    "`dayline models list` shows what is there."
+                )
+            return found
+    if Path(config.model).is_absolute():
+        raise EngineMisconfigured(f"There is no model folder {config.model!r}.")
+    return None
+
+
+def _openai(config: SpeechConfig) -> Transcriber:
+    from dayline.asr.remote.openai_compatible import OpenAICompatibleTranscriber
+
+    return OpenAICompatibleTranscriber(
+        base_url=config.base_url or "https://api.openai.com/v1",
+        api_key=config.api_key,
+        model=config.model or "whisper-1",
+    )
+
+
+def _deepgram(config: SpeechConfig) -> Transcriber:
+    from dayline.asr.remote.deepgram import DeepgramTranscriber
+
+    return DeepgramTranscriber(
+        base_url=config.base_url or "https://api.deepgram.com/v1",
+        api_key=config.api_key,
+        model=config.model or "nova-3",
+    )
+
+
+def _fake(config: SpeechConfig) -> Transcriber:
+    from dayline.asr.fake import FakeTranscriber
+
+    return FakeTranscriber.from_file(Path(config.model)) if config.model else FakeTranscriber()
+
+
+_ENGINES: dict[str, Callable[[SpeechConfig], Transcriber]] = {
+    "pocketsphinx": _pocketsphinx,
+    "faster-whisper": _faster_whisper,
+    "onnx-asr": _onnx_asr,
+    "openai": _openai,
+    "deepgram": _deepgram,
+    "fake": _fake,
+}

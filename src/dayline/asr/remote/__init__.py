@@ -1,0 +1,1 @@
+"""Transcribers behind an HTTP API."""

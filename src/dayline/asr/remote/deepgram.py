@@ -1,0 +1,188 @@
+"""Deepgram's interface for recordings: words with confidence and speakers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dayline.asr.clips import is_audible, refuse_unfit, utterance_in
+from dayline.asr.ports import EngineMisconfigured, Limits
+from dayline.asr.remote.flac import encode_flac
+from dayline.asr.remote.http import SpeechHttp
+from dayline.asr.remote.languages import tag_of
+from dayline.domain.clip import SAMPLE_RATE_HZ, Clip
+from dayline.domain.transcript import Utterance, Word
+
+_MAX_CLIP_SECONDS = 30.0
+_BLOCK_SECONDS = 600.0
+_GAP_SAMPLES = SAMPLE_RATE_HZ // 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    words: list[Word]
+    language: str | None
+
+
+class DeepgramTranscriber:
+    """Sends the clips of a span as one recording with short gaps, so that a voice keeps its label over the span.
+
+    Labels (`S0`, `S1`, ...) hold for one `transcribe` call of up to ten minutes of speech and mean nothing beyond
+    it. Raises `EngineMisconfigured` without a key.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        base_url: str = "https://api.deepgram.com/v1",
+        model: str = "nova-3",
+        timeout_seconds: float = 300.0,
+        attempts: int = 5,
+        first_pause_seconds: float = 1.0,
+    ) -> None:
+        if not api_key:
+            raise EngineMisconfigured("Deepgram needs a key, and none is set.")
+        self._http = SpeechHttp(
+            "Deepgram",
+            base_url,
+            {"Authorization": f"Token {api_key}", "Content-Type": "audio/flac"},
+            timeout_seconds=timeout_seconds,
+            attempts=attempts,
+            first_pause_seconds=first_pause_seconds,
+        )
+        self._model = model
+        self._answers: dict[bytes, _Answer] = {}
+        self._limits = Limits(
+            max_clip_seconds=_MAX_CLIP_SECONDS,
+            languages=None,
+            gives_words=True,
+            gives_word_confidence=True,
+            gives_speakers=True,
+            is_remote=True,
+        )
+
+    @property
+    def name(self) -> str:
+        """`deepgram:` and the model's name."""
+        return f"deepgram:{self._model}"
+
+    @property
+    def limits(self) -> Limits:
+        """Clips of at most 30 s; words with confidence and speaker."""
+        return self._limits
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def detect_language(self, clips: Sequence[Clip]) -> str | None:
+        """Send the clips without a language and let the blocks vote by length.
+
+        What came back is kept for the `transcribe` that follows, so that nothing is paid for twice.
+        """
+        votes: dict[str, int] = {}
+        for block in _blocks(clips):
+            audio, _ = _joined(block)
+            answer = self._answers[_digest(audio)] = self._ask(audio, None)
+            if answer.language:
+                votes[answer.language] = votes.get(answer.language, 0) + len(audio)
+        return max(votes, key=lambda v: votes[v]) if votes else None
+
+    def transcribe(self, clips: Sequence[Clip], language: str | None = None) -> list[Utterance]:
+        """Recognise the clips; one utterance per voice in a row within each clip."""
+        tag = refuse_unfit(clips, language, self._limits)
+        kept, self._answers = self._answers, {}
+        found: list[Utterance] = []
+        for number, block in enumerate(_blocks(clips)):
+            audio, starts = _joined(block)
+            known = kept.get(_digest(audio))
+            answer = known if known is not None and known.language == tag else self._ask(audio, tag)
+            suffix = f".{number}" if number else ""
+            for clip, words in zip(block, _shared_out(answer.words, block, starts), strict=True):
+                found += _turns(clip, words, suffix)
+        return found
+
+    def _ask(self, audio: NDArray[np.int16], language: str | None) -> _Answer:
+        params = {"model": self._model, "smart_format": "true", "punctuate": "true", "diarize": "true"}
+        params.update({"language": language} if language else {"detect_language": "true"})
+        return self._http.post("/listen", lambda a: _read(a, language), params=params, content=encode_flac(audio))
+
+
+def _read(answer: dict[str, Any], asked: str | None) -> _Answer:
+    channel = answer["results"]["channels"][0]
+    alternatives = channel["alternatives"]
+    words = [_word(w) for w in (alternatives[0]["words"] if alternatives else [])]
+    return _Answer(words, tag_of(channel.get("detected_language")) or asked)
+
+
+def _word(word: dict[str, Any]) -> Word:
+    speaker, confidence = word.get("speaker"), word.get("confidence")
+    return Word(
+        text=str(word.get("punctuated_word") or word["word"]),
+        start_seconds=float(word["start"]),
+        end_seconds=float(word["end"]),
+        confidence=None if confidence is None else round(min(max(float(confidence), 0.0), 1.0), 4),
+        speaker=None if speaker is None else f"S{int(speaker)}",
+    )
+
+
+def _shared_out(words: Sequence[Word], clips: Sequence[Clip], starts: Sequence[int]) -> list[list[Word]]:
+    """Give each word of the block to the clip that holds its middle, on the recording's clock."""
+    shares: list[list[Word]] = [[] for _ in clips]
+    edges = [s / SAMPLE_RATE_HZ for s in starts]
+    for word in words:
+        index = int(np.searchsorted(edges, (word.start_seconds + word.end_seconds) / 2, side="right")) - 1
+        index = max(0, index)
+        shift = clips[index].start_seconds - edges[index]
+        moved = replace(word, start_seconds=word.start_seconds + shift, end_seconds=word.end_seconds + shift)
+        shares[index].append(moved)
+    return shares
+
+
+def _turns(clip: Clip, words: Sequence[Word], suffix: str) -> list[Utterance]:
+    """Cut a clip's words where the voice changes."""
+    turns: list[list[Word]] = []
+    for word in sorted(words, key=lambda w: w.start_seconds):
+        named = replace(word, speaker=word.speaker + suffix) if word.speaker else word
+        if not turns or turns[-1][-1].speaker != named.speaker:
+            turns.append([])
+        turns[-1].append(named)
+    utterances = (utterance_in(clip, turn, turn[0].speaker) for turn in turns)
+    return [u for u in utterances if u is not None]
+
+
+def _blocks(clips: Sequence[Clip]) -> Iterator[list[Clip]]:
+    block: list[Clip] = []
+    samples = 0
+    for clip in filter(is_audible, clips):
+        length = len(clip.samples) + _GAP_SAMPLES
+        if block and samples + length > _BLOCK_SECONDS * SAMPLE_RATE_HZ:
+            yield block
+            block, samples = [], 0
+        block.append(clip)
+        samples += length
+    if block:
+        yield block
+
+
+def _joined(clips: Sequence[Clip]) -> tuple[NDArray[np.int16], list[int]]:
+    """Return the clips as one array with gaps between, and the sample at which each begins."""
+    gap = np.zeros(_GAP_SAMPLES, dtype=np.int16)
+    parts: list[NDArray[np.int16]] = []
+    starts: list[int] = []
+    at = 0
+    for clip in clips:
+        starts.append(at)
+        parts += [clip.samples, gap]
+        at += len(clip.samples) + _GAP_SAMPLES
+    return np.concatenate(parts), starts
+
+
+def _digest(audio: NDArray[np.int16]) -> bytes:
+    return hashlib.blake2b(audio.tobytes(), digest_size=16).digest()

@@ -1,0 +1,191 @@
+"""Any server that speaks OpenAI's `/v1/audio/transcriptions`: OpenAI, Groq, speaches, vLLM, a box in the office."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from dayline.asr.clips import is_audible, refuse_unfit, text_in, utterance_in
+from dayline.asr.ports import Limits
+from dayline.asr.remote.flac import encode_flac
+from dayline.asr.remote.http import Refused, SpeechHttp
+from dayline.asr.remote.languages import tag_of
+from dayline.domain.clip import Clip
+from dayline.domain.transcript import Utterance, Word
+
+_MAX_CLIP_SECONDS = 30.0
+_NO_SPEECH_PROBABILITY = 0.6
+_LOW_LOG_PROBABILITY = -1.0
+_VOTERS = 3
+_TEXT_ONLY_MODELS = ("gpt-4o",)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    utterance: Utterance | None
+    language: str | None
+    dropped: int
+
+
+class OpenAICompatibleTranscriber:
+    """One request per clip, a few at a time. Words where the server gives them, else the clip's text as a whole.
+
+    base_url: up to and including `/v1`. api_key: may be empty for servers that ask for none. Servers that refuse
+    `verbose_json` are asked for plain `json` from then on.
+    """
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        api_key: str,
+        model: str,
+        timeout_seconds: float = 120.0,
+        attempts: int = 5,
+        first_pause_seconds: float = 1.0,
+        parallel_requests: int = 4,
+    ) -> None:
+        self._http = SpeechHttp(
+            "The transcription server",
+            base_url,
+            {"Authorization": f"Bearer {api_key}"} if api_key else {},
+            timeout_seconds=timeout_seconds,
+            attempts=attempts,
+            first_pause_seconds=first_pause_seconds,
+        )
+        self._model = model
+        self._gives_details = not model.startswith(_TEXT_ONLY_MODELS)
+        self._parallel_requests = parallel_requests
+        self._dropped_lines = 0
+        self._answers: dict[bytes, _Answer] = {}
+
+    @property
+    def name(self) -> str:
+        """`openai:` and the model's name."""
+        return f"openai:{self._model}"
+
+    @property
+    def limits(self) -> Limits:
+        """Clips of at most 30 s. Words as long as the server has not refused to give them."""
+        return Limits(
+            max_clip_seconds=_MAX_CLIP_SECONDS,
+            languages=None,
+            gives_words=self._gives_details,
+            gives_word_confidence=False,
+            gives_speakers=False,
+            is_remote=True,
+        )
+
+    @property
+    def dropped_lines(self) -> int:
+        """Segments that the server sent although it held the sound for non-speech."""
+        return self._dropped_lines
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def detect_language(self, clips: Sequence[Clip]) -> str | None:
+        """Transcribe the longest clips without a language and let them vote by length.
+
+        What came back is kept for the `transcribe` that follows, so that no clip is paid for twice.
+        """
+        voters = sorted(filter(is_audible, clips), key=lambda c: -len(c.samples))[:_VOTERS]
+        votes: dict[str, int] = {}
+        for clip, answer in zip(voters, self._ask(voters, None), strict=True):
+            self._answers[_digest(clip)] = answer
+            if answer.language:
+                votes[answer.language] = votes.get(answer.language, 0) + len(clip.samples)
+        return max(votes, key=lambda v: votes[v]) if votes else None
+
+    def transcribe(self, clips: Sequence[Clip], language: str | None = None) -> list[Utterance]:
+        """Send each clip as FLAC; raises `Unavailable` when one of them cannot be had."""
+        tag = refuse_unfit(clips, language, self.limits)
+        kept, self._answers = self._answers, {}
+        ready: dict[int, _Answer] = {}
+        missing: list[int] = []
+        for i, clip in enumerate(clips):
+            known = kept.get(_digest(clip)) if kept else None
+            if known is not None and known.language == tag:
+                ready[i] = known
+            elif is_audible(clip):
+                missing.append(i)
+        ready.update(zip(missing, self._ask([clips[i] for i in missing], tag), strict=True))
+        self._dropped_lines += sum(a.dropped for a in ready.values())
+        return [u for i in sorted(ready) if (u := ready[i].utterance) is not None]
+
+    def _ask(self, clips: Sequence[Clip], language: str | None) -> list[_Answer]:
+        if not clips:
+            return []
+        # The first one alone: it finds out what the server can do, the others then need not.
+        first = self._ask_one(clips[0], language)
+        if len(clips) == 1:
+            return [first]
+        with ThreadPoolExecutor(max_workers=self._parallel_requests) as pool:
+            return [first, *pool.map(lambda c: self._ask_one(c, language), clips[1:])]
+
+    def _ask_one(self, clip: Clip, language: str | None) -> _Answer:
+        audio = encode_flac(clip.samples)
+        if self._gives_details:
+            try:
+                return self._post(clip, audio, language, detailed=True)
+            except Refused as refusal:
+                if refusal.http_status not in (400, 415, 422):
+                    raise
+                answer = self._post(clip, audio, language, detailed=False)
+                self._gives_details = False
+                return answer
+        return self._post(clip, audio, language, detailed=False)
+
+    def _post(self, clip: Clip, audio: bytes, language: str | None, *, detailed: bool) -> _Answer:
+        fields: dict[str, Any] = {"model": self._model, "temperature": "0"}
+        fields["response_format"] = "verbose_json" if detailed else "json"
+        if detailed:
+            fields["timestamp_granularities[]"] = ["word", "segment"]
+        if language:
+            fields["language"] = language
+        files = {"file": ("clip.flac", audio, "audio/flac")}
+        return self._http.post("/audio/transcriptions", lambda a: _read(clip, a), data=fields, files=files)
+
+
+def _read(clip: Clip, answer: dict[str, Any]) -> _Answer:
+    text = answer["text"]
+    if not isinstance(text, str):
+        raise TypeError("text")
+    segments: list[dict[str, Any]] = answer.get("segments") or []
+    guesses = [(float(s["start"]), float(s["end"])) for s in segments if _is_guess(s)]
+    words = _words(clip, answer.get("words") or [w for s in segments for w in s.get("words") or []], text, guesses)
+    if words:
+        utterance = utterance_in(clip, words)
+    elif guesses:
+        utterance = text_in(clip, " ".join(str(s["text"]).strip() for s in segments if not _is_guess(s)))
+    else:
+        utterance = text_in(clip, text)
+    return _Answer(utterance, tag_of(answer.get("language")), len(guesses))
+
+
+def _words(clip: Clip, words: list[dict[str, Any]], text: str, guesses: list[tuple[float, float]]) -> list[Word]:
+    tokens = text.split()
+    # The server's words come without punctuation; its text has it, and usually the same number of words.
+    texts = tokens if len(tokens) == len(words) else [str(w["word"]) for w in words]
+    found: list[Word] = []
+    for shown, word in zip(texts, words, strict=True):
+        start, end = float(word["start"]), float(word["end"])
+        if not any(a <= (start + end) / 2 <= b for a, b in guesses):
+            found.append(Word(shown, clip.start_seconds + start, clip.start_seconds + end))
+    return found
+
+
+def _is_guess(segment: dict[str, Any]) -> bool:
+    silence, likely = segment.get("no_speech_prob"), segment.get("avg_logprob")
+    if silence is None or likely is None:
+        return False
+    return float(silence) > _NO_SPEECH_PROBABILITY and float(likely) < _LOW_LOG_PROBABILITY
+
+
+def _digest(clip: Clip) -> bytes:
+    start = repr(clip.start_seconds).encode()
+    return hashlib.blake2b(clip.samples.tobytes() + start, digest_size=16).digest()

@@ -1,0 +1,1 @@
+"""Audio input: sources, decoder process, VAD, chunks, acoustic features."""

@@ -1,0 +1,201 @@
+"""The decoder process: reads a stranger's media under tight limits and reports speech, profile and peaks.
+
+Started as `python -m dayline.audio.decoder_main FD PARENT_PID`. It speaks over the socket FD only, may use so
+much memory, processor time and file size as its job says, and ends when its parent does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import math
+import os
+import resource
+import signal
+import socket
+import struct
+import sys
+import time
+import traceback
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from dayline.audio import ipc as wire
+from dayline.audio.ports import FRAME_SAMPLES, IngestLimits, SpeechSettings
+from dayline.domain.clip import SAMPLE_RATE_HZ
+from dayline.domain.errors import DaylineError
+
+_PROGRESS_EVERY_SECONDS = 0.5
+_PR_SET_PDEATHSIG = 1
+_SPARE_FILE_BYTES = 16 << 20
+_OPEN_FILES = 64
+
+
+def main(arguments: list[str]) -> int:
+    """Run one job and return the exit status; 0 also when the job ended in a reported failure."""
+    descriptor, parent = int(arguments[0]), int(arguments[1])
+    _die_with(parent)
+    sock = socket.socket(fileno=descriptor)
+    inbox = wire.Inbox(sock)
+    try:
+        message = inbox.receive()
+        if message is None or message[0] != wire.JOB:
+            return 2
+        job = json.loads(message[1])
+        limits, speech = IngestLimits(**job["limits"]), SpeechSettings(**job["speech"])
+        _confine(limits, speech)
+        _work(sock, inbox, job, limits, speech)
+    except wire.Closed:
+        return 0
+    except DaylineError as error:
+        _report(sock, error.code, error.message)
+    except MemoryError:
+        _report(sock, "unsupported_codec", "The recording needs more memory to decode than is allowed. Re-encode it.")
+    except Exception as error:  # noqa: BLE001 - whatever happens here must reach the parent as a message
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(place.filename).name}:{place.lineno}"
+        _report(sock, "internal_error", f"{type(error).__name__} in the decoder process ({where})")
+    return 0
+
+
+def _die_with(parent: int) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(0)
+
+
+def _confine(limits: IngestLimits, speech: SpeechSettings) -> None:
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    span_bytes = int(speech.span_speech_seconds * 2 * SAMPLE_RATE_HZ * 2) + _SPARE_FILE_BYTES
+    for what, most in (
+        (resource.RLIMIT_AS, limits.memory_bytes),
+        (resource.RLIMIT_CPU, limits.cpu_seconds),
+        (resource.RLIMIT_FSIZE, span_bytes),
+        (resource.RLIMIT_NOFILE, _OPEN_FILES),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        if what == resource.RLIMIT_AS and sys.platform != "linux":
+            continue  # other systems refuse it, or count what is merely reserved
+        _, hard = resource.getrlimit(what)
+        allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(what, (allowed, allowed))
+
+
+def _report(sock: socket.socket, code: str, message: str) -> None:
+    with contextlib.suppress(wire.Closed):
+        wire.send_json(sock, wire.FAILED, {"code": code, "message": message})
+
+
+def _work(
+    sock: socket.socket, inbox: wire.Inbox, job: dict[str, Any], limits: IngestLimits, speech: SpeechSettings
+) -> None:
+    # Imported under the limits, so that what the libraries reserve counts too.
+    from dayline.audio.decode import Decoder, unsupported
+
+    file = wire.RemoteFile(sock, inbox, job["size_bytes"])
+    decoder = Decoder(file, limits, is_seekable=job["is_seekable"])
+    day = _Day(sock, Path(job["directory"]), speech)
+    told = time.monotonic()
+    for block in decoder.blocks():
+        day.push(block)
+        if time.monotonic() - told >= _PROGRESS_EVERY_SECONDS:
+            told = time.monotonic()
+            facts = {"decoded": decoder.seconds, "speech": day.speech_seconds, "bytes": decoder.facts.bytes_passed}
+            wire.send_json(sock, wire.PROGRESS, facts)
+    if not decoder.seconds:
+        raise unsupported("Nothing in the recording could be decoded: it is damaged or cut short. Upload it again.")
+    if decoder.seconds < limits.min_seconds:
+        raise DaylineError(
+            f"The recording lasts {decoder.seconds:.1f} seconds; at least {limits.min_seconds:g} are needed.",
+            code="recording_too_short",
+        )
+    day.finish(asdict(decoder.facts) | {"duration": decoder.seconds})
+
+
+class _Day:
+    """Everything that is learnt from the samples as they pass."""
+
+    def __init__(self, sock: socket.socket, directory: Path, settings: SpeechSettings) -> None:
+        import numpy as np
+
+        from dayline.audio.acoustic_features import SoundMeter
+        from dayline.audio.chunks import SpanWriter
+        from dayline.audio.speech_regions import RegionFinder, SampleTape
+        from dayline.audio.vad import SpeechProbability
+        from dayline.audio.waveform import PeakMeter
+
+        self._np, self._sock = np, sock
+        self._rest = np.zeros(0, np.int16)
+        self._voice, self._meter, self._peaks = SpeechProbability(), SoundMeter(), PeakMeter()
+        self._finder, self._tape = RegionFinder(settings), SampleTape()
+        self._spans = SpanWriter(directory, settings.span_speech_seconds)
+        self._quiet_since = 0.0
+
+    @property
+    def speech_seconds(self) -> float:
+        """Speech found so far."""
+        return self._spans.speech_seconds
+
+    def push(self, block: Any) -> None:
+        """Take the next samples."""
+        samples = self._np.concatenate((self._rest, block)) if len(self._rest) else block
+        whole = len(samples) // FRAME_SAMPLES * FRAME_SAMPLES
+        self._rest = samples[whole:].copy()
+        if whole:
+            self._frames_of(samples[:whole])
+
+    def _frames_of(self, samples: Any, real_samples: int | None = None) -> None:
+        np = self._np
+        whole = samples.reshape(-1, FRAME_SAMPLES)
+        frames = whole.astype(np.float32) / np.float32(32768)
+        levels = 10 * np.log10(np.einsum("ij,ij->i", frames, frames) / FRAME_SAMPLES + np.float32(1e-10))
+        probabilities = self._voice.push(frames)
+        self._meter.push(frames, probabilities, levels)
+        self._peaks.push(np.maximum(whole.max(axis=1), -(whole.min(axis=1).astype(np.int32))).astype(np.uint16))
+        self._tape.push(samples[:real_samples])
+        # One frame batch may close several clips; a span may only close between two of them.
+        for region in self._finder.push(probabilities, levels):
+            self._keep(region)
+        self._close_if_full(self._finder.oldest_needed * FRAME_SAMPLES / SAMPLE_RATE_HZ)
+        self._tape.forget_before(self._finder.oldest_needed)
+
+    def _keep(self, region: Any) -> None:
+        start = region.start * FRAME_SAMPLES / SAMPLE_RATE_HZ
+        self._close_if_full(start)
+        clip = self._tape.take(region)
+        self._spans.add(start, clip)
+        self._quiet_since = start + len(clip) / SAMPLE_RATE_HZ
+
+    def _close_if_full(self, now_seconds: float) -> None:
+        self._tell(self._spans.close_if_full(self._quiet_since, now_seconds))
+
+    def _tell(self, span: Any) -> None:
+        from dayline.audio.chunks import span_facts
+
+        if span is not None:
+            wire.send_json(self._sock, wire.SPAN, span_facts(span))
+
+    def finish(self, facts: dict[str, Any]) -> None:
+        """Close what is open and send the results."""
+        from dayline.audio.waveform import encode_peaks, encode_profile
+
+        if len(self._rest):
+            padded = self._np.pad(self._rest, (0, FRAME_SAMPLES - len(self._rest)))
+            self._frames_of(padded, real_samples=len(self._rest))
+        for region in self._finder.finish():
+            self._keep(region)
+        self._tell(self._spans.close())
+        facts |= {"speech": self._spans.speech_seconds, "spans": self._spans.count}
+        parts = (
+            json.dumps(facts).encode(),
+            encode_profile(self._meter.finish(math.ceil(facts["duration"]))),
+            encode_peaks(self._peaks.finish()),
+        )
+        wire.send(self._sock, wire.DONE, b"".join(struct.pack("!I", len(part)) + part for part in parts))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,277 @@
+"""Ingest as its callers see it: start a decoder process, feed it bytes, hand out spans, return the report."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from dayline.audio import ipc as wire
+from dayline.audio.chunks import Span, span_from_facts
+from dayline.audio.ports import ByteSource, IngestLimits, IngestProgress, SpeechSettings
+from dayline.audio.waveform import Peaks, decode_peaks, decode_profile
+from dayline.domain.acoustic_profile import DayProfile
+from dayline.domain.errors import Cancelled, DaylineError, InvalidRecording, Unavailable
+
+_TICK_SECONDS = 0.2
+_EXIT_SECONDS = 5.0
+_STARTUP_SECONDS = 60.0
+_PASSED_ON = ("PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ")
+_RECORDING_CODES = frozenset(
+    ("unsupported_codec", "recording_too_short", "recording_too_long", "invalid_recording_url")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What one recording turned out to be."""
+
+    duration_seconds: float
+    speech_seconds: float
+    container: str
+    codec: str
+    sample_rate_hz: int
+    channels: int
+    bad_packets: int
+    gaps_seconds: float
+    warnings: list[str]
+    profile: DayProfile
+    peaks: Peaks
+    span_count: int
+
+
+def ingest(
+    source: ByteSource,
+    scratch_dir: Path,
+    *,
+    limits: IngestLimits | None = None,
+    speech: SpeechSettings | None = None,
+    on_span: Callable[[Span], None],
+    on_progress: Callable[[IngestProgress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> IngestReport:
+    """Decode a recording and write its speech to span files in `scratch_dir`, calling `on_span` for each at once.
+
+    The same bytes always give the same spans, so a second call after a crash repeats the first. Raises
+    InvalidRecording (the partner can do something), Unavailable (try again), Cancelled, or what `source` raises.
+    """
+    limits, speech = limits or IngestLimits(), speech or SpeechSettings()
+    scratch_dir.mkdir(parents=True, exist_ok=True)
+    for stale in scratch_dir.glob("span-*.part"):
+        stale.unlink(missing_ok=True)
+    with _Decoder(source, scratch_dir, limits, speech) as decoder:
+        for kind, body in decoder.messages(should_stop):
+            if kind == wire.SPAN:
+                on_span(span_from_facts(json.loads(body), scratch_dir))
+            elif kind == wire.PROGRESS and on_progress is not None:
+                on_progress(_progress(json.loads(body), source.size_bytes))
+            elif kind == wire.DONE:
+                return _read_report(body)
+            elif kind == wire.FAILED:
+                _fail(json.loads(body))
+    raise AssertionError("unreachable: messages() ends by raising")
+
+
+def _progress(facts: dict[str, Any], size_bytes: int | None) -> IngestProgress:
+    fraction = min(1.0, facts["bytes"] / size_bytes) if size_bytes else None
+    return IngestProgress(float(facts["decoded"]), float(facts["speech"]), fraction)
+
+
+def _fail(facts: dict[str, Any]) -> NoReturn:
+    code, message = str(facts["code"]), str(facts["message"])
+    raise InvalidRecording(message, code=code) if code in _RECORDING_CODES else DaylineError(message, code=code)
+
+
+def _read_report(body: bytes) -> IngestReport:
+    parts: list[bytes] = []
+    offset = 0
+    for _ in range(3):
+        (length,) = struct.unpack_from("!I", body, offset)
+        parts.append(body[offset + 4 : offset + 4 + length])
+        offset += 4 + length
+    facts = json.loads(parts[0])
+    return IngestReport(
+        duration_seconds=float(facts["duration"]),
+        speech_seconds=float(facts["speech"]),
+        container=str(facts["container"]),
+        codec=str(facts["codec"]),
+        sample_rate_hz=int(facts["sample_rate_hz"]),
+        channels=int(facts["channels"]),
+        bad_packets=int(facts["bad_packets"]),
+        gaps_seconds=float(facts["gaps_seconds"]),
+        warnings=[str(text) for text in facts["warnings"]],
+        profile=decode_profile(parts[1]),
+        peaks=decode_peaks(parts[2]),
+        span_count=int(facts["spans"]),
+    )
+
+
+class _Decoder:
+    """One decoder process and the thread that feeds it."""
+
+    def __init__(self, source: ByteSource, scratch_dir: Path, limits: IngestLimits, speech: SpeechSettings) -> None:
+        self._limits = limits
+        self._sock, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                [sys.executable, "-P", "-m", "dayline.audio.decoder_main", str(theirs.fileno()), str(os.getpid())],
+                pass_fds=(theirs.fileno(),),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=_environment(),
+            )
+        self._feeder = _Feeder(source, self._sock)
+        job = {
+            "size_bytes": source.size_bytes,
+            "is_seekable": source.is_seekable,
+            "directory": str(scratch_dir.absolute()),
+            "limits": asdict(limits),
+            "speech": asdict(speech),
+        }
+        wire.send_json(self._sock, wire.JOB, job)
+
+    def __enter__(self) -> _Decoder:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._feeder.stop()
+        self._sock.close()
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait()
+
+    def messages(self, should_stop: Callable[[], bool] | None) -> Any:
+        """Yield what the decoder reports, serving its reads on the way; ends only by raising."""
+        inbox = wire.Inbox(self._sock)
+        started = heard = time.monotonic()
+        patience = max(self._limits.stall_seconds, _STARTUP_SECONDS)
+        while True:
+            if should_stop is not None and should_stop():
+                raise Cancelled("The recording's processing was stopped on request.")
+            try:
+                message = inbox.receive(_TICK_SECONDS)
+            except wire.Closed:
+                self._feeder.raise_error()
+                self._explain_end()
+            except wire.Garbled:
+                raise InvalidRecording(_CRASHED, code="unsupported_codec") from None
+            now = time.monotonic()
+            if now - started > self._limits.wall_seconds:
+                raise InvalidRecording(_TOO_SLOW, code="unsupported_codec")
+            if message is None:
+                if self._feeder.is_busy:
+                    heard = now
+                elif now - heard > patience:
+                    raise InvalidRecording(_TOO_SLOW, code="unsupported_codec")
+                continue
+            heard, patience = now, self._limits.stall_seconds
+            if message[0] == wire.READ:
+                self._feeder.ask(*wire.READ_REQUEST.unpack(message[1]))
+            else:
+                yield message
+
+    def _explain_end(self) -> NoReturn:
+        try:
+            status = self._process.wait(_EXIT_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            status = self._process.wait()
+        if status in (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, 0, 1):
+            # Ended from outside (an operator, the system short of memory) or before it could work at all.
+            raise Unavailable("The decoder was ended before it was done. It will be tried again.", exit_status=status)
+        if status == -signal.SIGXCPU:
+            raise InvalidRecording(_TOO_SLOW, code="unsupported_codec")
+        raise InvalidRecording(_CRASHED, code="unsupported_codec", exit_status=status)
+
+
+_CRASHED = (
+    "The recording makes the decoder fail: it is damaged. Re-encode it, for example to m4a or mp3, and send it again."
+)
+_TOO_SLOW = "The recording takes far too long to decode. Re-encode it, for example to m4a or mp3, and send it again."
+
+
+def _environment() -> dict[str, str]:
+    """Return what the decoder may know of ours: no secrets, and one thread per library."""
+    kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    return kept | {
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "MALLOC_ARENA_MAX": "2",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        # The runtime of the speech model would otherwise report its use to its maker.
+        "ORT_DISABLE_TELEMETRY": "1",
+    }
+
+
+class _Feeder:
+    """Answers the decoder's reads from a thread, so that a slow network never blocks stopping; reads one ahead."""
+
+    def __init__(self, source: ByteSource, sock: socket.socket) -> None:
+        self._source, self._sock = source, sock
+        self._asked: queue.SimpleQueue[tuple[int, int] | None] = queue.SimpleQueue()
+        self._error: BaseException | None = None
+        self._stopped = False
+        self._is_reading = False
+        self._thread = threading.Thread(target=self._run, name="dayline-feeder", daemon=True)
+        self._thread.start()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the decoder has to wait for the source; handing over what was read does not count."""
+        return self._is_reading or not self._asked.empty()
+
+    def ask(self, offset: int, size: int) -> None:
+        """Queue one read."""
+        self._asked.put((offset, min(size, wire.BLOCK_BYTES)))
+
+    def stop(self) -> None:
+        """Let the thread end; a read that still hangs is left to its own time-out."""
+        self._stopped = True
+        self._asked.put(None)
+
+    def raise_error(self) -> None:
+        """Raise what the source raised, if it did."""
+        if self._error is not None:
+            raise self._error
+
+    def _run(self) -> None:
+        ahead: tuple[int, bytes] | None = None
+        try:
+            while (asked := self._asked.get()) is not None and not self._stopped:
+                offset, size = asked
+                data = ahead[1] if ahead is not None and ahead[0] == offset else self._read(offset, size)
+                wire.send(self._sock, wire.BYTES, data)
+                ahead = None
+                if len(data) == size and self._asked.empty() and not self._stopped:
+                    ahead = (offset + size, self._source.read_at(offset + size, size))
+        except wire.Closed:
+            return
+        except BaseException as error:  # noqa: BLE001 - carried over to the caller's thread
+            self._error = error
+            self._hang_up()
+
+    def _read(self, offset: int, size: int) -> bytes:
+        self._is_reading = True
+        try:
+            return self._source.read_at(offset, size)
+        finally:
+            self._is_reading = False
+
+    def _hang_up(self) -> None:
+        try:
+            self._sock.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            return

@@ -1,0 +1,1 @@
+"""Reader for the index of plain MP4 audio files."""

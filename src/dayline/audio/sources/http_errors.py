@@ -1,0 +1,80 @@
+"""What a server's answer means for a recording, and the words that tell the partner what to do."""
+
+from __future__ import annotations
+
+import httpx2
+
+from dayline.domain.errors import InvalidRecording
+
+_RETRIED = frozenset((408, 425, 429, 500, 502, 503, 504))
+_PAGE_STARTS = (b"<!doctype", b"<html", b"<head", b"<?xml", b"<svg")
+
+
+class TooSlow(Exception):
+    """The server sends next to nothing."""
+
+
+class Later(httpx2.TransportError):
+    """The server asks us to come back later."""
+
+    def __init__(self, status: int, retry_after_seconds: float) -> None:
+        super().__init__(f"status {status}")
+        self.status, self.retry_after_seconds = status, retry_after_seconds
+
+
+def judge(response: httpx2.Response) -> None:
+    """Raise unless this is (a part of) a file: Later when another try may help, else InvalidRecording."""
+    status = response.status_code
+    if status in _RETRIED:
+        wait = response.headers.get("retry-after", "")
+        raise Later(status, float(wait) if wait.isdecimal() and len(wait) < 6 else 0.0)
+    if status in (404, 410):
+        raise refused(f"answers that there is no file ({status}). Check it, and how long it stays valid.")
+    if status in (401, 403):
+        raise refused(f"refuses access ({status}). Send a link that works without logging in and has not expired.")
+    if status == 416:
+        raise refused("answers with an empty file. Record or upload it again.")
+    if status not in (200, 206):
+        raise refused(f"answers with status {status} instead of a file.")
+    if response.headers.get("content-encoding", "identity").lower() not in ("", "identity"):
+        raise refused("answers with a compressed body although we asked for none. Serve the file as it is.")
+
+
+def refuse_page(response: httpx2.Response, start: bytes) -> None:
+    """Raise when what arrives is a web page, such as a login form or a file host's preview."""
+    text = start[:64].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    kind = response.headers.get("content-type", "").split(";")[0].strip().lower()
+    if text.startswith(_PAGE_STARTS) or (kind == "text/html" and text[:1] == b"<"):
+        raise refused("answers with a web page instead of a recording. Send the direct link to the file.")
+
+
+def version(response: httpx2.Response) -> str | None:
+    """Return what proves that two answers are of the same file: a strong ETag, else the date of its last change."""
+    tag = response.headers.get("etag")
+    if tag and not tag.startswith("W/"):
+        return str(tag)
+    return response.headers.get("last-modified")
+
+
+def reason(error: Exception) -> str:
+    """Return what to say when the tries are used up."""
+    if isinstance(error, Later):
+        return f"answers with status {error.status}, again and again. Try again when the server is well."
+    if isinstance(error, (TooSlow, httpx2.TimeoutException)):
+        return "answers too slowly or not at all. Check the server, or upload the file."
+    if isinstance(error, httpx2.ConnectError):
+        return "cannot be reached. Check the name, the certificate and the firewall, or upload the file."
+    return "breaks off while it is read, again and again. Check the server, or upload the file."
+
+
+def refused(what: str) -> InvalidRecording:
+    """Return the error for an address that cannot be used; `what` completes the sentence."""
+    return InvalidRecording(f"The recording's address {what}", code="invalid_recording_url")
+
+
+def too_large(max_bytes: int) -> InvalidRecording:
+    """Return the error for a file over the cap."""
+    return InvalidRecording(
+        f"The recording is larger than {max_bytes / (1 << 30):.3g} GiB. Encode it, for example to m4a or opus.",
+        code="invalid_recording_url",
+    )

@@ -1,0 +1,1 @@
+"""Partners, API keys, scopes and the principal of a request."""

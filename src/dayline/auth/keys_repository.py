@@ -1,0 +1,72 @@
+"""Rows of API keys. Only the hash of a secret is here; the text of a key exists once, when it is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from dayline.clock import now
+from dayline.db.database import Transaction
+from dayline.db.records import to_record, to_records
+from dayline.db.tables import api_key, partner
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRecord:
+    """One key. `environment`: production, sandbox or admin; admin keys belong to no partner."""
+
+    id: str
+    key_id: str
+    partner_id: str | None
+    environment: str
+    secret_hash: str
+    key_prefix: str
+    scopes: list[str]
+    name: str | None
+    description: str | None
+    revoked_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHolder:
+    """What a request with this key needs to know."""
+
+    key: KeyRecord
+    suspended_at: datetime | None
+
+
+def add(tx: Transaction, record: KeyRecord) -> None:
+    """Insert a key."""
+    tx.run(sa.insert(api_key).values(**{name: getattr(record, name) for name in record.__slots__}))
+
+
+def get(tx: Transaction, id: str) -> KeyRecord | None:
+    """Return the key with this row id."""
+    row = tx.run(sa.select(api_key).where(api_key.c.id == id)).first()
+    return to_record(KeyRecord, row) if row else None
+
+
+def find_holder(tx: Transaction, key_id: str) -> KeyHolder | None:
+    """Return the key that carries `key_id` in its text, and whether its partner is suspended."""
+    query = (
+        sa.select(api_key, partner.c.suspended_at)
+        .outerjoin(partner, partner.c.id == api_key.c.partner_id)
+        .where(api_key.c.key_id == key_id)
+    )
+    row = tx.run(query).first()
+    return KeyHolder(to_record(KeyRecord, row), row.suspended_at) if row else None
+
+
+def list_of_partner(tx: Transaction, partner_id: str) -> list[KeyRecord]:
+    """Return every key of a partner, newest first, revoked ones included."""
+    query = sa.select(api_key).where(api_key.c.partner_id == partner_id)
+    return to_records(KeyRecord, tx.run(query.order_by(api_key.c.created_at.desc(), api_key.c.id.desc())))
+
+
+def revoke(tx: Transaction, id: str) -> bool:
+    """Revoke a key from now on. Returns False when there is none; revoking twice keeps the first moment."""
+    statement = sa.update(api_key).where(api_key.c.id == id)
+    return tx.run(statement.values(revoked_at=sa.func.coalesce(api_key.c.revoked_at, now()))).rowcount == 1

@@ -1,0 +1,106 @@
+"""Who calls: a key judged on every request, so that revoking works at once, and what it may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dayline.auth import keys_repository as keys
+from dayline.db.database import Database
+from dayline.domain.errors import Forbidden, Unauthenticated
+from dayline.security.api_keys import same_secret, split_key
+
+READ = "partner:read"
+WRITE = "partner:write"
+UPLOADS = "uploads:write"
+DEFAULT_SCOPES = (READ, WRITE)
+"""What a key may do when nothing else was said."""
+
+_ENVIRONMENTS = {"live": "production", "sandbox": "sandbox", "admin": "admin"}
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Whose key a request carries. `partner_id` is empty for an admin key.
+
+    environment: production, sandbox or admin.
+    """
+
+    partner_id: str
+    environment: str
+    key_id: str
+    scopes: frozenset[str]
+    is_admin: bool
+
+    @property
+    def owner(self) -> str:
+        """Under whose name idempotency keys are kept."""
+        return self.partner_id or f"admin:{self.key_id}"
+
+    def may(self, scope: str) -> bool:
+        """Say whether the key carries a scope; the right to write includes the right to read."""
+        return self.is_admin or scope in self.scopes or (scope == READ and WRITE in self.scopes)
+
+    def require(self, scope: str) -> None:
+        """Raise Forbidden (scope_required) when the key lacks a scope."""
+        if not self.may(scope):
+            raise Forbidden(f"This key lacks the scope {scope}.", required_scope=scope)
+
+    def require_partner(self) -> None:
+        """Raise Forbidden (scope_required) for an admin key, which acts for no partner."""
+        if self.is_admin:
+            raise Forbidden(
+                "An admin key acts for no partner. Use a live or sandbox key of the partner here.",
+                required_scope=WRITE,
+            )
+
+    def require_environment(self, environment: str) -> None:
+        """Raise Forbidden (key_environment_mismatch) for what a key of the other environment made."""
+        if environment != self.environment:
+            raise Forbidden(
+                f"This belongs to the {environment} environment and the key to {self.environment}. "
+                f"Use a key of {environment}.",
+                code="key_environment_mismatch",
+            )
+
+
+def principal_of(database: Database, authorization: str | None) -> Principal:
+    """Return whose key an Authorization header carries. Raises Unauthenticated."""
+    scheme, _, text = (authorization or "").strip().partition(" ")
+    text = text.strip()
+    if scheme.lower() != "bearer" or not text:
+        raise Unauthenticated("Send your key in the header `Authorization: Bearer pk_...`.")
+    return holder_of(database, text)
+
+
+def holder_of(database: Database, text: str) -> Principal:
+    """Return whose key this is. Raises Unauthenticated (invalid_api_key, key_revoked)."""
+    parts = split_key(text)
+    if parts is None:
+        raise _unknown()
+    kind, key_id, secret = parts
+    with database.read() as tx:
+        holder = keys.find_holder(tx, key_id)
+    if holder is None or not same_secret(secret, holder.key.secret_hash):
+        raise _unknown()
+    key = holder.key
+    if key.environment != _ENVIRONMENTS[kind]:
+        raise _unknown()
+    if key.revoked_at is not None:
+        raise Unauthenticated("This key was revoked. Use another one.", code="key_revoked", reason="revoked")
+    if holder.suspended_at is not None:
+        raise Unauthenticated(
+            "The partner of this key is suspended; its keys do not work until it is resumed.",
+            code="key_revoked",
+            reason="partner_suspended",
+        )
+    return Principal(
+        partner_id=key.partner_id or "",
+        environment=key.environment,
+        key_id=key.key_id,
+        scopes=frozenset(key.scopes),
+        is_admin=key.environment == "admin",
+    )
+
+
+def _unknown() -> Unauthenticated:
+    return Unauthenticated("This key is not known here. Check that it is complete.", code="invalid_api_key")

@@ -1,0 +1,150 @@
+"""Partners and their keys: made, suspended, resumed, revoked. A key's text leaves this module once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from dayline.auth import keys_repository as keys
+from dayline.auth import partners_repository as partners
+from dayline.auth.partners_repository import PartnerRecord
+from dayline.auth.schemas import KeyRequest, PartnerRequest
+from dayline.clock import iso, now
+from dayline.db.database import Transaction
+from dayline.domain.errors import NotFound
+from dayline.ids import new_id
+from dayline.security.api_keys import KeyKind, make_key, make_webhook_secret
+
+OVERLAP = timedelta(hours=24)
+_KINDS: dict[str, KeyKind] = {"production": "live", "sandbox": "sandbox"}
+
+
+def create(tx: Transaction, request: PartnerRequest) -> dict[str, Any]:
+    """Add a partner."""
+    moment = now()
+    record = PartnerRecord(
+        id=new_id(),
+        name=request.name,
+        contact_email=request.contact_email,
+        plan_tier=request.plan_tier,
+        healthcare=request.healthcare,
+        notes=request.notes,
+        settings=request.settings,
+        suspended_at=None,
+        callback_secret=make_webhook_secret(),
+        callback_secret_previous=None,
+        callback_previous_until=None,
+        created_at=moment,
+        updated_at=moment,
+    )
+    partners.add(tx, record)
+    return partner_json(record)
+
+
+def owned(tx: Transaction, partner_id: str, *, lock: bool = False) -> PartnerRecord:
+    """Return a partner. Raises NotFound."""
+    record = partners.get(tx, partner_id, lock=lock)
+    if record is None:
+        raise NotFound.of("partner", partner_id)
+    return record
+
+
+def suspend(tx: Transaction, partner_id: str) -> dict[str, Any]:
+    """Let none of a partner's keys work from now on. Twice is once. Raises NotFound."""
+    record = owned(tx, partner_id, lock=True)
+    if record.suspended_at is None:
+        partners.update(tx, partner_id, suspended_at=now())
+    return partner_json(owned(tx, partner_id))
+
+
+def resume(tx: Transaction, partner_id: str) -> dict[str, Any]:
+    """Let a partner's keys work again. Raises NotFound."""
+    record = owned(tx, partner_id, lock=True)
+    if record.suspended_at is not None:
+        partners.update(tx, partner_id, suspended_at=None)
+    return partner_json(owned(tx, partner_id))
+
+
+def create_key(tx: Transaction, request: KeyRequest, *, default_scopes: Sequence[str]) -> dict[str, Any]:
+    """Make a key for a partner. Returns it with its text, which is kept nowhere. Raises NotFound."""
+    owned(tx, request.partner_id)
+    key = make_key(_KINDS[request.environment])
+    record = keys.KeyRecord(
+        id=new_id(),
+        key_id=key.key_id,
+        partner_id=request.partner_id,
+        environment=request.environment,
+        secret_hash=key.secret_hash,
+        key_prefix=key.prefix,
+        scopes=list(dict.fromkeys(request.scopes or default_scopes)),
+        name=request.name,
+        description=request.description,
+        revoked_at=None,
+        created_at=now(),
+    )
+    keys.add(tx, record)
+    return {
+        "id": record.id,
+        "key": key.text,
+        "key_id": record.key_id,
+        "key_prefix": record.key_prefix,
+        "environment": record.environment,
+        "partner_id": request.partner_id,
+        "scopes": record.scopes,
+        "name": record.name,
+        "description": record.description,
+        "created_at": iso(record.created_at),
+        "warning": "This is the only time that the key is shown. Keep it where only your servers can read it.",
+    }
+
+
+def revoke_key(tx: Transaction, id: str) -> None:
+    """Let a key not work from now on. Twice is once. Raises NotFound."""
+    record = keys.get(tx, id)
+    # Admin keys are made and revoked on the machine itself, so that nobody can lock the operator out from afar.
+    if record is None or record.partner_id is None:
+        raise NotFound.of("key", id)
+    keys.revoke(tx, id)
+
+
+def callback_secret(tx: Transaction, partner_id: str) -> dict[str, Any]:
+    """Return what signs a partner's callbacks."""
+    return _secret_json(owned(tx, partner_id))
+
+
+def rotate_callback_secret(tx: Transaction, partner_id: str) -> dict[str, Any]:
+    """Make a new callback secret; the present one signs beside it for OVERLAP."""
+    record = owned(tx, partner_id, lock=True)
+    partners.update(
+        tx,
+        partner_id,
+        callback_secret=make_webhook_secret(),
+        callback_secret_previous=record.callback_secret,
+        callback_previous_until=now() + OVERLAP,
+    )
+    return _secret_json(owned(tx, partner_id))
+
+
+def partner_json(record: PartnerRecord) -> dict[str, Any]:
+    """Write a partner as the API shows it."""
+    return {
+        "id": record.id,
+        "name": record.name,
+        "contact_email": record.contact_email,
+        "plan_tier": record.plan_tier,
+        "healthcare": record.healthcare,
+        "suspended_at": iso(record.suspended_at),
+        "settings": record.settings,
+        "notes": record.notes,
+        "created_at": iso(record.created_at),
+        "updated_at": iso(record.updated_at),
+    }
+
+
+def _secret_json(record: PartnerRecord) -> dict[str, Any]:
+    overlaps = record.callback_previous_until is not None and record.callback_previous_until > now()
+    return {
+        "signing_secret": record.callback_secret,
+        "previous_secret_valid_until": iso(record.callback_previous_until) if overlaps else None,
+    }

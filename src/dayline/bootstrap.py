@@ -1,0 +1,231 @@
+"""The joiner: settings in, ready parts out. The only module that knows everything."""
+
+from __future__ import annotations
+
+import contextlib
+import ssl
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+from fastapi import FastAPI
+
+from dayline import __version__
+from dayline.analyses.view import analysis_view
+from dayline.asr.registry import SpeechConfig
+from dayline.asr.transcriber_pool import TranscriberPool
+from dayline.audio.ports import IngestLimits, LocalFile
+from dayline.audio.sources.blob import BlobSource
+from dayline.audio.sources.http import HttpLimits, HttpSource
+from dayline.db import installation_settings as stored_settings
+from dayline.db.blobs import Blobs
+from dayline.db.database import Database, open_database
+from dayline.db.migrate import migrate
+from dayline.domain.errors import DaylineError, InvalidRecording
+from dayline.http.app import create_api
+from dayline.http.context import ApiContext
+from dayline.http.rate_limit import RateLimiter
+from dayline.llm.config import LanguageConfig
+from dayline.llm.ports import Analyst
+from dayline.llm.registry import load_analyst, load_second_opinion
+from dayline.orgs.enrolment import Enroller
+from dayline.processes.compute_pool import ComputePool
+from dayline.scoring.rubric import RubricAnalyst
+from dayline.security.api_keys import make_signing_key
+from dayline.security.ssrf import guarded_client, parse_networks
+from dayline.sessions.view import session_view
+from dayline.settings import Settings
+from dayline.webhooks.delivery import Deliverer
+from dayline.webhooks.relay import Relay
+from dayline.workflows.engine import Worker
+from dayline.workflows.job_queue import JobQueue, prepare_engine
+from dayline.workflows.maintenance import Maintenance
+from dayline.workflows.registry import register_jobs
+from dayline.workflows.transcript_import import fetch_transcript
+from dayline.workflows.warmup import warm_up
+from dayline.workflows.worker_context import OpenedSource, OpenSource, Recording, SecondOpinions, WorkerContext
+
+
+def open_store(settings: Settings) -> Database:
+    """Open the database and bring it to this version's schema."""
+    database = open_database(settings.effective_database_url)
+    migrate(database)
+    prepare_engine(database)
+    return database
+
+
+def build_api(settings: Settings, database: Database) -> FastAPI:
+    """Return the HTTP application. It queues work and computes nothing itself."""
+    return create_api(build_services(settings, database))
+
+
+def build_services(settings: Settings, database: Database) -> ApiContext:
+    """Return what routes work with."""
+    with database.write() as tx:
+        link_key = stored_settings.get_or_make(tx, "link_key", make_signing_key)
+        cursor_key = stored_settings.get_or_make(tx, "cursor_key", make_signing_key)
+    blobs = Blobs(settings.effective_objects_url)
+    opener = source_opener(blobs, _strangers_client(settings), settings.max_recording_bytes)
+    return ApiContext(
+        database=database,
+        jobs=JobQueue(database),
+        blobs=blobs,
+        enroll=Enroller(opener, ComputePool(1), settings.folder / "enrolment"),
+        base_url=settings.effective_base_url,
+        cursor_key=cursor_key,
+        link_key=link_key,
+        allow_networks=parse_networks(settings.allow_networks),
+        allow_http=settings.allow_http,
+        rate_limiter=RateLimiter(settings.requests_per_minute, settings.requests_burst),
+        max_upload_bytes=settings.max_recording_bytes,
+        lease_seconds=settings.lease_seconds,
+        version=__version__,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerRuntime:
+    """A worker with everything that has to be closed after it."""
+
+    worker: Worker
+    parts: WorkerContext
+    relay: Relay
+    upkeep: Maintenance
+    strangers: httpx2.Client
+
+    def start(self) -> None:
+        """Begin to work."""
+        threading.Thread(target=self._warm_up, daemon=True, name="warm-up").start()
+        self.worker.start()
+        self.relay.start()
+        self.upkeep.start()
+
+    def _warm_up(self) -> None:
+        with contextlib.suppress(DaylineError, RuntimeError):  # a stop while it still loads
+            self.parts.compute.run(warm_up)
+
+    def stop(self, *, drain_seconds: int = 10) -> None:
+        """End children and connections; what is unfinished goes to whoever starts next."""
+        self.upkeep.stop()
+        self.relay.stop()
+        self.worker.stop(drain_seconds=drain_seconds)
+        self.parts.recognisers.close()
+        self.parts.compute.close()
+        self.parts.jobs.close()
+        self.strangers.close()
+
+
+def build_worker(settings: Settings, database: Database, *, open_source: OpenSource | None = None) -> WorkerRuntime:
+    """Return a worker that knows every job. `open_source` replaces where recordings come from."""
+    recognisers = settings.effective_recognisers
+    jobs = JobQueue(database)
+    blobs = Blobs(settings.effective_objects_url)
+    client = _strangers_client(settings)
+    day_limits = IngestLimits(
+        min_seconds=settings.min_recording_seconds, max_seconds=settings.max_recording_hours * 3600
+    )
+    call_limits = IngestLimits(min_seconds=settings.min_recording_seconds, max_seconds=settings.max_call_minutes * 60)
+    parts = WorkerContext(
+        database=database,
+        blobs=blobs,
+        jobs=jobs,
+        open_source=open_source or source_opener(blobs, client, settings.max_recording_bytes),
+        fetch_transcript=lambda url: fetch_transcript(url, client),
+        recognisers=TranscriberPool(_speech_config(settings), recognisers),
+        compute=ComputePool(recognisers),
+        analyst=_analyst(settings),
+        second_opinion=_second_opinion(settings),
+        session_view=session_view,
+        analysis_view=analysis_view,
+        scratch_folder=settings.folder / "scratch",
+        day_limits=day_limits,
+        call_limits=call_limits,
+    )
+    worker = Worker(
+        database,
+        recognisers=recognisers,
+        is_single_node=settings.is_single_node,
+        lease_seconds=settings.lease_seconds,
+    )
+    deliverer = Deliverer(
+        database,
+        jobs,
+        allow_networks=parse_networks(settings.allow_networks),
+        allow_http=settings.allow_http,
+        verify=_tls(settings),
+        delays_seconds=tuple(settings.webhook_delays_seconds),
+    )
+    register_jobs(worker, parts, deliverer.attempt)
+    return WorkerRuntime(worker, parts, Relay(database, jobs), Maintenance(parts), client)
+
+
+def source_opener(blobs: Blobs, client: httpx2.Client, max_bytes: int) -> OpenSource:
+    """Return what opens a partner's recording: an upload in the object store, or an address through the guard."""
+
+    def open_recording(recording: Recording, folder: Path, should_stop: Callable[[], bool]) -> OpenedSource:
+        if recording.file_key is not None:
+            if blobs.size_bytes(recording.file_key) is None:
+                raise InvalidRecording(
+                    "Nothing has been uploaded under this file_key. PUT the file to the upload_url first, then submit.",
+                    code="invalid_recording_url",
+                )
+            if blobs.folder is not None:
+                return LocalFile(blobs.folder / recording.file_key)
+            return BlobSource(blobs, recording.file_key)
+        assert recording.recording_url is not None
+        limits = HttpLimits(max_bytes=max_bytes)
+        return HttpSource(recording.recording_url, client, limits, folder, should_stop=should_stop)
+
+    return open_recording
+
+
+def _strangers_client(settings: Settings) -> httpx2.Client:
+    return guarded_client(
+        allow_networks=parse_networks(settings.allow_networks),
+        allow_http=settings.allow_http,
+        verify=_tls(settings),
+        timeout_seconds=60.0,
+    )
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    if settings.ca_file is None:
+        return None
+    context = httpx2.create_ssl_context()
+    context.load_verify_locations(cafile=str(settings.ca_file))
+    return context
+
+
+def _speech_config(settings: Settings) -> SpeechConfig:
+    return SpeechConfig(
+        engine=settings.speech_engine,  # pyright: ignore[reportArgumentType] - the loader refuses unknown names in words
+        model=settings.speech_model,
+        device=settings.speech_device,
+        compute_type=settings.speech_compute_type,
+        api_key=settings.speech_api_key.get_secret_value(),
+        base_url=settings.speech_base_url,
+        models_dir=settings.effective_models_folder,
+        threads=1,
+    )
+
+
+def _language_config(settings: Settings) -> LanguageConfig:
+    return LanguageConfig(
+        name=settings.analyst,
+        model=settings.language_model,
+        base_url=settings.language_base_url,
+        api_key=settings.language_api_key.get_secret_value(),
+    )
+
+
+def _analyst(settings: Settings) -> Analyst:
+    return load_analyst(_language_config(settings)) or RubricAnalyst()
+
+
+def _second_opinion(settings: Settings) -> SecondOpinions | None:
+    if not settings.second_opinion:
+        return None
+    config = _language_config(settings)
+    return lambda context: load_second_opinion(config, context)

@@ -1,1 +1,0 @@
-"""Measures the detector on labelled days: scores, plain baselines to compare with, one table as the result."""

@@ -1,0 +1,125 @@
+"""The database: one engine for our tables and the workflow engine's, so that one transaction covers both.
+
+SQLite (WAL, on a local disk) is the embedded default, PostgreSQL the one for many machines. The same
+statements run on both.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import event
+
+from dayline.domain.errors import Unavailable
+
+T = TypeVar("T")
+_PRAGMAS = (
+    "busy_timeout=30000",
+    "foreign_keys=ON",
+    "journal_mode=WAL",
+    "synchronous=NORMAL",
+    "journal_size_limit=67108864",
+)
+
+
+class Transaction:
+    """One unit of work. Repositories speak SQL through it; services only hand it on."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self.connection = connection
+
+    def run(self, statement: Any, parameters: Any = None) -> sa.CursorResult[Any]:
+        """Execute one statement."""
+        return self.connection.execute(statement, parameters)
+
+    @property
+    def is_postgres(self) -> bool:
+        """True when the database has row locks of its own."""
+        return self.connection.dialect.name == "postgresql"
+
+
+class Database:
+    """Opens transactions. `write` ones are serial on SQLite, so that what was read still holds when written."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine = engine
+
+    @property
+    def is_sqlite(self) -> bool:
+        """True for the embedded database."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def read(self) -> Generator[Transaction]:
+        """Open a transaction that changes nothing."""
+        with self.engine.connect() as connection:
+            yield Transaction(connection)
+
+    @contextmanager
+    def write(self) -> Generator[Transaction]:
+        """Open a transaction that is committed at the end, or rolled back by an exception."""
+        with self.engine.connect() as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                yield Transaction(connection)
+            except BaseException:
+                connection.rollback()
+                raise
+            connection.commit()
+
+    def in_write(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work` in one write transaction and return what it returns."""
+        with self.write() as tx:
+            return work(tx)
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self.engine.dispose()
+
+
+def open_database(url: str, *, pool_size: int = 20) -> Database:
+    """Open `sqlite:///path` or `postgresql+psycopg://...`. Raises Unavailable with what to do about it."""
+    if url.startswith("sqlite"):
+        return Database(_sqlite_engine(url, pool_size))
+    if url.startswith("postgresql://"):
+        url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+    engine = sa.create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=10,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 10, "options": "-c timezone=UTC -c idle_in_transaction_session_timeout=60000"},
+    )
+    return Database(engine)
+
+
+def _sqlite_engine(url: str, pool_size: int) -> sa.Engine:
+    _check_sqlite()
+    path = Path(sa.make_url(url).database or "")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(url, pool_size=pool_size, max_overflow=0, connect_args={"check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = "IMMEDIATE"
+        for pragma in _PRAGMAS:
+            connection.execute("PRAGMA " + pragma)
+
+    del _on_connect
+    return engine
+
+
+def _check_sqlite() -> None:
+    if sys.version_info >= (3, 12) and sqlite3.sqlite_version_info < (3, 42):
+        raise Unavailable(
+            f"Python {sys.version_info.major}.{sys.version_info.minor} needs SQLite 3.42 or newer for the workflow "
+            f"engine; this one carries {sqlite3.sqlite_version}. Use Python 3.11, a Python with "
+            "a newer SQLite, or PostgreSQL (DAYLINE_DATABASE_URL)."
+        )

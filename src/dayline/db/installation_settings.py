@@ -1,0 +1,20 @@
+"""Small values that the installation makes once and keeps, such as the key that signs its own links."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import sqlalchemy as sa
+
+from dayline.db.database import Transaction
+from dayline.db.tables import setting
+
+
+def get_or_make(tx: Transaction, name: str, make: Callable[[], str]) -> str:
+    """Return the value under `name`, made by `make` the first time. Call it in a write transaction."""
+    query = sa.select(setting.c.value).where(setting.c.name == name)
+    value = tx.run(query).scalar()
+    if value is None:
+        value = make()
+        tx.run(sa.insert(setting).values(name=name, value=value))
+    return value

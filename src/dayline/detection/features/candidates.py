@@ -1,0 +1,320 @@
+"""Stretches that might be one conversation, and everything heard in each: voices, roles, acts of speech, edges.
+
+Levels that give away where a text comes from (speed of speech, length of lines, recogniser confidence, hour of the day)
+are left out on purpose: they help on the days they were learned on and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dayline.detection.features import boundary_features as cuts
+from dayline.detection.features import dialogue_acts as acts
+from dayline.detection.features.speaker_roles import SpeakerRoles
+from dayline.detection.features.utterance_arrays import UtteranceArrays
+
+F = NDArray[np.float64]
+I = NDArray[np.int64]  # noqa: E741
+
+MAX_SPANS = 6000
+_MAX_SECONDS = 3 * 3600.0
+_MIN_SECONDS, _MIN_LINES = 20.0, 4
+_CUT, _CUT_GAP_SECONDS = 0.5, 60.0
+_PLACES_PER_HOUR, _PLACES_FLOOR = 45, 60
+_TRADE = ("price", "offer", "ask_need", "request", "next_step", "confirm", "objection")
+_RATES = (
+    *_TRADE,
+    "intro",
+    "office",
+    "told",
+    "third",
+    "family",
+    "memo",
+    "call_in",
+    "broadcast",
+    "you",
+    "we",
+    "self",
+    "question",
+    "answer",
+    "backchannel",
+    "past",
+    "opinion",
+    "number",
+    "when",
+    "thanks",
+    "hold",
+)
+_RELATIVE = (
+    *_TRADE,
+    "you",
+    "third",
+    "told",
+    "office",
+    "family",
+    "question",
+    "answer",
+    "past",
+    "opinion",
+    "number",
+    "when",
+)
+_ROLES = (
+    "question",
+    "offer",
+    "ask_need",
+    "request",
+    "price",
+    "you",
+    "answer",
+    "thanks",
+    "confirm",
+    "backchannel",
+    "words",
+)
+
+EDGE_NAMES = (
+    "seconds",
+    "start_chance",
+    "end_chance",
+    "inside_chance_sum",
+    "inside_chance_most",
+    "gap_before",
+    "gap_after",
+    "gap_inside",
+    "hello_at_start",
+    "bye_at_end",
+    "bye_before_start",
+    "hello_after_end",
+    "hello_inside",
+    "bye_inside",
+    "aside_at_start",
+    "recording_starts",
+    "recording_ends",
+)
+VOICE_NAMES = (
+    "labelled",
+    "rep_share",
+    "exchange",
+    "exchange_others",
+    "local",
+    "main_other_share",
+    "other_count",
+    "elsewhere_main",
+    "bins_main",
+    "leak_before",
+    "leak_after",
+    "hub_others",
+    "elsewhere_all",
+)
+ROLE_NAMES = tuple(f"rep_{a}" for a in _ROLES)
+RATE_NAMES = ("trade", *(f"rate_{a}" for a in _RATES))
+RELATIVE_NAMES = ("relative_trade", *(f"relative_{a}" for a in _RELATIVE))
+NAMES: tuple[str, ...] = (*EDGE_NAMES, *VOICE_NAMES, *ROLE_NAMES, *RATE_NAMES, *RELATIVE_NAMES)
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """first/last: rows of the utterances, [first, last), shape (m,). start/end in seconds. prior: log chance under the
+    places alone that exactly this stretch is one talk."""
+
+    first: I
+    last: I
+    start: F
+    end: F
+    prior: F
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+
+def propose(tape: UtteranceArrays, place_chance: F, limit: int = MAX_SPANS) -> Spans:
+    """The stretches most likely to be one talk, at most `limit`, ordered by first and last row."""
+    n = len(tape)
+    p = np.clip(place_chance, 1e-3, 1 - 1e-3)
+    p[0] = p[n] = 1 - 1e-3
+    hours = (tape.finish_seconds - tape.begin_seconds) / 3600
+    keep = min(n + 1, int(_PLACES_FLOOR + _PLACES_PER_HOUR * hours))
+    places = np.sort(np.argsort(-p, kind="stable")[:keep])
+    places = places[p[places] > 0.004]
+    stay = np.concatenate([[0.0], np.cumsum(np.log1p(-p))])
+    reach = np.maximum.accumulate(tape.end)
+    a, b = np.triu_indices(len(places), k=1)
+    first, last = places[a], places[b]
+    start, end = tape.start[first % n], reach[last - 1]
+    ok = (last - first >= _MIN_LINES) & (end - start >= _MIN_SECONDS) & (end - start <= _MAX_SECONDS)
+    first, last, start = first[ok], last[ok], start[ok]
+    prior = np.log(p[first]) + np.log(p[last]) + stay[last] - stay[first + 1]
+    best = np.sort(np.argsort(-prior, kind="stable")[:limit])
+    first, last, start, prior = first[best], last[best], start[best], prior[best]
+    end = np.array([tape.end[i:j].max() for i, j in zip(first, last, strict=True)]) if len(first) else np.zeros(0)
+    return Spans(first, last, start, end, prior)
+
+
+def cut_up(tape: UtteranceArrays, place_chance: F, taken: Sequence[tuple[int, int]] = ()) -> Spans:
+    """The lines that nobody took, cut at likely places and at silences of a minute; too short parts are left out."""
+    n = len(tape)
+    gap = cuts.gaps(tape)
+    free = np.ones(n, dtype=bool)
+    for a, b in taken:
+        free[a:b] = False
+    parts: list[tuple[int, int]] = []
+    for i in np.flatnonzero(free):
+        row = int(i)
+        follows = bool(parts) and parts[-1][1] == row
+        if follows and place_chance[row] <= _CUT and gap[row] <= _CUT_GAP_SECONDS:
+            parts[-1] = (parts[-1][0], row + 1)
+        else:
+            parts.append((row, row + 1))
+    kept = [(a, b) for a, b in parts if b - a >= _MIN_LINES and tape.end[a:b].max() - tape.start[a] >= _MIN_SECONDS]
+    first = np.array([a for a, _ in kept], dtype=np.int64)
+    last = np.array([b for _, b in kept], dtype=np.int64)
+    end = np.array([tape.end[a:b].max() for a, b in kept], dtype=np.float64)
+    return Spans(first, last, tape.start[first], end, np.zeros(len(kept)))
+
+
+def measure(tape: UtteranceArrays, cast: SpeakerRoles, count: F, place_chance: F, spans: Spans) -> F:
+    """Evidence for each span: shape (m, len(NAMES)), NaN where it cannot be known."""
+    parts = (
+        _edges(tape, count, place_chance, spans),
+        _voices(tape, cast, spans),
+        _roles(tape, cast, count, spans),
+        _rates(tape, count, spans),
+    )
+    return np.hstack(parts)
+
+
+def _sums(values: F, spans: Spans) -> F:
+    total = np.vstack([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
+    return total[spans.last] - total[spans.first]
+
+
+def _edges(tape: UtteranceArrays, count: F, chance: F, s: Spans) -> F:
+    n, m = len(tape), len(s)
+    gap = cuts.gaps(tape)
+    p = np.clip(chance, 1e-3, 1 - 1e-3)
+    logit = np.log(p / (1 - p))
+    inside = np.concatenate([[0.0], np.cumsum(-np.log1p(-p))])
+    hello = cuts.column(count, "greet") + 2 * cuts.column(count, "intro")
+    leave = 2 * cuts.column(count, "bye") + 0.5 * cuts.column(count, "thanks")
+    aside = cuts.column(count, "memo") + cuts.column(count, "call_in") + cuts.column(count, "family")
+    h, b, q = (np.concatenate([[0.0], np.cumsum(v)]) for v in (hello, leave, aside))
+    lo, hi, k = s.first, s.last, 6
+    mid_a, mid_b = np.minimum(lo + k, hi), np.maximum(hi - k, lo)
+    length = np.maximum(s.end - s.start, 1.0)
+    out = np.empty((m, len(EDGE_NAMES)))
+    out[:, 0] = np.log(length)
+    out[:, 1], out[:, 2] = logit[lo], logit[hi]
+    out[:, 3] = inside[hi] - inside[lo + 1]
+    out[:, 4] = _most(logit, lo + 1, hi, -7.0)
+    out[:, 5], out[:, 6] = np.log1p(gap[lo]), np.log1p(gap[hi])
+    out[:, 7] = np.log1p(_most(gap, lo + 1, hi, 0.0))
+    out[:, 8] = h[np.minimum(lo + k, hi)] - h[lo]
+    out[:, 9] = b[hi] - b[np.maximum(hi - k, lo)]
+    out[:, 10] = b[lo] - b[np.maximum(lo - k, 0)]
+    out[:, 11] = h[np.minimum(hi + k, n)] - h[hi]
+    out[:, 12] = (h[np.maximum(mid_b, mid_a)] - h[mid_a]) / length * 300
+    out[:, 13] = (b[np.maximum(mid_b, mid_a)] - b[mid_a]) / length * 300
+    out[:, 14] = q[np.minimum(lo + k, hi)] - q[lo]
+    out[:, 15] = s.start - tape.begin_seconds < 3
+    out[:, 16] = tape.finish_seconds - s.end < 3
+    return out
+
+
+def _most(values: F, lo: I, hi: I, empty: float) -> F:
+    """Largest value in [lo, hi) per span, by a table of maxima over powers of two."""
+    n = len(values)
+    table = [values]
+    while (1 << len(table)) <= n:
+        half = 1 << (len(table) - 1)
+        top = table[-1]
+        table.append(np.maximum(top[: len(top) - half], top[half:]))
+    out = np.full(len(lo), empty)
+    width = hi - lo
+    level = np.zeros(len(lo), dtype=np.int64)
+    some = width > 0
+    level[some] = np.floor(np.log2(width[some])).astype(np.int64)
+    for k, row in enumerate(table):
+        at = some & (level == k)
+        if at.any():
+            out[at] = np.maximum(row[lo[at]], row[hi[at] - (1 << k)])
+    return out
+
+
+def _voices(tape: UtteranceArrays, cast: SpeakerRoles, s: Spans) -> F:
+    out = np.full((len(s), len(VOICE_NAMES)), np.nan)
+    out[:, 0] = float(tape.has_voices)
+    if not tape.has_voices or not len(s):
+        return out
+    n, mass = len(tape), cuts.other_mass(tape, cast)
+    inside = _sums(mass, s)
+    total = mass.sum(axis=0)
+    others = inside.sum(axis=1)
+    talk = _sums(tape.talk[:, None], s)[:, 0]
+    known = _sums((tape.talk * (tape.voice >= 0))[:, None], s)[:, 0]
+    rep = _sums((tape.talk * cast.rep)[:, None], s)[:, 0]
+    out[:, 1] = np.where(known > 0, rep / np.maximum(known, 0.2), np.nan)
+    is_rep = cast.rep > 0.4
+    has = tape.voice >= 0
+    step = np.zeros((n, 2))
+    pair = has[1:] & has[:-1] & (tape.voice[1:] != tape.voice[:-1])
+    step[1:, 0] = pair & (is_rep[1:] != is_rep[:-1])
+    step[1:, 1] = pair & ~is_rep[1:] & ~is_rep[:-1]
+    lines = np.maximum(s.last - s.first, 1)
+    out[:, 2:4] = _sums(step, s) / lines[:, None]
+    share = inside / np.maximum(others, 0.2)[:, None]
+    some = others > 1.0
+    local = inside / np.maximum(total, 0.2)[None, :]
+    out[:, 4] = np.where(some, (share * local).sum(axis=1), np.nan)
+    main = inside.argmax(axis=1)
+    out[:, 5] = np.where(some, share.max(axis=1), np.nan)
+    out[:, 6] = np.where(some, 1 / np.maximum((share**2).sum(axis=1), 1e-3), 0.0)
+    rows = np.arange(len(s))
+    there = inside[rows, main]
+    out[:, 7] = np.where(some, np.log1p(np.maximum(total[main] - there, 0)) - np.log1p(there), np.nan)
+    bins = ((tape.start - tape.begin_seconds) // 600).astype(np.int64)
+    per_bin = np.zeros((int(bins.max()) + 1, mass.shape[1]))
+    np.add.at(per_bin, bins, mass)
+    out[:, 8] = np.where(some, (per_bin > 3.0).sum(axis=0)[main] - (talk / 600), np.nan)
+    cum = np.vstack([np.zeros((1, mass.shape[1])), np.cumsum(mass, axis=0)])
+    early = np.searchsorted(tape.start, s.start - 300)
+    late = np.searchsorted(tape.start, s.end + 300)
+    before = np.maximum(cum[s.first] - cum[np.minimum(early, s.first)], 0)
+    after = np.maximum(cum[np.maximum(late, s.last)] - cum[s.last], 0)
+    out[:, 9] = np.where(some, (share * (before / (before + inside + 1))).sum(axis=1), np.nan)
+    out[:, 10] = np.where(some, (share * (after / (after + inside + 1))).sum(axis=1), np.nan)
+    out[:, 11] = np.where(some, (share * cast.hub[None, : mass.shape[1]]).sum(axis=1), np.nan)
+    away = np.maximum(total[None, :] - inside - before - after, 0)
+    out[:, 12] = np.where(some, (share * np.log1p(away)).sum(axis=1), np.nan)
+    return out
+
+
+def _roles(tape: UtteranceArrays, cast: SpeakerRoles, count: F, s: Spans) -> F:
+    """How much more the rep does each act than the others: log of the smoothed ratio of counts per line."""
+    if not tape.has_voices:
+        return np.full((len(s), len(ROLE_NAMES)), np.nan)
+    cols = [cuts.column(count, a) if a != "words" else tape.words / 10 for a in _ROLES]
+    values = np.stack(cols, axis=1)
+    other = np.where(tape.voice >= 0, 1 - cast.rep, 0.0)
+    mine, theirs = _sums(values * cast.rep[:, None], s), _sums(values * other[:, None], s)
+    return np.log((mine + 1) / (theirs + 1))
+
+
+def _rates(tape: UtteranceArrays, count: F, s: Spans) -> F:
+    cols = [acts.INDEX[a] for a in _RATES]
+    trade = count[:, [acts.INDEX[a] for a in _TRADE]].sum(axis=1, keepdims=True)
+    values = np.hstack([trade, count[:, cols]])
+    words = _sums(tape.words[:, None], s)
+    rate = (_sums(values, s) + 0.3) / (words + 60) * 100
+    names = ("trade", *_RATES)
+    pick = [names.index(a) for a in ("trade", *_RELATIVE)]
+    day = (values.sum(axis=0) + 0.3) / (tape.words.sum() + 60) * 100
+    relative = np.log(
+        (_sums(values, s) + 60 * day[None, :] / 100 + 0.2)
+        / (words / 100 * day[None, :] + 60 * day[None, :] / 100 + 0.2)
+    )
+    return np.hstack([rate, relative[:, pick]])

@@ -1,0 +1,113 @@
+"""How much of a talk is the playbook's: its words against those that everyday talk would share with it anyway.
+
+Every content word counts by its information, minus the log of how often people of all trades say it (Shannon 1948; for
+weighting terms: Spärck Jones 1972). The share of information that stands in the playbook is divided by the share that
+everyday talk would give, so that a long playbook, or one made of plain words, starts from the same zero as a short one.
+Talk that is no visit lies near -0.4 whatever the corpus; that makes a level of it safe to use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dayline.detection import gbdt as forest
+from dayline.detection.features.day_topic import carries_subject, stem
+from dayline.detection.features.utterance_arrays import UtteranceArrays, tokenize
+from dayline.domain.timeline import DayContext
+
+F = NDArray[np.float64]
+I = NDArray[np.int64]  # noqa: E741
+
+_MOST_INFORMATION, _PLAIN_SHARE = 6.0, 25.0
+_PRIOR_INFORMATION = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What people of all trades say. information: nats per stem. count: how often it was said. norm: of all words."""
+
+    information: Mapping[str, float]
+    count: Mapping[str, int]
+    norm: float
+
+    def of(self, word: str) -> float:
+        """Information of a stem in nats, at most 6; a stem that was never heard has the most."""
+        return self.information.get(word, _MOST_INFORMATION)
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Content words of a day against the playbook, per line, shape (n,).
+
+    words, hits: how many there are, and how many stand in the playbook. information, told: the same in nats.
+    usual: the share of information that everyday talk has in common with this playbook; None without a playbook.
+    """
+
+    words: F
+    hits: F
+    information: F
+    told: F
+    usual: float | None
+
+
+@cache
+def spoken() -> Spoken:
+    """The package's own table of everyday words."""
+    return table(line.split() for line in forest.text("spoken.txt").splitlines())
+
+
+def table(rows: Iterable[list[str]]) -> Spoken:
+    """Make a table of (stem, count) rows; the row of the stem "*" holds the number of all words."""
+    count = {word: int(n) for word, n in rows}
+    total = count.pop("*")
+    information = {
+        w: float(np.clip(np.log(total / (n + 1.0) / _PLAIN_SHARE), 0, _MOST_INFORMATION)) for w, n in count.items()
+    }
+    heard = sum(n * information[w] for w, n in count.items())
+    return Spoken(information, count, heard + _MOST_INFORMATION * (total - sum(count.values())))
+
+
+def stems(context: DayContext | None) -> frozenset[str]:
+    """Stems of the content words of what is sold, the vocabulary and the playbook."""
+    if context is None:
+        return frozenset()
+    text = " ".join([context.sells, *context.vocabulary, context.playbook])
+    return frozenset(stem(w) for w in tokenize(text) if carries_subject(w))
+
+
+def read(tape: UtteranceArrays, context: DayContext | None, everyday: Spoken) -> Book:
+    """Count the playbook's words in every line."""
+    book = stems(context)
+    n = len(tape)
+    words, hits, information, told = np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n)
+    known: dict[str, tuple[float, bool]] = {}
+    for i, tokens in enumerate(tape.tokens):
+        for w in tokens:
+            if not carries_subject(w):
+                continue
+            if w not in known:
+                s = stem(w)
+                known[w] = everyday.of(s), s in book
+            nats, hit = known[w]
+            words[i] += 1
+            information[i] += nats
+            if hit:
+                hits[i] += 1
+                told[i] += nats
+    usual = sum(everyday.count.get(s, 0) * everyday.of(s) for s in book) / everyday.norm if book else None
+    return Book(words, hits, information, told, usual)
+
+
+def ratio(book: Book, first: I, last: I) -> F:
+    """Log of the playbook's share in stretches [first, last) over its usual share, shape (m,); needs a playbook."""
+    usual = book.usual or 0.0
+    told, of = (np.concatenate([[0.0], np.cumsum(v)]) for v in (book.told, book.information))
+    a, b = told[last] - told[first], of[last] - of[first]
+    return np.log(
+        (a + _PRIOR_INFORMATION * usual + 1) / (b + _PRIOR_INFORMATION + 1) / (usual + 1 / _PRIOR_INFORMATION)
+    )

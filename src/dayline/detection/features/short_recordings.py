@@ -1,0 +1,106 @@
+"""Edges by fixed rules where a day has no rest to compare a stretch with.
+
+Two cases: days of less than half an hour, and recordings that hold one unbroken talk from beginning to end.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dayline.detection.features import boundary_features as cuts
+from dayline.detection.features import candidates as spans
+from dayline.detection.features.speaker_roles import SpeakerRoles
+from dayline.detection.features.utterance_arrays import UtteranceArrays
+
+F = NDArray[np.float64]
+
+SHORT_SECONDS = 1800.0
+_PARTED_SECONDS, _MAYBE_SECONDS, _ALWAYS_SECONDS = 1.2, 6.0, 150.0
+_SAME_VOICES_SECONDS, _OTHER_VOICES_SECONDS, _GREETED_SECONDS = 240.0, 2.5, 1.5
+_CHANCE_AT, _CHANCE_ELSEWHERE = 0.95, 0.05
+_VOICE_SHARE = 0.15
+_UNBROKEN_SECONDS, _UNBROKEN_GAP_SECONDS, _UNBROKEN_TALK_SHARE = 9000.0, 300.0, 0.6
+
+
+def applies(tape: UtteranceArrays) -> bool:
+    """Whether a day is that short."""
+    return tape.finish_seconds - tape.begin_seconds < SHORT_SECONDS
+
+
+def chance(tape: UtteranceArrays, cast: SpeakerRoles, count: F, learned: F) -> F:
+    """Chance of an edge at each place, shape (n + 1,): high where a rule cuts, at most 0.05 elsewhere.
+
+    A rule cuts at a short pause between leave and greeting or between two casts of voices, at a longer pause beside
+    leave or greeting, and at any very long one.
+    """
+    n, gap = len(tape), cuts.gaps(tape)
+    hello = cuts.column(count, "greet") + 2 * cuts.column(count, "intro")
+    leave = 2 * cuts.column(count, "bye") + 0.5 * cuts.column(count, "thanks")
+    mass = cuts.other_mass(tape, cast)
+    out = np.minimum(learned, _CHANCE_ELSEWHERE)
+    out[0] = out[n] = _CHANCE_AT
+    since = 0
+    for i in range(1, n):
+        left, greeted = leave[max(0, i - 4) : i], hello[i : i + 4]
+        parted = left[-3:].sum() >= 2 and greeted.sum() >= 1
+        maybe = left.sum() >= 2 or greeted[:3].sum() >= 1
+        limit = _PARTED_SECONDS if parted else _MAYBE_SECONDS if maybe else _ALWAYS_SECONDS
+        if tape.has_voices:
+            before, after = _main(mass[max(since, i - 25) : i]), _main(mass[i : i + 12])
+            if before & after:
+                limit = _SAME_VOICES_SECONDS
+            elif before and after:
+                limit = _PARTED_SECONDS if parted else _OTHER_VOICES_SECONDS
+                if greeted[:3].sum() >= 1:
+                    limit = min(limit, _GREETED_SECONDS)
+        if gap[i] >= limit:
+            out[i] = _CHANCE_AT
+            since = i
+    return out
+
+
+def edge_log_odds(rows: F) -> F:
+    """Log-odds that a span is exactly one talk: it runs from one cut to the very next. rows as of `spans.measure`."""
+    at = np.log(_CHANCE_AT / (1 - _CHANCE_AT)) - 0.1
+    start, end, inside = (rows[:, spans.NAMES.index(f)] for f in ("start_chance", "end_chance", "inside_chance_most"))
+    return np.where((start > at) & (end > at) & (inside < at), 2.5, -4.0)
+
+
+def unbroken(tape: UtteranceArrays, count: F) -> bool:
+    """Whether a recording of up to two and a half hours is one talk: dense speech, no long silence, nobody parts."""
+    seconds = tape.finish_seconds - tape.begin_seconds
+    gap = cuts.gaps(tape)
+    if not SHORT_SECONDS <= seconds <= _UNBROKEN_SECONDS or float(gap.max()) > _UNBROKEN_GAP_SECONDS:
+        return False
+    if float(tape.talk.sum()) < _UNBROKEN_TALK_SHARE * seconds:
+        return False
+    hello = cuts.column(count, "greet") + 2 * cuts.column(count, "intro")
+    leave = 2 * cuts.column(count, "bye") + 0.5 * cuts.column(count, "thanks")
+    pauses = (i for i in range(1, len(tape)) if gap[i] >= _OTHER_VOICES_SECONDS)
+    return not any(leave[max(0, i - 3) : i].sum() >= 2 and hello[i : i + 4].sum() >= 1 for i in pauses)
+
+
+def with_whole(found: spans.Spans, tape: UtteranceArrays) -> spans.Spans:
+    """The spans and, last, the whole recording as one."""
+    n = len(tape)
+    return spans.Spans(
+        np.append(found.first, 0),
+        np.append(found.last, n),
+        np.append(found.start, tape.start[0]),
+        np.append(found.end, tape.end.max()),
+        np.append(found.prior, 0.0),
+    )
+
+
+def whole_log_odds(found: spans.Spans) -> F:
+    """Log-odds of the edges when the recording is one unbroken talk: only the last span, the whole, is likely."""
+    out = np.full(len(found), -1.5)
+    out[-1] = 2.5
+    return out
+
+
+def _main(mass: F) -> set[int]:
+    """The voices beside the rep that hold at least 15 % of the others' talk."""
+    total = mass.sum(axis=0)
+    return set(np.flatnonzero(total > _VOICE_SHARE * max(float(total.sum()), 0.5)).tolist())

@@ -1,0 +1,79 @@
+"""Who talks with whom: which voice is the rep, and how far every voice belongs to one stretch of the day alone.
+
+The rep is the hub of the day's talk: the voice that alternates with the most others. A customer is a voice that is
+heard in one stretch only; colleagues and family come back. Both follow from labels alone, whatever is said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dayline.detection.features.utterance_arrays import UtteranceArrays
+
+_EPOCH_SECONDS = 1800.0
+_NEIGHBOUR_SECONDS = 8.0
+_ALTERNATIONS_FOR_A_TALK = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerRoles:
+    """rep: chance that the line is the rep's, per utterance, 0 where nothing is known. hub: the same per voice, shape
+    (voices,). epoch: index of the stretch of the recording in which labels are comparable, per utterance."""
+
+    rep: NDArray[np.float64]
+    hub: NDArray[np.float64]
+    epoch: NDArray[np.int64]
+
+
+def find(tape: UtteranceArrays) -> SpeakerRoles:
+    """Name the rep. Labels that contain REP are taken at their word; else the hub of each epoch is the rep."""
+    n, epoch = len(tape), epochs(tape)
+    hub = np.zeros(len(tape.voices))
+    told = np.array(["rep" in v.lower().replace("-", "_").split("_") for v in tape.voices], dtype=bool)
+    if told.any():
+        hub[told] = 1.0
+    elif tape.has_voices:
+        for e in range(int(epoch.max()) + 1 if n else 0):
+            rows = epoch == e
+            score = _hub_scores(tape, rows)
+            best = score.max() if len(score) else 0.0
+            if best > 0:
+                share = np.where(score > 0, score / best, 0.0)
+                hub = np.maximum(hub, np.where(share > 0.999, 1.0, np.where(share > 0.66, 0.5 * share, 0.0)))
+    rep = np.where(tape.voice >= 0, hub[np.maximum(tape.voice, 0)] if len(hub) else 0.0, 0.0)
+    return SpeakerRoles(rep=rep, hub=hub, epoch=epoch)
+
+
+def epochs(tape: UtteranceArrays) -> NDArray[np.int64]:
+    """Number the parts between which no label survives (a diarizer that starts afresh); at least 30 min each."""
+    n = len(tape)
+    out = np.zeros(n, dtype=np.int64)
+    if n < 2 or not tape.has_voices:
+        return out
+    last = {int(v): i for i, v in enumerate(tape.voice) if v >= 0}
+    reach, current, opened = -1, 0, tape.start[0]
+    for i in range(n):
+        closed = reach < i and tape.start[i] - opened >= _EPOCH_SECONDS
+        if i and closed and tape.end[-1] - tape.start[i] >= _EPOCH_SECONDS:
+            current, opened = current + 1, tape.start[i]
+        out[i] = current
+        if tape.voice[i] >= 0:
+            reach = max(reach, last[int(tape.voice[i])])
+    return out
+
+
+def _hub_scores(tape: UtteranceArrays, rows: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """For each voice: with how many others it takes turns (each counted up to one), plus a little for its talk time."""
+    at = np.flatnonzero(rows & (tape.voice >= 0))
+    k = len(tape.voices)
+    turns = np.zeros((k, k))
+    a, b = at[:-1], at[1:]
+    near = (tape.start[b] - tape.end[a] < _NEIGHBOUR_SECONDS) & (tape.voice[a] != tape.voice[b])
+    np.add.at(turns, (tape.voice[a[near]], tape.voice[b[near]]), 1.0)
+    both = turns + turns.T
+    talk = np.bincount(tape.voice[at], weights=tape.talk[at], minlength=k)
+    partners = np.minimum(1.0, both / (2 * _ALTERNATIONS_FOR_A_TALK)).sum(axis=1)
+    return np.where(talk > 0, partners + 0.3 * talk / max(1.0, talk.max()), 0.0)

@@ -1,0 +1,104 @@
+"""Boosted trees read from a file and walked with numpy, with the share of every feature in a decision.
+
+A file holds one or more forests as plain arrays (`numpy.load` with pickling refused). A tree's nodes carry the value a
+case has on arriving there; the change of value along the path is the contribution of the features asked
+(Saabas 2014), so contributions and bias add up to the decision exactly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import resources
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+F = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Forest:
+    """Trees in one table of nodes. root: first node per tree. left/right: node indices, -1 at a leaf.
+
+    missing_left: where a missing value goes. value: contribution to the log-odds on arrival at the node.
+    """
+
+    root: NDArray[np.int64]
+    feature: NDArray[np.int64]
+    threshold: F
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+    missing_left: NDArray[np.bool_]
+    value: F
+    bias: float
+    depth: int
+
+    def log_odds(self, x: F) -> F:
+        """Sum over the trees for each row of x, shape (rows,)."""
+        total = np.full(len(x), self.bias)
+        rows = np.arange(len(x))
+        for root in self.root:
+            node = np.full(len(x), root)
+            for _ in range(self.depth):
+                inner = self.left[node] >= 0
+                if not inner.any():
+                    break
+                node = np.where(inner, self._next(x, rows, node), node)
+            total += self.value[node]
+        return total
+
+    def contributions(self, x: F) -> F:
+        """What each feature added to each row's log-odds: shape of x; with the bias it sums to `log_odds`."""
+        out = np.zeros(x.shape)
+        rows = np.arange(len(x))
+        for root in self.root:
+            node = np.full(len(x), root)
+            for _ in range(self.depth):
+                live = np.flatnonzero(self.left[node] >= 0)
+                if not len(live):
+                    break
+                now = node[live]
+                then = self._next(x, rows, node)[live]
+                np.add.at(out, (live, self.feature[now]), self.value[then] - self.value[now])
+                node[live] = then
+        return out
+
+    def _next(self, x: F, rows: NDArray[np.int64], node: NDArray[np.int64]) -> NDArray[np.int64]:
+        v = x[rows, self.feature[node]]
+        goes_left = np.where(np.isnan(v), self.missing_left[node], v <= self.threshold[node])
+        return np.where(goes_left, self.left[node], self.right[node])
+
+
+def read(source: BinaryIO, name: str) -> Forest:
+    """Read one forest out of a file of arrays named `<name>.<field>`."""
+    with np.load(source, allow_pickle=False) as z:
+        g = {k.split(".", 1)[1]: z[k] for k in z.files if k.startswith(name + ".")}
+    return Forest(
+        root=g["root"].astype(np.int64),
+        feature=g["feature"].astype(np.int64),
+        threshold=g["threshold"].astype(np.float64),
+        left=g["left"].astype(np.int64),
+        right=g["right"].astype(np.int64),
+        missing_left=g["missing_left"].astype(np.bool_),
+        value=g["value"].astype(np.float64),
+        bias=float(g["bias"][0]),
+        depth=int(g["depth"][0]),
+    )
+
+
+def table(name: str) -> F:
+    """A plain array of the package's own model file."""
+    with (resources.files("dayline.detection") / "models" / "detector.npz").open("rb") as f:
+        return np.asarray(np.load(f, allow_pickle=False)[name], dtype=np.float64)  # type: ignore[arg-type]
+
+
+def text(name: str) -> str:
+    """A text file of the package's models."""
+    return (resources.files("dayline.detection") / "models" / name).read_text()
+
+
+def shipped(name: str) -> Forest:
+    """A forest of the package's own model file."""
+    with (resources.files("dayline.detection") / "models" / "detector.npz").open("rb") as f:
+        return read(f, name)  # type: ignore[arg-type]

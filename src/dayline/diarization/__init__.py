@@ -1,0 +1,1 @@
+"""Speaker labels: voice embeddings, clustering, identification of the rep."""

@@ -1,0 +1,160 @@
+"""Words as spoken, and whether a quote was said.
+
+Recognisers differ in case, punctuation and in whether they give word times at all. Here every word gets a normalised
+form and a time, so that "Don't," and "dont" are the same word and a number keeps its digits. A quote counts when its
+words stand in the transcript one after the other.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dayline.domain.transcript import Transcript, Utterance
+
+_SPLIT = re.compile(r"[^\w%$€£]+", re.UNICODE)
+_APOSTROPHES = re.compile(r"['’‘`´]")
+_DIGIT_COMMA = re.compile(r"(?<=\d),(?=\d{3}\b)")
+_CURRENCY = re.compile(r"[$€£]")
+
+_ELLIPSIS = re.compile(r"\[?(?:\.\.\.|…)\]?")
+_PIECES_APART_SECONDS = 60.0
+_LONE_WORD_TOLERANCE_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word as spoken. `text` is normalised, `raw` is as the recogniser wrote it."""
+
+    text: str
+    raw: str
+    start_seconds: float
+    end_seconds: float
+    speaker: str | None
+    utterance: int
+    has_question_mark: bool = False
+
+
+def normalise(text: str) -> list[str]:
+    """Split a text into comparable words: lower case, no punctuation, apostrophes closed, hyphens opened."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    plain = _CURRENCY.sub(" ", _DIGIT_COMMA.sub("", _APOSTROPHES.sub("", plain)))
+    return [part for part in _SPLIT.split(plain.replace("_", " ").replace("%", " % ")) if part]
+
+
+def tokens_of(transcript: Transcript) -> tuple[Token, ...]:
+    """Return every word in the order of the utterances, with times on the recording's clock."""
+    found: list[Token] = []
+    for index, utterance in enumerate(transcript.utterances):
+        found.extend(_tokens_of_utterance(utterance, index))
+    return tuple(found)
+
+
+def _tokens_of_utterance(utterance: Utterance, index: int) -> list[Token]:
+    if utterance.words:
+        pieces = [(w.text, w.start_seconds, w.end_seconds, w.speaker or utterance.speaker) for w in utterance.words]
+    else:
+        # Text without word times: the words share the utterance evenly, which is right to a second or two.
+        raws = utterance.text.split()
+        step = (utterance.end_seconds - utterance.start_seconds) / max(1, len(raws))
+        starts = [utterance.start_seconds + i * step for i in range(len(raws))]
+        pieces = [(raw, at, at + step, utterance.speaker) for raw, at in zip(raws, starts, strict=True)]
+    found: list[Token] = []
+    for raw, start, end, speaker in pieces:
+        parts = normalise(raw)
+        for place, part in enumerate(parts):
+            # An opened hyphen gives several tokens; the raw form stays with the first so that quotes read as written.
+            shown = raw.strip() if place == 0 else ""
+            asks = place == len(parts) - 1 and "?" in raw
+            found.append(Token(part, shown, start, end, speaker, index, asks))
+    return found
+
+
+def quote_of(tokens: Sequence[Token]) -> str:
+    """Write tokens back as the recogniser wrote them."""
+    return " ".join(t.raw for t in tokens if t.raw)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a quote stands: the words as written and their times in seconds."""
+
+    quote: str
+    start_seconds: float
+    end_seconds: float
+
+
+class QuoteFinder:
+    """Looks up quotes in one transcript. Building it costs one pass over the words, a look-up a few comparisons."""
+
+    def __init__(self, transcript: Transcript) -> None:
+        self._tokens = tokens_of(transcript)
+        self._places: dict[str, list[int]] = {}
+        for i, token in enumerate(self._tokens):
+            self._places.setdefault(token.text, []).append(i)
+
+    def find(self, quote: str, near_seconds: float | None = None) -> Found | None:
+        """Return where the quote was said, the occurrence nearest to `near_seconds` first; None when it was not.
+
+        An ellipsis joins pieces that follow each other within a minute. A single word proves nothing unless it is
+        said at the very time claimed for it.
+        """
+        pieces = [words for part in _ELLIPSIS.split(quote) if (words := normalise(part))]
+        if not pieces:
+            return None
+        if len(pieces) == 1 and len(pieces[0]) == 1:
+            return self._lone_word(pieces[0][0], near_seconds)
+        spans = [s for first in self._runs(pieces[0]) if (s := self._follow(first, pieces[1:])) is not None]
+        if not spans:
+            return None
+        return self._shown(min(spans, key=lambda s: self._distance(s[0][0], near_seconds)))
+
+    def _lone_word(self, word: str, near_seconds: float | None) -> Found | None:
+        places = self._places.get(word, [])
+        if not places or near_seconds is None:
+            return None
+        best = min(places, key=lambda i: self._distance(i, near_seconds))
+        return (
+            self._shown([(best, best + 1)])
+            if self._distance(best, near_seconds) <= _LONE_WORD_TOLERANCE_SECONDS
+            else None
+        )
+
+    def _runs(self, words: Sequence[str]) -> list[tuple[int, int]]:
+        size = len(words)
+        return [
+            (i, i + size)
+            for i in self._places.get(words[0], [])
+            if i + size <= len(self._tokens) and all(self._tokens[i + k].text == words[k] for k in range(size))
+        ]
+
+    def _follow(self, first: tuple[int, int], rest: Sequence[Sequence[str]]) -> list[tuple[int, int]] | None:
+        spans = [first]
+        for words in rest:
+            end = spans[-1][1]
+            later = [
+                run
+                for run in self._runs(words)
+                if run[0] >= end
+                and self._tokens[run[0]].start_seconds - self._tokens[end - 1].end_seconds <= _PIECES_APART_SECONDS
+            ]
+            if not later:
+                return None
+            spans.append(later[0])
+        return spans
+
+    def _distance(self, index: int, near_seconds: float | None) -> float:
+        return abs(self._tokens[index].start_seconds - near_seconds) if near_seconds is not None else float(index)
+
+    def _shown(self, spans: Sequence[tuple[int, int]]) -> Found:
+        parts = [self._as_written(a, b) for a, b in spans]
+        covered: list[Token] = [t for a, b in spans for t in self._tokens[a:b]]
+        return Found(" … ".join(parts), covered[0].start_seconds, max(t.end_seconds for t in covered))
+
+    def _as_written(self, first: int, last: int) -> str:
+        # A run may begin or end inside a hyphenated word, whose written form stands with its first part.
+        while first > 0 and not self._tokens[first].raw:
+            first -= 1
+        return quote_of(self._tokens[first:last])

@@ -1,0 +1,106 @@
+"""Transcripts and days as compact JSON, for storage between steps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dayline.domain.timeline import Day, Reason, Stretch
+from dayline.domain.transcript import Transcript, Utterance, Word
+
+Packed = list[Any]
+
+
+def pack_utterances(utterances: tuple[Utterance, ...] | list[Utterance]) -> Packed:
+    """Return utterances as nested lists, times in milliseconds."""
+    return [
+        [
+            _ms(u.start_seconds),
+            _ms(u.end_seconds),
+            u.text,
+            u.speaker,
+            u.confidence,
+            [[_ms(w.start_seconds), _ms(w.end_seconds), w.text, w.confidence, w.speaker] for w in u.words],
+        ]
+        for u in utterances
+    ]
+
+
+def unpack_utterances(packed: Packed) -> tuple[Utterance, ...]:
+    """Undo `pack_utterances`."""
+    return tuple(
+        Utterance(
+            start_seconds=start / 1000,
+            end_seconds=end / 1000,
+            text=text,
+            speaker=speaker,
+            confidence=confidence,
+            words=tuple(Word(w[2], w[0] / 1000, w[1] / 1000, w[3], w[4]) for w in words),
+        )
+        for start, end, text, speaker, confidence, words in packed
+    )
+
+
+def pack_transcript(transcript: Transcript) -> dict[str, Any]:
+    """Return a transcript as plain JSON values."""
+    return {
+        "utterances": pack_utterances(transcript.utterances),
+        "duration_seconds": transcript.duration_seconds,
+        "start_seconds": transcript.start_seconds,
+        "language": transcript.language,
+        "engine": transcript.engine,
+        "is_demo_quality": transcript.is_demo_quality,
+        "notes": transcript.notes,
+    }
+
+
+def unpack_transcript(packed: dict[str, Any]) -> Transcript:
+    """Undo `pack_transcript`."""
+    return Transcript(
+        utterances=unpack_utterances(packed["utterances"]),
+        duration_seconds=packed["duration_seconds"],
+        start_seconds=packed["start_seconds"],
+        language=packed["language"],
+        engine=packed["engine"],
+        is_demo_quality=packed["is_demo_quality"],
+        notes=packed["notes"],
+    )
+
+
+def reasons_json(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:
+    """Return reasons as the API shows them."""
+    return [
+        {"about": r.about, "text": r.text, "at_seconds": round(r.at_seconds, 2), "weight": round(r.weight, 3)}
+        for r in reasons
+    ]
+
+
+def timeline_json(timeline: tuple[Stretch, ...] | list[Stretch]) -> list[dict[str, Any]]:
+    """Return a timeline as the API shows it."""
+    return [
+        {
+            "start_seconds": round(s.start_seconds, 3),
+            "end_seconds": round(s.end_seconds, 3),
+            "label": s.label,
+            "reasons": reasons_json(s.reasons),
+        }
+        for s in timeline
+    ]
+
+
+def other_conversations_json(day: Day) -> list[dict[str, Any]]:
+    """Return what is not a customer conversation, for the record."""
+    return [
+        {
+            "start_seconds": round(c.start_seconds, 3),
+            "end_seconds": round(c.end_seconds, 3),
+            "kind": c.kind,
+            "confidence": round(c.confidence, 4),
+            "reasons": reasons_json(c.reasons),
+        }
+        for c in day.conversations
+        if c.kind != "customer"
+    ]
+
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1000)

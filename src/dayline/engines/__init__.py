@@ -1,1 +1,0 @@
-"""Machines behind ports: audio, speech, voices, language."""

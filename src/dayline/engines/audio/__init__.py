@@ -1,1 +1,0 @@
-"""Ingest: from a recording's bytes to speech spans, a profile and peaks, in one pass with flat memory."""

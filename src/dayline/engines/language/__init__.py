@@ -1,1 +1,0 @@
-"""Judges of conversations behind one port."""

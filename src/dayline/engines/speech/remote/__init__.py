@@ -1,1 +1,0 @@
-"""Recognisers behind somebody's HTTP interface."""

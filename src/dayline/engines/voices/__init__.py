@@ -1,1 +1,0 @@
-"""Who spoke: voice embeddings, clustering, the rep."""

@@ -1,0 +1,1 @@
+"""HTTP application: middleware, dependencies, errors, OpenAPI document, served documentation."""

@@ -1,0 +1,43 @@
+"""What the routes work with, put together once by the joiner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from dayline.db.blobs import Blobs
+from dayline.db.database import Database
+from dayline.http.rate_limit import RateLimiter
+from dayline.idempotency.service import KEEP_HOURS, LOCK_SECONDS
+from dayline.orgs.voices import Enroll
+from dayline.security.ssrf import Network
+from dayline.workflows.job_queue import JobQueue
+
+
+@dataclass(frozen=True, slots=True)
+class ApiContext:
+    """Stores, queues and settings-like values of one API process.
+
+    base_url: where partners reach this service, without a trailing slash. cursor_key: any secret text;
+    link_key: 32 bytes in hex. Both are made once per installation. allow_networks: private networks that
+    addresses from partners may lead to. Sizes are bytes. enroll: hears (partner_id, file_key) in a process of its own.
+    """
+
+    database: Database
+    jobs: JobQueue
+    blobs: Blobs
+    base_url: str
+    cursor_key: str
+    link_key: str
+    allow_networks: tuple[Network, ...] = ()
+    allow_http: bool = False
+    rate_limiter: RateLimiter = field(default_factory=lambda: RateLimiter(per_minute=600, burst=120))
+    max_body_bytes: int = 4 * 1024 * 1024
+    max_upload_bytes: int = 8 * 1024**3
+    idempotency_hours: float = KEEP_HOURS
+    idempotency_lock_seconds: float = LOCK_SECONDS
+    events_poll_seconds: float = 0.5
+    events_keep_alive_seconds: float = 15.0
+    events_max_seconds: float = 3600.0
+    lease_seconds: float = 45.0
+    enroll: Enroll | None = None
+    version: str = "0.1.0"

@@ -1,0 +1,1 @@
+"""Served documentation: API reference, error catalogue, guides, llms.txt."""

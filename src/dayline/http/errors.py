@@ -1,0 +1,41 @@
+"""Failures as answers: one envelope for everything that is not a success."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from dayline.domain.errors import DaylineError, RateLimited
+
+
+def envelope(code: str, message: str, *, request_id: str, base_url: str, details: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the body of a failed request. `doc_url` opens a page of ours about the code."""
+    return {
+        "error": {
+            "code": code,
+            "message": message,
+            "request_id": request_id,
+            "doc_url": f"{base_url}/docs/errors/{code}",
+            "details": dict(details),
+        }
+    }
+
+
+def of_error(error: DaylineError, *, request_id: str, base_url: str) -> dict[str, Any]:
+    """Return the envelope of one of our own errors."""
+    return envelope(error.code, error.message, request_id=request_id, base_url=base_url, details=error.details)
+
+
+def headers_of(error: DaylineError) -> dict[str, str]:
+    """Return the headers that belong to an error."""
+    if isinstance(error, RateLimited):
+        return {"Retry-After": str(max(1, math.ceil(error.retry_after_seconds)))}
+    if error.status == 413:
+        # The rest of the body is still on its way; nobody will read it.
+        return {"Connection": "close"}
+    if error.status == 503:
+        return {"Retry-After": "5"}
+    if error.status == 401:
+        return {"WWW-Authenticate": "Bearer"}
+    return {}

@@ -1,0 +1,90 @@
+"""Types of request fields that several nouns share. Bodies are strict: no coercion, no unknown fields."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+MAX_FREE_OBJECT_BYTES = 16 * 1024
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
+
+
+class RequestModel(BaseModel):
+    """A request body: fields that are not written here are refused by name, types are taken as they are."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class ResponseModel(BaseModel):
+    """A response body. Describes what is sent; nothing is checked against it at run time."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+
+
+def _free_object(value: dict[str, Any]) -> dict[str, Any]:
+    size = len(json.dumps(value, ensure_ascii=False).encode())
+    if size > MAX_FREE_OBJECT_BYTES:
+        raise PydanticCustomError("too_large", "must not be larger than 16 KiB of JSON")
+    return value
+
+
+def _moment(value: Any) -> Any:
+    if isinstance(value, str):
+        if not _MOMENT.fullmatch(value):
+            raise PydanticCustomError("moment", "must be a date and time with offset, such as 2026-11-22T08:00:00Z")
+        try:
+            return datetime.fromisoformat(value.upper()).astimezone(UTC)
+        except (ValueError, OverflowError) as error:
+            raise PydanticCustomError("moment", "is not a moment of the calendar") from error
+    return value
+
+
+def _whole(value: Any) -> Any:
+    """Return 3.0 as 3: JSON has one kind of number."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+WHOLE = BeforeValidator(_whole)
+"""For `Annotated[int, Field(...), WHOLE]`: takes a whole number with a decimal point too."""
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"^[A-Za-z0-9._:-]+$")]
+"""An id that the partner chose: of an org or of a rep."""
+
+Uuid = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"),
+    AfterValidator(str.lower),
+    WithJsonSchema({"type": "string", "format": "uuid"}),
+]
+"""An id of ours."""
+
+FreeObject = Annotated[dict[str, Any], AfterValidator(_free_object)]
+"""Anything the partner wants to have back, up to 16 KiB."""
+
+Address = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=4096),
+    WithJsonSchema({"type": "string", "format": "uri", "minLength": 1, "maxLength": 4096}),
+]
+"""A URL; its shape is judged where it is used, with the code that belongs there."""
+
+Moment = Annotated[datetime, BeforeValidator(_moment)]
+"""A moment with its offset, RFC 3339."""
+
+Language = Annotated[str, StringConstraints(max_length=35, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$")]
+"""A BCP 47 tag."""
+
+
+class PromptOverride(RequestModel):
+    """A team's question to the conversations of one job."""
+
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+    content: Annotated[str, Field(min_length=1, max_length=20_000)]
+
+
+PromptOverrides = Annotated[list[PromptOverride], Field(max_length=20)]

@@ -1,0 +1,101 @@
+"""What a request may hold: problems with its shape in the codes of the contract, and values that can be stored."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from dayline.domain.errors import InvalidRequest
+
+MAX_DEPTH = 40
+_MAX_LISTED = 20
+_QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'")
+_PLACES = ("body", "query", "path", "header", "cookie")
+
+
+def invalid_request(errors: Sequence[Any]) -> InvalidRequest:
+    """Return the first problem as an error, with all of them (20 at most) in its details."""
+    problems = [_problem(error) for error in errors[:_MAX_LISTED]]
+    first = problems[0]
+    details: dict[str, Any] = {"field": first["field"], "errors": problems}
+    if "allowed" in first:
+        details["allowed"] = first["allowed"]
+    return InvalidRequest(first["message"], code=first["code"], **details)
+
+
+def _problem(error: dict[str, Any]) -> dict[str, Any]:
+    field = _field(error.get("loc", ()))
+    kind = str(error.get("type", ""))
+    if kind == "missing":
+        what = f"The field `{field}` is missing." if field else "The request needs a JSON body."
+        return {"code": "missing_field", "field": field, "message": what}
+    if kind == "extra_forbidden":
+        return {"code": "invalid_request", "field": field, "message": f"There is no field `{field}` here."}
+    if kind in ("enum", "literal_error", "union_tag_invalid"):
+        return _not_allowed(error, field)
+    if kind == "union_tag_not_found":
+        return {"code": "missing_field", "field": f"{field}.op", "message": f"The field `{field}.op` is missing."}
+    if kind == "json_invalid":
+        return {"code": "invalid_request", "field": "", "message": "The body is not valid JSON."}
+    if kind == "invalid_url":
+        return {"code": "invalid_url", "field": field, "message": f"`{field}` {error['msg']}."}
+    if kind in ("model_attributes_type", "dict_type", "model_type") and not field:
+        message = "The body must be a JSON object, sent with the header Content-Type: application/json."
+        return {"code": "invalid_request", "field": "", "message": message}
+    return {"code": "invalid_request", "field": field, "message": f"`{field}`: {_sentence(str(error['msg']))}"}
+
+
+def _not_allowed(error: dict[str, Any], field: str) -> dict[str, Any]:
+    context = error.get("ctx", {})
+    written = str(context.get("expected") or context.get("expected_tags") or "")
+    allowed = _QUOTED.findall(written)
+    if str(error.get("type")) == "union_tag_invalid":
+        field = f"{field}.op"
+    message = f"`{field}` must be one of: {', '.join(allowed)}."
+    return {"code": "invalid_enum", "field": field, "message": message, "allowed": allowed}
+
+
+def _field(place: Sequence[Any]) -> str:
+    parts = list(place)
+    if parts and parts[0] in _PLACES:
+        parts = parts[1:]
+    text = ""
+    for part in parts:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text
+
+
+def _sentence(text: str) -> str:
+    text = text.removeprefix("Value error, ")
+    return text if text.endswith(".") else text + "."
+
+
+def check_storable(value: Any) -> None:
+    """Refuse what Python reads and a database does not. Raises InvalidRequest."""
+    waiting: list[tuple[Any, int]] = [(value, 0)]
+    while waiting:
+        item, depth = waiting.pop()
+        if depth > MAX_DEPTH:
+            raise too_deep()
+        if isinstance(item, str):
+            _check_text(item)
+        elif isinstance(item, dict):
+            for name, inner in item.items():
+                _check_text(name)
+                waiting.append((inner, depth + 1))
+        elif isinstance(item, list):
+            waiting.extend((inner, depth + 1) for inner in item)
+        elif isinstance(item, float) and not math.isfinite(item):
+            raise InvalidRequest("The body holds a number that is too large.")
+
+
+def too_deep() -> InvalidRequest:
+    """Return the error for a value that is nested too deep."""
+    return InvalidRequest(f"The body is nested deeper than {MAX_DEPTH} levels.")
+
+
+def _check_text(text: str) -> None:
+    if "\0" in text or any("\ud800" <= c <= "\udfff" for c in text):
+        raise InvalidRequest("The body holds a text with NUL or with half of a character.")

@@ -1,0 +1,1 @@
+"""Idempotent requests: at most one execution per Idempotency-Key."""

@@ -1,1 +1,0 @@
-"""Facts and judgements about one conversation. Pure, usable as a library."""

@@ -1,0 +1,1 @@
+"""Language models: analyst and segment review adapters, prompts, limits."""

@@ -1,0 +1,201 @@
+"""One typed question to a language model, with every limit and every failure in one place.
+
+The rules: one request may take `timeout_seconds`, the question as a whole `deadline_seconds`. Blips (no connection,
+5xx) are tried again a few times with growing pauses. "Too many requests" is waited for only when the pause is short;
+a long one is news for whoever schedules the work. Whatever fails ends as `Unavailable`, whose message names the kind
+of failure and never the address, the key, or what the server wrote.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from pydantic import BaseModel
+
+from dayline.domain.errors import Unavailable
+from dayline.llm.config import LanguageConfig
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+    from pydantic_ai import Agent
+
+SHORT_WAIT_SECONDS = 3.0
+"""A server that asks for a longer pause gets it from the scheduler, not from a sleeping worker."""
+
+ANSWER_RETRIES = 3
+QUOTE_RETRIES = 2
+
+Out = TypeVar("Out", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[Out]):
+    """What came back, and what it cost."""
+
+    output: Out
+    input_tokens: int
+    output_tokens: int
+
+
+class Chat:
+    """Asks one model. Holds no connection between questions, so one instance may be used by many threads."""
+
+    def __init__(self, config: LanguageConfig) -> None:
+        if not config.model:
+            raise ValueError("A language model needs a name: set the model.")
+        self._config = config
+
+    def ask(
+        self, output_type: type[Out], instructions: str, prompt: str, check: Callable[[Out], str | None] | None = None
+    ) -> Answer[Out]:
+        """Ask and wait. `check` returns what is wrong with an answer, or None; it is asked to mend it twice at most.
+
+        Raises `Unavailable`; `details` say whether trying again may help and after how many seconds.
+        """
+        self.prepare()
+        return asyncio.run(self.ask_async(output_type, instructions, prompt, check))
+
+    def prepare(self) -> None:
+        """Load the library now. It takes seconds, which must not count against a question's deadline."""
+        for name in ("openai", "pydantic_ai", "pydantic_ai.models.openai", "pydantic_ai.providers.openai"):
+            import_module(name)
+
+    async def ask_async(
+        self, output_type: type[Out], instructions: str, prompt: str, check: Callable[[Out], str | None] | None = None
+    ) -> Answer[Out]:
+        """Like `ask`, for several questions at once."""
+        # The library takes more than a second to load; nobody who judges offline should pay for it.
+        from openai import OpenAIError
+        from pydantic_ai.exceptions import AgentRunError, UserError
+
+        try:
+            async with asyncio.timeout(self._config.deadline_seconds), self._client() as client:
+                agent = self._agent(client, output_type, instructions, check)
+                return await self._with_retries(agent, prompt)
+        except (AgentRunError, UserError, OpenAIError, OSError, ValueError) as failure:
+            # `from None`: the library's errors carry the server's words.
+            raise _unavailable(failure) from None
+
+    def _client(self) -> AsyncOpenAI:
+        from openai import AsyncOpenAI
+
+        return AsyncOpenAI(
+            # The protocol insists on a key; local servers ignore it.
+            api_key=self._config.api_key or "none",
+            base_url=self._config.base_url or None,
+            timeout=self._config.timeout_seconds,
+            max_retries=0,
+        )
+
+    def _agent(
+        self, client: AsyncOpenAI, output_type: type[Out], instructions: str, check: Callable[[Out], str | None] | None
+    ) -> Agent[None, Out]:
+        from pydantic_ai import Agent, ModelRetry, NativeOutput, RunContext, ToolOutput
+        from pydantic_ai.models.openai import OpenAIChatModel
+        from pydantic_ai.providers.openai import OpenAIProvider
+        from pydantic_ai.settings import ModelSettings
+
+        config = self._config
+        as_schema = config.output_mode == "schema"
+        agent: Agent[None, Out] = Agent(
+            OpenAIChatModel(config.model, provider=OpenAIProvider(openai_client=client)),
+            output_type=NativeOutput(output_type) if as_schema else ToolOutput(output_type),
+            instructions=instructions,
+            deps_type=type(None),
+            retries={"output": ANSWER_RETRIES},
+            model_settings=ModelSettings(
+                temperature=0.0, max_tokens=config.max_output_tokens, timeout=config.timeout_seconds
+            ),
+        )
+        if check is not None:
+
+            @agent.output_validator
+            def _mend(context: RunContext[None], output: Out) -> Out:  # pyright: ignore[reportUnusedFunction]
+                complaint = check(output)
+                if complaint and context.retry < QUOTE_RETRIES:
+                    raise ModelRetry(complaint)
+                return output
+
+        return agent
+
+    async def _with_retries(self, agent: Agent[None, Out], prompt: str) -> Answer[Out]:
+        from pydantic_ai import UsageLimits
+        from pydantic_ai.exceptions import ModelAPIError
+
+        tried = 0
+        while True:
+            try:
+                result = await agent.run(prompt, usage_limits=UsageLimits(request_limit=ANSWER_RETRIES + 1))
+            except ModelAPIError as failure:
+                pause = self._pause(failure, tried)
+                if pause is None:
+                    raise
+                tried += 1
+                await asyncio.sleep(pause)
+                continue
+            usage = result.usage
+            return Answer(result.output, usage.input_tokens, usage.output_tokens)
+
+    def _pause(self, failure: Exception, tried: int) -> float | None:
+        """Return how long to wait before trying again here; None when it must not be tried here."""
+        from pydantic_ai.exceptions import (
+            ModelConnectionError,
+            ModelRateLimitError,
+            ModelServerError,
+            ModelTimeoutError,
+            ModelUnavailableError,
+        )
+
+        if tried >= self._config.blip_retries or isinstance(failure, ModelTimeoutError):
+            return None
+        if not isinstance(
+            failure, ModelRateLimitError | ModelServerError | ModelUnavailableError | ModelConnectionError
+        ):
+            return None
+        asked = failure.retry_after
+        if asked is None:
+            return self._config.blip_wait_seconds * 4**tried
+        return max(0.0, asked) if asked <= SHORT_WAIT_SECONDS else None
+
+
+def _unavailable(failure: BaseException) -> Unavailable:
+    """Put a failure into our words. Nothing that the server sent may be repeated."""
+    from pydantic_ai.exceptions import (
+        ModelAPIError,
+        ModelAuthenticationError,
+        ModelConnectionError,
+        ModelContextWindowExceededError,
+        ModelNotFoundError,
+        ModelQuotaExceededError,
+        ModelRateLimitError,
+        ModelRequestRejectedError,
+        ModelTimeoutError,
+    )
+
+    lasting = (
+        (ModelAuthenticationError, "refused the key; check the key of the language model"),
+        (ModelNotFoundError, "does not know this model; check its name and the base URL"),
+        (ModelContextWindowExceededError, "cannot take that much text; lower the window"),
+        (ModelQuotaExceededError, "says that its quota is used up"),
+        (ModelRequestRejectedError, "refused the request; check model and output mode"),
+    )
+    for kind, words in lasting:
+        if isinstance(failure, kind):
+            return Unavailable(f"The language model's server {words}.", retryable=False)
+    if isinstance(failure, ModelRateLimitError):
+        return Unavailable(
+            "The language model's server has too many requests; try again later.",
+            retryable=True,
+            retry_after_seconds=failure.retry_after,
+        )
+    if isinstance(failure, ModelTimeoutError | TimeoutError):
+        return Unavailable("The language model did not answer in time.", retryable=True)
+    if isinstance(failure, ModelConnectionError):
+        return Unavailable("The language model's server cannot be reached.", retryable=True)
+    if isinstance(failure, ModelAPIError):
+        return Unavailable("The language model's server failed.", retryable=True)
+    return Unavailable("The language model gave no usable answer.", retryable=True)

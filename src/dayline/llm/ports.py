@@ -1,0 +1,21 @@
+"""What a judge of conversations must do for Dayline, be it a rubric or a language model."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from dayline.domain.analysis import AnalysisTask, AnalystInfo, Judgement
+from dayline.domain.transcript import Transcript
+
+
+class Analyst(Protocol):
+    """Judges one conversation. Its quotes are claims until code has verified them."""
+
+    @property
+    def info(self) -> AnalystInfo:
+        """Engine, model and version, kept with every analysis."""
+        ...
+
+    def judge(self, transcript: Transcript, task: AnalysisTask) -> Judgement:
+        """Score the six pillars and say why. Raises `Unavailable` when it should be tried again."""
+        ...

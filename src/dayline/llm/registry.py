@@ -1,0 +1,57 @@
+"""The table of judges by name. Nothing heavy is imported before a name asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dayline.domain.opinion import SecondOpinion
+from dayline.domain.timeline import DayContext
+from dayline.llm.config import LanguageConfig
+from dayline.llm.ports import Analyst
+
+
+def _openai(config: LanguageConfig) -> Analyst:
+    from dayline.llm.pydantic_ai import LanguageModelAnalyst
+
+    return LanguageModelAnalyst(config)
+
+
+def _fake(config: LanguageConfig) -> Analyst:  # noqa: ARG001 - the table's shape
+    from dayline.llm.fake import FakeAnalyst
+
+    return FakeAnalyst()
+
+
+def _rubric(config: LanguageConfig) -> None:  # noqa: ARG001 - the table's shape
+    # The offline rubric is domain science and lives above the engines; whoever joins the parts supplies it.
+    return None
+
+
+_ANALYSTS: dict[str, Callable[[LanguageConfig], Analyst | None]] = {
+    "rubric": _rubric,
+    "openai": _openai,
+    "fake": _fake,
+}
+NAMES = tuple(_ANALYSTS)
+
+
+def load_analyst(config: LanguageConfig) -> Analyst | None:
+    """Return the judge of that name; None for "rubric", which the caller supplies. Raises ValueError on other names."""
+    try:
+        make = _ANALYSTS[config.name]
+    except KeyError:
+        raise ValueError(f"There is no analyst {config.name!r}; known are {', '.join(NAMES)}.") from None
+    return make(config)
+
+
+def load_second_opinion(config: LanguageConfig, context: DayContext | None = None) -> SecondOpinion | None:
+    """Return who is asked about the doubtful pieces of one day; None without a language model."""
+    if config.name == "openai" and config.opinions_per_day > 0:
+        from dayline.llm.segment_review import ModelSecondOpinion
+
+        return ModelSecondOpinion(config, context)
+    if config.name == "fake":
+        from dayline.llm.fake import FakeSecondOpinion
+
+        return FakeSecondOpinion()
+    return None

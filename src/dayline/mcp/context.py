@@ -1,0 +1,137 @@
+"""What every tool works with, and who is asking."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any, TypeVar
+
+import structlog
+from mcp.server.mcpserver import Context
+from pydantic import BaseModel, Field, ValidationError
+
+from dayline.auth.principal import Principal, holder_of, principal_of
+from dayline.db.database import Database, Transaction
+from dayline.db.pagination import Position, read_cursor, write_cursor
+from dayline.db.records import SessionRecord
+from dayline.domain.errors import DaylineError, InvalidRequest, RateLimited, Unauthenticated
+from dayline.http.rate_limit import RateLimiter
+from dayline.http.validation import check_storable, invalid_request
+from dayline.idempotency import service as once
+from dayline.mcp.errors import envelope, first_failure
+from dayline.security.signing import fingerprint
+from dayline.security.ssrf import Network
+from dayline.sessions import service
+from dayline.workflows.job_queue import JobQueue
+
+Ask = Context[Any, Any]
+OnceKey = Annotated[
+    str | None,
+    Field(
+        min_length=1,
+        max_length=once.MAX_KEY_CHARACTERS,
+        description="Any text of yours, new for every change. A call that is repeated with it changes nothing again "
+        "and gets the first answer, for 24 hours.",
+    ),
+]
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class ToolContext:
+    """Stores, queues and rules of one process.
+
+    base_url: where the documentation of errors is served. cursor_key: the installation's own secret text.
+    key: the one key of a process that serves one client over stdio; None where every request brings its own.
+    """
+
+    database: Database
+    jobs: JobQueue
+    base_url: str
+    cursor_key: str
+    key: str | None = None
+    allow_networks: Sequence[Network] = ()
+    allow_http: bool = False
+    rate_limiter: RateLimiter = field(default_factory=lambda: RateLimiter(per_minute=600, burst=120))
+
+    def caller(self, ask: Ask, scope: str) -> Principal:
+        """Return the partner who asks, and count the request.
+
+        Raises Unauthenticated, RateLimited, or Forbidden for an admin key or a key without `scope`.
+        """
+        who = self._holder(ask)
+        verdict = self.rate_limiter.take(who.key_id)
+        if not verdict.allowed:
+            raise RateLimited(
+                "Too many requests with this key. Wait as long as retry_after_seconds says.",
+                retry_after_seconds=round(verdict.retry_after_seconds, 3),
+            )
+        who.require_partner()
+        who.require(scope)
+        return who
+
+    def _holder(self, ask: Ask) -> Principal:
+        if self.key is None:
+            return principal_of(self.database, (ask.headers or {}).get("authorization"))
+        if not self.key:
+            raise Unauthenticated("Start `dayline mcp` with your key in the environment variable DAYLINE_API_KEY.")
+        return holder_of(self.database, self.key)
+
+    def session(self, tx: Transaction, who: Principal, session_id: str, *, lock: bool = False) -> SessionRecord:
+        """Return a session of the caller. Raises NotFound, or Forbidden for a key of the other environment."""
+        session = service.owned(tx, session_id, partner_id=who.partner_id, lock=lock)
+        who.require_environment(session.environment)
+        return session
+
+    def once(self, who: Principal, key: str | None, tool: str, fields: dict[str, Any], work: once.Work) -> Any:
+        """Run `work` in one write transaction; with a key, once for it. Returns its body, or that of the first time.
+
+        `fields` are the arguments as JSON: another call under the same key is refused. Raises what `work` raises, now
+        or the first time, and Conflict.
+        """
+        if key is None:
+            return self.database.in_write(work)
+        identity = fingerprint(b"mcp", tool.encode(), json.dumps(fields, sort_keys=True).encode())
+        held = once.claim(self.database, who.owner, key, identity)
+        if isinstance(held, once.Claim):
+            return once.carry_out(self.database, held, work, status=200, failure_body=self._failure)
+        if held.status_code != 200:
+            raise first_failure(held.body)
+        return held.body
+
+    def _failure(self, error: DaylineError) -> dict[str, Any]:
+        request_id = str(structlog.contextvars.get_contextvars().get("request_id", ""))
+        return envelope(error, request_id=request_id, base_url=self.base_url)
+
+    def position(self, who: Principal, cursor: str | None, scope: str) -> Position | None:
+        """Read a list's cursor; `scope` names the list and its filters. Raises InvalidRequest."""
+        if cursor is None:
+            return None
+        found = read_cursor(cursor, key=self.cursor_key, scope=f"{who.partner_id}|{scope}")
+        if found is None:
+            raise InvalidRequest(
+                "The cursor does not belong to this list. Start again without one, and keep the filters while paging.",
+                field="cursor",
+            )
+        return found
+
+    def next_cursor(self, who: Principal, last: Position | None, scope: str) -> str | None:
+        """Return the cursor after `last`, or None at the end of the list."""
+        return None if last is None else write_cursor(last, key=self.cursor_key, scope=f"{who.partner_id}|{scope}")
+
+
+def checked(model: type[_Model], fields: dict[str, Any]) -> _Model:
+    """Return a request of the REST API made of a tool's arguments. Raises InvalidRequest."""
+    try:
+        return model.model_validate(fields)
+    except ValidationError as error:
+        raise invalid_request(error.errors()) from error
+
+
+def check_arguments(arguments: dict[str, Any], known: Sequence[str]) -> None:
+    """Refuse arguments that the tool does not have, and values that cannot be stored. Raises InvalidRequest."""
+    unknown = sorted(set(arguments) - set(known))
+    if unknown:
+        raise InvalidRequest(f"There is no field `{unknown[0]}` here.", field=unknown[0])
+    check_storable(arguments)

@@ -1,0 +1,124 @@
+"""Rows of orgs and reps. Both spring into being the first time that a submission names them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from dayline.clock import now
+from dayline.db.database import Transaction
+from dayline.db.pagination import Position
+from dayline.db.records import to_record, to_records
+from dayline.db.statements import add_unless_there, newest_first
+from dayline.db.tables import org, rep
+
+
+@dataclass(frozen=True, slots=True)
+class OrgRecord:
+    """One org of a partner. `details` holds its default_* words."""
+
+    partner_id: str
+    org_id: str
+    name: str | None
+    timezone: str | None
+    industry: str | None
+    pii_policy: dict[str, Any] | None
+    settings: dict[str, Any]
+    details: dict[str, Any]
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RepRecord:
+    """One rep of an org."""
+
+    partner_id: str
+    org_id: str
+    rep_id: str
+    name: str | None
+    email: str | None
+    metadata: dict[str, Any]
+    created_at: datetime
+    updated_at: datetime
+
+
+def ensure(tx: Transaction, partner_id: str, org_id: str, rep_id: str) -> None:
+    """Make the org and the rep exist, as empty as a submission leaves them. What stands there stays."""
+    add_org(tx, partner_id, org_id)
+    add_rep(tx, partner_id, org_id, rep_id)
+
+
+def add_org(tx: Transaction, partner_id: str, org_id: str) -> bool:
+    """Make an org exist. Returns False when it did already."""
+    moment = now()
+    values = {"settings": {}, "details": {}, "created_at": moment, "updated_at": moment}
+    return add_unless_there(tx, org, ["partner_id", "org_id"], {"partner_id": partner_id, "org_id": org_id, **values})
+
+
+def add_rep(tx: Transaction, partner_id: str, org_id: str, rep_id: str) -> bool:
+    """Make a rep exist. Returns False when it did already."""
+    moment = now()
+    row = {"partner_id": partner_id, "org_id": org_id, "rep_id": rep_id}
+    values = {"metadata": {}, "created_at": moment, "updated_at": moment}
+    return add_unless_there(tx, rep, ["partner_id", "org_id", "rep_id"], {**row, **values})
+
+
+def redacted(tx: Transaction, partner_id: str, org_id: str) -> list[str]:
+    """Return what an org wants taken out of its transcripts; nothing for an org that has not said or is not there."""
+    query = sa.select(org.c.pii_policy).where(org.c.partner_id == partner_id, org.c.org_id == org_id)
+    policy: Any = tx.run(query).scalar()
+    return list((policy or {}).get("redact_fields") or [])
+
+
+def get_org(tx: Transaction, partner_id: str, org_id: str) -> OrgRecord | None:
+    """Return an org of this partner."""
+    row = tx.run(sa.select(org).where(org.c.partner_id == partner_id, org.c.org_id == org_id)).first()
+    return to_record(OrgRecord, row) if row else None
+
+
+def get_rep(tx: Transaction, partner_id: str, org_id: str, rep_id: str) -> RepRecord | None:
+    """Return a rep of this partner's org."""
+    row = tx.run(sa.select(rep).where(*_is_rep(partner_id, org_id, rep_id))).first()
+    return to_record(RepRecord, row) if row else None
+
+
+def find_by_email(tx: Transaction, partner_id: str, org_id: str, email: str) -> RepRecord | None:
+    """Return the rep of an org who has this email, whatever its capitals."""
+    query = sa.select(rep).where(
+        rep.c.partner_id == partner_id, rep.c.org_id == org_id, sa.func.lower(rep.c.email) == email.lower()
+    )
+    row = tx.run(query).first()
+    return to_record(RepRecord, row) if row else None
+
+
+def update_org(tx: Transaction, partner_id: str, org_id: str, **values: Any) -> None:
+    """Change an org."""
+    statement = sa.update(org).where(org.c.partner_id == partner_id, org.c.org_id == org_id)
+    tx.run(statement.values(**values, updated_at=now()))
+
+
+def update_rep(tx: Transaction, partner_id: str, org_id: str, rep_id: str, **values: Any) -> None:
+    """Change a rep."""
+    tx.run(sa.update(rep).where(*_is_rep(partner_id, org_id, rep_id)).values(**values, updated_at=now()))
+
+
+def page_orgs(tx: Transaction, partner_id: str, *, limit: int, after: Position | None = None) -> list[OrgRecord]:
+    """Return up to `limit` orgs, newest first. A position's id is the org_id."""
+    query = sa.select(org).where(org.c.partner_id == partner_id)
+    return to_records(OrgRecord, tx.run(newest_first(query, org.c.created_at, org.c.org_id, after=after, limit=limit)))
+
+
+def page_reps(
+    tx: Transaction, partner_id: str, org_id: str, *, limit: int, after: Position | None = None
+) -> list[RepRecord]:
+    """Return up to `limit` reps of an org, newest first. A position's id is the rep_id."""
+    query = sa.select(rep).where(rep.c.partner_id == partner_id, rep.c.org_id == org_id)
+    return to_records(RepRecord, tx.run(newest_first(query, rep.c.created_at, rep.c.rep_id, after=after, limit=limit)))
+
+
+def _is_rep(partner_id: str, org_id: str, rep_id: str) -> tuple[Any, ...]:
+    return rep.c.partner_id == partner_id, rep.c.org_id == org_id, rep.c.rep_id == rep_id

@@ -1,1 +1,0 @@
-"""Partners and their keys."""

@@ -1,1 +1,0 @@
-"""The workflow engine behind names of our own: queues, leases, the worker."""

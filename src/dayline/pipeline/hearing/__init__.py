@@ -1,1 +1,0 @@
-"""What hearing a recording needs: child processes, speakers, scripts instead of sound."""

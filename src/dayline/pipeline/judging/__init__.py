@@ -1,1 +1,0 @@
-"""What judging a conversation needs: the team's guidance, the analysis row, its outcome."""

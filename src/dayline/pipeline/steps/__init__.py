@@ -1,1 +1,0 @@
-"""One file per step of the day; steps do not know each other."""

@@ -1,0 +1,1 @@
+"""Prompts of an org: endpoints, service, repository."""

@@ -1,0 +1,1 @@
+"""Analysis of one conversation: talk metrics, rubric, quote verification, rollup."""

@@ -1,0 +1,116 @@
+"""The analysis as partners receive it: one flat object under the names the contract gives.
+
+The overall score is computed here, from the six pillars, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from dayline.domain.analysis import PILLARS, AnalystInfo, PillarFeedback, TalkMetrics
+from dayline.domain.transcript import Transcript
+from dayline.scoring.quote_verification import VerifiedJudgement
+
+
+def overall_score(scores: Mapping[str, int]) -> int:
+    """Return the mean of the six pillars, a half rounded up."""
+    return math.floor(sum(scores[p] for p in PILLARS) / len(PILLARS) + 0.5)
+
+
+def assemble(
+    transcript: Transcript,
+    verified: VerifiedJudgement,
+    metrics: TalkMetrics,
+    analyst: AnalystInfo,
+    usage: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return the flat analysis object, ready to be written as JSON.
+
+    usage: what else the analysis cost (such as wall seconds); the analyst's tokens and the words judged are added here.
+    """
+    judgement = verified.judgement
+    neutral_feedback = PillarFeedback("", "")
+    return {
+        "prospect_name": judgement.prospect_name or "",
+        "recording_title": judgement.title or "Conversation",
+        "ai_summary": judgement.summary,
+        "ai_summary_v5": judgement.summary,
+        "double_down": judgement.double_down,
+        "questions_asked": metrics.questions_asked,
+        "filler_word_count": metrics.filler_word_count,
+        "words_per_minute": metrics.words_per_minute,
+        "overall_score": overall_score(judgement.scores),
+        **{f"{pillar}_score": judgement.scores[pillar] for pillar in PILLARS},
+        "feedback_v5": {pillar: _feedback(judgement.feedback.get(pillar, neutral_feedback)) for pillar in PILLARS},
+        "action_plan_v5": {
+            "double_down_implementation": judgement.double_down_implementation,
+            "general_communication_improvement": judgement.general_improvement,
+            "quoted_principle": judgement.quoted_principle,
+        },
+        "organization_prompt_summary": judgement.prompt_summary,
+        "organization_feedback": judgement.prompt_feedback,
+        "talk_ratio": metrics.talk_ratio,
+        "longest_monologue_seconds": metrics.longest_monologue_seconds,
+        "interactivity": metrics.interactivity,
+        "patience_seconds": metrics.patience_seconds,
+        "objections": [dict(o) for o in judgement.objections],
+        "next_steps": [dict(s) for s in judgement.next_steps],
+        "outcome": judgement.outcome,
+        "evidence": [
+            {
+                "claim": e.claim,
+                "quote": e.quote,
+                "start_seconds": _seconds(e.start_seconds),
+                "end_seconds": _seconds(e.end_seconds),
+            }
+            for e in judgement.evidence
+        ],
+        "unverified_claims": verified.unverified_claims,
+        "analyst": {"engine": analyst.engine, "model": analyst.model, "version": analyst.version},
+        "usage": {
+            "input_tokens": judgement.input_tokens,
+            "output_tokens": judgement.output_tokens,
+            "words": transcript.word_count,
+            **(usage or {}),
+        },
+    }
+
+
+def transcript_json(transcript: Transcript) -> dict[str, Any]:
+    """Return a transcript under the contract's names; times stay on the recording's own clock."""
+    return {
+        "text": transcript.text,
+        "utterances": [
+            {
+                "start": _seconds(u.start_seconds),
+                "end": _seconds(u.end_seconds),
+                "speaker": u.speaker,
+                "transcript": u.text,
+                "text": u.text,
+            }
+            for u in transcript.utterances
+        ],
+        "words": [
+            {
+                "word": w.text,
+                "start": _seconds(w.start_seconds),
+                "end": _seconds(w.end_seconds),
+                "confidence": w.confidence,
+                "speaker": w.speaker if w.speaker is not None else u.speaker,
+            }
+            for u in transcript.utterances
+            for w in u.words
+        ],
+        "word_count": transcript.word_count,
+        "duration_seconds": _seconds(transcript.duration_seconds),
+    }
+
+
+def _feedback(feedback: PillarFeedback) -> dict[str, str]:
+    return {"positive": feedback.positive, "negative": feedback.negative}
+
+
+def _seconds(value: float) -> float:
+    return round(value, 3)

@@ -1,0 +1,78 @@
+"""Turns of one voice: the shape of a transcript that talk metrics and the rubric work on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dayline.domain.quotes import Token
+
+TURN_GAP_SECONDS = 20.0
+"""A voice that stays silent for longer begins a new turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Consecutive speech of one voice. Without labels every utterance is a turn of its own."""
+
+    tokens: tuple[Token, ...]
+    speaker: str | None
+
+    @property
+    def start_seconds(self) -> float:
+        """When the first word begins."""
+        return self.tokens[0].start_seconds
+
+    @property
+    def end_seconds(self) -> float:
+        """When the last word ends."""
+        return max(t.end_seconds for t in self.tokens)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The normalised words."""
+        return tuple(t.text for t in self.tokens)
+
+
+def turns_of(tokens: Sequence[Token]) -> tuple[Turn, ...]:
+    """Join consecutive words of one voice. Unlabelled utterances are never joined: two people may be in them."""
+    turns: list[Turn] = []
+    current: list[Token] = []
+    for token in tokens:
+        if current and not _continues(current[-1], token):
+            turns.append(Turn(tuple(current), current[0].speaker))
+            current = []
+        current.append(token)
+    if current:
+        turns.append(Turn(tuple(current), current[0].speaker))
+    return tuple(turns)
+
+
+def _continues(before: Token, after: Token) -> bool:
+    if before.utterance == after.utterance and before.speaker == after.speaker:
+        return True
+    same_voice = before.speaker is not None and before.speaker == after.speaker
+    return same_voice and after.start_seconds - before.end_seconds <= TURN_GAP_SECONDS
+
+
+def known_rep(tokens: Sequence[Token], rep_label: str | None) -> str | None:
+    """Return the rep's label when it can be told from others here, else None."""
+    if rep_label is None or not any(t.speaker == rep_label for t in tokens):
+        return None
+    return rep_label
+
+
+def speech_seconds(tokens: Sequence[Token], bridge_seconds: float = 1.0) -> float:
+    """Return how long these words took, counting pauses up to `bridge_seconds` inside the same utterance as speech."""
+    total = 0.0
+    before: Token | None = None
+    for token in tokens:
+        total += max(0.0, token.end_seconds - token.start_seconds)
+        if before is not None and before.utterance == token.utterance:
+            gap = token.start_seconds - before.end_seconds
+            if (token.start_seconds, token.end_seconds) == (before.start_seconds, before.end_seconds):
+                total -= max(0.0, token.end_seconds - token.start_seconds)  # parts of one written word
+            elif 0 < gap <= bridge_seconds:
+                total += gap
+        before = token
+    return total

@@ -1,0 +1,1 @@
+"""API key secrets, signatures, and the SSRF guard for untrusted URLs."""

@@ -1,0 +1,23 @@
+"""Which sessions may be asked for: the addresses that a request names, judged before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dayline.security.addresses import check_address, check_recording
+from dayline.security.ssrf import Network
+from dayline.sessions.schemas import SessionRequest
+from dayline.workflows.sandbox.scripts import DAYS
+
+MOCK_DAYS = tuple(f"mock://{name}" for name in DAYS)
+
+
+def check_addresses(request: SessionRequest, *, environment: str, allowed: Sequence[Network], allow_http: bool) -> None:
+    """Judge a request's addresses by their shape; nobody is called.
+
+    Raises InvalidRecording, InvalidRequest (invalid_url), or Forbidden for a made-up day with a live key.
+    """
+    check_recording(
+        request.recording_url, environment=environment, mocks=MOCK_DAYS, allowed=allowed, allow_http=allow_http
+    )
+    check_address(request.options.callback_url, "options.callback_url", allowed=allowed, allow_http=allow_http)

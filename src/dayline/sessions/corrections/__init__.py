@@ -1,0 +1,1 @@
+"""Corrections of a session's segments and timeline by a person."""

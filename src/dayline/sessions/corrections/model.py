@@ -1,0 +1,265 @@
+"""A person corrects a day: pure rules that turn segments and timeline into corrected ones.
+
+Whatever sequence of changes is applied, the segments stay ordered, inside the day and apart from each
+other, and the timeline covers every second under exactly one label. A change that would break this is
+refused as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any, Literal
+
+from dayline.domain.errors import InvalidRequest, NotFound
+
+MIN_SECONDS = 1.0
+_BY_HAND = "A person set this."
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One customer conversation while it is being corrected. `is_touched`: it must be analysed again."""
+
+    id: str
+    start_seconds: float
+    end_seconds: float
+    title: str | None
+    confidence: float
+    reasons: tuple[dict[str, Any], ...]
+    is_touched: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of the timeline."""
+
+    start_seconds: float
+    end_seconds: float
+    label: str
+    reasons: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DayState:
+    """What is corrected: `parts` in the order of the day, `timeline` from 0 to `duration_seconds`."""
+
+    duration_seconds: float
+    parts: tuple[Part, ...]
+    timeline: tuple[Stretch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Adjust:
+    """Move the borders of a segment, or give it another title."""
+
+    segment_id: str
+    start_seconds: float | None = None
+    end_seconds: float | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Cut a segment in two; the first keeps the id."""
+
+    segment_id: str
+    at_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Join neighbouring segments and what lies between them; the first keeps the id."""
+
+    segment_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Relabel:
+    """Say that a segment is no customer conversation but something else."""
+
+    segment_id: str
+    kind: Literal["internal", "personal", "broadcast", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """Say that a stretch is a customer conversation."""
+
+    start_seconds: float
+    end_seconds: float
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Say that a segment is no conversation."""
+
+    segment_id: str
+
+
+Change = Adjust | Split | Merge | Relabel | Add | Remove
+MakeId = Callable[[int], str]
+
+
+def apply(state: DayState, changes: Sequence[Change], make_id: MakeId) -> DayState:
+    """Apply changes in their order. `make_id(n)` names the n-th new segment.
+
+    Raises NotFound (segment_not_found) and InvalidRequest; `details.change` tells which change was wrong.
+    """
+    made = 0
+
+    def next_id() -> str:
+        nonlocal made
+        made += 1
+        return make_id(made - 1)
+
+    for index, change in enumerate(changes):
+        try:
+            state = _apply_one(state, change, next_id)
+        except (InvalidRequest, NotFound) as error:
+            error.details["change"] = index
+            raise
+    return state
+
+
+def _apply_one(state: DayState, change: Change, next_id: Callable[[], str]) -> DayState:
+    match change:
+        case Adjust():
+            return _adjust(state, change)
+        case Split():
+            return _split(state, change, next_id())
+        case Merge():
+            return _merge(state, change)
+        case Relabel():
+            label = "other_speech" if change.kind == "unknown" else change.kind
+            return _take_out(state, change.segment_id, label)
+        case Add():
+            return _add(state, change, next_id())
+        case Remove():
+            return _take_out(state, change.segment_id, "other_speech")
+
+
+def _adjust(state: DayState, change: Adjust) -> DayState:
+    old = _find(state, change.segment_id)
+    start = _ms(old.start_seconds if change.start_seconds is None else change.start_seconds)
+    end = _ms(old.end_seconds if change.end_seconds is None else change.end_seconds)
+    title = old.title if change.title is None else change.title
+    if (start, end) == (old.start_seconds, old.end_seconds):
+        return _with_parts(state, [replace(p, title=title) if p.id == old.id else p for p in state.parts])
+    new = _by_hand(replace(old, start_seconds=start, end_seconds=end, title=title))
+    parts = _checked(state, [new if p.id == old.id else p for p in state.parts])
+    timeline = paint(state.timeline, Stretch(old.start_seconds, old.end_seconds, "other_speech", _reasons(old)))
+    timeline = paint(timeline, Stretch(start, end, "customer", new.reasons))
+    return replace(state, parts=parts, timeline=timeline)
+
+
+def _split(state: DayState, change: Split, new_id: str) -> DayState:
+    old = _find(state, change.segment_id)
+    at = _ms(change.at_seconds)
+    if not old.start_seconds + MIN_SECONDS <= at <= old.end_seconds - MIN_SECONDS:
+        raise InvalidRequest(
+            f"A segment can be split between {old.start_seconds + MIN_SECONDS} and {old.end_seconds - MIN_SECONDS} "
+            "seconds.",
+            field="at_seconds",
+        )
+    first = _by_hand(replace(old, end_seconds=at))
+    second = _by_hand(replace(old, id=new_id, start_seconds=at))
+    parts = _checked(state, [*(p for p in state.parts if p.id != old.id), first, second])
+    timeline = paint(state.timeline, Stretch(first.start_seconds, at, "customer", first.reasons))
+    timeline = paint(timeline, Stretch(at, second.end_seconds, "customer", second.reasons))
+    return replace(state, parts=parts, timeline=timeline)
+
+
+def _merge(state: DayState, change: Merge) -> DayState:
+    wanted = set(change.segment_ids)
+    if len(wanted) < 2:
+        raise InvalidRequest("A merge needs two different segments at least.", field="segment_ids")
+    for segment_id in change.segment_ids:
+        _find(state, segment_id)
+    places = [i for i, p in enumerate(state.parts) if p.id in wanted]
+    if places[-1] - places[0] != len(places) - 1:
+        raise InvalidRequest("Only neighbouring segments can be merged.", field="segment_ids")
+    joined = state.parts[places[0] : places[-1] + 1]
+    new = _by_hand(replace(joined[0], end_seconds=joined[-1].end_seconds))
+    parts = _checked(state, [*(p for p in state.parts if p.id not in wanted), new])
+    painted = paint(state.timeline, Stretch(new.start_seconds, new.end_seconds, "customer", new.reasons))
+    return replace(state, parts=parts, timeline=painted)
+
+
+def _add(state: DayState, change: Add, new_id: str) -> DayState:
+    start, end = _ms(change.start_seconds), _ms(change.end_seconds)
+    new = _by_hand(Part(new_id, start, end, change.title, 1.0, ()))
+    parts = _checked(state, [*state.parts, new])
+    return replace(state, parts=parts, timeline=paint(state.timeline, Stretch(start, end, "customer", new.reasons)))
+
+
+def _take_out(state: DayState, segment_id: str, label: str) -> DayState:
+    old = _find(state, segment_id)
+    painted = paint(state.timeline, Stretch(old.start_seconds, old.end_seconds, label, _reasons(old)))
+    return replace(state, parts=tuple(p for p in state.parts if p.id != segment_id), timeline=painted)
+
+
+def paint(timeline: Sequence[Stretch], new: Stretch) -> tuple[Stretch, ...]:
+    """Lay a stretch over a timeline; what it covers goes, what sticks out stays."""
+    before = [
+        replace(s, end_seconds=min(s.end_seconds, new.start_seconds))
+        for s in timeline
+        if s.start_seconds < new.start_seconds
+    ]
+    after = [
+        replace(s, start_seconds=max(s.start_seconds, new.end_seconds))
+        for s in timeline
+        if s.end_seconds > new.end_seconds
+    ]
+    return (*before, new, *after)
+
+
+def _checked(state: DayState, parts: Sequence[Part]) -> tuple[Part, ...]:
+    """Return parts in order. Raises InvalidRequest when one leaves the day, is too short or lies over another."""
+    ordered = sorted(parts, key=lambda p: (p.start_seconds, p.end_seconds))
+    for part in ordered:
+        if part.start_seconds < 0 or part.end_seconds > state.duration_seconds:
+            raise InvalidRequest(
+                f"A segment must lie between 0 and {state.duration_seconds} seconds.", segment_id=part.id
+            )
+        if part.end_seconds - part.start_seconds < MIN_SECONDS:
+            raise InvalidRequest(f"A segment must last {MIN_SECONDS} second at least.", segment_id=part.id)
+    for left, right in pairwise(ordered):
+        if left.end_seconds > right.start_seconds:
+            raise InvalidRequest(
+                "Segments must not lie over each other. Move, merge or remove the other one first.",
+                segment_ids=[left.id, right.id],
+            )
+    return tuple(ordered)
+
+
+def _find(state: DayState, segment_id: str) -> Part:
+    for part in state.parts:
+        if part.id == segment_id:
+            return part
+    raise NotFound.of("segment", segment_id)
+
+
+def _with_parts(state: DayState, parts: Sequence[Part]) -> DayState:
+    return replace(state, parts=tuple(parts))
+
+
+def _by_hand(part: Part) -> Part:
+    """Mark a part as set by a person: sure, with the reasons that are still about it, to be analysed again."""
+    kept = tuple(r for r in part.reasons if r["about"] not in ("start", "end") and r["text"] != _BY_HAND)
+    own = (
+        {"about": "start", "text": _BY_HAND, "at_seconds": round(part.start_seconds, 2), "weight": 1.0},
+        {"about": "end", "text": _BY_HAND, "at_seconds": round(part.end_seconds, 2), "weight": 1.0},
+        {"about": "confidence", "text": _BY_HAND, "at_seconds": round(part.start_seconds, 2), "weight": 1.0},
+    )
+    return replace(part, reasons=(*kept, *own), confidence=1.0, is_touched=True)
+
+
+def _reasons(old: Part) -> tuple[dict[str, Any], ...]:
+    return ({"about": "kind", "text": _BY_HAND, "at_seconds": round(old.start_seconds, 2), "weight": 1.0},)
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds, 3)

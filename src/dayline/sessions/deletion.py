@@ -1,0 +1,67 @@
+"""Deletes a session with everything that was ever made of it, and says what that was."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from dayline.clock import iso, monotonic_seconds, now
+from dayline.db.blobs import Blobs
+from dayline.db.database import Database, Transaction
+from dayline.db.records import SessionRecord
+from dayline.domain.status import SessionStatus
+from dayline.sessions import deletion_repository as erasure
+from dayline.sessions import repository as sessions
+from dayline.sessions.service import stop
+from dayline.uploads import repository as uploads
+from dayline.workflows.enqueue import count_running, forget_day
+from dayline.workflows.job_queue import JobQueue
+from dayline.workflows.worker_context import scratch_prefix
+
+STOP_SECONDS = 6.0
+_LOOK_SECONDS = 0.1
+
+
+def prepare(database: Database, jobs: JobQueue, blobs: Blobs, session: SessionRecord) -> dict[str, Any]:
+    """Stop the work on a session and delete what lies outside our tables. May be repeated.
+
+    Returns {objects, engine_records}. Waits up to 6 s for workers to let go, so that none writes after us.
+    """
+    with database.write() as tx:
+        current = sessions.get(tx, session.id, lock=True)
+        if current is not None and not SessionStatus(current.status).is_terminal:
+            stop(tx, jobs, current)
+    with database.read() as tx:
+        analysis_ids = erasure.analysis_ids(tx, session.id)
+        delivery_ids = erasure.delivery_ids(tx, session.id)
+        is_only_user = session.file_key is not None and erasure.users_of_file(tx, session.file_key) == 1
+    _wait_until_quiet(jobs, session.id, analysis_ids)
+    objects = blobs.delete_below(scratch_prefix(session.id))
+    if session.file_key is not None and is_only_user and blobs.delete(session.file_key):
+        objects.append(session.file_key)
+    records = forget_day(jobs, session.id, analysis_ids)
+    records += sum(jobs.forget(f"delivery:{delivery_id}:") for delivery_id in delivery_ids)
+    return {"objects": objects, "engine_records": records}
+
+
+def erase(tx: Transaction, session: SessionRecord, outside: dict[str, Any]) -> dict[str, Any]:
+    """Delete every row of a session and return the receipt. `outside` is what `prepare` returned."""
+    rows = erasure.count_rows(tx, session.id)
+    rows["idempotency"] = erasure.forget_answers(tx, session.partner_id, session.id, since=session.created_at)
+    if session.file_key is not None and erasure.users_of_file(tx, session.file_key) == 1:
+        rows["upload"] = int(uploads.delete(tx, session.file_key))
+    sessions.delete(tx, session.id)
+    return {
+        "id": session.id,
+        "deleted_at": iso(now()),
+        "rows": {name: count for name, count in rows.items() if count},
+        "objects": outside["objects"],
+        "engine_records": outside["engine_records"],
+    }
+
+
+def _wait_until_quiet(jobs: JobQueue, session_id: str, analysis_ids: list[str]) -> None:
+    give_up = monotonic_seconds() + STOP_SECONDS
+    pause = threading.Event()
+    while count_running(jobs, session_id, analysis_ids) and monotonic_seconds() < give_up:
+        pause.wait(_LOOK_SECONDS)

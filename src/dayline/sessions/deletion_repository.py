@@ -1,0 +1,85 @@
+"""What belongs to one session across all tables: to be counted, named and forgotten."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from dayline.db.database import Transaction
+from dayline.db.tables import (
+    analysis,
+    delivery,
+    delivery_attempt,
+    document,
+    event,
+    idempotency,
+    revision,
+    segment,
+    session,
+    span,
+)
+
+_BEFORE = timedelta(minutes=10)
+_OWN = (span, document, segment, revision, event)
+
+
+def analysis_ids(tx: Transaction, session_id: str) -> list[str]:
+    """Return the ids of every analysis of a session, superseded ones included."""
+    return [row[0] for row in tx.run(sa.select(analysis.c.id).where(analysis.c.parent_session_id == session_id))]
+
+
+def delivery_ids(tx: Transaction, session_id: str) -> list[str]:
+    """Return the ids of every delivery of a session's events."""
+    return [row[0] for row in tx.run(sa.select(delivery.c.id).where(delivery.c.event_id.in_(_event_ids(session_id))))]
+
+
+def users_of_file(tx: Transaction, file_key: str) -> int:
+    """Return how many sessions and analyses of their own stand on one upload."""
+    of_sessions = sa.select(sa.func.count()).select_from(session).where(session.c.file_key == file_key)
+    of_calls = (
+        sa.select(sa.func.count())
+        .select_from(analysis)
+        .where(analysis.c.file_key == file_key, analysis.c.parent_session_id.is_(None))
+    )
+    return int(tx.run(of_sessions).scalar() or 0) + int(tx.run(of_calls).scalar() or 0)
+
+
+def count_rows(tx: Transaction, session_id: str) -> dict[str, int]:
+    """Return how many rows each table holds of a session."""
+    counts = {"session": _count(tx, session, session.c.id == session_id)}
+    for table in _OWN:
+        counts[table.name] = _count(tx, table, table.c.session_id == session_id)
+    counts["analysis"] = _count(tx, analysis, analysis.c.parent_session_id == session_id)
+    of_events = delivery.c.event_id.in_(_event_ids(session_id))
+    counts["delivery"] = _count(tx, delivery, of_events)
+    of_deliveries = delivery_attempt.c.delivery_id.in_(sa.select(delivery.c.id).where(of_events))
+    counts["delivery_attempt"] = _count(tx, delivery_attempt, of_deliveries)
+    return counts
+
+
+def forget_answers(tx: Transaction, owner: str, session_id: str, *, since: datetime) -> int:
+    """Delete kept answers of idempotent requests that name a session. Returns how many.
+
+    The answers are packed, so they are read one by one: those of one partner, of one day at most. `since` is when
+    the session was created; the key of the request that created it was taken shortly before.
+    """
+    query = sa.select(idempotency.c.key, idempotency.c.body).where(
+        idempotency.c.owner == owner,
+        idempotency.c.status_code.is_not(None),
+        idempotency.c.created_at >= since - _BEFORE,
+    )
+    keys = [row.key for row in tx.run(query) if session_id in json.dumps(row.body)]
+    if keys:
+        tx.run(sa.delete(idempotency).where(idempotency.c.owner == owner, idempotency.c.key.in_(keys)))
+    return len(keys)
+
+
+def _event_ids(session_id: str) -> Any:
+    return sa.select(event.c.id).where(event.c.session_id == session_id)
+
+
+def _count(tx: Transaction, table: sa.Table, condition: Any) -> int:
+    return int(tx.run(sa.select(sa.func.count()).select_from(table).where(condition)).scalar() or 0)

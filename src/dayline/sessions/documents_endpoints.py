@@ -1,0 +1,100 @@
+"""Routes that read the parts of a session: segments, timeline, transcript, waveform."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse, PlainTextResponse
+
+from dayline.audio.waveform import MAX_POINTS, decode_peaks
+from dayline.domain.errors import Conflict
+from dayline.http.dependencies import services
+from dayline.http.schemas import Uuid
+from dayline.scoring.report import transcript_json
+from dayline.sessions import documents_repository as documents
+from dayline.sessions import segments_repository as segments
+from dayline.sessions import service
+from dayline.sessions.captions import to_srt, to_txt, to_vtt
+from dayline.sessions.loaders import session_of
+from dayline.sessions.schemas import SegmentPage, TimelineShown, TranscriptShown, WaveformShown
+from dayline.sessions.view import segment_json
+from dayline.sessions.waveform import waveform_json
+
+router = APIRouter(prefix="/v1/all-day-sessions/{session_id}", tags=["All-day sessions"])
+
+_WRITERS = {"vtt": (to_vtt, "text/vtt"), "srt": (to_srt, "application/x-subrip"), "txt": (to_txt, "text/plain")}
+
+
+@router.get("/segments", response_model=SegmentPage, summary="Read a session's segments")
+def list_segments(request: Request, session_id: str) -> Any:
+    """The customer conversations in the order of the day. There is always one page."""
+    with services(request).database.read() as tx:
+        session = session_of(request, tx, session_id)
+        found = [segment_json(row) for row in segments.list_all(tx, session_id)]
+    return JSONResponse({"revision": session.revision, "data": found, "next_cursor": None})
+
+
+@router.get("/timeline", response_model=TimelineShown, summary="Read what every second of the day was")
+def get_timeline(request: Request, session_id: str) -> Any:
+    """Stretches without gap or overlap from 0 to the end of the recording, each with its reasons."""
+    with services(request).database.read() as tx:
+        session = session_of(request, tx, session_id)
+        stretches = service.timeline_of(tx, session)
+    return JSONResponse(
+        {
+            "session_id": session.id,
+            "revision": session.revision,
+            "duration_seconds": session.duration_seconds or 0.0,
+            "stretches": stretches,
+        }
+    )
+
+
+@router.get(
+    "/transcript",
+    response_model=TranscriptShown,
+    summary="Read the transcript, of the whole day or of one segment",
+    responses={
+        200: {
+            "content": {
+                "text/vtt": {"schema": {"type": "string"}},
+                "application/x-subrip": {"schema": {"type": "string"}},
+                "text/plain": {"schema": {"type": "string"}},
+            }
+        }
+    },
+)
+def get_transcript(
+    request: Request,
+    session_id: str,
+    format: Annotated[Literal["json", "vtt", "srt", "txt"], Query(description="How to write it.")] = "json",
+    segment: Annotated[Uuid | None, Query(description="Only what was said in this segment.")] = None,
+) -> Any:
+    """Times are seconds on the recording's own clock, in every format and for every segment."""
+    with services(request).database.read() as tx:
+        session = session_of(request, tx, session_id)
+        transcript = service.spoken_in(tx, session, segment)
+    if format == "json":
+        return JSONResponse(transcript_json(transcript))
+    write, media_type = _WRITERS[format]
+    return PlainTextResponse(write(transcript), media_type=media_type)
+
+
+@router.get("/waveform", response_model=WaveformShown, summary="Read the waveform for drawing")
+def get_waveform(
+    request: Request,
+    session_id: str,
+    points: Annotated[int, Query(ge=1, le=MAX_POINTS, description="How many points at most.")] = 2000,
+) -> Response:
+    """The largest magnitude per stretch of time, from 0 to 1."""
+    with services(request).database.read() as tx:
+        session = session_of(request, tx, session_id)
+        body = documents.get(tx, session.id, "peaks")
+    if body is None:
+        raise Conflict(
+            f"The waveform is there when the recording has been read; the session is {session.status}.",
+            status=session.status,
+        )
+    shown = waveform_json(decode_peaks(body), points)
+    return JSONResponse({"session_id": session.id, "duration_seconds": session.duration_seconds, **shown})

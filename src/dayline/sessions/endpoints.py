@@ -1,0 +1,109 @@
+"""Routes that take, list, stop and delete all-day sessions."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from dayline.http.dependencies import caller, next_cursor, position, services
+from dayline.http.pagination_params import CreatedAfter, CreatedBefore, Cursor, Limit
+from dayline.http.schemas import Id
+from dayline.idempotency.requests import perform
+from dayline.sessions import service
+from dayline.sessions.address_check import check_addresses
+from dayline.sessions.deletion import erase, prepare
+from dayline.sessions.listing import Filters, list_page
+from dayline.sessions.loaders import session_of
+from dayline.sessions.schemas import Receipt, SessionAccepted, SessionPage, SessionRequest, SessionShown, Status
+from dayline.sessions.view import session_view
+
+router = APIRouter(prefix="/v1/all-day-sessions", tags=["All-day sessions"])
+
+
+@router.post(
+    "",
+    status_code=202,
+    response_model=SessionAccepted,
+    summary="Submit a long-form recording for boundary detection + per-segment analysis",
+)
+def submit_session(request: Request, body: SessionRequest) -> Response:
+    """Takes one recording of up to a whole working day and answers at once; the work happens afterwards."""
+    who, parts = caller(request), services(request)
+    check_addresses(body, environment=who.environment, allowed=parts.allow_networks, allow_http=parts.allow_http)
+    return perform(
+        request,
+        lambda tx: service.submit(tx, parts.jobs, body, partner_id=who.partner_id, environment=who.environment),
+        status=202,
+    )
+
+
+@router.get("", response_model=SessionPage, summary="List sessions, newest first")
+def list_sessions(
+    request: Request,
+    limit: Limit = 20,
+    cursor: Cursor = None,
+    org_id: Annotated[Id | None, Query()] = None,
+    rep_id: Annotated[Id | None, Query()] = None,
+    status: Annotated[Status | None, Query()] = None,
+    created_after: CreatedAfter = None,
+    created_before: CreatedBefore = None,
+) -> Any:
+    """Sessions of the key's partner and environment. Keep the filters while following `next_cursor`."""
+    who = caller(request)
+    filters = Filters(org_id, rep_id, status, created_after, created_before)
+    scope = filters.scope(who.environment)
+    after = position(request, cursor, scope)
+    with services(request).database.read() as tx:
+        found, last = list_page(
+            tx, who.partner_id, environment=who.environment, limit=limit, after=after, filters=filters
+        )
+    return JSONResponse({"data": found, "next_cursor": next_cursor(request, last, scope)})
+
+
+@router.get("/{session_id}", response_model=SessionShown, summary="Read a session")
+def get_session(request: Request, session_id: str) -> Any:
+    """Status, progress, segments, rollup: everything about a session but its transcript."""
+    with services(request).database.read() as tx:
+        session_of(request, tx, session_id)
+        return JSONResponse(session_view(tx, session_id))
+
+
+@router.post("/{session_id}/cancel", response_model=SessionShown, summary="Cancel a session")
+def cancel_session(request: Request, session_id: str) -> Response:
+    """Work stops within seconds. The session is then `failed` with the error code `cancelled`."""
+    parts = services(request)
+    return perform(
+        request,
+        lambda tx: service.cancel(tx, parts.jobs, session_of(request, tx, session_id, lock=True)),
+    )
+
+
+@router.post("/{session_id}/retry", status_code=202, response_model=SessionAccepted, summary="Retry a failed session")
+def retry_session(request: Request, session_id: str) -> Response:
+    """The session goes on from where it failed: what was transcribed, found and analysed is not done again."""
+    parts = services(request)
+    return perform(
+        request,
+        lambda tx: service.retry(tx, parts.jobs, session_of(request, tx, session_id, lock=True)),
+        status=202,
+    )
+
+
+@router.delete("/{session_id}", response_model=Receipt, summary="Delete a session and everything made of it")
+def delete_session(request: Request, session_id: str) -> Response:
+    """A running session is cancelled first. The receipt names every kind of row and every object removed."""
+    parts = services(request)
+    outside: dict[str, Any] = {}
+
+    def before() -> None:
+        with parts.database.read() as tx:
+            session = session_of(request, tx, session_id)
+        outside.update(prepare(parts.database, parts.jobs, parts.blobs, session))
+
+    return perform(
+        request,
+        lambda tx: erase(tx, session_of(request, tx, session_id, lock=True), outside),
+        before=before,
+    )

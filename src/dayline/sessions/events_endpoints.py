@@ -1,0 +1,82 @@
+"""The live view of a session: server-sent events that go on where a broken connection ended."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable
+from typing import Annotated, Any
+
+import anyio
+from fastapi import APIRouter, Depends, Header, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from dayline.clock import iso, monotonic_seconds
+from dayline.db.database import Database
+from dayline.db.records import EventRecord, SessionRecord
+from dayline.domain.status import SessionStatus
+from dayline.http.dependencies import services
+from dayline.sessions import repository as sessions
+from dayline.sessions.loaders import session_of
+from dayline.sessions.view import progress_json
+from dayline.webhooks import events_repository as events
+
+router = APIRouter(prefix="/v1/all-day-sessions/{session_id}", tags=["All-day sessions"])
+
+_BATCH = 50
+
+
+def _session(request: Request, session_id: str) -> SessionRecord:
+    """Find the session before the stream begins, so that a missing one is a plain 404."""
+    with services(request).database.read() as tx:
+        return session_of(request, tx, session_id)
+
+
+def _resume_after(
+    last_event_id: Annotated[str, Header(pattern=r"^[0-9]{0,18}$", description="Go on after this event.")] = "",
+) -> int:
+    return int(last_event_id or 0)
+
+
+@router.get("/events", response_class=EventSourceResponse, summary="Follow a session live")
+async def follow_session(
+    request: Request,
+    session: Annotated[SessionRecord, Depends(_session)],
+    after: Annotated[int, Depends(_resume_after)],
+) -> AsyncIterable[ServerSentEvent]:
+    """Named events as webhooks carry them, `progress` in between, and `end` when the session has ended.
+
+    The id of a named event can be sent back as `Last-Event-ID`; nothing in between is lost.
+    """
+    parts = services(request)
+    shown: dict[str, Any] | None = None
+    until = monotonic_seconds() + parts.events_max_seconds
+    while monotonic_seconds() < until:
+        current, news = await run_in_threadpool(_look, parts.database, session.id, after)
+        if current is None:
+            yield ServerSentEvent(event="end", data={"status": "deleted"})
+            return
+        for record in news:
+            after = record.number
+            yield ServerSentEvent(event=record.type, id=str(record.number), data=_news(record))
+        if len(news) == _BATCH:
+            continue
+        progress = {"status": current.status, **progress_json(current)}
+        if progress != shown:
+            shown = progress
+            yield ServerSentEvent(event="progress", data=progress)
+        if SessionStatus(current.status).is_terminal:
+            yield ServerSentEvent(event="end", data={"status": current.status})
+            return
+        await anyio.sleep(parts.events_poll_seconds)
+
+
+def _look(database: Database, session_id: str, after: int) -> tuple[SessionRecord | None, list[EventRecord]]:
+    # The row first: an event that ends the session is written with the row, so it is among the news read after it.
+    with database.read() as tx:
+        session = sessions.get(tx, session_id)
+    with database.read() as tx:
+        return session, events.of_session(tx, session_id, after=after, limit=_BATCH)
+
+
+def _news(record: EventRecord) -> dict[str, Any]:
+    return {"id": record.id, "type": record.type, "created_at": iso(record.created_at), "data": record.body}

@@ -1,0 +1,30 @@
+"""Loads what a request names, for the partner and the environment that may see it."""
+
+from __future__ import annotations
+
+from fastapi import Request
+
+from dayline.analyses import repository as analyses
+from dayline.db.database import Transaction
+from dayline.db.records import AnalysisRecord, SessionRecord
+from dayline.domain.errors import NotFound
+from dayline.http.dependencies import caller
+from dayline.sessions import service
+
+
+def session_of(request: Request, tx: Transaction, session_id: str, *, lock: bool = False) -> SessionRecord:
+    """Return a session of the caller. Raises NotFound, or Forbidden for a key of the other environment."""
+    who = caller(request)
+    session = service.owned(tx, session_id, partner_id=who.partner_id, lock=lock)
+    who.require_environment(session.environment)
+    return session
+
+
+def analysis_of(request: Request, tx: Transaction, analysis_id: str) -> AnalysisRecord:
+    """Return an analysis of the caller. Raises NotFound, or Forbidden for a key of the other environment."""
+    who = caller(request)
+    analysis = analyses.get(tx, analysis_id, partner_id=who.partner_id)
+    if analysis is None:
+        raise NotFound.of("analysis", analysis_id)
+    who.require_environment(analysis.environment)
+    return analysis

@@ -1,0 +1,105 @@
+"""Rows of all-day sessions. Changes of status are guarded here: what has ended stays as it ended."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from dayline.clock import now
+from dayline.db.database import Transaction
+from dayline.db.pagination import Position
+from dayline.db.records import SessionRecord, to_record, to_records
+from dayline.db.statements import newest_first
+from dayline.db.tables import session
+from dayline.domain.status import SessionStatus
+
+_TERMINAL = [s.value for s in SessionStatus if s.is_terminal]
+
+
+def add(tx: Transaction, record: SessionRecord) -> None:
+    """Insert a session."""
+    tx.run(sa.insert(session).values(**{name: getattr(record, name) for name in record.__slots__}))
+
+
+def get(tx: Transaction, session_id: str, *, partner_id: str | None = None, lock: bool = False) -> SessionRecord | None:
+    """Return a session, or None when it does not exist or belongs to another partner."""
+    query = sa.select(session).where(session.c.id == session_id)
+    if partner_id is not None:
+        query = query.where(session.c.partner_id == partner_id)
+    row = tx.run(query.with_for_update() if lock else query).first()
+    return to_record(SessionRecord, row) if row else None
+
+
+def page(
+    tx: Transaction,
+    partner_id: str,
+    *,
+    limit: int,
+    environment: str | None = None,
+    after: Position | None = None,
+    org_id: str | None = None,
+    rep_id: str | None = None,
+    status: str | None = None,
+    created_after: datetime | None = None,
+    created_before: datetime | None = None,
+) -> list[SessionRecord]:
+    """Return up to `limit` sessions, newest first, older than `after`."""
+    query = sa.select(session).where(session.c.partner_id == partner_id)
+    equal = ((session.c.org_id, org_id), (session.c.rep_id, rep_id), (session.c.status, status))
+    for column, value in (*equal, (session.c.environment, environment)):
+        if value is not None:
+            query = query.where(column == value)
+    if created_after is not None:
+        query = query.where(session.c.created_at > created_after)
+    if created_before is not None:
+        query = query.where(session.c.created_at < created_before)
+    query = newest_first(query, session.c.created_at, session.c.id, after=after, limit=limit)
+    return to_records(SessionRecord, tx.run(query))
+
+
+def update(tx: Transaction, session_id: str, **values: Any) -> bool:
+    """Change a session that has not ended. Returns False when it has ended, or is gone."""
+    return _update(tx, session_id, values, session.c.status.not_in(_TERMINAL))
+
+
+def update_ended(tx: Transaction, session_id: str, **values: Any) -> bool:
+    """Change a session that has ended: its rollup after a correction, or its state for another run."""
+    return _update(tx, session_id, values, session.c.status.in_(_TERMINAL))
+
+
+def _update(tx: Transaction, session_id: str, values: dict[str, Any], condition: Any) -> bool:
+    statement = sa.update(session).where(session.c.id == session_id, condition).values(**values, updated_at=now())
+    return tx.run(statement).rowcount == 1
+
+
+def add_transcribed(tx: Transaction, session_id: str, seconds: float) -> None:
+    """Count seconds of speech that have gone through the recogniser."""
+    tx.run(
+        sa.update(session)
+        .where(session.c.id == session_id)
+        .values(transcribed_seconds=session.c.transcribed_seconds + seconds, updated_at=now())
+    )
+
+
+def delete(tx: Transaction, session_id: str) -> bool:
+    """Delete a session and, by the database's own rule, all that belongs to it."""
+    return tx.run(sa.delete(session).where(session.c.id == session_id)).rowcount == 1
+
+
+def count_by_status(tx: Transaction) -> dict[str, int]:
+    """Return how many sessions stand in each status."""
+    rows: Any = tx.run(sa.select(session.c.status, sa.func.count()).group_by(session.c.status))
+    return {str(row[0]): int(row[1]) for row in rows}
+
+
+def ids_with_status(tx: Transaction, statuses: list[str]) -> list[str]:
+    """Return the ids of sessions in any of `statuses`."""
+    return [row[0] for row in tx.run(sa.select(session.c.id).where(session.c.status.in_(statuses)))]
+
+
+def oldest_waiting(tx: Transaction) -> datetime | None:
+    """Return when the oldest session that nobody has begun was submitted."""
+    query = sa.select(session.c.created_at).where(session.c.status == SessionStatus.QUEUED.value)
+    return tx.run(query.order_by(session.c.created_at).limit(1)).scalar()

@@ -1,1 +1,0 @@
-"""Tables, repositories, outbox, objects: the only place that speaks SQL."""

@@ -1,1 +1,0 @@
-"""Recorded days and what was found in them."""

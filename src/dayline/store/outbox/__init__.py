@@ -1,1 +1,0 @@
-"""News on its way out: events, webhooks, deliveries."""

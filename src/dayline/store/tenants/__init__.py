@@ -1,1 +1,0 @@
-"""Who uses the installation: partners, keys, orgs, reps, playbooks, prompts, uploads."""

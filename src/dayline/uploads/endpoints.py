@@ -1,0 +1,45 @@
+"""Route that gives out signed links for uploads."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from dayline.domain.errors import Forbidden, NotFound
+from dayline.http.dependencies import UPLOADS, any_caller, services
+from dayline.idempotency.requests import perform
+from dayline.uploads import service
+from dayline.uploads.links import Linker
+from dayline.uploads.schemas import UploadLink, UploadRequest
+
+router = APIRouter(prefix="/v1/admin/partners/{partner_id}/uploads", tags=["Uploads"])
+
+
+@router.post("/signed-url", status_code=201, response_model=UploadLink, summary="Ask for a link to upload a recording")
+def create_upload(request: Request, partner_id: str, body: UploadRequest) -> Response:
+    """With an admin key, or a live key of this partner that has the scope uploads:write.
+
+    PUT the file to `upload_url` with the `headers`, then submit the `file_key`.
+    """
+    _check_caller(request, partner_id)
+    parts = services(request)
+    service.check_size(body.size_bytes, parts.max_upload_bytes)
+    linker = Linker(parts.blobs, parts.base_url, parts.link_key)
+    return perform(
+        request,
+        lambda tx: service.begin(tx, linker, body, partner_id=partner_id, max_bytes=parts.max_upload_bytes),
+        status=201,
+    )
+
+
+def _check_caller(request: Request, partner_id: str) -> None:
+    who = any_caller(request)
+    if who.is_admin:
+        return
+    if who.partner_id != partner_id:
+        raise NotFound.of("partner", partner_id)
+    if who.environment != "production":
+        raise Forbidden(
+            "Uploads need a live key; sandbox keys submit mock:// recordings.", code="key_environment_mismatch"
+        )
+    if not who.may(UPLOADS):
+        raise Forbidden(f"This key lacks the scope {UPLOADS}.", required_scope=UPLOADS)

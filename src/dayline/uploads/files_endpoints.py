@@ -1,0 +1,127 @@
+"""Routes of the embedded object store: PUT and GET of one file by a signed link. No key is needed, or looked at."""
+
+from __future__ import annotations
+
+import anyio
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import FileResponse, JSONResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
+
+from dayline.domain.errors import InvalidRequest, NotFound, RequestTooLarge
+from dayline.http.dependencies import services
+from dayline.uploads import service
+from dayline.uploads.links import Linker
+from dayline.uploads.receiver import Intake
+from dayline.uploads.repository import UploadRecord
+from dayline.uploads.schemas import FileStored
+
+router = APIRouter(prefix="/v1/files", tags=["Uploads"])
+
+# Anybody who holds the link may use it from a page of any origin: the link is all there is to know.
+_ANY_ORIGIN = {"Access-Control-Allow-Origin": "*"}
+_PREFLIGHT = {
+    **_ANY_ORIGIN,
+    "Access-Control-Allow-Methods": "GET, HEAD, PUT",
+    "Access-Control-Allow-Headers": "Content-Type, Range",
+    "Access-Control-Max-Age": "3600",
+}
+_PIECE_BYTES = 1024 * 1024
+_SILENCE_SECONDS = 60.0
+
+
+@router.put(
+    "/{file_key:path}",
+    summary="Upload a file by its signed link",
+    response_model=FileStored,
+    openapi_extra={
+        "security": [],
+        "requestBody": {"required": True, "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}},
+    },
+)
+async def put_file(request: Request, file_key: str) -> Response:
+    """Takes the body as the file, streamed to disk; the link says which file, and until when."""
+    parts = services(request)
+    record = await run_in_threadpool(_linked, request, file_key, "PUT")
+    folder = parts.blobs.folder
+    if folder is None:
+        raise NotFound.of("file", file_key)
+    announced = request.headers.get("Content-Length", "")
+    limit = record.size_bytes or parts.max_upload_bytes
+    if announced.isdigit() and int(announced[:20]) > limit:
+        raise RequestTooLarge(f"The file is larger than {limit} bytes.", limit_bytes=limit)
+    intake = await run_in_threadpool(
+        Intake, folder, file_key, expected_bytes=record.size_bytes, max_bytes=parts.max_upload_bytes
+    )
+    try:
+        await _receive(request, intake)
+        size_bytes = await run_in_threadpool(intake.finish)
+    finally:
+        with anyio.CancelScope(shield=True):
+            await run_in_threadpool(intake.abandon)
+    return JSONResponse({"file_key": file_key, "size_bytes": size_bytes}, headers=_ANY_ORIGIN)
+
+
+@router.get(
+    "/{file_key:path}",
+    summary="Read a file by its signed link",
+    response_class=Response,
+    responses={200: {"content": {"*/*": {}}}, 206: {"description": "The range that was asked for."}},
+    openapi_extra={"security": []},
+)
+def get_file(request: Request, file_key: str) -> Response:
+    """Answers `Range` requests, so that a player can jump."""
+    record = _linked(request, file_key, "GET")
+    folder = services(request).blobs.folder
+    path = folder / file_key if folder is not None else None
+    if path is None or not path.is_file():
+        raise NotFound.of("file", file_key)
+    return FileResponse(
+        path,
+        media_type=record.content_type,
+        headers={
+            **_ANY_ORIGIN,
+            "Access-Control-Expose-Headers": "Content-Range, Accept-Ranges",
+            "Cache-Control": "private, max-age=3600",
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+        },
+    )
+
+
+router.head("/{file_key:path}", include_in_schema=False)(get_file)
+
+
+@router.options("/{file_key:path}", include_in_schema=False)
+def ask_first(file_key: str) -> Response:
+    """Tell a browser that a page of another origin may PUT and read by signed links."""
+    del file_key
+    return Response(status_code=204, headers=_PREFLIGHT)
+
+
+def _linked(request: Request, file_key: str, method: str) -> UploadRecord:
+    """Return the upload that a link names. Raises Forbidden for a link that is not ours, NotFound."""
+    parts = services(request)
+    Linker(parts.blobs, parts.base_url, parts.link_key).check(method, file_key, dict(request.query_params))
+    with parts.database.read() as tx:
+        return service.known(tx, file_key)
+
+
+async def _receive(request: Request, intake: Intake) -> None:
+    pieces, size = list[bytes](), 0
+    stream = aiter(request.stream())
+    try:
+        while True:
+            with anyio.fail_after(_SILENCE_SECONDS):
+                piece = await anext(stream, None)
+            if piece is not None:
+                pieces.append(piece)
+                size += len(piece)
+            if piece is None or size >= _PIECE_BYTES:
+                await run_in_threadpool(intake.write, b"".join(pieces))
+                pieces, size = [], 0
+            if piece is None:
+                return
+    except TimeoutError as error:
+        raise InvalidRequest(f"Nothing of the file came for {_SILENCE_SECONDS:.0f} s. Send it again.") from error
+    except ClientDisconnect as error:
+        raise InvalidRequest("The connection ended before the file was complete. Send it again.") from error

@@ -1,0 +1,86 @@
+"""Takes a file into the embedded store: piece by piece to a part, then in one step to its place."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+from dayline.clock import now
+from dayline.domain.errors import InvalidRequest, RequestTooLarge, Unavailable
+from dayline.ids import new_id
+
+_PARTS = "incoming"
+_FORGOTTEN_SECONDS = 24 * 3600
+
+
+class Intake:
+    """One file on its way in. `write` pieces, then `finish`; `abandon` at any point leaves nothing.
+
+    expected_bytes: the size that was announced, if one was. max_bytes: the size at which it ends.
+    """
+
+    def __init__(self, folder: Path, file_key: str, *, expected_bytes: int | None, max_bytes: int) -> None:
+        self._target = folder / file_key
+        self._expected_bytes, self._limit_bytes = expected_bytes, min(expected_bytes or max_bytes, max_bytes)
+        parts = folder / _PARTS
+        with _disk_errors():
+            parts.mkdir(parents=True, exist_ok=True)
+            _remove_forgotten(parts)
+            self._part = parts / f"{new_id()}.part"
+            self._file = self._part.open("xb")
+        self.size_bytes = 0
+
+    def write(self, piece: bytes) -> None:
+        """Add a piece. Raises RequestTooLarge, or Unavailable when the disk is full."""
+        self.size_bytes += len(piece)
+        if self.size_bytes > self._limit_bytes:
+            raise RequestTooLarge(f"The file is larger than {self._limit_bytes} bytes.", limit_bytes=self._limit_bytes)
+        with _disk_errors():
+            self._file.write(piece)
+
+    def finish(self) -> int:
+        """Put the file in its place, whole and at once. Returns its size. Raises InvalidRequest, Unavailable."""
+        if self.size_bytes == 0:
+            raise InvalidRequest("The file is empty. Send the recording as the body of the PUT.")
+        if self._expected_bytes is not None and self.size_bytes != self._expected_bytes:
+            raise InvalidRequest(
+                f"{self._expected_bytes} bytes were announced and {self.size_bytes} came. Send the whole file again.",
+                expected_bytes=self._expected_bytes,
+                received_bytes=self.size_bytes,
+            )
+        with _disk_errors():
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+            self._target.parent.mkdir(parents=True, exist_ok=True)
+            self._part.replace(self._target)
+        return self.size_bytes
+
+    def abandon(self) -> None:
+        """Remove what came so far; after `finish` this does nothing."""
+        self._file.close()
+        self._part.unlink(missing_ok=True)
+
+
+class _disk_errors:  # noqa: N801
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, OSError):
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+            raise Unavailable(
+                "There is no room for the file at the moment." if full else "The file could not be stored."
+            ) from error
+
+
+def _remove_forgotten(parts: Path) -> None:
+    """Delete parts of uploads whose process died."""
+    before = now().timestamp() - _FORGOTTEN_SECONDS
+    for part in parts.glob("*.part"):
+        try:
+            if part.stat().st_mtime < before:
+                part.unlink()
+        except FileNotFoundError:
+            continue

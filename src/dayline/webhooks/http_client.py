@@ -1,0 +1,107 @@
+"""One POST to a receiver: what came back, in words that may stand in a log."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import httpx2
+
+from dayline.clock import monotonic_seconds, now
+from dayline.security.ssrf import ForbiddenAddress, Network, guarded_client
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one attempt went. `error` is None exactly when the receiver took the news (2xx)."""
+
+    status_code: int | None
+    error: str | None
+    duration_seconds: float
+    retry_after_seconds: float | None = None
+
+
+Post = Callable[[str, bytes, dict[str, str]], Outcome]
+"""Sends a body with headers to an address. Never raises."""
+
+
+def guarded_post(
+    *,
+    allow_networks: Sequence[Network] = (),
+    allow_http: bool = False,
+    verify: ssl.SSLContext | None = None,
+    timeout_seconds: float = 30.0,
+) -> Post:
+    """Return a Post that calls public addresses only, follows no redirect, and takes `timeout_seconds` in all.
+
+    Of the answer only status and Retry-After are read; its body stays with the receiver.
+    """
+    context = verify or httpx2.create_ssl_context()
+
+    def post(url: str, body: bytes, headers: dict[str, str]) -> Outcome:
+        began = monotonic_seconds()
+        try:
+            with (
+                guarded_client(
+                    allow_networks=allow_networks,
+                    allow_http=allow_http,
+                    verify=context,
+                    timeout_seconds=timeout_seconds,
+                    follow_redirects=False,
+                    total_seconds=timeout_seconds,
+                ) as client,
+                client.stream("POST", url, content=body, headers=headers) as answer,
+            ):
+                status = answer.status_code
+                return Outcome(
+                    status_code=status,
+                    error=None if 200 <= status < 300 else f"answered {status}{_hint(status)}",
+                    duration_seconds=monotonic_seconds() - began,
+                    retry_after_seconds=_retry_after(answer.headers.get("Retry-After"))
+                    if status in (429, 503)
+                    else None,
+                )
+        except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError) as error:
+            return Outcome(None, _in_words(error, timeout_seconds), monotonic_seconds() - began)
+
+    return post
+
+
+def _hint(status: int) -> str:
+    return ": redirects are not followed" if 300 <= status < 400 else ""
+
+
+def _in_words(error: Exception, timeout_seconds: float) -> str:
+    # Never the text of a library's error: it may quote the address with its query, or the receiver.
+    if isinstance(error, ForbiddenAddress):
+        return "the address does not lead to a public place"
+    if isinstance(error, httpx2.ConnectTimeout):
+        return "no connection in time"
+    if isinstance(error, httpx2.TimeoutException):
+        return f"no answer within {timeout_seconds:g} s"
+    if isinstance(error.__cause__, ssl.SSLError) or "certificate" in str(error).lower():
+        return "no secure connection: the certificate was not accepted"
+    if isinstance(error, httpx2.ConnectError):
+        return "no connection"
+    if isinstance(error, httpx2.RemoteProtocolError):
+        return "the connection ended before a complete answer"
+    if isinstance(error, httpx2.InvalidURL):
+        return "the address is not a valid URL"
+    return f"the call failed ({type(error).__name__})"
+
+
+def _retry_after(value: str | None) -> float | None:
+    """Read a Retry-After header: seconds, or a date. None for anything else."""
+    if value is None:
+        return None
+    if value.strip().isdigit():
+        return float(value.strip()[:9])
+    try:
+        moment: datetime = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    return max(0.0, (moment - now()).total_seconds())

@@ -1,0 +1,106 @@
+"""Rows of webhook endpoints: where a partner wants news sent, and with which secrets it is signed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from dayline.clock import now
+from dayline.db.database import Transaction
+from dayline.db.pagination import Position
+from dayline.db.records import to_record, to_records
+from dayline.db.statements import newest_first
+from dayline.db.tables import webhook
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookRecord:
+    """One endpoint, for news of one environment.
+
+    `failing_since` is the first failure after the last success; None while all is well.
+    """
+
+    id: str
+    partner_id: str
+    environment: str
+    url: str
+    name: str | None
+    enabled_events: list[str]
+    secret: str
+    secret_previous: str | None
+    previous_until: datetime | None
+    is_active: bool
+    disabled_reason: str | None
+    disabled_at: datetime | None
+    failing_since: datetime | None
+    deleted_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+def add(tx: Transaction, record: WebhookRecord) -> None:
+    """Insert an endpoint."""
+    tx.run(sa.insert(webhook).values(**{name: getattr(record, name) for name in record.__slots__}))
+
+
+def get(tx: Transaction, webhook_id: str, *, partner_id: str | None = None, lock: bool = False) -> WebhookRecord | None:
+    """Return an endpoint, or None when it is deleted, unknown, or another partner's."""
+    query = sa.select(webhook).where(webhook.c.id == webhook_id, webhook.c.deleted_at.is_(None))
+    if partner_id is not None:
+        query = query.where(webhook.c.partner_id == partner_id)
+    row = tx.run(query.with_for_update() if lock else query).first()
+    return to_record(WebhookRecord, row) if row else None
+
+
+def active(tx: Transaction, partner_id: str, environment: str) -> list[WebhookRecord]:
+    """Return a partner's endpoints that take news of an environment, oldest first."""
+    query = sa.select(webhook).where(
+        webhook.c.partner_id == partner_id,
+        webhook.c.environment == environment,
+        webhook.c.deleted_at.is_(None),
+        webhook.c.is_active.is_(True),
+    )
+    return to_records(WebhookRecord, tx.run(query.order_by(webhook.c.created_at, webhook.c.id)))
+
+
+def page(
+    tx: Transaction, partner_id: str, environment: str, *, limit: int, after: Position | None = None
+) -> list[WebhookRecord]:
+    """Return up to `limit` endpoints, newest first."""
+    query = sa.select(webhook).where(
+        webhook.c.partner_id == partner_id, webhook.c.environment == environment, webhook.c.deleted_at.is_(None)
+    )
+    query = newest_first(query, webhook.c.created_at, webhook.c.id, after=after, limit=limit)
+    return to_records(WebhookRecord, tx.run(query))
+
+
+def update(tx: Transaction, webhook_id: str, **values: Any) -> None:
+    """Change an endpoint."""
+    tx.run(sa.update(webhook).where(webhook.c.id == webhook_id).values(**values, updated_at=now()))
+
+
+def disable(tx: Transaction, webhook_id: str, *, reason: str) -> None:
+    """Send nothing more to an endpoint, and say why."""
+    update(tx, webhook_id, is_active=False, disabled_reason=reason, disabled_at=now())
+
+
+def note_success(tx: Transaction, webhook_id: str) -> None:
+    """Forget earlier failures of an endpoint."""
+    tx.run(
+        sa.update(webhook)
+        .where(webhook.c.id == webhook_id, webhook.c.failing_since.is_not(None))
+        .values(failing_since=None)
+    )
+
+
+def note_failure(tx: Transaction, webhook_id: str) -> datetime | None:
+    """Remember since when an endpoint fails, and return that moment."""
+    tx.run(
+        sa.update(webhook)
+        .where(webhook.c.id == webhook_id, webhook.c.failing_since.is_(None))
+        .values(failing_since=now())
+    )
+    return tx.run(sa.select(webhook.c.failing_since).where(webhook.c.id == webhook_id)).scalar()

@@ -1,0 +1,1 @@
+"""Durable workflows: the engine adapter, queues, heartbeat, session workflow and its steps."""

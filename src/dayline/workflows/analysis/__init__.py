@@ -1,0 +1,1 @@
+"""Analysis of one conversation inside a workflow: guidance, run, outcome."""

@@ -1,0 +1,133 @@
+"""How an analysis ends, and what its end means for the segment and the day it belongs to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dayline.analyses import repository as analyses
+from dayline.clock import now
+from dayline.db.database import Transaction
+from dayline.db.records import AnalysisRecord, SegmentRecord
+from dayline.domain.status import AnalysisStatus, EventType, SegmentStatus, SessionStatus
+from dayline.scoring.rollup import roll_up
+from dayline.sessions import repository as sessions
+from dayline.sessions import segments_repository as segments
+from dayline.webhooks import events_repository as events
+from dayline.workflows.enqueue import wake_day
+from dayline.workflows.step_failure import failure_of
+from dayline.workflows.worker_context import WorkerContext
+
+
+def complete_analysis(
+    parts: WorkerContext, analysis_id: str, transcript: dict[str, Any], result: dict[str, Any]
+) -> None:
+    """Store a result, write `analysis.completed`, and tell the day."""
+    with parts.database.write() as tx:
+        ended = analyses.update_open(
+            tx,
+            analysis_id,
+            status=AnalysisStatus.COMPLETED,
+            transcript=transcript,
+            result=result,
+            overall_score=result["overall_score"],
+            duration_seconds=transcript["duration_seconds"],
+            completed_at=now(),
+        )
+        if ended:
+            _announce(parts, tx, analysis_id, EventType.ANALYSIS_COMPLETED, SegmentStatus.ANALYZED)
+
+
+def fail_analysis(parts: WorkerContext, analysis_id: str, error: Exception) -> None:
+    """Store why an analysis failed, write `analysis.failed`, and tell the day."""
+    with parts.database.write() as tx:
+        ended = analyses.update_open(
+            tx, analysis_id, status=AnalysisStatus.FAILED, error=failure_of(error), completed_at=now()
+        )
+        if ended:
+            _announce(parts, tx, analysis_id, EventType.ANALYSIS_FAILED, SegmentStatus.FAILED)
+
+
+def _announce(parts: WorkerContext, tx: Transaction, analysis_id: str, news: EventType, status: SegmentStatus) -> None:
+    analysis = analyses.get(tx, analysis_id)
+    if analysis is None:
+        return
+    if analysis.parent_session_id and analysis.segment_id and analysis.is_current:
+        _update_segment(tx, analysis, status)
+    events.add(
+        tx,
+        partner_id=analysis.partner_id,
+        environment=analysis.environment,
+        type=news,
+        body=parts.analysis_view(tx, analysis_id),
+        session_id=analysis.parent_session_id,
+        analysis_id=analysis_id,
+        callback_url=analysis.callback_url,
+        once=(analysis_id,),
+    )
+    if analysis.parent_session_id:
+        _tell_the_day(parts, tx, analysis)
+
+
+def _update_segment(tx: Transaction, analysis: AnalysisRecord, status: SegmentStatus) -> None:
+    assert analysis.parent_session_id is not None
+    segment = segments.get(tx, analysis.parent_session_id, analysis.segment_id or "")
+    if segment is None or segment.analysis_id != analysis.id:
+        return
+    title = segment.title
+    _, result = analyses.large_parts(tx, analysis.id)
+    if result:
+        title = result.get("recording_title") or title
+    segments.update(tx, segment.id, status=status, title=title)
+
+
+def _tell_the_day(parts: WorkerContext, tx: Transaction, analysis: AnalysisRecord) -> None:
+    session_id = analysis.parent_session_id or ""
+    session = sessions.get(tx, session_id, lock=True)
+    if session is None:
+        return
+    left = analyses.count_open(tx, session_id)
+    if session.status == SessionStatus.COMPLETED:
+        # A correction or a second look: the day has ended, so its rollup is made anew here.
+        sessions.update_ended(tx, session_id, rollup=rollup_of(tx, session_id), usage=usage_with_tokens(tx, session_id))
+        return
+    total = len(analyses.children(tx, session_id))
+    sessions.update(tx, session_id, percent=round(70 + 28 * (total - left) / max(1, total), 1))
+    if left == 0:
+        wake_day(parts.jobs, tx, session, why=f"analyses:{analysis.id}")
+
+
+def rollup_of(tx: Transaction, session_id: str) -> dict[str, Any]:
+    """Return what the customer conversations of a day add up to."""
+    rows: list[tuple[SegmentRecord, dict[str, Any] | None]] = []
+    for segment in segments.list_all(tx, session_id):
+        result = analyses.large_parts(tx, segment.analysis_id)[1] if segment.analysis_id else None
+        rows.append((segment, result))
+    return roll_up(
+        [
+            {
+                "id": segment.id,
+                "index": segment.number,
+                "title": segment.title,
+                "start_seconds": segment.start_seconds,
+                "end_seconds": segment.end_seconds,
+                "status": segment.status,
+                "analysis": result,
+            }
+            for segment, result in rows
+        ]
+    )
+
+
+def usage_with_tokens(tx: Transaction, session_id: str) -> dict[str, Any]:
+    """Return a session's usage with what its analyses spent, superseded ones included."""
+    session = sessions.get(tx, session_id)
+    usage: dict[str, Any] = dict(session.usage) if session else {}
+    results = [analyses.large_parts(tx, a.id)[1] for a in analyses.children(tx, session_id, current_only=False)]
+    spent = [r["usage"] for r in results if r]
+    usage["input_tokens"] = sum(int(u.get("input_tokens", 0)) for u in spent)
+    usage["output_tokens"] = sum(int(u.get("output_tokens", 0)) for u in spent)
+    analysts = [r["analyst"] for r in results if r]
+    usage["analyst"] = f"{analysts[-1]['engine']}:{analysts[-1]['model']}" if analysts else None
+    wall = round(sum(float(u.get("wall_seconds", 0.0)) for u in spent), 2)
+    usage["wall_seconds"] = {**usage.get("wall_seconds", {}), "analyze": wall}
+    return usage

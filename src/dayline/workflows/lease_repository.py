@@ -1,0 +1,51 @@
+"""Lease rows of workers, on the database's own clock, and whose jobs have lost their worker."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from dayline.db.database import Transaction
+
+
+def beat(tx: Transaction, executor_id: str) -> None:
+    """Say that a worker lives now."""
+    tx.run(
+        sa.text(
+            f"INSERT INTO executor (executor_id, seen) VALUES (:id, {_now(tx)}) "  # noqa: S608 - two constants of ours
+            "ON CONFLICT (executor_id) DO UPDATE SET seen = excluded.seen"
+        ),
+        {"id": executor_id},
+    )
+
+
+def release(tx: Transaction, executor_id: str) -> None:
+    """Say that a worker has left."""
+    tx.run(sa.text("DELETE FROM executor WHERE executor_id = :id"), {"id": executor_id})
+
+
+def dead_executors(tx: Transaction, own_id: str, lease_seconds: float, *, all_others: bool) -> list[str]:
+    """Return the ids, other than `own_id`, that hold running jobs without a fresh lease."""
+    table = "dbos.workflow_status" if tx.is_postgres else "workflow_status"
+    rows = tx.run(
+        sa.text(
+            f"SELECT DISTINCT w.executor_id AS id, COALESCE(x.seen >= {_now(tx)} - :lease, false) AS fresh "  # noqa: S608
+            f"FROM {table} w LEFT JOIN executor x ON x.executor_id = w.executor_id WHERE w.status = 'PENDING'"
+        ),
+        {"lease": lease_seconds},
+    )
+    return [r.id for r in rows if r.id and r.id != own_id and (all_others or not r.fresh)]
+
+
+def count_fresh(tx: Transaction, lease_seconds: float) -> int:
+    """Return how many workers have renewed their lease within `lease_seconds`."""
+    query = sa.text(f"SELECT count(*) FROM executor WHERE seen >= {_now(tx)} - :lease")  # noqa: S608 - our constant
+    return int(tx.run(query, {"lease": lease_seconds}).scalar() or 0)
+
+
+def forget_stale(tx: Transaction, older_than_seconds: float) -> None:
+    """Delete leases that nobody has renewed for long."""
+    tx.run(sa.text(f"DELETE FROM executor WHERE seen < {_now(tx)} - :age"), {"age": older_than_seconds})  # noqa: S608
+
+
+def _now(tx: Transaction) -> str:
+    return "extract(epoch from clock_timestamp())" if tx.is_postgres else "unixepoch('now')"

@@ -1,0 +1,76 @@
+"""What an installation tidies by itself: ended jobs, stale leases, old idempotency records, orphaned scratch."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from datetime import timedelta
+
+from dayline.analyses import repository as analyses
+from dayline.clock import now
+from dayline.domain.status import AnalysisStatus, SessionStatus
+from dayline.idempotency import repository as idempotency
+from dayline.logs import get_log
+from dayline.sessions import repository as sessions
+from dayline.workflows.lease_repository import forget_stale
+from dayline.workflows.worker_context import WorkerContext, scratch_prefix
+
+log = get_log(__name__)
+
+_EVERY_SECONDS = 3600.0
+_KEEP_JOBS = timedelta(days=2)
+_STALE_LEASE_SECONDS = 86_400.0
+_ENDED = (AnalysisStatus.COMPLETED, AnalysisStatus.FAILED)
+
+
+class Maintenance:
+    """A thread of every worker. What several workers do at once is harmless: everything here is a deletion."""
+
+    def __init__(self, parts: WorkerContext, *, every_seconds: float = _EVERY_SECONDS) -> None:
+        self._parts, self._every_seconds = parts, every_seconds
+        self._halt = threading.Event()
+
+    def start(self) -> None:
+        """Tidy now, and then every hour."""
+        threading.Thread(target=self._go_on, daemon=True, name="upkeep").start()
+
+    def stop(self) -> None:
+        """Stop tidying."""
+        self._halt.set()
+
+    def tidy(self) -> None:
+        """Tidy once."""
+        parts = self._parts
+        before = (now() - _KEEP_JOBS).isoformat()
+        while parts.jobs.delete_finished(before_iso=before) and not self._halt.is_set():
+            pass
+        with parts.database.write() as tx:
+            forget_stale(tx, _STALE_LEASE_SECONDS)
+            idempotency.delete_expired(tx)
+        for owner_id in self._scratch_owners():
+            if self._is_over(owner_id):
+                parts.blobs.delete_below(scratch_prefix(owner_id))
+                shutil.rmtree(parts.scratch_of(owner_id), ignore_errors=True)
+                log.info("orphaned_scratch_deleted", owner_id=owner_id)
+
+    def _scratch_owners(self) -> set[str]:
+        local = self._parts.scratch_folder
+        folders = {path.name for path in local.iterdir()} if local.is_dir() else set[str]()
+        return folders | {key.split("/")[1] for key in self._parts.blobs.list_keys("scratch")}
+
+    def _is_over(self, owner_id: str) -> bool:
+        """Say whether neither a session nor an analysis of that id is still worked on."""
+        with self._parts.database.read() as tx:
+            session, analysis = sessions.get(tx, owner_id), analyses.get(tx, owner_id)
+        if session is not None:
+            return SessionStatus(session.status).is_terminal
+        return analysis is None or analysis.status in _ENDED
+
+    def _go_on(self) -> None:
+        while True:
+            try:
+                self.tidy()
+            except Exception as error:  # noqa: BLE001 - upkeep must outlive any trouble of the database or the bucket
+                log.warning("upkeep_failed", error=f"{type(error).__name__}: {error}")
+            if self._halt.wait(self._every_seconds):
+                return

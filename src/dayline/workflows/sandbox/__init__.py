@@ -1,0 +1,1 @@
+"""Scripted recordings of the sandbox (mock:// addresses)."""

@@ -1,0 +1,70 @@
+"""The made-up days and calls of the sandbox: scripts with times and speakers instead of sound.
+
+They go through the same steps, events and rules as a recording; only hearing is replaced.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from dayline.domain.errors import InvalidRecording
+from dayline.domain.transcript import Transcript, Utterance, Word
+
+MOCK_ENGINE = "mock"
+DAYS = ("three-conversations", "no-conversation", "single-call", "back-to-back", "failing-recording")
+CALLS = ("perfect-pitch", "average-pitch", "poor-pitch")
+
+
+def mock_day(url: str) -> Transcript:
+    """Return what is said on a made-up day. Raises InvalidRecording for the failing one and for unknown names."""
+    name = url.removeprefix("mock://")
+    if name == "failing-recording":
+        raise InvalidRecording(
+            "This made-up recording cannot be read, as its name says. A real one would need a reachable https:// "
+            "address of an audio file."
+        )
+    return _read(name, DAYS)
+
+
+def mock_call(url: str) -> Transcript:
+    """Return what is said in a made-up conversation. Raises InvalidRecording for unknown names."""
+    return _read(url.removeprefix("mock://"), CALLS)
+
+
+@cache
+def _read(name: str, known: tuple[str, ...]) -> Transcript:
+    if name not in known:
+        raise InvalidRecording(
+            f"There is no made-up recording mock://{name}. There are: {', '.join(f'mock://{k}' for k in known)}.",
+            known=list(known),
+        )
+    text = (
+        resources.files("dayline.workflows.sandbox").joinpath("mock_days", f"{name}.json").read_text(encoding="utf-8")
+    )
+    script = json.loads(text)
+    return Transcript(
+        utterances=tuple(_utterance(line) for line in script["lines"]),
+        duration_seconds=float(script["duration_seconds"]),
+        language="en",
+        engine=MOCK_ENGINE,
+    )
+
+
+def _utterance(line: dict[str, Any]) -> Utterance:
+    words = str(line["text"]).split()
+    start, end = float(line["start_seconds"]), float(line["end_seconds"])
+    step = (end - start) / max(1, len(words))
+    return Utterance(
+        start_seconds=start,
+        end_seconds=end,
+        text=" ".join(words),
+        speaker=line["speaker"],
+        confidence=0.95,
+        words=tuple(
+            Word(w, round(start + i * step, 3), round(start + (i + 1) * step, 3), 0.95, line["speaker"])
+            for i, w in enumerate(words)
+        ),
+    )

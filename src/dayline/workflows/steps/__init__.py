@@ -1,0 +1,1 @@
+"""Steps of the workflows, one module per step."""

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+
+from dayline.asr import model_catalog as catalog
+from dayline.asr import registry as loader
+from dayline.asr.model_catalog import find_models, recognise
+from dayline.asr.ports import EngineMisconfigured
+from dayline.asr.registry import SpeechConfig, describe_available, load_transcriber
+from dayline.asr.remote.hub import install_model
+from dayline.domain.errors import InvalidRequest, NotFound, Unavailable
+
+
+def chosen(models_dir) -> list[str]:
+    return [m.name for m in describe_available(SpeechConfig(models_dir=models_dir)) if m.is_chosen]
+
+
+def test_auto_takes_the_best_that_is_there_and_says_which(models_dir, tmp_path):
+    assert chosen(models_dir) == ["tiny-parakeet-tdt"]
+    assert load_transcriber(SpeechConfig(models_dir=models_dir)).name == "onnx-asr:tiny-parakeet-tdt"
+    shutil.copytree(models_dir / "whisper-tiny", tmp_path / "whisper-tiny")
+    assert chosen(tmp_path) == ["whisper-tiny"]
+    assert load_transcriber(SpeechConfig(models_dir=tmp_path)).name == "faster-whisper:whisper-tiny"
+    assert chosen(tmp_path / "empty") == ["en-us"]
+    assert load_transcriber(SpeechConfig()).name == "pocketsphinx:en-us"
+
+
+def test_auto_passes_over_what_lacks_its_extra(models_dir, monkeypatch):
+    monkeypatch.setattr(loader, "is_onnx_asr_installed", lambda: False)
+    assert chosen(models_dir) == ["whisper-tiny"]
+    rows = {m.name: m for m in describe_available(SpeechConfig(models_dir=models_dir))}
+    assert "parakeet" in rows["tiny-parakeet-tdt"].note
+    assert load_transcriber(SpeechConfig(models_dir=models_dir, threads=1)).name == "faster-whisper:whisper-tiny"
+
+
+def test_the_list_holds_what_is_here_and_what_is_known(models_dir):
+    rows = describe_available(SpeechConfig(models_dir=models_dir))
+    assert [m.name for m in rows if m.is_here] == ["tiny-parakeet-tdt", "tiny-ctc", "whisper-tiny", "en-us"]
+    assert {m.name for m in rows if not m.is_here} == {m.name for m in catalog.KNOWN_MODELS}
+
+
+def test_folders_are_told_by_their_files(models_dir, tmp_path):
+    assert recognise(models_dir / "whisper-tiny").engine == "faster-whisper"
+    assert recognise(models_dir / "tiny-ctc").model_type == "nemo-conformer-ctc"
+    assert recognise(models_dir / "notes") is None
+    assert recognise(models_dir / "nothing") is None
+    half = tmp_path / "half"
+    shutil.copytree(models_dir / "tiny-parakeet-tdt", half)
+    (half / "decoder_joint-model.onnx").rename(half / "decoder_joint-model.int8.onnx")
+    assert recognise(half) is None
+    (half / "encoder-model.onnx").rename(half / "encoder-model.int8.onnx")
+    assert recognise(half).quantization == "int8"
+    assert find_models(None) == []
+
+
+@pytest.mark.parametrize(
+    ("config", "word"),
+    [
+        (SpeechConfig(engine="nonsense"), "no speech engine"),
+        (SpeechConfig(engine="deepgram"), "key"),
+        (SpeechConfig(engine="onnx-asr", model="/not/there"), "no model folder"),
+        (SpeechConfig(engine="onnx-asr", model="no-such-model"), "cannot load"),
+        (SpeechConfig(engine="faster-whisper", model="no-such-size"), "name"),
+        (SpeechConfig(engine="faster-whisper", model="tiny", compute_type="int3"), "compute type"),
+        (SpeechConfig(engine="fake", model="/not/there.json"), "script"),
+    ],
+)
+def test_a_wrong_configuration_is_said_to_be_wrong(config, word, models_dir):
+    if config.compute_type == "int3":
+        config = SpeechConfig(engine="faster-whisper", model="whisper-tiny", compute_type="int3", models_dir=models_dir)
+    with pytest.raises(EngineMisconfigured, match=word):
+        load_transcriber(config)
+
+
+def test_a_folder_of_the_wrong_kind_is_refused(models_dir):
+    with pytest.raises(EngineMisconfigured, match="complete model"):
+        load_transcriber(SpeechConfig(engine="onnx-asr", model="whisper-tiny", models_dir=models_dir))
+
+
+def test_a_whisper_folder_without_tokenizer_never_asks_the_hub(models_dir, tmp_path):
+    folder = tmp_path / "whisper-tiny"
+    shutil.copytree(models_dir / "whisper-tiny", folder)
+    (folder / "tokenizer.json").unlink()
+    with pytest.raises(EngineMisconfigured, match=r"tokenizer\.json"):
+        load_transcriber(SpeechConfig(engine="faster-whisper", model=str(folder)))
+
+
+def test_a_damaged_model_is_refused(models_dir, tmp_path):
+    folder = tmp_path / "tiny-ctc"
+    shutil.copytree(models_dir / "tiny-ctc", folder)
+    (folder / "model.onnx").write_bytes(b"not a model")
+    with pytest.raises(EngineMisconfigured, match="damaged"):
+        load_transcriber(SpeechConfig(engine="onnx-asr", model=str(folder)))
+
+
+@pytest.mark.parametrize("engine", ["faster-whisper", "onnx-asr"])
+def test_a_known_name_that_cannot_be_fetched_says_what_to_do(engine, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    name = "whisper-base" if engine == "faster-whisper" else "parakeet-tdt-0.6b-v3"
+    with pytest.raises(Unavailable, match="dayline models install"):
+        load_transcriber(SpeechConfig(engine=engine, model=name))
+
+
+def test_the_configuration_travels_and_hides_its_key(tmp_path):
+    config = SpeechConfig(engine="openai", model="m", api_key="sk-very-secret", models_dir=tmp_path, threads=2)
+    assert SpeechConfig.from_json(json.loads(json.dumps(config.to_json()))) == config
+    assert SpeechConfig.from_json(SpeechConfig().to_json()) == SpeechConfig()
+    assert "sk-very-secret" not in repr(config)
+
+
+def test_a_model_is_installed_whole_or_not_at_all(models_dir, tmp_path, monkeypatch):
+    def half(repository, *, local_dir, **_):
+        local_dir.mkdir(exist_ok=True)
+        (local_dir / "config.json").write_text("{}")
+
+    def whole(repository, *, local_dir, allow_patterns, **_):
+        assert repository.endswith("parakeet-tdt-0.6b-v3-onnx")
+        assert "*.int8.onnx" in allow_patterns
+        shutil.copytree(models_dir / "tiny-parakeet-tdt", local_dir, dirs_exist_ok=True)
+        (local_dir / ".cache").mkdir()
+
+    monkeypatch.setattr("huggingface_hub.snapshot_download", half)
+    with pytest.raises(Unavailable, match="not a complete model"):
+        install_model("parakeet-tdt-0.6b-v3", tmp_path)
+    assert find_models(tmp_path) == []
+    monkeypatch.setattr("huggingface_hub.snapshot_download", whole)
+    found = install_model("parakeet-tdt-0.6b-v3", tmp_path)
+    assert found.path == tmp_path / "parakeet-tdt-0.6b-v3"
+    assert not (found.path / ".cache").exists()
+    monkeypatch.setattr("huggingface_hub.snapshot_download", half)
+    assert install_model("parakeet-tdt-0.6b-v3", tmp_path) == found
+    assert chosen(tmp_path) == ["parakeet-tdt-0.6b-v3"]
+
+
+def test_install_without_a_network_says_what_to_copy_where(tmp_path, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(Unavailable, match="copy the files") as caught:
+        install_model("whisper-base", tmp_path)
+    assert str(tmp_path / "whisper-base") in caught.value.message
+    assert not (tmp_path / "whisper-base").exists()
+    with pytest.raises(NotFound, match="Known are"):
+        install_model("whisper-enormous", tmp_path)
+    (tmp_path / "whisper-base").mkdir()
+    with pytest.raises(InvalidRequest, match="Move it away"):
+        install_model("whisper-base", tmp_path)

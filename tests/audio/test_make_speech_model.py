@@ -1,0 +1,57 @@
+"""The script that makes the speech finding model: the same numbers as the published graph, and repeatable bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import numpy_helper
+
+from dayline.audio.vad import MODEL_PATH, SpeechProbability
+
+SCRIPT = Path(__file__).parents[2] / "scripts/make_speech_model.py"
+
+
+@pytest.fixture(scope="module")
+def script():
+    spec = importlib.util.spec_from_file_location("make_speech_model", SCRIPT)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_model_is_the_one_that_the_script_makes(script):
+    published = onnx.load(str(script.source_path()))
+    weights = {tensor.name: numpy_helper.to_array(tensor) for tensor in published.graph.initializer}
+    made = script.build(weights).SerializeToString(deterministic=True)
+    assert hashlib.sha256(made).digest() == hashlib.sha256(MODEL_PATH.read_bytes()).digest()
+
+
+def test_it_says_what_the_published_graph_says(script, talk):
+    rng = np.random.default_rng(4)
+    sounds = (
+        talk(20, 3),
+        rng.integers(-200, 200, 100_000).astype(np.int16),
+        np.zeros(20_000, np.int16),
+        talk(5, 4, 210.0),
+    )
+    samples = np.concatenate(sounds)
+    frames = samples[: len(samples) // 512 * 512].reshape(-1, 512).astype(np.float32) / 32768
+    ours, theirs = SpeechProbability().push(frames), SpeechProbability(script.source_path()).push(frames)
+    assert np.abs(ours - theirs).max() < 1e-4
+    assert ours.max() > 0.9
+    assert ours.min() < 0.05
+
+
+def test_another_model_is_refused(script, tmp_path, monkeypatch, capsys):
+    other = tmp_path / "other.onnx"
+    other.write_bytes(b"not it")
+    monkeypatch.setattr(script, "source_path", lambda: other)
+    monkeypatch.setattr("sys.argv", ["make_speech_model.py", "--out", str(tmp_path / "x.onnx")])
+    assert script.main() == 1
+    assert "sha256" in capsys.readouterr().err
+    assert not (tmp_path / "x.onnx").exists()

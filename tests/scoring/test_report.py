@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dayline.domain.analysis import PILLARS, AnalysisTask, AnalystInfo
+from dayline.scoring.metrics import measure
+from dayline.scoring.quote_verification import verify
+from dayline.scoring.report import assemble, overall_score, transcript_json
+from dayline.scoring.rubric import RubricAnalyst
+
+NAMES = """
+prospect_name recording_title ai_summary ai_summary_v5 double_down questions_asked filler_word_count words_per_minute
+overall_score clarity_score influence_score objection_score discovery_score delivery_score close_score feedback_v5
+action_plan_v5 organization_prompt_summary organization_feedback talk_ratio longest_monologue_seconds interactivity
+patience_seconds objections next_steps outcome evidence unverified_claims analyst usage
+"""
+CONTRACT_NAMES = set(NAMES.split())
+
+
+def analysed(transcript, rep="rep", **task):
+    analyst = RubricAnalyst()
+    verified = verify(analyst.judge(transcript, AnalysisTask(rep_label=rep, **task)), transcript)
+    return assemble(transcript, verified, measure(transcript, rep), analyst.info, {"wall_seconds": 0.2})
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 100), min_size=6, max_size=6))
+def test_the_overall_score_is_the_rounded_mean(values) -> None:
+    score = overall_score(dict(zip(PILLARS, values, strict=True)))
+    assert abs(score - sum(values) / 6) <= 0.5
+    assert 0 <= score <= 100
+
+
+def test_a_half_is_rounded_up() -> None:
+    assert overall_score(dict(zip(PILLARS, (53, 50, 50, 50, 50, 50), strict=True))) == 51
+
+
+def test_the_object_has_exactly_the_contract_names(dialogue, make) -> None:
+    result = analysed(make(dialogue("strong_roofing")))
+    assert set(result) == CONTRACT_NAMES
+    assert result["ai_summary"] == result["ai_summary_v5"] != ""
+    assert set(result["feedback_v5"]) == set(PILLARS)
+    assert all(set(f) == {"positive", "negative"} for f in result["feedback_v5"].values())
+    assert set(result["action_plan_v5"]) == {
+        "double_down_implementation",
+        "general_communication_improvement",
+        "quoted_principle",
+    }
+    assert result["overall_score"] == overall_score({p: result[f"{p}_score"] for p in PILLARS})
+    assert result["analyst"] == {"engine": "rubric", "model": "dayline-rubric", "version": "1"}
+    assert result["usage"]["wall_seconds"] == 0.2
+    assert result["usage"]["input_tokens"] == 0
+    assert result["unverified_claims"] == 0
+
+
+@pytest.mark.parametrize("text", ["", "rep: hello", "cus: um"])
+def test_an_almost_empty_talk_still_gives_a_whole_object(make, text) -> None:
+    result = analysed(make(text))
+    assert set(result) == CONTRACT_NAMES
+    assert result["recording_title"]
+    assert result["overall_score"] == 50
+    json.dumps(result, allow_nan=False)
+
+
+def test_without_speakers_nothing_about_speakers_is_said(dialogue, make) -> None:
+    result = analysed(make(dialogue("strong_pest"), labels=False), rep=None)
+    assert result["talk_ratio"] is None
+    assert result["patience_seconds"] is None
+    assert "not told apart" in result["ai_summary"]
+    json.dumps(result, allow_nan=False)
+
+
+def test_the_transcript_keeps_the_clock_of_its_recording(dialogue, make) -> None:
+    day = make(dialogue("strong_pest"), start_seconds=7200.0)
+    part = day.slice(7210.0, 7260.0)
+    written = transcript_json(part)
+    assert set(written) == {"text", "utterances", "words", "word_count", "duration_seconds"}
+    assert written["duration_seconds"] == 50.0
+    assert written["word_count"] == len(written["words"]) == part.word_count
+    assert all(7210.0 <= w["start"] <= w["end"] <= 7260.5 for w in written["words"])
+    first = written["utterances"][0]
+    assert set(first) == {"start", "end", "speaker", "transcript", "text"}
+    assert first["text"] == first["transcript"]
+    assert set(written["words"][0]) == {"word", "start", "end", "confidence", "speaker"}
+
+
+def test_a_transcript_without_words_counts_them_in_its_text(make) -> None:
+    written = transcript_json(make("rep: three small words", words=False))
+    assert written["words"] == []
+    assert written["word_count"] == 3
+
+
+def test_info_is_passed_through(make) -> None:
+    transcript = make("")
+    verified = verify(RubricAnalyst().judge(transcript, AnalysisTask(rep_label=None)), transcript)
+    result = assemble(transcript, verified, measure(transcript, None), AnalystInfo("openai", "m-1", "2"))
+    assert result["analyst"] == {"engine": "openai", "model": "m-1", "version": "2"}

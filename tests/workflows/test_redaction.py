@@ -1,0 +1,126 @@
+"""Identifiers go, whether they were written or spoken; what merely looks a little like one stays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from dayline.analyses import service
+from dayline.analyses.schemas import AnalysisRequest
+from dayline.analyses.view import analysis_view
+from dayline.db.tables import span
+from dayline.domain.redaction import KINDS, redact
+from dayline.domain.serialization import pack_utterances, unpack_transcript
+from dayline.domain.transcript import Transcript, Utterance, Word
+from dayline.orgs.schemas import OrgRequest, PiiPolicy
+from dayline.orgs.service import put_org
+from dayline.sessions import chunks_repository as spans
+from dayline.sessions import documents_repository as documents
+from dayline.workflows.steps import begin, call, ingest, speakers
+
+
+def said(text: str) -> Utterance:
+    words = tuple(Word(w, float(i), i + 0.5, 0.9, "REP") for i, w in enumerate(text.split()))
+    return Utterance(0.0, float(len(words)), text, "REP", 0.9, words)
+
+
+def after(text: str, *kinds: str) -> str:
+    (one,) = redact([said(text)], kinds or KINDS)
+    assert " ".join(w.text for w in one.words) == one.text
+    (plain,) = redact([Utterance(0.0, 1.0, text, None, None, ())], kinds or KINDS)
+    assert plain.text == one.text
+    return one.text
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("write to jo.rep+x@mail.example.com today", "write to [email] today"),
+        ("it is john at example dot com okay", "it is [email] okay"),
+        ("that is j o h n dot smith at big-firm dot co dot uk", "that is [email]"),
+        ("call me at 555-123-4567, please", "call me at [phone] please"),
+        ("call (555) 123 4567 or +49 30 1234567.", "call [phone] or [phone]"),
+        ("my number is five five five, one two three oh four double seven", "my number is [phone]"),
+        ("the card is 4111 1111 1111 1111 thanks", "the card is [card] thanks"),
+        ("pay to DE89 3704 0044 0532 0130 00 then", "pay to [iban] then"),
+        ("social is 123-45-6789", "social is [ssn]"),
+    ],
+)
+def test_identifiers_go(text: str, left: str) -> None:
+    assert after(text) == left
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "we looked at the roof and it is fine",
+        "it costs 1,250,000 dollars or $12.50 each, 99.95 with tax",
+        "on 10-12-2024 and 2024-11-22 at 10:30",
+        "one two three four five six",
+        "we met at noon. I was at home",
+        "version DE12 of the plan",
+    ],
+)
+def test_other_things_stay(text: str) -> None:
+    assert after(text) == text
+
+
+def test_only_what_is_asked_for_goes() -> None:
+    text = "mail a@b.com or call 555 123 4567 now"
+    assert after(text, "email") == "mail [email] or call 555 123 4567 now"
+    assert after(text, "phone", "prospect_name") == "mail a@b.com or call [phone] now"
+    assert redact([said(text)], []) == (said(text),)
+    assert after("the card is 4111 1111 1111 1112", "card") == "the card is 4111 1111 1111 1112"
+
+
+def test_what_goes_leaves_its_time() -> None:
+    (one,) = redact([said("call 555 123 4567 now")], ["phone"])
+    assert [(w.text, w.start_seconds, w.end_seconds) for w in one.words] == [
+        ("call", 0.0, 0.5), ("[phone]", 1.0, 3.5), ("now", 4.0, 4.5),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["a" * 200_000, "a " * 50_000, "a.b at " * 20_000, "1 " * 50_000, "AB12 " * 30_000])
+def test_no_text_holds_it_up(text: str) -> None:
+    assert len(redact([Utterance(0.0, 1.0, text, None, None, ())], KINDS)) == 1
+
+
+@pytest.fixture
+def careful(lab: Any) -> Any:
+    """An org that wants telephone numbers taken out."""
+    policy = PiiPolicy(redact_fields=["phone"])
+    with lab.database.write() as tx:
+        put_org(tx, OrgRequest(org_id="o", pii_policy=policy), partner_id=lab.partner_id)
+    return lab
+
+
+def test_a_day_is_written_down_without_them(careful: Any) -> None:
+    id = careful.submit("mock://single-call")
+    begin.begin(careful.parts, id, 1)
+    ingest.ingest(careful.parts, id, 1)
+    heard = pack_utterances([said("call me at 555 123 4567 or a@b.com")])
+    with careful.database.write() as tx:
+        tx.run(sa.update(span).where(span.c.session_id == id).values(utterances=heard))
+    speakers.name_the_speakers(careful.parts, id, 1)
+    with careful.database.read() as tx:
+        transcript = documents.get_json(tx, id, "transcript")
+        assert unpack_transcript(transcript).text == "call me at [phone] or a@b.com"
+        assert "555" not in str(transcript)
+        assert spans.words(tx, id) == []
+
+
+def test_so_is_a_transcript_that_was_handed_in(careful: Any) -> None:
+    line = "good morning this is jo from north star roofing call me at 555 123 4567 any time you want"
+    talk = Transcript((said(line),), duration_seconds=60.0)
+    careful.parts.fetch_transcript = lambda _url: talk
+    request = AnalysisRequest(org_id="o", rep_id="r", transcript_url="https://example.com/t.json")
+    with careful.database.write() as tx:
+        made = service.submit(tx, careful.jobs, request, partner_id=careful.partner_id, environment="production")
+    call.call(careful.parts, made["id"])
+    with careful.database.read() as tx:
+        shown = analysis_view(tx, made["id"])
+    assert shown["status"] == "completed", shown["error"]
+    assert "[phone]" in shown["transcript"]["text"]
+    assert "4567" not in str(shown)
