@@ -23,7 +23,7 @@ from dayline.client.webhooks import Webhooks
 from dayline.db.blobs import Blobs
 from dayline.db.database import open_database
 from dayline.http.app import create_api
-from dayline.http.context import Services
+from dayline.http.context import ApiContext
 from dayline.http.rate_limit import RateLimiter
 from dayline.workflows.job_queue import JobQueue
 
@@ -48,7 +48,7 @@ COMPOSED = {"submit_and_wait", "wait", "upload", "follow"}
 def document(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Document]:
     folder = tmp_path_factory.mktemp("document")
     database = open_database(f"sqlite:///{folder / 'dayline.db'}")
-    services = Services(
+    services = ApiContext(
         database=database,
         jobs=JobQueue(database),
         blobs=Blobs(str(folder / "objects")),
