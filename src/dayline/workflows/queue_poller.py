@@ -51,7 +51,7 @@ class QueuePoller:
     def wait_for_turn(self, name: str) -> None:
         """Return when a queue should be asked for work."""
         with self._news:
-            last = self._turns_seconds.get(name, 0.0)
+            last = self._turns_seconds.get(name, float("-inf"))  # the clock starts near zero when the machine boots
             while not self._halt.is_set():
                 rests_until = last + (self._look_seconds if name in self._with_work else self._rest_seconds)
                 left = rests_until - monotonic_seconds()
