@@ -248,7 +248,7 @@ class Composer:
         piece = self.draw(kind)
         if piece is None:
             return t
-        cast = {
+        roles = {
             "internal": lambda: [self.rep, *[self.colleagues[i] for i in r.permutation(len(self.colleagues))]],
             "personal": lambda: [self.rep, *[self.family[i] for i in r.permutation(len(self.family))]],
             "radio": lambda: [self.person() for _ in range(7)],
@@ -266,7 +266,7 @@ class Composer:
                 pieces.append(more)
         names = sorted({w for p in pieces for w, _ in p.turns})
         index = {w: i + (kind != "radio" and "A" not in names) for i, w in enumerate(names)}
-        turns = [(cast[min(index[w], len(cast) - 1)], x) for p in pieces for w, x in p.turns]
+        turns = [(roles[min(index[w], len(roles) - 1)], x) for p in pieces for w, x in p.turns]
         short = self.shape == "mini"
         a = int(r.integers(0, max(1, len(turns) - (14 if short else 60)))) if short or len(turns) > 80 else 0
         self.lay(turns[a : a + int(r.integers(6, 26) if short else r.integers(12, 140))], t, segment)
@@ -361,9 +361,9 @@ class Composer:
                 strangers = "background" if self.pool.pieces.get("background") else "personal"
                 piece = self.draw("radio" if "background_tv" in self.tags else strangers)
                 if piece is not None:
-                    cast = {w: self.person() for w in sorted({w for w, _ in piece.turns})}
+                    roles = {w: self.person() for w in sorted({w for w, _ in piece.turns})}
                     k = int(r.integers(0, max(1, len(piece.turns) - 8)))
-                    turns = [(cast[w], x) for w, x in piece.turns[k : k + int(r.integers(3, 9))]]
+                    turns = [(roles[w], x) for w, x in piece.turns[k : k + int(r.integers(3, 9))]]
                     self.lay(turns, float(r.uniform(max(0, d["start_seconds"] - 40), d["end_seconds"])), -2)
         self.lines.sort(key=lambda x: (x.start, x.end))
         end = max([t, *(x.end for x in self.lines)]) if self.lines else t

@@ -8,20 +8,11 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from bench.detection import daysfile
-from dayline.detection import gbdt as forest
-from dayline.detection import residual_labels as others
-from dayline.detection import scoring as judge
+from dayline.detection import gbdt, residual_labels, scoring
 from dayline.detection.features import (
-    boundary_features as cuts,
-)
-from dayline.detection.features import (
-    candidates as spans,
-)
-from dayline.detection.features import (
-    speaker_roles as voices,
-)
-from dayline.detection.features import (
-    utterance_arrays as tape,
+    candidates,
+    speaker_roles,
+    utterance_arrays,
 )
 
 # The further days know few sorts of other talk, and no office call about the trade.
@@ -34,16 +25,16 @@ class Case:
     """A day ready for fitting."""
 
     day: dict
-    tape: tape.UtteranceArrays
-    cast: voices.SpeakerRoles
+    utterances: utterance_arrays.UtteranceArrays
+    roles: speaker_roles.SpeakerRoles
     count: np.ndarray
     places: np.ndarray
     edge: np.ndarray
     weight: np.ndarray
     truth: list[tuple[float, float]]
     of_corpus: bool = False
-    place_chance: np.ndarray | None = None
-    spans: spans.Spans | None = None
+    boundary_chance: np.ndarray | None = None
+    spans: candidates.Candidates | None = None
     rows: np.ndarray | None = None
     overlap: np.ndarray | None = None
 
@@ -55,10 +46,10 @@ def of_corpus(day: dict) -> bool:
 
 def case(day: dict, *, speakers: bool = True) -> Case | None:
     """Evidence and truth of a day; None when nobody speaks."""
-    t = tape.load(daysfile.transcript(day, speakers=speakers))
+    t = utterance_arrays.load(daysfile.transcript(day, speakers=speakers))
     if len(t) < 2:
         return None
-    cast, count, places = judge.collect(t)
+    roles, count, places = scoring.line_features(t)
     edge, weight = np.zeros(len(t) + 1), np.ones(len(t) + 1)
     middle = (t.start + t.end) / 2
     for s in day["truth"]:
@@ -68,7 +59,7 @@ def case(day: dict, *, speakers: bool = True) -> Case | None:
                 edge[row] = 1
                 weight[row] = 3 if s["kind"] == "customer" else 1
     truth = daysfile.customers(day)
-    return Case(day, t, cast, count, places.astype(np.float32), edge, weight, truth, of_corpus(day))
+    return Case(day, t, roles, count, places.astype(np.float32), edge, weight, truth, of_corpus(day))
 
 
 def fit(
@@ -95,7 +86,7 @@ def fit(
     )
 
 
-def export(model: HistGradientBoostingClassifier) -> forest.Forest:
+def export(model: HistGradientBoostingClassifier) -> gbdt.Forest:
     """The trees as plain arrays; an inner node's value is the mean of its children by cases."""
     tables = [stage[0].nodes for stage in model._predictors]
     root = np.cumsum([0, *(len(n) for n in tables[:-1])])
@@ -118,12 +109,12 @@ def export(model: HistGradientBoostingClassifier) -> forest.Forest:
         parts["value"].append(value)
     joined = {k: np.concatenate(v) for k, v in parts.items()}
     depth = int(max(int(n["depth"].max()) for n in tables)) + 1
-    return forest.Forest(
+    return gbdt.Forest(
         root=root.astype(np.int64), bias=float(np.ravel(model._baseline_prediction)[0]), depth=depth, **joined
     )
 
 
-def fit_places(cases: list[Case], trees: int = 160) -> forest.Forest:
+def fit_places(cases: list[Case], trees: int = 160) -> gbdt.Forest:
     """The forest of edges between talks."""
     rng = np.random.default_rng(0)
     x, y, w = [], [], []
@@ -136,11 +127,11 @@ def fit_places(cases: list[Case], trees: int = 160) -> forest.Forest:
     return export(fit(np.vstack(x), np.concatenate(y), np.concatenate(w), trees, columns=1.0))
 
 
-def propose(c: Case, places: forest.Forest) -> None:
+def propose(c: Case, places: gbdt.Forest) -> None:
     """Fill in the proposals of a case and how well each matches a true visit."""
-    c.place_chance = judge.logistic(places.log_odds(c.places.astype(np.float64)))
-    c.spans = spans.propose(c.tape, c.place_chance.copy())
-    c.rows = spans.measure(c.tape, c.cast, c.count, c.place_chance, c.spans).astype(np.float32)
+    c.boundary_chance = scoring.logistic(places.log_odds(c.places.astype(np.float64)))
+    c.spans = candidates.propose(c.utterances, c.boundary_chance.copy())
+    c.rows = candidates.measure(c.utterances, c.roles, c.count, c.boundary_chance, c.spans).astype(np.float32)
     c.overlap = overlap(c.spans.start, c.spans.end, c.truth)
 
 
@@ -162,7 +153,7 @@ def purity(c: Case) -> np.ndarray:
     return total / np.maximum(c.spans.end - c.spans.start, 1.0)
 
 
-def fit_spans(cases: list[Case], kind_trees: int = 120, edge_trees: int = 240) -> tuple[forest.Forest, forest.Forest]:
+def fit_spans(cases: list[Case], kind_trees: int = 120, edge_trees: int = 240) -> tuple[gbdt.Forest, gbdt.Forest]:
     """The forests of kind and of edges of whole stretches."""
     rng = np.random.default_rng(1)
     x, good, pure, ours = [], [], [], []
@@ -179,9 +170,9 @@ def fit_spans(cases: list[Case], kind_trees: int = 120, edge_trees: int = 240) -
             ours.append(np.full(len(keep), c.of_corpus))
     rows, y, p = np.vstack(x), np.concatenate(good), np.concatenate(pure)
     weight = _evenly(np.concatenate(ours))
-    kind = export(fit(rows[:, judge.KIND_COLUMNS], np.clip(1.6 * p - 0.3, 0, 1), weight, kind_trees, depth=4))
+    kind = export(fit(rows[:, scoring.KIND_COLUMNS], np.clip(1.6 * p - 0.3, 0, 1), weight, kind_trees, depth=4))
     visit = p > 0.5
-    edge = export(fit(rows[visit][:, judge.EDGE_COLUMNS], y[visit], np.ones(int(visit.sum())), edge_trees))
+    edge = export(fit(rows[visit][:, scoring.EDGE_COLUMNS], y[visit], np.ones(int(visit.sum())), edge_trees))
     return kind, edge
 
 
@@ -209,15 +200,15 @@ def _pick(c: Case, rng: np.random.Generator, top: int = 160, drawn: int = 160, p
     return np.array(sorted(keep), dtype=np.int64)
 
 
-def fit_others(cases: list[Case], trees: int = 60) -> dict[str, forest.Forest]:
+def fit_others(cases: list[Case], trees: int = 60) -> dict[str, gbdt.Forest]:
     """Forests that name talk which is no visit: one per kind, on stretches between likely places."""
     x, y, ours = [], [], []
     for c in cases:
         segments = [(t["start_seconds"], t["end_seconds"], t["kind"]) for t in c.day["truth"]]
-        pieces = spans.cut_up(c.tape, c.place_chance)
+        pieces = candidates.split_residue(c.utterances, c.boundary_chance)
         if not len(pieces):
             continue
-        rows = spans.measure(c.tape, c.cast, c.count, c.place_chance, pieces)[:, others.COLUMNS]
+        rows = candidates.measure(c.utterances, c.roles, c.count, c.boundary_chance, pieces)[:, residual_labels.COLUMNS]
         for i in range(len(pieces)):
             a, b = pieces.start[i], pieces.end[i]
             shares = {}
@@ -229,10 +220,10 @@ def fit_others(cases: list[Case], trees: int = 60) -> dict[str, forest.Forest]:
                 y.append(KIND_OF_TRUTH.get(best, "unknown"))
                 ours.append(c.of_corpus)
     rows, names, weight = np.array(x), np.array(y), _evenly(np.array(ours), CORPUS_SHARE_OF_OTHERS)
-    return {k: export(fit(rows, (names == k).astype(float), weight, trees, depth=4)) for k in others.KINDS}
+    return {k: export(fit(rows, (names == k).astype(float), weight, trees, depth=4)) for k in residual_labels.KINDS}
 
 
-def arrays(name: str, f: forest.Forest) -> dict[str, np.ndarray]:
+def arrays(name: str, f: gbdt.Forest) -> dict[str, np.ndarray]:
     """A forest's arrays under the names the package reads."""
     return {
         f"{name}.root": f.root.astype(np.int32),
@@ -251,7 +242,6 @@ __all__ = [
     "Case",
     "arrays",
     "case",
-    "cuts",
     "export",
     "fit",
     "fit_others",

@@ -23,11 +23,8 @@ from pathlib import Path
 
 from bench.detection import daysfile, generate, learn, pool
 from bench.detection.train import SEED, cases_of
-from dayline.detection import detector
-from dayline.detection import gbdt as forest
-from dayline.detection import scoring as judge
-from dayline.detection import selection as choose
-from dayline.detection.benchmark import runner, scoring
+from dayline.detection import detector, gbdt, scoring, selection
+from dayline.detection.benchmark import metrics, runner
 
 VARIANTS = ("as they are", "context removed", "labels removed", "shop talk", "corpus", "corpus, context removed")
 CORPUS_FOLDS = 3
@@ -39,22 +36,22 @@ class Told:
 
     variant: str
     day: dict
-    reports: list[scoring.Report]
+    reports: list[metrics.Report]
     chances: list[float]
 
 
 @contextmanager
-def forests_in_use(trained: dict[str, forest.Forest]) -> Generator[None]:
+def forests_in_use(trained: dict[str, gbdt.Forest]) -> Generator[None]:
     """Let the judges use other forests than the shipped ones."""
-    shipped = judge.shipped
-    judge.shipped = trained.__getitem__  # type: ignore[assignment]  # a cached function for a plain one
+    shipped = scoring.shipped
+    scoring.shipped = trained.__getitem__  # type: ignore[assignment]  # a cached function for a plain one
     try:
         yield
     finally:
-        judge.shipped = shipped
+        scoring.shipped = shipped
 
 
-def train(cases: Sequence[learn.Case]) -> dict[str, forest.Forest]:
+def train(cases: Sequence[learn.Case]) -> dict[str, gbdt.Forest]:
     """Places, kind and edge."""
     places = learn.fit_places(list(cases))
     for c in cases:
@@ -67,12 +64,12 @@ def report(day: dict, variant: str) -> Told:
     """Detect the visits of one day, given or robbed of what the variant says."""
     told = {**day, "context": None} if variant.endswith("context removed") else day
     transcript = daysfile.transcript(told, speakers=variant != "labels removed")
-    h = judge.hear(transcript, None, daysfile.context(told), ())
+    h = scoring.extract(transcript, None, daysfile.context(told), ())
     reports, chances = [], []
-    for i in choose.best(h.spans, h.chance, choose.price_of_a_report(h.chance)) if h is not None else []:
+    for i in selection.best_set(h.spans, h.chance, selection.price_of_a_report(h.chance)) if h is not None else []:
         assert h is not None
         sure = float(detector.calibrated(h.chance[i : i + 1])[0])
-        reports.append(scoring.Report(float(h.spans.start[i]), float(h.spans.end[i]), sure))
+        reports.append(metrics.Report(float(h.spans.start[i]), float(h.spans.end[i]), sure))
         chances.append(float(h.chance[i]))
     return Told(variant, day, reports, chances)
 
@@ -126,15 +123,15 @@ def show(told: Sequence[Told]) -> None:
             continue
         days = [t.day for t in some]
         reports = {t.day["id"]: t.reports for t in some}
-        print(f"\n{runner.line(variant, scoring.score(days, reports))}")
+        print(f"\n{runner.line(variant, metrics.score(days, reports))}")
         by = {
-            f: scoring.score([d for d in days if d["family"] == f], reports)["f1_50"]
+            f: metrics.score([d for d in days if d["family"] == f], reports)["f1_50"]
             for f in sorted({d["family"] for d in days})
         }
         worst = min(by, key=lambda f: by[f])
         print("  " + ", ".join(f"{f} {v:.3f}" for f, v in by.items()))
         print(f"  mean over businesses {sum(by.values()) / len(by):.3f}, worst {by[worst]:.3f} ({worst})")
-        print(runner.details(scoring.full(days, reports)))
+        print(runner.details(metrics.full(days, reports)))
 
 
 def write(told: Sequence[Told], path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.detection import daysfile
 from dayline.detection import detect
-from dayline.detection.benchmark import runner, scoring
+from dayline.detection.benchmark import metrics, runner
 
 COLOURS = {
     "customer": "#1b7f5c",
@@ -90,7 +90,7 @@ def main() -> None:
     days = daysfile.read(a.days)
     a.out.mkdir(parents=True, exist_ok=True)
     (a.out / "day.svg").write_text(day_picture(next(d for d in days if d["id"] == a.day)))
-    result = scoring.score(days, {d["id"]: runner.predict(d) for d in days})
+    result = metrics.score(days, {d["id"]: runner.predict(d) for d in days})
     (a.out / "reliability.svg").write_text(reliability(result["calibration"]))
 
 

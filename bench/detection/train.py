@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.detection import calibration, daysfile, generate, learn, pool
-from dayline.detection.features import day_topic as topic
+from dayline.detection.features import day_topic
 from dayline.detection.features.utterance_arrays import tokenize
 
 MODELS = Path(__file__).parents[2] / "src" / "dayline" / "detection" / "models"
@@ -52,12 +52,12 @@ def fit_all(cases: list[learn.Case]) -> dict[str, np.ndarray]:
 def spoken_words(source: pool.Pool) -> list[str]:
     """How often people of all trades say what: rows "stem count", "*" for all; stems said once are left out."""
     counts = Counter(
-        topic.stem(w)
+        day_topic.stem(w)
         for pieces in source.pieces.values()
         for p in pieces
         for _, text in p.turns
         for w in tokenize(text)
-        if topic.carries_subject(w)
+        if day_topic.carries_subject(w)
     )
     rows = [f"{w} {n}" for w, n in sorted(counts.items()) if n >= SPOKEN_TWICE]
     return [f"* {sum(counts.values())}", *rows]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from dayline.detection.benchmark import runner, scoring
-from dayline.detection.benchmark.scoring import Report
+from dayline.detection.benchmark import metrics, runner
+from dayline.detection.benchmark.metrics import Report
 
 
 def _day(name: str, truth: list[tuple[float, float]], tags: tuple[str, ...] = ("normal",)) -> dict:
@@ -22,14 +22,14 @@ def _day(name: str, truth: list[tuple[float, float]], tags: tuple[str, ...] = ("
 
 def test_a_perfect_answer_is_perfect() -> None:
     days = [_day("a", [(0, 200), (300, 500)]), _day("b", [], ("zero_customers",))]
-    r = scoring.full(days, {"a": [Report(0, 200, 1.0), Report(300, 500, 1.0)]})
+    r = metrics.full(days, {"a": [Report(0, 200, 1.0), Report(300, 500, 1.0)]})
     assert (r["f1_50"], r["f1_80"], r["time_precision"], r["time_recall"]) == (1, 1, 1, 1)
     assert (r["windowdiff"], r["pk"], r["ece"], r["brier"], r["zero_day_false_per_day"]) == (0, 0, 0, 0, 0)
 
 
 def test_halves_extra_reports_and_edges_count() -> None:
     days = [_day("a", [(0, 200), (300, 500)])]
-    r = scoring.full(days, {"a": [Report(0, 120, 0.9), Report(290, 510, 0.65), Report(700, 800, 0.3)]})
+    r = metrics.full(days, {"a": [Report(0, 120, 0.9), Report(290, 510, 0.65), Report(700, 800, 0.3)]})
     assert r["p_50"] == pytest.approx(2 / 3)
     assert r["r_50"] == 1
     assert r["f1_80"] == pytest.approx(2 / 5)
@@ -40,7 +40,7 @@ def test_halves_extra_reports_and_edges_count() -> None:
 
 
 def test_one_report_serves_one_conversation() -> None:
-    assert scoring.pair([(0, 100), (0, 100)], [(0, 100)], 0.5) == [(0, 0)]
+    assert metrics.pair([(0, 100), (0, 100)], [(0, 100)], 0.5) == [(0, 0)]
 
 
 def test_run_writes_predictions_in_the_order_of_the_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

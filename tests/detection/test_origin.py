@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from dayline.detection import gbdt as forest
+from dayline.detection import gbdt
 
 ROOT = Path(__file__).parents[2]
 MODELS = ROOT / "src" / "dayline" / "detection" / "models"
-BENCH = ROOT / "bench" / "boundaries"
+BENCH = ROOT / "bench" / "detection"
 
 
 def _hash(path: Path) -> str:
@@ -32,7 +32,7 @@ def test_hashes_of_inputs_and_model() -> None:
 
 def test_the_model_holds_the_table_of_confidence() -> None:
     table = json.loads((BENCH / "calibration" / "table.json").read_text())
-    chance, right = forest.table("calibration")
+    chance, right = gbdt.table("calibration")
     assert chance.tolist() == table["chance"]
     assert right.tolist() == table["right"]
 
@@ -41,7 +41,7 @@ def test_confidence_is_what_the_reports_showed() -> None:
     with (BENCH / "calibration" / "reports.csv").open(newline="") as f:
         rows = list(csv.DictReader(f))
     chance, right = (np.array([float(r[k]) for r in rows]) for k in ("chance", "right"))
-    told = np.interp(chance, *forest.table("calibration"))
+    told = np.interp(chance, *gbdt.table("calibration"))
     for low, high in ((0.5, 0.8), (0.8, 1.0)):
         some = (told >= low) & (told <= high)
         assert abs(told[some].mean() - right[some].mean()) < 0.05

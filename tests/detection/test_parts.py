@@ -7,31 +7,16 @@ import itertools
 import numpy as np
 import pytest
 
-from dayline.detection import scoring as judge
-from dayline.detection import selection as choose
+from dayline.detection import scoring, selection
 from dayline.detection.features import (
-    boundary_features as cuts,
-)
-from dayline.detection.features import (
-    candidates as spans,
-)
-from dayline.detection.features import (
-    mixture as groups,
-)
-from dayline.detection.features import (
+    boundary_features,
+    candidates,
+    mixture,
     playbook,
-)
-from dayline.detection.features import (
-    short_recordings as plain_cuts,
-)
-from dayline.detection.features import (
-    speaker_roles as voices,
-)
-from dayline.detection.features import (
-    topic_cues as talk,
-)
-from dayline.detection.features import (
-    utterance_arrays as tape,
+    short_recordings,
+    speaker_roles,
+    topic_cues,
+    utterance_arrays,
 )
 from dayline.detection.llm_review import Doubt, Opinion, ask, find_quote
 from dayline.domain.timeline import DayContext
@@ -40,10 +25,10 @@ from dayline.domain.transcript import Transcript, Utterance
 
 @pytest.mark.parametrize(
     ("name", "width"),
-    [("place", len(cuts.NAMES)), ("kind", len(judge.KIND_COLUMNS)), ("edge", len(judge.EDGE_COLUMNS))],
+    [("place", len(boundary_features.NAMES)), ("kind", len(scoring.KIND_COLUMNS)), ("edge", len(scoring.EDGE_COLUMNS))],
 )
 def test_contributions_add_up_to_the_decision(name: str, width: int) -> None:
-    trees = judge.shipped(name)
+    trees = scoring.shipped(name)
     rng = np.random.default_rng(3)
     x = rng.normal(0, 3, (50, width))
     x[rng.random(x.shape) < 0.2] = np.nan
@@ -58,7 +43,7 @@ def test_the_best_set_is_the_best_of_all_sets() -> None:
     for _ in range(20):
         first = rng.integers(0, 12, 9)
         last = first + rng.integers(1, 8, 9)
-        found = spans.Spans(first, last, first.astype(float), last.astype(float), np.zeros(9))
+        found = candidates.Candidates(first, last, first.astype(float), last.astype(float), np.zeros(9))
         chance = rng.random(9)
         worth = chance - 0.3
 
@@ -67,14 +52,14 @@ def test_the_best_set_is_the_best_of_all_sets() -> None:
 
         sets = (rows for k in range(10) for rows in itertools.combinations(range(9), k))
         best = max(sum(worth[list(rows)]) for rows in sets if fits(rows))
-        chosen = choose.best(found, chance, price=0.3)
+        chosen = selection.best_set(found, chance, price=0.3)
         assert fits(tuple(chosen))
         assert sum(worth[chosen]) == pytest.approx(best)
 
 
-def _day(turns: list[tuple[float, str, str | None]]) -> tape.UtteranceArrays:
+def _day(turns: list[tuple[float, str, str | None]]) -> utterance_arrays.UtteranceArrays:
     lines = tuple(Utterance(t, t + 3.0, text, who) for t, text, who in turns)
-    return tape.load(Transcript(lines, turns[-1][0] + 10))
+    return utterance_arrays.load(Transcript(lines, turns[-1][0] + 10))
 
 
 def test_the_rep_is_who_talks_with_everybody() -> None:
@@ -83,8 +68,8 @@ def test_the_rep_is_who_talks_with_everybody() -> None:
         turns += [(block * 600.0 + 4 * i, "so what is it", "S1" if i % 2 else f"S{block + 2}") for i in range(20)]
     turns += [(3000.0 + 4 * i, "and now the news of the hour", "S9") for i in range(200)]
     t = _day(turns)
-    cast = voices.find(t)
-    assert t.voices[int(cast.hub.argmax())] == "S1"
+    roles = speaker_roles.find(t)
+    assert t.voices[int(roles.hub.argmax())] == "S1"
 
 
 def test_a_diarizer_that_starts_afresh_gives_a_rep_to_every_part() -> None:
@@ -95,22 +80,22 @@ def test_a_diarizer_that_starts_afresh_gives_a_rep_to_every_part() -> None:
             other = f"C{part}{block}"
             turns += [(start + 4 * i, "yes and how is that", f"P{part}" if i % 2 else other) for i in range(20)]
     t = _day(turns)
-    cast = voices.find(t)
-    assert {t.voices[i] for i in np.flatnonzero(cast.hub > 0.9)} == {"P0", "P1"}
-    assert cast.epoch.max() == 1
+    roles = speaker_roles.find(t)
+    assert {t.voices[i] for i in np.flatnonzero(roles.hub > 0.9)} == {"P0", "P1"}
+    assert roles.epoch.max() == 1
 
 
 def test_lines_invented_over_silence_are_nobody_speaking() -> None:
     spoken = (Utterance(100, 102, "good morning to you"), Utterance(103, 104, "hi"))
     lines = (Utterance(10, 11, "Thanks for watching!"), *spoken)
-    assert len(tape.load(Transcript(lines, 200.0))) == 2
+    assert len(utterance_arrays.load(Transcript(lines, 200.0))) == 2
 
 
 WORDS = ["table", "window", "garden", "river", "engine", "coffee"]
 GUTTERS = DayContext("", "gutters", "downspout hangers", ("gutter", "downspout", "hanger"))
 
 
-def _trade_day(colleagues_too: bool) -> tape.UtteranceArrays:
+def _trade_day(colleagues_too: bool) -> utterance_arrays.UtteranceArrays:
     """Twenty talks of two minutes; every second one is a visit that speaks of gutters."""
     rng = np.random.default_rng(1)
     turns = []
@@ -130,23 +115,23 @@ def test_the_playbook_counts_as_far_as_it_parts_the_visits_from_the_rest() -> No
     for colleagues_too in (False, True):
         book = playbook.read(_trade_day(colleagues_too), GUTTERS, playbook.spoken())
         told = playbook.ratio(book, first, first + 30)
-        e = judge.EVIDENCE["playbook"]
-        level = groups.fit({"playbook": told}, kind, np.ones(20), {"playbook": e})["playbook"]
-        odds = groups.log_odds(told, e, level)
+        e = scoring.EVIDENCE["playbook"]
+        level = mixture.fit({"playbook": told}, kind, np.ones(20), {"playbook": e})["playbook"]
+        odds = mixture.log_odds(told, e, level)
         said.append(float(odds[::2].mean() - odds[1::2].mean()))
     assert said[0] > 4
     assert abs(said[1]) < 0.5
 
 
 def test_evidence_that_parts_nothing_says_nothing() -> None:
-    e = judge.EVIDENCE["talk"]
+    e = scoring.EVIDENCE["talk"]
     rng = np.random.default_rng(2)
     kind = np.where(np.arange(40) % 2 == 0, 1.0, -2.0)
     values = {"talk": -1.6 - np.where(kind > 0, 0.5, 0.0) + rng.normal(0, 0.1, 40)}
-    level = groups.fit(values, kind, np.ones(40), {"talk": e})["talk"]
-    assert abs(groups.log_odds(values["talk"], e, level)).max() < 0.6
-    nothing = groups.fit({"talk": np.zeros(0)}, np.zeros(0), np.zeros(0), {"talk": e})["talk"]
-    assert nothing == groups.Level(e.visits, e.rest, e.spread)
+    level = mixture.fit(values, kind, np.ones(40), {"talk": e})["talk"]
+    assert abs(mixture.log_odds(values["talk"], e, level)).max() < 0.6
+    nothing = mixture.fit({"talk": np.zeros(0)}, np.zeros(0), np.zeros(0), {"talk": e})["talk"]
+    assert nothing == mixture.Level(e.visits, e.rest, e.spread)
 
 
 def test_a_playbook_of_everyday_words_starts_from_the_same_zero() -> None:
@@ -163,7 +148,7 @@ def test_a_playbook_of_everyday_words_starts_from_the_same_zero() -> None:
 
 def test_subjects_add_up_to_the_log_odds_of_all_talk() -> None:
     parts = {"trade": np.array([0.5, -1.0]), "family": np.array([0.0, -2.0])}
-    split = talk.relative(parts, {"trade": -0.2, "family": -0.5}, 1.5, np.array([1.2, -2.0]))
+    split = topic_cues.relative(parts, {"trade": -0.2, "family": -0.5}, 1.5, np.array([1.2, -2.0]))
     np.testing.assert_allclose(sum(split.values()), [1.2, -2.0])
     assert split["family"][0] > split["family"][1]
 
@@ -182,8 +167,8 @@ def test_a_quote_counts_only_when_it_was_said() -> None:
 def test_one_unbroken_talk_is_one_span() -> None:
     turns = [(5.0 * i, "yes and then what would you like to have", "A" if i % 2 else "B") for i in range(600)]
     lines = tuple(Utterance(t, t + 4.0, text, who) for t, text, who in turns)
-    t = tape.load(Transcript(lines, 3010.0))
-    count = judge.collect(t)[1]
-    assert plain_cuts.unbroken(t, count)
-    late = tape.load(Transcript(lines, 5000.0))
-    assert not plain_cuts.unbroken(late, count)
+    t = utterance_arrays.load(Transcript(lines, 3010.0))
+    count = scoring.line_features(t)[1]
+    assert short_recordings.unbroken(t, count)
+    late = utterance_arrays.load(Transcript(lines, 5000.0))
+    assert not short_recordings.unbroken(late, count)

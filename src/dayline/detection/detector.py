@@ -14,19 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dayline.detection import (
-    explanations as reasons,
-)
-from dayline.detection import (
-    gbdt as forest,
-)
-from dayline.detection import (
-    residual_labels as others,
-)
-from dayline.detection import (
-    scoring as judge,
-)
-from dayline.detection import (
-    selection as choose,
+    explanations,
+    gbdt,
+    residual_labels,
+    scoring,
+    selection,
 )
 from dayline.detection.llm_review import ASKS_PER_DAY, DOUBT, MOVES_LOG_ODDS, Doubt, Heard, SecondOpinion, ask, excerpt
 from dayline.domain.acoustic_profile import DayProfile
@@ -52,27 +44,29 @@ def detect(
     a quote that was really said. Without it the answer is a pure function of the input.
     """
     begin, finish = transcript.start_seconds, transcript.start_seconds + transcript.duration_seconds
-    h = judge.hear(transcript, profile, context, hints or ())
+    h = scoring.extract(transcript, profile, context, hints or ())
     if h is None:
-        return Day(conversations=(), timeline=others.timeline(None, (), begin, finish) if finish > begin else ())
+        return Day(
+            conversations=(), timeline=residual_labels.timeline(None, (), begin, finish) if finish > begin else ()
+        )
     heard = _ask(h, transcript, context, second_opinion) if second_opinion is not None else {}
-    visits = choose.best(h.spans, h.chance, choose.price_of_a_report(h.chance))
+    visits = selection.best_set(h.spans, h.chance, selection.price_of_a_report(h.chance))
     confidence = calibrated(h.chance)
     found = [_visit(h, i, float(confidence[i]), heard) for i in visits]
     taken = [(int(h.spans.first[i]), int(h.spans.last[i])) for i in visits]
-    rest = others.find(h, taken, profile)
+    rest = residual_labels.find(h, taken, profile)
     told = _in_order([*found, *rest])
-    return Day(conversations=told, timeline=others.timeline(h, told, begin, finish))
+    return Day(conversations=told, timeline=residual_labels.timeline(h, told, begin, finish))
 
 
 def calibrated(chance: F) -> F:
     """Probability that a report is right, from the judges' chance, by the table learned on unseen businesses."""
-    x, y = forest.table("calibration")
+    x, y = gbdt.table("calibration")
     return np.interp(chance, x, y)
 
 
-def _visit(h: judge.DayFeatures, i: int, confidence: float, heard: dict[int, Heard]) -> Conversation:
-    why = reasons.of_span(h, i)
+def _visit(h: scoring.DayFeatures, i: int, confidence: float, heard: dict[int, Heard]) -> Conversation:
+    why = explanations.of_span(h, i)
     if i in heard:
         answer = heard[i]
         weight = MOVES_LOG_ODDS / (MOVES_LOG_ODDS + abs(float(h.kind_log_odds[i])))
@@ -83,11 +77,11 @@ def _visit(h: judge.DayFeatures, i: int, confidence: float, heard: dict[int, Hea
 
 
 def _ask(
-    h: judge.DayFeatures, transcript: Transcript, context: DayContext | None, second_opinion: SecondOpinion
+    h: scoring.DayFeatures, transcript: Transcript, context: DayContext | None, second_opinion: SecondOpinion
 ) -> dict[int, Heard]:
     """Ask about the most doubtful stretches; what was answered moves the kind of every span that overlaps mostly."""
     chance = h.chance
-    candidates = [i for i in choose.best(h.spans, chance, price=DOUBT[0]) if DOUBT[0] <= chance[i] <= DOUBT[1]]
+    candidates = [i for i in selection.best_set(h.spans, chance, price=DOUBT[0]) if DOUBT[0] <= chance[i] <= DOUBT[1]]
     candidates.sort(key=lambda i: (abs(float(chance[i]) - 0.5), i))
     heard: dict[int, Heard] = {}
     moved = np.zeros(len(h.spans))

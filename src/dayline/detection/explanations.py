@@ -11,10 +11,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from dayline.detection import scoring as judge
-from dayline.detection.features import boundary_features as cuts
-from dayline.detection.features import candidates as spans
-from dayline.detection.features import dialogue_acts as acts
+from dayline.detection import scoring
+from dayline.detection.features import boundary_features, candidates, dialogue_acts
 from dayline.domain.timeline import About, Reason
 
 F = NDArray[np.float64]
@@ -25,13 +23,13 @@ _SMALLEST = 0.04
 _GROUPS: dict[str, tuple[str, ...]] = {
     "voices": ("local", "elsewhere_main", "elsewhere_all", "bins_main", "leak_before", "leak_after", "hub_others"),
     "rep": ("rep_share", "exchange", "exchange_others", "main_other_share", "other_count", "labelled"),
-    "roles": spans.ROLE_NAMES,
+    "roles": candidates.ROLE_NAMES,
     "greeting": ("hello_at_start",),
     "leave": ("bye_at_end",),
     "length": ("seconds",),
 }
 _GROUP_OF = {name: group for group, names in _GROUPS.items() for name in names}
-_KIND_NAMES = [spans.NAMES[i] for i in judge.KIND_COLUMNS]
+_KIND_NAMES = [candidates.NAMES[i] for i in scoring.KIND_COLUMNS]
 
 _PLACE_GROUPS: dict[str, tuple[str, ...]] = {
     "pause": ("gap", "gap_largest_near"),
@@ -55,14 +53,14 @@ _PLACE_GROUPS: dict[str, tuple[str, ...]] = {
 _PLACE_GROUP_OF = {name: group for group, names in _PLACE_GROUPS.items() for name in names}
 
 
-def of_span(h: judge.DayFeatures, i: int) -> tuple[Reason, ...]:
+def of_span(h: scoring.DayFeatures, i: int) -> tuple[Reason, ...]:
     """Reasons of one span: what spoke for and against its kind, what set its start and its end."""
     return (*_kind(h, i), *_place(h, int(h.spans.first[i]), "start"), *_place(h, int(h.spans.last[i]), "end"))
 
 
-def _kind(h: judge.DayFeatures, i: int) -> list[Reason]:
-    row = h.rows[i : i + 1, :][:, judge.KIND_COLUMNS]
-    shares = judge.shipped("kind").contributions(row)[0]
+def _kind(h: scoring.DayFeatures, i: int) -> list[Reason]:
+    row = h.rows[i : i + 1, :][:, scoring.KIND_COLUMNS]
+    shares = scoring.shipped("kind").contributions(row)[0]
     moved: dict[str, float] = {}
     for name, share in zip(_KIND_NAMES, shares, strict=True):
         group = _GROUP_OF[name]
@@ -80,36 +78,36 @@ def _kind(h: judge.DayFeatures, i: int) -> list[Reason]:
     return out
 
 
-def _words_for(h: judge.DayFeatures, i: int, group: str, speaks_for: bool) -> tuple[str, float]:
+def _words_for(h: scoring.DayFeatures, i: int, group: str, speaks_for: bool) -> tuple[str, float]:
     teller = _TELLERS[group] if group in _TELLERS else _plain_teller(group)
     return teller(h, i, speaks_for)
 
 
-def _value(h: judge.DayFeatures, i: int, name: str) -> float:
-    return float(h.rows[i, spans.NAMES.index(name)])
+def _value(h: scoring.DayFeatures, i: int, name: str) -> float:
+    return float(h.rows[i, candidates.NAMES.index(name)])
 
 
-def _start(h: judge.DayFeatures, i: int) -> float:
+def _start(h: scoring.DayFeatures, i: int) -> float:
     return float(h.spans.start[i])
 
 
-def _hits(h: judge.DayFeatures, i: int, names: tuple[str, ...]) -> tuple[int, float]:
+def _hits(h: scoring.DayFeatures, i: int, names: tuple[str, ...]) -> tuple[int, float]:
     """How often acts occur in a span, and when the line with most of them begins."""
     rows = slice(int(h.spans.first[i]), int(h.spans.last[i]))
-    found = h.count[rows][:, [acts.INDEX[a] for a in names]].sum(axis=1)
+    found = h.count[rows][:, [dialogue_acts.INDEX[a] for a in names]].sum(axis=1)
     if not found.any():
         return 0, _start(h, i)
-    return int(found.sum()), float(h.tape.start[rows][int(found.argmax())])
+    return int(found.sum()), float(h.utterances.start[rows][int(found.argmax())])
 
 
-def _voices(h: judge.DayFeatures, i: int, speaks_for: bool) -> tuple[str, float]:
+def _voices(h: scoring.DayFeatures, i: int, speaks_for: bool) -> tuple[str, float]:
     rows = slice(int(h.spans.first[i]), int(h.spans.last[i]))
-    mass = cuts.other_mass(h.tape, h.cast)
+    mass = boundary_features.other_mass(h.utterances, h.roles)
     here = mass[rows].sum(axis=0)
     main = int(here.argmax())
-    lines = np.flatnonzero((h.tape.voice[rows] == main) & (h.cast.rep[rows] < 0.9))
-    at = float(h.tape.start[rows][lines[0]]) if len(lines) else _start(h, i)
-    name = h.tape.voices[main] if h.tape.voices and here[main] > 0 else None
+    lines = np.flatnonzero((h.utterances.voice[rows] == main) & (h.roles.rep[rows] < 0.9))
+    at = float(h.utterances.start[rows][lines[0]]) if len(lines) else _start(h, i)
+    name = h.utterances.voices[main] if h.utterances.voices and here[main] > 0 else None
     if name is None:
         return ("nobody else's voice is told apart here", at)
     share = 100 * here[main] / max(0.2, float(mass[:, main].sum()))
@@ -118,7 +116,7 @@ def _voices(h: judge.DayFeatures, i: int, speaks_for: bool) -> tuple[str, float]
     return f"{name} is heard at other times too: only {share:.0f} % of this voice's talk is here", at
 
 
-def _rep(h: judge.DayFeatures, i: int, speaks_for: bool) -> tuple[str, float]:
+def _rep(h: scoring.DayFeatures, i: int, speaks_for: bool) -> tuple[str, float]:
     share = _value(h, i, "rep_share")
     if np.isnan(share):
         return "no voices are told apart", _start(h, i)
@@ -126,7 +124,7 @@ def _rep(h: judge.DayFeatures, i: int, speaks_for: bool) -> tuple[str, float]:
     return f"the rep speaks {100 * share:.0f} % of it and {verb}", _start(h, i)
 
 
-def _roles(h: judge.DayFeatures, i: int, speaks_for: bool) -> tuple[str, float]:
+def _roles(h: scoring.DayFeatures, i: int, speaks_for: bool) -> tuple[str, float]:
     _, at = _hits(h, i, ("question", "ask_need", "offer"))
     return (
         "who asks and who answers fits a seller and a buyer"
@@ -137,8 +135,8 @@ def _roles(h: judge.DayFeatures, i: int, speaks_for: bool) -> tuple[str, float]:
 
 def _phrases(
     text: str, names: tuple[str, ...], absent: str
-) -> Callable[[judge.DayFeatures, int, bool], tuple[str, float]]:
-    def tell(h: judge.DayFeatures, i: int, speaks_for: bool) -> tuple[str, float]:
+) -> Callable[[scoring.DayFeatures, int, bool], tuple[str, float]]:
+    def tell(h: scoring.DayFeatures, i: int, speaks_for: bool) -> tuple[str, float]:
         del speaks_for
         n, at = _hits(h, i, names)
         return (f"{text}: {n} phrases", at) if n else (absent, at)
@@ -146,20 +144,20 @@ def _phrases(
     return tell
 
 
-def _book(h: judge.DayFeatures, i: int, speaks_for: bool) -> tuple[str, float]:
+def _book(h: scoring.DayFeatures, i: int, speaks_for: bool) -> tuple[str, float]:
     rows = slice(int(h.spans.first[i]), int(h.spans.last[i]))
     hits = h.book.hits[rows]
-    at = float(h.tape.start[rows][int(hits.argmax())])
+    at = float(h.utterances.start[rows][int(hits.argmax())])
     n, of = int(hits.sum()), int(h.book.words[rows].sum())
     return f"{n} of {of} content words stand in the playbook" + (
         "" if speaks_for else ", fewer than visits of the day have"
     ), at
 
 
-def _shared(h: judge.DayFeatures, i: int, speaks_for: bool) -> tuple[str, float]:
+def _shared(h: scoring.DayFeatures, i: int, speaks_for: bool) -> tuple[str, float]:
     rows = slice(int(h.spans.first[i]), int(h.spans.last[i]))
     votes = h.votes.shared[rows] if h.votes is not None else np.zeros(1)
-    at = float(h.tape.start[rows][int(votes.argmax() if speaks_for else votes.argmin())])
+    at = float(h.utterances.start[rows][int(votes.argmax() if speaks_for else votes.argmin())])
     return (
         "it shares its words with the day's other visits"
         if speaks_for
@@ -167,12 +165,12 @@ def _shared(h: judge.DayFeatures, i: int, speaks_for: bool) -> tuple[str, float]
     ), at
 
 
-def _length(h: judge.DayFeatures, i: int, speaks_for: bool) -> tuple[str, float]:
+def _length(h: scoring.DayFeatures, i: int, speaks_for: bool) -> tuple[str, float]:
     often = "as visits do" if speaks_for else "as visits seldom do"
     return f"it lasts {(h.spans.end[i] - h.spans.start[i]) / 60:.1f} min, {often}", _start(h, i)
 
 
-def _plain_teller(group: str) -> Callable[[judge.DayFeatures, int, bool], tuple[str, float]]:
+def _plain_teller(group: str) -> Callable[[scoring.DayFeatures, int, bool], tuple[str, float]]:
     texts = {
         "sound": ("it sounds like a person in the room", "it sounds like a broadcast"),
         "hint": ("an appointment stands in the calendar", "no appointment stands in the calendar"),
@@ -183,13 +181,13 @@ def _plain_teller(group: str) -> Callable[[judge.DayFeatures, int, bool], tuple[
     }
     yes, no = texts[group]
 
-    def tell(h: judge.DayFeatures, i: int, speaks_for: bool) -> tuple[str, float]:
+    def tell(h: scoring.DayFeatures, i: int, speaks_for: bool) -> tuple[str, float]:
         return (yes if speaks_for else no), _start(h, i)
 
     return tell
 
 
-_TELLERS: dict[str, Callable[[judge.DayFeatures, int, bool], tuple[str, float]]] = {
+_TELLERS: dict[str, Callable[[scoring.DayFeatures, int, bool], tuple[str, float]]] = {
     "voices": _voices,
     "rep": _rep,
     "roles": _roles,
@@ -213,18 +211,18 @@ _TELLERS: dict[str, Callable[[judge.DayFeatures, int, bool], tuple[str, float]]]
 }
 
 
-def _place(h: judge.DayFeatures, row: int, about: About) -> list[Reason]:
+def _place(h: scoring.DayFeatures, row: int, about: About) -> list[Reason]:
     """The two strongest reasons for a place being an edge."""
-    at = float(h.tape.start[row]) if row < len(h.tape) else float(h.tape.end.max())
+    at = float(h.utterances.start[row]) if row < len(h.utterances) else float(h.utterances.end.max())
     if about == "end":
-        at = float(h.tape.end[:row].max())
-    if row in (0, len(h.tape)):
+        at = float(h.utterances.end[:row].max())
+    if row in (0, len(h.utterances)):
         return [
             Reason(about, "nobody speaks in the recording " + ("before" if row == 0 else "after"), round(at, 2), 1.0)
         ]
-    shares = judge.shipped("place").contributions(h.places[row : row + 1])[0]
+    shares = scoring.shipped("place").contributions(h.places[row : row + 1])[0]
     moved: dict[str, float] = {}
-    for name, share in zip(cuts.NAMES, shares, strict=True):
+    for name, share in zip(boundary_features.NAMES, shares, strict=True):
         moved[_PLACE_GROUP_OF[name]] = moved.get(_PLACE_GROUP_OF[name], 0.0) + float(share)
     total = sum(abs(v) for v in moved.values()) or 1.0
     gap = float(np.expm1(h.places[row, 0]))

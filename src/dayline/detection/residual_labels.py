@@ -7,15 +7,17 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from dayline.detection import scoring as judge
-from dayline.detection.features import candidates as spans
+from dayline.detection import scoring
+from dayline.detection.features import candidates
 from dayline.domain.acoustic_profile import DayProfile
 from dayline.domain.timeline import Conversation, Kind, Label, Reason, Stretch
 
 F = NDArray[np.float64]
 
 KINDS: tuple[Kind, ...] = ("internal", "personal", "broadcast")
-COLUMNS = [spans.NAMES.index(name) for name in (*spans.VOICE_NAMES, *spans.ROLE_NAMES, *spans.RATE_NAMES)]
+COLUMNS = [
+    candidates.NAMES.index(name) for name in (*candidates.VOICE_NAMES, *candidates.ROLE_NAMES, *candidates.RATE_NAMES)
+]
 _SURE = 0.6
 _SILENCE_SECONDS = 5.0
 _WHY = {
@@ -26,9 +28,9 @@ _WHY = {
 }
 
 
-def find(h: judge.DayFeatures, taken: Sequence[tuple[int, int]], profile: DayProfile | None) -> list[Conversation]:
+def find(h: scoring.DayFeatures, taken: Sequence[tuple[int, int]], profile: DayProfile | None) -> list[Conversation]:
     """Conversations in the lines that no visit took. taken: rows [first, last) of the visits, in order."""
-    pieces = spans.cut_up(h.tape, h.place_chance, taken)
+    pieces = candidates.split_residue(h.utterances, h.boundary_chance, taken)
     if not len(pieces):
         return []
     chance = kinds(h, pieces, profile)
@@ -43,18 +45,18 @@ def find(h: judge.DayFeatures, taken: Sequence[tuple[int, int]], profile: DayPro
     return out
 
 
-def kinds(h: judge.DayFeatures, pieces: spans.Spans, profile: DayProfile | None) -> F:
+def kinds(h: scoring.DayFeatures, pieces: candidates.Candidates, profile: DayProfile | None) -> F:
     """Probability of each of `KINDS` for each stretch, shape (stretches, 3); a row sums to one at most."""
-    rows = spans.measure(h.tape, h.cast, h.count, h.place_chance, pieces)[:, COLUMNS]
-    odds = np.stack([judge.shipped(kind).log_odds(rows) for kind in KINDS], axis=1)
+    rows = candidates.measure(h.utterances, h.roles, h.count, h.boundary_chance, pieces)[:, COLUMNS]
+    odds = np.stack([scoring.shipped(kind).log_odds(rows) for kind in KINDS], axis=1)
     if profile is not None and profile.seconds:
-        odds[:, 2] += 5 * judge.aired(profile, pieces.start, pieces.end)
-    chance = judge.logistic(odds)
+        odds[:, 2] += 5 * scoring.aired(profile, pieces.start, pieces.end)
+    chance = scoring.logistic(odds)
     return chance / np.maximum(1.0, chance.sum(axis=1, keepdims=True))
 
 
 def timeline(
-    h: judge.DayFeatures | None, found: Sequence[Conversation], begin: float, finish: float
+    h: scoring.DayFeatures | None, found: Sequence[Conversation], begin: float, finish: float
 ) -> tuple[Stretch, ...]:
     """One label for every second from begin to finish."""
     out: list[Stretch] = []
@@ -72,14 +74,14 @@ def timeline(
     return tuple(out)
 
 
-def _between(h: judge.DayFeatures | None, begin: float, finish: float) -> list[Stretch]:
+def _between(h: scoring.DayFeatures | None, begin: float, finish: float) -> list[Stretch]:
     """Silence and stray speech between two conversations."""
     if h is None:
         return [Stretch(begin, finish, "silence")]
     parts: list[list[float]] = []
-    rows = np.flatnonzero((h.tape.end > begin) & (h.tape.start < finish))
+    rows = np.flatnonzero((h.utterances.end > begin) & (h.utterances.start < finish))
     for i in rows:
-        a, b = max(begin, float(h.tape.start[i])), min(finish, float(h.tape.end[i]))
+        a, b = max(begin, float(h.utterances.start[i])), min(finish, float(h.utterances.end[i]))
         if parts and a - parts[-1][1] < _SILENCE_SECONDS:
             parts[-1][1] = max(parts[-1][1], b)
         elif b > a:

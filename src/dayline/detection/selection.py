@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dayline.detection.features.candidates import Spans
+from dayline.detection.features.candidates import Candidates
 
 F = NDArray[np.float64]
 
@@ -24,7 +24,7 @@ def price_of_a_report(chance: F) -> float:
     return float(np.interp(clearest, _CLEAR, PRICES))
 
 
-def best(spans: Spans, chance: F, price: float) -> list[int]:
+def best_set(spans: Candidates, chance: F, price: float) -> list[int]:
     """Indices of the chosen spans in order of time.
 
     chance: probability that the span is right, shape (m,). price: what a report costs; a span below it is never taken.

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dayline.detection.benchmark.scoring import Report
-from dayline.detection.features import dialogue_acts as acts
-from dayline.detection.features import utterance_arrays as tape
+from dayline.detection.benchmark.metrics import Report
+from dayline.detection.features import dialogue_acts, utterance_arrays
 from dayline.domain.transcript import Transcript
 
 _TRADE = ("price", "offer", "ask_need", "request", "next_step", "confirm", "greet", "bye")
@@ -19,15 +18,15 @@ def silence(transcript: Transcript, gap_seconds: float = 120.0) -> list[Report]:
 
 def silence_and_cues(transcript: Transcript, gap_seconds: float = 60.0) -> list[Report]:
     """Stretches between silences with many generic words of selling and few of office, family and radio."""
-    t = tape.load(transcript)
+    t = utterance_arrays.load(transcript)
     if not len(t):
         return []
-    count = acts.count(t.texts)
+    count = dialogue_acts.count(t.texts)
     out: list[Report] = []
     for a, b, first, last in _stretches(transcript, gap_seconds):
         words = t.words[first:last].sum()
-        for_it = sum(count[first:last, acts.INDEX[x]].sum() for x in _TRADE)
-        against = sum(w * count[first:last, acts.INDEX[x]].sum() for x, w in _OTHER.items())
+        for_it = sum(count[first:last, dialogue_acts.INDEX[x]].sum() for x in _TRADE)
+        against = sum(w * count[first:last, dialogue_acts.INDEX[x]].sum() for x, w in _OTHER.items())
         rate = float((for_it - against) / max(1.0, words) * 100)
         if b - a > _LEAST_SECONDS and rate > _LEAST_RATE:
             out.append(Report(a, b, min(0.95, 0.5 + (rate - _LEAST_RATE) / 20)))
@@ -36,7 +35,7 @@ def silence_and_cues(transcript: Transcript, gap_seconds: float = 60.0) -> list[
 
 def one_block(transcript: Transcript) -> list[Report]:
     """The whole day is one conversation."""
-    t = tape.load(transcript)
+    t = utterance_arrays.load(transcript)
     return [Report(float(t.start[0]), float(t.end.max()), 0.5)] if len(t) else []
 
 
@@ -48,7 +47,7 @@ BASELINES = {
 
 
 def _stretches(transcript: Transcript, gap_seconds: float) -> list[tuple[float, float, int, int]]:
-    t = tape.load(transcript)
+    t = utterance_arrays.load(transcript)
     out: list[tuple[float, float, int, int]] = []
     for i in range(len(t)):
         start, end = float(t.start[i]), float(t.end[i])

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from dayline.detection.benchmark import scoring
+from dayline.detection.benchmark import metrics
 from dayline.detection.benchmark.baselines import BASELINES
-from dayline.detection.benchmark.scoring import Report
+from dayline.detection.benchmark.metrics import Report
 from dayline.detection.detector import detect
 from dayline.domain.timeline import DayContext
 from dayline.domain.transcript import Transcript, Utterance
@@ -88,7 +88,7 @@ def run(
     if any("truth" not in day for day in days):
         tell(f"{len(days)} days in {seconds:.1f} s; no truth in the file, nothing to score")
         return {}
-    result = scoring.full(days, found)
+    result = metrics.full(days, found)
     result["seconds_per_day"] = seconds / max(1, len(days))
     tell(table(days, found, without))
     tell(details(result))
@@ -110,10 +110,10 @@ def write_predictions(path: Path, days: Sequence[Mapping[str, Any]], found: Mapp
 def table(days: Sequence[Mapping[str, Any]], found: Mapping[str, Sequence[Report]], without: Sequence[str] = ()) -> str:
     """The detector beside the baselines, one line each."""
     name = "dayline" + (f" without {', '.join(without)}" if without else "")
-    lines = [_HEAD, line(name, scoring.score(days, found))]
+    lines = [_HEAD, line(name, metrics.score(days, found))]
     for label, baseline in BASELINES.items():
         reports = {day["id"]: baseline(transcript_of(day)) for day in days}
-        lines.append(line(label, scoring.score(days, reports)))
+        lines.append(line(label, metrics.score(days, reports)))
     return "\n".join(lines)
 
 
@@ -135,7 +135,7 @@ def line(name: str, r: Mapping[str, Any]) -> str:
 def details(r: Mapping[str, Any]) -> str:
     """Thresholds, tags and calibration under the table."""
     out: list[str] = []
-    for least in (scoring.LOOSE, scoring.STRICT):
+    for least in (metrics.LOOSE, metrics.STRICT):
         figures = {k: round(v, 3) for k, v in r[f"min_confidence_{least}"].items() if v is not None}
         out.append(f"reports of confidence {least} and more: {figures}")
     out.append("\n| day tag | days | conversations | reports | F1@.5 | F1@.8 |\n|---|---|---|---|---|---|")

@@ -11,7 +11,7 @@ import zlib
 import numpy as np
 from numpy.typing import NDArray
 
-from dayline.detection.features import dialogue_acts as acts
+from dayline.detection.features import dialogue_acts
 from dayline.detection.features.speaker_roles import SpeakerRoles
 from dayline.detection.features.utterance_arrays import UtteranceArrays
 
@@ -46,17 +46,17 @@ NAMES: tuple[str, ...] = (
 _HASH = 512
 
 
-def measure(tape: UtteranceArrays, cast: SpeakerRoles, count: F) -> F:
+def measure(utterances: UtteranceArrays, roles: SpeakerRoles, count: F) -> F:
     """Evidence at each place: shape (n + 1, features); row i is the place before utterance i, NaN where unknown."""
-    n = len(tape)
+    n = len(utterances)
     out = np.full((n + 1, len(NAMES)), np.nan)
-    gap = gaps(tape)
+    gap = gaps(utterances)
     col = {name: i for i, name in enumerate(NAMES)}
     out[:, col["gap"]] = np.log1p(gap)
     around = np.array([gap[max(1, i - 6) : min(n, i + 7)].max() if n > 1 else 0.0 for i in range(n + 1)])
     out[:, col["gap_largest_near"]] = np.log1p(gap) - np.log1p(around)
-    _voice_columns(out, col, tape, cast)
-    vectors = _word_vectors(tape)
+    _voice_columns(out, col, utterances, roles)
+    vectors = _word_vectors(utterances)
     out[:, col["cohesion_10"]] = _cosine(*_windows(vectors, 10))
     out[:, col["cohesion_40"]] = _cosine(*_windows(vectors, 40))
     hello = column(count, "greet") + 2 * column(count, "intro")
@@ -85,47 +85,49 @@ def measure(tape: UtteranceArrays, cast: SpeakerRoles, count: F) -> F:
 
 def column(count: F, name: str) -> F:
     """Counts of one act per utterance."""
-    return count[:, acts.INDEX[name]]
+    return count[:, dialogue_acts.INDEX[name]]
 
 
-def gaps(tape: UtteranceArrays) -> F:
+def gaps(utterances: UtteranceArrays) -> F:
     """Silence before each place in seconds, shape (n + 1,); at the ends the silence up to the edge of the recording."""
-    reach = np.maximum.accumulate(tape.end)
-    inner = np.maximum(0.0, tape.start[1:] - reach[:-1])
-    return np.concatenate([[tape.start[0] - tape.begin_seconds], inner, [max(0.0, tape.finish_seconds - reach[-1])]])
+    reach = np.maximum.accumulate(utterances.end)
+    inner = np.maximum(0.0, utterances.start[1:] - reach[:-1])
+    return np.concatenate(
+        [[utterances.start[0] - utterances.begin_seconds], inner, [max(0.0, utterances.finish_seconds - reach[-1])]]
+    )
 
 
-def other_mass(tape: UtteranceArrays, cast: SpeakerRoles) -> F:
+def other_mass(utterances: UtteranceArrays, roles: SpeakerRoles) -> F:
     """Talk seconds of every voice but the rep's, per utterance: shape (n, voices)."""
-    mass = np.zeros((len(tape), max(1, len(tape.voices))))
-    known = np.flatnonzero(tape.voice >= 0)
-    mass[known, tape.voice[known]] = tape.talk[known] * (1 - cast.rep[known])
+    mass = np.zeros((len(utterances), max(1, len(utterances.voices))))
+    known = np.flatnonzero(utterances.voice >= 0)
+    mass[known, utterances.voice[known]] = utterances.talk[known] * (1 - roles.rep[known])
     return mass
 
 
-def _voice_columns(out: F, col: dict[str, int], tape: UtteranceArrays, cast: SpeakerRoles) -> None:
-    out[:, col["labelled"]] = float(tape.has_voices)
-    if not tape.has_voices:
+def _voice_columns(out: F, col: dict[str, int], utterances: UtteranceArrays, roles: SpeakerRoles) -> None:
+    out[:, col["labelled"]] = float(utterances.has_voices)
+    if not utterances.has_voices:
         return
-    n, mass = len(tape), other_mass(tape, cast)
+    n, mass = len(utterances), other_mass(utterances, roles)
     for k in (8, 25):
         out[:, col[f"other_voices_same_{k}"]] = _cosine(*_windows(mass, k))
     left, right = _windows(mass, 12)
     total = np.vstack([np.zeros((1, mass.shape[1])), np.cumsum(mass, axis=0)])
     all_of, before = total[-1], total
     after = all_of - total
-    horizon = np.searchsorted(tape.start, np.concatenate([tape.start, [tape.finish_seconds]]) + 400.0)
-    past = np.searchsorted(tape.start, np.concatenate([tape.start, [tape.finish_seconds]]) - 400.0)
+    horizon = np.searchsorted(utterances.start, np.concatenate([utterances.start, [utterances.finish_seconds]]) + 400.0)
+    past = np.searchsorted(utterances.start, np.concatenate([utterances.start, [utterances.finish_seconds]]) - 400.0)
     soon = total[np.minimum(horizon, n)] - total
     lately = total - total[past]
     out[:, col["before_heard_again"]] = _share(left, soon > 1.0)
     out[:, col["after_heard_before"]] = _share(right, lately > 1.0)
     out[:, col["before_ends_for_good"]] = _share(left, after < 0.1 * all_of + 1.0)
     out[:, col["after_never_before"]] = _share(right, before < 0.1 * all_of + 1.0)
-    rep, talk = _windows((cast.rep * tape.talk)[:, None], 12), _windows(tape.talk[:, None], 12)
+    rep, talk = _windows((roles.rep * utterances.talk)[:, None], 12), _windows(utterances.talk[:, None], 12)
     out[:, col["rep_before"]] = rep[0][:, 0] / np.maximum(talk[0][:, 0], 0.2)
     out[:, col["rep_after"]] = rep[1][:, 0] / np.maximum(talk[1][:, 0], 0.2)
-    same = (tape.voice[1:] == tape.voice[:-1]) & (tape.voice[1:] >= 0)
+    same = (utterances.voice[1:] == utterances.voice[:-1]) & (utterances.voice[1:] >= 0)
     out[1:n, col["same_voice_across"]] = same
 
 
@@ -149,17 +151,17 @@ def _cosine(a: F, b: F) -> F:
         return np.where((na > 1e-9) & (nb > 1e-9), (a * b).sum(axis=1) / (na * nb), np.nan)
 
 
-def _word_vectors(tape: UtteranceArrays) -> F:
+def _word_vectors(utterances: UtteranceArrays) -> F:
     """Hashed words of each utterance, weighted down where the day uses them everywhere: shape (n, 512)."""
     lines: dict[str, int] = {}
-    for tokens in tape.tokens:
+    for tokens in utterances.tokens:
         for w in set(tokens):
             lines[w] = lines.get(w, 0) + 1
-    n = len(tape)
+    n = len(utterances)
     weight = {w: max(0.0, float(np.log(n / c)) - 1.5) if c > 1 else 0.0 for w, c in lines.items()}
     slot = {w: zlib.crc32(w.encode()) % _HASH for w in lines}
     out = np.zeros((n, _HASH), dtype=np.float64)
-    for i, tokens in enumerate(tape.tokens):
+    for i, tokens in enumerate(utterances.tokens):
         for w in set(tokens):
             out[i, slot[w]] += weight[w]
     return out

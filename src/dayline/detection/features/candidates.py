@@ -12,15 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dayline.detection.features import boundary_features as cuts
-from dayline.detection.features import dialogue_acts as acts
+from dayline.detection.features import boundary_features, dialogue_acts
 from dayline.detection.features.speaker_roles import SpeakerRoles
 from dayline.detection.features.utterance_arrays import UtteranceArrays
 
 F = NDArray[np.float64]
 I = NDArray[np.int64]  # noqa: E741
 
-MAX_SPANS = 6000
+MAX_CANDIDATES = 6000
 _MAX_SECONDS = 3 * 3600.0
 _MIN_SECONDS, _MIN_LINES = 20.0, 4
 _CUT, _CUT_GAP_SECONDS = 0.5, 60.0
@@ -118,7 +117,7 @@ NAMES: tuple[str, ...] = (*EDGE_NAMES, *VOICE_NAMES, *ROLE_NAMES, *RATE_NAMES, *
 
 
 @dataclass(frozen=True, slots=True)
-class Spans:
+class Candidates:
     """first/last: rows of the utterances, [first, last), shape (m,). start/end in seconds. prior: log chance under the
     places alone that exactly this stretch is one talk."""
 
@@ -132,33 +131,33 @@ class Spans:
         return len(self.first)
 
 
-def propose(tape: UtteranceArrays, place_chance: F, limit: int = MAX_SPANS) -> Spans:
+def propose(utterances: UtteranceArrays, boundary_chance: F, limit: int = MAX_CANDIDATES) -> Candidates:
     """The stretches most likely to be one talk, at most `limit`, ordered by first and last row."""
-    n = len(tape)
-    p = np.clip(place_chance, 1e-3, 1 - 1e-3)
+    n = len(utterances)
+    p = np.clip(boundary_chance, 1e-3, 1 - 1e-3)
     p[0] = p[n] = 1 - 1e-3
-    hours = (tape.finish_seconds - tape.begin_seconds) / 3600
+    hours = (utterances.finish_seconds - utterances.begin_seconds) / 3600
     keep = min(n + 1, int(_PLACES_FLOOR + _PLACES_PER_HOUR * hours))
     places = np.sort(np.argsort(-p, kind="stable")[:keep])
     places = places[p[places] > 0.004]
     stay = np.concatenate([[0.0], np.cumsum(np.log1p(-p))])
-    reach = np.maximum.accumulate(tape.end)
+    reach = np.maximum.accumulate(utterances.end)
     a, b = np.triu_indices(len(places), k=1)
     first, last = places[a], places[b]
-    start, end = tape.start[first % n], reach[last - 1]
+    start, end = utterances.start[first % n], reach[last - 1]
     ok = (last - first >= _MIN_LINES) & (end - start >= _MIN_SECONDS) & (end - start <= _MAX_SECONDS)
     first, last, start = first[ok], last[ok], start[ok]
     prior = np.log(p[first]) + np.log(p[last]) + stay[last] - stay[first + 1]
     best = np.sort(np.argsort(-prior, kind="stable")[:limit])
     first, last, start, prior = first[best], last[best], start[best], prior[best]
-    end = np.array([tape.end[i:j].max() for i, j in zip(first, last, strict=True)]) if len(first) else np.zeros(0)
-    return Spans(first, last, start, end, prior)
+    end = np.array([utterances.end[i:j].max() for i, j in zip(first, last, strict=True)]) if len(first) else np.zeros(0)
+    return Candidates(first, last, start, end, prior)
 
 
-def cut_up(tape: UtteranceArrays, place_chance: F, taken: Sequence[tuple[int, int]] = ()) -> Spans:
+def split_residue(utterances: UtteranceArrays, boundary_chance: F, taken: Sequence[tuple[int, int]] = ()) -> Candidates:
     """The lines that nobody took, cut at likely places and at silences of a minute; too short parts are left out."""
-    n = len(tape)
-    gap = cuts.gaps(tape)
+    n = len(utterances)
+    gap = boundary_features.gaps(utterances)
     free = np.ones(n, dtype=bool)
     for a, b in taken:
         free[a:b] = False
@@ -166,42 +165,50 @@ def cut_up(tape: UtteranceArrays, place_chance: F, taken: Sequence[tuple[int, in
     for i in np.flatnonzero(free):
         row = int(i)
         follows = bool(parts) and parts[-1][1] == row
-        if follows and place_chance[row] <= _CUT and gap[row] <= _CUT_GAP_SECONDS:
+        if follows and boundary_chance[row] <= _CUT and gap[row] <= _CUT_GAP_SECONDS:
             parts[-1] = (parts[-1][0], row + 1)
         else:
             parts.append((row, row + 1))
-    kept = [(a, b) for a, b in parts if b - a >= _MIN_LINES and tape.end[a:b].max() - tape.start[a] >= _MIN_SECONDS]
+    kept = [
+        (a, b)
+        for a, b in parts
+        if b - a >= _MIN_LINES and utterances.end[a:b].max() - utterances.start[a] >= _MIN_SECONDS
+    ]
     first = np.array([a for a, _ in kept], dtype=np.int64)
     last = np.array([b for _, b in kept], dtype=np.int64)
-    end = np.array([tape.end[a:b].max() for a, b in kept], dtype=np.float64)
-    return Spans(first, last, tape.start[first], end, np.zeros(len(kept)))
+    end = np.array([utterances.end[a:b].max() for a, b in kept], dtype=np.float64)
+    return Candidates(first, last, utterances.start[first], end, np.zeros(len(kept)))
 
 
-def measure(tape: UtteranceArrays, cast: SpeakerRoles, count: F, place_chance: F, spans: Spans) -> F:
+def measure(utterances: UtteranceArrays, roles: SpeakerRoles, count: F, boundary_chance: F, spans: Candidates) -> F:
     """Evidence for each span: shape (m, len(NAMES)), NaN where it cannot be known."""
     parts = (
-        _edges(tape, count, place_chance, spans),
-        _voices(tape, cast, spans),
-        _roles(tape, cast, count, spans),
-        _rates(tape, count, spans),
+        _edges(utterances, count, boundary_chance, spans),
+        _voices(utterances, roles, spans),
+        _roles(utterances, roles, count, spans),
+        _rates(utterances, count, spans),
     )
     return np.hstack(parts)
 
 
-def _sums(values: F, spans: Spans) -> F:
+def _sums(values: F, spans: Candidates) -> F:
     total = np.vstack([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
     return total[spans.last] - total[spans.first]
 
 
-def _edges(tape: UtteranceArrays, count: F, chance: F, s: Spans) -> F:
-    n, m = len(tape), len(s)
-    gap = cuts.gaps(tape)
+def _edges(utterances: UtteranceArrays, count: F, chance: F, s: Candidates) -> F:
+    n, m = len(utterances), len(s)
+    gap = boundary_features.gaps(utterances)
     p = np.clip(chance, 1e-3, 1 - 1e-3)
     logit = np.log(p / (1 - p))
     inside = np.concatenate([[0.0], np.cumsum(-np.log1p(-p))])
-    hello = cuts.column(count, "greet") + 2 * cuts.column(count, "intro")
-    leave = 2 * cuts.column(count, "bye") + 0.5 * cuts.column(count, "thanks")
-    aside = cuts.column(count, "memo") + cuts.column(count, "call_in") + cuts.column(count, "family")
+    hello = boundary_features.column(count, "greet") + 2 * boundary_features.column(count, "intro")
+    leave = 2 * boundary_features.column(count, "bye") + 0.5 * boundary_features.column(count, "thanks")
+    aside = (
+        boundary_features.column(count, "memo")
+        + boundary_features.column(count, "call_in")
+        + boundary_features.column(count, "family")
+    )
     h, b, q = (np.concatenate([[0.0], np.cumsum(v)]) for v in (hello, leave, aside))
     lo, hi, k = s.first, s.last, 6
     mid_a, mid_b = np.minimum(lo + k, hi), np.maximum(hi - k, lo)
@@ -220,8 +227,8 @@ def _edges(tape: UtteranceArrays, count: F, chance: F, s: Spans) -> F:
     out[:, 12] = (h[np.maximum(mid_b, mid_a)] - h[mid_a]) / length * 300
     out[:, 13] = (b[np.maximum(mid_b, mid_a)] - b[mid_a]) / length * 300
     out[:, 14] = q[np.minimum(lo + k, hi)] - q[lo]
-    out[:, 15] = s.start - tape.begin_seconds < 3
-    out[:, 16] = tape.finish_seconds - s.end < 3
+    out[:, 15] = s.start - utterances.begin_seconds < 3
+    out[:, 16] = utterances.finish_seconds - s.end < 3
     return out
 
 
@@ -245,23 +252,23 @@ def _most(values: F, lo: I, hi: I, empty: float) -> F:
     return out
 
 
-def _voices(tape: UtteranceArrays, cast: SpeakerRoles, s: Spans) -> F:
+def _voices(utterances: UtteranceArrays, roles: SpeakerRoles, s: Candidates) -> F:
     out = np.full((len(s), len(VOICE_NAMES)), np.nan)
-    out[:, 0] = float(tape.has_voices)
-    if not tape.has_voices or not len(s):
+    out[:, 0] = float(utterances.has_voices)
+    if not utterances.has_voices or not len(s):
         return out
-    n, mass = len(tape), cuts.other_mass(tape, cast)
+    n, mass = len(utterances), boundary_features.other_mass(utterances, roles)
     inside = _sums(mass, s)
     total = mass.sum(axis=0)
     others = inside.sum(axis=1)
-    talk = _sums(tape.talk[:, None], s)[:, 0]
-    known = _sums((tape.talk * (tape.voice >= 0))[:, None], s)[:, 0]
-    rep = _sums((tape.talk * cast.rep)[:, None], s)[:, 0]
+    talk = _sums(utterances.talk[:, None], s)[:, 0]
+    known = _sums((utterances.talk * (utterances.voice >= 0))[:, None], s)[:, 0]
+    rep = _sums((utterances.talk * roles.rep)[:, None], s)[:, 0]
     out[:, 1] = np.where(known > 0, rep / np.maximum(known, 0.2), np.nan)
-    is_rep = cast.rep > 0.4
-    has = tape.voice >= 0
+    is_rep = roles.rep > 0.4
+    has = utterances.voice >= 0
     step = np.zeros((n, 2))
-    pair = has[1:] & has[:-1] & (tape.voice[1:] != tape.voice[:-1])
+    pair = has[1:] & has[:-1] & (utterances.voice[1:] != utterances.voice[:-1])
     step[1:, 0] = pair & (is_rep[1:] != is_rep[:-1])
     step[1:, 1] = pair & ~is_rep[1:] & ~is_rep[:-1]
     lines = np.maximum(s.last - s.first, 1)
@@ -276,43 +283,43 @@ def _voices(tape: UtteranceArrays, cast: SpeakerRoles, s: Spans) -> F:
     rows = np.arange(len(s))
     there = inside[rows, main]
     out[:, 7] = np.where(some, np.log1p(np.maximum(total[main] - there, 0)) - np.log1p(there), np.nan)
-    bins = ((tape.start - tape.begin_seconds) // 600).astype(np.int64)
+    bins = ((utterances.start - utterances.begin_seconds) // 600).astype(np.int64)
     per_bin = np.zeros((int(bins.max()) + 1, mass.shape[1]))
     np.add.at(per_bin, bins, mass)
     out[:, 8] = np.where(some, (per_bin > 3.0).sum(axis=0)[main] - (talk / 600), np.nan)
     cum = np.vstack([np.zeros((1, mass.shape[1])), np.cumsum(mass, axis=0)])
-    early = np.searchsorted(tape.start, s.start - 300)
-    late = np.searchsorted(tape.start, s.end + 300)
+    early = np.searchsorted(utterances.start, s.start - 300)
+    late = np.searchsorted(utterances.start, s.end + 300)
     before = np.maximum(cum[s.first] - cum[np.minimum(early, s.first)], 0)
     after = np.maximum(cum[np.maximum(late, s.last)] - cum[s.last], 0)
     out[:, 9] = np.where(some, (share * (before / (before + inside + 1))).sum(axis=1), np.nan)
     out[:, 10] = np.where(some, (share * (after / (after + inside + 1))).sum(axis=1), np.nan)
-    out[:, 11] = np.where(some, (share * cast.hub[None, : mass.shape[1]]).sum(axis=1), np.nan)
+    out[:, 11] = np.where(some, (share * roles.hub[None, : mass.shape[1]]).sum(axis=1), np.nan)
     away = np.maximum(total[None, :] - inside - before - after, 0)
     out[:, 12] = np.where(some, (share * np.log1p(away)).sum(axis=1), np.nan)
     return out
 
 
-def _roles(tape: UtteranceArrays, cast: SpeakerRoles, count: F, s: Spans) -> F:
+def _roles(utterances: UtteranceArrays, roles: SpeakerRoles, count: F, s: Candidates) -> F:
     """How much more the rep does each act than the others: log of the smoothed ratio of counts per line."""
-    if not tape.has_voices:
+    if not utterances.has_voices:
         return np.full((len(s), len(ROLE_NAMES)), np.nan)
-    cols = [cuts.column(count, a) if a != "words" else tape.words / 10 for a in _ROLES]
+    cols = [boundary_features.column(count, a) if a != "words" else utterances.words / 10 for a in _ROLES]
     values = np.stack(cols, axis=1)
-    other = np.where(tape.voice >= 0, 1 - cast.rep, 0.0)
-    mine, theirs = _sums(values * cast.rep[:, None], s), _sums(values * other[:, None], s)
+    other = np.where(utterances.voice >= 0, 1 - roles.rep, 0.0)
+    mine, theirs = _sums(values * roles.rep[:, None], s), _sums(values * other[:, None], s)
     return np.log((mine + 1) / (theirs + 1))
 
 
-def _rates(tape: UtteranceArrays, count: F, s: Spans) -> F:
-    cols = [acts.INDEX[a] for a in _RATES]
-    trade = count[:, [acts.INDEX[a] for a in _TRADE]].sum(axis=1, keepdims=True)
+def _rates(utterances: UtteranceArrays, count: F, s: Candidates) -> F:
+    cols = [dialogue_acts.INDEX[a] for a in _RATES]
+    trade = count[:, [dialogue_acts.INDEX[a] for a in _TRADE]].sum(axis=1, keepdims=True)
     values = np.hstack([trade, count[:, cols]])
-    words = _sums(tape.words[:, None], s)
+    words = _sums(utterances.words[:, None], s)
     rate = (_sums(values, s) + 0.3) / (words + 60) * 100
     names = ("trade", *_RATES)
     pick = [names.index(a) for a in ("trade", *_RELATIVE)]
-    day = (values.sum(axis=0) + 0.3) / (tape.words.sum() + 60) * 100
+    day = (values.sum(axis=0) + 0.3) / (utterances.words.sum() + 60) * 100
     relative = np.log(
         (_sums(values, s) + 60 * day[None, :] / 100 + 0.2)
         / (words / 100 * day[None, :] + 60 * day[None, :] / 100 + 0.2)

@@ -12,7 +12,7 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-from dayline.detection.features import boundary_features as cuts
+from dayline.detection.features import boundary_features
 from dayline.detection.features.utterance_arrays import UtteranceArrays
 
 F = NDArray[np.float64]
@@ -60,15 +60,15 @@ def carries_subject(word: str) -> bool:
     return len(word) > 2 and word not in _EMPTY and not word.isdigit()
 
 
-def read(tape: UtteranceArrays) -> Topic:
+def read(utterances: UtteranceArrays) -> Topic:
     """Put the content words of a day in a table."""
     index: dict[str, int] = {}
     lines: list[int] = []
     words: list[int] = []
-    n = len(tape)
+    n = len(utterances)
     total = np.zeros(n)
     known: dict[str, str] = {}
-    for i, tokens in enumerate(tape.tokens):
+    for i, tokens in enumerate(utterances.tokens):
         for w in tokens:
             if not carries_subject(w):
                 continue
@@ -78,7 +78,7 @@ def read(tape: UtteranceArrays) -> Topic:
             lines.append(i)
             words.append(index.setdefault(s, len(index)))
             total[i] += 1
-    gap = cuts.gaps(tape)[:-1]
+    gap = boundary_features.gaps(utterances)[:-1]
     region = np.cumsum((gap > _REGION_GAP_SECONDS).astype(np.int64))
     return Topic(
         np.array(lines, dtype=np.int64),

@@ -15,7 +15,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dayline.detection import gbdt as forest
+from dayline.detection import gbdt
 from dayline.detection.features.day_topic import carries_subject, stem
 from dayline.detection.features.utterance_arrays import UtteranceArrays, tokenize
 from dayline.domain.timeline import DayContext
@@ -41,7 +41,7 @@ class Spoken:
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
+class PlaybookUse:
     """Content words of a day against the playbook, per line, shape (n,).
 
     words, hits: how many there are, and how many stand in the playbook. information, told: the same in nats.
@@ -58,7 +58,7 @@ class Book:
 @cache
 def spoken() -> Spoken:
     """The package's own table of everyday words."""
-    return table(line.split() for line in forest.text("spoken.txt").splitlines())
+    return table(line.split() for line in gbdt.text("spoken.txt").splitlines())
 
 
 def table(rows: Iterable[list[str]]) -> Spoken:
@@ -80,13 +80,13 @@ def stems(context: DayContext | None) -> frozenset[str]:
     return frozenset(stem(w) for w in tokenize(text) if carries_subject(w))
 
 
-def read(tape: UtteranceArrays, context: DayContext | None, everyday: Spoken) -> Book:
+def read(utterances: UtteranceArrays, context: DayContext | None, everyday: Spoken) -> PlaybookUse:
     """Count the playbook's words in every line."""
     book = stems(context)
-    n = len(tape)
+    n = len(utterances)
     words, hits, information, told = np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n)
     known: dict[str, tuple[float, bool]] = {}
-    for i, tokens in enumerate(tape.tokens):
+    for i, tokens in enumerate(utterances.tokens):
         for w in tokens:
             if not carries_subject(w):
                 continue
@@ -100,10 +100,10 @@ def read(tape: UtteranceArrays, context: DayContext | None, everyday: Spoken) ->
                 hits[i] += 1
                 told[i] += nats
     usual = sum(everyday.count.get(s, 0) * everyday.of(s) for s in book) / everyday.norm if book else None
-    return Book(words, hits, information, told, usual)
+    return PlaybookUse(words, hits, information, told, usual)
 
 
-def ratio(book: Book, first: I, last: I) -> F:
+def ratio(book: PlaybookUse, first: I, last: I) -> F:
     """Log of the playbook's share in stretches [first, last) over its usual share, shape (m,); needs a playbook."""
     usual = book.usual or 0.0
     told, of = (np.concatenate([[0.0], np.cumsum(v)]) for v in (book.told, book.information))

@@ -8,8 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dayline.detection.features import boundary_features as cuts
-from dayline.detection.features import candidates as spans
+from dayline.detection.features import boundary_features, candidates
 from dayline.detection.features.speaker_roles import SpeakerRoles
 from dayline.detection.features.utterance_arrays import UtteranceArrays
 
@@ -23,21 +22,21 @@ _VOICE_SHARE = 0.15
 _UNBROKEN_SECONDS, _UNBROKEN_GAP_SECONDS, _UNBROKEN_TALK_SHARE = 9000.0, 300.0, 0.6
 
 
-def applies(tape: UtteranceArrays) -> bool:
+def applies(utterances: UtteranceArrays) -> bool:
     """Whether a day is that short."""
-    return tape.finish_seconds - tape.begin_seconds < SHORT_SECONDS
+    return utterances.finish_seconds - utterances.begin_seconds < SHORT_SECONDS
 
 
-def chance(tape: UtteranceArrays, cast: SpeakerRoles, count: F, learned: F) -> F:
+def chance(utterances: UtteranceArrays, roles: SpeakerRoles, count: F, learned: F) -> F:
     """Chance of an edge at each place, shape (n + 1,): high where a rule cuts, at most 0.05 elsewhere.
 
     A rule cuts at a short pause between leave and greeting or between two casts of voices, at a longer pause beside
     leave or greeting, and at any very long one.
     """
-    n, gap = len(tape), cuts.gaps(tape)
-    hello = cuts.column(count, "greet") + 2 * cuts.column(count, "intro")
-    leave = 2 * cuts.column(count, "bye") + 0.5 * cuts.column(count, "thanks")
-    mass = cuts.other_mass(tape, cast)
+    n, gap = len(utterances), boundary_features.gaps(utterances)
+    hello = boundary_features.column(count, "greet") + 2 * boundary_features.column(count, "intro")
+    leave = 2 * boundary_features.column(count, "bye") + 0.5 * boundary_features.column(count, "thanks")
+    mass = boundary_features.other_mass(utterances, roles)
     out = np.minimum(learned, _CHANCE_ELSEWHERE)
     out[0] = out[n] = _CHANCE_AT
     since = 0
@@ -46,7 +45,7 @@ def chance(tape: UtteranceArrays, cast: SpeakerRoles, count: F, learned: F) -> F
         parted = left[-3:].sum() >= 2 and greeted.sum() >= 1
         maybe = left.sum() >= 2 or greeted[:3].sum() >= 1
         limit = _PARTED_SECONDS if parted else _MAYBE_SECONDS if maybe else _ALWAYS_SECONDS
-        if tape.has_voices:
+        if utterances.has_voices:
             before, after = _main(mass[max(since, i - 25) : i]), _main(mass[i : i + 12])
             if before & after:
                 limit = _SAME_VOICES_SECONDS
@@ -63,37 +62,39 @@ def chance(tape: UtteranceArrays, cast: SpeakerRoles, count: F, learned: F) -> F
 def edge_log_odds(rows: F) -> F:
     """Log-odds that a span is exactly one talk: it runs from one cut to the very next. rows as of `spans.measure`."""
     at = np.log(_CHANCE_AT / (1 - _CHANCE_AT)) - 0.1
-    start, end, inside = (rows[:, spans.NAMES.index(f)] for f in ("start_chance", "end_chance", "inside_chance_most"))
+    start, end, inside = (
+        rows[:, candidates.NAMES.index(f)] for f in ("start_chance", "end_chance", "inside_chance_most")
+    )
     return np.where((start > at) & (end > at) & (inside < at), 2.5, -4.0)
 
 
-def unbroken(tape: UtteranceArrays, count: F) -> bool:
+def unbroken(utterances: UtteranceArrays, count: F) -> bool:
     """Whether a recording of up to two and a half hours is one talk: dense speech, no long silence, nobody parts."""
-    seconds = tape.finish_seconds - tape.begin_seconds
-    gap = cuts.gaps(tape)
+    seconds = utterances.finish_seconds - utterances.begin_seconds
+    gap = boundary_features.gaps(utterances)
     if not SHORT_SECONDS <= seconds <= _UNBROKEN_SECONDS or float(gap.max()) > _UNBROKEN_GAP_SECONDS:
         return False
-    if float(tape.talk.sum()) < _UNBROKEN_TALK_SHARE * seconds:
+    if float(utterances.talk.sum()) < _UNBROKEN_TALK_SHARE * seconds:
         return False
-    hello = cuts.column(count, "greet") + 2 * cuts.column(count, "intro")
-    leave = 2 * cuts.column(count, "bye") + 0.5 * cuts.column(count, "thanks")
-    pauses = (i for i in range(1, len(tape)) if gap[i] >= _OTHER_VOICES_SECONDS)
+    hello = boundary_features.column(count, "greet") + 2 * boundary_features.column(count, "intro")
+    leave = 2 * boundary_features.column(count, "bye") + 0.5 * boundary_features.column(count, "thanks")
+    pauses = (i for i in range(1, len(utterances)) if gap[i] >= _OTHER_VOICES_SECONDS)
     return not any(leave[max(0, i - 3) : i].sum() >= 2 and hello[i : i + 4].sum() >= 1 for i in pauses)
 
 
-def with_whole(found: spans.Spans, tape: UtteranceArrays) -> spans.Spans:
+def with_whole(found: candidates.Candidates, utterances: UtteranceArrays) -> candidates.Candidates:
     """The spans and, last, the whole recording as one."""
-    n = len(tape)
-    return spans.Spans(
+    n = len(utterances)
+    return candidates.Candidates(
         np.append(found.first, 0),
         np.append(found.last, n),
-        np.append(found.start, tape.start[0]),
-        np.append(found.end, tape.end.max()),
+        np.append(found.start, utterances.start[0]),
+        np.append(found.end, utterances.end.max()),
         np.append(found.prior, 0.0),
     )
 
 
-def whole_log_odds(found: spans.Spans) -> F:
+def whole_log_odds(found: candidates.Candidates) -> F:
     """Log-odds of the edges when the recording is one unbroken talk: only the last span, the whole, is likely."""
     out = np.full(len(found), -1.5)
     out[-1] = 2.5

@@ -28,52 +28,52 @@ class SpeakerRoles:
     epoch: NDArray[np.int64]
 
 
-def find(tape: UtteranceArrays) -> SpeakerRoles:
+def find(utterances: UtteranceArrays) -> SpeakerRoles:
     """Name the rep. Labels that contain REP are taken at their word; else the hub of each epoch is the rep."""
-    n, epoch = len(tape), epochs(tape)
-    hub = np.zeros(len(tape.voices))
-    told = np.array(["rep" in v.lower().replace("-", "_").split("_") for v in tape.voices], dtype=bool)
+    n, epoch = len(utterances), epochs(utterances)
+    hub = np.zeros(len(utterances.voices))
+    told = np.array(["rep" in v.lower().replace("-", "_").split("_") for v in utterances.voices], dtype=bool)
     if told.any():
         hub[told] = 1.0
-    elif tape.has_voices:
+    elif utterances.has_voices:
         for e in range(int(epoch.max()) + 1 if n else 0):
             rows = epoch == e
-            score = _hub_scores(tape, rows)
+            score = _hub_scores(utterances, rows)
             best = score.max() if len(score) else 0.0
             if best > 0:
                 share = np.where(score > 0, score / best, 0.0)
                 hub = np.maximum(hub, np.where(share > 0.999, 1.0, np.where(share > 0.66, 0.5 * share, 0.0)))
-    rep = np.where(tape.voice >= 0, hub[np.maximum(tape.voice, 0)] if len(hub) else 0.0, 0.0)
+    rep = np.where(utterances.voice >= 0, hub[np.maximum(utterances.voice, 0)] if len(hub) else 0.0, 0.0)
     return SpeakerRoles(rep=rep, hub=hub, epoch=epoch)
 
 
-def epochs(tape: UtteranceArrays) -> NDArray[np.int64]:
+def epochs(utterances: UtteranceArrays) -> NDArray[np.int64]:
     """Number the parts between which no label survives (a diarizer that starts afresh); at least 30 min each."""
-    n = len(tape)
+    n = len(utterances)
     out = np.zeros(n, dtype=np.int64)
-    if n < 2 or not tape.has_voices:
+    if n < 2 or not utterances.has_voices:
         return out
-    last = {int(v): i for i, v in enumerate(tape.voice) if v >= 0}
-    reach, current, opened = -1, 0, tape.start[0]
+    last = {int(v): i for i, v in enumerate(utterances.voice) if v >= 0}
+    reach, current, opened = -1, 0, utterances.start[0]
     for i in range(n):
-        closed = reach < i and tape.start[i] - opened >= _EPOCH_SECONDS
-        if i and closed and tape.end[-1] - tape.start[i] >= _EPOCH_SECONDS:
-            current, opened = current + 1, tape.start[i]
+        closed = reach < i and utterances.start[i] - opened >= _EPOCH_SECONDS
+        if i and closed and utterances.end[-1] - utterances.start[i] >= _EPOCH_SECONDS:
+            current, opened = current + 1, utterances.start[i]
         out[i] = current
-        if tape.voice[i] >= 0:
-            reach = max(reach, last[int(tape.voice[i])])
+        if utterances.voice[i] >= 0:
+            reach = max(reach, last[int(utterances.voice[i])])
     return out
 
 
-def _hub_scores(tape: UtteranceArrays, rows: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _hub_scores(utterances: UtteranceArrays, rows: NDArray[np.bool_]) -> NDArray[np.float64]:
     """For each voice: with how many others it takes turns (each counted up to one), plus a little for its talk time."""
-    at = np.flatnonzero(rows & (tape.voice >= 0))
-    k = len(tape.voices)
+    at = np.flatnonzero(rows & (utterances.voice >= 0))
+    k = len(utterances.voices)
     turns = np.zeros((k, k))
     a, b = at[:-1], at[1:]
-    near = (tape.start[b] - tape.end[a] < _NEIGHBOUR_SECONDS) & (tape.voice[a] != tape.voice[b])
-    np.add.at(turns, (tape.voice[a[near]], tape.voice[b[near]]), 1.0)
+    near = (utterances.start[b] - utterances.end[a] < _NEIGHBOUR_SECONDS) & (utterances.voice[a] != utterances.voice[b])
+    np.add.at(turns, (utterances.voice[a[near]], utterances.voice[b[near]]), 1.0)
     both = turns + turns.T
-    talk = np.bincount(tape.voice[at], weights=tape.talk[at], minlength=k)
+    talk = np.bincount(utterances.voice[at], weights=utterances.talk[at], minlength=k)
     partners = np.minimum(1.0, both / (2 * _ALTERNATIONS_FOR_A_TALK)).sum(axis=1)
     return np.where(talk > 0, partners + 0.3 * talk / max(1.0, talk.max()), 0.0)

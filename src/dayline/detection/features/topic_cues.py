@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dayline.detection.features import candidates as spans
+from dayline.detection.features import candidates
 
 F = NDArray[np.float64]
 
@@ -32,7 +32,7 @@ def score(rows: F) -> dict[str, F]:
     """What each subject says for a visit, on one scale, for rows of `spans.measure`; shape (rows,) each."""
     out: dict[str, F] = {}
     for name, (names, weight, limit, offset, floor) in _WEIGHTS.items():
-        rate = sum((rows[:, spans.NAMES.index(f"rate_{a}")] for a in names), np.zeros(len(rows)))
+        rate = sum((rows[:, candidates.NAMES.index(f"rate_{a}")] for a in names), np.zeros(len(rows)))
         out[name] = np.maximum(weight * np.minimum(rate, limit) + offset, floor)
     return out
 
