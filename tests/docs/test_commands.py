@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import typer
 
+from dayline.cli.lazy import LazyCommand
 from dayline.cli.main import app
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,6 +22,7 @@ PLACEHOLDER = re.compile(r"^[A-Z|_\[\]]+$")
 
 
 def _tree(command: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
+    command = command.load() if isinstance(command, LazyCommand) else command
     found = {path: command}
     for name, child in getattr(command, "commands", {}).items():
         found |= _tree(child, (*path, name))

@@ -22,15 +22,25 @@ _KINDS: dict[str, KeyKind] = {"production": "live", "sandbox": "sandbox"}
 
 def create(tx: Transaction, request: PartnerRequest) -> dict[str, Any]:
     """Add a partner."""
+    return partner_json(_add(tx, request.name, request.contact_email, request))
+
+
+def ensure_partner(tx: Transaction, name: str) -> str:
+    """Return the id of the partner of that name; create the partner when there is none."""
+    known = partners.find_by_name(tx, name)
+    return (known or _add(tx, name, "")).id
+
+
+def _add(tx: Transaction, name: str, contact_email: str, request: PartnerRequest | None = None) -> PartnerRecord:
     moment = now()
     record = PartnerRecord(
         id=new_id(),
-        name=request.name,
-        contact_email=request.contact_email,
-        plan_tier=request.plan_tier,
-        healthcare=request.healthcare,
-        notes=request.notes,
-        settings=request.settings,
+        name=name,
+        contact_email=contact_email,
+        plan_tier=request.plan_tier if request else "internal",
+        healthcare=request.healthcare if request else False,
+        notes=request.notes if request else None,
+        settings=request.settings if request else {},
         suspended_at=None,
         callback_secret=make_webhook_secret(),
         callback_secret_previous=None,
@@ -39,7 +49,7 @@ def create(tx: Transaction, request: PartnerRequest) -> dict[str, Any]:
         updated_at=moment,
     )
     partners.add(tx, record)
-    return partner_json(record)
+    return record
 
 
 def owned(tx: Transaction, partner_id: str, *, lock: bool = False) -> PartnerRecord:

@@ -11,7 +11,9 @@ import typer
 
 from dayline.detection.benchmark import runner
 
-app = typer.Typer(no_args_is_help=True, help="Benchmarks. They need the repository, not only the package.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Benchmarks. They need the repository, not only the package."
+)
 
 
 @app.command()

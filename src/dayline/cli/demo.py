@@ -17,8 +17,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from dayline.auth.service import ensure_partner
 from dayline.bootstrap import open_store
-from dayline.cli.keys import make, partner_id_of
+from dayline.cli.keys import make
 from dayline.cli.show import show_day
 from dayline.domain.errors import Unavailable
 from dayline.settings import Settings
@@ -46,7 +47,7 @@ def demo(
         database = open_store(Settings(data_folder=Path(folder)))
         key = make(database, partner_name="demo", environment="production")
         with database.write() as tx:
-            partner_id = partner_id_of(tx, "demo")
+            partner_id = ensure_partner(tx, "demo")
         database.close()
         command = [sys.executable, "-m", "dayline", "serve", "--port", "0"]
         service = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own module

@@ -10,16 +10,17 @@ from rich.table import Column, Table
 
 from dayline.auth import keys_repository as keys
 from dayline.auth import partners_repository as partners
+from dayline.auth.service import ensure_partner
 from dayline.bootstrap import open_store
 from dayline.clock import iso, now
-from dayline.db.database import Database, Transaction
+from dayline.db.database import Database
 from dayline.domain.errors import NotFound
 from dayline.http.dependencies import DEFAULT_SCOPES
 from dayline.ids import new_id
-from dayline.security.api_keys import KeyKind, make_key, make_webhook_secret
+from dayline.security.api_keys import KeyKind, make_key
 from dayline.settings import Settings
 
-app = typer.Typer(no_args_is_help=True, help="API keys. A key is shown once, when it is made.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="API keys. A key is shown once, when it is made.")
 _REST = ("prefix", "environment", "name", "created", "revoked")
 _KINDS: dict[str, KeyKind] = {"production": "live", "sandbox": "sandbox", "admin": "admin"}
 
@@ -41,7 +42,7 @@ def make(database: Database, *, partner_name: str, environment: str, name: str |
     """Make a key for a partner, found by name or made, and return its text."""
     key = make_key(_KINDS[environment])
     with database.write() as tx:
-        partner_id = None if environment == "admin" else partner_id_of(tx, partner_name)
+        partner_id = None if environment == "admin" else ensure_partner(tx, partner_name)
         keys.add(
             tx,
             keys.KeyRecord(
@@ -59,30 +60,6 @@ def make(database: Database, *, partner_name: str, environment: str, name: str |
             ),
         )
     return key.text
-
-
-def partner_id_of(tx: Transaction, name: str) -> str:
-    """Return the id of the partner of that name; a new one is made when there is none."""
-    known = partners.find_by_name(tx, name)
-    if known is not None:
-        return known.id
-    partner = partners.PartnerRecord(
-        id=new_id(),
-        name=name,
-        contact_email="",
-        plan_tier="internal",
-        healthcare=False,
-        notes=None,
-        settings={},
-        suspended_at=None,
-        callback_secret=make_webhook_secret(),
-        callback_secret_previous=None,
-        callback_previous_until=None,
-        created_at=now(),
-        updated_at=now(),
-    )
-    partners.add(tx, partner)
-    return partner.id
 
 
 @app.command("list")

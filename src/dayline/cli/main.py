@@ -1,4 +1,4 @@
-"""The command `dayline`: every door for people who sit at the machine."""
+"""The command `dayline`."""
 
 from __future__ import annotations
 
@@ -8,21 +8,32 @@ import typer
 from rich.console import Console
 
 from dayline import __version__
-from dayline.cli import bench, demo, doctor, keys, mcp, models, process, serve
+from dayline.cli.lazy import LazyCommand, lazy_group
 from dayline.domain.errors import DaylineError
 
-app = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="Finds the customer conversations in a recorded workday."
+_COMMANDS = (
+    LazyCommand("serve", "dayline.cli.serve:serve", "Run the API, and a worker beside it."),
+    LazyCommand("worker", "dayline.cli.serve:worker", "Run a worker only."),
+    LazyCommand("process", "dayline.cli.process:process", "Find and analyse the conversations of one recording."),
+    LazyCommand("demo", "dayline.cli.demo:demo", "Start the service and send it the sample day."),
+    LazyCommand("doctor", "dayline.cli.doctor:doctor", "Check the settings and this machine."),
+    LazyCommand("keys", "dayline.cli.keys:app", "Create, list and revoke API keys."),
+    LazyCommand("models", "dayline.cli.models:app", "List, install and check speech models."),
+    LazyCommand("mcp", "dayline.cli.mcp:mcp", "Serve the main operations as tools for language models."),
+    LazyCommand("bench", "dayline.cli.bench:app", "Run the benchmarks. They need the repository."),
 )
-app.command("serve")(serve.serve)
-app.command("worker")(serve.worker)
-app.command("mcp")(mcp.mcp)
-app.command("process")(process.process)
-app.command("demo")(demo.demo)
-app.command("doctor")(doctor.doctor)
-app.add_typer(keys.app, name="keys")
-app.add_typer(models.app, name="models")
-app.add_typer(bench.app, name="bench")
+
+app = typer.Typer(
+    cls=lazy_group(_COMMANDS),
+    no_args_is_help=True,
+    add_completion=False,
+    help="Finds the customer conversations in a recorded workday.",
+)
+
+
+@app.callback()
+def _group() -> None:  # pyright: ignore[reportUnusedFunction] - registered; keeps the app a group beside one own command
+    pass
 
 
 @app.command()
@@ -32,7 +43,7 @@ def version() -> None:
 
 
 def run() -> None:
-    """Run the command line; a failure that we know is one line, not a trace."""
+    """Run the command line. A known failure is one line on standard error and exit status 1."""
     try:
         app()
     except DaylineError as error:

@@ -20,7 +20,7 @@ from dayline.domain.clip import SAMPLE_RATE_HZ, Clip
 from dayline.domain.errors import DaylineError
 from dayline.settings import Settings
 
-app = typer.Typer(no_args_is_help=True, help="Speech models: list, install, check.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Speech models: list, install, check.")
 
 _SOUND_SECONDS = 6.0
 

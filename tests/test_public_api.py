@@ -1,0 +1,52 @@
+"""What `import dayline` and the command give, and what they do not load."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import dayline
+from dayline.domain.transcript import Transcript, Utterance
+
+SERVICE_MODULES = ("fastapi", "sqlalchemy", "dbos", "uvicorn", "numpy", "onnxruntime")
+
+
+def _loaded_after(statement: str) -> list[str]:
+    code = f"import sys\n{statement}\nprint(*[m for m in {SERVICE_MODULES!r} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    return done.stdout.split()[-len(SERVICE_MODULES) :]
+
+
+def test_importing_dayline_loads_no_service():
+    assert _loaded_after("import dayline; dayline.Transcript") == []
+
+
+def test_detecting_loads_numpy_and_no_service():
+    assert _loaded_after("import dayline; dayline.detect") == ["numpy"]
+
+
+@pytest.mark.parametrize("words", [["version"], ["--help"]])
+def test_version_and_help_load_no_service(words):
+    run = f"from dayline.cli.main import app\ntry:\n    app({words!r})\nexcept SystemExit:\n    pass"
+    loaded = [name for name in _loaded_after(run) if name in SERVICE_MODULES]
+    assert loaded == []
+
+
+def test_every_public_name_can_be_used():
+    assert set(dir(dayline)) == set(dayline.__all__)
+    for name in dayline.__all__:
+        assert getattr(dayline, name) is not None
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'proces'"):
+        _ = dayline.proces  # pyright: ignore[reportAttributeAccessIssue] - the point of the test
+
+
+def test_detect_accounts_for_every_second():
+    said = Transcript((Utterance(1.0, 4.0, "good morning"),), duration_seconds=60.0)
+    day = dayline.detect(said)
+    assert day.timeline[0].start_seconds == 0.0
+    assert day.timeline[-1].end_seconds == 60.0
