@@ -6,7 +6,7 @@ DAYLINE_URL=http://127.0.0.1:8400 DAYLINE_KEY=pk_sandbox_... python examples/pyt
 import os
 import sys
 
-from dayline.client import ApiError, Dayline, JobFailed
+from dayline_client import ApiError, Dayline, JobFailed
 
 
 def clock(seconds: float) -> str:

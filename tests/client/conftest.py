@@ -11,8 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-
-from dayline.client import Dayline, Patience
+from dayline_client import Dayline, RetryPolicy
 
 KEY = "pk_sandbox_tests_secret"
 
@@ -114,8 +113,8 @@ def _server() -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def client(_server: Server) -> Iterator[Dayline]:
-    patience = Patience(attempts=4, first_wait_seconds=0.01, longest_wait_seconds=2, timeout_seconds=5)
-    with Dayline(_server.base_url, KEY, partner_id="partner-1", patience=patience) as made:
+    retry_policy = RetryPolicy(attempts=4, first_wait_seconds=0.01, longest_wait_seconds=2, timeout_seconds=5)
+    with Dayline(_server.base_url, KEY, partner_id="partner-1", retry_policy=retry_policy) as made:
         yield made
 
 

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any, Literal, Required, Union, get_args, get_origin, get_type_hints
 
 import pytest
+from dayline_client import Dayline, Listing
+from dayline_client.analyses import Analyses
+from dayline_client.orgs import Orgs, Playbooks, Prompts
+from dayline_client.partners import Admin, Service, Uploads
+from dayline_client.sessions import Sessions
+from dayline_client.webhooks import Webhooks
 
-from dayline.client import Dayline, Listing
-from dayline.client.analyses import Analyses
-from dayline.client.orgs import Orgs, Playbooks, Prompts
-from dayline.client.partners import Admin, Service, Uploads
-from dayline.client.sessions import Sessions
-from dayline.client.webhooks import Webhooks
 from dayline.db.blobs import Blobs
 from dayline.db.database import open_database
 from dayline.http.app import create_api
@@ -187,7 +187,7 @@ def test_the_types_of_answers_are_those_of_the_document(document, calls, group, 
 
 
 def test_corrections_are_those_of_the_document(document) -> None:
-    from dayline.client.types.corrections import Corrections
+    from dayline_client.types.corrections import Corrections
 
     assert document.differences(Corrections, {"$ref": "#/components/schemas/Corrections"}) == []
 
@@ -201,7 +201,7 @@ def test_the_guide_names_every_method() -> None:
 
 
 def test_the_client_needs_nothing_of_the_service() -> None:
-    code = "import sys, dayline.client; print(*{name.split('.')[0] for name in sys.modules})"
+    code = "import sys, dayline_client; print(*{name.split('.')[0] for name in sys.modules})"
     loaded = set(
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     )

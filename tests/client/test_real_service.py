@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from dayline_client import ApiError, Dayline, JobFailed
 
-from dayline.client import ApiError, Dayline, JobFailed
 from tests.conftest import RunningService
 
 SUBMISSION = {"org_id": "acme", "rep_id": "dana"}

@@ -7,8 +7,7 @@ from email.utils import format_datetime
 from urllib.parse import unquote
 
 import pytest
-
-from dayline.client import ApiError, BadAnswer, Dayline, JobFailed, Patience, Unreachable, WaitedTooLong
+from dayline_client import ApiError, ConnectionFailed, Dayline, InvalidResponse, JobFailed, RetryPolicy, WaitedTooLong
 
 TAKEN = {"id": "s-1", "status": "queued", "created_at": "2026-11-22T08:00:00+00:00"}
 
@@ -76,7 +75,7 @@ def test_the_last_failure_is_raised_when_patience_ends(client, server, scripted)
         client.sessions.get("s-1")
     assert len(server.asked) == 4
     server.otherwise = scripted(cut=True)
-    with pytest.raises(Unreachable, match="4 attempts"):
+    with pytest.raises(ConnectionFailed, match="4 attempts"):
         client.sessions.get("s-1")
 
 
@@ -93,9 +92,9 @@ def test_retry_after_longer_than_patience_is_not_waited_for(client, server, scri
 
 def test_retry_after_goes_before_the_growing_pause(server, scripted) -> None:
     # A pause of its own would be far longer than the test: it passes because the service's word counts.
-    patience = Patience(attempts=2, first_wait_seconds=3600, longest_wait_seconds=3600)
+    retry_policy = RetryPolicy(attempts=2, first_wait_seconds=3600, longest_wait_seconds=3600)
     server.script = [scripted(503, refusal("unavailable"), {"Retry-After": "0"}), scripted(200, TAKEN)]
-    with Dayline(server.base_url, "pk_sandbox_a_b", patience=patience) as client:
+    with Dayline(server.base_url, "pk_sandbox_a_b", retry_policy=retry_policy) as client:
         assert client.sessions.get("s-1")["id"] == "s-1"
 
 
@@ -109,7 +108,7 @@ def test_errors_of_strangers_are_not_repeated(client, server, scripted) -> None:
 
 def test_an_answer_that_is_no_json_is_named(client, server, scripted) -> None:
     server.otherwise = scripted(200, b"<html>")
-    with pytest.raises(BadAnswer, match="not JSON"):
+    with pytest.raises(InvalidResponse, match="not JSON"):
         client.sessions.get("s-1")
 
 
@@ -233,7 +232,7 @@ def test_the_live_view_takes_whole_analyses(client, server, scripted) -> None:
 
 def test_the_live_view_gives_up_and_says_why(client, server, scripted) -> None:
     server.otherwise = scripted(cut=True)
-    with pytest.raises(Unreachable):
+    with pytest.raises(ConnectionFailed):
         [*client.sessions.follow("s-1")]
     server.otherwise = scripted(404, refusal("session_not_found"))
     with pytest.raises(ApiError, match="session_not_found"):

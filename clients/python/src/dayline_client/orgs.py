@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from dayline.client.listing import Listing
-from dayline.client.types.teams import (
+from dayline_client.pagination import Listing
+from dayline_client.transport import Transport, part
+from dayline_client.types.orgs import (
     Org,
     OrgRequest,
     Playbook,
@@ -22,63 +23,62 @@ from dayline.client.types.teams import (
     Voice,
     VoiceRequest,
 )
-from dayline.client.wire import Wire, part
 
 _PATH = "/v1/orgs"
 
 
 class Orgs:
-    """Orgs and their reps. Every method raises ApiError, Unreachable or BadAnswer."""
+    """Orgs and their reps. Every method raises ApiError, ConnectionFailed or InvalidResponse."""
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
 
     def put(self, **request: Unpack[OrgRequest]) -> Org:
         """Make an org, or change the fields that are named."""
-        return self._wire.call("POST", _PATH, body=request).json
+        return self._transport.call("POST", _PATH, body=request).json
 
     def list(self, *, limit: int = 20, cursor: str | None = None) -> Listing[Org]:
         """Orgs, newest first."""
-        return Listing(self._wire, _PATH, {"limit": limit, "cursor": cursor})
+        return Listing(self._transport, _PATH, {"limit": limit, "cursor": cursor})
 
     def get(self, org_id: str) -> Org:
         """One org."""
-        return self._wire.call("GET", _of(org_id)).json
+        return self._transport.call("GET", _of(org_id)).json
 
     def put_rep(self, org_id: str, **request: Unpack[RepRequest]) -> Rep:
         """Make a rep, or change the fields that are named."""
-        return self._wire.call("POST", _of(org_id, "reps"), body=request).json
+        return self._transport.call("POST", _of(org_id, "reps"), body=request).json
 
     def list_reps(self, org_id: str, *, limit: int = 20, cursor: str | None = None) -> Listing[Rep]:
         """The org's reps, newest first."""
-        return Listing(self._wire, _of(org_id, "reps"), {"limit": limit, "cursor": cursor})
+        return Listing(self._transport, _of(org_id, "reps"), {"limit": limit, "cursor": cursor})
 
     def get_rep(self, org_id: str, rep_id: str) -> Rep:
         """One rep."""
-        return self._wire.call("GET", _of(org_id, "reps", rep_id)).json
+        return self._transport.call("GET", _of(org_id, "reps", rep_id)).json
 
     def enroll_voice(self, org_id: str, rep_id: str, **request: Unpack[VoiceRequest]) -> Voice:
         """Let a rep be known by the voice. Needs an uploaded recording of the rep alone, and the rep's consent."""
-        return self._wire.call("POST", _of(org_id, "reps", rep_id, "voice"), body=request).json
+        return self._transport.call("POST", _of(org_id, "reps", rep_id, "voice"), body=request).json
 
     def get_voice(self, org_id: str, rep_id: str) -> Voice:
         """What is kept of a rep's voice, but for the print itself."""
-        return self._wire.call("GET", _of(org_id, "reps", rep_id, "voice")).json
+        return self._transport.call("GET", _of(org_id, "reps", rep_id, "voice")).json
 
     def delete_voice(self, org_id: str, rep_id: str) -> None:
         """Forget a rep's voice."""
-        self._wire.call("DELETE", _of(org_id, "reps", rep_id, "voice"))
+        self._transport.call("DELETE", _of(org_id, "reps", rep_id, "voice"))
 
 
 class Playbooks:
-    """How teams sell. Every method raises ApiError, Unreachable or BadAnswer."""
+    """How teams sell. Every method raises ApiError, ConnectionFailed or InvalidResponse."""
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
 
     def create(self, org_id: str, **request: Unpack[PlaybookRequest]) -> Playbook:
         """Add a playbook. The newest active one applies."""
-        return self._wire.call("POST", _of(org_id, "playbooks"), body=request).json
+        return self._transport.call("POST", _of(org_id, "playbooks"), body=request).json
 
     def list(
         self,
@@ -91,53 +91,53 @@ class Playbooks:
     ) -> Listing[PlaybookListed]:
         """Playbooks without their text, newest first."""
         query = {"rep_id": rep_id, "is_active": is_active, "limit": limit, "cursor": cursor}
-        return Listing(self._wire, _of(org_id, "playbooks"), query)
+        return Listing(self._transport, _of(org_id, "playbooks"), query)
 
     def get(self, org_id: str, playbook_id: str) -> Playbook:
         """A playbook at its newest version."""
-        return self._wire.call("GET", _of(org_id, "playbooks", playbook_id)).json
+        return self._transport.call("GET", _of(org_id, "playbooks", playbook_id)).json
 
     def change(self, org_id: str, playbook_id: str, **changes: Unpack[PlaybookChange]) -> Playbook:
         """Make a new version; what is not named stays."""
-        return self._wire.call("PATCH", _of(org_id, "playbooks", playbook_id), body=changes).json
+        return self._transport.call("PATCH", _of(org_id, "playbooks", playbook_id), body=changes).json
 
     def delete(self, org_id: str, playbook_id: str) -> None:
         """Delete a playbook. Analyses that used it stay as they are."""
-        self._wire.call("DELETE", _of(org_id, "playbooks", playbook_id))
+        self._transport.call("DELETE", _of(org_id, "playbooks", playbook_id))
 
     def versions(
         self, org_id: str, playbook_id: str, *, limit: int = 20, cursor: str | None = None
     ) -> Listing[VersionListed]:
         """Versions without their text, newest first."""
         query = {"limit": limit, "cursor": cursor}
-        return Listing(self._wire, _of(org_id, "playbooks", playbook_id, "versions"), query)
+        return Listing(self._transport, _of(org_id, "playbooks", playbook_id, "versions"), query)
 
     def version(self, org_id: str, playbook_id: str, number: int) -> PlaybookVersion:
         """A playbook as it stood at one version."""
-        return self._wire.call("GET", _of(org_id, "playbooks", playbook_id, "versions", str(number))).json
+        return self._transport.call("GET", _of(org_id, "playbooks", playbook_id, "versions", str(number))).json
 
 
 class Prompts:
-    """What orgs ask of every analysis. Every method raises ApiError, Unreachable or BadAnswer."""
+    """What orgs ask of every analysis. Every method raises ApiError, ConnectionFailed or InvalidResponse."""
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
 
     def create(self, org_id: str, **request: Unpack[PromptRequest]) -> Prompt:
         """Add a prompt."""
-        return self._wire.call("POST", _of(org_id, "prompts"), body=request).json
+        return self._transport.call("POST", _of(org_id, "prompts"), body=request).json
 
     def list(self, org_id: str, *, limit: int = 20, cursor: str | None = None) -> Listing[Prompt]:
         """The org's prompts, newest first."""
-        return Listing(self._wire, _of(org_id, "prompts"), {"limit": limit, "cursor": cursor})
+        return Listing(self._transport, _of(org_id, "prompts"), {"limit": limit, "cursor": cursor})
 
     def change(self, org_id: str, prompt_id: str, **changes: Unpack[PromptChange]) -> Prompt:
         """Change a prompt; what is not named stays."""
-        return self._wire.call("PATCH", _of(org_id, "prompts", prompt_id), body=changes).json
+        return self._transport.call("PATCH", _of(org_id, "prompts", prompt_id), body=changes).json
 
     def delete(self, org_id: str, prompt_id: str) -> None:
         """Delete a prompt."""
-        self._wire.call("DELETE", _of(org_id, "prompts", prompt_id))
+        self._transport.call("DELETE", _of(org_id, "prompts", prompt_id))
 
 
 def _of(org_id: str, *rest: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Required, TypedDict
 
-from dayline.client.types.sessions import JobStatus, Problem, PromptOverride, Transcript
+from dayline_client.types.sessions import JobStatus, Problem, PromptOverride, Transcript
 
 
 class AnalysisOptions(TypedDict, total=False):

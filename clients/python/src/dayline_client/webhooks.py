@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Unpack
 
-from dayline.client.listing import Listing
-from dayline.client.types.news import (
+from dayline_client.pagination import Listing
+from dayline_client.transport import Transport, part
+from dayline_client.types.webhooks import (
     CallbackSecret,
     Delivery,
     DeliveryStatus,
@@ -17,7 +18,6 @@ from dayline.client.types.news import (
     WebhookRequest,
     WebhookWithSecret,
 )
-from dayline.client.wire import Wire, part
 
 _PATH = "/v1/webhooks"
 CALLBACK = "callback"
@@ -25,38 +25,38 @@ CALLBACK = "callback"
 
 
 class Webhooks:
-    """Endpoints that get news. Every method raises ApiError, Unreachable or BadAnswer."""
+    """Endpoints that get news. Every method raises ApiError, ConnectionFailed or InvalidResponse."""
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
 
     def create(self, **request: Unpack[WebhookRequest]) -> WebhookWithSecret:
         """Register an endpoint. Keep `signing_secret`: it is shown this one time."""
-        return self._wire.call("POST", _PATH, body=request).json
+        return self._transport.call("POST", _PATH, body=request).json
 
     def list(self, *, limit: int = 20, cursor: str | None = None) -> Listing[Webhook]:
         """Endpoints, newest first."""
-        return Listing(self._wire, _PATH, {"limit": limit, "cursor": cursor})
+        return Listing(self._transport, _PATH, {"limit": limit, "cursor": cursor})
 
     def get(self, webhook_id: str) -> Webhook:
         """An endpoint, and why it is disabled if it is."""
-        return self._wire.call("GET", _of(webhook_id)).json
+        return self._transport.call("GET", _of(webhook_id)).json
 
     def change(self, webhook_id: str, **changes: Unpack[WebhookChange]) -> Webhook:
         """Change an endpoint; what is not named stays. `is_active=True` takes a disabled one up again."""
-        return self._wire.call("PATCH", _of(webhook_id), body=changes).json
+        return self._transport.call("PATCH", _of(webhook_id), body=changes).json
 
     def delete(self, webhook_id: str) -> None:
         """Delete an endpoint. Nothing is sent to it any more."""
-        self._wire.call("DELETE", _of(webhook_id))
+        self._transport.call("DELETE", _of(webhook_id))
 
     def rotate_secret(self, webhook_id: str) -> WebhookWithSecret:
         """Make a new secret; the one before signs beside it for 24 hours."""
-        return self._wire.call("POST", _of(webhook_id, "rotate-secret")).json
+        return self._transport.call("POST", _of(webhook_id, "rotate-secret")).json
 
     def test(self, webhook_id: str) -> TestFired:
         """Send a `webhook.test` to this endpoint."""
-        return self._wire.call("POST", _of(webhook_id, "test")).json
+        return self._transport.call("POST", _of(webhook_id, "test")).json
 
     def deliveries(
         self,
@@ -68,23 +68,23 @@ class Webhooks:
     ) -> Listing[Delivery]:
         """Deliveries with their attempts, newest first. Without an id: those to callback addresses."""
         query = {"status": status, "limit": limit, "cursor": cursor}
-        return Listing(self._wire, _of(webhook_id, "deliveries"), query)
+        return Listing(self._transport, _of(webhook_id, "deliveries"), query)
 
     def replay_delivery(self, webhook_id: str, delivery_id: str) -> Delivery:
         """Send the event of one delivery again."""
-        return self._wire.call("POST", _of(webhook_id, "deliveries", delivery_id, "replay")).json
+        return self._transport.call("POST", _of(webhook_id, "deliveries", delivery_id, "replay")).json
 
     def replay(self, webhook_id: str, *, since: datetime | str) -> Replayed:
         """Send events since a moment again, oldest first, as many as one call takes."""
-        return self._wire.call("POST", _of(webhook_id, "replay"), query={"since": since}).json
+        return self._transport.call("POST", _of(webhook_id, "replay"), query={"since": since}).json
 
     def callback_secret(self) -> CallbackSecret:
         """What signs deliveries to callback addresses."""
-        return self._wire.call("GET", "/v1/callback-secret").json
+        return self._transport.call("GET", "/v1/callback-secret").json
 
     def rotate_callback_secret(self) -> CallbackSecret:
         """Make a new callback secret; the one before signs beside it for 24 hours."""
-        return self._wire.call("POST", "/v1/callback-secret/rotate").json
+        return self._transport.call("POST", "/v1/callback-secret/rotate").json
 
 
 def _of(webhook_id: str, *rest: str) -> str:

@@ -8,10 +8,12 @@ from typing import Any, Literal, Unpack, cast
 
 import httpx2
 
-from dayline.client.errors import ApiError, BadAnswer, Unreachable
-from dayline.client.listing import Listing
-from dayline.client.types.corrections import Change, Revisions, RevisionWithTimeline
-from dayline.client.types.sessions import (
+from dayline_client.errors import ApiError, ConnectionFailed, InvalidResponse
+from dayline_client.pagination import Listing
+from dayline_client.polling import FOUR_HOURS, wait_for
+from dayline_client.transport import MAX_ANSWER_BYTES, Transport, part
+from dayline_client.types.corrections import Change, Revisions, RevisionWithTimeline
+from dayline_client.types.sessions import (
     AnalysisHandle,
     AnalyzeSegment,
     LiveEvent,
@@ -25,22 +27,20 @@ from dayline.client.types.sessions import (
     Transcript,
     Waveform,
 )
-from dayline.client.waiting import FOUR_HOURS, wait_for
-from dayline.client.wire import MAX_ANSWER_BYTES, Wire, part
 
 _PATH = "/v1/all-day-sessions"
 _SILENCE_SECONDS = 90.0
 
 
 class Sessions:
-    """Recordings of whole days. Every method raises ApiError, Unreachable or BadAnswer."""
+    """Recordings of whole days. Every method raises ApiError, ConnectionFailed or InvalidResponse."""
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
 
     def submit(self, *, idempotency_key: str | None = None, **request: Unpack[SessionRequest]) -> SessionAccepted:
         """Submit a recording. With a key of your own, submitting again after a crash submits nothing twice."""
-        return self._wire.call("POST", _PATH, body=request, idempotency_key=idempotency_key).json
+        return self._transport.call("POST", _PATH, body=request, idempotency_key=idempotency_key).json
 
     def submit_and_wait(
         self,
@@ -78,77 +78,79 @@ class Sessions:
             "limit": limit,
             "cursor": cursor,
         }
-        return Listing(self._wire, _PATH, query)
+        return Listing(self._transport, _PATH, query)
 
     def get(self, session_id: str) -> Session:
         """Status, progress, segments, rollup."""
-        return self._wire.call("GET", _of(session_id)).json
+        return self._transport.call("GET", _of(session_id)).json
 
     def delete(self, session_id: str) -> Receipt:
         """Delete a session and everything made of it. The receipt names what was removed."""
-        return self._wire.call("DELETE", _of(session_id)).json
+        return self._transport.call("DELETE", _of(session_id)).json
 
     def cancel(self, session_id: str) -> Session:
         """Stop the work. The session is then `failed` with the error code `cancelled`."""
-        return self._wire.call("POST", _of(session_id, "cancel")).json
+        return self._transport.call("POST", _of(session_id, "cancel")).json
 
     def retry(self, session_id: str) -> SessionAccepted:
         """Let a failed session go on from where it failed."""
-        return self._wire.call("POST", _of(session_id, "retry")).json
+        return self._transport.call("POST", _of(session_id, "retry")).json
 
     def segments(self, session_id: str) -> Segments:
         """The customer conversations of the day."""
-        return self._wire.call("GET", _of(session_id, "segments")).json
+        return self._transport.call("GET", _of(session_id, "segments")).json
 
     def correct(self, session_id: str, *, revision: int, changes: Iterable[Change]) -> Session:
         """Make all changes, in their order, or none. `revision` is the one that they start from."""
         body = {"revision": revision, "changes": [*changes]}
-        return self._wire.call("PATCH", _of(session_id, "segments"), body=body).json
+        return self._transport.call("PATCH", _of(session_id, "segments"), body=body).json
 
     def analyze_segment(self, session_id: str, segment_id: str, **request: Unpack[AnalyzeSegment]) -> AnalysisHandle:
         """Analyse one segment again, or one below the threshold. Nothing is transcribed again."""
         path = _of(session_id, "segments", segment_id, "analyze")
-        return self._wire.call("POST", path, body=request).json
+        return self._transport.call("POST", path, body=request).json
 
     def revisions(self, session_id: str) -> Revisions:
         """Every state of the segments, newest first."""
-        return self._wire.call("GET", _of(session_id, "revisions")).json
+        return self._transport.call("GET", _of(session_id, "revisions")).json
 
     def revision(self, session_id: str, number: int) -> RevisionWithTimeline:
         """One state of the segments with its timeline. 0 is what was detected."""
-        return self._wire.call("GET", _of(session_id, "revisions", str(number))).json
+        return self._transport.call("GET", _of(session_id, "revisions", str(number))).json
 
     def timeline(self, session_id: str) -> Timeline:
         """Every second of the day under exactly one label."""
-        return self._wire.call("GET", _of(session_id, "timeline")).json
+        return self._transport.call("GET", _of(session_id, "timeline")).json
 
     def transcript(self, session_id: str, *, segment: str | None = None) -> Transcript:
         """What was said, in the whole day or in one segment."""
         query = {"format": "json", "segment": segment}
-        return self._wire.call("GET", _of(session_id, "transcript"), query=query).json
+        return self._transport.call("GET", _of(session_id, "transcript"), query=query).json
 
     def captions(
         self, session_id: str, *, format: Literal["vtt", "srt", "txt"] = "vtt", segment: str | None = None
     ) -> str:
         """The transcript as text for players and people."""
         query = {"format": format, "segment": segment}
-        return self._wire.call("GET", _of(session_id, "transcript"), query=query, accept="*/*").body.decode()
+        return self._transport.call("GET", _of(session_id, "transcript"), query=query, accept="*/*").body.decode()
 
     def waveform(self, session_id: str, *, points: int = 2000) -> Waveform:
         """Peaks for drawing, at most `points` of them."""
-        return self._wire.call("GET", _of(session_id, "waveform"), query={"points": points}).json
+        return self._transport.call("GET", _of(session_id, "waveform"), query={"points": points}).json
 
     def follow(self, session_id: str, *, last_event_id: str | None = None) -> Iterator[LiveEvent]:
         """Yield what happens to a session while it happens; ends with the event `end`.
 
-        A broken connection is taken up again where it ended. Raises Unreachable when that fails again and again.
+        A broken connection is taken up again where it ended. Raises ConnectionFailed when that fails again and again.
         """
         failures = 0
         while True:
             asked_seconds = None
             headers = {"Last-Event-ID": last_event_id} if last_event_id else {}
             try:
-                with self._wire.listen(_of(session_id, "events"), headers, silence_seconds=_SILENCE_SECONDS) as stream:
+                with self._transport.listen(
+                    _of(session_id, "events"), headers, silence_seconds=_SILENCE_SECONDS
+                ) as stream:
                     for message in httpx2.EventSource(stream, max_event_size=MAX_ANSWER_BYTES):
                         event = _live(message)
                         failures = 0
@@ -156,24 +158,24 @@ class Sessions:
                         yield event
                         if message.event == "end":
                             return
-            except (httpx2.TransportError, BadAnswer) as error:
-                # BadAnswer: an event that was cut off in its middle counts as a broken connection.
+            except (httpx2.TransportError, InvalidResponse) as error:
+                # InvalidResponse: an event that was cut off in its middle counts as a broken connection.
                 failures += 1
-                if failures >= self._wire.patience.attempts:
-                    raise Unreachable(f"The live view broke {failures} times: {type(error).__name__}") from error
+                if failures >= self._transport.retry_policy.attempts:
+                    raise ConnectionFailed(f"The live view broke {failures} times: {type(error).__name__}") from error
             except ApiError as error:
                 failures += 1
-                if not self._wire.is_worth_repeating(error) or failures >= self._wire.patience.attempts:
+                if not self._transport.is_retryable(error) or failures >= self._transport.retry_policy.attempts:
                     raise
                 asked_seconds = error.retry_after_seconds
-            self._wire.pause(max(1, failures), asked_seconds)
+            self._transport.pause(max(1, failures), asked_seconds)
 
 
 def _live(message: httpx2.ServerSentEvent) -> LiveEvent:
     try:
         data = cast(dict[str, Any], message.json())
     except ValueError as error:
-        raise BadAnswer("The live view sent data that is not JSON.") from error
+        raise InvalidResponse("The live view sent data that is not JSON.") from error
     return {"event": message.event, "id": message.id or None, "data": data}
 
 

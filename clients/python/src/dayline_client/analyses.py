@@ -5,24 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Unpack
 
-from dayline.client.listing import Listing
-from dayline.client.types.analyses import Analysis, AnalysisAccepted, AnalysisRequest, AnalysisSummary
-from dayline.client.types.sessions import JobStatus
-from dayline.client.waiting import FOUR_HOURS, wait_for
-from dayline.client.wire import Wire, part
+from dayline_client.pagination import Listing
+from dayline_client.polling import FOUR_HOURS, wait_for
+from dayline_client.transport import Transport, part
+from dayline_client.types.analyses import Analysis, AnalysisAccepted, AnalysisRequest, AnalysisSummary
+from dayline_client.types.sessions import JobStatus
 
 _PATH = "/v1/analyses"
 
 
 class Analyses:
-    """Single conversations. Every method raises ApiError, Unreachable or BadAnswer."""
+    """Single conversations. Every method raises ApiError, ConnectionFailed or InvalidResponse."""
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
 
     def submit(self, *, idempotency_key: str | None = None, **request: Unpack[AnalysisRequest]) -> AnalysisAccepted:
         """Submit one conversation of 10 seconds to 60 minutes, or its transcript."""
-        return self._wire.call("POST", _PATH, body=request, idempotency_key=idempotency_key).json
+        return self._transport.call("POST", _PATH, body=request, idempotency_key=idempotency_key).json
 
     def submit_and_wait(
         self,
@@ -64,8 +64,8 @@ class Analyses:
             "limit": limit,
             "cursor": cursor,
         }
-        return Listing(self._wire, _PATH, query)
+        return Listing(self._transport, _PATH, query)
 
     def get(self, analysis_id: str) -> Analysis:
         """An analysis with its transcript and its result."""
-        return self._wire.call("GET", f"{_PATH}/{part(analysis_id)}").json
+        return self._transport.call("GET", f"{_PATH}/{part(analysis_id)}").json

@@ -2,8 +2,8 @@
 
 DaylineClientError
 ├── ApiError       the service refused: code, status, request_id, doc_url, details
-├── Unreachable    no answer came, after every attempt
-├── BadAnswer      an answer came that is not the API's: too large, not JSON
+├── ConnectionFailed    no answer came, after every attempt
+├── InvalidResponse      an answer came that is not the API's: too large, not JSON
 ├── JobFailed      a session or analysis that was waited for ended as `failed`
 └── WaitedTooLong  it did not end in time; it goes on, and can be waited for again
 """
@@ -46,11 +46,11 @@ class ApiError(DaylineClientError):
         self.retry_after_seconds = retry_after_seconds
 
 
-class Unreachable(DaylineClientError):
+class ConnectionFailed(DaylineClientError):
     """The connection failed at every attempt."""
 
 
-class BadAnswer(DaylineClientError):
+class InvalidResponse(DaylineClientError):
     """An answer that this client does not take."""
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from dayline.client.errors import JobFailed, WaitedTooLong
+from dayline_client.errors import JobFailed, WaitedTooLong
 
 Job = TypeVar("Job")
 

@@ -6,37 +6,37 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, Unpack
 
-from dayline.client.analyses import Analyses
-from dayline.client.orgs import Orgs, Playbooks, Prompts
-from dayline.client.partners import Admin, Service, Uploads
-from dayline.client.sessions import Sessions
-from dayline.client.types.sessions import Session, SessionRequest
-from dayline.client.waiting import FOUR_HOURS
-from dayline.client.webhooks import Webhooks
-from dayline.client.wire import Patience, Wire
+from dayline_client.analyses import Analyses
+from dayline_client.orgs import Orgs, Playbooks, Prompts
+from dayline_client.partners import Admin, Service, Uploads
+from dayline_client.polling import FOUR_HOURS
+from dayline_client.sessions import Sessions
+from dayline_client.transport import RetryPolicy, Transport
+from dayline_client.types.sessions import Session, SessionRequest
+from dayline_client.webhooks import Webhooks
 
 
 class Dayline:
     """Talks to one service with one key. Safe to share between threads; close it, or use it as a context.
 
     base_url: such as `https://dayline.example.com`. api_key: `pk_live_...`, `pk_sandbox_...` or `pk_admin_...`; it is
-    sent to base_url alone. partner_id: whose uploads `upload` makes. patience: timeout and retries of every request.
+    sent to base_url alone. partner_id: whose uploads `upload` makes. retry_policy: timeout and retries of each request.
     """
 
     def __init__(
-        self, base_url: str, api_key: str, *, partner_id: str | None = None, patience: Patience | None = None
+        self, base_url: str, api_key: str, *, partner_id: str | None = None, retry_policy: RetryPolicy | None = None
     ) -> None:
-        self._wire = Wire(base_url, api_key, patience or Patience())
+        self._transport = Transport(base_url, api_key, retry_policy or RetryPolicy())
         self.partner_id = partner_id
-        self.sessions = Sessions(self._wire)
-        self.analyses = Analyses(self._wire)
-        self.webhooks = Webhooks(self._wire)
-        self.orgs = Orgs(self._wire)
-        self.playbooks = Playbooks(self._wire)
-        self.prompts = Prompts(self._wire)
-        self.uploads = Uploads(self._wire)
-        self.admin = Admin(self._wire)
-        self.service = Service(self._wire)
+        self.sessions = Sessions(self._transport)
+        self.analyses = Analyses(self._transport)
+        self.webhooks = Webhooks(self._transport)
+        self.orgs = Orgs(self._transport)
+        self.playbooks = Playbooks(self._transport)
+        self.prompts = Prompts(self._transport)
+        self.uploads = Uploads(self._transport)
+        self.admin = Admin(self._transport)
+        self.service = Service(self._transport)
 
     def submit_and_wait(
         self,
@@ -47,7 +47,7 @@ class Dayline:
     ) -> Session:
         """Submit a day and return it when every conversation in it has been analysed.
 
-        Raises JobFailed, WaitedTooLong, ApiError, Unreachable, BadAnswer.
+        Raises JobFailed, WaitedTooLong, ApiError, ConnectionFailed, InvalidResponse.
         """
         return self.sessions.submit_and_wait(
             timeout_seconds=timeout_seconds, idempotency_key=idempotency_key, **request
@@ -65,7 +65,7 @@ class Dayline:
 
     def close(self) -> None:
         """Close the connections."""
-        self._wire.close()
+        self._transport.close()
 
     def __enter__(self) -> Self:
         return self
@@ -76,4 +76,4 @@ class Dayline:
         self.close()
 
     def __repr__(self) -> str:
-        return f"Dayline({self._wire.base_url!r})"
+        return f"Dayline({self._transport.base_url!r})"

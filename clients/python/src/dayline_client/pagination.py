@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
-from dayline.client.wire import Wire
+from dayline_client.transport import Transport
 
 Row = TypeVar("Row")
 
@@ -16,8 +16,8 @@ class Listing(Generic[Row]):
     `for row in listing` walks through all pages. Rows that are added meanwhile do not move the ones that follow.
     """
 
-    def __init__(self, wire: Wire, path: str, query: Mapping[str, Any]) -> None:
-        self._wire, self._path, self._query = wire, path, dict(query)
+    def __init__(self, transport: Transport, path: str, query: Mapping[str, Any]) -> None:
+        self._transport, self._path, self._query = transport, path, dict(query)
 
     def __iter__(self) -> Iterator[Row]:
         for rows in self.pages():
@@ -35,5 +35,5 @@ class Listing(Generic[Row]):
     def page(self, cursor: str | None = None) -> tuple[list[Row], str | None]:
         """Return one page and the cursor of the next, None at the end. Without `cursor`: the first page."""
         query = {**self._query, "cursor": cursor or self._query.get("cursor")}
-        found = self._wire.call("GET", self._path, query=query).json
+        found = self._transport.call("GET", self._path, query=query).json
         return found["data"], found["next_cursor"]

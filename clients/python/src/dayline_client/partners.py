@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Unpack
 
-from dayline.client.types.partners import (
+from dayline_client.transport import Transport, part
+from dayline_client.types.partners import (
     Health,
     KeyRequest,
     KeyShownOnce,
@@ -17,7 +18,6 @@ from dayline.client.types.partners import (
     UploadLink,
     UploadRequest,
 )
-from dayline.client.wire import Wire, part
 
 _ADMIN = "/v1/admin"
 _PIECE_BYTES = 1024 * 1024
@@ -26,20 +26,22 @@ _MAX_NAME_CHARACTERS = 255
 
 
 class Uploads:
-    """Files that go straight to the object store. Every method raises ApiError, Unreachable or BadAnswer."""
+    """Files that go straight to the object store. Methods raise ApiError, ConnectionFailed or InvalidResponse."""
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
 
     def link(self, partner_id: str, **request: Unpack[UploadRequest]) -> UploadLink:
         """Ask for a link to PUT one file, good for an hour."""
-        return self._wire.call("POST", f"{_ADMIN}/partners/{part(partner_id)}/uploads/signed-url", body=request).json
+        return self._transport.call(
+            "POST", f"{_ADMIN}/partners/{part(partner_id)}/uploads/signed-url", body=request
+        ).json
 
     def put(self, link: UploadLink, path: Path | str) -> None:
         """Send a file to its link, as a stream; a broken connection starts it over."""
         path = Path(path)
         headers = {**link["headers"], "Content-Length": str(path.stat().st_size)}
-        self._wire.bare(link["method"], link["upload_url"], headers, lambda: _pieces(path))
+        self._transport.bare(link["method"], link["upload_url"], headers, lambda: _pieces(path))
 
     def upload(self, partner_id: str, path: Path | str, *, content_type: str | None = None) -> str:
         """Upload a file and return its file_key, to be submitted. Raises OSError for a file that cannot be read."""
@@ -58,53 +60,53 @@ class Uploads:
         headers = (
             {} if first_byte is None else {"Range": f"bytes={first_byte}-{'' if last_byte is None else last_byte}"}
         )
-        return self._wire.bare("GET", signed_url, headers).body
+        return self._transport.bare("GET", signed_url, headers).body
 
 
 class Admin:
-    """The installation's operator. Needs an admin key. Every method raises ApiError, Unreachable or BadAnswer."""
+    """The installation's operator. Needs an admin key. Methods raise ApiError, ConnectionFailed or InvalidResponse."""
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
 
     def create_partner(self, **request: Unpack[PartnerRequest]) -> Partner:
         """Add a tenant."""
-        return self._wire.call("POST", f"{_ADMIN}/partners", body=request).json
+        return self._transport.call("POST", f"{_ADMIN}/partners", body=request).json
 
     def suspend_partner(self, partner_id: str) -> Partner:
         """Stop all keys of a partner from working."""
-        return self._wire.call("POST", f"{_ADMIN}/partners/{part(partner_id)}/suspend").json
+        return self._transport.call("POST", f"{_ADMIN}/partners/{part(partner_id)}/suspend").json
 
     def resume_partner(self, partner_id: str) -> Partner:
         """Let a partner's keys work again."""
-        return self._wire.call("POST", f"{_ADMIN}/partners/{part(partner_id)}/resume").json
+        return self._transport.call("POST", f"{_ADMIN}/partners/{part(partner_id)}/resume").json
 
     def create_key(self, **request: Unpack[KeyRequest]) -> KeyShownOnce:
         """Make a key. Keep `key`: it is shown this one time."""
-        return self._wire.call("POST", f"{_ADMIN}/api-keys", body=request).json
+        return self._transport.call("POST", f"{_ADMIN}/api-keys", body=request).json
 
     def revoke_key(self, id: str) -> None:
         """Refuse a key from the next request on."""
-        self._wire.call("DELETE", f"{_ADMIN}/api-keys/{part(id)}")
+        self._transport.call("DELETE", f"{_ADMIN}/api-keys/{part(id)}")
 
 
 class Service:
-    """The state of the service. Every method raises ApiError, Unreachable or BadAnswer."""
+    """The state of the service. Methods raise ApiError, ConnectionFailed or InvalidResponse."""
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
 
     def health(self) -> Health:
         """Whether it is alive."""
-        return self._wire.call("GET", "/healthz").json
+        return self._transport.call("GET", "/healthz").json
 
     def ready(self) -> Health:
         """Whether it can take work."""
-        return self._wire.call("GET", "/readyz").json
+        return self._transport.call("GET", "/readyz").json
 
     def metrics(self) -> str:
         """Its figures, as Prometheus reads them."""
-        return self._wire.call("GET", "/metrics", accept="text/plain").body.decode()
+        return self._transport.call("GET", "/metrics", accept="text/plain").body.decode()
 
 
 def media_type_of(path: Path) -> str:

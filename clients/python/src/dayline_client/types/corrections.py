@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, Required, TypedDict
 
-from dayline.client.types.sessions import Segment, Stretch
+from dayline_client.types.sessions import Segment, Stretch
 
 
 class Adjust(TypedDict, total=False):

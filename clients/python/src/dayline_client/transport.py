@@ -22,8 +22,8 @@ from urllib.parse import quote
 
 import httpx2
 
-from dayline import __version__
-from dayline.client.errors import ApiError, BadAnswer, Unreachable
+from dayline_client.errors import ApiError, ConnectionFailed, InvalidResponse
+from dayline_client.version import __version__
 
 MAX_ANSWER_BYTES = 256 * 1024 * 1024
 """Far more than the transcript of the longest day."""
@@ -34,7 +34,7 @@ _CHANGES = ("POST", "PUT", "PATCH", "DELETE")
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class RetryPolicy:
     """How often and how long a request is tried."""
 
     attempts: int = 5
@@ -53,22 +53,22 @@ class Answer:
 
     @property
     def json(self) -> Any:
-        """The body as JSON. Raises BadAnswer."""
+        """The body as JSON. Raises InvalidResponse."""
         try:
             return json.loads(self.body)
         except ValueError as error:
-            raise BadAnswer(f"HTTP {self.status} came with a body that is not JSON.") from error
+            raise InvalidResponse(f"HTTP {self.status} came with a body that is not JSON.") from error
 
 
-class Wire:
+class Transport:
     """One connection pool and one key. Safe to share between threads."""
 
-    def __init__(self, base_url: str, api_key: str, patience: Patience) -> None:
+    def __init__(self, base_url: str, api_key: str, retry_policy: RetryPolicy) -> None:
         self.base_url = base_url.rstrip("/")
-        self.patience = patience
+        self.retry_policy = retry_policy
         self._key = api_key
         self._http = httpx2.Client(
-            timeout=patience.timeout_seconds, headers={"User-Agent": f"dayline-python/{__version__}"}
+            timeout=retry_policy.timeout_seconds, headers={"User-Agent": f"dayline-python/{__version__}"}
         )
 
     def close(self) -> None:
@@ -85,7 +85,7 @@ class Wire:
         idempotency_key: str | None = None,
         accept: str = "application/json",
     ) -> Answer:
-        """Send a request with the key. Raises ApiError, Unreachable, BadAnswer."""
+        """Send a request with the key. Raises ApiError, ConnectionFailed, InvalidResponse."""
         headers = {"Authorization": f"Bearer {self._key}", "Accept": accept}
         if method in _CHANGES:
             headers["Idempotency-Key"] = idempotency_key or str(uuid.uuid4())
@@ -100,7 +100,7 @@ class Wire:
             request = self._http.build_request(method, url, headers=headers, content=content, params=params or None)
             return self._send(request)
 
-        return self.persist(send)
+        return self.send_with_retries(send)
 
     def bare(
         self, method: str, url: str, headers: Mapping[str, str], content: Callable[[], Iterator[bytes]] | None = None
@@ -110,35 +110,35 @@ class Wire:
         content: called for each attempt, so that the body can be sent again from its start. Raises as `call`.
         """
         # A store may take its time after the last byte, before it says that it has the file.
-        timeout = httpx2.Timeout(self.patience.timeout_seconds, read=300.0, write=120.0)
+        timeout = httpx2.Timeout(self.retry_policy.timeout_seconds, read=300.0, write=120.0)
 
         def send() -> Answer:
             body = content() if content is not None else None
             return self._send(self._http.build_request(method, url, headers=headers, content=body, timeout=timeout))
 
-        return self.persist(send)
+        return self.send_with_retries(send)
 
     @contextmanager
     def listen(
         self, path: str, headers: Mapping[str, str], *, silence_seconds: float
     ) -> Generator[httpx2.Response, None, None]:
         """Open a stream of events. Raises ApiError; transport errors come as they are."""
-        timeout = httpx2.Timeout(self.patience.timeout_seconds, read=silence_seconds)
+        timeout = httpx2.Timeout(self.retry_policy.timeout_seconds, read=silence_seconds)
         sent = {"Authorization": f"Bearer {self._key}", "Accept": "text/event-stream", **headers}
         with self._http.stream("GET", self.base_url + path, headers=sent, timeout=timeout) as response:
             if response.status_code != 200:
                 raise error_of(_read(response))
             yield response
 
-    def persist(self, send: Callable[[], Answer]) -> Answer:
-        """Send until an answer comes that is worth having. Raises ApiError, Unreachable."""
-        failure: ApiError | Unreachable = Unreachable("No attempt is allowed: `attempts` is 0.")
-        for attempt in range(1, self.patience.attempts + 1):
+    def send_with_retries(self, send: Callable[[], Answer]) -> Answer:
+        """Send until an answer comes that is worth having. Raises ApiError, ConnectionFailed."""
+        failure: ApiError | ConnectionFailed = ConnectionFailed("No attempt is allowed: `attempts` is 0.")
+        for attempt in range(1, self.retry_policy.attempts + 1):
             asked_seconds = None
             try:
                 answer = send()
             except httpx2.TransportError as error:
-                failure = Unreachable(f"No answer after {attempt} attempts: {type(error).__name__}")
+                failure = ConnectionFailed(f"No answer after {attempt} attempts: {type(error).__name__}")
                 failure.__cause__ = error
                 if isinstance(error, _OWN_FAULT):
                     break
@@ -147,21 +147,23 @@ class Wire:
                     return answer
                 failure = error_of(answer)
                 asked_seconds = failure.retry_after_seconds
-                if not self.is_worth_repeating(failure):
+                if not self.is_retryable(failure):
                     break
-            if attempt < self.patience.attempts:
+            if attempt < self.retry_policy.attempts:
                 self.pause(attempt, asked_seconds)
         raise failure
 
-    def is_worth_repeating(self, error: ApiError) -> bool:
+    def is_retryable(self, error: ApiError) -> bool:
         """Say whether the same request may succeed later, and soon enough."""
         may_succeed = error.status in _AGAIN or error.code == "idempotency_in_progress"
-        return may_succeed and (error.retry_after_seconds or 0) <= self.patience.longest_wait_seconds
+        return may_succeed and (error.retry_after_seconds or 0) <= self.retry_policy.longest_wait_seconds
 
     def pause(self, attempt: int, asked_seconds: float | None) -> None:
         """Wait as the service asked, or longer with every attempt."""
         if asked_seconds is None:
-            longest = min(self.patience.longest_wait_seconds, self.patience.first_wait_seconds * 2 ** (attempt - 1))
+            longest = min(
+                self.retry_policy.longest_wait_seconds, self.retry_policy.first_wait_seconds * 2 ** (attempt - 1)
+            )
             asked_seconds = longest * random.uniform(0.5, 1.0)
         time.sleep(asked_seconds)
 
@@ -204,7 +206,7 @@ def _read(response: httpx2.Response) -> Answer:
     for piece in response.iter_bytes():
         size += len(piece)
         if size > MAX_ANSWER_BYTES:
-            raise BadAnswer(f"The answer is larger than {MAX_ANSWER_BYTES} bytes.")
+            raise InvalidResponse(f"The answer is larger than {MAX_ANSWER_BYTES} bytes.")
         pieces.append(piece)
     return Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, b"".join(pieces))
 

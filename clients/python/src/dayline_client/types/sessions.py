@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Literal, Required, TypedDict
 
-from dayline.domain.timeline import Kind, Label
-
 SessionStatus = Literal["queued", "transcribing", "detecting", "analyzing", "completed", "failed"]
 SegmentStatus = Literal["detected", "below_threshold", "analyzing", "analyzed", "failed"]
 JobStatus = Literal["queued", "processing", "completed", "failed"]
+Kind = Literal["customer", "internal", "personal", "broadcast", "unknown"]
+Label = Literal["customer", "internal", "personal", "broadcast", "other_speech", "silence"]
 
 
 class PromptOverride(TypedDict):
