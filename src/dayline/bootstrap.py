@@ -50,7 +50,7 @@ from dayline.workflows.worker_context import OpenedSource, OpenSource, Recording
 
 def open_store(settings: Settings) -> Database:
     """Open the database and bring it to this version's schema."""
-    database = open_database(settings.effective_database_url)
+    database = open_database(settings.effective_database_url, busy_seconds=settings.database_busy_seconds)
     migrate(database)
     prepare_engine(database)
     return database

@@ -22,6 +22,9 @@ class Settings(BaseSettings):
         default=Path("~/.dayline"), description="Where the embedded database, objects and scratch lie."
     )
     database_url: str = Field(default="", description="SQLAlchemy address; empty means SQLite in the data folder.")
+    database_busy_seconds: float = Field(
+        default=30.0, description="How long a statement waits for SQLite's write lock before it is tried again later."
+    )
     objects_url: str = Field(
         default="", description="Folder or bucket (s3://, gs://, az://); empty means the data folder."
     )

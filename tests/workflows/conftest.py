@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -47,7 +47,16 @@ class Lab:
 
 @pytest.fixture
 def lab(tmp_path: Path) -> Iterator[Lab]:
-    database = open_database(f"sqlite:///{tmp_path / 'd.db'}")
+    yield from _lab(f"sqlite:///{tmp_path / 'd.db'}", tmp_path)
+
+
+@pytest.fixture
+def postgres_lab(make_postgres: Callable[[], str], tmp_path: Path) -> Iterator[Lab]:
+    yield from _lab(make_postgres(), tmp_path)
+
+
+def _lab(url: str, tmp_path: Path) -> Iterator[Lab]:
+    database = open_database(url)
     migrate(database)
     prepare_engine(database)
     made = Lab(database, JobQueue(database), new_id())

@@ -2,12 +2,19 @@
 
 SQLite (WAL, on a local disk) is the embedded default, PostgreSQL the one for many machines. The same
 statements run on both.
+
+Lock order. A transaction that changes a session, or anything that belongs to it (chunks, segments, analyses,
+documents, events), locks the session's row first with `sessions.repository.lock`, before it writes any other of
+these rows. The lock is FOR NO KEY UPDATE: foreign key checks of other transactions (FOR KEY SHARE) pass it. A
+transaction that breaks the order can still be chosen as the victim of a deadlock; `in_write` then runs it again.
 """
 
 from __future__ import annotations
 
+import random
 import sqlite3
 import sys
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,11 +23,17 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from dayline.domain.errors import Unavailable
+from dayline.clock import iso, now
+from dayline.db.failures import translated
+from dayline.domain.errors import DatabaseUnavailable, TransactionConflict, Unavailable
 
 T = TypeVar("T")
+BUSY_SECONDS = 30.0
+"""How long a statement waits for SQLite's write lock before `DatabaseUnavailable` is raised."""
+
+_CONFLICT_ATTEMPTS = 6
+_CONFLICT_WAIT_SECONDS = 0.02
 _PRAGMAS = (
-    "busy_timeout=30000",
     "foreign_keys=ON",
     "journal_mode=WAL",
     "synchronous=NORMAL",
@@ -45,7 +58,11 @@ class Transaction:
 
 
 class Database:
-    """Opens transactions. `write` ones are serial on SQLite, so that what was read still holds when written."""
+    """Opens transactions. `write` ones are serial on SQLite, so that what was read still holds when written.
+
+    A database that cannot be reached, is locked, full or read-only raises `DatabaseUnavailable`, a deadlock or a
+    serialization failure `TransactionConflict`; other errors of the database pass as they are.
+    """
 
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
@@ -58,13 +75,13 @@ class Database:
     @contextmanager
     def read(self) -> Generator[Transaction]:
         """Open a transaction that changes nothing."""
-        with self.engine.connect() as connection:
+        with translated(), self.engine.connect() as connection:
             yield Transaction(connection)
 
     @contextmanager
     def write(self) -> Generator[Transaction]:
         """Open a transaction that is committed at the end, or rolled back by an exception."""
-        with self.engine.connect() as connection:
+        with translated(), self.engine.connect() as connection:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             try:
@@ -75,19 +92,40 @@ class Database:
             connection.commit()
 
     def in_write(self, work: Callable[[Transaction], T]) -> T:
-        """Run `work` in one write transaction and return what it returns."""
+        """Run `work` in one write transaction and return what it returns.
+
+        After a deadlock or a serialization failure (SQLSTATE 40P01, 40001) `work` runs again in a new transaction, up
+        to six times with growing random waits, so it must not change anything outside the transaction.
+        """
+        for attempt in range(1, _CONFLICT_ATTEMPTS):
+            try:
+                with self.write() as tx:
+                    return work(tx)
+            except TransactionConflict:
+                time.sleep(random.uniform(0.5, 1.5) * _CONFLICT_WAIT_SECONDS * 2**attempt)
         with self.write() as tx:
             return work(tx)
+
+    def check_writable(self) -> None:
+        """Write one row and commit it. Raises DatabaseUnavailable."""
+        with self.write() as tx:
+            tx.run(
+                sa.text(
+                    "INSERT INTO setting (name, value) VALUES ('write_check', :value) "
+                    "ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+                ),
+                {"value": iso(now())},
+            )
 
     def close(self) -> None:
         """Give every connection back."""
         self.engine.dispose()
 
 
-def open_database(url: str, *, pool_size: int = 20) -> Database:
+def open_database(url: str, *, pool_size: int = 20, busy_seconds: float = BUSY_SECONDS) -> Database:
     """Open `sqlite:///path` or `postgresql+psycopg://...`. Raises Unavailable with what to do about it."""
     if url.startswith("sqlite"):
-        return Database(_sqlite_engine(url, pool_size))
+        return Database(_sqlite_engine(url, pool_size, busy_seconds))
     if url.startswith("postgresql://"):
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
     engine = sa.create_engine(
@@ -100,16 +138,21 @@ def open_database(url: str, *, pool_size: int = 20) -> Database:
     return Database(engine)
 
 
-def _sqlite_engine(url: str, pool_size: int) -> sa.Engine:
+def _sqlite_engine(url: str, pool_size: int, busy_seconds: float) -> sa.Engine:
     _check_sqlite()
     path = Path(sa.make_url(url).database or "")
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseUnavailable(
+            f"The folder of the database, {path.parent}, cannot be made: {error.strerror}."
+        ) from error
     engine = sa.create_engine(url, pool_size=pool_size, max_overflow=0, connect_args={"check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = "IMMEDIATE"
-        for pragma in _PRAGMAS:
+        for pragma in (f"busy_timeout={round(busy_seconds * 1000)}", *_PRAGMAS):
             connection.execute("PRAGMA " + pragma)
 
     del _on_connect

@@ -11,6 +11,8 @@ DaylineError
 ├── RateLimited (429)       rate_limited
 ├── Cancelled               cancelled (stands in a session's error, never as a response)
 └── Unavailable (503)       unavailable
+    └── DatabaseUnavailable     unavailable, with details.part = "database"
+        └── TransactionConflict
 """
 
 from __future__ import annotations
@@ -108,3 +110,18 @@ class Unavailable(DaylineError):
 
     status = 503
     default_code = "unavailable"
+
+
+class DatabaseUnavailable(Unavailable):
+    """The database cannot be reached, is locked, full or read-only. Nothing was written; try again later."""
+
+    def __init__(self, message: str, *, retry_after_seconds: float = 5.0) -> None:
+        super().__init__(message, part="database", retry_after_seconds=retry_after_seconds)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class TransactionConflict(DatabaseUnavailable):
+    """A deadlock or a serialization failure: the transaction was rolled back and can be run again at once."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, retry_after_seconds=1.0)

@@ -9,15 +9,13 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from dayline.clock import now, utc
-from dayline.domain.errors import DaylineError, Unavailable
+from dayline.domain.errors import Unavailable
 from dayline.domain.status import SessionStatus
 from dayline.http.dependencies import services
 from dayline.http.schemas import ResponseModel
-from dayline.logs import get_log
 from dayline.sessions import repository as sessions
 from dayline.workflows import lease_repository as leases
 
-log = get_log(__name__)
 router = APIRouter(tags=["Service"])
 
 
@@ -40,16 +38,11 @@ def healthz() -> JSONResponse:
     responses={503: {"$ref": "#/components/responses/Error503"}},
 )
 def readyz(request: Request) -> JSONResponse:
-    """200 when the database answers and a worker lives; else 503 that says which of them does not."""
+    """200 when the database takes a write and a worker lives; else 503 that says which of them does not."""
     parts = services(request)
-    try:
-        with parts.database.read() as tx:
-            living = leases.count_fresh(tx, parts.lease_seconds)
-    except DaylineError:
-        raise
-    except Exception as error:
-        log.warning("database_does_not_answer", error=type(error).__name__)
-        raise Unavailable("The database does not answer.", part="database") from error
+    parts.database.check_writable()
+    with parts.database.read() as tx:
+        living = leases.count_fresh(tx, parts.lease_seconds)
     if living == 0:
         raise Unavailable("No worker is alive: submissions are kept and wait for one.", part="worker")
     return JSONResponse({"status": "ready"})

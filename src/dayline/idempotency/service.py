@@ -99,12 +99,16 @@ def carry_out(
     `before` runs first, outside the transaction. `shown_once` names fields that are kept as null. A failure is an
     outcome too and is kept as `failure_body` writes it, but for 503, which asks to be tried again.
     """
+
+    def change(tx: Transaction) -> Any:
+        body = work(tx)
+        _finish(tx, held, status, {**body, **dict.fromkeys(shown_once)} if shown_once else body)
+        return body
+
     try:
         if before is not None:
             before()
-        with database.write() as tx:
-            body = work(tx)
-            _finish(tx, held, status, {**body, **dict.fromkeys(shown_once)} if shown_once else body)
+        body = database.in_write(change)
     except DaylineError as error:
         if isinstance(error, Unavailable):
             with database.write() as tx:

@@ -28,8 +28,16 @@ def get(tx: Transaction, session_id: str, *, partner_id: str | None = None, lock
     query = sa.select(session).where(session.c.id == session_id)
     if partner_id is not None:
         query = query.where(session.c.partner_id == partner_id)
-    row = tx.run(query.with_for_update() if lock else query).first()
+    row = tx.run(query.with_for_update(key_share=True) if lock else query).first()
     return to_record(SessionRecord, row) if row else None
+
+
+def lock(tx: Transaction, session_id: str) -> SessionRecord | None:
+    """Lock a session's row (FOR NO KEY UPDATE) and return it, or None when it is gone.
+
+    The first statement of every transaction that changes rows of a session: `dayline.db.database` has the lock order.
+    """
+    return get(tx, session_id, lock=True)
 
 
 def page(

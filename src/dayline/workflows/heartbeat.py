@@ -15,8 +15,6 @@ import uuid
 from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from dayline.clock import monotonic_seconds
 from dayline.db.database import Database
 from dayline.domain.errors import Unavailable
@@ -94,7 +92,7 @@ class Lease:
         while not self._halt.wait(self._tick_seconds / 2):
             try:
                 self.beat()
-            except SQLAlchemyError as error:
+            except Unavailable as error:
                 log.warning("lease_not_renewed", error=type(error).__name__)
 
     def _keep_judging(self) -> None:

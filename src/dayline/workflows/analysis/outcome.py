@@ -7,7 +7,7 @@ from typing import Any
 from dayline.analyses import repository as analyses
 from dayline.clock import now
 from dayline.db.database import Transaction
-from dayline.db.records import AnalysisRecord, SegmentRecord
+from dayline.db.records import AnalysisRecord, SegmentRecord, SessionRecord
 from dayline.domain.status import AnalysisStatus, EventType, SegmentStatus, SessionStatus
 from dayline.scoring.rollup import roll_up
 from dayline.sessions import repository as sessions
@@ -21,8 +21,10 @@ from dayline.workflows.worker_context import WorkerContext
 def complete_analysis(
     parts: WorkerContext, analysis_id: str, transcript: dict[str, Any], result: dict[str, Any]
 ) -> None:
-    """Store a result, write `analysis.completed`, and tell the day."""
-    with parts.database.write() as tx:
+    """Store a result, write `analysis.completed`, and wake the session."""
+
+    def store(tx: Transaction) -> None:
+        session = _lock_session(tx, analysis_id)
         ended = analyses.update_open(
             tx,
             analysis_id,
@@ -34,20 +36,41 @@ def complete_analysis(
             completed_at=now(),
         )
         if ended:
-            _announce(parts, tx, analysis_id, EventType.ANALYSIS_COMPLETED, SegmentStatus.ANALYZED)
+            _announce(parts, tx, analysis_id, session, EventType.ANALYSIS_COMPLETED, SegmentStatus.ANALYZED)
+
+    parts.database.in_write(store)
 
 
 def fail_analysis(parts: WorkerContext, analysis_id: str, error: Exception) -> None:
-    """Store why an analysis failed, write `analysis.failed`, and tell the day."""
-    with parts.database.write() as tx:
+    """Store why an analysis failed, write `analysis.failed`, and wake the session."""
+
+    def store(tx: Transaction) -> None:
+        session = _lock_session(tx, analysis_id)
         ended = analyses.update_open(
             tx, analysis_id, status=AnalysisStatus.FAILED, error=failure_of(error), completed_at=now()
         )
         if ended:
-            _announce(parts, tx, analysis_id, EventType.ANALYSIS_FAILED, SegmentStatus.FAILED)
+            _announce(parts, tx, analysis_id, session, EventType.ANALYSIS_FAILED, SegmentStatus.FAILED)
+
+    parts.database.in_write(store)
 
 
-def _announce(parts: WorkerContext, tx: Transaction, analysis_id: str, news: EventType, status: SegmentStatus) -> None:
+def _lock_session(tx: Transaction, analysis_id: str) -> SessionRecord | None:
+    """Lock the session of an analysis before anything is written, as the lock order demands. None: it has none."""
+    analysis = analyses.get(tx, analysis_id)
+    if analysis is None or analysis.parent_session_id is None:
+        return None
+    return sessions.lock(tx, analysis.parent_session_id)
+
+
+def _announce(
+    parts: WorkerContext,
+    tx: Transaction,
+    analysis_id: str,
+    session: SessionRecord | None,
+    event: EventType,
+    status: SegmentStatus,
+) -> None:
     analysis = analyses.get(tx, analysis_id)
     if analysis is None:
         return
@@ -57,15 +80,15 @@ def _announce(parts: WorkerContext, tx: Transaction, analysis_id: str, news: Eve
         tx,
         partner_id=analysis.partner_id,
         environment=analysis.environment,
-        type=news,
+        type=event,
         body=parts.analysis_view(tx, analysis_id),
         session_id=analysis.parent_session_id,
         analysis_id=analysis_id,
         callback_url=analysis.callback_url,
         once=(analysis_id,),
     )
-    if analysis.parent_session_id:
-        _tell_the_day(parts, tx, analysis)
+    if session is not None:
+        _update_session(parts, tx, session, analysis)
 
 
 def _update_segment(tx: Transaction, analysis: AnalysisRecord, status: SegmentStatus) -> None:
@@ -80,18 +103,15 @@ def _update_segment(tx: Transaction, analysis: AnalysisRecord, status: SegmentSt
     segments.update(tx, segment.id, status=status, title=title)
 
 
-def _tell_the_day(parts: WorkerContext, tx: Transaction, analysis: AnalysisRecord) -> None:
-    session_id = analysis.parent_session_id or ""
-    session = sessions.get(tx, session_id, lock=True)
-    if session is None:
-        return
-    left = analyses.count_open(tx, session_id)
+def _update_session(parts: WorkerContext, tx: Transaction, session: SessionRecord, analysis: AnalysisRecord) -> None:
+    """Update the progress of the session, or the rollup of one that has ended, and wake it after its last analysis."""
+    left = analyses.count_open(tx, session.id)
     if session.status == SessionStatus.COMPLETED:
-        # A correction or a second look: the day has ended, so its rollup is made anew here.
-        sessions.update_ended(tx, session_id, rollup=rollup_of(tx, session_id), usage=usage_with_tokens(tx, session_id))
+        # A correction or another analysis on demand: the workflow has ended, so the rollup is updated here.
+        sessions.update_ended(tx, session.id, rollup=rollup_of(tx, session.id), usage=usage_with_tokens(tx, session.id))
         return
-    total = len(analyses.children(tx, session_id))
-    sessions.update(tx, session_id, percent=round(70 + 28 * (total - left) / max(1, total), 1))
+    total = len(analyses.children(tx, session.id))
+    sessions.update(tx, session.id, percent=round(70 + 28 * (total - left) / max(1, total), 1))
     if left == 0:
         wake_day(parts.jobs, tx, session, why=f"analyses:{analysis.id}")
 

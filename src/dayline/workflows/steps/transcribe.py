@@ -9,6 +9,7 @@ from dayline.asr.answer_checks import SpanTranscript
 from dayline.asr.ports import EngineMisconfigured
 from dayline.audio.chunks import read_span
 from dayline.clock import monotonic_seconds
+from dayline.db.database import Transaction
 from dayline.db.records import SessionRecord
 from dayline.diarization.tasks import voice_windows
 from dayline.domain.errors import Cancelled, DaylineError, Unavailable
@@ -86,12 +87,15 @@ def _store(
         "dropped_lines": heard.dropped_lines,
         "wall_seconds": round(wall_seconds, 2),
     }
-    with parts.database.write() as tx:
-        if spans.finish(
-            tx, session.id, number, utterances=pack_utterances(_own_labels(heard, number)), voices=windows, notes=notes
-        ):
+    utterances = pack_utterances(_own_labels(heard, number))
+
+    def store(tx: Transaction) -> None:
+        sessions.lock(tx, session.id)
+        if spans.finish(tx, session.id, number, utterances=utterances, voices=windows, notes=notes):
             sessions.add_transcribed(tx, session.id, heard.audio_seconds)
             _count_down(parts, tx, session, number)
+
+    parts.database.in_write(store)
     log.info("span_transcribed", session_id=session.id, span=number, speech_seconds=round(heard.audio_seconds, 1))
 
 
@@ -111,6 +115,7 @@ def _try_later(parts: WorkerContext, session: SessionRecord, number: int, attemp
     may_pass = isinstance(error, Unavailable) and not isinstance(error, EngineMisconfigured)
     log.warning("span_failed", session_id=session.id, span=number, attempt=attempt, code=error.code)
     with parts.database.write() as tx:
+        sessions.lock(tx, session.id)
         spans.count_attempt(tx, session.id, number)
         if may_pass and attempt <= len(_WAIT_SECONDS):
             following = attempt + 1

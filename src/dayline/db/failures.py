@@ -1,0 +1,60 @@
+"""Turns errors of the database driver into typed errors: a database that does not work now is not a bug."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from sqlalchemy import exc
+
+from dayline.domain.errors import DatabaseUnavailable, TransactionConflict
+
+_SQLITE_UNAVAILABLE = frozenset(
+    (
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PROTOCOL,
+    )
+)
+"""Primary result codes that say something about the file, the disk or the lock and nothing about the statement."""
+
+_CONFLICT_STATES = ("40001", "40P01")
+_UNAVAILABLE_CLASSES = ("08", "25P03", "40", "53", "55P03", "57", "58")
+"""SQLSTATE prefixes: connection, idle time-out, rollback, resources, lock time-out, operator intervention, system."""
+
+
+@contextmanager
+def translated() -> Generator[None]:
+    """Raise DatabaseUnavailable or TransactionConflict in place of the driver's errors that may pass."""
+    try:
+        yield
+    except exc.TimeoutError as error:
+        raise DatabaseUnavailable("All connections to the database are in use. Try again in a moment.") from error
+    except exc.DBAPIError as error:
+        typed = typed_error(error)
+        if typed is None:
+            raise
+        raise typed from error
+
+
+def typed_error(error: exc.DBAPIError) -> DatabaseUnavailable | None:
+    """Return the typed error for a driver's error that may pass, None for one that will not (a bug, bad data)."""
+    cause = error.orig
+    if isinstance(cause, sqlite3.Error):
+        code = getattr(cause, "sqlite_errorcode", None)
+        if code is not None and code & 0xFF in _SQLITE_UNAVAILABLE:
+            return DatabaseUnavailable(f"The database cannot be used right now: {cause}. Try again in a moment.")
+        return None
+    state = getattr(cause, "sqlstate", None)
+    if state in _CONFLICT_STATES:
+        return TransactionConflict("Another change got in the way of this one. Try again.")
+    lost = error.connection_invalidated or (state is None and isinstance(error, exc.OperationalError))
+    if lost or (isinstance(state, str) and state.startswith(_UNAVAILABLE_CLASSES)):
+        return DatabaseUnavailable("The database does not answer. Try again in a moment.")
+    return None

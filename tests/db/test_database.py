@@ -1,0 +1,106 @@
+"""A database that does not work right now raises typed errors, and conflicting transactions run again."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
+
+from dayline.db.database import Database, Transaction, open_database
+from dayline.db.migrate import migrate
+from dayline.domain.errors import DatabaseUnavailable
+
+
+def _put(tx: Transaction, name: str, value: str) -> None:
+    tx.run(sa.text("insert into setting (name, value) values (:n, :v)"), {"n": name, "v": value})
+
+
+def test_a_locked_database_is_unavailable_and_works_again_afterwards(tmp_path: Path) -> None:
+    path = tmp_path / "d.db"
+    database = open_database(f"sqlite:///{path}", busy_seconds=0.05)
+    migrate(database)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(DatabaseUnavailable) as caught:
+        database.check_writable()
+    assert (caught.value.status, caught.value.details["part"]) == (503, "database")
+    other.execute("ROLLBACK")
+    database.check_writable()
+    other.close()
+    database.close()
+
+
+def test_a_read_only_database_is_unavailable(tmp_path: Path) -> None:
+    path = tmp_path / "d.db"
+    made = open_database(f"sqlite:///{path}")
+    migrate(made)
+    made.close()
+    database = open_database(f"sqlite:///file:{path}?mode=ro&uri=true")
+    with pytest.raises(DatabaseUnavailable):
+        database.check_writable()
+    database.close()
+
+
+def test_a_full_database_is_unavailable(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path / 'd.db'}")
+    migrate(database)
+
+    def fill(tx: Transaction) -> None:
+        tx.connection.exec_driver_sql("PRAGMA max_page_count = 1")
+        for number in range(2000):
+            _put(tx, f"n{number}", "x" * 4000)
+
+    with pytest.raises(DatabaseUnavailable):
+        database.in_write(fill)
+    database.close()
+
+
+def test_an_unreachable_server_is_unavailable() -> None:
+    database = open_database("postgresql://nobody@127.0.0.1:1/none")
+    with pytest.raises(DatabaseUnavailable), database.read():
+        pass
+
+
+def test_a_mistake_in_a_statement_is_not_hidden(database: Database) -> None:
+    with pytest.raises((OperationalError, ProgrammingError)), database.read() as tx:
+        tx.run(sa.text("select * from no_such_table"))
+    with database.write() as tx:
+        _put(tx, "a", "1")
+    with pytest.raises(IntegrityError), database.write() as tx:
+        _put(tx, "a", "2")
+
+
+def test_a_deadlock_is_run_again_until_both_changes_are_there(request: pytest.FixtureRequest) -> None:
+    database = open_database(request.getfixturevalue("make_postgres")(), pool_size=4)
+    migrate(database)
+    with database.write() as tx:
+        _put(tx, "a", "")
+        _put(tx, "b", "")
+    both_hold_one = threading.Barrier(2, timeout=30)
+    attempts: list[str] = []
+
+    def change(first: str, second: str) -> None:
+        def work(tx: Transaction) -> None:
+            update = sa.text("update setting set value = value || :v where name = :n")
+            tx.run(update, {"n": first, "v": first})
+            attempts.append(first)
+            if len(attempts) <= 2:
+                both_hold_one.wait()
+            tx.run(update, {"n": second, "v": first})
+
+        database.in_write(work)
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(change, "a", "b"), pool.submit(change, "b", "a")]:
+            done.result()
+    with database.read() as tx:
+        values: list[Any] = [row[0] for row in tx.run(sa.text("select value from setting where name in ('a', 'b')"))]
+    assert sorted("".join(sorted(value)) for value in values) == ["ab", "ab"]
+    assert len(attempts) == 3
+    database.close()
