@@ -15,7 +15,7 @@ if __name__ == "__main__":
     pool = ComputePool(1)
     pool.run(eigh, np.eye(300))
     import psutil
-    children = [c for c in psutil.Process().children() if "spawn_main" in " ".join(c.cmdline())]
+    children = [c for c in psutil.Process().children() if "compute_main" in " ".join(c.cmdline())]
     print([c.environ().get("OPENBLAS_NUM_THREADS") for c in children])
     pool.close()
 """

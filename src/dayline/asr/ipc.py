@@ -1,14 +1,10 @@
-"""How a process and its recogniser child talk: frames of a JSON header and raw bytes over a socket pair.
+"""What a process and its recogniser child tell each other, as JSON values and raw bytes of a frame.
 
-Nothing is unpickled, so a child that went wrong can at worst send nonsense. The configuration travels in the
-first frame and not on the command line, where every user of the machine could read a key.
+Nothing is unpickled, so a child that went wrong can at worst send nonsense.
 """
 
 from __future__ import annotations
 
-import json
-import socket
-import struct
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -20,56 +16,9 @@ from dayline.asr.ports import EngineMisconfigured, Limits
 from dayline.domain.clip import Clip
 from dayline.domain.errors import DaylineError, InvalidRequest, Unavailable
 from dayline.domain.transcript import Utterance, Word
-
-_LENGTHS = struct.Struct("!II")
-_MAX_HEADER_BYTES = 64 * 1024 * 1024
-_MAX_BODY_BYTES = 512 * 1024 * 1024
-_CHUNK_BYTES = 1024 * 1024
+from dayline.processes.frames import Closed
 
 _ERRORS: dict[str, type[DaylineError]] = {e.__name__: e for e in (Unavailable, InvalidRequest, EngineMisconfigured)}
-
-
-class Closed(Exception):
-    """The other side is gone, or sends what is no frame."""
-
-
-def send(channel: socket.socket, header: dict[str, Any], body: bytes = b"") -> None:
-    """Send one frame. Raises `Closed` when the other side is gone, `TimeoutError` by the socket's timeout."""
-    head = json.dumps(header, separators=(",", ":")).encode()
-    try:
-        channel.sendall(_LENGTHS.pack(len(head), len(body)) + head)
-        channel.sendall(body)
-    except TimeoutError:
-        raise
-    except OSError as error:
-        raise Closed from error
-
-
-def receive(channel: socket.socket) -> tuple[dict[str, Any], bytes]:
-    """Wait for one frame. Raises `Closed` at the end of the stream, `TimeoutError` by the socket's timeout."""
-    head_bytes, body_bytes = _LENGTHS.unpack(_exactly(channel, _LENGTHS.size))
-    if head_bytes > _MAX_HEADER_BYTES or body_bytes > _MAX_BODY_BYTES:
-        raise Closed
-    try:
-        header = json.loads(_exactly(channel, head_bytes))
-    except ValueError as error:
-        raise Closed from error
-    return header, _exactly(channel, body_bytes)
-
-
-def _exactly(channel: socket.socket, size_bytes: int) -> bytes:
-    buffer = bytearray()
-    while len(buffer) < size_bytes:
-        try:
-            chunk = channel.recv(min(_CHUNK_BYTES, size_bytes - len(buffer)))
-        except TimeoutError:
-            raise
-        except OSError as error:
-            raise Closed from error
-        if not chunk:
-            raise Closed
-        buffer += chunk
-    return bytes(buffer)
 
 
 def pack_clips(clips: Sequence[Clip]) -> tuple[list[list[float]], bytes]:

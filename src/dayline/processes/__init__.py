@@ -1,1 +1,1 @@
-"""Child processes for heavy work."""
+"""Child processes: one supervisor for recognisers and numeric work. The decoder keeps a protocol of its own."""

@@ -1,98 +1,91 @@
-"""Heavy arithmetic in child processes: a crash there is a failed step, not a dead worker."""
+"""Numeric work in child processes: a crash there ends one call, not the worker and not the other calls."""
 
 from __future__ import annotations
 
-import multiprocessing
-import os
+import pickle
 import threading
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures import TimeoutError as FutureTimeout
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing.process import BaseProcess
 from typing import Any, TypeVar
 
 from dayline.domain.errors import Unavailable
+from dayline.processes.child import Child, ChildEnded, ChildTimeout, start_child
+from dayline.processes.lending import ChildPool
 
 T = TypeVar("T")
-_PARENT_CHECK_SECONDS = 1.0
-_LAST_WORDS_SECONDS = 2.0
-
-
-def _end_with_parent(parent: int) -> None:
-    """Run inside a child: leave as soon as the worker is gone, however it went."""
-    # One thread a process: the pool is the parallelism.
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(name, "1")
-
-    def watch() -> None:
-        pause = threading.Event()
-        while os.getppid() == parent:
-            pause.wait(_PARENT_CHECK_SECONDS)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True, name="parent-watch").start()
+_MODULE = "dayline.processes.compute_main"
+_RECYCLE_AFTER_CALLS = 500
 
 
 class ComputePool:
-    """Runs pure functions in child processes, replaced after a crash."""
+    """Runs importable functions in up to `processes` child processes, each replaced after a crash."""
 
     def __init__(self, processes: int) -> None:
-        self._processes = processes
-        self._lock = threading.Lock()
-        self._pool: ProcessPoolExecutor | None = None
+        self._children = ChildPool(_ComputeProcess, processes)
 
-    def run(self, work: Callable[..., T], *arguments: Any, timeout_seconds: float = 900.0) -> T:
-        """Run `work` in a child. Raises what it raises, or Unavailable when the child died or took too long."""
-        pool = self._ready()
-        try:
-            return pool.submit(work, *arguments).result(timeout=timeout_seconds)
-        except BrokenProcessPool as error:
-            self._replace(pool)
-            raise Unavailable(
-                "A computing process ended unexpectedly; it starts anew.", code="compute_crashed"
-            ) from error
-        except FutureTimeout as error:
-            self._replace(pool)
-            raise Unavailable(
-                f"A computation did not finish within {timeout_seconds:.0f} s.", code="compute_timeout"
-            ) from error
+    def run(
+        self,
+        work: Callable[..., T],
+        *arguments: Any,
+        timeout_seconds: float = 900.0,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> T:
+        """Run `work` in a child and return what it returns, or raise what it raises.
+
+        Raises Unavailable when the child ended (compute_crashed) or took too long (compute_timeout), Cancelled when
+        `should_stop` says so.
+        """
+        with self._children.lend(should_stop) as process:
+            return process.call(work, arguments, timeout_seconds)
 
     def close(self) -> None:
         """End every child."""
+        self._children.close()
+
+
+class _ComputeProcess:
+    """One child, started at the first call and again after it ended."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._child: Child | None = None
+        self._calls = 0
+        self._closed = False
+
+    def call(self, work: Callable[..., T], arguments: tuple[Any, ...], timeout_seconds: float) -> T:
+        """Call `work` in the child."""
+        body = pickle.dumps((work, arguments), protocol=pickle.HIGHEST_PROTOCOL)
+        child = self._ready()
+        try:
+            header, answer = child.exchange({}, body, allowed_seconds=timeout_seconds)
+        except ChildTimeout as error:
+            raise Unavailable(
+                f"A computation did not finish within {timeout_seconds:.0f} s and was stopped.", code="compute_timeout"
+            ) from error
+        except ChildEnded as error:
+            raise Unavailable(
+                f"A computing process ended unexpectedly ({error}). It starts anew.", code="compute_crashed"
+            ) from error
+        value = pickle.loads(answer)  # noqa: S301 - written by our own child process
+        if not header["succeeded"]:
+            raise value
+        return value
+
+    def close(self) -> None:
+        """End the child, also in the middle of a call."""
         with self._lock:
-            pool, self._pool = self._pool, None
-        if pool is not None:
-            children = _children(pool)
-            pool.shutdown(wait=False, cancel_futures=True)
-            for child in children:
-                child.join(_LAST_WORDS_SECONDS)
-            _end(pool)
+            self._closed = True
+            child, self._child = self._child, None
+        if child is not None:
+            child.end()
 
-    def _ready(self) -> ProcessPoolExecutor:
+    def _ready(self) -> Child:
         with self._lock:
-            if self._pool is None:
-                self._pool = ProcessPoolExecutor(
-                    self._processes,
-                    mp_context=multiprocessing.get_context("spawn"),
-                    initializer=_end_with_parent,
-                    initargs=(os.getpid(),),
-                )
-            return self._pool
-
-    def _replace(self, broken: ProcessPoolExecutor) -> None:
-        with self._lock:
-            if self._pool is broken:
-                self._pool = None
-        _end(broken)
-
-
-def _children(pool: ProcessPoolExecutor) -> list[BaseProcess]:
-    return list((pool._processes or {}).values())  # pyright: ignore[reportPrivateUsage]
-
-
-def _end(pool: ProcessPoolExecutor) -> None:
-    children = _children(pool)
-    pool.shutdown(wait=False, cancel_futures=True)
-    for child in children:
-        child.kill()
+            if self._closed:
+                raise Unavailable("This worker is stopping.")
+            self._calls += 1
+            if self._child is not None and (self._child.has_ended or self._calls > _RECYCLE_AFTER_CALLS):
+                self._child.end()
+                self._child = None
+            if self._child is None:
+                self._child, self._calls = start_child(_MODULE), 1
+            return self._child

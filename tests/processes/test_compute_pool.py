@@ -1,0 +1,90 @@
+"""Numeric work in child processes: what a crash, a hang, a cancellation or an error of one call means for others."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import psutil
+import pytest
+
+from dayline.audio.chunks import read_span
+from dayline.domain.errors import Cancelled, DaylineError, Unavailable
+from dayline.processes.compute_pool import ComputePool
+
+
+@pytest.fixture
+def pool() -> Iterator[ComputePool]:
+    made = ComputePool(2)
+    yield made
+    made.close()
+
+
+def test_a_crash_ends_one_call_and_not_its_neighbour(pool: ComputePool) -> None:
+    neighbour_is_up = threading.Event()
+
+    def neighbour() -> list[int]:
+        pids = [pool.run(os.getpid)]
+        neighbour_is_up.set()
+        pool.run(time.sleep, 1.5)
+        return [*pids, pool.run(os.getpid)]
+
+    with ThreadPoolExecutor(1) as other:
+        running = other.submit(neighbour)
+        assert neighbour_is_up.wait(60)
+        with pytest.raises(Unavailable) as caught:
+            pool.run(signal.raise_signal, signal.SIGKILL)
+        before, after = running.result()
+    assert caught.value.code == "compute_crashed"
+    assert "signal 9" in caught.value.message
+    assert before == after
+    assert pool.run(len, "four") == 4
+
+
+def test_a_child_killed_between_calls_is_replaced(pool: ComputePool) -> None:
+    first = pool.run(os.getpid)
+    psutil.Process(first).kill()
+    psutil.wait_procs([psutil.Process(first)] if psutil.pid_exists(first) else [], timeout=10)
+    with_new_child = [pool.run(os.getpid) for _ in range(2)]
+    assert first not in with_new_child
+
+
+def test_what_the_work_raises_is_raised_here(pool: ComputePool) -> None:
+    with pytest.raises(json.JSONDecodeError):
+        pool.run(json.loads, "{")
+    with pytest.raises(DaylineError) as caught:
+        pool.run(read_span, b"no span")
+    assert caught.value.code == "span_damaged"
+
+
+def test_a_call_that_takes_too_long_is_stopped(pool: ComputePool) -> None:
+    pid = pool.run(os.getpid)
+    with pytest.raises(Unavailable) as caught:
+        pool.run(time.sleep, 60, timeout_seconds=0.2)
+    assert caught.value.code == "compute_timeout"
+    assert pool.run(os.getpid) != pid
+
+
+def test_a_cancelled_call_ends_with_its_child(pool: ComputePool) -> None:
+    pid = pool.run(os.getpid)
+    with pytest.raises(Cancelled):
+        pool.run(time.sleep, 60, should_stop=lambda: True)
+    assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+def test_closing_ends_running_calls(pool: ComputePool) -> None:
+    pool.run(os.getpid)
+    with ThreadPoolExecutor(1) as other:
+        running = other.submit(pool.run, time.sleep, 60)
+        while not [c for c in psutil.Process().children() if "compute_main" in " ".join(c.cmdline())]:
+            pass
+        pool.close()
+        with pytest.raises(Unavailable):
+            running.result(30)
+    with pytest.raises(Unavailable):
+        pool.run(os.getpid)
