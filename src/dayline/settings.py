@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     models_folder: Path | None = Field(
         default=None, description="Where model folders lie; default below the data folder."
     )
+    models_source: str = Field(
+        default="", description="Folder or address that `dayline models install` asks before the model hub."
+    )
     analyst: Literal["rubric", "openai"] = Field(default="rubric", description="Who judges conversations.")
     language_model: str = Field(default="", description="Name of the language model.")
     language_base_url: str = Field(default="", description="Base URL of an OpenAI-compatible server.")

@@ -5,13 +5,11 @@ import shutil
 
 import pytest
 
-from dayline.asr import model_catalog as catalog
+from dayline.asr import model_table as table
 from dayline.asr import registry as loader
 from dayline.asr.model_catalog import find_models, recognise
 from dayline.asr.ports import EngineMisconfigured
 from dayline.asr.registry import SpeechConfig, describe_available, load_transcriber
-from dayline.asr.remote.hub import install_model
-from dayline.domain.errors import InvalidRequest, NotFound, Unavailable
 
 
 def chosen(models_dir) -> list[str]:
@@ -39,7 +37,7 @@ def test_auto_passes_over_what_lacks_its_extra(models_dir, monkeypatch):
 def test_the_list_holds_what_is_here_and_what_is_known(models_dir):
     rows = describe_available(SpeechConfig(models_dir=models_dir))
     assert [m.name for m in rows if m.is_here] == ["tiny-parakeet-tdt", "tiny-ctc", "whisper-tiny", "en-us"]
-    assert {m.name for m in rows if not m.is_here} == {m.name for m in catalog.KNOWN_MODELS}
+    assert {m.name for m in rows if not m.is_here} == {m.name for m in table.KNOWN_MODELS} - {"whisper-tiny"}
 
 
 def test_folders_are_told_by_their_files(models_dir, tmp_path):
@@ -97,10 +95,9 @@ def test_a_damaged_model_is_refused(models_dir, tmp_path):
 
 
 @pytest.mark.parametrize("engine", ["faster-whisper", "onnx-asr"])
-def test_a_known_name_that_cannot_be_fetched_says_what_to_do(engine, monkeypatch):
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+def test_a_known_model_that_is_not_installed_is_never_fetched_in_the_middle_of_a_day(engine):
     name = "whisper-base" if engine == "faster-whisper" else "parakeet-tdt-0.6b-v3"
-    with pytest.raises(Unavailable, match="dayline models install"):
+    with pytest.raises(EngineMisconfigured, match=f"dayline models install {name}"):
         load_transcriber(SpeechConfig(engine=engine, model=name))
 
 
@@ -109,40 +106,3 @@ def test_the_configuration_travels_and_hides_its_key(tmp_path):
     assert SpeechConfig.from_json(json.loads(json.dumps(config.to_json()))) == config
     assert SpeechConfig.from_json(SpeechConfig().to_json()) == SpeechConfig()
     assert "sk-very-secret" not in repr(config)
-
-
-def test_a_model_is_installed_whole_or_not_at_all(models_dir, tmp_path, monkeypatch):
-    def half(repository, *, local_dir, **_):
-        local_dir.mkdir(exist_ok=True)
-        (local_dir / "config.json").write_text("{}")
-
-    def whole(repository, *, local_dir, allow_patterns, **_):
-        assert repository.endswith("parakeet-tdt-0.6b-v3-onnx")
-        assert "*.int8.onnx" in allow_patterns
-        shutil.copytree(models_dir / "tiny-parakeet-tdt", local_dir, dirs_exist_ok=True)
-        (local_dir / ".cache").mkdir()
-
-    monkeypatch.setattr("huggingface_hub.snapshot_download", half)
-    with pytest.raises(Unavailable, match="not a complete model"):
-        install_model("parakeet-tdt-0.6b-v3", tmp_path)
-    assert find_models(tmp_path) == []
-    monkeypatch.setattr("huggingface_hub.snapshot_download", whole)
-    found = install_model("parakeet-tdt-0.6b-v3", tmp_path)
-    assert found.path == tmp_path / "parakeet-tdt-0.6b-v3"
-    assert not (found.path / ".cache").exists()
-    monkeypatch.setattr("huggingface_hub.snapshot_download", half)
-    assert install_model("parakeet-tdt-0.6b-v3", tmp_path) == found
-    assert chosen(tmp_path) == ["parakeet-tdt-0.6b-v3"]
-
-
-def test_install_without_a_network_says_what_to_copy_where(tmp_path, monkeypatch):
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    with pytest.raises(Unavailable, match="copy the files") as caught:
-        install_model("whisper-base", tmp_path)
-    assert str(tmp_path / "whisper-base") in caught.value.message
-    assert not (tmp_path / "whisper-base").exists()
-    with pytest.raises(NotFound, match="Known are"):
-        install_model("whisper-enormous", tmp_path)
-    (tmp_path / "whisper-base").mkdir()
-    with pytest.raises(InvalidRequest, match="Move it away"):
-        install_model("whisper-base", tmp_path)

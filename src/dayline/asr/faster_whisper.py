@@ -17,6 +17,7 @@ from faster_whisper import BatchedInferencePipeline, WhisperModel
 from numpy.typing import NDArray
 
 from dayline.asr.clips import is_audible, refuse_unfit, text_in, utterance_in
+from dayline.asr.model_catalog import missing_files
 from dayline.asr.ports import EngineMisconfigured, Limits
 from dayline.domain.clip import SAMPLE_RATE_HZ, Clip
 from dayline.domain.errors import InvalidRequest, Unavailable
@@ -31,7 +32,6 @@ _BLOCK_SECONDS = 900.0
 """Features of a whole block are held in memory at once, so a block must not grow with the span."""
 _GAP_SECONDS = 0.2
 """Between clips; each already brings a little of its own silence on either side."""
-_NEEDED_FILES = ("model.bin", "config.json", "tokenizer.json", "preprocessor_config.json")
 _NO_SPEECH_PROBABILITY = 0.6
 _LOW_LOG_PROBABILITY = -1.0
 _VOTERS = 6
@@ -256,12 +256,15 @@ def _float(samples: NDArray[np.int16]) -> NDArray[np.float32]:
 def _load(model: str, device: str, compute_type: str, threads: int) -> WhisperModel:
     folder = Path(model)
     if folder.is_dir():
-        missing = [f for f in _NEEDED_FILES if not (folder / f).is_file()]
-        if missing:
+        missing = missing_files(folder)
+        if missing is None or missing:
             # Without this check the library would ask the hub for what is missing, in the middle of a day.
-            raise EngineMisconfigured(f"The Whisper folder {folder.name!r} lacks {', '.join(missing)}.")
+            named = ", ".join(missing or ("model.bin",))
+            raise EngineMisconfigured(
+                f"The Whisper folder {folder.name!r} lacks {named}. Run `dayline models install` again."
+            )
     try:
-        return WhisperModel(model, device=device, compute_type=compute_type, cpu_threads=threads)
+        loaded = WhisperModel(model, device=device, compute_type=compute_type, cpu_threads=threads)
     except ValueError as error:
         raise EngineMisconfigured(
             f"Whisper cannot be loaded as {model!r} with compute type {compute_type!r} on {device}. "
@@ -276,3 +279,11 @@ def _load(model: str, device: str, compute_type: str, threads: int) -> WhisperMo
             f"The model {model!r} is not on this machine and could not be fetched. "
             "Put it in place with `dayline models install`, or give a local folder."
         ) from error
+    bands, expected = len(loaded.feature_extractor.mel_filters), loaded.model.n_mels
+    if bands != expected:
+        # The library takes 80 where preprocessor_config.json is missing; the model then fails on the first clip.
+        raise EngineMisconfigured(
+            f"The Whisper model {folder.name!r} takes {expected} mel bands, and its preprocessor_config.json says "
+            f"{bands}. Put the file that belongs to the model beside it."
+        )
+    return loaded

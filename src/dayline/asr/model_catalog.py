@@ -1,98 +1,36 @@
-"""Which speech models are known by name, and which lie in a folder: told by their files, never by loading them."""
+"""Which speech models lie in a folder: told by their files, never by loading them.
+
+`missing_files` holds the only list of what a model consists of: recognising, listing, checking, installing and loading
+use it.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
-ModelEngine = Literal["onnx-asr", "faster-whisper"]
+from dayline.asr.model_table import KnownModel, ModelEngine, ModelFile
 
-
-@dataclass(frozen=True, slots=True)
-class KnownModel:
-    """A model that `dayline models install` can fetch. `size_megabytes` is what it takes on disk, roughly."""
-
-    name: str
-    engine: ModelEngine
-    repository: str
-    patterns: tuple[str, ...]
-    size_megabytes: int
-    languages: str
-    note: str
-
-
-_WHISPER_FILES = ("model.bin", "config.json", "preprocessor_config.json", "tokenizer.json", "vocabulary.*")
-_ONNX_INT8_FILES = ("config.json", "vocab.txt", "*.int8.onnx", "*.int8.onnx.data")
-
-KNOWN_MODELS: tuple[KnownModel, ...] = (
-    KnownModel(
-        "parakeet-tdt-0.6b-v3",
-        "onnx-asr",
-        "istupakov/parakeet-tdt-0.6b-v3-onnx",
-        _ONNX_INT8_FILES,
-        670,
-        "25 European languages",
-        "recommended: fast on a plain CPU",
-    ),
-    KnownModel(
-        "parakeet-tdt-0.6b-v2",
-        "onnx-asr",
-        "istupakov/parakeet-tdt-0.6b-v2-onnx",
-        _ONNX_INT8_FILES,
-        660,
-        "English",
-        "a little better than v3 for English only",
-    ),
-    KnownModel(
-        "canary-1b-v2",
-        "onnx-asr",
-        "istupakov/canary-1b-v2-onnx",
-        _ONNX_INT8_FILES,
-        1030,
-        "25 European languages",
-        "needs the language to be given; no word times",
-    ),
-    KnownModel(
-        "whisper-large-v3-turbo",
-        "faster-whisper",
-        "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
-        _WHISPER_FILES,
-        1620,
-        "99 languages",
-        "for a GPU; slow on a CPU",
-    ),
-    KnownModel(
-        "whisper-small",
-        "faster-whisper",
-        "Systran/faster-whisper-small",
-        _WHISPER_FILES,
-        490,
-        "99 languages",
-        "usable on a CPU",
-    ),
-    KnownModel(
-        "whisper-base",
-        "faster-whisper",
-        "Systran/faster-whisper-base",
-        _WHISPER_FILES,
-        150,
-        "99 languages",
-        "small and coarse",
-    ),
-)
+_READ_BYTES = 1024 * 1024
+_LANGUAGES_OF_LARGE_V3 = 100
+"""Models with so many languages (large-v3 and its descendants) take 128 mel bands instead of 80."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundModel:
-    """A model folder on this machine. `quantization` is None for full precision, `model_type` for onnx-asr only."""
+    """A complete model folder on this machine."""
 
     path: Path
     engine: ModelEngine
     model_type: str = ""
+    """Type of an onnx-asr model, such as `nemo-conformer-tdt`."""
     quantization: str | None = None
+    """Quantization of an onnx-asr model; None for full precision."""
 
     @property
     def name(self) -> str:
@@ -100,25 +38,34 @@ class FoundModel:
         return self.path.name
 
 
-def known(name: str) -> KnownModel | None:
-    """Return the known model of that name, or None."""
-    return next((m for m in KNOWN_MODELS if m.name == name), None)
-
-
 def is_onnx_asr_installed() -> bool:
     """Tell whether the `parakeet` extra is there."""
     return find_spec("onnx_asr") is not None
 
 
-def recognise(folder: Path) -> FoundModel | None:
-    """Say what model a folder holds, or None when it holds none that is complete."""
+def missing_files(folder: Path) -> tuple[str, ...] | None:
+    """Return the files that a model folder lacks: () when it is complete, None when it is no model folder at all."""
     if not folder.is_dir():
         return None
+    names = {p.name for p in folder.iterdir() if p.is_file()}
+    config = _config(folder)
+    model_type = str(config.get("model_type", ""))
+    is_whisper = "model.bin" in names
+    if not is_whisper and not model_type:
+        return None
+    needed = _whisper_files(config) if is_whisper else _onnx_files(model_type, names)
+    return tuple(n for n in needed if not any(alternative in names for alternative in n.split("|")))
+
+
+def recognise(folder: Path) -> FoundModel | None:
+    """Say what model a folder holds, or None when it holds none that is complete."""
+    if missing_files(folder) != ():
+        return None
     names = {p.name for p in folder.iterdir()}
-    if "model.bin" in names and "config.json" in names:
-        has_vocabulary = bool({"vocabulary.json", "vocabulary.txt"} & names)
-        return FoundModel(folder, "faster-whisper") if has_vocabulary else None
-    return _recognise_onnx(folder, names)
+    if "model.bin" in names:
+        return FoundModel(folder, "faster-whisper")
+    model_type = str(_config(folder)["model_type"])
+    return FoundModel(folder, "onnx-asr", model_type, _quantization(model_type, names))
 
 
 def find_models(models_dir: Path | None) -> list[FoundModel]:
@@ -129,6 +76,29 @@ def find_models(models_dir: Path | None) -> list[FoundModel]:
     return sorted(found, key=_rank)
 
 
+def wrong_files(folder: Path, entry: KnownModel) -> list[str]:
+    """Return the files of a known model that are missing in `folder` or differ from the table."""
+    return [f.name for f in entry.files if not is_intact(folder / f.name, f)]
+
+
+def is_intact(path: Path, expected: ModelFile) -> bool:
+    """Tell whether a file has the size and SHA-256 of the table; what the table leaves open is not compared."""
+    if not path.is_file():
+        return False
+    if expected.size_bytes is not None and path.stat().st_size != expected.size_bytes:
+        return False
+    return expected.sha256 is None or file_digest(path) == expected.sha256
+
+
+def file_digest(path: Path, algorithm: str = "sha256", prefix: bytes = b"") -> str:
+    """Return the hexadecimal digest of `prefix` and a file, read in blocks."""
+    digest = hashlib.new(algorithm, prefix, usedforsecurity=False)
+    with path.open("rb") as file:
+        while block := file.read(_READ_BYTES):
+            digest.update(block)
+    return digest.hexdigest()
+
+
 _ONNX_PARTS = {
     "nemo-conformer-ctc": ("model",),
     "nemo-conformer-rnnt": ("encoder-model", "decoder_joint-model"),
@@ -137,34 +107,49 @@ _ONNX_PARTS = {
 }
 
 
-def _recognise_onnx(folder: Path, names: set[str]) -> FoundModel | None:
-    model_type = _model_type(folder)
-    if not model_type or ("vocab.txt" not in names and "vocab.json" not in names):
-        return None
-    stems = _ONNX_PARTS.get(model_type)
-    if stems is None:  # a kind whose files this table does not know: onnx-asr looks for itself
-        return FoundModel(folder, "onnx-asr", model_type) if any(n.endswith(".onnx") for n in names) else None
-    for quantization, ending in (("int8", ".int8.onnx"), (None, ".onnx")):
-        if all(f"{stem}{ending}" in names for stem in stems):
-            return FoundModel(folder, "onnx-asr", model_type, quantization)
-    return None
+def _whisper_files(config: dict[str, Any]) -> tuple[str, ...]:
+    files = ("model.bin", "config.json", "tokenizer.json", "vocabulary.txt|vocabulary.json")
+    languages = config.get("lang_ids")
+    needs_mels = isinstance(languages, list) and len(languages) >= _LANGUAGES_OF_LARGE_V3
+    return (*files, "preprocessor_config.json") if needs_mels else files
 
 
-def _model_type(folder: Path) -> str:
+def _onnx_files(model_type: str, names: set[str]) -> tuple[str, ...]:
+    vocabulary = ("config.json", "vocab.txt|vocab.json")
+    parts = _ONNX_PARTS.get(model_type)
+    if parts is None:  # a kind whose files are not known here: onnx-asr looks for itself
+        return vocabulary if any(n.endswith(".onnx") for n in names) else (*vocabulary, "model.onnx")
+    if _has_all(parts, ".onnx", names):
+        return vocabulary
+    return (*vocabulary, *(f"{part}.int8.onnx" for part in parts))
+
+
+def _quantization(model_type: str, names: set[str]) -> str | None:
+    """Prefer int8 where a folder holds both."""
+    return "int8" if _has_all(_ONNX_PARTS.get(model_type, ("model",)), ".int8.onnx", names) else None
+
+
+def _has_all(parts: tuple[str, ...], ending: str, names: set[str]) -> bool:
+    return all(f"{part}{ending}" in names for part in parts)
+
+
+def _config(folder: Path) -> dict[str, Any]:
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return ""
-    return str(config.get("model_type", "")) if isinstance(config, dict) else ""
+        return {}
+    return config if isinstance(config, dict) else {}
 
 
-_WHISPER_ORDER = ("large-v3-turbo", "turbo", "distil-large", "large", "medium", "small", "base", "tiny")
+_WHISPER_SIZES = ("turbo", "large", "medium", "small", "base", "tiny")
+_ONNX_ORDER = ("nemo-conformer-tdt", "nemo-conformer-rnnt", "nemo-conformer-ctc", "nemo-conformer-aed")
 
 
-def _rank(model: FoundModel) -> tuple[int, int, str]:
-    """Parakeet transducers, then Parakeet of any kind, then other onnx models, then Whisper from large to small."""
+def _rank(model: FoundModel) -> tuple[int, int, bool, str]:
+    """Parakeet transducers, then Parakeet of any kind, then other onnx models, then Whisper from large to tiny."""
     if model.engine == "onnx-asr":
-        order = ("nemo-conformer-tdt", "nemo-conformer-rnnt", "nemo-conformer-ctc", "nemo-conformer-aed")
-        return 0, order.index(model.model_type) if model.model_type in order else len(order), model.name
-    sizes = (i for i, size in enumerate(_WHISPER_ORDER) if size in model.name)
-    return 1, next(sizes, len(_WHISPER_ORDER)), model.name
+        order = _ONNX_ORDER.index(model.model_type) if model.model_type in _ONNX_ORDER else len(_ONNX_ORDER)
+        return 0, order, False, model.name
+    tokens = re.split(r"[^a-z0-9]+", model.name.lower())
+    size = next((i for i, s in enumerate(_WHISPER_SIZES) if s in tokens), len(_WHISPER_SIZES))
+    return 1, size, "en" in tokens, model.name

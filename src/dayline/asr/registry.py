@@ -7,15 +7,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from dayline.asr.model_catalog import (
-    KNOWN_MODELS,
-    FoundModel,
-    ModelEngine,
-    find_models,
-    is_onnx_asr_installed,
-    known,
-    recognise,
-)
+from dayline.asr.model_catalog import FoundModel, find_models, is_onnx_asr_installed, missing_files, recognise
+from dayline.asr.model_table import KNOWN_MODELS, KnownModel, ModelEngine, known
 from dayline.asr.ports import EngineMisconfigured, Transcriber
 
 EngineName = Literal["auto", "pocketsphinx", "faster-whisper", "onnx-asr", "openai", "deepgram", "fake"]
@@ -102,16 +95,21 @@ def describe_available(config: SpeechConfig) -> list[ModelStatus]:
             "pocketsphinx",
             is_here=True,
             is_chosen=best is None,
-            note="bundled; demo quality, English only",
+            note="bundled; the last fallback: English only, and most words of real talk are wrong",
         )
     )
     here = {m.name for m in found}
     rows += [
-        ModelStatus(m.name, m.engine, is_here=False, is_chosen=False, note=f"{m.note}; about {m.size_megabytes} MB")
+        ModelStatus(m.name, m.engine, is_here=False, is_chosen=False, note=_note_of_known(m))
         for m in KNOWN_MODELS
         if m.name not in here
     ]
     return rows
+
+
+def _note_of_known(entry: KnownModel) -> str:
+    size = f"; {entry.size_bytes / 1e6:.0f} MB" if entry.size_bytes else ""
+    return f"{entry.languages}; {entry.note}{size}"
 
 
 def _note_of(found: FoundModel) -> str:
@@ -140,8 +138,11 @@ def _faster_whisper(config: SpeechConfig) -> Transcriber:
     found = _local(config, "faster-whisper")
     if found is not None:
         return _whisper_from(config, str(found.path))
-    entry = known(config.model)
-    return _whisper_from(config, entry.repository if entry is not None else config.model or "large-v3-turbo")
+    if not config.model:
+        raise EngineMisconfigured(
+            "No Whisper model is installed. Run `dayline models install whisper-base`, or name a model."
+        )
+    return _whisper_from(config, config.model)
 
 
 def _whisper_from(config: SpeechConfig, model: str) -> Transcriber:
@@ -159,11 +160,14 @@ def _onnx_asr(config: SpeechConfig) -> Transcriber:
     found = _local(config, "onnx-asr")
     if found is not None:
         return _onnx_asr_from(config, found)
-    entry = known(config.model)
+    if not config.model:
+        raise EngineMisconfigured(
+            "No onnx-asr model is installed. Run `dayline models install parakeet-tdt-0.6b-v3`, or name a model."
+        )
     from dayline.asr.onnx_asr import OnnxAsrTranscriber
 
     return OnnxAsrTranscriber(
-        entry.repository if entry is not None else config.model or "nemo-parakeet-tdt-0.6b-v3",
+        config.model,
         quantization="int8",
         device=config.device,
         threads=config.threads,
@@ -193,11 +197,17 @@ def _local(config: SpeechConfig, engine: ModelEngine) -> FoundModel | None:
         if place.is_dir():
             found = recognise(place)
             if found is None or found.engine != engine:
+                missing = ", ".join(missing_files(place) or ())
                 raise EngineMisconfigured(
-                    f"The folder {place.name!r} does not hold a complete model for {engine}. "
-                    "`dayline models list` shows what is there."
+                    f"The folder {place.name!r} does not hold a complete model for {engine}"
+                    f"{f': {missing} missing' if missing else ''}. `dayline models list` shows what is there."
                 )
             return found
+    if known(config.model) is not None:
+        # Fetching here would hold a day for minutes, or fail it in the middle.
+        raise EngineMisconfigured(
+            f"The model {config.model!r} is not installed. Run `dayline models install {config.model}`."
+        )
     if Path(config.model).is_absolute():
         raise EngineMisconfigured(f"There is no model folder {config.model!r}.")
     return None

@@ -17,6 +17,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from dayline.asr.model_catalog import find_models
 from dayline.auth.service import ensure_partner
 from dayline.bootstrap import open_store
 from dayline.cli.keys import make
@@ -43,7 +44,14 @@ def demo(
         raise typer.BadParameter(f"there is no file {recording}; run this from the root of the repository")
     day: dict[str, Any] | None = None
     with tempfile.TemporaryDirectory(prefix="dayline-demo-") as folder:
-        environment = {**os.environ, "DAYLINE_DATA_FOLDER": folder, "DAYLINE_LOG_LEVEL": "WARNING"}
+        models_folder = Settings().effective_models_folder
+        _say_when_no_model(models_folder, console)
+        environment = {
+            **os.environ,
+            "DAYLINE_DATA_FOLDER": folder,
+            "DAYLINE_MODELS_FOLDER": str(models_folder),
+            "DAYLINE_LOG_LEVEL": "WARNING",
+        }
         database = open_store(Settings(data_folder=Path(folder)))
         key = make(database, partner_name="demo", environment="production")
         with database.write() as tx:
@@ -70,6 +78,16 @@ def demo(
             service.wait(30)
     if day is None or day["session"]["status"] != "completed":
         raise typer.Exit(1)
+
+
+def _say_when_no_model(models_folder: Path, console: Console) -> None:
+    if os.environ.get("DAYLINE_SPEECH_ENGINE", "auto") == "auto" and not find_models(models_folder):
+        console.print(
+            f"No speech model is in {models_folder}: words come from pocketsphinx, which gets most words of real talk "
+            "wrong. `dayline models install whisper-base` fetches one.",
+            soft_wrap=True,
+            highlight=False,
+        )
 
 
 def _address(service: subprocess.Popen[str]) -> str:

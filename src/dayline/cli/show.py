@@ -21,7 +21,11 @@ def show_day(day: dict[str, Any], console: Console) -> None:
         console.print(f"[red]{session['error']['code']}[/red] {session['error']['message']}", highlight=False)
         return
     usage = session["usage"]
-    label = " (demo quality: the words are rough, see docs/engines.md)" if usage.get("is_demo_quality") else ""
+    label = (
+        " (the last fallback: most words of real talk are wrong, see docs/engines.md)"
+        if usage.get("is_demo_quality")
+        else ""
+    )
     console.print(
         f"{clock(session['duration_seconds'] or 0)} recorded, {clock(usage.get('speech_seconds') or 0)} of speech, "
         f"recognised by {usage.get('transcriber') or 'nobody'}{label}",
