@@ -1,0 +1,139 @@
+/** Calls of `/v1`. The session cookie identifies the visitor; nothing secret is kept by the page. */
+
+export type Query = Record<string, string | number | boolean | null | undefined>;
+
+export interface CallOptions {
+  query?: Query;
+  body?: unknown;
+  signal?: AbortSignal;
+}
+
+interface ErrorBody {
+  error?: { code?: string; message?: string; request_id?: string; doc_url?: string; details?: Record<string, unknown> };
+}
+
+/** A failed call. `code` is the API's own, or `offline` when no answer came, or `unexpected_answer`. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly requestId: string | null;
+  readonly details: Record<string, unknown>;
+  readonly retryAfterSeconds: number | null;
+
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    extra: { requestId?: string | null; details?: Record<string, unknown>; retryAfterSeconds?: number | null } = {},
+  ) {
+    super(message);
+    this.name = "ApiError";
+    this.status = status;
+    this.code = code;
+    this.requestId = extra.requestId ?? null;
+    this.details = extra.details ?? {};
+    this.retryAfterSeconds = extra.retryAfterSeconds ?? null;
+  }
+
+  /** True when this server does not offer the route, as an older version or a switched-off part. */
+  get isMissing(): boolean {
+    return this.status === 405 || this.status === 501 || (this.status === 404 && this.code === "not_found");
+  }
+}
+
+type Listener = (error: ApiError) => void;
+const unauthorised = new Set<Listener>();
+
+/** Be told when a call is refused for want of a valid sign-in. Returns how to stop. */
+export function onUnauthorised(listener: Listener): () => void {
+  unauthorised.add(listener);
+  return () => unauthorised.delete(listener);
+}
+
+/** Write a path with its query; null, undefined and empty values are left out. */
+export function address(path: string, query: Query = {}): string {
+  const pairs = Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== "");
+  const text = new URLSearchParams(pairs.map(([name, value]) => [name, String(value)])).toString();
+  return text ? `${path}?${text}` : path;
+}
+
+/** Call the API and return the JSON answer, or null for 204. Throws ApiError. */
+export async function call<T>(method: string, path: string, options: CallOptions = {}): Promise<T> {
+  const response = await send(method, path, options);
+  if (response.status === 204) return null as T;
+  try {
+    return (await response.json()) as T;
+  } catch {
+    throw new ApiError(response.status, "unexpected_answer", "The answer was not JSON.");
+  }
+}
+
+/** Call the API and return the answer itself. Throws ApiError for every status outside 2xx. */
+export async function send(method: string, path: string, options: CallOptions = {}): Promise<Response> {
+  const headers: Record<string, string> = { Accept: "application/json" };
+  if (options.body !== undefined) headers["Content-Type"] = "application/json";
+  if (method !== "GET") headers["Idempotency-Key"] = crypto.randomUUID();
+  let response: Response;
+  try {
+    response = await fetch(address(path, options.query), {
+      method,
+      headers,
+      credentials: "same-origin",
+      body: options.body === undefined ? undefined : JSON.stringify(options.body),
+      signal: options.signal,
+    });
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
+    throw new ApiError(0, "offline", "The server does not answer.");
+  }
+  if (response.ok) return response;
+  const error = await errorOf(response);
+  if (error.status === 401 && !path.startsWith("/v1/console/")) for (const listener of unauthorised) listener(error);
+  throw error;
+}
+
+async function errorOf(response: Response): Promise<ApiError> {
+  let body: ErrorBody = {};
+  try {
+    body = (await response.json()) as ErrorBody;
+  } catch {
+    // A proxy in between answers in its own form; the status tells enough.
+  }
+  const wait = Number(response.headers.get("Retry-After"));
+  return new ApiError(
+    response.status,
+    body.error?.code ?? (response.status === 404 ? "not_found" : "unexpected_answer"),
+    body.error?.message ?? `The server answered ${response.status}.`,
+    {
+      requestId: body.error?.request_id ?? response.headers.get("X-Request-Id"),
+      details: body.error?.details,
+      retryAfterSeconds: Number.isFinite(wait) && wait > 0 ? wait : null,
+    },
+  );
+}
+
+const refusedParameters = new Set<string>();
+
+/**
+ * GET with query parameters that older servers do not know.
+ *
+ * `optional` parameters that the server refuses by name are left out, now and in later calls of the same `kind`.
+ */
+export async function get<T>(
+  path: string,
+  options: { query?: Query; optional?: Query; kind?: string; signal?: AbortSignal } = {},
+): Promise<T> {
+  const kind = options.kind ?? path;
+  for (;;) {
+    const extra = Object.fromEntries(
+      Object.entries(options.optional ?? {}).filter(([name]) => !refusedParameters.has(`${kind} ${name}`)),
+    );
+    try {
+      return await call<T>("GET", path, { query: { ...options.query, ...extra }, signal: options.signal });
+    } catch (error) {
+      const field = error instanceof ApiError && error.status === 400 ? error.details.field : undefined;
+      if (typeof field !== "string" || !(field in extra)) throw error;
+      refusedParameters.add(`${kind} ${field}`);
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import { type Evidence, PILLARS, type Pillar, type Result } from "../api/types";
+import { w } from "../words";
+import type { Clock } from "../words/format";
+import { QuoteButton } from "./QuoteButton";
+
+const NEUTRAL = 50;
+
+/** The six pillars as bars. A pillar opens to show what it is made of, each part with the words that show it. */
+export function Pillars({ result, clock, duration }: { result: Result; clock: Clock; duration: number }) {
+  return (
+    <section className="stack" aria-label={w.conversation.scores}>
+      <div className="row spread">
+        <h2>{w.conversation.scores}</h2>
+        {result.overall !== null && (
+          <span className="overall num">
+            <span className="second small">{w.conversation.overall} </span>
+            <strong>{result.overall}</strong>
+          </span>
+        )}
+      </div>
+      <div className="pillars">
+        {PILLARS.map((pillar) => (
+          <PillarBox
+            key={pillar}
+            pillar={pillar}
+            result={result}
+            evidence={result.evidence.filter((entry) => entry.about === pillar)}
+            clock={clock}
+            duration={duration}
+          />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function PillarBox(props: { pillar: Pillar; result: Result; evidence: Evidence[]; clock: Clock; duration: number }) {
+  const { pillar, result, evidence, clock, duration } = props;
+  const score = result.scores[pillar];
+  const feedback = result.feedback[pillar];
+  const name = w.pillars[pillar];
+  const isNeutral = score === NEUTRAL && evidence.length === 0;
+  const components = Map.groupBy(evidence, (entry) => entry.component ?? entry.claim);
+  return (
+    <div className="pillar panel">
+      <div className="row spread">
+        <h3>{name}</h3>
+        <span className="num">{score === null ? <span className="second">{w.conversation.notKnown}</span> : score}</span>
+      </div>
+      {score !== null && (
+        <span className="score-bar" data-hollow={isNeutral || undefined} role="img" aria-label={`${name}: ${isNeutral ? w.conversation.nothing : w.conversation.ofHundred(score)}`}>
+          <span style={{ inlineSize: `${score}%` }} />
+        </span>
+      )}
+      {isNeutral && <p className="tiny second">{w.conversation.nothing}</p>}
+      {feedback.positive && (
+        <p className="small" dir="auto">
+          <strong>{w.conversation.strong}:</strong> {feedback.positive}
+        </p>
+      )}
+      {feedback.negative && (
+        <p className="small" dir="auto">
+          <strong>{w.conversation.better}:</strong> {feedback.negative}
+        </p>
+      )}
+      {components.size > 0 && (
+        <details>
+          <summary className="small">{w.conversation.pillarWhy(name)}</summary>
+          <ul className="stack components">
+            {[...components].map(([component, quotes]) => (
+              <li key={component} className="stack">
+                <span className="small row spread">
+                  <span>{component}</span>
+                  {quotes[0]?.points != null && <span className="num second">{quotes[0].points > 0 ? `+${quotes[0].points}` : quotes[0].points}</span>}
+                </span>
+                {quotes.map((entry) => (
+                  <QuoteButton key={`${entry.start} ${entry.quote}`} quote={entry.quote} start={entry.start} end={entry.end} clock={clock} duration={duration} />
+                ))}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,23 @@
+import { player } from "../player/store";
+import { quoteRange } from "../player/quotes";
+import { w } from "../words";
+import type { Clock } from "../words/format";
+
+/** A quote that plays: from two seconds before its start, to its end. */
+export function QuoteButton(props: { quote: string; start: number; end: number; clock: Clock; duration: number }) {
+  const { quote, start, end, clock, duration } = props;
+  return (
+    <button
+      type="button"
+      className="quote"
+      aria-label={`${w.common.play(`“${quote}”`)}, ${clock.long(start)}`}
+      onClick={() => {
+        const range = quoteRange({ start, end }, duration);
+        void player.play(range.start, range.end);
+      }}
+    >
+      <span className="num tiny quote-time">▶ {clock.short(start)}</span>
+      <q dir="auto">{quote}</q>
+    </button>
+  );
+}

@@ -1,0 +1,282 @@
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import {
+  analysesOfDayQuery,
+  dayQuery,
+  isRunning,
+  notesQuery,
+  revisionsQuery,
+  timelineQuery,
+  transcriptQuery,
+  waveformQuery,
+} from "../api/queries";
+import type { Day, Interval, Segment, Transcript } from "../api/types";
+import * as wire from "../api/wire";
+import { player } from "../player/store";
+import { covers, formatView, parseView, pyramid, reveal, type Span, spanOf, type View, viewOf } from "../timeline/model";
+import { Minimap } from "../timeline/Minimap";
+import { Timeline } from "../timeline/Timeline";
+import { Problem, Skeleton, toast, useTitle } from "../ui/parts";
+import { w } from "../words";
+import { Clock, date, dateTime, parseOffset } from "../words/format";
+import { Cards } from "./Cards";
+import { useDayKeys } from "./dayKeys";
+import { EditBar } from "./edit/Bar";
+import { Handles } from "./edit/Handles";
+import { EditPanel } from "./edit/Panel";
+import { type Draft, useDraft } from "./edit/useDraft";
+import { Header } from "./Header";
+import { useLive } from "./live";
+import { Notes } from "./Notes";
+import { DayStates } from "./States";
+import { Toolbar } from "./Toolbar";
+import { TranscriptPanel } from "./Transcript";
+import "./day.css";
+
+const OVERVIEW_POINTS = 4000;
+const DETAIL_POINTS = 3000;
+const NO_INTERVALS: Interval[] = [];
+const NO_TRANSCRIPT: Transcript = { utterances: [], words: [] };
+
+export function DayPage() {
+  const { id } = useParams({ from: "/days/$id" });
+  const day = useQuery(dayQuery(id));
+  if (day.error && !day.data) {
+    return (
+      <div className="page">
+        <Problem error={day.error} onRetry={() => void day.refetch()} />
+      </div>
+    );
+  }
+  if (!day.data) {
+    return (
+      <div className="page">
+        <Skeleton height={120} count={3} />
+      </div>
+    );
+  }
+  return <LoadedDay key={id} day={day.data} />;
+}
+
+export const titleOf = (day: Day): string => `${day.recordedAt ? date(day.recordedAt) : dateTime(day.createdAt)}, ${day.rep}`;
+
+function LoadedDay({ day }: { day: Day }) {
+  useTitle(titleOf(day));
+  const search = useSearch({ from: "/days/$id" });
+  const running = isRunning(day.status);
+  useLive(day.id, running);
+  const timeline = useQuery(timelineQuery(day.id, day.revision, running));
+  const transcript = useQuery(transcriptQuery(day.id, running));
+  const analyses = useQuery({ ...analysesOfDayQuery(day.id, day.revision), enabled: day.segments.length > 0 });
+  const notes = useQuery({ ...notesQuery(day.id), enabled: !running });
+  const intervals = timeline.data ?? NO_INTERVALS;
+  const words = transcript.data ?? NO_TRANSCRIPT;
+  const duration = Math.max(day.duration ?? 0, intervals[intervals.length - 1]?.end ?? 0, 1);
+  const clock = useMemo(() => new Clock(day.recordedAt), [day.recordedAt]);
+  const [view, setView] = useState<View>(() => parseView(search.z, duration) ?? { start: 0, end: duration });
+  const [selection, setSelection] = useState<Span | null>(null);
+  const [tab, setTab] = useState<"conversations" | "transcript">("conversations");
+  const [follow, setFollow] = useState(true);
+  const draft = useDraft(day, intervals, duration);
+  const segments = draft.state?.segments ?? day.segments;
+  const shown = draft.state?.intervals ?? intervals;
+  const [selectedId, setSelectedId] = useSelected(day, search.seg);
+  const tower = useTower(day.id, view, duration, !running || day.status !== "queued");
+  const scores = useMemo(() => new Map((analyses.data ?? []).map((row) => [row.id, row.overall])), [analyses.data]);
+  const scoreOf = useCallback((part: Segment) => (part.analysisId ? (scores.get(part.analysisId) ?? null) : null), [scores]);
+  useEffect(() => setView((now) => (spanOf(now) > duration || now.end > duration ? { start: 0, end: duration } : now)), [duration]);
+  // A day that grows while it is worked on is shown whole.
+  useEffect(() => {
+    if (running) setView({ start: 0, end: duration });
+  }, [running, duration]);
+  useOpenInPlayer(day, duration, search.t);
+  const select = useCallback((part: Segment) => setSelectedId(part.id), [setSelectedId]);
+  const seek = useCallback((seconds: number) => player.seek(seconds), []);
+  const go = useCallback(
+    (part: { start: number; end: number }) => {
+      player.seek(part.start);
+      setView((now) => reveal(now, duration, part.start));
+    },
+    [duration],
+  );
+  useAddress({ view, duration, selectedId });
+  useFollowingView(setView, duration, follow);
+  useDayKeys({ day, duration, view, setView, selection, setSelection, segments, intervals: shown, select, go, draft, follow, setFollow, selectedId });
+  const hasTimeline = intervals.length > 0 || day.duration !== null;
+  return (
+    <div className={draft.isOpen ? "day editing" : "day"}>
+      <Header day={day} clock={clock} duration={duration} transcript={words} scoreOf={scoreOf} draft={draft} />
+      <DayStates day={day} hasTimeline={hasTimeline} />
+      {hasTimeline && (
+        <section className="day-timeline" aria-label={w.day.timeline}>
+          <Minimap duration={duration} view={view} intervals={shown} onView={setView} />
+          <Timeline
+            duration={duration}
+            view={view}
+            onView={setView}
+            clock={clock}
+            tower={tower}
+            intervals={shown}
+            segments={segments}
+            utterances={words.utterances}
+            minConfidence={day.minConfidence}
+            marks={useMemo(() => (notes.data ?? []).map((note) => note.at), [notes.data])}
+            selection={selection}
+            onSelection={setSelection}
+            selectedId={selectedId}
+            onSelect={select}
+            onSeek={seek}
+            scoreOf={scoreOf}
+          >
+            {draft.isOpen
+              ? (place) => <Handles {...place} draft={draft} selectedId={selectedId} spoken={words.utterances} />
+              : undefined}
+          </Timeline>
+          <Toolbar
+            view={view}
+            onView={setView}
+            duration={duration}
+            clock={clock}
+            selection={selection}
+            onSelection={setSelection}
+            day={day}
+            draft={draft}
+          />
+        </section>
+      )}
+      {draft.isOpen && <EditPanel draft={draft} selectedId={selectedId} selection={selection} clock={clock} onSelect={select} />}
+      <div className="day-tabs tabs" role="tablist" aria-label={titleOf(day)}>
+        {(["conversations", "transcript"] as const).map((name) => (
+          <button key={name} type="button" role="tab" aria-selected={tab === name} aria-controls={`panel-${name}`} onClick={() => setTab(name)}>
+            {w.day[name]}
+          </button>
+        ))}
+      </div>
+      <div className="day-columns" data-tab={tab}>
+        <TranscriptPanel
+          dayId={day.id}
+          transcript={words}
+          isLoading={transcript.isPending}
+          intervals={shown}
+          segments={segments}
+          clock={clock}
+          names={day.speakerNames}
+          follow={follow}
+          onFollow={setFollow}
+          target={search.t ? parseOffset(search.t) : null}
+        />
+        <div className="day-cards" id="panel-conversations">
+          <Cards
+            day={day}
+            segments={segments}
+            intervals={shown}
+            analyses={analyses.data ?? []}
+            clock={clock}
+            duration={duration}
+            selectedId={selectedId}
+            onSelect={(part) => {
+              select(part);
+              setView((now) => reveal(now, duration, part.start));
+            }}
+            onShow={(part) => setView(viewOf(part, duration))}
+            draft={draft}
+          />
+          {!running && notes.data !== null && <Notes day={day} notes={notes.data ?? []} clock={clock} segments={segments} />}
+        </div>
+      </div>
+      {draft.isOpen && <EditBar draft={draft} />}
+    </div>
+  );
+}
+
+/** The chosen conversation. An id from before a correction leads to the one that holds its time now. */
+function useSelected(day: Day, wanted: string | undefined) {
+  const [selected, setSelected] = useState<string | null>(wanted ?? null);
+  const isRetired = wanted !== undefined && selected === wanted && !day.segments.some((part) => part.id === wanted);
+  const revisions = useQuery({ ...revisionsQuery(day.id, day.revision), enabled: isRetired && day.revision > 0 });
+  useEffect(() => {
+    if (!isRetired || !revisions.data) return;
+    const old = revisions.data.flatMap((row) => wire.list(row.segments)).find((row) => row.id === wanted);
+    const before = old ? wire.segment(old) : null;
+    const overlap = (part: Segment) => (before ? Math.min(part.end, before.end) - Math.max(part.start, before.start) : 0);
+    const best = [...day.segments].sort((a, b) => overlap(b) - overlap(a))[0];
+    if (best && overlap(best) > 0) {
+      setSelected(best.id);
+      toast(w.day.retired);
+    }
+  }, [isRetired, revisions.data, day.segments, wanted]);
+  return [selected, setSelected] as const;
+}
+
+/** Peaks for what is shown: the whole day once, finer ones for the part in view after it has come to rest. */
+function useTower(id: string, view: View, duration: number, enabled: boolean) {
+  const whole = useQuery({ ...waveformQuery(id, null, null, OVERVIEW_POINTS), enabled });
+  const [rest, setRest] = useState<View | null>(null);
+  const isNear = whole.data !== null && spanOf(view) < duration / 3;
+  useEffect(() => {
+    if (!isNear) return;
+    const timer = setTimeout(() => {
+      // Whole steps of the view's length, so that small moves ask for nothing new.
+      const step = 2 ** Math.ceil(Math.log2(spanOf(view)));
+      const start = Math.max(0, Math.floor(view.start / step) * step);
+      setRest({ start, end: Math.min(duration, start + 2 * step) });
+    }, 150);
+    return () => clearTimeout(timer);
+  }, [isNear, view, duration]);
+  const detail = useQuery({
+    ...waveformQuery(id, rest?.start ?? 0, rest?.end ?? 0, DETAIL_POINTS),
+    enabled: enabled && isNear && rest !== null && Boolean(whole.data),
+  });
+  const coarse = useMemo(
+    () => (whole.data?.peaks.length ? pyramid(whole.data.peaks, whole.data.pointSeconds) : null),
+    [whole.data],
+  );
+  const fine = useMemo(
+    () => (detail.data?.peaks.length ? pyramid(detail.data.peaks, detail.data.pointSeconds, detail.data.start) : null),
+    [detail.data],
+  );
+  return fine && isNear && covers(fine, view) ? fine : coarse;
+}
+
+function useOpenInPlayer(day: Day, duration: number, t: string | undefined): void {
+  const isMock = day.sourceName?.startsWith("mock:") ?? false;
+  useEffect(() => {
+    player.open({ id: day.id, title: titleOf(day), duration, audio: day.audio, isMock });
+  }, [day, duration, isMock]);
+  const wanted = useRef<string | undefined>(undefined);
+  useEffect(() => {
+    const at = t ? parseOffset(t) : null;
+    if (at === null || wanted.current === t) return;
+    wanted.current = t;
+    player.seek(at);
+  }, [t]);
+}
+
+/** Keep view and choice in the address, replaced and not pushed: back leads to the view before this page. */
+function useAddress({ view, duration, selectedId }: { view: View; duration: number; selectedId: string | null }): void {
+  const navigate = useNavigate();
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      void navigate({
+        to: ".",
+        search: (now: Record<string, unknown>) => ({ ...now, z: formatView(view, duration), seg: selectedId ?? undefined }),
+        replace: true,
+        resetScroll: false,
+      });
+    }, 400);
+    return () => clearTimeout(timer);
+  }, [navigate, view, duration, selectedId]);
+}
+
+/** While playing with "follow", the timeline turns its page when the playhead leaves it. */
+function useFollowingView(setView: (change: (view: View) => View) => void, duration: number, follow: boolean): void {
+  useEffect(() => {
+    if (!follow) return;
+    return player.onMove((seconds) => {
+      if (player.get().playing) setView((now) => reveal(now, duration, seconds));
+    });
+  }, [setView, duration, follow]);
+}
+
+export type { Draft };

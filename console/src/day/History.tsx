@@ -1,0 +1,64 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { ApiError } from "../api/client";
+import { revisionsQuery } from "../api/queries";
+import type { Day } from "../api/types";
+import * as wire from "../api/wire";
+import { Dialog, Problem, Skeleton, toast } from "../ui/parts";
+import { w } from "../words";
+import { type Clock, dateTime } from "../words/format";
+import { restoreRevision } from "./edit/save";
+
+/** Every state that the day's segments went through, newest first, each to be brought back. */
+export function History({ day, clock, onClose }: { day: Day; clock: Clock; onClose: () => void }) {
+  const revisions = useQuery(revisionsQuery(day.id, day.revision));
+  const client = useQueryClient();
+  const restore = async (number: number) => {
+    try {
+      await restoreRevision(day, number);
+      toast(w.day.restored);
+      await client.invalidateQueries();
+      onClose();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      toast(error.isMissing ? w.common.notOffered : error.message);
+    }
+  };
+  return (
+    <Dialog title={w.day.history} open onClose={onClose}>
+      {revisions.isPending && <Skeleton height={48} count={3} />}
+      {revisions.error && <Problem error={revisions.error} />}
+      <ol className="stack">
+        {(revisions.data ?? []).map((row) => {
+          const number = wire.number(row.number) ?? 0;
+          return (
+            <li key={number} className="panel stack">
+              <div className="row spread wrap">
+                <strong>{w.day.revision(number)}</strong>
+                <span className="small second">
+                  {wire.text(row.author)} · {dateTime(wire.text(row.created_at))}
+                </span>
+              </div>
+              <p className="small num">
+                {wire
+                  .list(row.segments)
+                  .map(wire.segment)
+                  .map((part) => `${clock.short(part.start)}–${clock.short(part.end)}`)
+                  .join(", ") || w.day.noVisits}
+              </p>
+              {number !== day.revision && (
+                <div>
+                  <button type="button" className="button" onClick={() => void restore(number)}>
+                    {w.day.restore}
+                  </button>
+                </div>
+              )}
+            </li>
+          );
+        })}
+      </ol>
+      <button type="button" className="button" onClick={onClose}>
+        {w.common.close}
+      </button>
+    </Dialog>
+  );
+}

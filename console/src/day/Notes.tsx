@@ -1,0 +1,87 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { ApiError, call } from "../api/client";
+import { sessionPath } from "../api/queries";
+import type { Day, Note, Segment } from "../api/types";
+import { player } from "../player/store";
+import { spanAt } from "../timeline/model";
+import { toast } from "../ui/parts";
+import { w } from "../words";
+import { type Clock, dateTime } from "../words/format";
+
+/** What people wrote beside this day, each at its second. */
+export function Notes({ day, notes, clock, segments }: { day: Day; notes: readonly Note[]; clock: Clock; segments: readonly Segment[] }) {
+  const client = useQueryClient();
+  const [text, setText] = useState("");
+  const [visibility, setVisibility] = useState("coaches");
+  const act = async (run: () => Promise<unknown>) => {
+    try {
+      await run();
+      await client.invalidateQueries({ queryKey: ["notes", day.id] });
+      return true;
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      toast(error.isMissing ? w.common.notOffered : error.message);
+      return false;
+    }
+  };
+  const add = async (event: FormEvent) => {
+    event.preventDefault();
+    if (!text.trim()) return;
+    const at = Math.round(player.position * 100) / 100;
+    const segment = segments[spanAt(segments, at)];
+    const done = await act(() =>
+      call("POST", `${sessionPath(day.id)}/notes`, {
+        body: { at_seconds: at, text: text.trim(), visibility, ...(segment ? { segment_id: segment.id } : {}) },
+      }),
+    );
+    if (done) setText("");
+  };
+  return (
+    <section className="notes stack" aria-label={w.day.notes}>
+      <h2>{w.day.notes}</h2>
+      <ul className="stack">
+        {[...notes]
+          .sort((a, b) => a.at - b.at)
+          .map((note) => (
+            <li key={note.id} className="panel stack">
+              <div className="row spread small second">
+                <button type="button" className="time num tiny" aria-label={w.common.play(w.day.noteAt(clock.long(note.at)))} onClick={() => void player.play(note.at)}>
+                  {clock.short(note.at)}
+                </button>
+                <span>
+                  {note.author} · {dateTime(note.createdAt)} · {w.day.noteVisibility[note.visibility] ?? note.visibility}
+                </span>
+              </div>
+              <p dir="auto" className="pre">
+                {note.text}
+              </p>
+              <div>
+                <button type="button" className="button quiet" aria-label={`${w.common.delete}: ${w.day.noteAt(clock.long(note.at))}`} onClick={() => void act(() => call("DELETE", `${sessionPath(day.id)}/notes/${note.id}`))}>
+                  {w.common.delete}
+                </button>
+              </div>
+            </li>
+          ))}
+      </ul>
+      <form className="stack no-print" onSubmit={(event) => void add(event)}>
+        <label className="field">
+          {w.day.noteHere}
+          <textarea data-note rows={2} value={text} onChange={(event) => setText(event.target.value)} />
+        </label>
+        <div className="row wrap">
+          <select className="input" aria-label={w.day.noteWho} value={visibility} onChange={(event) => setVisibility(event.target.value)}>
+            {Object.entries(w.day.noteVisibility).map(([value, name]) => (
+              <option key={value} value={value}>
+                {name}
+              </option>
+            ))}
+          </select>
+          <button type="submit" className="button" disabled={!text.trim()}>
+            {w.common.save}
+          </button>
+        </div>
+      </form>
+    </section>
+  );
+}

@@ -1,0 +1,128 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { ApiError, call } from "../api/client";
+import { dayQuery, isRunning, sessionPath } from "../api/queries";
+import type { Day } from "../api/types";
+import { Confirm, toast } from "../ui/parts";
+import { w } from "../words";
+import { duration } from "../words/format";
+import { useRemedy } from "./remedy";
+
+/** What has to be said about a day before its timeline: running, failed, without visits, with rough words. */
+export function DayStates({ day, hasTimeline }: { day: Day; hasTimeline: boolean }) {
+  return (
+    <div className="stack day-states">
+      {isRunning(day.status) && <Live day={day} />}
+      {day.status === "failed" && <Failed day={day} />}
+      {day.status === "completed" && day.visits === 0 && (
+        <div className="banner">
+          <strong>{w.day.noVisits}.</strong> {hasTimeline && w.day.noVisitsText}
+        </div>
+      )}
+      {day.isDemoQuality && (
+        <div className="banner warn">
+          {w.day.demo}{" "}
+          <a href="/docs" target="_blank" rel="noreferrer">
+            {w.day.demoHow}
+          </a>
+        </div>
+      )}
+      {day.status === "completed" && day.failedAnalyses > 0 && <div className="banner bad">{w.day.partFailed(day.failedAnalyses)}</div>}
+    </div>
+  );
+}
+
+const STAGES = ["ingest", "transcribe", "diarize", "detect", "analyze", "finish"] as const;
+/** Names of stages that the API uses or used, as places in the list above. */
+const PLACES: Record<string, number> = {
+  queued: -1,
+  ingest: 0,
+  fetch: 0,
+  transcribe: 1,
+  transcribing: 1,
+  diarize: 2,
+  speakers: 2,
+  detect: 3,
+  detecting: 3,
+  analyze: 4,
+  analyzing: 4,
+  finish: 5,
+};
+
+function Live({ day }: { day: Day }) {
+  const [asks, setAsks] = useState(false);
+  const act = useAction(day);
+  const { progress } = day;
+  const place = PLACES[progress.stage] ?? PLACES[day.status] ?? -1;
+  return (
+    <section className="panel stack live" aria-label={w.day.live}>
+      <div className="row spread wrap">
+        <strong>
+          {w.status[day.status]} · <span className="num">{Math.round(progress.percent)} %</span>
+        </strong>
+        <button type="button" className="button" onClick={() => setAsks(true)}>
+          {w.day.cancel}
+        </button>
+      </div>
+      <progress max={100} value={progress.percent} aria-label={w.status[day.status]} />
+      <p className="small second num">
+        {[
+          progress.transcribedSeconds > 0 ? w.day.transcribed(duration(progress.transcribedSeconds)) : "",
+          progress.spansDone !== null && progress.spansTotal !== null ? w.day.spans(progress.spansDone, progress.spansTotal) : "",
+          progress.etaSeconds !== null ? w.day.eta(duration(progress.etaSeconds)) : "",
+        ]
+          .filter(Boolean)
+          .join(" · ")}
+      </p>
+      <ol className="stages">
+        {STAGES.map((stage, index) => (
+          <li key={stage} aria-current={index === place ? "step" : undefined} data-done={index < place || undefined}>
+            <span aria-hidden="true">{index < place ? "✓" : index === place ? "●" : "○"}</span> {w.stages[stage]}
+          </li>
+        ))}
+      </ol>
+      <Confirm text={w.day.cancelSure} action={w.day.cancel} open={asks} onClose={() => setAsks(false)} onYes={() => void act("cancel")} />
+    </section>
+  );
+}
+
+function Failed({ day }: { day: Day }) {
+  const act = useAction(day);
+  const code = day.error?.code ?? "internal_error";
+  const isCancelled = code === "cancelled";
+  const remedy = useRemedy(isCancelled ? null : code);
+  return (
+    <section className={isCancelled ? "banner stack" : "banner bad stack"}>
+      <strong>{isCancelled ? w.day.cancelled : w.day.failed}</strong>
+      {day.error && <p>{day.error.message}</p>}
+      {remedy && (
+        <p data-testid="remedy">
+          {w.common.whatToDo}: {remedy}
+        </p>
+      )}
+      <div className="row wrap">
+        <button type="button" className="button" onClick={() => void act("retry")}>
+          {w.day.retry}
+        </button>
+        {!isCancelled && (
+          <a href={`/docs/errors/${code}`} target="_blank" rel="noreferrer">
+            {code}
+          </a>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function useAction(day: Day) {
+  const client = useQueryClient();
+  return async (what: "cancel" | "retry") => {
+    try {
+      await call("POST", `${sessionPath(day.id)}/${what}`);
+      await client.invalidateQueries({ queryKey: dayQuery(day.id).queryKey });
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      toast(error.message);
+    }
+  };
+}

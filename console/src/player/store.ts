@@ -1,0 +1,327 @@
+/** One audio element for the whole app, and where the listener is in a recording. */
+
+import { useSyncExternalStore } from "react";
+import type { AudioState } from "../api/types";
+import { address } from "../api/client";
+import { sessionPath } from "../api/queries";
+import type { Span } from "../timeline/model";
+import { skipTo } from "./quotes";
+
+/** How long one clip is asked for where the browser cannot play the recording itself. At most 900 s by the API. */
+const CLIP_SECONDS = 300;
+export const SPEEDS = [0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3];
+
+export type Source = "stream" | "clips" | "local" | "none";
+
+export interface PlayerState {
+  dayId: string | null;
+  title: string;
+  duration: number;
+  source: Source;
+  /** Why there is no sound; a key of the words. */
+  reason: string | null;
+  playing: boolean;
+  loading: boolean;
+  speed: number;
+  onlyCustomers: boolean;
+  skipSilence: boolean;
+  stopAt: number | null;
+}
+
+const initial: PlayerState = {
+  dayId: null,
+  title: "",
+  duration: 0,
+  source: "none",
+  reason: null,
+  playing: false,
+  loading: false,
+  speed: 1,
+  onlyCustomers: false,
+  skipSilence: false,
+  stopAt: null,
+};
+
+type Moved = (seconds: number) => void;
+
+class Player {
+  private state = initial;
+  private readonly listeners = new Set<() => void>();
+  private readonly movers = new Set<Moved>();
+  private audio: HTMLAudioElement | null = null;
+  private url: string | null = null;
+  /** Second of the recording at which the loaded source begins. */
+  private base = 0;
+  private clipEnd = 0;
+  private at = 0;
+  private wanted: Span[] | null = null;
+  private localUrl: string | null = null;
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  get = (): PlayerState => this.state;
+
+  /** Seconds of the recording at which the listener is. */
+  get position(): number {
+    return this.at;
+  }
+
+  /** Be told of every change of position, up to once a frame. Returns how to stop. */
+  onMove(mover: Moved): () => void {
+    this.movers.add(mover);
+    mover(this.at);
+    return () => this.movers.delete(mover);
+  }
+
+  /** Take up a recording. The same one again only refreshes what is known about it. */
+  open(day: { id: string; title: string; duration: number; audio: AudioState | null; isMock: boolean }): void {
+    const { source, reason } = sourceOf(day.audio, day.isMock);
+    if (day.id === this.state.dayId) {
+      this.set({ title: day.title, duration: day.duration });
+      if (this.state.source !== "local" && this.state.reason !== "offline") this.set({ source, reason });
+      return;
+    }
+    this.unload();
+    this.dropLocal();
+    this.at = 0;
+    this.wanted = null;
+    this.set({ ...this.state, dayId: day.id, title: day.title, duration: day.duration, source, reason, stopAt: null });
+    this.set({ onlyCustomers: false, skipSilence: false });
+    this.tell();
+  }
+
+  /** Play only these spans of the recording; null plays everything. */
+  only(spans: Span[] | null): void {
+    this.wanted = spans;
+  }
+
+  setModes(modes: { onlyCustomers?: boolean; skipSilence?: boolean }): void {
+    this.set(modes);
+  }
+
+  async toggle(): Promise<void> {
+    if (this.state.playing) this.pause();
+    else await this.play();
+  }
+
+  async play(from: number = this.at, stopAt: number | null = null): Promise<void> {
+    if (this.state.source === "none") {
+      this.seek(from);
+      return;
+    }
+    this.set({ stopAt });
+    if (from >= this.state.duration) from = 0;
+    this.load(from);
+    try {
+      await this.element().play();
+    } catch (error) {
+      // A newer load interrupts an older play; that is no failure of the recording.
+      if (!(error instanceof DOMException && error.name === "AbortError")) this.set({ playing: false, loading: false });
+    }
+  }
+
+  pause(): void {
+    this.audio?.pause();
+  }
+
+  /** Move to a second of the recording; sound goes on if it was on. */
+  seek(seconds: number): void {
+    const to = Math.min(Math.max(seconds, 0), this.state.duration);
+    if (this.state.stopAt !== null && to > this.state.stopAt) this.set({ stopAt: null });
+    if (this.state.playing) void this.play(to, this.state.stopAt);
+    else {
+      this.at = to;
+      if (this.url !== null) this.load(to);
+      this.tell();
+    }
+  }
+
+  by(seconds: number): void {
+    this.seek(this.at + seconds);
+  }
+
+  setSpeed(speed: number): void {
+    this.set({ speed });
+    if (this.audio) this.audio.playbackRate = speed;
+  }
+
+  faster(steps: number): void {
+    const at = SPEEDS.indexOf(this.state.speed);
+    this.setSpeed(SPEEDS[Math.min(Math.max(at + steps, 0), SPEEDS.length - 1)] ?? 1);
+  }
+
+  /** Play a file of this computer instead. The file is read by the browser alone. */
+  useLocal(url: string): void {
+    this.unload();
+    this.dropLocal();
+    this.localUrl = url;
+    this.set({ source: "local", reason: null });
+  }
+
+  private dropLocal(): void {
+    if (this.localUrl) URL.revokeObjectURL(this.localUrl);
+    this.localUrl = null;
+  }
+
+  private unload(): void {
+    if (this.audio) {
+      this.audio.pause();
+      this.audio.removeAttribute("src");
+      this.audio.load();
+    }
+    this.url = null;
+    this.set({ playing: false, loading: false });
+  }
+
+  private element(): HTMLAudioElement {
+    if (this.audio) return this.audio;
+    const audio = new Audio();
+    audio.preload = "none";
+    audio.addEventListener("playing", () => {
+      audio.playbackRate = this.state.speed;
+      this.set({ playing: true, loading: false });
+      requestAnimationFrame(this.frame);
+    });
+    audio.addEventListener("waiting", () => this.set({ loading: true }));
+    audio.addEventListener("pause", () => this.set({ playing: false, loading: false }));
+    audio.addEventListener("ended", () => this.ended());
+    audio.addEventListener("error", () => void this.failed());
+    audio.addEventListener("seeked", () => {
+      if (audio.paused) this.moved();
+    });
+    this.audio = audio;
+    this.handset();
+    return audio;
+  }
+
+  /** Make the element play at a second of the recording, by seeking or by another source. */
+  private load(seconds: number): void {
+    const audio = this.element();
+    this.at = seconds;
+    if (this.state.source === "clips") {
+      const inside = this.url !== null && seconds >= this.base && seconds < this.clipEnd && this.isBuffered(seconds);
+      if (!inside) {
+        this.base = seconds;
+        this.clipEnd = Math.min(seconds + CLIP_SECONDS, this.state.duration);
+        this.begin(
+          address(`${sessionPath(this.state.dayId!)}/audio/clip`, {
+            start: seconds.toFixed(3),
+            end: this.clipEnd.toFixed(3),
+          }),
+        );
+        return;
+      }
+    } else {
+      this.base = 0;
+      const url = this.state.source === "local" ? this.localUrl! : `${sessionPath(this.state.dayId!)}/audio`;
+      if (this.url !== url) this.begin(url);
+    }
+    audio.currentTime = seconds - this.base;
+  }
+
+  private isBuffered(seconds: number): boolean {
+    const ranges = this.audio!.buffered;
+    const at = seconds - this.base;
+    for (let i = 0; i < ranges.length; i++) if (at >= ranges.start(i) && at < ranges.end(i)) return true;
+    return false;
+  }
+
+  private begin(url: string): void {
+    const audio = this.element();
+    this.url = url;
+    audio.src = url;
+    this.set({ loading: true });
+  }
+
+  private readonly frame = (): void => {
+    if (!this.audio || this.audio.paused) return;
+    this.moved();
+    const { stopAt } = this.state;
+    if (stopAt !== null && this.at >= stopAt) {
+      this.set({ stopAt: null });
+      this.audio.pause();
+      this.at = stopAt;
+      this.tell();
+      return;
+    }
+    const next = this.wanted && stopAt === null ? skipTo(this.wanted, this.at) : null;
+    if (next === Number.POSITIVE_INFINITY) this.audio.pause();
+    else if (next !== null) this.seek(next);
+    requestAnimationFrame(this.frame);
+  };
+
+  private moved(): void {
+    this.at = this.base + this.audio!.currentTime;
+    this.tell();
+  }
+
+  private ended(): void {
+    this.moved();
+    if (this.state.source === "clips" && this.clipEnd < this.state.duration - 0.5) void this.play(this.clipEnd, this.state.stopAt);
+    else this.set({ playing: false, stopAt: null });
+  }
+
+  /** Ask the server why the sound does not load: an element's own error says next to nothing. */
+  private async failed(): Promise<void> {
+    if (!this.audio?.src || this.url === null) return;
+    const url = this.url;
+    this.unload();
+    if (this.state.source === "local") {
+      this.set({ source: "none", reason: "decode" });
+      return;
+    }
+    let reason = "decode";
+    try {
+      const answer = await fetch(url, { headers: { Range: "bytes=0-1" }, credentials: "same-origin" });
+      if (!answer.ok) {
+        const body = (await answer.json()) as { error?: { code?: string; details?: { reason?: string } } };
+        reason = body.error?.details?.reason ?? body.error?.code ?? "recording_gone";
+        if (answer.status === 404 || answer.status === 405) reason = "no_recording";
+      }
+      await answer.body?.cancel();
+    } catch {
+      reason = "offline";
+    }
+    this.set({ source: "none", reason });
+  }
+
+  private handset(): void {
+    if (!("mediaSession" in navigator)) return;
+    const on = (action: MediaSessionAction, handler: () => void) => navigator.mediaSession.setActionHandler(action, handler);
+    on("play", () => void this.play());
+    on("pause", () => this.pause());
+    on("seekbackward", () => this.by(-10));
+    on("seekforward", () => this.by(10));
+  }
+
+  private tell(): void {
+    for (const mover of this.movers) mover(this.at);
+  }
+
+  private set(part: Partial<PlayerState>): void {
+    const next = { ...this.state, ...part };
+    if ((Object.keys(part) as (keyof PlayerState)[]).every((name) => this.state[name] === next[name])) return;
+    this.state = next;
+    if ("title" in part && "mediaSession" in navigator) {
+      navigator.mediaSession.metadata = new MediaMetadata({ title: next.title, artist: "Dayline" });
+    }
+    for (const listener of this.listeners) listener();
+  }
+}
+
+function sourceOf(audio: AudioState | null, isMock: boolean): { source: Source; reason: string | null } {
+  if (isMock) return { source: "none", reason: "mock" };
+  if (audio === null) return { source: "stream", reason: null };
+  if (!audio.playable) return { source: "none", reason: audio.reason ?? "recording_gone" };
+  if (audio.browser === "clip_only" || audio.seek === "approximate") return { source: "clips", reason: null };
+  return { source: "stream", reason: null };
+}
+
+export const player = new Player();
+
+export function usePlayer<T>(select: (state: PlayerState) => T): T {
+  return useSyncExternalStore(player.subscribe, () => select(player.get()));
+}

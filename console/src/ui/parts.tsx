@@ -1,0 +1,268 @@
+/** Small parts: dialog, menu, toast, live region, states. Native elements wherever there is one. */
+
+import { type ReactNode, useEffect, useId, useRef, useState, useSyncExternalStore } from "react";
+import { ApiError } from "../api/client";
+import { w } from "../words";
+
+export function Dialog(props: { title: string; open: boolean; onClose: () => void; children: ReactNode; modal?: boolean }) {
+  const ref = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => {
+    const dialog = ref.current;
+    if (props.open && dialog && !dialog.open) dialog.showModal();
+    if (!props.open && dialog?.open) dialog.close();
+  }, [props.open]);
+  if (!props.open) return null;
+  return (
+    <dialog ref={ref} className="dialog" aria-labelledby={id} onClose={props.onClose} onCancel={props.onClose}>
+      <div className="stack loose">
+        <h2 id={id}>{props.title}</h2>
+        {props.children}
+      </div>
+    </dialog>
+  );
+}
+
+/** Ask before something that cannot be undone. */
+export function Confirm(props: { text: string; action: string; open: boolean; onClose: () => void; onYes: () => void }) {
+  return (
+    <Dialog title={props.action} open={props.open} onClose={props.onClose}>
+      <p>{props.text}</p>
+      <div className="row" style={{ justifyContent: "flex-end" }}>
+        <button type="button" className="button" onClick={props.onClose}>
+          {w.common.cancel}
+        </button>
+        <button
+          type="button"
+          className="button primary"
+          onClick={() => {
+            props.onClose();
+            props.onYes();
+          }}
+        >
+          {props.action}
+        </button>
+      </div>
+    </Dialog>
+  );
+}
+
+/** A button with a menu after the APG pattern: arrows move, Escape and leaving close. Children are menu items. */
+export function Menu(props: { label: ReactNode; name?: string; children: (close: () => void) => ReactNode; quiet?: boolean }) {
+  const [open, setOpen] = useState(false);
+  const box = useRef<HTMLDivElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  const items = () => [...(box.current?.querySelectorAll<HTMLElement>(".menu > [role^=menuitem]") ?? [])];
+  useEffect(() => {
+    if (open) items()[0]?.focus();
+  }, [open]);
+  const close = () => {
+    setOpen(false);
+    button.current?.focus();
+  };
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the keys belong to the menu inside
+    <div
+      className="menu-anchor"
+      ref={box}
+      onBlur={(event) => {
+        if (!event.currentTarget.contains(event.relatedTarget)) setOpen(false);
+      }}
+      onKeyDown={(event) => {
+        if (!open) return;
+        const all = items();
+        const at = all.indexOf(document.activeElement as HTMLElement);
+        const go = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 }[event.key];
+        if (event.key === "Escape") close();
+        else if (go !== undefined) all[(go + all.length) % all.length]?.focus();
+        else return;
+        event.preventDefault();
+        event.stopPropagation();
+      }}
+    >
+      <button
+        type="button"
+        ref={button}
+        className={props.quiet ? "button quiet" : "button"}
+        aria-haspopup="menu"
+        aria-expanded={open}
+        aria-label={props.name}
+        onClick={() => setOpen(!open)}
+      >
+        {props.label} <span aria-hidden="true">▾</span>
+      </button>
+      {open && (
+        <div className="menu" role="menu" aria-label={props.name}>
+          {props.children(close)}
+        </div>
+      )}
+    </div>
+  );
+}
+
+interface ToastEntry {
+  id: number;
+  text: string;
+  action?: { label: string; run: () => void };
+}
+let toasts: ToastEntry[] = [];
+let nextToast = 1;
+const toastListeners = new Set<() => void>();
+const tellToasts = () => {
+  for (const listener of toastListeners) listener();
+};
+
+/** Show a short message. Messages with an action stay until dismissed or 20 s have gone; others go after 6 s. */
+export function toast(text: string, action?: ToastEntry["action"]): void {
+  const id = nextToast++;
+  toasts = [...toasts.slice(-2), { id, text, action }];
+  tellToasts();
+  setTimeout(() => dropToast(id), action ? 20_000 : 6_000);
+}
+
+function dropToast(id: number): void {
+  toasts = toasts.filter((entry) => entry.id !== id);
+  tellToasts();
+}
+
+export function Toasts() {
+  const shown = useSyncExternalStore(
+    (listener) => {
+      toastListeners.add(listener);
+      return () => toastListeners.delete(listener);
+    },
+    () => toasts,
+  );
+  return (
+    <div className="toasts" role="status" aria-live="polite">
+      {shown.map((entry) => (
+        <div className="toast" key={entry.id}>
+          <span className="grow">{entry.text}</span>
+          {entry.action && (
+            <button
+              type="button"
+              onClick={() => {
+                entry.action?.run();
+                dropToast(entry.id);
+              }}
+            >
+              {entry.action.label}
+            </button>
+          )}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+let announced = "";
+let lastAt = 0;
+let waiting: ReturnType<typeof setTimeout> | null = null;
+const announceListeners = new Set<() => void>();
+const ANNOUNCE_EVERY_MS = 10_000;
+
+/** Say something to screen readers: at most one line per ten seconds, the newest wins. */
+export function announce(text: string): void {
+  const say = () => {
+    announced = text;
+    lastAt = performance.now();
+    waiting = null;
+    for (const listener of announceListeners) listener();
+  };
+  if (waiting) clearTimeout(waiting);
+  const since = performance.now() - lastAt;
+  if (lastAt === 0 || since > ANNOUNCE_EVERY_MS) say();
+  else waiting = setTimeout(say, ANNOUNCE_EVERY_MS - since);
+}
+
+export function LiveRegion() {
+  const text = useSyncExternalStore(
+    (listener) => {
+      announceListeners.add(listener);
+      return () => announceListeners.delete(listener);
+    },
+    () => announced,
+  );
+  return (
+    <div className="sr" role="log" aria-live="polite">
+      {text}
+    </div>
+  );
+}
+
+/** Blocks of the final size while something loads; nothing moves, and nothing flashes before 300 ms. */
+export function Skeleton({ height, count = 1 }: { height: number; count?: number }) {
+  const [visible, setVisible] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setVisible(true), 300);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <div className="stack" role="status" aria-label={w.common.loading}>
+      {Array.from({ length: count }, (_, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the blocks are all alike
+        <div key={index} className={visible ? "skeleton" : undefined} style={{ blockSize: height }} />
+      ))}
+    </div>
+  );
+}
+
+/** What a failed call means and what to do, in the API's own words. */
+export function Problem({ error, onRetry }: { error: Error; onRetry?: () => void }) {
+  const api = error instanceof ApiError ? error : null;
+  const text = api?.code === "offline" ? w.common.offline : error.message;
+  return (
+    <div className="banner bad stack" role="alert">
+      <p>{text}</p>
+      <div className="row wrap small">
+        {api && api.status > 0 && api.code !== "unexpected_answer" && (
+          <a href={`/docs/errors/${api.code}`} target="_blank" rel="noreferrer">
+            {w.common.whatToDo}
+          </a>
+        )}
+        {api?.requestId && <span>{w.common.requestId(api.requestId)}</span>}
+        {onRetry && (
+          <button type="button" className="button" onClick={onRetry}>
+            {w.common.retry}
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+export function Empty({ title, children }: { title: string; children?: ReactNode }) {
+  return (
+    <div className="panel stack" style={{ padding: 24 }}>
+      <h2>{title}</h2>
+      {children}
+    </div>
+  );
+}
+
+/** Copy text and say so. */
+export async function copyText(text: string, done: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+    toast(done);
+  } catch {
+    toast(w.common.copyFailed);
+  }
+}
+
+/** Hand a text to the visitor as a file. */
+export function download(name: string, type: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
+/** Set the page's title while a view is shown. */
+export function useTitle(title: string): void {
+  useEffect(() => {
+    document.title = title ? `${title} · ${w.app.name}` : w.app.name;
+  }, [title]);
+}

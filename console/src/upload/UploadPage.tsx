@@ -1,0 +1,181 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { useId, useState } from "react";
+import { meQuery, useList } from "../api/queries";
+import { text } from "../api/wire";
+import { useTitle } from "../ui/parts";
+import { w } from "../words";
+import { bytes, duration, percent } from "../words/format";
+import { MockDays } from "./MockDays";
+import { addFiles, cancelUpload, removeUpload, sendUpload, type Upload, type UploadSettings, useUploads } from "./store";
+import "./upload.css";
+
+export function UploadPage() {
+  useTitle(w.upload.title);
+  const uploads = useUploads();
+  const me = useQuery(meQuery);
+  const navigate = useNavigate();
+  const [settings, setSettings] = useState<UploadSettings>({ org: "", rep: "", recordedAt: "", playbook: "", language: "" });
+  const [problem, setProblem] = useState<string | null>(null);
+  const orgs = useList("orgs", "/v1/orgs", { limit: 100 });
+  const playbooks = useList("playbooks", `/v1/orgs/${encodeURIComponent(settings.org)}/playbooks`, { limit: 100 }, settings.org !== "");
+  const id = useId();
+  const ready = uploads.filter((entry) => entry.state === "ready");
+  const isSandbox = me.data?.key?.environment === "sandbox";
+  const start = async (entries: Upload[]) => {
+    if (!settings.org.trim() || !settings.rep.trim()) {
+      setProblem(w.upload.missingField);
+      return;
+    }
+    setProblem(null);
+    // One after the other: a rep's uplink is narrow, and a finished first day is worth more than two halves.
+    for (const entry of entries) {
+      const day = await sendUpload(entry.id, settings, me.data?.partner?.id ?? null);
+      if (day && entries.length === 1) await navigate({ to: "/days/$id", params: { id: day }, search: {} });
+    }
+  };
+  const field = (name: keyof UploadSettings) => ({
+    value: settings[name],
+    onChange: (event: { target: { value: string } }) => setSettings({ ...settings, [name]: event.target.value }),
+  });
+  return (
+    <div className="page stack loose">
+      <h1>{w.upload.title}</h1>
+      {isSandbox ? (
+        <p className="banner warn">{w.upload.sandbox}</p>
+      ) : (
+        <>
+          <label className="dropbox" htmlFor={`${id}-file`}>
+            <strong>{w.upload.drop}</strong>
+            <input
+              id={`${id}-file`}
+              type="file"
+              multiple
+              accept="audio/*,video/*"
+              aria-label={w.upload.choose}
+              onChange={(event) => {
+                addFiles([...(event.target.files ?? [])]);
+                event.target.value = "";
+              }}
+            />
+          </label>
+          <form
+            className="stack"
+            onSubmit={(event) => {
+              event.preventDefault();
+              void start(ready);
+            }}
+          >
+            <div className="form-grid">
+              <label className="field">
+                {w.upload.org}
+                <input required list={`${id}-orgs`} autoComplete="organization" {...field("org")} />
+              </label>
+              <datalist id={`${id}-orgs`}>
+                {(orgs.data ?? []).map((org) => (
+                  <option key={String(org.org_id)} value={String(org.org_id)} />
+                ))}
+              </datalist>
+              <label className="field">
+                {w.upload.rep}
+                <input required autoComplete="off" {...field("rep")} />
+              </label>
+              <label className="field">
+                {w.upload.date}
+                <input type="datetime-local" {...field("recordedAt")} />
+              </label>
+              <label className="field">
+                {w.upload.playbook}
+                <select {...field("playbook")}>
+                  <option value="">{w.conversation.playbookDefault}</option>
+                  {(playbooks.data ?? []).map((entry) => (
+                    <option key={String(entry.id)} value={String(entry.id)}>
+                      {text(entry.name) ?? String(entry.id)}
+                    </option>
+                  ))}
+                </select>
+              </label>
+              <label className="field">
+                {w.upload.language}
+                <input placeholder="en" aria-describedby={`${id}-language`} {...field("language")} />
+                <span id={`${id}-language`} className="tiny">
+                  {w.upload.languageHint}
+                </span>
+              </label>
+            </div>
+            {problem && (
+              <p className="banner bad" role="alert">
+                {problem}
+              </p>
+            )}
+            <div>
+              <button type="submit" className="button primary" disabled={ready.length === 0}>
+                {w.upload.start}
+              </button>
+            </div>
+          </form>
+        </>
+      )}
+      <ul className="stack" aria-label={w.upload.title}>
+        {uploads.map((entry) => (
+          <UploadRow key={entry.id} entry={entry} onRetry={() => void start([entry])} />
+        ))}
+      </ul>
+      {isSandbox && <MockDays />}
+    </div>
+  );
+}
+
+function UploadRow({ entry, onRetry }: { entry: Upload; onRetry: () => void }) {
+  const share = entry.file.size > 0 ? entry.sent / entry.file.size : 0;
+  const left = entry.bytesPerSecond > 0 ? (entry.file.size - entry.sent) / entry.bytesPerSecond : null;
+  return (
+    <li className="panel stack">
+      <div className="row spread wrap">
+        <strong className="name">{entry.file.name}</strong>
+        <span className="small second num">
+          {bytes(entry.file.size)}
+          {entry.seconds !== null && ` · ${duration(entry.seconds)}`}
+        </span>
+      </div>
+      {entry.state === "sending" && (
+        <>
+          <progress value={share} aria-label={entry.file.name} />
+          <p className="small num">
+            {percent(share)} · {w.upload.of(bytes(entry.sent), bytes(entry.file.size))}
+            {entry.bytesPerSecond > 0 && ` · ${w.upload.speed(bytes(entry.bytesPerSecond))}`}
+            {left !== null && share < 1 && ` · ${w.upload.left(duration(left))}`}
+          </p>
+        </>
+      )}
+      {entry.state === "submitting" && <p role="status">{w.upload.submitted}</p>}
+      {entry.problem && (
+        <p className="banner bad" role="alert">
+          {entry.problem}
+        </p>
+      )}
+      <div className="row">
+        {entry.state === "sending" && (
+          <button type="button" className="button" onClick={() => cancelUpload(entry.id)}>
+            {w.upload.cancel}
+          </button>
+        )}
+        {(entry.state === "failed" || entry.state === "cancelled") && (
+          <button type="button" className="button" onClick={onRetry}>
+            {w.upload.retry}
+          </button>
+        )}
+        {entry.dayId && (
+          <Link className="button" to="/days/$id" params={{ id: entry.dayId }} search={{}}>
+            {w.upload.done}
+          </Link>
+        )}
+        {entry.state !== "sending" && entry.state !== "submitting" && (
+          <button type="button" className="button quiet" aria-label={`${w.common.delete} ${entry.file.name}`} onClick={() => removeUpload(entry.id)}>
+            {w.common.delete}
+          </button>
+        )}
+      </div>
+    </li>
+  );
+}
