@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
@@ -5,6 +7,7 @@ import { defineConfig, type Plugin } from "vite";
 /** Where a development server of Dayline listens, and the key that the development proxy sends for you. */
 const target = process.env.DAYLINE_DEV_URL ?? "http://127.0.0.1:8400";
 const key = process.env.DAYLINE_DEV_KEY;
+const LEAST_BYTES = 1000;
 
 /** Write `.gz` and `.br` beside every built text file, so that the server compresses nothing while it answers. */
 function compressed(): Plugin {
@@ -12,15 +15,16 @@ function compressed(): Plugin {
     name: "dayline-compressed",
     apply: "build",
     enforce: "post",
-    generateBundle(_options, bundle) {
-      for (const [name, part] of Object.entries(bundle)) {
-        const source = part.type === "chunk" ? part.code : part.source;
+    // After everything is written: other plugins still change the files while the bundle is made.
+    writeBundle(options) {
+      const folder = options.dir ?? ".";
+      for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
         if (!/\.(js|css|svg|html)$/.test(name)) continue;
-        const bytes = Buffer.from(source as string | Uint8Array);
-        if (bytes.length < 1000) continue;
-        this.emitFile({ type: "asset", fileName: `${name}.gz`, source: gzipSync(bytes, { level: 9 }) });
-        const params = { [constants.BROTLI_PARAM_QUALITY]: 11 };
-        this.emitFile({ type: "asset", fileName: `${name}.br`, source: brotliCompressSync(bytes, { params }) });
+        const path = join(folder, name);
+        const bytes = readFileSync(path);
+        if (bytes.length < LEAST_BYTES) continue;
+        writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
+        writeFileSync(`${path}.br`, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }));
       }
     },
   };

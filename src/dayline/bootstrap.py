@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx2
 from fastapi import FastAPI
@@ -37,6 +38,7 @@ from dayline.security.api_keys import make_signing_key
 from dayline.security.ssrf import guarded_client, parse_networks
 from dayline.sessions.view import session_view
 from dayline.settings import Settings
+from dayline.web.endpoints import console_router
 from dayline.webhooks.delivery import Deliverer
 from dayline.webhooks.relay import Relay
 from dayline.workflows.engine import Worker
@@ -58,7 +60,19 @@ def open_store(settings: Settings) -> Database:
 
 def build_api(settings: Settings, database: Database) -> FastAPI:
     """Return the HTTP application. It queues work and computes nothing itself."""
-    return create_api(build_services(settings, database))
+    services = build_services(settings, database)
+    api = create_api(services)
+    api.include_router(console_router(bucket_origin=_bucket_origin(services.blobs)))
+    return api
+
+
+def _bucket_origin(blobs: Blobs) -> str | None:
+    """Return the origin that browsers upload to, None where this service takes uploads itself."""
+    if blobs.is_local:
+        return None
+    url, _headers = blobs.sign_put("uploads/origin", seconds=60, content_type="application/octet-stream")
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def build_services(settings: Settings, database: Database) -> ApiContext:

@@ -25,7 +25,8 @@ async function orNull<T>(promise: Promise<T>): Promise<T | null> {
   try {
     return await promise;
   } catch (error) {
-    if (error instanceof ApiError && (error.status === 404 || error.status === 405 || error.status === 409)) return null;
+    if (error instanceof ApiError && (error.status === 404 || error.status === 405 || error.status === 409))
+      return null;
     throw error;
   }
 }
@@ -87,7 +88,9 @@ export const dayQuery = (id: string) =>
     refetchInterval: (query) => {
       const day = query.state.data;
       if (!day) return false;
-      return isRunning(day.status) || day.segments.some((part) => part.status === "analyzing") ? RUNNING_POLL_MS : false;
+      return isRunning(day.status) || day.segments.some((part) => part.status === "analyzing")
+        ? RUNNING_POLL_MS
+        : false;
     },
   });
 
@@ -97,7 +100,11 @@ export const timelineQuery = (id: string, revision: number, running: boolean) =>
     queryFn: async ({ signal }) =>
       wire.intervals(
         await orNull(
-          get(`${sessionPath(id)}/timeline`, { kind: "timeline", signal, optional: { partial: running ? "true" : undefined } }),
+          get(`${sessionPath(id)}/timeline`, {
+            kind: "timeline",
+            signal,
+            optional: { partial: running ? "true" : undefined },
+          }),
         ),
       ),
     staleTime: running ? 0 : FOREVER,

@@ -360,9 +360,7 @@ export function me(value: unknown): Me {
   const server = object(body.server);
   const role = text(body.role);
   return {
-    partner: isObject(body.partner)
-      ? { id: String(body.partner.id), name: text(body.partner.name) ?? "" }
-      : null,
+    partner: isObject(body.partner) ? { id: String(body.partner.id), name: text(body.partner.name) ?? "" } : null,
     key: isObject(body.key)
       ? {
           id: String(body.key.id),

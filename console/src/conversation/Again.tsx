@@ -60,9 +60,15 @@ export function Again({ day, segment, shownId }: { day: Day; segment: Segment; s
               <li key={row.id} className="row wrap">
                 <span className="num">{dateTime(row.createdAt)}</span>
                 <span className="num">{row.overall === null ? w.day.noScore : w.day.score(row.overall)}</span>
-                <span className="second">{row.id === segment.analysisId ? w.conversation.current : w.conversation.earlierRow}</span>
+                <span className="second">
+                  {row.id === segment.analysisId ? w.conversation.current : w.conversation.earlierRow}
+                </span>
                 {row.id !== shownId && (
-                  <Link to="/days/$id/conversations/$seg" params={{ id: day.id, seg: segment.id }} search={{ analysis: row.id }}>
+                  <Link
+                    to="/days/$id/conversations/$seg"
+                    params={{ id: day.id, seg: segment.id }}
+                    search={{ analysis: row.id }}
+                  >
                     {w.conversation.openAnalysis}
                   </Link>
                 )}

@@ -12,9 +12,9 @@ import { w } from "../words";
 import { Clock, dateTime, duration, offset, parseOffset, percent } from "../words/format";
 import { Again } from "./Again";
 import { Facts } from "./Facts";
+import { Findings } from "./Findings";
 import { Pillars } from "./Pillars";
 import { PlainTranscript } from "./PlainTranscript";
-import { Findings } from "./Findings";
 import "./conversation.css";
 
 export function ConversationPage() {
@@ -59,7 +59,17 @@ export function ConversationPage() {
   return <Conversation key={seg} day={day.data} segment={segment} analysis={analysis.data ?? null} t={search.t} />;
 }
 
-function Conversation({ day, segment, analysis, t }: { day: Day; segment: Segment; analysis: Analysis | null; t: string | undefined }) {
+function Conversation({
+  day,
+  segment,
+  analysis,
+  t,
+}: {
+  day: Day;
+  segment: Segment;
+  analysis: Analysis | null;
+  t: string | undefined;
+}) {
   const name = segment.title ?? w.day.untitled(segment.index + 1);
   useTitle(name);
   const clock = useMemo(() => new Clock(day.recordedAt), [day.recordedAt]);
@@ -104,7 +114,13 @@ function Conversation({ day, segment, analysis, t }: { day: Day; segment: Segmen
             <button type="button" className="button" disabled={segment.index === 0} onClick={() => other(-1)} title="[">
               {w.conversation.previous}
             </button>
-            <button type="button" className="button" disabled={segment.index === day.segments.length - 1} onClick={() => other(1)} title="]">
+            <button
+              type="button"
+              className="button"
+              disabled={segment.index === day.segments.length - 1}
+              onClick={() => other(1)}
+              title="]"
+            >
               {w.conversation.next}
             </button>
           </div>
@@ -133,7 +149,9 @@ function Conversation({ day, segment, analysis, t }: { day: Day; segment: Segmen
       </header>
       {day.isDemoQuality && <div className="banner warn">{w.day.demo}</div>}
       {!analysis && <Empty title={w.conversation.none} />}
-      {analysis?.status === "failed" && <div className="banner bad">{analysis.error?.message ?? w.day.analysisFailed}</div>}
+      {analysis?.status === "failed" && (
+        <div className="banner bad">{analysis.error?.message ?? w.day.analysisFailed}</div>
+      )}
       {analysis && !result && analysis.status !== "failed" && <p role="status">{w.day.analysing}</p>}
       {result && (
         <>
@@ -148,13 +166,19 @@ function Conversation({ day, segment, analysis, t }: { day: Day; segment: Segmen
           <Findings result={result} clock={clock} duration={total} />
           <p className="small second">
             {result.analyst && w.conversation.method(result.analyst)}
-            {(result.method === "rubric" || result.analyst?.startsWith("rubric")) && ` (${result.limits ?? w.conversation.rubric})`}
-            {result.method !== "rubric" && result.limits && !result.analyst?.startsWith("rubric") && ` (${result.limits})`}
+            {(result.method === "rubric" || result.analyst?.startsWith("rubric")) &&
+              ` (${result.limits ?? w.conversation.rubric})`}
+            {result.method !== "rubric" &&
+              result.limits &&
+              !result.analyst?.startsWith("rubric") &&
+              ` (${result.limits})`}
             {result.unverifiedClaims > 0 && ` · ${w.conversation.unverified(result.unverifiedClaims)}`}
           </p>
         </>
       )}
-      {analysis?.transcript && <PlainTranscript transcript={analysis.transcript} clock={clock} names={day.speakerNames} />}
+      {analysis?.transcript && (
+        <PlainTranscript transcript={analysis.transcript} clock={clock} names={day.speakerNames} />
+      )}
       <Again day={day} segment={segment} shownId={analysis?.id ?? null} />
     </article>
   );

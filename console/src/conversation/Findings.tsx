@@ -14,14 +14,23 @@ export function Findings({ result, clock, duration }: { result: Result; clock: C
           <li key={entry.start} className="stack">
             <span className="row wrap small">
               <strong>{entry.kind}</strong>
-              {entry.handled !== null && <span className="badge">{entry.handled ? w.conversation.handled : w.conversation.notHandled}</span>}
-              {entry.settled !== null && <span className="badge">{entry.settled ? w.conversation.settled : w.conversation.notSettled}</span>}
+              {entry.handled !== null && (
+                <span className="badge">{entry.handled ? w.conversation.handled : w.conversation.notHandled}</span>
+              )}
+              {entry.settled !== null && (
+                <span className="badge">{entry.settled ? w.conversation.settled : w.conversation.notSettled}</span>
+              )}
             </span>
             <QuoteButton quote={entry.quote} start={entry.start} end={entry.end} {...place} />
             {entry.response !== null && entry.responseStart !== null ? (
               <div className="answer">
                 <span className="tiny second">{w.conversation.answer}</span>
-                <QuoteButton quote={entry.response} start={entry.responseStart} end={entry.responseStart + 10} {...place} />
+                <QuoteButton
+                  quote={entry.response}
+                  start={entry.responseStart}
+                  end={entry.responseStart + 10}
+                  {...place}
+                />
               </div>
             ) : (
               <span className="small second">{w.conversation.noAnswer}</span>
@@ -57,11 +66,17 @@ export function Findings({ result, clock, duration }: { result: Result; clock: C
           <li key={entry.text} className="stack">
             <span className="small row wrap" dir="auto">
               <span className="badge">
-                {entry.covered === "yes" ? `✓ ${w.conversation.touched}` : entry.covered === "no" ? `– ${w.conversation.missed}` : `? ${w.conversation.unclear}`}
+                {entry.covered === "yes"
+                  ? `✓ ${w.conversation.touched}`
+                  : entry.covered === "no"
+                    ? `– ${w.conversation.missed}`
+                    : `? ${w.conversation.unclear}`}
               </span>
               {entry.text}
             </span>
-            {entry.quote && entry.start !== null && <QuoteButton quote={entry.quote} start={entry.start} end={entry.start + 8} {...place} />}
+            {entry.quote && entry.start !== null && (
+              <QuoteButton quote={entry.quote} start={entry.start} end={entry.start + 8} {...place} />
+            )}
           </li>
         ))}
       </Part>

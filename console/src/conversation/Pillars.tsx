@@ -45,10 +45,17 @@ function PillarBox(props: { pillar: Pillar; result: Result; evidence: Evidence[]
     <div className="pillar panel">
       <div className="row spread">
         <h3>{name}</h3>
-        <span className="num">{score === null ? <span className="second">{w.conversation.notKnown}</span> : score}</span>
+        <span className="num">
+          {score === null ? <span className="second">{w.conversation.notKnown}</span> : score}
+        </span>
       </div>
       {score !== null && (
-        <span className="score-bar" data-hollow={isNeutral || undefined} role="img" aria-label={`${name}: ${isNeutral ? w.conversation.nothing : w.conversation.ofHundred(score)}`}>
+        <span
+          className="score-bar"
+          data-hollow={isNeutral || undefined}
+          role="img"
+          aria-label={`${name}: ${isNeutral ? w.conversation.nothing : w.conversation.ofHundred(score)}`}
+        >
           <span style={{ inlineSize: `${score}%` }} />
         </span>
       )}
@@ -71,10 +78,21 @@ function PillarBox(props: { pillar: Pillar; result: Result; evidence: Evidence[]
               <li key={component} className="stack">
                 <span className="small row spread">
                   <span>{component}</span>
-                  {quotes[0]?.points != null && <span className="num second">{quotes[0].points > 0 ? `+${quotes[0].points}` : quotes[0].points}</span>}
+                  {quotes[0]?.points != null && (
+                    <span className="num second">
+                      {quotes[0].points > 0 ? `+${quotes[0].points}` : quotes[0].points}
+                    </span>
+                  )}
                 </span>
                 {quotes.map((entry) => (
-                  <QuoteButton key={`${entry.start} ${entry.quote}`} quote={entry.quote} start={entry.start} end={entry.end} clock={clock} duration={duration} />
+                  <QuoteButton
+                    key={`${entry.start} ${entry.quote}`}
+                    quote={entry.quote}
+                    start={entry.start}
+                    end={entry.end}
+                    clock={clock}
+                    duration={duration}
+                  />
                 ))}
               </li>
             ))}

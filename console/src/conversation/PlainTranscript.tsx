@@ -33,7 +33,12 @@ export const PlainTranscript = memo(function PlainTranscript(props: {
           const isNew = transcript.utterances[index - 1]?.speaker !== utterance.speaker;
           return (
             <li key={utterance.start} className="plain-row">
-              <button type="button" className="time num tiny" aria-label={`${clock.long(utterance.start)}, ${name}`} onClick={() => void player.play(utterance.start)}>
+              <button
+                type="button"
+                className="time num tiny"
+                aria-label={`${clock.long(utterance.start)}, ${name}`}
+                onClick={() => void player.play(utterance.start)}
+              >
                 {clock.long(utterance.start)}
               </button>
               <p dir="auto">

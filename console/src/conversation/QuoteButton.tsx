@@ -1,5 +1,5 @@
-import { player } from "../player/store";
 import { quoteRange } from "../player/quotes";
+import { player } from "../player/store";
 import { w } from "../words";
 import type { Clock } from "../words/format";
 

@@ -7,7 +7,7 @@ import type { AnalysisRow, Day, Interval, Label, Reason, Segment } from "../api/
 import { player } from "../player/store";
 import { toast } from "../ui/parts";
 import { w } from "../words";
-import { type Clock, duration as spell, percent } from "../words/format";
+import { type Clock, percent, duration as spell } from "../words/format";
 import type { Draft } from "./edit/useDraft";
 
 /** The conversations in the order of the day, and between them what else was heard. */
@@ -55,7 +55,12 @@ function Card(props: Parameters<typeof Cards>[0] & { part: Segment; row: Analysi
   const isBelow = part.status === "below_threshold";
   const isDraftOnly = "isTouched" in part && (part as { isTouched: boolean }).isTouched;
   return (
-    <article ref={ref} className={isSelected ? "card selected" : "card"} data-below={isBelow || undefined} aria-label={`${w.day.item(part.index + 1, props.segments.length)}: ${name}`}>
+    <article
+      ref={ref}
+      className={isSelected ? "card selected" : "card"}
+      data-below={isBelow || undefined}
+      aria-label={`${w.day.item(part.index + 1, props.segments.length)}: ${name}`}
+    >
       <div className="row spread">
         <h3 dir="auto">
           <button type="button" className="card-title" aria-pressed={isSelected} onClick={() => props.onSelect(part)}>
@@ -65,7 +70,8 @@ function Card(props: Parameters<typeof Cards>[0] & { part: Segment; row: Analysi
         <Score part={part} row={row} />
       </div>
       <p className="small second num">
-        {clock.short(part.start)}–{clock.short(part.end)} · {spell(part.end - part.start)} · <Confidence part={part} limit={day.minConfidence} />
+        {clock.short(part.start)}–{clock.short(part.end)} · {spell(part.end - part.start)} ·{" "}
+        <Confidence part={part} limit={day.minConfidence} />
       </p>
       {isBelow && !isDraftOnly && part.confidence !== null && <Below {...props} />}
       {part.status === "failed" && <p className="small bad-text">{row?.error?.message ?? w.day.analysisFailed}</p>}
@@ -85,7 +91,13 @@ function Card(props: Parameters<typeof Cards>[0] & { part: Segment; row: Analysi
           {w.day.zoomIn}
         </button>
         {part.analysisId && !isDraftOnly && (
-          <Link className="button" to="/days/$id/conversations/$seg" params={{ id: day.id, seg: part.id }} search={{}} aria-label={`${w.day.openConversation}: ${name}`}>
+          <Link
+            className="button"
+            to="/days/$id/conversations/$seg"
+            params={{ id: day.id, seg: part.id }}
+            search={{}}
+            aria-label={`${w.day.openConversation}: ${name}`}
+          >
             {w.day.openConversation}
           </Link>
         )}
@@ -176,7 +188,12 @@ export function Why({ reasons, clock }: { reasons: readonly Reason[]; clock: Clo
             <ul className="reasons">
               {rows.map((reason) => (
                 <li key={`${reason.text} ${reason.at}`}>
-                  <button type="button" className="time num tiny" aria-label={w.common.play(`${reason.text}, ${clock.long(reason.at)}`)} onClick={() => void player.play(Math.max(0, reason.at - 1))}>
+                  <button
+                    type="button"
+                    className="time num tiny"
+                    aria-label={w.common.play(`${reason.text}, ${clock.long(reason.at)}`)}
+                    onClick={() => void player.play(Math.max(0, reason.at - 1))}
+                  >
                     {clock.short(reason.at)}
                   </button>
                   <span className="small">{reason.text}</span>
@@ -191,11 +208,18 @@ export function Why({ reasons, clock }: { reasons: readonly Reason[]; clock: Clo
 }
 
 /** What was heard between two conversations: one line, and the stretches with their reasons when opened. */
-function Between(props: { span: { start: number; end: number }; intervals: readonly Interval[]; clock: Clock; open?: boolean }) {
+function Between(props: {
+  span: { start: number; end: number };
+  intervals: readonly Interval[];
+  clock: Clock;
+  open?: boolean;
+}) {
   const [isOpen, setOpen] = useState(props.open ?? false);
   const { span, intervals, clock } = props;
   if (span.end - span.start < 1) return null;
-  const parts = intervals.filter((part) => part.label !== "customer" && part.end > span.start + 0.01 && part.start < span.end - 0.01);
+  const parts = intervals.filter(
+    (part) => part.label !== "customer" && part.end > span.start + 0.01 && part.start < span.end - 0.01,
+  );
   const totals = new Map<Label, number>();
   for (const part of parts) totals.set(part.label, (totals.get(part.label) ?? 0) + part.end - part.start);
   const words = [...totals]
@@ -210,12 +234,20 @@ function Between(props: { span: { start: number; end: number }; intervals: reado
         <ul className="reasons">
           {parts.map((part) => (
             <li key={part.start}>
-              <button type="button" className="time num tiny" aria-label={w.common.play(`${w.longLabels[part.label]}, ${clock.long(part.start)}`)} onClick={() => player.seek(part.start)}>
+              <button
+                type="button"
+                className="time num tiny"
+                aria-label={w.common.play(`${w.longLabels[part.label]}, ${clock.long(part.start)}`)}
+                onClick={() => player.seek(part.start)}
+              >
                 {clock.short(part.start)}
               </button>
               <span>
-                <span className="kind-dot" data-label={part.label} aria-hidden="true" /> {w.longLabels[part.label]}, {spell(part.end - part.start)}
-                {part.reasons[0] && <span className="second"> · {part.reasons.map((reason) => reason.text).join("; ")}</span>}
+                <span className="kind-dot" data-label={part.label} aria-hidden="true" /> {w.longLabels[part.label]},{" "}
+                {spell(part.end - part.start)}
+                {part.reasons[0] && (
+                  <span className="second"> · {part.reasons.map((reason) => reason.text).join("; ")}</span>
+                )}
               </span>
             </li>
           ))}

@@ -14,8 +14,18 @@ import {
 import type { Day, Interval, Segment, Transcript } from "../api/types";
 import * as wire from "../api/wire";
 import { player } from "../player/store";
-import { covers, formatView, parseView, pyramid, reveal, type Span, spanOf, type View, viewOf } from "../timeline/model";
 import { Minimap } from "../timeline/Minimap";
+import {
+  covers,
+  formatView,
+  parseView,
+  pyramid,
+  reveal,
+  type Span,
+  spanOf,
+  type View,
+  viewOf,
+} from "../timeline/model";
 import { Timeline } from "../timeline/Timeline";
 import { Problem, Skeleton, toast, useTitle } from "../ui/parts";
 import { w } from "../words";
@@ -59,7 +69,8 @@ export function DayPage() {
   return <LoadedDay key={id} day={day.data} />;
 }
 
-export const titleOf = (day: Day): string => `${day.recordedAt ? date(day.recordedAt) : dateTime(day.createdAt)}, ${day.rep}`;
+export const titleOf = (day: Day): string =>
+  `${day.recordedAt ? date(day.recordedAt) : dateTime(day.createdAt)}, ${day.rep}`;
 
 function LoadedDay({ day }: { day: Day }) {
   useTitle(titleOf(day));
@@ -84,13 +95,20 @@ function LoadedDay({ day }: { day: Day }) {
   const [selectedId, setSelectedId] = useSelected(day, search.seg);
   const tower = useTower(day.id, view, duration, !running || day.status !== "queued");
   const scores = useMemo(() => new Map((analyses.data ?? []).map((row) => [row.id, row.overall])), [analyses.data]);
-  const scoreOf = useCallback((part: Segment) => (part.analysisId ? (scores.get(part.analysisId) ?? null) : null), [scores]);
-  useEffect(() => setView((now) => (spanOf(now) > duration || now.end > duration ? { start: 0, end: duration } : now)), [duration]);
+  const scoreOf = useCallback(
+    (part: Segment) => (part.analysisId ? (scores.get(part.analysisId) ?? null) : null),
+    [scores],
+  );
+  useEffect(
+    () => setView((now) => (spanOf(now) > duration || now.end > duration ? { start: 0, end: duration } : now)),
+    [duration],
+  );
   // A day that grows while it is worked on is shown whole.
   useEffect(() => {
     if (running) setView({ start: 0, end: duration });
   }, [running, duration]);
   useOpenInPlayer(day, duration, search.t);
+  const marks = useMemo(() => (notes.data ?? []).map((note) => note.at), [notes.data]);
   const select = useCallback((part: Segment) => setSelectedId(part.id), [setSelectedId]);
   const seek = useCallback((seconds: number) => player.seek(seconds), []);
   const go = useCallback(
@@ -102,7 +120,22 @@ function LoadedDay({ day }: { day: Day }) {
   );
   useAddress({ view, duration, selectedId });
   useFollowingView(setView, duration, follow);
-  useDayKeys({ day, duration, view, setView, selection, setSelection, segments, intervals: shown, select, go, draft, follow, setFollow, selectedId });
+  useDayKeys({
+    day,
+    duration,
+    view,
+    setView,
+    selection,
+    setSelection,
+    segments,
+    intervals: shown,
+    select,
+    go,
+    draft,
+    follow,
+    setFollow,
+    selectedId,
+  });
   const hasTimeline = intervals.length > 0 || day.duration !== null;
   return (
     <div className={draft.isOpen ? "day editing" : "day"}>
@@ -121,7 +154,7 @@ function LoadedDay({ day }: { day: Day }) {
             segments={segments}
             utterances={words.utterances}
             minConfidence={day.minConfidence}
-            marks={useMemo(() => (notes.data ?? []).map((note) => note.at), [notes.data])}
+            marks={marks}
             selection={selection}
             onSelection={setSelection}
             selectedId={selectedId}
@@ -145,10 +178,19 @@ function LoadedDay({ day }: { day: Day }) {
           />
         </section>
       )}
-      {draft.isOpen && <EditPanel draft={draft} selectedId={selectedId} selection={selection} clock={clock} onSelect={select} />}
+      {draft.isOpen && (
+        <EditPanel draft={draft} selectedId={selectedId} selection={selection} clock={clock} onSelect={select} />
+      )}
       <div className="day-tabs tabs" role="tablist" aria-label={titleOf(day)}>
         {(["conversations", "transcript"] as const).map((name) => (
-          <button key={name} type="button" role="tab" aria-selected={tab === name} aria-controls={`panel-${name}`} onClick={() => setTab(name)}>
+          <button
+            key={name}
+            type="button"
+            role="tab"
+            aria-selected={tab === name}
+            aria-controls={`panel-${name}`}
+            onClick={() => setTab(name)}
+          >
             {w.day[name]}
           </button>
         ))}
@@ -182,7 +224,9 @@ function LoadedDay({ day }: { day: Day }) {
             onShow={(part) => setView(viewOf(part, duration))}
             draft={draft}
           />
-          {!running && notes.data !== null && <Notes day={day} notes={notes.data ?? []} clock={clock} segments={segments} />}
+          {!running && notes.data !== null && (
+            <Notes day={day} notes={notes.data ?? []} clock={clock} segments={segments} />
+          )}
         </div>
       </div>
       {draft.isOpen && <EditBar draft={draft} />}
@@ -199,7 +243,8 @@ function useSelected(day: Day, wanted: string | undefined) {
     if (!isRetired || !revisions.data) return;
     const old = revisions.data.flatMap((row) => wire.list(row.segments)).find((row) => row.id === wanted);
     const before = old ? wire.segment(old) : null;
-    const overlap = (part: Segment) => (before ? Math.min(part.end, before.end) - Math.max(part.start, before.start) : 0);
+    const overlap = (part: Segment) =>
+      before ? Math.min(part.end, before.end) - Math.max(part.start, before.start) : 0;
     const best = [...day.segments].sort((a, b) => overlap(b) - overlap(a))[0];
     if (best && overlap(best) > 0) {
       setSelected(best.id);
@@ -260,7 +305,11 @@ function useAddress({ view, duration, selectedId }: { view: View; duration: numb
     const timer = setTimeout(() => {
       void navigate({
         to: ".",
-        search: (now: Record<string, unknown>) => ({ ...now, z: formatView(view, duration), seg: selectedId ?? undefined }),
+        search: (now: Record<string, unknown>) => ({
+          ...now,
+          z: formatView(view, duration),
+          seg: selectedId ?? undefined,
+        }),
         replace: true,
         resetScroll: false,
       });

@@ -45,7 +45,9 @@ export function Header(props: {
             </span>
           )}
           {done && <span>{w.days.visits(day.visits)}</span>}
-          {done && day.customerSeconds !== null && day.visits > 0 && <span>{w.days.customerTime(spell(day.customerSeconds))}</span>}
+          {done && day.customerSeconds !== null && day.visits > 0 && (
+            <span>{w.days.customerTime(spell(day.customerSeconds))}</span>
+          )}
           {score !== null && <span>{w.days.score(Math.round(score), rollup!.analyzed)}</span>}
         </p>
         {!clock.isWallClock && <p className="tiny second">{w.day.noClock}</p>}
@@ -112,7 +114,9 @@ function Actions({ day, clock, transcript, scoreOf }: Parameters<typeof Header>[
           return (
             <>
               {transcript.utterances.length > 0 &&
-                (["vtt", "srt", "txt"] as const).map((format) => item(w.day.exportTranscript(format), () => void save(format)))}
+                (["vtt", "srt", "txt"] as const).map((format) =>
+                  item(w.day.exportTranscript(format), () => void save(format)),
+                )}
               {item(w.day.exportCsv, () => download(`${stem}.csv`, "text/csv", toCsv(day, clock, scoreOf)))}
               {item(w.day.exportMd, () => download(`${stem}.md`, "text/markdown", toMarkdown(day, clock, scoreOf)))}
               {item(w.day.print, () => window.print())}
@@ -129,7 +133,9 @@ function Actions({ day, clock, transcript, scoreOf }: Parameters<typeof Header>[
         onClose={() => setAsks(null)}
         onYes={() => void remove()}
       />
-      {asks === "history" && !isRunning(day.status) && <History day={day} clock={clock} onClose={() => setAsks(null)} />}
+      {asks === "history" && !isRunning(day.status) && (
+        <History day={day} clock={clock} onClose={() => setAsks(null)} />
+      )}
     </>
   );
 }

@@ -10,7 +10,17 @@ import { w } from "../words";
 import { type Clock, dateTime } from "../words/format";
 
 /** What people wrote beside this day, each at its second. */
-export function Notes({ day, notes, clock, segments }: { day: Day; notes: readonly Note[]; clock: Clock; segments: readonly Segment[] }) {
+export function Notes({
+  day,
+  notes,
+  clock,
+  segments,
+}: {
+  day: Day;
+  notes: readonly Note[];
+  clock: Clock;
+  segments: readonly Segment[];
+}) {
   const client = useQueryClient();
   const [text, setText] = useState("");
   const [visibility, setVisibility] = useState("coaches");
@@ -46,18 +56,29 @@ export function Notes({ day, notes, clock, segments }: { day: Day; notes: readon
           .map((note) => (
             <li key={note.id} className="panel stack">
               <div className="row spread small second">
-                <button type="button" className="time num tiny" aria-label={w.common.play(w.day.noteAt(clock.long(note.at)))} onClick={() => void player.play(note.at)}>
+                <button
+                  type="button"
+                  className="time num tiny"
+                  aria-label={w.common.play(w.day.noteAt(clock.long(note.at)))}
+                  onClick={() => void player.play(note.at)}
+                >
                   {clock.short(note.at)}
                 </button>
                 <span>
-                  {note.author} · {dateTime(note.createdAt)} · {w.day.noteVisibility[note.visibility] ?? note.visibility}
+                  {note.author} · {dateTime(note.createdAt)} ·{" "}
+                  {w.day.noteVisibility[note.visibility] ?? note.visibility}
                 </span>
               </div>
               <p dir="auto" className="pre">
                 {note.text}
               </p>
               <div>
-                <button type="button" className="button quiet" aria-label={`${w.common.delete}: ${w.day.noteAt(clock.long(note.at))}`} onClick={() => void act(() => call("DELETE", `${sessionPath(day.id)}/notes/${note.id}`))}>
+                <button
+                  type="button"
+                  className="button quiet"
+                  aria-label={`${w.common.delete}: ${w.day.noteAt(clock.long(note.at))}`}
+                  onClick={() => void act(() => call("DELETE", `${sessionPath(day.id)}/notes/${note.id}`))}
+                >
                   {w.common.delete}
                 </button>
               </div>
@@ -70,7 +91,12 @@ export function Notes({ day, notes, clock, segments }: { day: Day; notes: readon
           <textarea data-note rows={2} value={text} onChange={(event) => setText(event.target.value)} />
         </label>
         <div className="row wrap">
-          <select className="input" aria-label={w.day.noteWho} value={visibility} onChange={(event) => setVisibility(event.target.value)}>
+          <select
+            className="input"
+            aria-label={w.day.noteWho}
+            value={visibility}
+            onChange={(event) => setVisibility(event.target.value)}
+          >
             {Object.entries(w.day.noteVisibility).map(([value, name]) => (
               <option key={value} value={value}>
                 {name}

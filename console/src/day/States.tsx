@@ -27,7 +27,9 @@ export function DayStates({ day, hasTimeline }: { day: Day; hasTimeline: boolean
           </a>
         </div>
       )}
-      {day.status === "completed" && day.failedAnalyses > 0 && <div className="banner bad">{w.day.partFailed(day.failedAnalyses)}</div>}
+      {day.status === "completed" && day.failedAnalyses > 0 && (
+        <div className="banner bad">{w.day.partFailed(day.failedAnalyses)}</div>
+      )}
     </div>
   );
 }
@@ -68,7 +70,9 @@ function Live({ day }: { day: Day }) {
       <p className="small second num">
         {[
           progress.transcribedSeconds > 0 ? w.day.transcribed(duration(progress.transcribedSeconds)) : "",
-          progress.spansDone !== null && progress.spansTotal !== null ? w.day.spans(progress.spansDone, progress.spansTotal) : "",
+          progress.spansDone !== null && progress.spansTotal !== null
+            ? w.day.spans(progress.spansDone, progress.spansTotal)
+            : "",
           progress.etaSeconds !== null ? w.day.eta(duration(progress.etaSeconds)) : "",
         ]
           .filter(Boolean)
@@ -81,7 +85,13 @@ function Live({ day }: { day: Day }) {
           </li>
         ))}
       </ol>
-      <Confirm text={w.day.cancelSure} action={w.day.cancel} open={asks} onClose={() => setAsks(false)} onYes={() => void act("cancel")} />
+      <Confirm
+        text={w.day.cancelSure}
+        action={w.day.cancel}
+        open={asks}
+        onClose={() => setAsks(false)}
+        onYes={() => void act("cancel")}
+      />
     </section>
   );
 }

@@ -3,7 +3,7 @@ import type { Day } from "../api/types";
 import { player } from "../player/store";
 import { reveal, type Span, spanOf, type View, viewOf, zoomAt } from "../timeline/model";
 import { w } from "../words";
-import { type Clock, duration as spell, offset, parseOffset } from "../words/format";
+import { type Clock, offset, parseOffset, duration as spell } from "../words/format";
 import type { Draft } from "./edit/useDraft";
 
 /** Zoom, go to a time, and what is selected: everything that the mouse does on the canvas, as buttons. */
@@ -38,13 +38,32 @@ export function Toolbar(props: {
   return (
     <div className="toolbar no-print">
       <div className="row">
-        <button type="button" className="button icon" aria-label={w.day.zoomOut} title={`${w.day.zoomOut} (−)`} disabled={spanOf(view) >= duration} onClick={() => onView(zoomAt(view, duration, 2, centre()))}>
+        <button
+          type="button"
+          className="button icon"
+          aria-label={w.day.zoomOut}
+          title={`${w.day.zoomOut} (−)`}
+          disabled={spanOf(view) >= duration}
+          onClick={() => onView(zoomAt(view, duration, 2, centre()))}
+        >
           −
         </button>
-        <button type="button" className="button icon" aria-label={w.day.zoomIn} title={`${w.day.zoomIn} (+)`} onClick={() => onView(zoomAt(view, duration, 0.5, centre()))}>
+        <button
+          type="button"
+          className="button icon"
+          aria-label={w.day.zoomIn}
+          title={`${w.day.zoomIn} (+)`}
+          onClick={() => onView(zoomAt(view, duration, 0.5, centre()))}
+        >
           +
         </button>
-        <button type="button" className="button" title="0" disabled={spanOf(view) >= duration} onClick={() => onView({ start: 0, end: duration })}>
+        <button
+          type="button"
+          className="button"
+          title="0"
+          disabled={spanOf(view) >= duration}
+          onClick={() => onView({ start: 0, end: duration })}
+        >
           {w.day.wholeDay}
         </button>
       </div>
@@ -81,7 +100,11 @@ export function Toolbar(props: {
       {selection && (
         <div className="row wrap selection">
           <span className="small num">
-            {w.day.selection(clock.long(selection.start), clock.long(selection.end), spell(selection.end - selection.start))}
+            {w.day.selection(
+              clock.long(selection.start),
+              clock.long(selection.end),
+              spell(selection.end - selection.start),
+            )}
           </span>
           <button type="button" className="button" onClick={() => void player.play(selection.start, selection.end)}>
             {w.day.playSelection}

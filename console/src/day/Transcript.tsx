@@ -26,10 +26,18 @@ export function rowsOf(transcript: Transcript, intervals: readonly Interval[], s
       part = at;
       before = null;
       const segment = segments[spanAt(segments, middle)];
-      const name = segment ? `${segment.index + 1}. ${segment.title ?? w.day.untitled(segment.index + 1)}` : w.longLabels[label];
+      const name = segment
+        ? `${segment.index + 1}. ${segment.title ?? w.day.untitled(segment.index + 1)}`
+        : w.longLabels[label];
       rows.push({ kind: "heading", text: name, label: segment ? "customer" : label, start: utterance.start });
     }
-    rows.push({ kind: "utterance", index, utterance, label, showSpeaker: before?.speaker !== utterance.speaker || before === null });
+    rows.push({
+      kind: "utterance",
+      index,
+      utterance,
+      label,
+      showSpeaker: before?.speaker !== utterance.speaker || before === null,
+    });
     before = utterance;
   });
   return rows;
@@ -51,7 +59,10 @@ export function TranscriptPanel(props: {
 }) {
   const { transcript, follow, onFollow, clock } = props;
   const { utterances } = transcript;
-  const rows = useMemo(() => rowsOf(transcript, props.intervals, props.segments), [transcript, props.intervals, props.segments]);
+  const rows = useMemo(
+    () => rowsOf(transcript, props.intervals, props.segments),
+    [transcript, props.intervals, props.segments],
+  );
   const rowOf = useMemo(() => {
     const places = new Int32Array(utterances.length);
     rows.forEach((row, place) => {
@@ -68,7 +79,9 @@ export function TranscriptPanel(props: {
     estimateSize: (index) => {
       const row = rows[index]!;
       if (row.kind === "heading") return 44;
-      return 8 + Math.max(1, Math.ceil(row.utterance.text.length / CHARACTERS_A_LINE)) * 20 + (row.showSpeaker ? 18 : 0);
+      return (
+        8 + Math.max(1, Math.ceil(row.utterance.text.length / CHARACTERS_A_LINE)) * 20 + (row.showSpeaker ? 18 : 0)
+      );
     },
     getItemKey: (index) => {
       const row = rows[index]!;
@@ -176,7 +189,9 @@ export function TranscriptPanel(props: {
                   data-label={row.label}
                   aria-setsize={rows.length}
                   aria-posinset={item.index + 1}
-                  className={row.kind === "heading" ? "row-heading" : row.index === spoken ? "utterance spoken" : "utterance"}
+                  className={
+                    row.kind === "heading" ? "row-heading" : row.index === spoken ? "utterance spoken" : "utterance"
+                  }
                   style={{ transform: `translateY(${item.start}px)` }}
                 >
                   {row.kind === "heading" ? (

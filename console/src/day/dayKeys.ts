@@ -57,7 +57,8 @@ export function useDayKeys(props: {
     const found = jump(intervals, by);
     if (found) props.go(found);
   };
-  const selected = segments.find((part) => part.id === props.selectedId) ?? segments[firstAfter(segments, player.position)];
+  const selected =
+    segments.find((part) => part.id === props.selectedId) ?? segments[firstAfter(segments, player.position)];
   useKeys([
     { keys: ["["], group: "move", text: `${w.conversation.previous}`, run: () => conversation(-1) },
     { keys: ["]"], group: "move", text: w.conversation.next, run: () => conversation(1) },
@@ -77,8 +78,18 @@ export function useDayKeys(props: {
         if (target) setView(() => viewOf(target, duration));
       },
     },
-    { keys: ["PageDown"], group: "move", text: "Later", run: () => setView((now) => pan(now, duration, spanOf(now) * 0.8)) },
-    { keys: ["PageUp"], group: "move", text: "Earlier", run: () => setView((now) => pan(now, duration, -spanOf(now) * 0.8)) },
+    {
+      keys: ["PageDown"],
+      group: "move",
+      text: "Later",
+      run: () => setView((now) => pan(now, duration, spanOf(now) * 0.8)),
+    },
+    {
+      keys: ["PageUp"],
+      group: "move",
+      text: "Earlier",
+      run: () => setView((now) => pan(now, duration, -spanOf(now) * 0.8)),
+    },
     { keys: ["f"], group: "move", text: w.day.follow, run: () => props.setFollow(!props.follow) },
     {
       keys: ["g t", "g g"],
@@ -104,7 +115,9 @@ export function useDayKeys(props: {
   ]);
   // Escape lets go of a selection when nothing is edited.
   useKeys(
-    selection && !draft.isOpen ? [{ keys: ["Escape"], group: "move", text: w.day.clearSelection, run: () => setSelection(null) }] : [],
+    selection && !draft.isOpen
+      ? [{ keys: ["Escape"], group: "move", text: w.day.clearSelection, run: () => setSelection(null) }]
+      : [],
   );
 }
 

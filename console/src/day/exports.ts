@@ -12,7 +12,18 @@ export function csvField(value: string | number | null): string {
 }
 
 export function toCsv(day: Day, clock: Clock, scoreOf: (part: Segment) => number | null): string {
-  const head = ["number", "start", "end", "start_seconds", "end_seconds", "minutes", "title", "confidence", "status", "score"];
+  const head = [
+    "number",
+    "start",
+    "end",
+    "start_seconds",
+    "end_seconds",
+    "minutes",
+    "title",
+    "confidence",
+    "status",
+    "score",
+  ];
   const rows = day.segments.map((part) => [
     part.index + 1,
     clock.long(part.start),

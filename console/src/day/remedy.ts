@@ -19,7 +19,9 @@ export function useRemedy(code: string | null): string | null {
 export function remedyOf(html: string): string | null {
   const main = new DOMParser().parseFromString(html, "text/html").querySelector("main");
   if (!main) return null;
-  const heading = [...main.querySelectorAll("h2, h3, strong")].find((element) => /what to do|remedy/i.test(element.textContent));
+  const heading = [...main.querySelectorAll("h2, h3, strong")].find((element) =>
+    /what to do|remedy/i.test(element.textContent),
+  );
   const paragraph = heading?.nextElementSibling ?? [...main.querySelectorAll("p")].at(-1);
   return paragraph?.textContent?.trim() || null;
 }

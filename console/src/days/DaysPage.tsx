@@ -109,8 +109,12 @@ function DayItem({ row, range }: { row: DayRow; range: { start: number; end: num
             <span>
               <strong>{w.days.visits(row.visits)}</strong>
             </span>
-            {row.customerSeconds !== null && row.visits > 0 && <span className="second">{w.days.customerTime(duration(row.customerSeconds))}</span>}
-            {row.meanScore !== null && <span className="second">{w.days.score(Math.round(row.meanScore), row.scored)}</span>}
+            {row.customerSeconds !== null && row.visits > 0 && (
+              <span className="second">{w.days.customerTime(duration(row.customerSeconds))}</span>
+            )}
+            {row.meanScore !== null && (
+              <span className="second">{w.days.score(Math.round(row.meanScore), row.scored)}</span>
+            )}
           </>
         )}
         {row.duration !== null && (

@@ -16,7 +16,12 @@ function readSaved(): Saved {
 
 export function Filters({ filters, onChange }: { filters: DayFilters; onChange: (filters: DayFilters) => void }) {
   const orgs = useList("orgs", "/v1/orgs", { limit: 100 });
-  const reps = useList("reps", `/v1/orgs/${encodeURIComponent(filters.org ?? "")}/reps`, { limit: 100 }, Boolean(filters.org));
+  const reps = useList(
+    "reps",
+    `/v1/orgs/${encodeURIComponent(filters.org ?? "")}/reps`,
+    { limit: 100 },
+    Boolean(filters.org),
+  );
   const [saved, setSaved] = useState(readSaved);
   const [name, setName] = useState("");
   const keep = (next: Saved) => {
@@ -30,7 +35,10 @@ export function Filters({ filters, onChange }: { filters: DayFilters; onChange: 
     <form className="filters" aria-label={w.days.filters} onSubmit={(event) => event.preventDefault()}>
       <label className="field">
         {w.days.org}
-        <select value={filters.org ?? ""} onChange={(event) => set({ org: event.target.value || undefined, rep: undefined })}>
+        <select
+          value={filters.org ?? ""}
+          onChange={(event) => set({ org: event.target.value || undefined, rep: undefined })}
+        >
           <option value="">{w.common.all}</option>
           {names(orgs.data, "org_id", filters.org).map((value) => (
             <option key={value}>{value}</option>
@@ -39,7 +47,11 @@ export function Filters({ filters, onChange }: { filters: DayFilters; onChange: 
       </label>
       <label className="field">
         {w.days.rep}
-        <select disabled={!filters.org} value={filters.rep ?? ""} onChange={(event) => set({ rep: event.target.value || undefined })}>
+        <select
+          disabled={!filters.org}
+          value={filters.rep ?? ""}
+          onChange={(event) => set({ rep: event.target.value || undefined })}
+        >
           <option value="">{w.common.all}</option>
           {names(reps.data, "rep_id", filters.rep).map((value) => (
             <option key={value}>{value}</option>
@@ -59,11 +71,19 @@ export function Filters({ filters, onChange }: { filters: DayFilters; onChange: 
       </label>
       <label className="field">
         {w.days.from}
-        <input type="date" value={filters.from ?? ""} onChange={(event) => set({ from: event.target.value || undefined })} />
+        <input
+          type="date"
+          value={filters.from ?? ""}
+          onChange={(event) => set({ from: event.target.value || undefined })}
+        />
       </label>
       <label className="field">
         {w.days.to}
-        <input type="date" value={filters.to ?? ""} onChange={(event) => set({ to: event.target.value || undefined })} />
+        <input
+          type="date"
+          value={filters.to ?? ""}
+          onChange={(event) => set({ to: event.target.value || undefined })}
+        />
       </label>
       {isFiltered && (
         <>
@@ -73,7 +93,12 @@ export function Filters({ filters, onChange }: { filters: DayFilters; onChange: 
           <details>
             <summary>{w.days.saveFilter}</summary>
             <div className="row">
-              <input className="input" aria-label={w.days.filterName} value={name} onChange={(event) => setName(event.target.value)} />
+              <input
+                className="input"
+                aria-label={w.days.filterName}
+                value={name}
+                onChange={(event) => setName(event.target.value)}
+              />
               <button
                 type="button"
                 className="button"
@@ -113,7 +138,11 @@ export function Filters({ filters, onChange }: { filters: DayFilters; onChange: 
 }
 
 /** Names of a list, with the chosen one in it even where the list does not hold it. */
-function names(rows: Record<string, unknown>[] | null | undefined, field: string, chosen: string | undefined): string[] {
+function names(
+  rows: Record<string, unknown>[] | null | undefined,
+  field: string,
+  chosen: string | undefined,
+): string[] {
   const found = (rows ?? []).map((row) => String(row[field]));
   return chosen && !found.includes(chosen) ? [chosen, ...found] : found;
 }

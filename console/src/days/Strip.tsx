@@ -38,7 +38,7 @@ export function Strip({ runs, duration, range }: { runs: DayRow["strip"]; durati
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
   const colours = useColoursVersion();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the palette is read again when the theme changes
+  // The palette is read again when the theme changes.
   const palette = useMemo(() => (width > 0 ? paletteOf(document.body) : null), [width > 0, colours]);
   const paint = useCallback(
     (context: CanvasRenderingContext2D) => {

@@ -68,7 +68,12 @@ export function Keys() {
                   {text(row.revoked_at) ? (
                     <span className="badge">{w.operator.keys.revoked}</span>
                   ) : (
-                    <button type="button" className="button" aria-label={`${w.operator.keys.revoke}: ${name}`} onClick={() => setAsks(String(row.id))}>
+                    <button
+                      type="button"
+                      className="button"
+                      aria-label={`${w.operator.keys.revoke}: ${name}`}
+                      onClick={() => setAsks(String(row.id))}
+                    >
                       {w.operator.keys.revoke}
                     </button>
                   )}
@@ -78,7 +83,13 @@ export function Keys() {
           })}
         </tbody>
       </table>
-      <Confirm text={w.operator.keys.revokeSure} action={w.operator.keys.revoke} open={asks !== null} onClose={() => setAsks(null)} onYes={() => void act("DELETE", `/v1/admin/api-keys/${asks}`)} />
+      <Confirm
+        text={w.operator.keys.revokeSure}
+        action={w.operator.keys.revoke}
+        open={asks !== null}
+        onClose={() => setAsks(null)}
+        onYes={() => void act("DELETE", `/v1/admin/api-keys/${asks}`)}
+      />
     </div>
   );
 }
@@ -102,7 +113,9 @@ export function Partners() {
               type="button"
               className="button"
               aria-label={`${suspended ? w.operator.partners.resume : w.operator.partners.suspend}: ${name}`}
-              onClick={() => void act("POST", `/v1/admin/partners/${String(row.id)}/${suspended ? "resume" : "suspend"}`)}
+              onClick={() =>
+                void act("POST", `/v1/admin/partners/${String(row.id)}/${suspended ? "resume" : "suspend"}`)
+              }
             >
               {suspended ? w.operator.partners.resume : w.operator.partners.suspend}
             </button>
@@ -217,7 +230,12 @@ export function SignInsOfAll() {
             <span>
               {name} · {text(row.role)} · {dateTime(text(row.created_at))}
             </span>
-            <button type="button" className="button" aria-label={`${w.account.revoke}: ${name}`} onClick={() => void act("DELETE", `/v1/console/sessions/${String(row.id)}`)}>
+            <button
+              type="button"
+              className="button"
+              aria-label={`${w.account.revoke}: ${name}`}
+              onClick={() => void act("DELETE", `/v1/console/sessions/${String(row.id)}`)}
+            >
               {w.account.revoke}
             </button>
           </li>

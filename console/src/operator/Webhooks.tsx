@@ -51,7 +51,12 @@ function Webhook({ row, isOpen }: { row: Json; isOpen: boolean }) {
   return (
     <li className="panel stack">
       <div className="row spread wrap">
-        <Link to="/operator" search={{ part: "webhooks", id: String(row.id) }} aria-current={isOpen ? "true" : undefined} className="name">
+        <Link
+          to="/operator"
+          search={{ part: "webhooks", id: String(row.id) }}
+          aria-current={isOpen ? "true" : undefined}
+          className="name"
+        >
           <strong>{text(row.name) ?? text(row.url)}</strong>
         </Link>
         <span className={active ? "badge" : "badge bad"}>{active ? words.active : words.disabled}</span>
@@ -61,14 +66,22 @@ function Webhook({ row, isOpen }: { row: Json; isOpen: boolean }) {
       </p>
       {text(row.disabled_reason) && <p className="banner bad">{text(row.disabled_reason)}</p>}
       <div className="row wrap">
-        <button type="button" className="button" onClick={() => void act(() => call("POST", `${path}/test`), words.tested)}>
+        <button
+          type="button"
+          className="button"
+          onClick={() => void act(() => call("POST", `${path}/test`), words.tested)}
+        >
           {words.test}
         </button>
         <button type="button" className="button" onClick={() => setAsks(true)}>
           {words.rotate}
         </button>
         {!active && (
-          <button type="button" className="button" onClick={() => void act(() => call("PATCH", path, { body: { is_active: true } }), words.active)}>
+          <button
+            type="button"
+            className="button"
+            onClick={() => void act(() => call("PATCH", path, { body: { is_active: true } }), words.active)}
+          >
             {words.enable}
           </button>
         )}
@@ -155,7 +168,12 @@ function Deliveries({ webhook }: { webhook: Json }) {
                     </td>
                     <td>{dateTime(text(row.next_attempt_at))}</td>
                     <td>
-                      <button type="button" className="button" aria-label={`${words.replay}: ${text(row.event_type)}`} onClick={() => void replay(String(row.id))}>
+                      <button
+                        type="button"
+                        className="button"
+                        aria-label={`${words.replay}: ${text(row.event_type)}`}
+                        onClick={() => void replay(String(row.id))}
+                      >
                         {words.replay}
                       </button>
                     </td>

@@ -26,7 +26,12 @@ export function PlaybooksPage() {
         <h1>{w.playbooks.title}</h1>
         <div className="row wrap">
           {(orgs.data?.length ?? 0) > 1 && (
-            <select className="input" aria-label={w.days.org} value={org} onChange={(event) => void navigate({ to: "/playbooks", search: { org: event.target.value } })}>
+            <select
+              className="input"
+              aria-label={w.days.org}
+              value={org}
+              onChange={(event) => void navigate({ to: "/playbooks", search: { org: event.target.value } })}
+            >
               {(orgs.data ?? []).map((entry) => (
                 <option key={String(entry.org_id)}>{String(entry.org_id)}</option>
               ))}
@@ -48,7 +53,12 @@ export function PlaybooksPage() {
           <ul className="stack">
             {playbooks.data!.map((row) => (
               <li key={String(row.id)}>
-                <Link className="playbook-link" to="/playbooks" search={{ org, id: String(row.id) }} aria-current={row.id === search.id ? "page" : undefined}>
+                <Link
+                  className="playbook-link"
+                  to="/playbooks"
+                  search={{ org, id: String(row.id) }}
+                  aria-current={row.id === search.id ? "page" : undefined}
+                >
                   <strong dir="auto">{text(row.name) ?? text(row.file_name) ?? String(row.id)}</strong>
                   <span className="tiny second">
                     {w.playbooks.version(number(row.version) ?? 1)}
@@ -123,7 +133,11 @@ function Editor({ org, base, id }: { org: string; base: string; id: string | nul
         <div className="form-grid">
           <label className="field">
             {w.playbooks.name}
-            <input value={form.name} maxLength={200} onChange={(event) => setForm({ ...form, name: event.target.value })} />
+            <input
+              value={form.name}
+              maxLength={200}
+              onChange={(event) => setForm({ ...form, name: event.target.value })}
+            />
           </label>
           {id === null && (
             <label className="field">
@@ -144,7 +158,12 @@ function Editor({ org, base, id }: { org: string; base: string; id: string | nul
         {tab === "content" && (
           <label className="field">
             <span className="sr">{w.playbooks.content}</span>
-            <textarea required rows={18} value={form.content} onChange={(event) => setForm({ ...form, content: event.target.value })} />
+            <textarea
+              required
+              rows={18}
+              value={form.content}
+              onChange={(event) => setForm({ ...form, content: event.target.value })}
+            />
           </label>
         )}
         {tab === "preview" && (
@@ -154,7 +173,11 @@ function Editor({ org, base, id }: { org: string; base: string; id: string | nul
         )}
         {tab === "versions" && id !== null && <Versions base={base} id={id} />}
         <label className="check">
-          <input type="checkbox" checked={form.active} onChange={(event) => setForm({ ...form, active: event.target.checked })} />
+          <input
+            type="checkbox"
+            checked={form.active}
+            onChange={(event) => setForm({ ...form, active: event.target.checked })}
+          />
           {w.playbooks.active}
         </label>
         <div className="row wrap">
@@ -173,7 +196,13 @@ function Editor({ org, base, id }: { org: string; base: string; id: string | nul
           <strong>{w.playbooks.scoreOld}:</strong> {w.playbooks.scoreOldHow}
         </p>
       )}
-      <Confirm text={w.playbooks.deleteSure} action={w.common.delete} open={asks} onClose={() => setAsks(false)} onYes={() => void remove()} />
+      <Confirm
+        text={w.playbooks.deleteSure}
+        action={w.common.delete}
+        open={asks}
+        onClose={() => setAsks(false)}
+        onYes={() => void remove()}
+      />
     </div>
   );
 }
@@ -186,7 +215,8 @@ function Versions({ base, id }: { base: string; id: string }) {
   const after = useObject("version", `${base}/${id}/versions/${newest ?? 1}`);
   const before = useObject("version", `${base}/${id}/versions/${newest !== null && newest > 1 ? newest - 1 : 1}`);
   if (list.isPending) return <Skeleton height={120} />;
-  const lines = newest !== null && newest > 1 ? diffLines(text(before.data?.content) ?? "", text(after.data?.content) ?? "") : [];
+  const lines =
+    newest !== null && newest > 1 ? diffLines(text(before.data?.content) ?? "", text(after.data?.content) ?? "") : [];
   const isChanged = lines.some((line) => line.kind !== "same");
   return (
     <div className="stack">
@@ -210,10 +240,15 @@ function Versions({ base, id }: { base: string; id: string }) {
           {isChanged && (
             <pre className="diff">
               {lines.map((line, index) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: lines of one comparison never move
                 <div key={index} data-kind={line.kind}>
                   <span aria-hidden="true">{line.kind === "added" ? "+" : line.kind === "removed" ? "−" : " "}</span>
-                  {line.kind === "added" ? <ins>{line.text}</ins> : line.kind === "removed" ? <del>{line.text}</del> : line.text}
+                  {line.kind === "added" ? (
+                    <ins>{line.text}</ins>
+                  ) : line.kind === "removed" ? (
+                    <del>{line.text}</del>
+                  ) : (
+                    line.text
+                  )}
                 </div>
               ))}
             </pre>

@@ -41,7 +41,13 @@ function OpenPlayer({ dayId }: { dayId: string }) {
   return (
     <section className="player no-print" aria-label={w.player.region}>
       <div className="player-main">
-        <button type="button" className="button icon" aria-label={w.player.back} title={`${w.player.back} (J)`} onClick={() => player.by(-10)}>
+        <button
+          type="button"
+          className="button icon"
+          aria-label={w.player.back}
+          title={`${w.player.back} (J)`}
+          onClick={() => player.by(-10)}
+        >
           <span aria-hidden="true">−10</span>
         </button>
         <button
@@ -55,7 +61,13 @@ function OpenPlayer({ dayId }: { dayId: string }) {
         >
           <PlayIcon playing={playing} />
         </button>
-        <button type="button" className="button icon" aria-label={w.player.forward} title={`${w.player.forward} (L)`} onClick={() => player.by(10)}>
+        <button
+          type="button"
+          className="button icon"
+          aria-label={w.player.forward}
+          title={`${w.player.forward} (L)`}
+          onClick={() => player.by(10)}
+        >
           <span aria-hidden="true">+10</span>
         </button>
         <div className="grow player-place">
@@ -65,11 +77,7 @@ function OpenPlayer({ dayId }: { dayId: string }) {
           </div>
           <SeekBar dayId={dayId} />
         </div>
-        {hasSound ? (
-          <Modes dayId={dayId} speed={speed} />
-        ) : (
-          <NoSound dayId={dayId} />
-        )}
+        {hasSound ? <Modes dayId={dayId} speed={speed} /> : <NoSound dayId={dayId} />}
       </div>
     </section>
   );
@@ -160,11 +168,19 @@ function Modes({ dayId, speed }: { dayId: string; speed: number }) {
         </select>
       </label>
       <label className="check tiny">
-        <input type="checkbox" checked={onlyCustomers} onChange={(event) => player.setModes({ onlyCustomers: event.target.checked })} />
+        <input
+          type="checkbox"
+          checked={onlyCustomers}
+          onChange={(event) => player.setModes({ onlyCustomers: event.target.checked })}
+        />
         {w.player.onlyCustomers}
       </label>
       <label className="check tiny">
-        <input type="checkbox" checked={skipSilence} onChange={(event) => player.setModes({ skipSilence: event.target.checked })} />
+        <input
+          type="checkbox"
+          checked={skipSilence}
+          onChange={(event) => player.setModes({ skipSilence: event.target.checked })}
+        />
         {w.player.skipSilence}
       </label>
     </div>
@@ -203,11 +219,13 @@ function SoundAgain({ dayId, reason, onDone }: { dayId: string; reason: string |
     const found = await openLocalCopy(file, duration);
     setBusy(false);
     if ("url" in found) {
-      player.useLocal(found.url);
+      player.playLocal(found.url);
       toast(w.player.localOn);
       onDone();
     } else {
-      setProblem(found.seconds === null ? w.player.localBad : w.player.localWrong(offset(found.seconds), offset(duration)));
+      setProblem(
+        found.seconds === null ? w.player.localBad : w.player.localWrong(offset(found.seconds), offset(duration)),
+      );
     }
   };
   const renew = async () => {
@@ -227,6 +245,7 @@ function SoundAgain({ dayId, reason, onDone }: { dayId: string; reason: string |
           {problem}
         </p>
       )}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping is an extra; the field inside does the same */}
       <div
         className="panel stack"
         onDragOver={(event) => event.preventDefault()}
@@ -238,7 +257,12 @@ function SoundAgain({ dayId, reason, onDone }: { dayId: string; reason: string |
       >
         <h3>{w.player.local}</h3>
         <p className="small second">{busy ? w.player.checking : w.player.localText}</p>
-        <input type="file" accept="audio/*,video/*" aria-label={w.player.local} onChange={(event) => void take(event.target.files?.[0])} />
+        <input
+          type="file"
+          accept="audio/*,video/*"
+          aria-label={w.player.local}
+          onChange={(event) => void take(event.target.files?.[0])}
+        />
       </div>
       {(reason === "recording_gone" || reason === "recording_changed") && (
         <div className="panel stack">

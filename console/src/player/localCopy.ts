@@ -3,7 +3,10 @@
 export const TOLERANCE_SECONDS = 0.5;
 
 /** Return an address to play the file by, or the length that does not fit (null: the browser cannot read it). */
-export async function openLocalCopy(file: File, duration: number): Promise<{ url: string } | { seconds: number | null }> {
+export async function openLocalCopy(
+  file: File,
+  duration: number,
+): Promise<{ url: string } | { seconds: number | null }> {
   const url = URL.createObjectURL(file);
   const seconds = await lengthOf(url);
   if (seconds !== null && Math.abs(seconds - duration) <= TOLERANCE_SECONDS) return { url };

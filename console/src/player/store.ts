@@ -1,9 +1,9 @@
 /** One audio element for the whole app, and where the listener is in a recording. */
 
 import { useSyncExternalStore } from "react";
-import type { AudioState } from "../api/types";
 import { address } from "../api/client";
 import { sessionPath } from "../api/queries";
+import type { AudioState } from "../api/types";
 import type { Span } from "../timeline/model";
 import { skipTo } from "./quotes";
 
@@ -154,7 +154,7 @@ class Player {
   }
 
   /** Play a file of this computer instead. The file is read by the browser alone. */
-  useLocal(url: string): void {
+  playLocal(url: string): void {
     this.unload();
     this.dropLocal();
     this.localUrl = url;
@@ -260,7 +260,8 @@ class Player {
 
   private ended(): void {
     this.moved();
-    if (this.state.source === "clips" && this.clipEnd < this.state.duration - 0.5) void this.play(this.clipEnd, this.state.stopAt);
+    if (this.state.source === "clips" && this.clipEnd < this.state.duration - 0.5)
+      void this.play(this.clipEnd, this.state.stopAt);
     else this.set({ playing: false, stopAt: null });
   }
 
@@ -290,7 +291,8 @@ class Player {
 
   private handset(): void {
     if (!("mediaSession" in navigator)) return;
-    const on = (action: MediaSessionAction, handler: () => void) => navigator.mediaSession.setActionHandler(action, handler);
+    const on = (action: MediaSessionAction, handler: () => void) =>
+      navigator.mediaSession.setActionHandler(action, handler);
     on("play", () => void this.play());
     on("pause", () => this.pause());
     on("seekbackward", () => this.by(-10));

@@ -51,7 +51,9 @@ export function RepPage() {
                       {w.days.visits(row.visits)}
                       {row.customerSeconds !== null && row.visits > 0 && `, ${duration(row.customerSeconds)}`}
                     </td>
-                    <td>{row.meanScore === null ? w.common.unknown : w.days.score(Math.round(row.meanScore), row.scored)}</td>
+                    <td>
+                      {row.meanScore === null ? w.common.unknown : w.days.score(Math.round(row.meanScore), row.scored)}
+                    </td>
                   </tr>
                 ))}
               </tbody>
@@ -71,14 +73,20 @@ export function RepPage() {
             {talks.map((row) => (
               <li key={row.id} className="row wrap num">
                 {row.sessionId && row.segmentId ? (
-                  <Link to="/days/$id/conversations/$seg" params={{ id: row.sessionId, seg: row.segmentId }} search={{}}>
+                  <Link
+                    to="/days/$id/conversations/$seg"
+                    params={{ id: row.sessionId, seg: row.segmentId }}
+                    search={{}}
+                  >
                     {titles.get(row.sessionId) ?? dateTime(row.createdAt)}
                     {row.start !== null && `, ${offset(row.start)}`}
                   </Link>
                 ) : (
                   <span>{dateTime(row.createdAt)}</span>
                 )}
-                {row.start !== null && row.end !== null && <span className="second">{duration(row.end - row.start)}</span>}
+                {row.start !== null && row.end !== null && (
+                  <span className="second">{duration(row.end - row.start)}</span>
+                )}
                 <span>{row.overall === null ? w.day.noScore : w.day.score(row.overall)}</span>
               </li>
             ))}

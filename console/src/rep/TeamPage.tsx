@@ -45,7 +45,11 @@ export function TeamPage() {
               <tr key={String(row.rep_id)}>
                 <th scope="row">{nameOf(row)}</th>
                 <td>
-                  <Link to="/reps/$org/$rep" params={{ org, rep: String(row.rep_id) }} aria-label={`${w.rep.open}: ${nameOf(row)}`}>
+                  <Link
+                    to="/reps/$org/$rep"
+                    params={{ org, rep: String(row.rep_id) }}
+                    aria-label={`${w.rep.open}: ${nameOf(row)}`}
+                  >
                     {w.rep.open}
                   </Link>
                 </td>

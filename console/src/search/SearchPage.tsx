@@ -50,7 +50,15 @@ export function SearchPage() {
       <h1>{w.search.title}</h1>
       <search>
         <form className="row" onSubmit={submit}>
-          <input ref={field} type="search" className="input grow" aria-label={w.search.field} placeholder={w.search.field} value={value} onChange={(event) => setValue(event.target.value)} />
+          <input
+            ref={field}
+            type="search"
+            className="input grow"
+            aria-label={w.search.field}
+            placeholder={w.search.field}
+            value={value}
+            onChange={(event) => setValue(event.target.value)}
+          />
           <button type="submit" className="button primary">
             {w.search.button}
           </button>
@@ -75,7 +83,12 @@ export function SearchPage() {
               const clock = new Clock(hit.recordedAt);
               return (
                 <li key={`${hit.at} ${hit.text}`}>
-                  <Link className="hit" to="/days/$id" params={{ id }} search={{ t: offset(hit.at), seg: hit.segmentId ?? undefined }}>
+                  <Link
+                    className="hit"
+                    to="/days/$id"
+                    params={{ id }}
+                    search={{ t: offset(hit.at), seg: hit.segmentId ?? undefined }}
+                  >
                     <span className="num tiny">{clock.long(hit.at)}</span>
                     <span dir="auto" className="hit-text">
                       <Marked text={hit.text} q={q ?? ""} />
@@ -110,6 +123,5 @@ function Marked({ text: passage, q }: { text: string; q: string }) {
   const words = q.match(/[\p{L}\p{N}]+/gu) ?? [];
   if (words.length === 0) return passage;
   const pattern = new RegExp(`(${words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|")})`, "giu");
-  // biome-ignore lint/suspicious/noArrayIndexKey: parts of one text never move
   return passage.split(pattern).map((part, index) => (index % 2 === 1 ? <mark key={index}>{part}</mark> : part));
 }

@@ -25,6 +25,7 @@ export function Canvas(props: {
     paint(context);
   }, [width, height, paint]);
   return (
+    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a canvas takes no focus
     <canvas
       ref={ref}
       className={props.className}

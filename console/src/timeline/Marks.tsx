@@ -17,10 +17,17 @@ function marksOf(segments: readonly Segment[], intervals: readonly Interval[]): 
     (part) => part.label !== "customer" && part.label !== "silence" && part.end - part.start >= LEAST_SECONDS,
   );
   const most = Math.max(0, MOST_MARKS - segments.length);
-  const kept = others.length <= most ? others : [...others].sort((a, b) => b.end - b.start - (a.end - a.start)).slice(0, most);
+  const kept =
+    others.length <= most ? others : [...others].sort((a, b) => b.end - b.start - (a.end - a.start)).slice(0, most);
   return [
     ...segments.map((part) => ({ key: part.id, start: part.start, end: part.end, segment: part, interval: null })),
-    ...kept.map((part) => ({ key: `at ${part.start}`, start: part.start, end: part.end, segment: null, interval: part })),
+    ...kept.map((part) => ({
+      key: `at ${part.start}`,
+      start: part.start,
+      end: part.end,
+      segment: null,
+      interval: part,
+    })),
   ].sort((a, b) => a.start - b.start);
 }
 
@@ -48,7 +55,14 @@ export function Marks(props: TimelineProps & { width: number }) {
   };
   const move = (event: KeyboardEvent) => {
     const at = marks.findIndex((mark) => mark.key === stop);
-    const to = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: marks.length - 1 }[event.key];
+    const to = {
+      ArrowRight: at + 1,
+      ArrowDown: at + 1,
+      ArrowLeft: at - 1,
+      ArrowUp: at - 1,
+      Home: 0,
+      End: marks.length - 1,
+    }[event.key];
     if (to === undefined) return;
     event.preventDefault();
     event.stopPropagation();

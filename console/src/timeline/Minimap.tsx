@@ -21,7 +21,7 @@ export function Minimap(props: {
   const width = useWidth(box);
   const colours = useColoursVersion();
   const { duration, view, intervals } = props;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the palette is read again when the theme changes
+  // The palette is read again when the theme changes.
   const palette = useMemo(() => (width > 0 ? paletteOf(document.body) : null), [width > 0, colours]);
   const all = useMemo(() => ({ start: 0, end: duration }), [duration]);
   const paint = useCallback(

@@ -7,7 +7,16 @@ import type { Clock } from "../words/format";
 import { Canvas } from "./Canvas";
 import { Marks } from "./Marks";
 import { type Pyramid, pan, type Span, spanOf, timeToX, type View, xToTime, zoomAt } from "./model";
-import { LANES, paintTimeline, paletteOf, RULER_HEIGHT, TIMELINE_HEIGHT, VOICE_ROWS, VOICES_TOP, WAVE_HEIGHT } from "./paint";
+import {
+  LANES,
+  paintTimeline,
+  paletteOf,
+  RULER_HEIGHT,
+  TIMELINE_HEIGHT,
+  VOICE_ROWS,
+  VOICES_TOP,
+  WAVE_HEIGHT,
+} from "./paint";
 import { useWidth } from "./useWidth";
 import "./timeline.css";
 
@@ -54,7 +63,7 @@ export function Timeline(props: TimelineProps) {
   const width = useWidth(box);
   const colours = useColoursVersion();
   const { view, duration, onView } = props;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the palette is read again when the theme changes
+  // The palette is read again when the theme changes.
   const palette = useMemo(() => (width > 0 ? paletteOf(document.body) : null), [width > 0, colours]);
   const voiceRow = useMemo(() => voiceRows(props.utterances), [props.utterances]);
   const { clock, tower, intervals, segments, minConfidence, utterances, marks, selection, selectedId } = props;
@@ -77,7 +86,21 @@ export function Timeline(props: TimelineProps) {
         selectedId,
       });
     },
-    [view, width, palette, clock, tower, intervals, segments, minConfidence, utterances, voiceRow, marks, selection, selectedId],
+    [
+      view,
+      width,
+      palette,
+      clock,
+      tower,
+      intervals,
+      segments,
+      minConfidence,
+      utterances,
+      voiceRow,
+      marks,
+      selection,
+      selectedId,
+    ],
   );
   useWheelZoom(box, view, duration, width, onView);
   const drag = usePointers(props, width);

@@ -80,7 +80,12 @@ export function paletteOf(element: Element): Palette {
 const patterns = new Map<string, CanvasPattern | string>();
 
 /** The pattern of a kind in its colour: solid, diagonals, dots, waves, thin. */
-function fillOf(context: CanvasRenderingContext2D, label: Label, colour: string, ground: string): CanvasPattern | string {
+function fillOf(
+  context: CanvasRenderingContext2D,
+  label: Label,
+  colour: string,
+  ground: string,
+): CanvasPattern | string {
   if (label === "customer" || label === "silence" || label === "other_speech") return colour;
   const key = `${label} ${colour} ${ground}`;
   const known = patterns.get(key);

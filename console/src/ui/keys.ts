@@ -73,12 +73,17 @@ function handle(event: KeyboardEvent): void {
   if (single && !enabled && name !== "?") return;
   // Space and Enter on a control belong to the control, and so do arrows on sliders and tabs.
   if ((name === "Space" || name === "Enter") && target?.matches("button,a,summary,input,[role=slider]")) return;
-  if (/^(Shift\+)?(Arrow|Home|End|Page)/.test(name) && target?.matches("[role=slider],input,[data-arrows],[data-arrows] *")) return;
+  if (
+    /^(Shift\+)?(Arrow|Home|End|Page)/.test(name) &&
+    target?.matches("[role=slider],input,[data-arrows],[data-arrows] *")
+  )
+    return;
   const sequence = prefix && event.timeStamp - prefix.at < PREFIX_MS ? `${prefix.key} ${name}` : null;
   prefix = null;
   const all = activeBindings().reverse();
   const found =
-    (sequence && all.find((binding) => binding.keys.includes(sequence))) || all.find((binding) => binding.keys.includes(name));
+    (sequence && all.find((binding) => binding.keys.includes(sequence))) ||
+    all.find((binding) => binding.keys.includes(name));
   if (found) {
     event.preventDefault();
     found.run();

@@ -4,7 +4,13 @@ import { type ReactNode, useEffect, useId, useRef, useState, useSyncExternalStor
 import { ApiError } from "../api/client";
 import { w } from "../words";
 
-export function Dialog(props: { title: string; open: boolean; onClose: () => void; children: ReactNode; modal?: boolean }) {
+export function Dialog(props: {
+  title: string;
+  open: boolean;
+  onClose: () => void;
+  children: ReactNode;
+  modal?: boolean;
+}) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
@@ -24,7 +30,13 @@ export function Dialog(props: { title: string; open: boolean; onClose: () => voi
 }
 
 /** Ask before something that cannot be undone. */
-export function Confirm(props: { text: string; action: string; open: boolean; onClose: () => void; onYes: () => void }) {
+export function Confirm(props: {
+  text: string;
+  action: string;
+  open: boolean;
+  onClose: () => void;
+  onYes: () => void;
+}) {
   return (
     <Dialog title={props.action} open={props.open} onClose={props.onClose}>
       <p>{props.text}</p>
@@ -47,14 +59,22 @@ export function Confirm(props: { text: string; action: string; open: boolean; on
   );
 }
 
+const itemsOf = (box: HTMLElement | null): HTMLElement[] => [
+  ...(box?.querySelectorAll<HTMLElement>(".menu > [role^=menuitem]") ?? []),
+];
+
 /** A button with a menu after the APG pattern: arrows move, Escape and leaving close. Children are menu items. */
-export function Menu(props: { label: ReactNode; name?: string; children: (close: () => void) => ReactNode; quiet?: boolean }) {
+export function Menu(props: {
+  label: ReactNode;
+  name?: string;
+  children: (close: () => void) => ReactNode;
+  quiet?: boolean;
+}) {
   const [open, setOpen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
-  const items = () => [...(box.current?.querySelectorAll<HTMLElement>(".menu > [role^=menuitem]") ?? [])];
   useEffect(() => {
-    if (open) items()[0]?.focus();
+    if (open) itemsOf(box.current)[0]?.focus();
   }, [open]);
   const close = () => {
     setOpen(false);
@@ -70,7 +90,7 @@ export function Menu(props: { label: ReactNode; name?: string; children: (close:
       }}
       onKeyDown={(event) => {
         if (!open) return;
-        const all = items();
+        const all = itemsOf(box.current);
         const at = all.indexOf(document.activeElement as HTMLElement);
         const go = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 }[event.key];
         if (event.key === "Escape") close();
@@ -200,7 +220,6 @@ export function Skeleton({ height, count = 1 }: { height: number; count?: number
   return (
     <div className="stack" role="status" aria-label={w.common.loading}>
       {Array.from({ length: count }, (_, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the blocks are all alike
         <div key={index} className={visible ? "skeleton" : undefined} style={{ blockSize: height }} />
       ))}
     </div>

@@ -7,7 +7,15 @@ import { useTitle } from "../ui/parts";
 import { w } from "../words";
 import { bytes, duration, percent } from "../words/format";
 import { MockDays } from "./MockDays";
-import { addFiles, cancelUpload, removeUpload, sendUpload, type Upload, type UploadSettings, useUploads } from "./store";
+import {
+  addFiles,
+  cancelUpload,
+  removeUpload,
+  sendUpload,
+  type Upload,
+  type UploadSettings,
+  useUploads,
+} from "./store";
 import "./upload.css";
 
 export function UploadPage() {
@@ -15,10 +23,21 @@ export function UploadPage() {
   const uploads = useUploads();
   const me = useQuery(meQuery);
   const navigate = useNavigate();
-  const [settings, setSettings] = useState<UploadSettings>({ org: "", rep: "", recordedAt: "", playbook: "", language: "" });
+  const [settings, setSettings] = useState<UploadSettings>({
+    org: "",
+    rep: "",
+    recordedAt: "",
+    playbook: "",
+    language: "",
+  });
   const [problem, setProblem] = useState<string | null>(null);
   const orgs = useList("orgs", "/v1/orgs", { limit: 100 });
-  const playbooks = useList("playbooks", `/v1/orgs/${encodeURIComponent(settings.org)}/playbooks`, { limit: 100 }, settings.org !== "");
+  const playbooks = useList(
+    "playbooks",
+    `/v1/orgs/${encodeURIComponent(settings.org)}/playbooks`,
+    { limit: 100 },
+    settings.org !== "",
+  );
   const id = useId();
   const ready = uploads.filter((entry) => entry.state === "ready");
   const isSandbox = me.data?.key?.environment === "sandbox";
@@ -171,7 +190,12 @@ function UploadRow({ entry, onRetry }: { entry: Upload; onRetry: () => void }) {
           </Link>
         )}
         {entry.state !== "sending" && entry.state !== "submitting" && (
-          <button type="button" className="button quiet" aria-label={`${w.common.delete} ${entry.file.name}`} onClick={() => removeUpload(entry.id)}>
+          <button
+            type="button"
+            className="button quiet"
+            aria-label={`${w.common.delete} ${entry.file.name}`}
+            onClick={() => removeUpload(entry.id)}
+          >
             {w.common.delete}
           </button>
         )}

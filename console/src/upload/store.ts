@@ -105,7 +105,11 @@ interface Signed {
 }
 
 /** Ask for a place, send the file there, submit the day. Returns the day's id, or null where it did not work out. */
-export async function sendUpload(id: number, settings: UploadSettings, partnerId: string | null): Promise<string | null> {
+export async function sendUpload(
+  id: number,
+  settings: UploadSettings,
+  partnerId: string | null,
+): Promise<string | null> {
   const entry = uploads.find((one) => one.id === id);
   if (!entry) return null;
   change(id, { state: "sending", sent: 0, problem: null, bytesPerSecond: 0 });

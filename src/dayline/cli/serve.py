@@ -42,6 +42,7 @@ def serve(
         keeper.start()
     # The one line that people and scripts look for.
     print(f"Dayline listens on {settings.effective_base_url}", flush=True)
+    print(f"The console is at {settings.effective_base_url}/console/", flush=True)
     server = uvicorn.Server(
         uvicorn.Config(api, log_config=None, access_log=False, timeout_graceful_shutdown=5, server_header=False)
     )

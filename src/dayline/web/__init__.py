@@ -1,1 +1,1 @@
-"""Serves the web page."""
+"""Serves the built console."""

@@ -33,10 +33,22 @@ export function EditBar({ draft }: { draft: Draft }) {
       <button type="button" className="button" onClick={() => (commands.length > 0 ? setAsks(true) : draft.leave())}>
         {commands.length > 0 ? w.edit.discard : w.edit.leave}
       </button>
-      <button type="button" className="button primary" disabled={commands.length === 0 || draft.isSaving} title="Ctrl+Enter" onClick={() => void draft.save()}>
+      <button
+        type="button"
+        className="button primary"
+        disabled={commands.length === 0 || draft.isSaving}
+        title="Ctrl+Enter"
+        onClick={() => void draft.save()}
+      >
         {w.edit.save}
       </button>
-      <Confirm text={w.edit.discardSure} action={w.edit.discard} open={asks} onClose={() => setAsks(false)} onYes={draft.discard} />
+      <Confirm
+        text={w.edit.discardSure}
+        action={w.edit.discard}
+        open={asks}
+        onClose={() => setAsks(false)}
+        onYes={draft.discard}
+      />
       <Stale draft={draft} />
     </section>
   );

@@ -48,7 +48,13 @@ export function EditPanel(props: {
         </button>
         {part && (
           <>
-            <button type="button" className="button" title="M" disabled={part.index === segments.length - 1} onClick={() => draft.mergeNext(part.id)}>
+            <button
+              type="button"
+              className="button"
+              title="M"
+              disabled={part.index === segments.length - 1}
+              onClick={() => draft.mergeNext(part.id)}
+            >
               {w.edit.mergeNext}
             </button>
             <button type="button" className="button" title="X" onClick={() => draft.remove(part.id)}>
@@ -56,7 +62,13 @@ export function EditPanel(props: {
             </button>
           </>
         )}
-        <button type="button" className="button" title="A" disabled={!selection} onClick={() => selection && draft.add(selection)}>
+        <button
+          type="button"
+          className="button"
+          title="A"
+          disabled={!selection}
+          onClick={() => selection && draft.add(selection)}
+        >
           {w.edit.add}
         </button>
         {(part || selection) && (
@@ -66,7 +78,13 @@ export function EditPanel(props: {
               {selection ? w.edit.labelSelection : w.edit.label}
             </span>
             {LABEL_NAMES.map((name, index) => (
-              <button key={name} type="button" className="button" title={String(index + 1)} onClick={() => draft.label(index, part?.id ?? null, selection)}>
+              <button
+                key={name}
+                type="button"
+                className="button"
+                title={String(index + 1)}
+                onClick={() => draft.label(index, part?.id ?? null, selection)}
+              >
                 {name}
               </button>
             ))}
@@ -122,7 +140,12 @@ function Border({ draft, id, side, at }: { draft: Draft; id: string; side: "star
           {step > 0 ? `+${step}` : `−${-step}`} s
         </button>
       ))}
-      <button type="button" className="button" title={side === "start" ? "I" : "O"} onClick={() => draft.border(id, side, player.position)}>
+      <button
+        type="button"
+        className="button"
+        title={side === "start" ? "I" : "O"}
+        onClick={() => draft.border(id, side, player.position)}
+      >
         {side === "start" ? w.edit.startHere : w.edit.endHere}
       </button>
     </fieldset>

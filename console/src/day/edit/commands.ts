@@ -70,7 +70,10 @@ function adjust(state: DayState, command: Extract<Command, { op: "adjust" }>): D
   const moved = start !== old.start || end !== old.end;
   const title = command.title ?? old.title;
   const changed = { ...old, start, end, title, ...(moved ? { isTouched: true, confidence: null } : {}) };
-  const segments = checked(state, state.segments.map((part) => (part.id === old.id ? changed : part)));
+  const segments = checked(
+    state,
+    state.segments.map((part) => (part.id === old.id ? changed : part)),
+  );
   if (!moved) return { ...state, segments };
   const freed = paint(state.intervals, { start: old.start, end: old.end, label: "other_speech", reasons: [] });
   return { ...state, segments, intervals: paint(freed, { start, end, label: "customer", reasons: [] }) };
@@ -142,7 +145,10 @@ function takeOut(state: DayState, id: string, becomes: OtherLabel): DayState {
   const old = find(state, id);
   return {
     ...state,
-    segments: checked(state, state.segments.filter((part) => part.id !== id)),
+    segments: checked(
+      state,
+      state.segments.filter((part) => part.id !== id),
+    ),
     intervals: paint(state.intervals, { start: old.start, end: old.end, label: becomes, reasons: [] }),
   };
 }
@@ -171,7 +177,8 @@ export function paint(intervals: readonly Interval[], over: Interval): Interval[
 function checked(state: DayState, segments: readonly DraftSegment[]): DraftSegment[] {
   const ordered = [...segments].sort((a, b) => a.start - b.start || a.end - b.end);
   ordered.forEach((part, index) => {
-    if (part.start < 0 || part.end > state.duration + 0.001) throw new Refused("A conversation must lie inside the day.");
+    if (part.start < 0 || part.end > state.duration + 0.001)
+      throw new Refused("A conversation must lie inside the day.");
     if (part.end - part.start < MIN_SECONDS) throw new Refused("A conversation needs at least a second.");
     const next = ordered[index + 1];
     if (next && part.end > next.start) {

@@ -97,7 +97,10 @@ export function useDraft(day: Day, intervals: readonly Interval[], duration: num
     void writeDraft(day.id, commands.length > 0 ? { revision: base.revision, commands: [...commands] } : null);
   }, [base, commands, day.id]);
 
-  const changes = useMemo(() => (base && commands.length > 0 ? toChanges(base.state, commands) : null), [base, commands]);
+  const changes = useMemo(
+    () => (base && commands.length > 0 ? toChanges(base.state, commands) : null),
+    [base, commands],
+  );
   useEffect(() => {
     setDryRun(null);
     if (!changes || !base) return;
