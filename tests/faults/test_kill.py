@@ -64,7 +64,9 @@ def test_the_whole_service_is_killed_and_started_again(
     assert service.scratch_files() == []
 
 
-@pytest.mark.parametrize("marker", ["dayline worker", "engines.speech.child", "engines.audio.child"])
+@pytest.mark.parametrize(
+    "marker", ["dayline worker", "asr.transcriber_main", "audio.decoder_main", "processes.compute_main"]
+)
 def test_one_process_is_killed_and_the_rest_goes_on(
     start_service: Any, upload_file: Any, short_visit: bytes, marker: str
 ) -> None:

@@ -3,46 +3,102 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from dayline.analyses.view import analysis_view
+from dayline.asr.registry import SpeechConfig
+from dayline.asr.transcriber_pool import TranscriberPool
+from dayline.audio.ports import IngestLimits, LocalFile
 from dayline.auth import partners_repository as partners
 from dayline.clock import now
 from dayline.db.blobs import Blobs
 from dayline.db.database import Database, open_database
 from dayline.db.migrate import migrate
+from dayline.db.records import SessionRecord
 from dayline.ids import new_id
+from dayline.processes.compute_pool import ComputePool
 from dayline.scoring.rubric import RubricAnalyst
+from dayline.sessions import repository as sessions
 from dayline.sessions import service
 from dayline.sessions.schemas import SessionRequest
 from dayline.sessions.view import session_view
 from dayline.workflows.job_queue import JobQueue, prepare_engine
+from dayline.workflows.worker_context import WorkerContext
+
+
+class ComputeHere:
+    """Runs numeric work in the test's own process and remembers the names of what it ran."""
+
+    def __init__(self) -> None:
+        self.ran: list[str] = []
+
+    def run(self, work: Any, *arguments: Any, timeout_seconds: float = 0.0, should_stop: Any = None) -> Any:
+        del timeout_seconds, should_stop
+        self.ran.append(work.__name__)
+        return work(*arguments)
+
+    def close(self) -> None:
+        pass
 
 
 @dataclass
 class Lab:
-    """One partner, and what steps work with. `computed` names what was given to a computing process."""
+    """One partner, and the context that steps work with. Recordings are files that `recordings` names by file key."""
 
-    database: Database
-    jobs: JobQueue
     partner_id: str
-    parts: Any = None
-    computed: list[str] = field(default_factory=list)
+    parts: WorkerContext
+    compute: ComputeHere
+    recordings: dict[str, Path] = field(default_factory=dict)
 
-    def submit(self, recording_url: str) -> str:
+    @property
+    def database(self) -> Database:
+        return self.parts.database
+
+    @property
+    def jobs(self) -> JobQueue:
+        return self.parts.jobs
+
+    @property
+    def computed(self) -> list[str]:
+        return self.compute.ran
+
+    def change(self, **values: Any) -> None:
+        """Replace fields of the context."""
+        self.parts = replace(self.parts, **values)
+
+    def submit(self, recording_url: str, *, partner_id: str | None = None) -> str:
         request = SessionRequest(org_id="o", rep_id="r", recording_url=recording_url)
         with self.database.write() as tx:
-            made = service.submit(tx, self.jobs, request, partner_id=self.partner_id, environment="sandbox")
+            made = service.submit(
+                tx, self.jobs, request, partner_id=partner_id or self.partner_id, environment="sandbox"
+            )
         return made["id"]
 
-    def run(self, work: Any, *arguments: Any) -> Any:
-        self.computed.append(work.__name__)
-        return work(*arguments)
+    def add_partner(self) -> str:
+        moment, id = now(), new_id()
+        partner = partners.PartnerRecord(
+            id, f"p-{id}", "", "internal", False, None, {}, None, "whsec_x", None, None, moment, moment
+        )
+        with self.database.write() as tx:
+            partners.add(tx, partner)
+        return id
+
+    def session(self, id: str) -> SessionRecord:
+        with self.database.read() as tx:
+            found = sessions.get(tx, id)
+        assert found is not None
+        return found
+
+    def jobs_named(self, name: str) -> list[tuple[str, str]]:
+        """(id, status) of every job of that name, oldest first."""
+        table = "workflow_status" if self.database.is_sqlite else "dbos.workflow_status"
+        query = f"select workflow_uuid, status from {table} where name = '{name}' order by created_at, workflow_uuid"
+        with self.database.read() as tx:
+            return [(row[0], row[1]) for row in tx.connection.exec_driver_sql(query)]
 
 
 @pytest.fixture
@@ -55,22 +111,37 @@ def postgres_lab(make_postgres: Callable[[], str], tmp_path: Path) -> Iterator[L
     yield from _lab(make_postgres(), tmp_path)
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_lab(request: pytest.FixtureRequest) -> Lab:
+    return request.getfixturevalue("lab" if request.param == "sqlite" else "postgres_lab")
+
+
 def _lab(url: str, tmp_path: Path) -> Iterator[Lab]:
-    database = open_database(url)
+    database = open_database(url, busy_seconds=0.1)
     migrate(database)
     prepare_engine(database)
-    made = Lab(database, JobQueue(database), new_id())
-    moment = now()
-    partner = partners.PartnerRecord(
-        made.partner_id, "p", "", "internal", False, None, {}, None, "whsec_x", None, None, moment, moment
+    compute = ComputeHere()
+    recordings: dict[str, Path] = {}
+    recognisers = TranscriberPool(SpeechConfig(engine="fake"), 1)
+    context = WorkerContext(
+        database=database,
+        blobs=Blobs(str(tmp_path / "objects")),
+        jobs=JobQueue(database),
+        open_source=lambda recording, _folder, _should_stop: LocalFile(recordings[recording.file_key or ""]),
+        fetch_transcript=lambda url: pytest.fail(f"nothing may fetch {url}"),
+        recognisers=recognisers,
+        compute=cast(ComputePool, compute),
+        analyst=RubricAnalyst(),
+        second_opinion=None,
+        session_view=session_view,
+        analysis_view=analysis_view,
+        scratch_folder=tmp_path / "scratch",
+        day_limits=IngestLimits(min_seconds=1.0),
+        call_limits=IngestLimits(min_seconds=1.0),
     )
-    with database.write() as tx:
-        partners.add(tx, partner)
-    made.parts = SimpleNamespace(
-        database=database, jobs=made.jobs, blobs=Blobs(str(tmp_path / "objects")), analyst=RubricAnalyst(),
-        compute=made, second_opinion=None, voice_model="ge2e", session_view=session_view,
-        analysis_view=analysis_view, scratch_of=lambda id: tmp_path / "scratch" / id,
-    )  # fmt: skip
+    made = Lab("", context, compute, recordings)
+    made.partner_id = made.add_partner()
     yield made
-    made.jobs.close()
+    recognisers.close()
+    context.jobs.close()
     database.close()

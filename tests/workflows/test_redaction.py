@@ -114,7 +114,7 @@ def test_a_day_is_written_down_without_them(careful: Any) -> None:
 def test_so_is_a_transcript_that_was_handed_in(careful: Any) -> None:
     line = "good morning this is jo from north star roofing call me at 555 123 4567 any time you want"
     talk = Transcript((said(line),), duration_seconds=60.0)
-    careful.parts.fetch_transcript = lambda _url: talk
+    careful.change(fetch_transcript=lambda _url: talk)
     request = AnalysisRequest(org_id="o", rep_id="r", transcript_url="https://example.com/t.json")
     with careful.database.write() as tx:
         made = service.submit(tx, careful.jobs, request, partner_id=careful.partner_id, environment="production")

@@ -1,50 +1,267 @@
-"""A day that is retried goes on from where it ended: nothing that was done is done again."""
+"""What a failure leads to: an outcome at once, a short wait inside the step, or another job after a longer wait."""
 
 from __future__ import annotations
 
+import sqlite3
+import threading
+from pathlib import Path
 from typing import Any
 
+import pytest
+
 from dayline.analyses import repository as analyses
-from dayline.sessions import documents_repository as documents
+from dayline.db.blobs import Blobs
+from dayline.domain.analysis import AnalystInfo
+from dayline.domain.errors import DatabaseUnavailable, InvalidRecording, Unavailable
+from dayline.sessions import chunks_repository as spans
 from dayline.sessions import segments_repository as segments
-from dayline.sessions import service
-from dayline.sessions.view import session_view
-from dayline.webhooks import events_repository as events
-from dayline.workflows.steps import analyze, begin, detect, finish, ingest, speakers
+from dayline.workflows.retry import FailureKind, RetryPolicy, WorkerStopping, failure_of, kind_of
+from dayline.workflows.session_workflow import Steps, run_session
+from dayline.workflows.step_runner import patient_step, session_step
+from dayline.workflows.steps import analyze, begin, detect, finish, ingest, speakers, transcribe, wait
+from dayline.workflows.worker_context import span_key
+
+QUICK = RetryPolicy(step_waits_seconds=(0.01, 0.01, 0.01), database_waits_seconds=(0.01,))
+CRASHED = Unavailable("ended", code="compute_crashed")
 
 
-def test_only_what_was_cut_off_is_analysed_again(lab: Any) -> None:
-    parts, database = lab.parts, lab.database
-    id = lab.submit("mock://three-conversations")
+class BrokenAnalyst:
+    """An analyst that raises."""
 
-    def until_analyses(run: int) -> list[Any]:
+    def __init__(self, error: Exception) -> None:
+        self.error, self.calls = error, 0
+
+    info = AnalystInfo("fake", "broken", "1")
+
+    def judge(self, _transcript: Any, _task: Any) -> Any:
+        self.calls += 1
+        raise self.error
+
+
+def up_to_analyses(lab: Any) -> tuple[str, list[str]]:
+    id = lab.submit("mock://single-call")
+    for step in (begin.begin, ingest.ingest, speakers.name_the_speakers, detect.detect, analyze.start_analyses):
+        step(lab.parts, id, 1)
+    with lab.database.read() as tx:
+        return id, [segment.analysis_id for segment in segments.list_all(tx, id)]
+
+
+def test_a_refused_key_fails_within_one_attempt(lab: Any) -> None:
+    analyst = BrokenAnalyst(Unavailable("The server refused the key.", retryable=False))
+    lab.change(analyst=analyst, retry=QUICK)
+    _, (analysis_id,) = up_to_analyses(lab)
+
+    analyze.analyze(lab.parts, analysis_id, 1)
+
+    with lab.database.read() as tx:
+        row = analyses.get(tx, analysis_id)
+    assert (row.status, row.error["message"]) == ("failed", "The server refused the key.")
+    assert analyst.calls == 1
+    assert [id for id, _ in lab.jobs_named("analysis")] == [f"analysis:{analysis_id}:1"]
+
+
+def test_a_provider_that_asks_for_time_gets_it(lab: Any) -> None:
+    lab.change(analyst=BrokenAnalyst(Unavailable("Too many requests.", retry_after_seconds=4000.0)), retry=QUICK)
+    _, (analysis_id,) = up_to_analyses(lab)
+
+    analyze.analyze(lab.parts, analysis_id, 1)
+
+    with lab.database.read() as tx:
+        assert analyses.get(tx, analysis_id).status == "processing"
+        query = (
+            f"select delay_until_epoch_ms - created_at from workflow_status where workflow_uuid like '%{analysis_id}:2'"
+        )
+        assert tx.connection.exec_driver_sql(query).scalar() == pytest.approx(4_000_000, abs=5_000)
+
+
+def test_a_provider_is_given_up_in_the_end_and_the_database_never() -> None:
+    policy = RetryPolicy()
+    provider, database = failure_of(Unavailable("x")), failure_of(DatabaseUnavailable("x"))
+    waits = [policy.job_wait_seconds(provider, attempt) for attempt in range(1, 51)]
+    assert waits[-1] is None
+    assert all(wait is not None for wait in waits[:-1])
+    assert waits[:5] == sorted(set(waits[:5]))
+    assert policy.job_wait_seconds(database, 10_000) is not None
+    assert policy.job_wait_seconds({"code": "x", "message": "of an older version", "details": {}}, 1) is None
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (InvalidRecording("x"), FailureKind.PERMANENT),
+        (Unavailable("x", retryable=False), FailureKind.PERMANENT),
+        (Unavailable("x"), FailureKind.PROVIDER),
+        (Unavailable("x", exit_status=-9), FailureKind.CRASH),
+        (Unavailable("x", code="engine_timeout"), FailureKind.TIMEOUT),
+        (Unavailable("x", part="object_store"), FailureKind.OBJECT_STORE),
+        (OSError(28, "No space left on device"), FailureKind.OBJECT_STORE),
+        (DatabaseUnavailable("x"), FailureKind.DATABASE),
+        (KeyError("x"), FailureKind.BUG),
+    ],
+)
+def test_errors_are_classed(error: Exception, kind: FailureKind) -> None:
+    assert kind_of(error) == kind
+
+
+def test_blips_are_retried_inside_the_step_and_no_more_often_than_said() -> None:
+    never = threading.Event()
+    tries: list[int] = []
+
+    def fails(times: int, error: Exception) -> str:
+        tries.append(1)
+        if len(tries) <= times:
+            raise error
+        return "done"
+
+    assert QUICK.run(lambda: fails(3, CRASHED), stopping=never) == "done"
+    tries.clear()
+    with pytest.raises(Unavailable):
+        QUICK.run(lambda: fails(4, CRASHED), stopping=never)
+    tries.clear()
+    assert QUICK.run(lambda: fails(30, DatabaseUnavailable("x")), stopping=never) == "done"
+    for error in (InvalidRecording("x"), KeyError("x"), Unavailable("x", code="compute_timeout")):
+        tries.clear()
+        with pytest.raises(type(error)):
+            QUICK.run(lambda error=error: fails(1, error), stopping=never)
+        assert len(tries) == 1
+
+
+def test_a_worker_that_stops_leaves_no_outcome(lab: Any) -> None:
+    id = lab.submit("mock://single-call")
+
+    def crash(context: Any, _id: str, _run: int) -> None:
+        context.stopping.set()
+        raise CRASHED
+
+    with pytest.raises(WorkerStopping):
+        session_step(crash, lab.parts)(id, 1)
+    with pytest.raises(WorkerStopping):
+        session_step(begin.begin, lab.parts)(id, 1)
+    assert lab.session(id).status == "queued"
+
+
+def test_a_locked_database_delays_a_session_and_fails_nothing(lab: Any, tmp_path: Path) -> None:
+    lab.change(retry=QUICK)
+    id = lab.submit("mock://single-call")
+    other = sqlite3.connect(tmp_path / "d.db", isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN EXCLUSIVE")
+    failures: list[Any] = []
+
+    def work() -> None:
         for step in (begin.begin, ingest.ingest, speakers.name_the_speakers, detect.detect, analyze.start_analyses):
-            step(parts, id, run)
-        with database.read() as tx:
-            return segments.list_all(tx, id)
+            failures.append(session_step(step, lab.parts)(id, 1))
 
-    first = until_analyses(1)
-    assert [row.status for row in first] == ["analyzing"] * 3
-    analyze.analyze(parts, first[0].analysis_id, 1)
-    with database.write() as tx:
-        kept = documents.get(tx, id, "transcript")
-        service.cancel(tx, lab.jobs, service.owned(tx, id, partner_id=lab.partner_id))
-        service.retry(tx, lab.jobs, service.owned(tx, id, partner_id=lab.partner_id))
+    thread = threading.Thread(target=work)
+    thread.start()
+    # Longer than the busy time-out of .1 s and one retry: the step has met the lock.
+    thread.join(0.6)
+    assert thread.is_alive()
+    assert failures == []
+    other.execute("ROLLBACK")
+    thread.join(60)
+    other.close()
+    assert failures == [None] * 5
+    assert lab.session(id).status == "analyzing"
 
-    second = until_analyses(2)
-    assert lab.computed == ["find_in_child"]
-    assert [row.id for row in second] == [row.id for row in first]
-    assert [row.status for row in second] == ["analyzed", "analyzing", "analyzing"]
-    assert second[0].analysis_id == first[0].analysis_id
-    until_analyses(2)  # a worker that died may have left the same steps behind
-    for row in second[1:]:
-        analyze.analyze(parts, row.analysis_id, 1)
-    finish.complete(parts, id, 2)
-    with database.read() as tx:
-        day = session_view(tx, id)
-        assert documents.get(tx, id, "transcript") == kept
-        assert len(analyses.children(tx, id, current_only=False)) == 5
-        told = [event.type for event in events.of_session(tx, id)]
-    assert (day["status"], day["segments_analyzed"], day["rollup"]["conversations"]) == ("completed", 3, 3)
-    assert told.count("analysis.completed") == 3
-    assert told.count("all_day_session.detected") == 2
+
+def _steps(lab: Any, **replaced: Any) -> Steps:
+    bound = {
+        name: session_step(replaced.get(name, step), lab.parts)
+        for name, step in {
+            "begin": begin.begin, "ingest": ingest.ingest, "name_the_speakers": speakers.name_the_speakers,
+            "detect": detect.detect, "start_analyses": analyze.start_analyses, "complete": finish.complete,
+            "clean": finish.clean,
+        }.items()
+    }  # fmt: skip
+    return Steps(
+        **bound,
+        spans_left=patient_step(wait.spans_left, lab.parts),
+        analyses_left=patient_step(wait.analyses_left, lab.parts),
+        postpone=patient_step(finish.postpone, lab.parts),
+        fail=patient_step(finish.fail, lab.parts),
+    )
+
+
+def test_a_session_survives_as_many_crashes_as_a_campaign_makes(lab: Any) -> None:
+    lab.change(retry=QUICK)
+    id = lab.submit("mock://no-conversation")
+    crashes = iter(range(5))
+
+    def crash_five_times(context: Any, session_id: str, run: int) -> None:
+        if next(crashes, None) is not None:
+            raise CRASHED
+        detect.detect(context, session_id, run)
+
+    steps = _steps(lab, detect=crash_five_times)
+    run_session(id, 1, 1, steps, lambda _: pytest.fail("nothing to wait for"), lab.parts.retry)
+    assert lab.session(id).status == "transcribing"
+    assert [job for job, _ in lab.jobs_named("day")] == [f"day:{id}:1", f"day:{id}:1:2"]
+    steps.postpone(id, 1, 2, 5.0)  # the step of a worker that was killed after it, run again
+    assert lab.session(id).attempts == 1
+    run_session(id, 1, 2, steps, lambda _: pytest.fail("nothing to wait for"), lab.parts.retry)
+    assert lab.session(id).status == "completed"
+
+
+def test_a_session_that_ends_its_process_every_time_fails_in_the_end(lab: Any) -> None:
+    lab.change(retry=QUICK)
+    id = lab.submit("mock://no-conversation")
+
+    def crash(_context: Any, _id: str, _run: int) -> None:
+        raise CRASHED
+
+    steps = _steps(lab, detect=crash)
+    for attempt in range(1, 6):
+        assert lab.session(id).status != "failed"
+        run_session(id, 1, attempt, steps, lambda _: None, lab.parts.retry)
+    failed = lab.session(id)
+    assert (failed.status, failed.error["code"]) == ("failed", "compute_crashed")
+    assert set(failed.error) == {"code", "message", "details"}
+
+
+@pytest.fixture
+def recorded(lab: Any, short_visit: bytes, tmp_path: Path) -> str:
+    """A session whose recording was read; its chunks wait."""
+    lab.change(retry=QUICK)
+    path = tmp_path / "visit.wav"
+    path.write_bytes(short_visit)
+    lab.recordings[""] = path
+    id = lab.submit("https://example.com/visit.wav")
+    begin.begin(lab.parts, id, 1)
+    ingest.ingest(lab.parts, id, 1)
+    return id
+
+
+@pytest.mark.parametrize("damage", ["cut", "gone"])
+def test_lost_speech_audio_is_read_again_from_the_recording(lab: Any, recorded: str, damage: str) -> None:
+    key = span_key(recorded, 0)
+    whole = lab.parts.blobs.get(key)
+    if damage == "cut":
+        lab.parts.blobs.put(key, whole[: len(whole) // 2])
+    else:
+        lab.parts.blobs.delete(key)
+
+    transcribe.transcribe_span(lab.parts, recorded, 1, 0, 1)
+
+    assert lab.session(recorded).status == "transcribing"
+    assert wait.spans_left(lab.parts, recorded, 1) == wait.AUDIO_LOST
+    ingest.ingest(lab.parts, recorded, 1)
+    assert lab.parts.blobs.get(key) == whole
+    assert wait.spans_left(lab.parts, recorded, 1) > 0
+    assert [id for id, _ in lab.jobs_named("span")][-1] == f"span:{recorded}:1:0:2"
+    transcribe.transcribe_span(lab.parts, recorded, 1, 0, 2)
+    with lab.database.read() as tx:
+        assert spans.get(tx, recorded, 0).status == "done"
+
+
+def test_an_object_store_that_fails_for_long_postpones_a_chunk(lab: Any, recorded: str) -> None:
+    class Failing(Blobs):
+        def get(self, key: str) -> bytes:
+            raise Unavailable("The object store does not work right now.", part="object_store")
+
+    lab.change(blobs=Failing(str(lab.parts.blobs.folder)))
+    for attempt in range(1, 8):
+        transcribe.transcribe_span(lab.parts, recorded, 1, 0, attempt)
+    with lab.database.read() as tx:
+        span = spans.get(tx, recorded, 0)
+    assert (span.status, span.attempts) == ("pending", 7)
+    assert [id for id, _ in lab.jobs_named("span")][-1] == f"span:{recorded}:1:0:8"

@@ -60,6 +60,12 @@ def update_open(tx: Transaction, analysis_id: str, **values: Any) -> bool:
     return tx.run(statement).rowcount == 1
 
 
+def count_attempt(tx: Transaction, analysis_id: str) -> bool:
+    """Count one more job that ended without an outcome. Returns False when the analysis has ended, or is gone."""
+    statement = sa.update(analysis).where(analysis.c.id == analysis_id, analysis.c.status.in_(_OPEN))
+    return tx.run(statement.values(attempts=analysis.c.attempts + 1)).rowcount == 1
+
+
 def update(tx: Transaction, analysis_id: str, **values: Any) -> None:
     """Change an analysis whatever its status."""
     tx.run(sa.update(analysis).where(analysis.c.id == analysis_id).values(**values))

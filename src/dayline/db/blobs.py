@@ -60,9 +60,10 @@ class Blobs:
 
     def list_keys(self, prefix: str) -> Iterator[str]:
         """Yield the keys below a prefix."""
-        for batch in obstore.list(self._store, prefix=prefix):
-            for item in batch:
-                yield item["path"]
+        with _translated(prefix):
+            for batch in obstore.list(self._store, prefix=prefix):
+                for item in batch:
+                    yield item["path"]
 
     def delete(self, key: str) -> bool:
         """Delete an object. Returns False when there was none."""
@@ -109,7 +110,10 @@ class _translated:  # noqa: N801
         if isinstance(error, FileNotFoundError):
             raise NotFound.of("file", self._key) from error
         if isinstance(error, obstore.exceptions.BaseError):
-            raise Unavailable(f"The object store did not answer: {type(error).__name__}.") from error
+            raise Unavailable(
+                f"The object store does not work right now ({type(error).__name__}). Try again in a moment.",
+                part="object_store",
+            ) from error
 
 
 def _remove_empty(root: Path) -> None:

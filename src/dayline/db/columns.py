@@ -84,9 +84,16 @@ def own_id() -> sa.Column[Any]:
     return sa.Column("id", sa.String(36), primary_key=True)
 
 
-def of_partner(*, nullable: bool = False) -> sa.Column[Any]:
+def of_partner(*, nullable: bool = False, primary_key: bool = False) -> sa.Column[Any]:
     """Return the column that says whose row this is."""
-    return sa.Column("partner_id", sa.String(36), sa.ForeignKey("partner.id"), nullable=nullable)
+    return sa.Column(
+        "partner_id", sa.String(36), sa.ForeignKey("partner.id"), nullable=nullable, primary_key=primary_key
+    )
+
+
+def attempts() -> sa.Column[Any]:
+    """Return the column that counts how many jobs of a row have ended without an outcome."""
+    return sa.Column("attempts", sa.Integer, nullable=False, server_default="0")
 
 
 def of_environment() -> sa.Column[Any]:

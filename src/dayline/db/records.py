@@ -56,6 +56,7 @@ class SessionRecord:
     started_at: datetime | None
     completed_at: datetime | None
     updated_at: datetime
+    attempts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,7 @@ class AnalysisRecord:
     created_at: datetime
     started_at: datetime | None
     completed_at: datetime | None
+    attempts: int = 0
 
 
 @dataclass(frozen=True, slots=True)

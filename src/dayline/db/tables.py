@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from dayline.db.columns import (
     PackedJson,
+    attempts,
     created,
     moment,
     of_environment,
@@ -204,6 +205,7 @@ session = sa.Table(
     moment("started_at"),
     moment("completed_at"),
     updated(),
+    attempts(),
     sa.Index("ix_session_list", "partner_id", "created_at", "id"),
     sa.Index("ix_session_status", "status"),
     sa.Index("ix_session_file", "file_key"),
@@ -293,9 +295,11 @@ analysis = sa.Table(
     created(),
     moment("started_at"),
     moment("completed_at"),
+    attempts(),
     sa.Index("ix_analysis_list", "partner_id", "created_at", "id"),
     sa.Index("ix_analysis_parent", "parent_session_id"),
     sa.Index("ix_analysis_file", "file_key"),
+    sa.Index("ix_analysis_status", "status"),
 )
 
 event = sa.Table(
@@ -395,4 +399,11 @@ executor = sa.Table(
     metadata,
     sa.Column("executor_id", sa.String(128), primary_key=True),
     sa.Column("seen", sa.Float, nullable=False),
+)
+
+queue_place = sa.Table(
+    "queue_place",
+    metadata,
+    of_partner(primary_key=True),
+    sa.Column("last_place", sa.Integer, nullable=False),
 )

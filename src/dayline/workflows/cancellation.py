@@ -1,17 +1,20 @@
-"""Looks at a session's row for those who work on it: has somebody cancelled or deleted it?"""
+"""Tells those who work on a session or an analysis when it was cancelled or deleted."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from dayline.analyses import repository as analyses
 from dayline.clock import monotonic_seconds
 from dayline.db.database import Database
 from dayline.db.records import SessionRecord
-from dayline.domain.errors import Cancelled
-from dayline.domain.status import SessionStatus
+from dayline.domain.errors import Cancelled, DatabaseUnavailable
+from dayline.domain.status import AnalysisStatus, SessionStatus
 from dayline.sessions import repository as sessions
+from dayline.workflows.worker_context import WorkerContext
 
-_LOOK_SECONDS = 0.5
+_CHECK_SECONDS = 0.5
+_OPEN = (AnalysisStatus.QUEUED, AnalysisStatus.PROCESSING)
 
 
 def open_session(database: Database, session_id: str, run: int) -> SessionRecord:
@@ -23,18 +26,44 @@ def open_session(database: Database, session_id: str, run: int) -> SessionRecord
     return session
 
 
-def stop_check(database: Database, session_id: str, run: int) -> Callable[[], bool]:
-    """Return a cheap check that may be asked often: it looks at the row at most twice a second."""
+def session_stop_check(context: WorkerContext, session_id: str, run: int) -> Callable[[], bool]:
+    """Return a check that may be called often: True once the session was cancelled or this worker is stopping."""
+
+    def is_over() -> bool:
+        try:
+            open_session(context.database, session_id, run)
+        except Cancelled:
+            return True
+        return False
+
+    return _throttled(context, is_over)
+
+
+def analysis_stop_check(context: WorkerContext, analysis_id: str) -> Callable[[], bool]:
+    """Return a check that may be called often: True once the analysis has ended or this worker is stopping."""
+
+    def is_over() -> bool:
+        with context.database.read() as tx:
+            analysis = analyses.get(tx, analysis_id)
+        return analysis is None or analysis.status not in _OPEN
+
+    return _throttled(context, is_over)
+
+
+def _throttled(context: WorkerContext, is_over: Callable[[], bool]) -> Callable[[], bool]:
+    """Read the row at most twice a second. While the database does not answer, work goes on."""
     last = {"at": monotonic_seconds(), "stop": False}
 
     def should_stop() -> bool:
+        if context.stopping.is_set():
+            return True
         now = monotonic_seconds()
-        if not last["stop"] and now - last["at"] >= _LOOK_SECONDS:
+        if not last["stop"] and now - last["at"] >= _CHECK_SECONDS:
             last["at"] = now
             try:
-                open_session(database, session_id, run)
-            except Cancelled:
-                last["stop"] = True
+                last["stop"] = is_over()
+            except DatabaseUnavailable:
+                return False
         return bool(last["stop"])
 
     return should_stop

@@ -1,29 +1,63 @@
-"""What services ask of the pipeline: start, wake, forget. Job ids are derived, so asking twice is asking once."""
+"""Start, wake and forget jobs. Job ids are derived from rows, so that asking twice is asking once.
+
+The id of the job that carries a row forward follows from the row alone (`session_job_id` and its neighbours): that is
+how the sweep finds rows whose job is gone.
+"""
 
 from __future__ import annotations
 
+from dayline.analyses import repository as analyses
 from dayline.db.database import Transaction
 from dayline.db.records import AnalysisRecord, SessionRecord
 from dayline.domain.status import SessionStatus
 from dayline.sessions import chunks_repository as spans
 from dayline.sessions import repository as sessions
+from dayline.workflows import queue_repository as queues
 from dayline.workflows.job_queue import JobQueue
 
 
-def day_job(session: SessionRecord) -> str:
-    """Return the id of the job that lives through this run of the session."""
-    return f"day:{session.id}:{session.run}"
+def session_job_id(session_id: str, run: int, attempts: int = 0) -> str:
+    """Return the id of the job that carries a run of a session forward after `attempts` finished attempts."""
+    return f"day:{session_id}:{run}" if attempts == 0 else f"day:{session_id}:{run}:{attempts + 1}"
+
+
+def span_job_id(session_id: str, run: int, number: int, attempts: int = 0) -> str:
+    """Return the id of the job that transcribes a chunk after `attempts` failed attempts."""
+    return f"span:{session_id}:{run}:{number}:{attempts + 1}"
+
+
+def analysis_job_id(analysis_id: str, attempts: int = 0) -> str:
+    """Return the id of the job that scores a conversation after `attempts` failed attempts."""
+    return f"analysis:{analysis_id}:{attempts + 1}"
 
 
 def start_day(jobs: JobQueue, tx: Transaction, session: SessionRecord) -> None:
-    """Queue the day, in the transaction that writes the session or sets it up for another run."""
-    jobs.enqueue(tx, "day", session.id, session.run, id=day_job(session), partition=session.partner_id)
+    """Queue the session's workflow, in the transaction that writes the session or prepares it for another run."""
+    jobs.enqueue(
+        tx, "day", session.id, session.run, id=session_job_id(session.id, session.run), partition=session.partner_id
+    )
+
+
+def start_day_later(jobs: JobQueue, tx: Transaction, session: SessionRecord, *, delay_seconds: float = 0.0) -> None:
+    """Queue the next attempt of a run that cannot go on now, or whose job is gone."""
+    attempts = session.attempts + 1
+    sessions.update(tx, session.id, attempts=attempts)
+    jobs.enqueue(
+        tx,
+        "day",
+        session.id,
+        session.run,
+        attempts + 1,
+        id=session_job_id(session.id, session.run, attempts),
+        partition=session.partner_id,
+        delay_seconds=delay_seconds,
+    )
 
 
 def start_again(jobs: JobQueue, tx: Transaction, session: SessionRecord) -> SessionRecord:
-    """Set a failed session up for another run, in one transaction: what was done stays, the rest is tried again.
+    """Prepare a failed session for another run and queue it: what was done stays, the rest is tried again.
 
-    Scratch is gone since the failure, so the recording is read again unless every span has been transcribed.
+    Scratch was deleted when the session failed, so the recording is read again unless every chunk was transcribed.
     """
     spans.reset_failed(tx, session.id)
     all_heard = session.is_ingested and spans.pending(tx, session.id) == 0
@@ -34,6 +68,7 @@ def start_again(jobs: JobQueue, tx: Transaction, session: SessionRecord) -> Sess
         stage="queued",
         percent=0.0,
         run=session.run + 1,
+        attempts=0,
         error=None,
         rollup=None,
         completed_at=None,
@@ -47,20 +82,53 @@ def start_again(jobs: JobQueue, tx: Transaction, session: SessionRecord) -> Sess
 
 
 def wake_day(jobs: JobQueue, tx: Transaction, session: SessionRecord, *, why: str) -> None:
-    """Make a waiting day look around at once: a span or analysis has ended, or somebody cancelled."""
-    jobs.tell(tx, day_job(session), "news", once=f"{day_job(session)}:{why}")
+    """Wake a waiting session at once: a chunk or an analysis has ended, or the session was cancelled."""
+    job_id = session_job_id(session.id, session.run, session.attempts)
+    jobs.tell(tx, job_id, "news", once=f"{job_id}:{why}")
 
 
-def start_analysis(jobs: JobQueue, tx: Transaction, analysis: AnalysisRecord) -> None:
-    """Queue the analysis of one segment of a session whose transcript is there."""
+def start_span(
+    jobs: JobQueue,
+    tx: Transaction,
+    session: SessionRecord,
+    number: int,
+    *,
+    attempts: int = 0,
+    delay_seconds: float = 0.0,
+) -> None:
+    """Queue a chunk, in a fair place among the chunks of all partners: see `queues.take_place`."""
+    jobs.enqueue(
+        tx,
+        "span",
+        session.id,
+        session.run,
+        number,
+        attempts + 1,
+        id=span_job_id(session.id, session.run, number, attempts),
+        priority=queues.take_place(tx, session.partner_id, counted=attempts == 0),
+        delay_seconds=delay_seconds,
+    )
+
+
+def start_analysis(jobs: JobQueue, tx: Transaction, analysis: AnalysisRecord, *, delay_seconds: float = 0.0) -> None:
+    """Queue the analysis of one conversation whose transcript is there."""
     jobs.enqueue(
         tx,
         "analysis",
         analysis.id,
-        1,
-        id=f"analysis:{analysis.id}:1",
+        analysis.attempts + 1,
+        id=analysis_job_id(analysis.id, analysis.attempts),
         partition=analysis.parent_session_id or analysis.id,
+        delay_seconds=delay_seconds,
     )
+
+
+def start_analysis_later(jobs: JobQueue, tx: Transaction, analysis_id: str, *, delay_seconds: float = 0.0) -> None:
+    """Queue the next attempt of an analysis that cannot go on now, or whose job is gone."""
+    if analyses.count_attempt(tx, analysis_id):
+        analysis = analyses.get(tx, analysis_id)
+        assert analysis is not None
+        start_analysis(jobs, tx, analysis, delay_seconds=delay_seconds)
 
 
 def start_call(jobs: JobQueue, tx: Transaction, analysis: AnalysisRecord) -> None:
@@ -74,7 +142,7 @@ def count_running(jobs: JobQueue, session_id: str, analysis_ids: list[str]) -> i
 
 
 def forget_day(jobs: JobQueue, session_id: str, analysis_ids: list[str]) -> int:
-    """Delete what the engine keeps of a deleted session. Returns how many records went."""
+    """Delete the engine's records of a deleted session. Returns how many there were."""
     return sum(jobs.forget(prefix) for prefix in _prefixes(session_id, analysis_ids))
 
 

@@ -64,9 +64,13 @@ class JobQueue:
         *arguments: Any,
         id: str,
         partition: str | None = None,
+        priority: int | None = None,
         delay_seconds: float | None = None,
     ) -> None:
-        """Queue a job. The same `id` twice is one job. Raises ValueError for a job that would never run."""
+        """Queue a job; lower priorities run first. The same `id` twice is one job.
+
+        Raises ValueError for a job that would never run.
+        """
         queue = JOBS.get(job)
         if queue is None:
             raise ValueError(f"unknown job {job!r}; known are {sorted(JOBS)}")
@@ -75,6 +79,8 @@ class JobQueue:
         options: dict[str, Any] = {"workflow_name": job, "queue_name": queue.name, "workflow_id": id}
         if partition is not None:
             options["queue_partition_key"] = partition
+        if priority is not None:
+            options["priority"] = priority
         if delay_seconds:
             options["delay_seconds"] = delay_seconds
         self._client.enqueue_in_transaction(tx.connection, options, *arguments)  # pyright: ignore[reportArgumentType]

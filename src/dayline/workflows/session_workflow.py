@@ -1,7 +1,8 @@
-"""The story of one recording, from the moment a worker picks it up.
+"""The workflow of one session: its steps in order, and what follows from a failure.
 
-Each line below is a step whose outcome is kept: after a crash the story goes on at the line it had
-reached, on whatever worker takes it over. A step returns None, or the trouble that ends the day.
+Each step's outcome is recorded: after a crash the workflow goes on at the step it had reached, on whatever worker takes
+it over. A step returns None, or the failure that ended it. The names and the order of steps are part of the stored
+state of running workflows: a change needs `DBOS.patch`.
 """
 
 from __future__ import annotations
@@ -10,49 +11,70 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from dayline.workflows.step_failure import Trouble
+from dayline.workflows.retry import Failure, RetryPolicy
 
-_LOOK_AGAIN_SECONDS = 20.0
-"""How long a waiting day sleeps when nobody wakes it: a safety net, not the way it learns of news."""
+_CHECK_AGAIN_SECONDS = 20.0
+"""How long a waiting session sleeps when no message wakes it: a safety net for lost messages."""
+
+Step = Callable[[str, int], Failure | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """The steps of a day, each bound to what it works with and kept by the workflow engine."""
+    """The steps of a session, each bound to its context and recorded by the workflow engine.
 
-    begin: Callable[[str, int], Trouble | None]
-    ingest: Callable[[str, int], Trouble | None]
+    spans_left, analyses_left: return how much the session still waits for; `spans_left` is negative when speech
+        audio was lost and the recording has to be read again.
+    postpone: queues the next attempt of the workflow after a wait.
+    """
+
+    begin: Step
+    ingest: Step
     spans_left: Callable[[str, int], int]
-    name_the_speakers: Callable[[str, int], Trouble | None]
-    detect: Callable[[str, int], Trouble | None]
-    start_analyses: Callable[[str, int], Trouble | None]
+    name_the_speakers: Step
+    detect: Step
+    start_analyses: Step
     analyses_left: Callable[[str, int], int]
-    complete: Callable[[str, int], Trouble | None]
-    fail: Callable[[str, int, Trouble], Any]
+    complete: Step
+    postpone: Callable[[str, int, int, float], Any]
+    fail: Callable[[str, int, Failure], Any]
     clean: Callable[[str, int], Any]
 
 
-def run_session(session_id: str, run: int, steps: Steps, sleep: Callable[[float], None]) -> None:
-    """Tell the story of one day."""
-    trouble = (
+def run_session(
+    session_id: str, run: int, attempt: int, steps: Steps, sleep: Callable[[float], None], retry: RetryPolicy
+) -> None:
+    """Run one attempt at one run of a session to its end, or to the point from which another attempt goes on."""
+    failure = (
         steps.begin(session_id, run)
         or steps.ingest(session_id, run)
-        or _until_none_left(steps.spans_left, session_id, run, sleep)
+        or _wait_for_spans(session_id, run, steps, sleep)
         or steps.name_the_speakers(session_id, run)
         or steps.detect(session_id, run)
         or steps.start_analyses(session_id, run)
-        or _until_none_left(steps.analyses_left, session_id, run, sleep)
+        or _wait_for_analyses(session_id, run, steps, sleep)
         or steps.complete(session_id, run)
     )
-    if trouble:
-        steps.fail(session_id, run, trouble)
+    if failure:
+        wait_seconds = retry.job_wait_seconds(failure, attempt)
+        if wait_seconds is not None:
+            steps.postpone(session_id, run, attempt + 1, wait_seconds)
+            return
+        steps.fail(session_id, run, failure)
     steps.clean(session_id, run)
 
 
-def _until_none_left(
-    left: Callable[[str, int], int], session_id: str, run: int, sleep: Callable[[float], None]
-) -> Trouble | None:
-    """Wait for the jobs of other workers. A cancelled or deleted day has none left."""
-    while left(session_id, run) > 0:
-        sleep(_LOOK_AGAIN_SECONDS)
+def _wait_for_spans(session_id: str, run: int, steps: Steps, sleep: Callable[[float], None]) -> Failure | None:
+    """Wait for other workers. A cancelled or deleted session has no chunks left."""
+    while (left := steps.spans_left(session_id, run)) != 0:
+        if left > 0:
+            sleep(_CHECK_AGAIN_SECONDS)
+        elif failure := steps.ingest(session_id, run):
+            return failure
+    return None
+
+
+def _wait_for_analyses(session_id: str, run: int, steps: Steps, sleep: Callable[[float], None]) -> Failure | None:
+    while steps.analyses_left(session_id, run) > 0:
+        sleep(_CHECK_AGAIN_SECONDS)
     return None

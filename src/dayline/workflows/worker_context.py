@@ -1,11 +1,12 @@
-"""All that the steps of a day work with, put together once by the joiner."""
+"""What the steps of a session work with, put together once by the composition root."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from dayline.asr.transcriber_pool import TranscriberPool
 from dayline.audio.ports import ByteSource, IngestLimits
@@ -17,11 +18,19 @@ from dayline.domain.transcript import Transcript
 from dayline.llm.ports import Analyst
 from dayline.processes.compute_pool import ComputePool
 from dayline.workflows.job_queue import JobQueue
+from dayline.workflows.retry import RetryPolicy
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """Where the bytes of one recording are."""
+    """Where the bytes of one recording are.
+
+    partner_id: whose it is.
+    recording_url: its address, None for an upload.
+    file_key: its key in the object store, None for an address.
+    """
 
     partner_id: str
     recording_url: str | None
@@ -29,15 +38,15 @@ class Recording:
 
     @property
     def is_mock(self) -> bool:
-        """True for the made-up days of the sandbox."""
+        """True for the scripted recordings of the sandbox."""
         return (self.recording_url or "").startswith("mock://")
 
 
 class OpenedSource(ByteSource, Protocol):
-    """A source that is closed after use."""
+    """A byte source that is closed after use."""
 
     def close(self) -> None:
-        """Let go of connections and files."""
+        """Close connections and files."""
         ...
 
 
@@ -56,7 +65,21 @@ View = Callable[[Transaction, str], dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class WorkerContext:
-    """Databases, engines and limits of one worker."""
+    """Databases, engines and limits of one worker.
+
+    database, blobs, jobs: where rows, objects and jobs are kept.
+    open_source: opens a recording.
+    fetch_transcript: fetches a finished transcript.
+    recognisers, compute: child processes for speech recognition and for numeric work.
+    analyst: scores conversations.
+    second_opinion: asked about doubtful parts of a day while detecting, None when it is not configured.
+    session_view, analysis_view: write rows as the API shows them.
+    scratch_folder: this machine's folder for working copies.
+    day_limits, call_limits: limits of recordings of a day and of a single call.
+    voice_model: name of the voice embedding model.
+    retry: the retry policy of every step and job.
+    stopping: set when this worker is about to end; running steps then end without an outcome.
+    """
 
     database: Database
     blobs: Blobs
@@ -73,10 +96,16 @@ class WorkerContext:
     day_limits: IngestLimits
     call_limits: IngestLimits
     voice_model: str = "ge2e"
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    stopping: threading.Event = field(default_factory=threading.Event)
 
     def scratch_of(self, session_id: str) -> Path:
         """Return this machine's scratch folder of a session."""
         return self.scratch_folder / session_id
+
+    def write(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work` in one write transaction, again and again until the database answers; see `Database.in_write`."""
+        return self.retry.run(lambda: self.database.in_write(work), stopping=self.stopping)
 
 
 def scratch_prefix(session_id: str) -> str:
@@ -85,5 +114,5 @@ def scratch_prefix(session_id: str) -> str:
 
 
 def span_key(session_id: str, number: int) -> str:
-    """Return the object key of one span's speech."""
+    """Return the object key of one chunk's speech."""
     return f"{scratch_prefix(session_id)}/span-{number:05d}.pcm"

@@ -1,4 +1,4 @@
-"""How an analysis ends, and what its end means for the segment and the day it belongs to."""
+"""End an analysis, and update the segment and the session it belongs to."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ from dayline.sessions import repository as sessions
 from dayline.sessions import segments_repository as segments
 from dayline.webhooks import events_repository as events
 from dayline.workflows.enqueue import wake_day
-from dayline.workflows.step_failure import failure_of
+from dayline.workflows.retry import Failure, public_error
 from dayline.workflows.worker_context import WorkerContext
+
+Scored = tuple[dict[str, Any], dict[str, Any]]
+"""(transcript, analysis) of one conversation as the API shows them."""
 
 
 def complete_analysis(
-    parts: WorkerContext, analysis_id: str, transcript: dict[str, Any], result: dict[str, Any]
+    context: WorkerContext, analysis_id: str, transcript: dict[str, Any], result: dict[str, Any]
 ) -> None:
     """Store a result, write `analysis.completed`, and wake the session."""
 
@@ -36,23 +39,23 @@ def complete_analysis(
             completed_at=now(),
         )
         if ended:
-            _announce(parts, tx, analysis_id, session, EventType.ANALYSIS_COMPLETED, SegmentStatus.ANALYZED)
+            _announce(context, tx, analysis_id, session, EventType.ANALYSIS_COMPLETED, SegmentStatus.ANALYZED)
 
-    parts.database.in_write(store)
+    context.write(store)
 
 
-def fail_analysis(parts: WorkerContext, analysis_id: str, error: Exception) -> None:
+def fail_analysis(context: WorkerContext, analysis_id: str, failure: Failure) -> None:
     """Store why an analysis failed, write `analysis.failed`, and wake the session."""
 
     def store(tx: Transaction) -> None:
         session = _lock_session(tx, analysis_id)
         ended = analyses.update_open(
-            tx, analysis_id, status=AnalysisStatus.FAILED, error=failure_of(error), completed_at=now()
+            tx, analysis_id, status=AnalysisStatus.FAILED, error=public_error(failure), completed_at=now()
         )
         if ended:
-            _announce(parts, tx, analysis_id, session, EventType.ANALYSIS_FAILED, SegmentStatus.FAILED)
+            _announce(context, tx, analysis_id, session, EventType.ANALYSIS_FAILED, SegmentStatus.FAILED)
 
-    parts.database.in_write(store)
+    context.write(store)
 
 
 def _lock_session(tx: Transaction, analysis_id: str) -> SessionRecord | None:
@@ -64,7 +67,7 @@ def _lock_session(tx: Transaction, analysis_id: str) -> SessionRecord | None:
 
 
 def _announce(
-    parts: WorkerContext,
+    context: WorkerContext,
     tx: Transaction,
     analysis_id: str,
     session: SessionRecord | None,
@@ -81,14 +84,14 @@ def _announce(
         partner_id=analysis.partner_id,
         environment=analysis.environment,
         type=event,
-        body=parts.analysis_view(tx, analysis_id),
+        body=context.analysis_view(tx, analysis_id),
         session_id=analysis.parent_session_id,
         analysis_id=analysis_id,
         callback_url=analysis.callback_url,
         once=(analysis_id,),
     )
     if session is not None:
-        _update_session(parts, tx, session, analysis)
+        _update_session(context, tx, session, analysis)
 
 
 def _update_segment(tx: Transaction, analysis: AnalysisRecord, status: SegmentStatus) -> None:
@@ -103,7 +106,7 @@ def _update_segment(tx: Transaction, analysis: AnalysisRecord, status: SegmentSt
     segments.update(tx, segment.id, status=status, title=title)
 
 
-def _update_session(parts: WorkerContext, tx: Transaction, session: SessionRecord, analysis: AnalysisRecord) -> None:
+def _update_session(context: WorkerContext, tx: Transaction, session: SessionRecord, analysis: AnalysisRecord) -> None:
     """Update the progress of the session, or the rollup of one that has ended, and wake it after its last analysis."""
     left = analyses.count_open(tx, session.id)
     if session.status == SessionStatus.COMPLETED:
@@ -113,11 +116,11 @@ def _update_session(parts: WorkerContext, tx: Transaction, session: SessionRecor
     total = len(analyses.children(tx, session.id))
     sessions.update(tx, session.id, percent=round(70 + 28 * (total - left) / max(1, total), 1))
     if left == 0:
-        wake_day(parts.jobs, tx, session, why=f"analyses:{analysis.id}")
+        wake_day(context.jobs, tx, session, why=f"analyses:{analysis.id}")
 
 
 def rollup_of(tx: Transaction, session_id: str) -> dict[str, Any]:
-    """Return what the customer conversations of a day add up to."""
+    """Return the rollup of the customer conversations of a session."""
     rows: list[tuple[SegmentRecord, dict[str, Any] | None]] = []
     for segment in segments.list_all(tx, session_id):
         result = analyses.large_parts(tx, segment.analysis_id)[1] if segment.analysis_id else None
@@ -139,7 +142,7 @@ def rollup_of(tx: Transaction, session_id: str) -> dict[str, Any]:
 
 
 def usage_with_tokens(tx: Transaction, session_id: str) -> dict[str, Any]:
-    """Return a session's usage with what its analyses spent, superseded ones included."""
+    """Return a session's usage with the tokens and seconds of its analyses, superseded ones included."""
     session = sessions.get(tx, session_id)
     usage: dict[str, Any] = dict(session.usage) if session else {}
     results = [analyses.large_parts(tx, a.id)[1] for a in analyses.children(tx, session_id, current_only=False)]

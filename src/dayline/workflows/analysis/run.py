@@ -1,4 +1,4 @@
-"""One conversation is judged: measured by code, scored by the analyst, every quote verified."""
+"""Score one conversation: measured by code, judged by the analyst, every quote verified."""
 
 from __future__ import annotations
 
@@ -6,22 +6,28 @@ from typing import Any
 
 from dayline.clock import monotonic_seconds
 from dayline.db.records import AnalysisRecord
-from dayline.domain.analysis import AnalysisTask
+from dayline.domain.analysis import AnalysisTask, AnalystInfo, Judgement
 from dayline.domain.transcript import Transcript
 from dayline.playbooks import repository as playbooks
 from dayline.scoring.metrics import measure
 from dayline.scoring.quote_verification import verify
 from dayline.scoring.report import assemble, transcript_json
+from dayline.scoring.rubric import RubricAnalyst
 from dayline.workflows.analysis.guidance import characteristic_words, prompts_for
+from dayline.workflows.cancellation import analysis_stop_check
 from dayline.workflows.worker_context import WorkerContext
 
 REP_LABEL = "REP"
 
 
-def judge(parts: WorkerContext, analysis: AnalysisRecord, talk: Transcript) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return (transcript, analysis) of one conversation as the API shows them. Raises Unavailable."""
+def judge(context: WorkerContext, analysis: AnalysisRecord, talk: Transcript) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return (transcript, analysis) of one conversation as the API shows them.
+
+    Everything that grows with the transcript runs in a computing process and ends when the analysis is cancelled.
+    Raises Unavailable when the analyst cannot answer now, Cancelled.
+    """
     began = monotonic_seconds()
-    with parts.database.read() as tx:
+    with context.database.read() as tx:
         content = analysis.options.get("playbook_content")
         if content is None and analysis.playbook_id:
             content = playbooks.content_of(tx, analysis.playbook_id, analysis.playbook_version)
@@ -34,15 +40,31 @@ def judge(parts: WorkerContext, analysis: AnalysisRecord, talk: Transcript) -> t
         language=talk.language,
         extra={"vocabulary": characteristic_words(content)} if content else {},
     )
-    judgement = parts.analyst.judge(talk, task)
-    verified = verify(judgement, talk)
+    analyst = context.analyst
+    judgement = None if isinstance(analyst, RubricAnalyst) else analyst.judge(talk, task)
+    should_stop = analysis_stop_check(context, analysis.id)
+    transcript, result = context.compute.run(
+        score_in_child, talk, task, judgement, analyst.info, should_stop=should_stop
+    )
+    result["usage"]["wall_seconds"] = round(monotonic_seconds() - began, 3)
+    return transcript, result
+
+
+def score_in_child(
+    talk: Transcript, task: AnalysisTask, judgement: Judgement | None, analyst: AnalystInfo
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Judge with the rubric unless a model has judged, verify every quote, measure, and assemble the result.
+
+    A pure function, so that a computing process can run it.
+    """
+    given = RubricAnalyst().judge(talk, task) if judgement is None else judgement
+    verified = verify(given, talk)
     usage = {
-        "input_tokens": judgement.input_tokens,
-        "output_tokens": judgement.output_tokens,
-        "wall_seconds": round(monotonic_seconds() - began, 3),
+        "input_tokens": given.input_tokens,
+        "output_tokens": given.output_tokens,
+        "wall_seconds": 0.0,
         "transcriber": talk.engine,
         "is_demo_quality": talk.is_demo_quality,
         "rep_confidence": talk.notes.get("rep_confidence"),
     }
-    result = assemble(talk, verified, measure(talk, rep), parts.analyst.info, usage)
-    return transcript_json(talk), result
+    return transcript_json(talk), assemble(talk, verified, measure(talk, task.rep_label), analyst, usage)

@@ -1,8 +1,9 @@
-"""The day begins: a worker has picked it up, and says so."""
+"""Mark the session as transcribing and emit `processing_started`."""
 
 from __future__ import annotations
 
 from dayline.clock import now
+from dayline.db.database import Transaction
 from dayline.domain.status import EventType, SessionStatus
 from dayline.sessions import repository as sessions
 from dayline.webhooks import events_repository as events
@@ -10,10 +11,13 @@ from dayline.workflows.cancellation import open_session
 from dayline.workflows.worker_context import WorkerContext
 
 
-def begin(parts: WorkerContext, session_id: str, run: int) -> None:
-    """Set the session to `transcribing` and write `processing_started`."""
-    session = open_session(parts.database, session_id, run)
-    with parts.database.write() as tx:
+def begin(context: WorkerContext, session_id: str, run: int) -> None:
+    """Set the session to `transcribing` and write `processing_started`, once per run."""
+    session = open_session(context.database, session_id, run)
+    if session.status != SessionStatus.QUEUED:
+        return  # another attempt of a run that has begun
+
+    def store(tx: Transaction) -> None:
         if sessions.update(
             tx,
             session_id,
@@ -27,8 +31,10 @@ def begin(parts: WorkerContext, session_id: str, run: int) -> None:
                 partner_id=session.partner_id,
                 environment=session.environment,
                 type=EventType.SESSION_STARTED,
-                body=parts.session_view(tx, session_id),
+                body=context.session_view(tx, session_id),
                 session_id=session_id,
                 callback_url=session.options.get("callback_url"),
                 once=(session_id, run),
             )
+
+    context.write(store)

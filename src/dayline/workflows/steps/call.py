@@ -24,6 +24,7 @@ from dayline.orgs import repository as orgs
 from dayline.orgs import voice_prints_repository as voice_prints
 from dayline.workflows.analysis import outcome
 from dayline.workflows.analysis.run import judge
+from dayline.workflows.retry import failure_of
 from dayline.workflows.sandbox.scripts import mock_call
 from dayline.workflows.worker_context import Recording, WorkerContext
 
@@ -34,48 +35,48 @@ _TRIES = 3
 _STOP_LOOK_SECONDS = 0.5
 
 
-def call(parts: WorkerContext, analysis_id: str) -> None:
+def call(context: WorkerContext, analysis_id: str) -> None:
     """Transcribe and judge one conversation. Run again after a crash, it starts from the recording."""
-    with parts.database.write() as tx:
+    with context.database.write() as tx:
         analyses.update_open(tx, analysis_id, status=AnalysisStatus.PROCESSING, started_at=now())
         analysis = analyses.get(tx, analysis_id)
     if analysis is None or analysis.status != AnalysisStatus.PROCESSING:
         return
-    folder = parts.scratch_of(analysis_id)
+    folder = context.scratch_of(analysis_id)
     try:
-        talk = _hear(parts, analysis, folder)
-        with parts.database.read() as tx:
+        talk = _hear(context, analysis, folder)
+        with context.database.read() as tx:
             wanted = orgs.redacted(tx, analysis.partner_id, analysis.org_id)
         talk = replace(talk, utterances=redact(talk.utterances, wanted))
-        transcript, result = judge(parts, analysis, talk)
+        transcript, result = judge(context, analysis, talk)
     except DaylineError as error:
         log.info("call_failed", analysis_id=analysis_id, code=error.code)
-        outcome.fail_analysis(parts, analysis_id, error)
+        outcome.fail_analysis(context, analysis_id, failure_of(error))
     except Exception as error:
         log.exception("call_broke", analysis_id=analysis_id)
-        outcome.fail_analysis(parts, analysis_id, error)
+        outcome.fail_analysis(context, analysis_id, failure_of(error))
     else:
-        outcome.complete_analysis(parts, analysis_id, transcript, result)
+        outcome.complete_analysis(context, analysis_id, transcript, result)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _hear(parts: WorkerContext, analysis: AnalysisRecord, folder: Path) -> Transcript:
+def _hear(context: WorkerContext, analysis: AnalysisRecord, folder: Path) -> Transcript:
     if analysis.transcript_url and not analysis.recording_url and not analysis.file_key:
-        return parts.fetch_transcript(analysis.transcript_url)
+        return context.fetch_transcript(analysis.transcript_url)
     recording = Recording(analysis.partner_id, analysis.recording_url, analysis.file_key)
     if recording.is_mock:
         return mock_call(analysis.recording_url or "")
-    should_stop = _stop_check(parts, analysis.id)
+    should_stop = _stop_check(context, analysis.id)
     found: list[Span] = []
     folder.mkdir(parents=True, exist_ok=True)
-    source = parts.open_source(recording, folder, should_stop)
+    source = context.open_source(recording, folder, should_stop)
     try:
-        report = decode(source, folder, limits=parts.call_limits, on_span=found.append, should_stop=should_stop)
+        report = decode(source, folder, limits=context.call_limits, on_span=found.append, should_stop=should_stop)
     finally:
         source.close()
-    heard = [_recognise(parts, analysis, span, should_stop) for span in found]
-    named = _with_speakers(parts, analysis, found, [u for piece in heard for u in piece.utterances])
+    heard = [_recognise(context, analysis, span, should_stop) for span in found]
+    named = _with_speakers(context, analysis, found, [u for piece in heard for u in piece.utterances])
     return Transcript(
         unpack_utterances(named.utterances),
         duration_seconds=report.duration_seconds,
@@ -86,29 +87,29 @@ def _hear(parts: WorkerContext, analysis: AnalysisRecord, folder: Path) -> Trans
     )
 
 
-def _recognise(parts: WorkerContext, analysis: AnalysisRecord, span: Span, should_stop: StopCheck) -> SpanTranscript:
+def _recognise(context: WorkerContext, analysis: AnalysisRecord, span: Span, should_stop: StopCheck) -> SpanTranscript:
     clips = read_span(span.path).clips
     for _ in range(_TRIES - 1):
         try:
-            return parts.recognisers.transcribe(clips, analysis.options.get("language"), should_stop=should_stop)
+            return context.recognisers.transcribe(clips, analysis.options.get("language"), should_stop=should_stop)
         except Unavailable as error:
             log.warning("span_failed", analysis_id=analysis.id, span=span.index, code=error.code)
-    return parts.recognisers.transcribe(clips, analysis.options.get("language"), should_stop=should_stop)
+    return context.recognisers.transcribe(clips, analysis.options.get("language"), should_stop=should_stop)
 
 
 def _with_speakers(
-    parts: WorkerContext, analysis: AnalysisRecord, found: list[Span], utterances: list[Utterance]
+    context: WorkerContext, analysis: AnalysisRecord, found: list[Span], utterances: list[Utterance]
 ) -> Named:
     packed = pack_utterances(utterances)
     if analysis.options.get("skip_diarization") or not utterances:
         return Named(packed, [], None)
-    windows = [parts.compute.run(voice_windows, span.path.read_bytes(), parts.voice_model) for span in found]
-    with parts.database.read() as tx:
-        print_ = voice_prints.vector(tx, analysis.partner_id, analysis.org_id, analysis.rep_id, parts.voice_model)
-    return parts.compute.run(name_speakers, packed, windows, print_)
+    windows = [context.compute.run(voice_windows, span.path.read_bytes(), context.voice_model) for span in found]
+    with context.database.read() as tx:
+        print_ = voice_prints.vector(tx, analysis.partner_id, analysis.org_id, analysis.rep_id, context.voice_model)
+    return context.compute.run(name_speakers, packed, windows, print_)
 
 
-def _stop_check(parts: WorkerContext, analysis_id: str) -> StopCheck:
+def _stop_check(context: WorkerContext, analysis_id: str) -> StopCheck:
     last = monotonic_seconds()
 
     def should_stop() -> bool:
@@ -116,7 +117,7 @@ def _stop_check(parts: WorkerContext, analysis_id: str) -> StopCheck:
         if monotonic_seconds() - last < _STOP_LOOK_SECONDS:
             return False
         last = monotonic_seconds()
-        with parts.database.read() as tx:
+        with context.database.read() as tx:
             analysis = analyses.get(tx, analysis_id)
         return analysis is None or analysis.status != AnalysisStatus.PROCESSING
 

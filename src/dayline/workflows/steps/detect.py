@@ -1,4 +1,4 @@
-"""Where the conversations are: the detector reads the day, the customer conversations become segments."""
+"""Find the conversations of the day; the customer conversations become segments."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from dayline.domain.acoustic_profile import DayProfile
 from dayline.domain.serialization import other_conversations_json, reasons_json, timeline_json, unpack_transcript
 from dayline.domain.status import EventType, SegmentStatus, SessionStatus
 from dayline.domain.timeline import Conversation, Day, DayContext, Hint
-from dayline.domain.transcript import Transcript
 from dayline.ids import derived_id
 from dayline.sessions import documents_repository as documents
 from dayline.sessions import repository as sessions
@@ -21,71 +20,81 @@ from dayline.sessions import segments_repository as segments
 from dayline.webhooks import events_repository as events
 from dayline.workflows.analysis.guidance import day_context
 from dayline.workflows.analysis.llm_review import doubts_to
-from dayline.workflows.cancellation import open_session
+from dayline.workflows.cancellation import open_session, session_stop_check
 from dayline.workflows.worker_context import WorkerContext
 
 
-def detect(parts: WorkerContext, session_id: str, run: int) -> None:
+def detect(context: WorkerContext, session_id: str, run: int) -> None:
     """Find the conversations, store segments and timeline, write `detected`.
 
-    Found once per session: another run tells of the segments that are there, some of them analysed already.
+    Done once per session: another run announces the segments that are there, some of them analysed already.
     """
-    session = open_session(parts.database, session_id, run)
+    session = open_session(context.database, session_id, run)
     began = monotonic_seconds()
-    with parts.database.write() as tx:
-        sessions.update(tx, session_id, status=SessionStatus.DETECTING, stage="detect", percent=65.0)
-        if "timeline" in documents.names(tx, session_id):
-            _announce(parts, tx, session)
-            return
-    with parts.database.read() as tx:
+
+    def start(tx: Transaction) -> bool:
+        if session.status != SessionStatus.ANALYZING:
+            sessions.update(tx, session_id, status=SessionStatus.DETECTING, stage="detect", percent=65.0)
+        is_done = "timeline" in documents.names(tx, session_id)
+        if is_done:
+            _announce(context, tx, session)
+        return is_done
+
+    if context.write(start):
+        return
+    with context.database.read() as tx:
         packed = documents.get_json(tx, session_id, "transcript")
         profile = documents.get(tx, session_id, "profile")
-        context = day_context(tx, session)
+        business = day_context(tx, session)
     hints = [Hint(**h) for h in session.options.get("hints", [])]
-    if parts.second_opinion is None:
-        day = parts.compute.run(find_in_child, packed, profile, context, hints)
+    if context.second_opinion is None:
+        should_stop = session_stop_check(context, session_id, run)
+        day = context.compute.run(find_in_child, packed, profile, business, hints, should_stop=should_stop)
     else:
-        # Asking takes a network, so the detector runs here then; its own answer stands if nobody answers.
-        opinion = doubts_to(parts.second_opinion(context))
-        day = find(unpack_transcript(packed), _profile(profile), context, hints, second_opinion=opinion)
-    _store(parts, session, unpack_transcript(packed), day, monotonic_seconds() - began)
+        # Asking needs the network, so the detector runs in this process; its own answer stands when none comes.
+        opinion = doubts_to(context.second_opinion(business))
+        day = find(unpack_transcript(packed), _profile(profile), business, hints, second_opinion=opinion)
+    _store(context, session, day, monotonic_seconds() - began)
 
 
-def find_in_child(packed: dict[str, Any], profile: bytes | None, context: DayContext | None, hints: list[Hint]) -> Day:
-    """Run the detector on stored parts. A pure function, so that a computing process can run it."""
-    return find(unpack_transcript(packed), _profile(profile), context, hints)
+def find_in_child(packed: dict[str, Any], profile: bytes | None, business: DayContext | None, hints: list[Hint]) -> Day:
+    """Run the detector on stored documents. A pure function, so that a computing process can run it."""
+    return find(unpack_transcript(packed), _profile(profile), business, hints)
 
 
 def _profile(body: bytes | None) -> DayProfile | None:
     return decode_profile(body) if body else None
 
 
-def _store(parts: WorkerContext, session: SessionRecord, transcript: Transcript, day: Day, wall_seconds: float) -> None:
+def _store(context: WorkerContext, session: SessionRecord, day: Day, wall_seconds: float) -> None:
     threshold = float(session.options.get("min_confidence", 0.8))
     records = [
         _segment(session.id, number, conversation, threshold) for number, conversation in enumerate(day.customers)
     ]
-    with parts.database.write() as tx:
-        current = sessions.get(tx, session.id, lock=True)
+    timeline, others = timeline_json(day.timeline), other_conversations_json(day)
+
+    def store(tx: Transaction) -> None:
+        current = sessions.lock(tx, session.id)
         if current is None:
             return
         segments.replace_all(tx, session.id, records)
-        documents.put_json(tx, session.id, "timeline", timeline_json(day.timeline))
-        documents.put_json(tx, session.id, "others", other_conversations_json(day))
+        documents.put_json(tx, session.id, "timeline", timeline)
+        documents.put_json(tx, session.id, "others", others)
         walls = {**current.usage.get("wall_seconds", {}), "detect": round(wall_seconds, 2)}
-        usage = {**current.usage, "words": transcript.word_count, "wall_seconds": walls}
-        sessions.update(tx, session.id, usage=usage)
-        _announce(parts, tx, session)
+        sessions.update(tx, session.id, usage={**current.usage, "wall_seconds": walls})
+        _announce(context, tx, session)
+
+    context.write(store)
 
 
-def _announce(parts: WorkerContext, tx: Transaction, session: SessionRecord) -> None:
+def _announce(context: WorkerContext, tx: Transaction, session: SessionRecord) -> None:
     if sessions.update(tx, session.id, percent=70.0):
         events.add(
             tx,
             partner_id=session.partner_id,
             environment=session.environment,
             type=EventType.SESSION_DETECTED,
-            body=parts.session_view(tx, session.id),
+            body=context.session_view(tx, session.id),
             session_id=session.id,
             callback_url=session.options.get("callback_url"),
             once=(session.id, session.run),

@@ -1,25 +1,33 @@
-"""The day ends, well or not: rollup and last event, or the error; and scratch is gone whichever way."""
+"""End a session: rollup and last event, or the error; scratch is deleted either way."""
 
 from __future__ import annotations
 
 import shutil
 
 from dayline.clock import now
+from dayline.db.database import Transaction
+from dayline.db.records import SessionRecord
 from dayline.domain.errors import Cancelled
 from dayline.domain.status import EventType, SessionStatus
+from dayline.logs import get_log
 from dayline.sessions import chunks_repository as spans
 from dayline.sessions import repository as sessions
 from dayline.webhooks import events_repository as events
 from dayline.workflows.analysis.outcome import rollup_of, usage_with_tokens
 from dayline.workflows.cancellation import open_session
-from dayline.workflows.step_failure import Trouble
+from dayline.workflows.enqueue import start_day_later
+from dayline.workflows.retry import Failure, public_error
 from dayline.workflows.worker_context import WorkerContext, scratch_prefix
 
+log = get_log(__name__)
 
-def complete(parts: WorkerContext, session_id: str, run: int) -> None:
+
+def complete(context: WorkerContext, session_id: str, run: int) -> None:
     """Write the rollup, set `completed`, write the event."""
-    session = open_session(parts.database, session_id, run)
-    with parts.database.write() as tx:
+    session = open_session(context.database, session_id, run)
+
+    def store(tx: Transaction) -> None:
+        sessions.lock(tx, session_id)
         rollup, usage = rollup_of(tx, session_id), usage_with_tokens(tx, session_id)
         usage = {**usage, "audio_seconds": session.duration_seconds, "speech_seconds": session.speech_seconds}
         if sessions.update(
@@ -32,51 +40,70 @@ def complete(parts: WorkerContext, session_id: str, run: int) -> None:
             usage=usage,
             completed_at=now(),
         ):
-            events.add(
-                tx,
-                partner_id=session.partner_id,
-                environment=session.environment,
-                type=EventType.SESSION_COMPLETED,
-                body=parts.session_view(tx, session_id),
-                session_id=session_id,
-                callback_url=session.options.get("callback_url"),
-                once=(session_id, run),
-            )
+            _announce(context, tx, session, EventType.SESSION_COMPLETED)
+
+    context.write(store)
 
 
-def fail(parts: WorkerContext, session_id: str, run: int, trouble: Trouble) -> None:
+def postpone(context: WorkerContext, session_id: str, run: int, attempt: int, wait_seconds: float) -> None:
+    """Queue attempt number `attempt` of this run after a wait, unless the session has ended."""
+
+    def store(tx: Transaction) -> None:
+        session = sessions.lock(tx, session_id)
+        if session is None or session.run != run or SessionStatus(session.status).is_terminal:
+            return
+        # Run again after a crash, this step finds that the attempt was queued already.
+        if session.attempts < attempt - 1:
+            start_day_later(context.jobs, tx, session, delay_seconds=wait_seconds)
+
+    context.write(store)
+    log.warning("session_postponed", session_id=session_id, attempt=attempt, wait_seconds=wait_seconds)
+
+
+def fail(context: WorkerContext, session_id: str, run: int, failure: Failure) -> None:
     """Set `failed` with the reason and write the event, unless the session has ended already."""
     try:
-        session = open_session(parts.database, session_id, run)
+        session = open_session(context.database, session_id, run)
     except Cancelled:
         return
-    with parts.database.write() as tx:
+
+    def store(tx: Transaction) -> None:
         if sessions.update(
-            tx, session_id, status=SessionStatus.FAILED, error=trouble, completed_at=now(), stage=session.stage
+            tx,
+            session_id,
+            status=SessionStatus.FAILED,
+            error=public_error(failure),
+            completed_at=now(),
+            stage=session.stage,
         ):
-            events.add(
-                tx,
-                partner_id=session.partner_id,
-                environment=session.environment,
-                type=EventType.SESSION_FAILED,
-                body=parts.session_view(tx, session_id),
-                session_id=session_id,
-                callback_url=session.options.get("callback_url"),
-                once=(session_id, run),
-            )
+            _announce(context, tx, session, EventType.SESSION_FAILED)
+
+    context.write(store)
 
 
-def clean(parts: WorkerContext, session_id: str, run: int) -> None:
-    """Delete working copies: sound in scratch, and what voices were measured.
+def clean(context: WorkerContext, session_id: str, run: int) -> None:
+    """Delete working copies: audio in scratch, and the voice measurements.
 
-    A run that was followed by another leaves scratch alone: it may be the other's by now, who will clean it.
+    A run that was followed by another leaves scratch alone: the other run uses it, and cleans up after itself.
     """
-    with parts.database.read() as tx:
+    with context.database.read() as tx:
         session = sessions.get(tx, session_id)
     if session is not None and session.run != run:
         return
-    parts.blobs.delete_below(scratch_prefix(session_id))
-    shutil.rmtree(parts.scratch_of(session_id), ignore_errors=True)
+    context.blobs.delete_below(scratch_prefix(session_id))
+    shutil.rmtree(context.scratch_of(session_id), ignore_errors=True)
     if session is not None and session.status == SessionStatus.COMPLETED:
-        with parts.database.write() as tx:
-            spans.forget_voices(tx, session_id)
+        context.write(lambda tx: spans.forget_voices(tx, session_id))
+
+
+def _announce(context: WorkerContext, tx: Transaction, session: SessionRecord, event: EventType) -> None:
+    events.add(
+        tx,
+        partner_id=session.partner_id,
+        environment=session.environment,
+        type=event,
+        body=context.session_view(tx, session.id),
+        session_id=session.id,
+        callback_url=session.options.get("callback_url"),
+        once=(session.id, session.run),
+    )

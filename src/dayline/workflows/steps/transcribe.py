@@ -1,106 +1,135 @@
-"""One span is transcribed, and its voices measured, on whatever worker took it."""
+"""One chunk is transcribed, and its voices measured, on whatever worker took it."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 from dayline.asr.answer_checks import SpanTranscript
-from dayline.asr.ports import EngineMisconfigured
 from dayline.audio.chunks import read_span
 from dayline.clock import monotonic_seconds
 from dayline.db.database import Transaction
 from dayline.db.records import SessionRecord
 from dayline.diarization.tasks import voice_windows
-from dayline.domain.errors import Cancelled, DaylineError, Unavailable
+from dayline.domain.errors import Cancelled, DaylineError, NotFound, Unavailable
 from dayline.domain.serialization import pack_utterances
 from dayline.domain.transcript import Utterance
 from dayline.logs import get_log
 from dayline.sessions import chunks_repository as spans
 from dayline.sessions import repository as sessions
-from dayline.workflows.cancellation import open_session, stop_check
-from dayline.workflows.enqueue import wake_day
+from dayline.workflows.cancellation import open_session, session_stop_check
+from dayline.workflows.enqueue import start_span, wake_day
+from dayline.workflows.retry import Failure, failure_of
 from dayline.workflows.worker_context import WorkerContext, span_key
 
 log = get_log(__name__)
 
-_WAIT_SECONDS = (0.0, 5.0, 60.0, 300.0)
-"""How long a failed span waits before its next attempt; after the last one it is given up."""
-_TRANSCRIBE_SHARE = (20.0, 60.0)
+_TRANSCRIBE_SHARE_PERCENT = (20.0, 60.0)
+_READ_AGAIN_AT_MOST = 8
+"""How often the recording is read again for one chunk."""
 
 
-def transcribe_span(parts: WorkerContext, session_id: str, run: int, number: int, attempt: int) -> None:
-    """Recognise one span and store the words. Trouble that may pass queues another attempt.
+class AudioLost(DaylineError):
+    """The speech audio of a chunk is missing or damaged; the recording has to be read again."""
 
-    A span that is given up is stored as failed: the day counts it and does not wait for ever.
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What one chunk gave.
+
+    transcript: the words.
+    windows: voice measurements, None without diarization.
+    wall_seconds: how long it took.
+    """
+
+    transcript: SpanTranscript
+    windows: bytes | None
+    wall_seconds: float
+
+
+def transcribe_span(context: WorkerContext, session_id: str, run: int, number: int, attempt: int) -> None:
+    """Recognise one chunk and store the words. A transient failure queues another attempt.
+
+    A chunk that is given up is stored as failed, so that its session does not wait for it for ever.
     """
     try:
-        session = open_session(parts.database, session_id, run)
+        session = open_session(context.database, session_id, run)
     except Cancelled:
         return
-    with parts.database.read() as tx:
+    with context.database.read() as tx:
         span = spans.get(tx, session_id, number)
     if span is None or span.status != "pending":
         return
     try:
-        heard, windows, wall_seconds = _listen(parts, session, number)
+        heard = context.retry.run(lambda: _transcribe(context, session, number), stopping=context.stopping)
+        _store(context, session, number, heard)
     except Cancelled:
         return
-    except DaylineError as error:
-        _try_later(parts, session, number, attempt, error)
-        return
-    except Exception as error:
-        # Whatever it was: a span that is never told to have ended would hold its day for ever.
-        log.exception("span_broke", session_id=session_id, span=number)
-        _try_later(parts, session, number, attempt, DaylineError(f"unforeseen: {type(error).__name__}"))
-        return
-    _store(parts, session, number, heard, windows, wall_seconds)
-    parts.blobs.delete(span_key(session_id, number))
+    except AudioLost:
+        _read_again(context, session, number)
+    except Exception as error:  # noqa: BLE001 - it is stored, or tried again
+        _settle(context, session, number, attempt, error)
+    else:
+        _delete_audio(context, session_id, number)
 
 
-def _listen(parts: WorkerContext, session: SessionRecord, number: int) -> tuple[SpanTranscript, bytes | None, float]:
+def _transcribe(context: WorkerContext, session: SessionRecord, number: int) -> _Heard:
     began = monotonic_seconds()
-    body = parts.blobs.get(span_key(session.id, number))
-    clips = read_span(body).clips
-    heard = parts.recognisers.transcribe(
-        clips, session.options.get("language"), should_stop=stop_check(parts.database, session.id, session.run)
-    )
+    try:
+        body = context.blobs.get(span_key(session.id, number))
+        clips = read_span(body).clips
+    except (NotFound, DaylineError) as error:
+        if isinstance(error, NotFound) or error.code == "span_damaged":
+            raise AudioLost("The speech audio of a chunk was lost; the recording is read again.") from error
+        raise
+    should_stop = session_stop_check(context, session.id, session.run)
+    transcript = context.recognisers.transcribe(clips, session.options.get("language"), should_stop=should_stop)
     windows = None
     if not session.options.get("skip_diarization"):
-        windows = parts.compute.run(voice_windows, body, parts.voice_model)
-    return heard, windows, monotonic_seconds() - began
+        windows = context.compute.run(voice_windows, body, context.voice_model, should_stop=should_stop)
+    return _Heard(transcript, windows, monotonic_seconds() - began)
 
 
-def _store(
-    parts: WorkerContext,
-    session: SessionRecord,
-    number: int,
-    heard: SpanTranscript,
-    windows: bytes | None,
-    wall_seconds: float,
-) -> None:
+def _store(context: WorkerContext, session: SessionRecord, number: int, heard: _Heard) -> None:
+    transcript = heard.transcript
+    utterances = pack_utterances(_own_labels(transcript, number))
     notes = {
-        "engine": heard.engine,
-        "is_demo_quality": heard.is_demo_quality,
-        "language": heard.language,
-        "retried_clips": heard.retried_clips,
-        "dropped_lines": heard.dropped_lines,
-        "wall_seconds": round(wall_seconds, 2),
+        "engine": transcript.engine,
+        "is_demo_quality": transcript.is_demo_quality,
+        "language": transcript.language,
+        "retried_clips": transcript.retried_clips,
+        "dropped_lines": transcript.dropped_lines,
+        "wall_seconds": round(heard.wall_seconds, 2),
     }
-    utterances = pack_utterances(_own_labels(heard, number))
 
-    def store(tx: Transaction) -> None:
-        sessions.lock(tx, session.id)
-        if spans.finish(tx, session.id, number, utterances=utterances, voices=windows, notes=notes):
-            sessions.add_transcribed(tx, session.id, heard.audio_seconds)
-            _count_down(parts, tx, session, number)
+    def store(tx: Transaction) -> bool:
+        current = sessions.lock(tx, session.id)
+        stored = current is not None and spans.finish(
+            tx, session.id, number, utterances=utterances, voices=heard.windows, notes=notes
+        )
+        if current is not None and stored:
+            sessions.add_transcribed(tx, session.id, transcript.audio_seconds)
+            _count_down(context, tx, current, number)
+        return stored
 
-    parts.database.in_write(store)
-    log.info("span_transcribed", session_id=session.id, span=number, speech_seconds=round(heard.audio_seconds, 1))
+    if context.write(store):
+        log.info(
+            "span_transcribed",
+            session_id=session.id,
+            span=number,
+            speech_seconds=round(transcript.audio_seconds, 1),
+        )
+
+
+def _delete_audio(context: WorkerContext, session_id: str, number: int) -> None:
+    try:
+        context.blobs.delete(span_key(session_id, number))
+    except Unavailable as error:
+        # The session deletes all of its scratch when it ends.
+        log.warning("span_audio_not_deleted", session_id=session_id, span=number, error=error.message)
 
 
 def _own_labels(heard: SpanTranscript, number: int) -> list[Utterance]:
-    """Make a recogniser's speaker labels the span's own: they hold within one request only."""
+    """Make a recogniser's speaker labels the chunk's own: they hold within one request only."""
 
     def label(given: str | None) -> str | None:
         return None if given is None else f"{number}/{given}"
@@ -111,35 +140,69 @@ def _own_labels(heard: SpanTranscript, number: int) -> list[Utterance]:
     ]
 
 
-def _try_later(parts: WorkerContext, session: SessionRecord, number: int, attempt: int, error: DaylineError) -> None:
-    may_pass = isinstance(error, Unavailable) and not isinstance(error, EngineMisconfigured)
-    log.warning("span_failed", session_id=session.id, span=number, attempt=attempt, code=error.code)
-    with parts.database.write() as tx:
-        sessions.lock(tx, session.id)
-        spans.count_attempt(tx, session.id, number)
-        if may_pass and attempt <= len(_WAIT_SECONDS):
-            following = attempt + 1
-            parts.jobs.enqueue(
-                tx,
-                "span",
-                session.id,
-                session.run,
-                number,
-                following,
-                id=f"span:{session.id}:{session.run}:{number}:{following}",
-                delay_seconds=_WAIT_SECONDS[attempt - 1],
-            )
+def _read_again(context: WorkerContext, session: SessionRecord, number: int) -> None:
+    """Make the session's workflow read the recording again; it queues this chunk when its audio is back."""
+
+    def store(tx: Transaction) -> None:
+        current = sessions.lock(tx, session.id)
+        if current is None or current.run != session.run:
             return
-        notes = {"code": error.code, "attempts": attempt}
-        if spans.finish(tx, session.id, number, utterances=None, voices=None, notes=notes, error=error.message):
-            _count_down(parts, tx, session, number)
+        if spans.count_attempt(tx, session.id, number) > _READ_AGAIN_AT_MOST:
+            failure = failure_of(AudioLost("Speech audio in scratch was lost again and again.", code="span_damaged"))
+            _give_up(context, tx, current, number, failure)
+            return
+        sessions.update(tx, session.id, is_ingested=False)
+        wake_day(context.jobs, tx, current, why=f"audio lost:{number}:{current.updated_at.isoformat()}")
+
+    context.write(store)
+    log.warning("span_audio_lost", session_id=session.id, span=number, action="reading the recording again")
 
 
-def _count_down(parts: WorkerContext, tx: Any, session: SessionRecord, number: int) -> None:
+def _settle(context: WorkerContext, session: SessionRecord, number: int, attempt: int, error: Exception) -> None:
+    """Queue another attempt, or give the chunk up."""
+    failure = failure_of(error)
+    wait_seconds = context.retry.job_wait_seconds(failure, attempt)
+    log.warning(
+        "span_failed" if wait_seconds is None else "span_postponed",
+        session_id=session.id,
+        span=number,
+        attempt=attempt,
+        code=failure["code"],
+        wait_seconds=wait_seconds,
+        exc_info=error if wait_seconds is None else None,
+    )
+    context.write(lambda tx: _store_failure(context, tx, session, number, failure, wait_seconds))
+
+
+def _store_failure(
+    context: WorkerContext,
+    tx: Transaction,
+    session: SessionRecord,
+    number: int,
+    failure: Failure,
+    wait_seconds: float | None,
+) -> None:
+    current = sessions.lock(tx, session.id)
+    if current is None or current.run != session.run:
+        return
+    attempts = spans.count_attempt(tx, session.id, number)
+    if wait_seconds is not None:
+        start_span(context.jobs, tx, session, number, attempts=attempts, delay_seconds=wait_seconds)
+        return
+    _give_up(context, tx, current, number, failure)
+
+
+def _give_up(context: WorkerContext, tx: Transaction, session: SessionRecord, number: int, failure: Failure) -> None:
+    notes = {"code": failure["code"]}
+    if spans.finish(tx, session.id, number, utterances=None, voices=None, notes=notes, error=failure["message"]):
+        _count_down(context, tx, session, number)
+
+
+def _count_down(context: WorkerContext, tx: Transaction, session: SessionRecord, number: int) -> None:
+    """Update the progress of the session, and wake it after its last chunk."""
     left, total = spans.pending(tx, session.id), spans.count(tx, session.id)
-    low, high = _TRANSCRIBE_SHARE
-    current = sessions.get(tx, session.id)
-    if current is not None and current.is_ingested:
+    low, high = _TRANSCRIBE_SHARE_PERCENT
+    if session.is_ingested:
         sessions.update(tx, session.id, percent=round(low + (high - low) * (total - left) / total, 1))
     if left == 0:
-        wake_day(parts.jobs, tx, session, why=f"spans:{number}")
+        wake_day(context.jobs, tx, session, why=f"spans:{number}")

@@ -1,4 +1,4 @@
-"""What the day still waits for."""
+"""What a session still waits for."""
 
 from __future__ import annotations
 
@@ -8,22 +8,28 @@ from dayline.sessions import chunks_repository as spans
 from dayline.workflows.cancellation import open_session
 from dayline.workflows.worker_context import WorkerContext
 
+AUDIO_LOST = -1
 
-def spans_left(parts: WorkerContext, session_id: str, run: int) -> int:
-    """Return how many spans are not transcribed yet; none when this run may no longer work on the session."""
+
+def spans_left(context: WorkerContext, session_id: str, run: int) -> int:
+    """Return how many chunks are not transcribed yet; 0 when this run may no longer work on the session.
+
+    Returns AUDIO_LOST when the speech audio of a chunk was lost: the recording has to be read again.
+    """
     try:
-        open_session(parts.database, session_id, run)
+        session = open_session(context.database, session_id, run)
     except Cancelled:
         return 0
-    with parts.database.read() as tx:
-        return spans.pending(tx, session_id)
+    with context.database.read() as tx:
+        left = spans.pending(tx, session_id)
+    return AUDIO_LOST if left and not session.is_ingested else left
 
 
-def analyses_left(parts: WorkerContext, session_id: str, run: int) -> int:
-    """Return how many analyses have not ended; none when this run may no longer work on the session."""
+def analyses_left(context: WorkerContext, session_id: str, run: int) -> int:
+    """Return how many analyses have not ended; 0 when this run may no longer work on the session."""
     try:
-        open_session(parts.database, session_id, run)
+        open_session(context.database, session_id, run)
     except Cancelled:
         return 0
-    with parts.database.read() as tx:
+    with context.database.read() as tx:
         return analyses.count_open(tx, session_id)

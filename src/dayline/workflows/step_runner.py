@@ -1,0 +1,43 @@
+"""How steps run: with the retry policy, and with failures returned as values that a checkpoint can hold."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TypeVar
+
+from dayline.logs import get_log
+from dayline.workflows.retry import Failure, FailureKind, failure_of, kind_of
+from dayline.workflows.worker_context import WorkerContext
+
+log = get_log(__name__)
+
+T = TypeVar("T")
+
+
+def session_step(step: Callable[..., None], context: WorkerContext) -> Callable[..., Failure | None]:
+    """Bind a step of the session workflow to its context. It returns its failure instead of raising it."""
+
+    @functools.wraps(step)
+    def run(*arguments: object) -> Failure | None:
+        try:
+            context.retry.run(lambda: step(context, *arguments), stopping=context.stopping)
+        except Exception as error:
+            if kind_of(error) == FailureKind.BUG:
+                log.exception("step_failed", step=step.__name__)
+            else:
+                log.info("step_failed", step=step.__name__, error=type(error).__name__, message=str(error))
+            return failure_of(error)
+        return None
+
+    return run
+
+
+def patient_step(step: Callable[..., T], context: WorkerContext) -> Callable[..., T]:
+    """Bind a step that settles its own failures to its context; the policy handles short transient ones."""
+
+    @functools.wraps(step)
+    def run(*arguments: object) -> T:
+        return context.retry.run(lambda: step(context, *arguments), stopping=context.stopping)
+
+    return run
