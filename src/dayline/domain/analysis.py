@@ -1,14 +1,37 @@
-"""What the analysis of one conversation says: metrics, scores, claims, and the quotes that carry them."""
+"""What the analysis of one conversation says: metrics, scores, statements, and the quotes that carry them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 PILLARS = ("clarity", "influence", "objection", "discovery", "delivery", "close")
 
 NEUTRAL_SCORE = 50
-"""What a pillar gets when nothing was heard that speaks for or against."""
+"""What a pillar gets when nothing is known that speaks for or against."""
+
+Method = Literal["language_model", "rubric"]
+Covered = Literal["yes", "no", "unclear"]
+Owner = Literal["rep", "customer"]
+AboutKind = Literal["pillar", "playbook", "outcome", "objection", "next_step", "offer", "prompt"]
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a piece of evidence bears on.
+
+    Attributes:
+        kind: the kind of statement.
+        name: which one: the pillar, the playbook line, the outcome, the kind of objection, the action, the prompt's
+            title.
+        component: the component of a pillar.
+        points: points that the component gives of those that it can give, 0..100 within the pillar.
+    """
+
+    kind: AboutKind
+    name: str
+    component: str | None = None
+    points: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +42,85 @@ class Evidence:
     quote: str
     start_seconds: float
     end_seconds: float
+    about: About | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatedObjection:
+    """An objection of the customer and what the rep said next.
+
+    Attributes:
+        kind: price, timing, authority, need, trust, competition, delay, terms or other.
+        quote: the customer's words.
+        start_seconds: when they begin.
+        end_seconds: when they end.
+        response: the rep's words in answer, None where none were heard.
+        response_start_seconds: when the answer begins.
+        handled: True when the customer agreed afterwards, False when the customer came back to it or refused, None when
+            neither is known.
+
+    """
+
+    kind: str
+    quote: str
+    start_seconds: float
+    end_seconds: float
+    response: str | None = None
+    response_start_seconds: float | None = None
+    handled: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatedStep:
+    """Something to be done after the conversation. `owner` and `when` are None where they are not known."""
+
+    action: str
+    owner: str | None
+    when: str | None
+    quote: str
+    start_seconds: float
+    end_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class StatedOffer:
+    """A price named by the rep. `what` and `currency` are None where the words do not say; `period` is None for a
+    sum.
+    """
+
+    what: str | None
+    amount: float
+    currency: str | None
+    period: str | None
+    quote: str
+    start_seconds: float
+    end_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybookPoint:
+    """A line of the playbook, whether it was covered, and the whole sentence that shows it."""
+
+    text: str
+    covered: Covered
+    quote: str | None = None
+    start_seconds: float | None = None
+    end_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PromptAnswer:
+    """The answer to one of a team's own prompts. `answer` is None where the analyst cannot answer it."""
+
+    title: str
+    answer: str | None
+    answerable: bool
+    evidence: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TalkMetrics:
-    """Facts counted from the transcript by code. Ratios are 0..1; None where speakers are unknown."""
+    """Figures counted from the transcript by code. Ratios are 0..1; None where speakers are unknown."""
 
     questions_asked: int
     filler_word_count: int
@@ -36,10 +133,10 @@ class TalkMetrics:
 
 @dataclass(frozen=True, slots=True)
 class PillarFeedback:
-    """What was good and what to do better in one pillar."""
+    """What was good and what to do better in one pillar; None where nothing is known."""
 
-    positive: str
-    negative: str
+    positive: str | None
+    negative: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +150,40 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What an analyst thinks, before its quotes are verified. Scores are 0..100 per pillar."""
+    """What an analyst says about a conversation, before its quotes are verified.
+
+    Attributes:
+        scores: 0..100 per pillar; NEUTRAL_SCORE where nothing is known.
+        counted: pillars whose score rests on figures counted over the whole conversation and needs no quote.
+        outcome: sale, follow_up, no_sale or unknown.
+        method: whether a language model or the rubric judged.
+        limits: one sentence that a reader of the analysis must know.
+        dropped: statements that the analyst itself left out because the transcript does not bear them out.
+
+    """
 
     scores: dict[str, int]
     feedback: dict[str, PillarFeedback]
     evidence: tuple[Evidence, ...]
+    counted: frozenset[str] = frozenset()
     title: str = ""
     prospect_name: str | None = None
-    summary: str = ""
-    double_down: str = ""
-    double_down_implementation: str = ""
-    general_improvement: str = ""
-    quoted_principle: str = ""
-    objections: tuple[dict[str, Any], ...] = ()
-    next_steps: tuple[dict[str, Any], ...] = ()
+    summary: str | None = None
+    double_down: str | None = None
+    double_down_implementation: str | None = None
+    general_improvement: str | None = None
+    quoted_principle: str | None = None
+    objections: tuple[StatedObjection, ...] = ()
+    next_steps: tuple[StatedStep, ...] = ()
+    offers: tuple[StatedOffer, ...] = ()
     outcome: str = "unknown"
-    prompt_summary: str = ""
-    prompt_feedback: str = ""
+    playbook_points: tuple[PlaybookPoint, ...] = ()
+    prompt_answers: tuple[PromptAnswer, ...] = ()
+    prompt_summary: str | None = None
+    prompt_feedback: str | None = None
+    method: Method = "rubric"
+    limits: str | None = None
+    dropped: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
 

@@ -1,19 +1,32 @@
-"""Holding a judge to the words that were said.
+"""Hold an analyst to the words that were said.
 
-A quote counts when its words stand in the transcript one after the other, whatever their case and punctuation; its
-times are then those of the words. Anything else is dropped and counted. A pillar none of whose quotes stood up falls
-back to the neutral score, because a figure without evidence is an opinion nobody can check.
+A quote counts when its words stand in the transcript one after the other, whatever their case and punctuation;
+its times are then those of the words. Anything else is dropped and counted. A score that neither a verified quote
+nor a figure counted over the whole conversation carries falls back to neutral.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TypeVar
 
-from dayline.domain.analysis import NEUTRAL_SCORE, PILLARS, Evidence, Judgement, PillarFeedback
+from dayline.domain.analysis import (
+    NEUTRAL_SCORE,
+    PILLARS,
+    Evidence,
+    Judgement,
+    PillarFeedback,
+    PlaybookPoint,
+    PromptAnswer,
+    StatedObjection,
+    StatedOffer,
+    StatedStep,
+)
 from dayline.domain.quotes import QuoteFinder
 from dayline.domain.transcript import Transcript
+
+Stated = TypeVar("Stated", StatedObjection, StatedStep, StatedOffer, Evidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,26 +40,34 @@ class VerifiedJudgement:
 def verify(judgement: Judgement, transcript: Transcript) -> VerifiedJudgement:
     """Keep what the transcript bears out, with the times of its words; drop and count the rest."""
     finder = QuoteFinder(transcript)
-    dropped = 0
-    evidence: list[Evidence] = []
-    for item in judgement.evidence:
-        found = finder.find(item.quote, item.start_seconds)
-        if found is None:
-            dropped += 1
-        else:
-            evidence.append(Evidence(item.claim, found.quote, found.start_seconds, found.end_seconds))
-    objections, lost_objections = _verified_items(judgement.objections, finder)
-    next_steps, lost_steps = _verified_items(judgement.next_steps, finder)
+    evidence, lost_evidence = _kept(judgement.evidence, finder)
+    objections, lost_objections = _kept(judgement.objections, finder)
+    answered = [_with_response(o, finder) for o in objections]
+    lost_responses = sum(
+        1 for before, after in zip(objections, answered, strict=True) if before.response and not after.response
+    )
+    steps, lost_steps = _kept(judgement.next_steps, finder)
+    offers, lost_offers = _kept(judgement.offers, finder)
+    points = tuple(_checked_point(p, finder) for p in judgement.playbook_points)
+    lost_points = sum(1 for a, b in zip(judgement.playbook_points, points, strict=True) if a.quote and not b.quote)
+    answers = tuple(_checked_answer(a, finder) for a in judgement.prompt_answers)
+    lost_answers = sum(
+        len(a.evidence) - len(b.evidence) for a, b in zip(judgement.prompt_answers, answers, strict=True)
+    )
     scores, feedback, lost_scores = _scores_with_evidence(judgement, evidence)
     checked = replace(
         judgement,
-        evidence=tuple(evidence),
-        objections=objections,
-        next_steps=next_steps,
+        evidence=evidence,
+        objections=tuple(answered),
+        next_steps=steps,
+        offers=offers,
+        playbook_points=points,
+        prompt_answers=answers,
         scores=scores,
         feedback=feedback,
     )
-    return VerifiedJudgement(checked, dropped + lost_objections + lost_steps + lost_scores)
+    lost = lost_evidence + lost_objections + lost_responses + lost_steps + lost_offers + lost_points + lost_answers
+    return VerifiedJudgement(checked, lost + lost_scores + judgement.dropped)
 
 
 def pillar_of(claim: str) -> str | None:
@@ -55,32 +76,42 @@ def pillar_of(claim: str) -> str | None:
     return head if head in PILLARS else None
 
 
-def _verified_items(items: Sequence[Mapping[str, Any]], finder: QuoteFinder) -> tuple[tuple[dict[str, Any], ...], int]:
-    kept: list[dict[str, Any]] = []
-    dropped = 0
+def _kept(items: Sequence[Stated], finder: QuoteFinder) -> tuple[tuple[Stated, ...], int]:
+    kept: list[Stated] = []
     for item in items:
-        at = item.get("start_seconds")
-        found = finder.find(str(item.get("quote") or ""), float(at) if isinstance(at, int | float) else None)
-        if found is None:
-            dropped += 1
-            continue
-        checked = dict(item)
-        checked.update(quote=found.quote, start_seconds=found.start_seconds, end_seconds=found.end_seconds)
-        if item.get("response"):
-            dropped += _check_response(checked, finder)
-        kept.append(checked)
-    return tuple(kept), dropped
+        found = finder.find(item.quote, item.start_seconds)
+        if found is not None:
+            kept.append(
+                replace(item, quote=found.quote, start_seconds=found.start_seconds, end_seconds=found.end_seconds)
+            )
+    return tuple(kept), len(items) - len(kept)
 
 
-def _check_response(item: dict[str, Any], finder: QuoteFinder) -> int:
-    """Keep what was answered only if it was said; return how many claims were dropped."""
-    at = item.get("response_start_seconds")
-    near = float(at) if isinstance(at, int | float) else float(item["end_seconds"])
-    heard = finder.find(str(item["response"]), near)
-    item.update(response=heard.quote if heard else None, response_start_seconds=heard.start_seconds if heard else None)
+def _with_response(objection: StatedObjection, finder: QuoteFinder) -> StatedObjection:
+    """Keep what was answered only if it was said; nothing may be built on words that were not."""
+    if not objection.response:
+        return objection
+    near = objection.response_start_seconds
+    heard = finder.find(objection.response, objection.end_seconds if near is None else near)
     if heard is None:
-        item["handled"] = None  # nothing may be built on words that were not said
-    return 0 if heard else 1
+        return replace(objection, response=None, response_start_seconds=None, handled=None)
+    return replace(objection, response=heard.quote, response_start_seconds=heard.start_seconds)
+
+
+def _checked_point(point: PlaybookPoint, finder: QuoteFinder) -> PlaybookPoint:
+    """Keep a covered point only with its quote; without it nothing is known of it."""
+    found = finder.find(point.quote, point.start_seconds) if point.quote else None
+    if found is not None:
+        return replace(point, quote=found.quote, start_seconds=found.start_seconds, end_seconds=found.end_seconds)
+    covered = point.covered if point.covered == "no" else "unclear"
+    return PlaybookPoint(point.text, covered)
+
+
+def _checked_answer(answer: PromptAnswer, finder: QuoteFinder) -> PromptAnswer:
+    evidence, _ = _kept(answer.evidence, finder)
+    if answer.evidence and not evidence:
+        return PromptAnswer(answer.title, None, answerable=False)
+    return replace(answer, evidence=evidence)
 
 
 def _scores_with_evidence(
@@ -91,11 +122,9 @@ def _scores_with_evidence(
     feedback = dict(judgement.feedback)
     lost = 0
     for pillar in PILLARS:
-        if pillar in carried or scores[pillar] == NEUTRAL_SCORE:
+        if pillar in carried or pillar in judgement.counted or scores[pillar] == NEUTRAL_SCORE:
             continue
         lost += 1
         scores[pillar] = NEUTRAL_SCORE
-        feedback[pillar] = PillarFeedback(
-            positive="", negative="Scored neutrally: no quote for this score could be found in the recording."
-        )
+        feedback[pillar] = PillarFeedback(None, None)
     return scores, feedback, lost

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
-from dayline.domain.analysis import PILLARS, AnalystInfo, PillarFeedback, TalkMetrics
+from dayline.domain.analysis import PILLARS, AnalystInfo, Evidence, PillarFeedback, TalkMetrics
 from dayline.domain.transcript import Transcript
 from dayline.scoring.quote_verification import VerifiedJudgement
 
@@ -31,9 +32,9 @@ def assemble(
     usage: what else the analysis cost (such as wall seconds); the analyst's tokens and the words judged are added here.
     """
     judgement = verified.judgement
-    neutral_feedback = PillarFeedback("", "")
+    nothing = PillarFeedback(None, None)
     return {
-        "prospect_name": judgement.prospect_name or "",
+        "prospect_name": judgement.prospect_name,
         "recording_title": judgement.title or "Conversation",
         "ai_summary": judgement.summary,
         "ai_summary_v5": judgement.summary,
@@ -43,7 +44,7 @@ def assemble(
         "words_per_minute": metrics.words_per_minute,
         "overall_score": overall_score(judgement.scores),
         **{f"{pillar}_score": judgement.scores[pillar] for pillar in PILLARS},
-        "feedback_v5": {pillar: _feedback(judgement.feedback.get(pillar, neutral_feedback)) for pillar in PILLARS},
+        "feedback_v5": {pillar: _feedback(judgement.feedback.get(pillar, nothing)) for pillar in PILLARS},
         "action_plan_v5": {
             "double_down_implementation": judgement.double_down_implementation,
             "general_communication_improvement": judgement.general_improvement,
@@ -55,19 +56,24 @@ def assemble(
         "longest_monologue_seconds": metrics.longest_monologue_seconds,
         "interactivity": metrics.interactivity,
         "patience_seconds": metrics.patience_seconds,
-        "objections": [dict(o) for o in judgement.objections],
-        "next_steps": [dict(s) for s in judgement.next_steps],
+        "objections": [_rounded(asdict(o)) for o in judgement.objections],
+        "next_steps": [_rounded(asdict(s)) for s in judgement.next_steps],
+        "offers": [_rounded(asdict(o)) for o in judgement.offers],
         "outcome": judgement.outcome,
-        "evidence": [
+        "playbook_points": [_rounded(asdict(p)) for p in judgement.playbook_points],
+        "prompt_answers": [
             {
-                "claim": e.claim,
-                "quote": e.quote,
-                "start_seconds": _seconds(e.start_seconds),
-                "end_seconds": _seconds(e.end_seconds),
+                "title": a.title,
+                "answer": a.answer,
+                "answerable": a.answerable,
+                "evidence": [_evidence(e) for e in a.evidence],
             }
-            for e in judgement.evidence
+            for a in judgement.prompt_answers
         ],
+        "evidence": [_evidence(e) for e in judgement.evidence],
         "unverified_claims": verified.unverified_claims,
+        "method": judgement.method,
+        "limits": judgement.limits,
         "analyst": {"engine": analyst.engine, "model": analyst.model, "version": analyst.version},
         "usage": {
             "input_tokens": judgement.input_tokens,
@@ -108,7 +114,22 @@ def transcript_json(transcript: Transcript) -> dict[str, Any]:
     }
 
 
-def _feedback(feedback: PillarFeedback) -> dict[str, str]:
+def _evidence(evidence: Evidence) -> dict[str, Any]:
+    about = evidence.about
+    return {
+        "claim": evidence.claim,
+        "quote": evidence.quote,
+        "start_seconds": _seconds(evidence.start_seconds),
+        "end_seconds": _seconds(evidence.end_seconds),
+        "about": {about.kind: about.name, "component": about.component, "points": about.points} if about else None,
+    }
+
+
+def _rounded(values: dict[str, Any]) -> dict[str, Any]:
+    return {k: _seconds(v) if k.endswith("_seconds") and v is not None else v for k, v in values.items()}
+
+
+def _feedback(feedback: PillarFeedback) -> dict[str, str | None]:
     return {"positive": feedback.positive, "negative": feedback.negative}
 
 

@@ -1,4 +1,4 @@
-"""The day in one object: what the analysed conversations have in common, and which of them stand out."""
+"""The day in one object, in words that a manager could forward: who, offers, outcomes, next steps."""
 
 from __future__ import annotations
 
@@ -13,7 +13,12 @@ _OUTCOME_WORDS = {
     "sale": ("sale", "sales"),
     "follow_up": ("follow-up", "follow-ups"),
     "no_sale": ("refusal", "refusals"),
+    "unknown": ("not known", "not known"),
 }
+_ENDED = {"sale": "order", "follow_up": "follow-up", "no_sale": "declined", "unknown": "outcome not known"}
+_OUTCOME_RANK = {"sale": 3, "follow_up": 2, "unknown": 1, "no_sale": 0}
+_MOST_LINES = 20
+_SIGNS = {"USD": "$", "GBP": "£", "EUR": "€"}
 
 
 def roll_up(segments: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -21,26 +26,42 @@ def roll_up(segments: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
     segments: mappings with id, index, start_seconds, end_seconds, title and analysis (the flat analysis object, or None
     while or where there is none). Scores and talk metrics are means over the analysed conversations, metrics weighted
-    by their length; a figure that no conversation has is None.
+    by their length; a figure that no conversation has is None. Best and weakest go by how the conversation ended,
+        then by
+    what was fixed, then by score; a day whose conversations are all alike in that has neither.
     """
     ordered = sorted(segments, key=lambda s: s["start_seconds"])
-    analysed = [s for s in ordered if s.get("analysis")]
+    analysed = [s for s in ordered if s.get("analysis") and _has_words(s["analysis"])]
     talk_seconds = sum(_length(s) for s in ordered)
-    ranked = sorted(analysed, key=lambda s: (-s["analysis"]["overall_score"], s["start_seconds"]))
+    ranked = sorted(analysed, key=lambda s: (_worth(s), -float(s["start_seconds"])), reverse=True)
     outcomes = Counter(str(s["analysis"].get("outcome") or "unknown") for s in analysed)
     averages: dict[str, int | None] = {"overall_score": _mean(analysed, "overall_score")}
     averages.update({f"{p}_score": _mean(analysed, f"{p}_score") for p in PILLARS})
+    differs = len(ranked) > 1 and _worth(ranked[0]) != _worth(ranked[-1])
     return {
         "conversations": len(ordered),
         "analyzed": len(analysed),
         "customer_talk_seconds": round(talk_seconds, 2),
         "average_scores": averages,
-        "best_segment": _named(ranked[0]) if ranked else None,
-        "worst_segment": _named(ranked[-1]) if len(ranked) > 1 else None,
+        "best_segment": _named(ranked[0]) if len(ranked) == 1 or differs else None,
+        "worst_segment": _named(ranked[-1]) if differs else None,
         "talk_metrics": _metrics(analysed),
         "outcomes": dict(sorted(outcomes.items())),
-        "summary": _summary(ordered, ranked, talk_seconds, averages, outcomes),
+        "summary": _summary(ordered, analysed, ranked if differs else [], talk_seconds, outcomes),
     }
+
+
+def _has_words(analysis: Mapping[str, Any]) -> bool:
+    """Return whether anything was said: a segment without words is no conversation to judge."""
+    words = (analysis.get("usage") or {}).get("words")
+    return words is None or words > 0
+
+
+def _worth(segment: Mapping[str, Any]) -> tuple[int, bool, int]:
+    """Return how well a conversation went by what happened: outcome, a fixed time, then the score in steps of ten."""
+    analysis = segment["analysis"]
+    timed = any(s.get("when") for s in analysis.get("next_steps") or ())
+    return _OUTCOME_RANK.get(str(analysis.get("outcome")), 1), timed, round(int(analysis["overall_score"]) / 10)
 
 
 def _length(segment: Mapping[str, Any]) -> float:
@@ -86,38 +107,71 @@ def _weighted(analysed: Sequence[Mapping[str, Any]], name: str, digits: int) -> 
 
 def _summary(
     ordered: Sequence[Mapping[str, Any]],
+    analysed: Sequence[Mapping[str, Any]],
     ranked: Sequence[Mapping[str, Any]],
     talk_seconds: float,
-    averages: Mapping[str, int | None],
     outcomes: Mapping[str, int],
 ) -> str:
     if not ordered:
         return "No customer conversation was found in this recording."
     count = len(ordered)
     noun = "customer conversation" if count == 1 else "customer conversations"
-    sentences = [f"{count} {noun}, {_duration(talk_seconds)} of talk."]
-    if not ranked:
-        return f"{sentences[0]} None of them has been analysed."
-    if len(ranked) < count:
-        sentences.append(f"{len(ranked)} of them analysed.")
+    lead = f"{count} {noun}, {_duration(talk_seconds)} of talk"
+    if not analysed:
+        return f"{lead}. None of them has been analysed."
     ended = [f"{n} {_OUTCOME_WORDS[o][n != 1]}" for o in _OUTCOME_WORDS if (n := outcomes.get(o, 0))]
-    if ended:
-        sentences.append(f"Outcomes by the words: {', '.join(ended)}.")
-    if len(ranked) == 1:
-        sentences.append(f"Overall score {averages['overall_score']}.")
-    else:
-        best, worst = ranked[0], ranked[-1]
-        sentences.append(
-            f"Mean score {averages['overall_score']}: best “{_title(best)}” ({best['analysis']['overall_score']}), "
-            f"weakest “{_title(worst)}” ({worst['analysis']['overall_score']})."
-        )
-    by_pillar = sorted(PILLARS, key=lambda p: (averages[f"{p}_score"] or 0, p))
-    low, high = by_pillar[0], by_pillar[-1]
-    if averages[f"{low}_score"] != averages[f"{high}_score"]:
-        sentences.append(
-            f"Strongest pillar: {high} ({averages[f'{high}_score']}); weakest: {low} ({averages[f'{low}_score']})."
-        )
-    return " ".join(sentences)
+    parts = [f"{lead}: {', '.join(ended)}."]
+    if len(analysed) < count:
+        parts.append(f"{len(analysed)} of them analysed.")
+    parts += [_line(s) for s in analysed[:_MOST_LINES]]
+    if len(analysed) > _MOST_LINES:
+        parts.append(f"{len(analysed) - _MOST_LINES} more conversations stand in the list.")
+    if ranked:
+        worst = ranked[-1]
+        parts.append(f"Listen to: “{_title(worst)}” at {_clock(worst['start_seconds'])}{_why(worst)}.")
+    return " ".join(parts)
+
+
+def _line(segment: Mapping[str, Any]) -> str:
+    """Return one conversation in a sentence: when, with whom, offer, outcome, what comes next."""
+    analysis = segment["analysis"]
+    pieces = [_ENDED.get(str(analysis.get("outcome")), "outcome not known")]
+    offers = analysis.get("offers") or ()
+    if offers:
+        pieces.insert(0, f"offered {', '.join(_price(o) for o in offers[:2])}")
+    steps = [s for s in analysis.get("next_steps") or () if s.get("when")] or list(analysis.get("next_steps") or ())
+    if steps:
+        pieces.append(f"next: {'; '.join(_step(s) for s in steps[:2])}")
+    return f"{_clock(segment['start_seconds'])} {_title(segment)}: {', '.join(pieces)}."
+
+
+def _price(offer: Mapping[str, Any]) -> str:
+    amount = float(offer["amount"])
+    number = f"{amount:,.2f}" if amount % 1 else f"{amount:,.0f}"
+    period = f" per {offer['period']}" if offer.get("period") else ""
+    what = f" for {offer['what'][:1].lower()}{offer['what'][1:]}" if offer.get("what") else ""
+    return f"{_SIGNS.get(str(offer.get('currency')), '')}{number}{period}{what}"
+
+
+def _step(step: Mapping[str, Any]) -> str:
+    action, when = str(step["action"]), step.get("when")
+    day = str(when or "").split(" at ")[0].lower()
+    return f"{action[:1].lower()}{action[1:]}" + (f" ({when})" if when and day not in action.lower() else "")
+
+
+def _why(segment: Mapping[str, Any]) -> str:
+    """Return what to listen to: the objection that was not settled, else the end."""
+    analysis = segment["analysis"]
+    unsettled = next((o for o in analysis.get("objections") or () if o.get("handled") is not True), None)
+    if unsettled:
+        return f", the {unsettled['kind']} objection “{unsettled['quote']}” at {_clock(unsettled['start_seconds'])}"
+    return ""
+
+
+def _clock(seconds: float) -> str:
+    whole = int(seconds)
+    hours, rest = divmod(whole, 3600)
+    return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"
 
 
 def _duration(seconds: float) -> str:

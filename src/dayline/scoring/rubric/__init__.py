@@ -1,4 +1,4 @@
-"""The offline judge: six pillars scored by counting what was said, every point with its quotes."""
+"""The offline analyst: facts by rules, scores from facts, every statement with its place."""
 
 from dayline.scoring.rubric.analyst import RUBRIC_VERSION, RubricAnalyst
 

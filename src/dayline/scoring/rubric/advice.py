@@ -1,190 +1,168 @@
-"""What each component means in words: praise when it is strong, advice when it is weak, and how to do it."""
+"""Advice on one conversation: what was said, and what could have been said at that place.
+
+Each piece of advice names a place in the conversation. Where nothing is known there is none.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+from dayline.domain.analysis import PlaybookPoint
+from dayline.scoring.conversation import Conversation, Quote, Sentence
+from dayline.scoring.facts import Facts
+from dayline.scoring.facts.objections import Objection
+from dayline.scoring.questions import questions_in
+from dayline.scoring.rubric.wording import clock, offer_text, said
+
+_DECIDER = re.compile(
+    r"\b(?:my|our|the) (wife|husband|boss|manager|partner|board|brother|sister|mother|father|son|daughter|"
+    r"owner|landlord|committee|"
+    r"office|group|team|accountant|family|missus|director)\b"
+)
+_MONOLOGUE_SECONDS = 100.0
 
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """`strong` names what went well, `weak` what was missing, `how` what to do in the next conversation.
+    """What to keep and what to change.
 
-    `about` are words by which a fitting line of the playbook is found.
+    Attributes:
+        keep: what worked in this conversation.
+        keep_how: how to use it again.
+        change: what to change, with the place.
+        principle: the playbook's own line on it.
+
     """
 
-    strong: str
-    weak: str
-    how: str
-    about: str
+    keep: str | None
+    keep_how: str | None
+    change: str | None
+    principle: str | None
 
 
-ADVICE: dict[str, Advice] = {
-    "signposts": Advice(
-        "The talk was easy to follow: what comes next was said aloud",
-        "Little told the customer where the talk was going",
-        "Say in one sentence what comes next, before each new part",
-        "explain process first next agenda overview example walk",
-    ),
-    "figures": Advice(
-        "Claims came with concrete figures",
-        "Few concrete figures were given",
-        "Put a number to every promise: a price, a date, a size, a saving",
-        "price cost number numbers percent exact specific figure measure",
-    ),
-    "checks": Advice(
-        "Understanding was checked along the way",
-        "It was hardly checked whether the customer followed",
-        "After each explanation, ask what is still unclear or say back what you heard",
-        "confirm recap summarize understand clear repeat check questions",
-    ),
-    "short_turns": Advice(
-        "Turns were short enough to take in",
-        "Turns were long; a listener loses the thread",
-        "Stop after three sentences and let the customer react",
-        "listen short brief pause simple",
-    ),
-    "plain_words": Advice(
-        "Statements were plain and sure",
-        "Hedging words weakened the statements",
-        "Drop the maybe and the probably: say what is so, and say openly what you do not know",
-        "confident confidence clear certain honest",
-    ),
-    "benefits": Advice(
-        "Benefits were put in the customer's own terms",
-        "The offer was hardly tied to what this customer gains",
-        "Finish each feature with what it does for this customer",
-        "benefit value save saving savings gain family help solution",
-    ),
-    "proof": Advice(
-        "Claims were backed with proof",
-        "Claims stood without proof",
-        "Name one customer, guarantee or result for every claim that matters",
-        "proof reference references warranty guarantee reviews neighbor story testimonial results licensed",
-    ),
-    "empathy": Advice(
-        "What the customer said was taken up",
-        "What the customer said was seldom taken up",
-        "Begin an answer by saying back what the customer told you",
-        "listen empathy understand acknowledge care feel rapport",
-    ),
-    "agreement": Advice(
-        "The customer showed agreement",
-        "The customer showed little agreement",
-        "Ask for small agreements on the way, after each point that should matter",
-        "agree trust value yes commitment",
-    ),
-    "acknowledged": Advice(
-        "Objections were taken seriously before they were answered",
-        "Objections were not acknowledged before answering",
-        "Say that you understand the worry before you answer it",
-        "objection objections acknowledge concern empathy listen understand",
-    ),
-    "explored": Advice(
-        "Objections were looked into with a question",
-        "Objections were answered without asking what lies behind them",
-        "Ask one question about an objection before you answer it",
-        "objection objections ask concern reason behind question isolate",
-    ),
-    "answered": Advice(
-        "Objections were met with substance",
-        "Objections were not answered with proof, a benefit or a figure",
-        "Prepare one figure and one example for each objection that keeps coming",
-        "objection objections answer proof value price example",
-    ),
-    "settled": Advice(
-        "Objections were settled",
-        "Objections stayed open",
-        "Ask whether the worry is settled before you go on",
-        "objection objections resolve confirm settled agree",
-    ),
-    "questions": Advice(
-        "Many questions were asked",
-        "Few questions were asked",
-        "Prepare five questions and ask them before you present anything",
-        "ask question questions discover discovery need needs qualify",
-    ),
-    "open_questions": Advice(
-        "Questions were open and let the customer tell",
-        "Hardly any question let the customer tell freely",
-        "Begin questions with what, how or why, and wait for the whole answer",
-        "open ask question questions discover tell why how",
-    ),
-    "need_questions": Advice(
-        "Questions went to need, money and decision",
-        "Need, money and decision were hardly asked about",
-        "Ask what the trouble costs, who decides, and by when it should be solved",
-        "need needs budget decision problem pain timeline qualify goal",
-    ),
-    "follow_ups": Advice(
-        "Questions built on what the customer had said",
-        "Questions did not build on the customer's answers",
-        "Take one word from each answer into your next question",
-        "listen follow deeper ask question dig probe",
-    ),
-    "room": Advice(
-        "The customer had room to tell",
-        "The customer hardly got to tell anything at length",
-        "After a question, stay silent until the customer has finished",
-        "listen silence customer talk pause",
-    ),
-    "pace": Advice(
-        "The pace was easy to listen to",
-        "The pace was outside what is easy to listen to",
-        "Aim for 120 to 175 words a minute",
-        "pace speak slow calm tone energy",
-    ),
-    "fillers": Advice(
-        "Speech was nearly free of filler words",
-        "Filler words were frequent",
-        "Replace the filler by a short pause",
-        "speak clear pause confident professional",
-    ),
-    "talk_share": Advice(
-        "Talking and listening were in balance",
-        "Talking and listening were out of balance",
-        "Aim to speak about half of the time",
-        "listen talk balance conversation",
-    ),
-    "monologue": Advice(
-        "Nobody had to sit through a monologue",
-        "A long monologue kept the customer silent",
-        "Break every explanation after a minute with a question",
-        "listen short pause question demo present",
-    ),
-    "exchange": Advice(
-        "It was a lively exchange",
-        "There was little exchange",
-        "Ask more and present in smaller pieces",
-        "conversation engage listen question",
-    ),
-    "courtesy": Advice(
-        "The tone was courteous",
-        "Greeting, thanks or courtesy were thin",
-        "Greet with your name, ask for permission to go on, and thank for the time",
-        "greet introduce thank name smile polite rapport",
-    ),
-    "asks": Advice(
-        "A decision or a step was asked for",
-        "No decision and no step was asked for",
-        "End with one clear question for the decision or the next appointment",
-        "close ask order sale sign commit decision schedule appointment",
-    ),
-    "next_step": Advice(
-        "The next step was fixed with a time",
-        "No next step with a time was fixed",
-        "Agree on day and hour before you leave",
-        "next step appointment schedule follow calendar date",
-    ),
-    "commitment": Advice(
-        "The customer committed to go on",
-        "The customer committed to nothing",
-        "Ask what would have to be true for a yes, and build the last minutes on it",
-        "close commitment decision order yes sale",
-    ),
-    "ending": Advice(
-        "The talk ended cleanly, with thanks, recap or contact details",
-        "The talk ended without recap, thanks or contact details",
-        "Close with a recap of what was agreed and leave a way to reach you",
-        "thank recap card contact summarize leave",
-    ),
-}
+def advice_for(talk: Conversation, facts: Facts, points: tuple[PlaybookPoint, ...]) -> Advice:
+    """Return advice from the facts of this conversation."""
+    keep, keep_how = _keep(talk, facts)
+    change, about = _change(talk, facts, points)
+    return Advice(keep, keep_how, change, _principle(points, about))
+
+
+def _keep(talk: Conversation, facts: Facts) -> tuple[str | None, str | None]:
+    settled = next((o for o in facts.objections if o.agreement and o.response), None)
+    if settled and settled.response and settled.agreement:
+        return (
+            f"To the {settled.kind} objection {said(settled.quote)} the rep said {said(settled.response)}; "
+            f"later the customer said {said(settled.agreement)}.",
+            f"Answer the next {settled.kind} objection in the same way, as at {clock(settled.response.start_seconds)}.",
+        )
+    found = _question_with_need(talk, facts)
+    if found:
+        question, need = found
+        return (
+            f"The question {said(question)} brought out {said(need.quote)}.",
+            f"Open the next conversation of this kind with that question, as at {clock(question.start_seconds)}.",
+        )
+    booked = next((s for s in facts.next_steps if s.is_appointment and s.when), None)
+    if booked:
+        return (
+            f"A time was fixed: {booked.when}, with {said(booked.quote)}.",
+            f"Name a day and an hour when you ask, as at {clock(booked.quote.start_seconds)}.",
+        )
+    return None, None
+
+
+def _question_with_need(talk: Conversation, facts: Facts) -> tuple[Quote, Sentence] | None:
+    for need in facts.signals.needs:
+        before = [s for s in talk.before(need, 1) if s.is_rep]
+        asked = next((s for s in reversed(before) if any(not q.is_courtesy for q in questions_in(s.tokens))), None)
+        if asked is not None:
+            return asked.quote, need
+    return None
+
+
+def _change(talk: Conversation, facts: Facts, points: tuple[PlaybookPoint, ...]) -> tuple[str | None, str]:
+    """Return the advice and words of what it is about, for the choice of a playbook line."""
+    unsettled = [o for o in facts.objections if o.handled is not True and not o.explored]
+    if unsettled:
+        return _on_objection(facts, unsettled[-1]), f"objection {unsettled[-1].kind} {unsettled[-1].quote.text}"
+    untimed = next((s for s in facts.next_steps if not s.when and s.owner == "rep"), None)
+    if untimed and not any(s.when for s in facts.next_steps):
+        return (
+            f"The step {said(untimed.quote)} was left without a day. A day and an hour could have been added to "
+            f"it there.",
+            "next step appointment day hour date follow up",
+        )
+    if facts.asks.is_absence_known:
+        last = next((s for s in reversed(talk.rep_sentences) if len(s.words) >= 4), None)
+        where = f" The rep's last words were {said(last.quote)}." if last else ""
+        offer = f" after naming {offer_text(facts, len(facts.offers) - 1)}" if facts.offers else ""
+        return f"No decision and no next step was asked for{offer}.{where}", "ask decision close next step"
+    missed = next((p for p in points if p.covered == "no"), None)
+    if missed:
+        return f"The playbook says “{missed.text}”; no word of it was heard in this conversation.", missed.text
+    longest = _monologue(talk)
+    if longest:
+        return (
+            f"From {clock(longest.start_seconds)} the rep spoke for "
+            f"{longest.end_seconds - longest.start_seconds:.0f} seconds "
+            f"without a word of the customer, beginning {said(longest)}.",
+            "listen ask question pause",
+        )
+    return None, ""
+
+
+def _on_objection(facts: Facts, objection: Objection) -> str:
+    answer = f"the answer was {said(objection.response)}" if objection.response else "no answer was recognised"
+    lead = f"When the customer said {said(objection.quote)}, {answer}, without a question."
+    return f"{lead} {_could_ask(facts, objection)}"
+
+
+def _could_ask(facts: Facts, objection: Objection) -> str:
+    priced = [o for o in facts.offers if o.sentence.number < objection.sentence.number]
+    price = priced[-1].amount.written() if priced else None
+    text = objection.sentence.text
+    if objection.kind == "authority":
+        decider = _DECIDER.search(f"{text} {objection.quote.text.lower()}")
+        who = f"your {decider[1]}" if decider else "whoever decides"
+        return f"One could have asked: “When can we speak with {who} together?”"
+    if objection.kind == "price":
+        about = f"{price} as a whole, or paying it at once" if price else "the whole sum, or paying it at once"
+        return f"One could have asked: “Is it {about}?”"
+    if objection.kind == "competition":
+        return "One could have asked: “What does their price include?”"
+    if objection.kind == "delay":
+        return "One could have asked: “What do you still need to know to decide?”"
+    if objection.kind == "timing":
+        return "One could have asked: “When would be a better time?”"
+    if objection.kind == "terms":
+        return "One could have asked: “Which of the terms worries you?”"
+    if objection.kind == "trust":
+        return "One could have asked: “What would you need to see to be sure?”"
+    return "One could have asked: “How do you do it today?”"
+
+
+def _monologue(talk: Conversation) -> Quote | None:
+    if not talk.has_two_voices:
+        return None
+    runs: list[list[Sentence]] = []
+    for sentence in talk.sentences:
+        if sentence.is_rep and runs and runs[-1][-1].number == sentence.number - 1:
+            runs[-1].append(sentence)
+        elif sentence.is_rep:
+            runs.append([sentence])
+    longest = max(runs, key=lambda r: r[-1].end_seconds - r[0].start_seconds, default=None)
+    if longest is None or longest[-1].end_seconds - longest[0].start_seconds < _MONOLOGUE_SECONDS:
+        return None
+    return Quote(longest[0].quote.text, longest[0].start_seconds, longest[-1].end_seconds)
+
+
+def _principle(points: tuple[PlaybookPoint, ...], about: str) -> str | None:
+    """Return the playbook's line that shares most words with the advice; None when none shares two."""
+    wanted = set(re.findall(r"[a-z]{4,}", about.lower()))
+    best, most = None, 1
+    for point in points:
+        shared = len(wanted & set(re.findall(r"[a-z]{4,}", point.text.lower())))
+        if shared > most or (point.text == about and shared):
+            best, most = point.text, shared
+    return best

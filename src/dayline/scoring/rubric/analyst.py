@@ -1,39 +1,52 @@
-"""The offline judge: needs no network and no model, and can show for every point where it came from."""
+"""The offline analyst: facts by rules, scores from facts. Needs no network and no model, gives the same answer every
+time.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from dayline.domain.analysis import PILLARS, AnalysisTask, AnalystInfo, Evidence, Judgement
+from dayline.domain.analysis import (
+    PILLARS,
+    About,
+    AnalysisTask,
+    AnalystInfo,
+    Evidence,
+    Judgement,
+    PillarFeedback,
+    PlaybookPoint,
+    PromptAnswer,
+    StatedObjection,
+    StatedOffer,
+    StatedStep,
+)
 from dayline.domain.quotes import normalise
 from dayline.domain.transcript import Transcript
-from dayline.scoring.rubric import pillars as judge
-from dayline.scoring.rubric.advice import ADVICE
-from dayline.scoring.rubric.facts import next_steps_in, outcome_of, prospect_name_in
-from dayline.scoring.rubric.keywords import content_words, main_terms
-from dayline.scoring.rubric.objections import objections_in
-from dayline.scoring.rubric.phrase_matching import Quote, Talk
-from dayline.scoring.rubric.pillars import MIN_WORDS, Component, Pillar, neutral
-from dayline.scoring.rubric.playbook import coverage, principle_for, vocabulary_of
-from dayline.scoring.rubric.prompts import answer_all
-from dayline.scoring.rubric.templates import (
-    Facts,
-    feedback_for,
-    prompt_texts,
-    strongest,
-    summary_for,
-    title_for,
-    weakest,
+from dayline.scoring.conversation import Conversation, Quote
+from dayline.scoring.facts import Facts, extract
+from dayline.scoring.facts.objections import Objection
+from dayline.scoring.rubric.advice import advice_for
+from dayline.scoring.rubric.components import MIN_WORDS, UNKNOWN, Pillar, delivery, pillars_of
+from dayline.scoring.rubric.keywords import content_words
+from dayline.scoring.rubric.playbook import coverage, vocabulary_of
+from dayline.scoring.rubric.prompts import CANNOT, answer_all
+from dayline.scoring.rubric.wording import OUTCOMES, feedback_for, summary_for, title_for
+
+RUBRIC_VERSION = "2"
+"""Changes whenever the same words would get another score or statement."""
+
+_LIMITS = (
+    "Found by rules without a language model: what was said in other words than the rules know is "
+    "missing, and a missing "
+    "fact does not mean that it was not said."
 )
-
-RUBRIC_VERSION = "1"
-"""Changes whenever the same words would get another score."""
-
-_QUOTES_PER_COMPONENT = 2
+_NO_VOICES = " Voices were not told apart, so nothing is said about who said what."
+_TOO_SHORT = "Too little was said to score it."
+_NO_ENGLISH = "The rules know English only; of other languages only pace and share of talk are scored."
 
 
 class RubricAnalyst:
-    """Scores a conversation by counting. Satisfies the `Analyst` port; never fails and never waits."""
+    """Judges a conversation by facts. Satisfies the `Analyst` port; never fails and never waits."""
 
     @property
     def info(self) -> AnalystInfo:
@@ -41,87 +54,139 @@ class RubricAnalyst:
         return AnalystInfo("rubric", "dayline-rubric", RUBRIC_VERSION)
 
     def judge(self, transcript: Transcript, task: AnalysisTask) -> Judgement:
-        """Score the six pillars from what was said and quote the places. Deterministic.
+        """Score the six pillars from facts and quote their places. Deterministic.
 
         task.extra["vocabulary"] may hold words of the trade that the title should prefer.
         """
-        talk = Talk(transcript, task.rep_label)
-        objections = objections_in(talk)
-        steps = next_steps_in(talk)
-        outcome, outcome_hit = outcome_of(talk, steps, any(o.kind == "delay" for o in objections))
-        facts = Facts(_terms(talk, task), prospect_name_in(talk), objections, steps, outcome)
-        scored = self.pillars(talk, task, facts)
-        points = coverage(talk, task.playbook) if task.playbook else ()
-        answers = answer_all(talk, task.prompts)
-        prompt_summary, prompt_feedback = prompt_texts(points, answers)
-        keep, improve = strongest(scored), weakest(scored)
-        extra: list[tuple[str, Quote]] = [(f"playbook: {p.text}", p.quote) for p in points if p.quote]
-        extra += [(f"prompt: {a.title}", a.quote) for a in answers if a.quote]
-        if outcome_hit:
-            extra.append((f"outcome: {outcome.replace('_', ' ')}", outcome_hit.quote))
+        talk = Conversation(transcript, task.rep_label)
+        is_english = (task.language or transcript.language or "en").lower().startswith("en")
+        facts = extract(talk if is_english else Conversation(_silent(transcript), None), _trade_words(task))
+        pillars = self._pillars(talk, facts, is_english)
+        points = coverage(talk, facts, task.playbook) if is_english else ()
+        answers = answer_all(task.prompts)
+        advice = advice_for(talk, facts, points)
         return Judgement(
-            scores={name: p.score for name, p in scored.items()},
-            feedback={name: feedback_for(p) for name, p in scored.items()},
-            evidence=_evidence(scored, extra),
+            scores={name: p.score for name, p in pillars.items()},
+            feedback={
+                name: feedback_for(name, p, talk, facts) if p.components else PillarFeedback(None, None)
+                for name, p in pillars.items()
+            },
+            evidence=_evidence(pillars, facts, points),
+            counted=frozenset(name for name, p in pillars.items() if p.is_counted),
             title=title_for(talk, facts),
-            prospect_name=facts.prospect_name,
+            prospect_name=facts.people.prospect,
             summary=summary_for(talk, facts),
-            double_down=f"{ADVICE[keep.key].strong} ({keep.counted})." if keep else "",
-            double_down_implementation=f"Keep doing it: {_lower(ADVICE[keep.key].how)}." if keep else "",
-            general_improvement=f"{ADVICE[improve.key].how}. ({_upper(improve.counted)}.)" if improve else "",
-            quoted_principle=principle_for(task.playbook, ADVICE[improve.key].about.split()) if improve else "",
-            objections=tuple(o.as_dict() for o in objections),
-            next_steps=steps,
-            outcome=outcome,
-            prompt_summary=prompt_summary,
-            prompt_feedback=prompt_feedback,
+            double_down=advice.keep,
+            double_down_implementation=advice.keep_how,
+            general_improvement=advice.change,
+            quoted_principle=advice.principle,
+            objections=tuple(_objection(o) for o in facts.objections),
+            next_steps=tuple(_step(s.action, s.owner, s.when, s.quote) for s in facts.next_steps),
+            offers=tuple(
+                StatedOffer(
+                    o.what,
+                    o.amount.value,
+                    o.amount.currency,
+                    o.amount.period,
+                    o.quote.text,
+                    o.quote.start_seconds,
+                    o.quote.end_seconds,
+                )
+                for o in facts.offers
+            ),
+            outcome=OUTCOMES[facts.outcome.kind],
+            playbook_points=points,
+            prompt_answers=answers,
+            prompt_summary=_prompt_summary(points, answers),
+            prompt_feedback=_prompt_feedback(points, answers),
+            method="rubric",
+            limits=_limits(talk, is_english),
         )
 
-    def pillars(self, talk: Talk, task: AnalysisTask, facts: Facts) -> dict[str, Pillar]:
-        """Return the six pillars with their components."""
-        if len(talk.tokens) < MIN_WORDS or talk.rep_words == 0:
-            note = f"Too little was said to score it ({len(talk.tokens)} words)."
-            return {name: neutral(note) for name in PILLARS}
-        language = (task.language or talk.transcript.language or "en").lower()
-        if not language.startswith("en"):
-            note = "Not scored: the offline rubric listens for English phrases only."
-            return {name: judge.delivery(talk) if name == "delivery" else neutral(note) for name in PILLARS}
-        return {
-            "clarity": judge.clarity(talk),
-            "influence": judge.influence(talk),
-            "objection": judge.objection(facts.objections),
-            "discovery": judge.discovery(talk),
-            "delivery": judge.delivery(talk),
-            "close": judge.close(talk, facts.next_steps, facts.outcome),
-        }
+    def _pillars(self, talk: Conversation, facts: Facts, is_english: bool) -> dict[str, Pillar]:
+        if len(talk.tokens) < MIN_WORDS or not talk.rep_sentences:
+            return dict.fromkeys(PILLARS, UNKNOWN)
+        if not is_english:
+            return {name: delivery(talk) if name == "delivery" else UNKNOWN for name in PILLARS}
+        return pillars_of(talk, facts)
 
 
-def _terms(talk: Talk, task: AnalysisTask) -> tuple[str, ...]:
+def _silent(transcript: Transcript) -> Transcript:
+    """Return the transcript without its words: the rules for English find nothing in another language."""
+    return Transcript((), transcript.duration_seconds, transcript.start_seconds)
+
+
+def _trade_words(task: AnalysisTask) -> frozenset[str]:
     vocabulary = task.extra.get("vocabulary") or ()
-    favoured = vocabulary_of(task.playbook) | content_words(w for v in vocabulary for w in normalise(str(v)))
-    return main_terms([t.texts for t in talk.turns], favoured)
+    return vocabulary_of(task.playbook) | content_words(w for v in vocabulary for w in normalise(str(v)))
 
 
-def _evidence(scored: Mapping[str, Pillar], extra: Sequence[tuple[str, Quote]]) -> tuple[Evidence, ...]:
+def _limits(talk: Conversation, is_english: bool) -> str:
+    if not is_english:
+        return _NO_ENGLISH
+    lead = f"{_TOO_SHORT} " if len(talk.tokens) < MIN_WORDS else ""
+    return lead + _LIMITS + ("" if talk.has_two_voices or len(talk.tokens) < MIN_WORDS else _NO_VOICES)
+
+
+def _objection(found: Objection) -> StatedObjection:
+    quote, response = found.quote, found.response
+    return StatedObjection(
+        kind=found.kind,
+        quote=quote.text,
+        start_seconds=quote.start_seconds,
+        end_seconds=quote.end_seconds,
+        response=response.text if response else None,
+        response_start_seconds=response.start_seconds if response else None,
+        handled=found.handled,
+    )
+
+
+def _step(action: str, owner: str | None, when: str | None, quote: Quote) -> StatedStep:
+    return StatedStep(action, owner, when, quote.text, quote.start_seconds, quote.end_seconds)
+
+
+def _evidence(pillars: dict[str, Pillar], facts: Facts, points: Sequence[PlaybookPoint]) -> tuple[Evidence, ...]:
     found: list[Evidence] = []
-    for name, pillar in scored.items():
+    for name, pillar in pillars.items():
         for component in pillar.components:
-            found.extend(_of(f"{name}: {component.counted}", q) for q in _shown(component))
-    found.extend(_of(claim, quote) for claim, quote in extra)
+            about = About("pillar", name, component.key, round(component.share * component.weight, 1))
+            found += [_said(f"{name}: {component.counted}", quote, about) for quote in component.quotes]
+    if facts.outcome.quote is not None:
+        kind = OUTCOMES[facts.outcome.kind]
+        found.append(_said(f"outcome: {kind.replace('_', ' ')}", facts.outcome.quote, About("outcome", kind)))
+    for point in points:
+        if point.quote is not None and point.start_seconds is not None and point.end_seconds is not None:
+            quote = Quote(point.quote, point.start_seconds, point.end_seconds)
+            found.append(_said(f"playbook: {point.text}", quote, About("playbook", point.text)))
     return tuple(found)
 
 
-def _shown(component: Component) -> Sequence[Quote]:
-    return component.quotes[:_QUOTES_PER_COMPONENT]
+def _said(claim: str, quote: Quote, about: About) -> Evidence:
+    return Evidence(claim, quote.text, quote.start_seconds, quote.end_seconds, about)
 
 
-def _of(claim: str, quote: Quote) -> Evidence:
-    return Evidence(claim, quote.text, quote.start_seconds, quote.end_seconds)
+def _prompt_summary(points: Sequence[PlaybookPoint], answers: Sequence[PromptAnswer]) -> str | None:
+    parts: list[str] = []
+    if points:
+        covered = sum(1 for p in points if p.covered == "yes")
+        missed = sum(1 for p in points if p.covered == "no")
+        parts.append(
+            f"Playbook: {covered} of {len(points)} points covered, {missed} not heard, "
+            f"{len(points) - covered - missed} unclear."
+        )
+    if answers:
+        parts.append(f"Prompts: {len(answers)} {CANNOT}.")
+    return " ".join(parts) or None
 
 
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def _prompt_feedback(points: Sequence[PlaybookPoint], answers: Sequence[PromptAnswer]) -> str | None:
+    lines: list[str] = []
+    for point in points:
+        if point.covered == "yes":
+            lines.append(f"Covered: {point.text} (“{point.quote}”)")
+        elif point.covered == "no":
+            lines.append(f"Not heard: {point.text}")
+        else:
+            lines.append(f"Unclear: {point.text}")
+    lines += [f"{a.title}: {CANNOT}." for a in answers]
+    return "\n".join(lines) or None

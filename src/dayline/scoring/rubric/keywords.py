@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 
 
@@ -102,53 +101,3 @@ def stem(word: str) -> str:
 
 def _undouble(word: str) -> str:
     return word[:-1] if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "ls" else word
-
-
-def main_terms(
-    turns: Sequence[Sequence[str]],
-    favoured: frozenset[str] = frozenset(),
-    limit: int = 3,
-    avoid: frozenset[str] = frozenset(),
-) -> tuple[str, ...]:
-    """Return the words or pairs of words that the talk turns on, the weightiest first.
-
-    turns: normalised words per turn. favoured: stems from the playbook, which count three times. avoid: words never
-    used, such as names. A pair is used when it is said at least twice and takes the place of its words.
-    """
-    single: Counter[str] = Counter()
-    pairs: Counter[tuple[str, str]] = Counter()
-    spelling: dict[str, Counter[str]] = {}
-    for words in turns:
-        for i, word in enumerate(words):
-            if not is_content(word) or word in avoid:
-                continue
-            root = stem(word)
-            single[root] += 1
-            spelling.setdefault(root, Counter())[word] += 1
-            if i + 1 < len(words) and is_content(words[i + 1]) and words[i + 1] not in avoid and words[i + 1] != word:
-                pairs[(word, words[i + 1])] += 1
-
-    def weight(root: str) -> float:
-        # Longer words are rarer in English, which stands in for a frequency list.
-        return single[root] * (3.0 if root in favoured else 1.0) * (1 + min(8, len(root)) / 16)
-
-    candidates = [
-        (weight(root), word, {root})
-        for root in single
-        # "changed" and "spraying" are what was done, seldom what it was about; the playbook may name them.
-        if not (word := spelling[root].most_common(1)[0][0]).endswith(("ed", "ing", "ly")) or root in favoured
-    ]
-    for (a, b), count in pairs.items():
-        if count >= 2:
-            share = (weight(stem(a)) / single[stem(a)] + weight(stem(b)) / single[stem(b)]) / 2
-            candidates.append((1.6 * count * share, f"{a} {b}", {stem(a), stem(b)}))
-    candidates.sort(key=lambda c: (-c[0], c[1]))
-    chosen: list[str] = []
-    taken: set[str] = set()
-    for _, text, roots in candidates:
-        if len(chosen) == limit:
-            break
-        if not roots & taken:
-            chosen.append(text)
-            taken |= roots
-    return tuple(chosen)

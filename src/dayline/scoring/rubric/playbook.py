@@ -1,54 +1,90 @@
-"""Which of the playbook's points came up, by the words they are made of.
+"""Which points of the playbook were covered, by facts and by the words they are made of.
 
-A point is a line of the playbook (a long paragraph gives one per sentence). It was touched when enough of its content
-words were said close together; the quote is that place. This is a match of words: it shows where to look, and cannot
-tell whether the point was made well.
+Every line is a point. *yes* needs a sentence of the rep that holds most of the point's words, or a fact that is
+the very thing asked for; *no* is said only when none of its words was said by anybody; everything else is
+*unclear*. Rules of what not to do are always unclear: a match of words cannot show that something was left
+undone.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 
+from dayline.domain.analysis import Covered, PlaybookPoint
 from dayline.domain.quotes import normalise
+from dayline.scoring.conversation import Conversation, Sentence
+from dayline.scoring.facts import Facts
+from dayline.scoring.facts.asks import Ask
+from dayline.scoring.facts.grammar import words
+from dayline.scoring.questions import questions_in
 from dayline.scoring.rubric.keywords import content_words, is_content, is_instruction, stem
-from dayline.scoring.rubric.phrase_matching import Quote, Talk, quote_for
 
-MOST_POINTS = 60
+MOST_POINTS = 100
 _LONGEST_LINE_CHARS = 240
-_WINDOW_WORDS = 40
-_QUOTE_WORDS = 22
-_SHORTEST_PRINCIPLE_WORDS = 5
+_COVERED_SHARE = 0.6
+_SHORTEST_POINT_WORDS = 2
 
-_BULLET = re.compile(r"^\s*(?:[-*•–—>#]+|\(?\d{1,3}[.):]|\(?[a-zA-Z][.)])\s*")
+_BULLET = re.compile(r"^\s*(?:[-*•–—>]+|\(?\d{1,3}[.):]|\(?[a-zA-Z][.)]|\[[ x]\])\s*")
+_HEADING = re.compile(r"^\s*#+\s|:\s*$")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
-_MARKUP = re.compile(r"[*_`#|]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A point of the playbook, as written, and the place that touches it (None: not found)."""
-
-    text: str
-    heard: int
-    words: int
-    quote: Quote | None
-
-    @property
-    def is_touched(self) -> bool:
-        """True when enough of its words were said close together."""
-        return self.quote is not None
+_MARKUP = re.compile(r"[*_`|]+")
+_FORBIDS = re.compile(r"^(?:never|do not|don't|don’t|dont|avoid|no|not|stop|without|refrain)\b", re.IGNORECASE)
+_ASKS = re.compile(
+    r"^(?:ask|find out|question|probe|learn|discover|check whether|check if|who|what|how|when|why)\b", re.IGNORECASE
+)
+_ORDER = re.compile(r"\b(?:before|after|until|only (?:if|when|after)|first|then|always|every)\b", re.IGNORECASE)
+# Words of which one may be said for another.
+_SAME: tuple[frozenset[str], ...] = tuple(
+    frozenset(stem(w) for w in group.split())
+    for group in (
+        "price cost prices",
+        "photo picture photos pictures",
+        "contract agreement",
+        "warranty guarantee warrantied guaranteed",
+        "finance financing instalment installment monthly",
+        "husband wife spouse",
+        "appointment visit",
+        "brochure leaflet flyer",
+    )
+)
+_SAME_AS = {w: min(group) for group in _SAME for w in group}
+_DIGITS = {
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+    "twelve": 12,
+    "fifteen": 15,
+    "twenty": 20,
+    "thirty": 30,
+    "sixty": 60,
+    "ninety": 90,
+    "hundred": 100,
+}
+_LITTLE = words("""
+    the a an and or of to in on at for with by from is are was be as it its this that they them their you your
+    we our us i my say ask tell mention explain give offer show name make sure get let use if when then than any
+    all each not no do does have has before after always never about into out up so can will would should must
+    what who how why which where there here one
+    """)
 
 
 def lines_of(playbook: str) -> tuple[str, ...]:
-    """Return the playbook's statements in order, without bullets and marks; headings of one word are left out."""
+    """Return the playbook's points in order, without bullets and marks; headings are left out."""
     found: list[str] = []
     for line in playbook.splitlines():
+        if _HEADING.search(line):
+            continue
         text = _MARKUP.sub("", _BULLET.sub("", line)).strip()
         parts = _SENTENCE.split(text) if len(text) > _LONGEST_LINE_CHARS else [text]
-        found.extend(p.strip()[:_LONGEST_LINE_CHARS] for p in parts if len(p.split()) >= 2)
+        found.extend(p.strip()[:_LONGEST_LINE_CHARS] for p in parts if len(p.split()) >= _SHORTEST_POINT_WORDS)
     return tuple(dict.fromkeys(found))
 
 
@@ -57,87 +93,171 @@ def vocabulary_of(playbook: str) -> frozenset[str]:
     return content_words(w for w in normalise(playbook) if not is_instruction(w))
 
 
-def coverage(talk: Talk, playbook: str) -> tuple[Point, ...]:
-    """Say for each point whether it came up in the rep's words (everybody's, where voices are not told apart)."""
-    index = WordIndex(talk, talk.rep_turns)
-    points: list[Point] = []
-    for text in lines_of(playbook):
-        wanted = content_words(w for w in normalise(text) if not is_instruction(w))
-        if len(wanted) < 2:
-            continue
-        found = index.densest(wanted)
-        enough = max(2, round(len(wanted) / 3))
-        heard = found[0] if found else 0
-        points.append(Point(text, heard, len(wanted), found[1] if found and heard >= enough else None))
-        if len(points) == MOST_POINTS:
-            break
-    return tuple(points)
+def coverage(talk: Conversation, facts: Facts, playbook: str) -> tuple[PlaybookPoint, ...]:
+    """Return every point of the playbook with whether it was covered."""
+    index = _WordIndex(talk)
+    return tuple(_point(text, talk, facts, index) for text in lines_of(playbook)[:MOST_POINTS])
 
 
-class WordIndex:
-    """The content words of some turns by place, to find where several of a set stand together."""
-
-    def __init__(self, talk: Talk, turns: Iterable[int]) -> None:
-        self._talk = talk
-        self._places: dict[str, list[tuple[int, int]]] = {}
-        for number in turns:
-            for i, word in enumerate(talk.turns[number].texts):
-                if is_content(word):
-                    self._places.setdefault(stem(word), []).append((number, i))
-
-    def heard(self, wanted: frozenset[str]) -> frozenset[str]:
-        """Return those of the stems that were said anywhere."""
-        return frozenset(w for w in wanted if w in self._places)
-
-    def densest(self, wanted: frozenset[str] | Mapping[str, str]) -> tuple[int, Quote] | None:
-        """Return how many of the stems stand together at best, and the quote; None when none was said.
-
-        A mapping names for each stem the matter it stands for; stems of one matter count once.
-        """
-        matters = wanted if isinstance(wanted, Mapping) else {w: w for w in wanted}
-        marks = sorted((place, matter) for w, matter in matters.items() for place in self._places.get(w, ()))
-        said = Counter(matter for _, matter in marks)
-        best: tuple[tuple[int, float], int, int] | None = None
-        last = 0
-        for first in range(len(marks)):
-            (turn, start), _ = marks[first]
-            last = max(last, first)
-            while last + 1 < len(marks) and _within(marks[last + 1][0], turn, start):
-                last += 1
-            together = {matter for _, matter in marks[first : last + 1]}
-            # Among equals the rarer words tell more: "roof" is everywhere in a roofer's day, "deductible" is not.
-            value = (len(together), sum(1 / said[m] for m in together))
-            if best is None or value > best[0]:
-                best = (value, first, last)
-        if best is None:
-            return None
-        (count, _), first, last = best
-        return count, self._quote([place for place, _ in marks[first : last + 1]])
-
-    def _quote(self, places: Sequence[tuple[int, int]]) -> Quote:
-        number, start = places[0]
-        tokens = self._talk.turns[number].tokens
-        low = max(0, start - 4)
-        while low > 0 and not tokens[low].raw:
-            low -= 1
-        high = min(len(tokens), max(places[-1][1] + 3, low + 8), low + _QUOTE_WORDS)
-        return quote_for(tokens[low:high])
+def _point(text: str, talk: Conversation, facts: Facts, index: _WordIndex) -> PlaybookPoint:
+    if _FORBIDS.match(text) or re.search(r"\b(?:never|do not|don't|without)\b", text, re.IGNORECASE) or not talk.tokens:
+        return PlaybookPoint(text, "unclear")
+    by_fact = _by_fact(text, talk, facts)
+    if by_fact is not None:
+        return _stated(text, "yes", by_fact)
+    wanted = _wanted(text)
+    if not wanted:
+        return PlaybookPoint(text, "unclear")
+    sentence, heard = index.best(wanted)
+    share = heard / len(wanted)
+    least = min(2, len(wanted))
+    if sentence is not None and share >= _COVERED_SHARE and heard >= least and _fits(text, sentence, wanted):
+        return _stated(text, "yes", sentence)
+    if not index.said(wanted) and len(wanted) >= 2 and not _is_general(text):
+        return PlaybookPoint(text, "no")
+    return PlaybookPoint(text, "unclear")
 
 
-def _within(place: tuple[int, int], turn: int, start: int) -> bool:
-    return place[0] == turn and place[1] - start < _WINDOW_WORDS
+def _stated(text: str, covered: Covered, sentence: Sentence) -> PlaybookPoint:
+    quote = sentence.quote
+    return PlaybookPoint(text, covered, quote.text, quote.start_seconds, quote.end_seconds)
 
 
-def principle_for(playbook: str, about: Iterable[str]) -> str:
-    """Return the line of the playbook that has most of these words in it, as written; empty when none has any."""
-    wanted = frozenset(stem(w) for w in about)
-    best, best_score = "", 0.0
-    for line in lines_of(playbook):
-        words = normalise(line)
-        if len(words) < _SHORTEST_PRINCIPLE_WORDS:
-            continue
-        common = len(wanted.intersection(stem(w) for w in words))
-        score = common / (4 + len(words)) ** 0.5  # a short line with the same words says it more plainly
-        if common and score > best_score:
-            best, best_score = line, score
-    return best
+def _fits(text: str, sentence: Sentence, wanted: frozenset[str]) -> bool:
+    """Return whether a sentence is of the kind that the point asks for: a question, the same number, a whole claim."""
+    if _ASKS.match(text) and not questions_in(sentence.tokens):
+        return False
+    numbers = _DIGITS.keys() & set(normalise(text))
+    if numbers and not numbers <= set(sentence.words) and not {str(_DIGITS[n]) for n in numbers} & set(sentence.words):
+        return False
+    return len(wanted) >= 2 or len(sentence.words) >= 3
+
+
+def _is_general(text: str) -> bool:
+    """Return whether a point speaks of manner or order, which words cannot show to be missing."""
+    return bool(_ORDER.search(text)) or bool(
+        re.search(
+            r"\b(?:polite|friendly|listen|smile|calm|honest|natural|clear|short|slow|warm|respect|rapport|trust|"
+            r"tone|confident)",
+            text,
+            re.IGNORECASE,
+        )
+    )
+
+
+def _wanted(text: str) -> frozenset[str]:
+    """Return the stems of the words that a point turns on."""
+    words = [w for w in normalise(text) if not is_instruction(w)]
+    found = content_words(words)
+    if len(found) < 2:
+        found |= frozenset(stem(w) for w in words if len(w) >= 4 and w not in _LITTLE and w not in _DIGITS)
+    return frozenset(_SAME_AS.get(w, w) for w in found)
+
+
+def _by_fact(text: str, talk: Conversation, facts: Facts) -> Sentence | None:
+    """Return the sentence of the fact that a point asks for, None when the point asks for no known kind of fact."""
+    low = f" {' '.join(normalise(text))} "
+    for expression, find in _FACTS:
+        if expression.search(low):
+            found = find(talk, facts)
+            if found is not None:
+                return found
+    return None
+
+
+def _introduced(_talk: Conversation, facts: Facts) -> Sentence | None:
+    return facts.signals.introductions[0] if facts.signals.introductions else None
+
+
+def _thanked(talk: Conversation, facts: Facts) -> Sentence | None:
+    late = [s for s in facts.signals.thanks if talk.share_at(s.start_seconds) >= 0.5]
+    return late[-1] if late else None
+
+
+def _recapped(_talk: Conversation, facts: Facts) -> Sentence | None:
+    return facts.signals.recaps[-1] if facts.signals.recaps else None
+
+
+def _decision_asked(_talk: Conversation, facts: Facts) -> Sentence | None:
+    return next((a.sentence for a in facts.asks.found if a.kind in {"decision", "payment"}), None)
+
+
+def _has_two_dates(ask: Ask) -> bool:
+    return len({t.text for t in ask.times if t.has_day or t.has_clock}) >= 2
+
+
+def _two_dates(_talk: Conversation, facts: Facts) -> Sentence | None:
+    return next((a.sentence for a in facts.asks.found if _has_two_dates(a)), None)
+
+
+def _appointment(_talk: Conversation, facts: Facts) -> Sentence | None:
+    fixed = next((s.sentence for s in facts.next_steps if s.is_appointment and s.when), None)
+    return fixed or next((s.sentence for s in facts.next_steps if s.when and s.sentence.is_rep), None)
+
+
+_DECIDES = re.compile(
+    r"\b(?:who|anyone|anybody|someone|else)\b(?: \w+){0,7} (?:decide\w*|decision\w*|agree|involved|say|sign)\b"
+)
+
+
+def _decider_asked(talk: Conversation, _facts: Facts) -> Sentence | None:
+    return next((s for s in talk.rep_sentences if _DECIDES.search(s.text)), None)
+
+
+_FACTS: tuple[tuple[re.Pattern[str], Callable[[Conversation, Facts], Sentence | None]], ...] = (
+    (re.compile(r" (?:introduce yourself|say who you are|your name and|introduce) "), _introduced),
+    (
+        re.compile(r" who (?:else )?(?:decides|makes the decision|is the decision maker) | decision makers? "),
+        _decider_asked,
+    ),
+    (re.compile(r" (?:two|2) (?:dates|times|days|slots|appointments) "), _two_dates),
+    (
+        re.compile(
+            r" (?:confirm|fix|agree|book|set|schedule|secure) (?:on )?(?:the |a |an )?(?:next )?(?:appointment|"
+            r"date|visit|meeting|step) | next appointment "
+        ),
+        _appointment,
+    ),
+    (re.compile(r" (?:recap|summarize|summarise|sum up|repeat back) "), _recapped),
+    (re.compile(r" thank (?:them|the|you|her|him|for) "), _thanked),
+    (re.compile(r" ask for (?:the |a )?(?:order|sale|business|decision|close|signature|commitment) "), _decision_asked),
+)
+
+
+class _WordIndex:
+    """Content words by sentence: finds the rep's sentence that holds most of a set of stems, in time linear in their
+    places.
+    """
+
+    def __init__(self, talk: Conversation) -> None:
+        self._places: dict[str, list[Sentence]] = {}
+        self._anybody: set[str] = set()
+        for sentence in talk.sentences:
+            stems = {
+                _SAME_AS.get(s, s)
+                for w in sentence.words
+                if len(w) > 2
+                for s in [stem(w)]
+                if is_content(w) or w not in _LITTLE
+            }
+            self._anybody |= stems
+            if sentence.is_rep is not False:
+                for word in stems:
+                    self._places.setdefault(word, []).append(sentence)
+
+    def said(self, wanted: Iterable[str]) -> bool:
+        """Return whether anybody said one of the words."""
+        return any(w in self._anybody for w in wanted)
+
+    def best(self, wanted: frozenset[str]) -> tuple[Sentence | None, int]:
+        """Return the sentence that holds most of the words, the first among equals, and how many it holds."""
+        counts: Counter[int] = Counter()
+        by_number: dict[int, Sentence] = {}
+        for word in wanted:
+            for sentence in self._places.get(word, ()):
+                counts[sentence.number] += 1
+                by_number[sentence.number] = sentence
+        if not counts:
+            return None, 0
+        number = min(counts, key=lambda n: (-counts[n], n))
+        return by_number[number], counts[number]

@@ -1,0 +1,64 @@
+"""All facts of one conversation, extracted in one pass over its sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dayline.scoring.conversation import Conversation
+from dayline.scoring.facts.asks import Asks, asks_in
+from dayline.scoring.facts.next_steps import NextStep, next_steps_in
+from dayline.scoring.facts.objections import Objection, objections_in
+from dayline.scoring.facts.offers import Offer, offers_in
+from dayline.scoring.facts.outcome import Outcome, outcome_of
+from dayline.scoring.facts.people import People, people_in
+from dayline.scoring.facts.signals import Signals, signals_in
+from dayline.scoring.facts.topics import topics_in
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What was said in a conversation.
+
+    Attributes:
+        asks: the rep's requests for a decision or a step.
+        objections: the customer's objections with the rep's answers.
+        next_steps: what is to be done afterwards.
+        offers: prices the rep named.
+        outcome: how it ended.
+        people: names of customer and rep.
+        signals: smaller facts, such as needs and agreement.
+        topics: nouns for a title.
+
+    """
+
+    asks: Asks
+    objections: tuple[Objection, ...]
+    next_steps: tuple[NextStep, ...]
+    offers: tuple[Offer, ...]
+    outcome: Outcome
+    people: People
+    signals: Signals
+    topics: tuple[str, ...]
+
+
+def extract(talk: Conversation, favoured: Iterable[str] = ()) -> Facts:
+    """Return the facts of a conversation. Deterministic, linear in its length.
+
+    favoured: words of the trade that titles should prefer.
+    """
+    asks = asks_in(talk)
+    objections = objections_in(talk)
+    steps = next_steps_in(talk, asks.found)
+    offers = offers_in(talk)
+    people = people_in(talk)
+    return Facts(
+        asks=asks,
+        objections=objections,
+        next_steps=steps,
+        offers=offers,
+        outcome=outcome_of(talk, asks.found, steps),
+        people=people,
+        signals=signals_in(talk),
+        topics=topics_in(talk, people.names, favoured, offers),
+    )

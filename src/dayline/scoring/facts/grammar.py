@@ -1,0 +1,67 @@
+"""Patterns over the uniform text of sentences: regular expressions with named word classes.
+
+A pattern is written in plain words; `<DAY>` stands for a class of words. It matches whole words only.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+DAYS = (
+    "monday|tuesday|wednesday|thursday|friday|saturday|sunday|mondays|tuesdays|wednesdays|thursdays|fridays|saturdays"
+)
+MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
+SMALL = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+NUMBERS = (
+    f"{SMALL}|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|"
+    "eighty|ninety|hundred|thousand|grand"
+)
+KIN = (
+    "wife|husband|missus|spouse|fiance|fiancee|girlfriend|boyfriend|mother|mom|mum|dad|father|son|daughter|brother|"
+    "sister|kids|family"
+)
+SUPERIORS = (
+    "boss|manager|owner|landlord|director|accountant|board|committee|principal|supervisor|partner|partners|"
+    "headquarters|head office|business partner|other half"
+)
+
+_CLASSES = {
+    "DAY": rf"(?:{DAYS}|tomorrow|tonight|today)",
+    "WEEKDAY": rf"(?:{DAYS}|tomorrow|tonight)",
+    "MONTH": rf"(?:{MONTHS})",
+    "NUM": rf"(?:(?:a (?=hundred|thousand|grand|couple))?(?:{NUMBERS}|couple)(?: (?:and )?(?:{NUMBERS}))*|\d[\d.]*)",
+    "KIN": rf"(?:{KIN})",
+    "BOSS": rf"(?:{SUPERIORS})",
+    "WHO": rf"(?:{KIN}|{SUPERIORS})",
+    "ME": "(?:i|we)",
+    "BE": "(?:am|is|are|was|were|be|been)",
+    "FILL": r"(?: (?:just|maybe|perhaps|probably|also|then|really|still|actually|definitely|quickly|now))?",
+    "CUR": "(?:dollars|dollar|bucks|quid|pounds|pound|euros|euro|grand|pence|cents|rand|francs)",
+}
+_CLASS = re.compile(r"<([A-Z]+)>")
+
+
+@cache
+def _expanded(text: str) -> str:
+    return _CLASS.sub(lambda m: _CLASSES[m[1]], text)
+
+
+def pattern(*alternatives: str) -> re.Pattern[str]:
+    """Compile alternatives into one expression that matches whole words of a sentence's text.
+
+    The white space of an alternative may be broken over lines; `<NAME>` is a class of words.
+    """
+    parts = [f"(?:{_expanded(' '.join(a.split()))})" for a in alternatives if a.strip()]
+    return re.compile(rf"(?<!\S)(?:{'|'.join(parts)})(?!\S)")
+
+
+def lines(text: str) -> tuple[str, ...]:
+    """Return the lines of a text as alternatives. A line that ends with "|" goes on in the next."""
+    joined = re.sub(r"\|\s*\n\s*", "|", text)
+    return tuple(line.strip() for line in joined.splitlines() if line.strip())
+
+
+def words(text: str) -> frozenset[str]:
+    """Return the words of a text as a set."""
+    return frozenset(text.split())

@@ -1,0 +1,187 @@
+"""Amounts of money in sentences: spoken and written numbers with a currency, a period and what they are worth in
+figures.
+
+Only amounts with a currency word, or spoken in answer to a question for the price, count. Shortened speech ("thirty one
+nine") has more than one reading and is left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from dayline.scoring.conversation import Sentence
+
+_UNITS = {
+    w: n
+    for n, w in enumerate(
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+        ]
+    )
+}
+_TENS = {
+    w: n * 10 for n, w in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2)
+}
+_NUMBER_WORDS = "|".join([*_UNITS, *_TENS, "hundred", "thousand", "grand", "million"])
+_NUMBER = (
+    rf"(?:(?:a |one )?(?:{_NUMBER_WORDS})(?: (?:and )?(?:{_NUMBER_WORDS}))*|a (?:hundred|thousand|grand)|"
+    rf"\d+(?:\.\d+)?(?: (?:thousand|grand|hundred|million))?)"
+)
+_CURRENCY = "dollars|dollar|bucks|quid|pounds|pound|euros|euro|grand"
+_PERIOD = (
+    r"(?:a|per|every|each|the) (?P<unit>month|week|year|day|hour|visit|case|box|pair|window|square|foot|"
+    r"metre|meter|bag|"
+    r"unit|person|seat|user|head|piece|cup|page|tonne|acre|panel|door|tree|keg|bottle|quarter|fortnight|night|time)"
+    r"|(?P<adverb>monthly|weekly|yearly|annually|each|apiece)"
+)
+_AMOUNT = re.compile(
+    rf"(?<!\S)(?P<number>{_NUMBER})(?: (?P<currency>{_CURRENCY}))?(?: (?:and )?(?P<cents>{_NUMBER_WORDS}|"
+    rf"\d\d)(?: (?:{_NUMBER_WORDS}))? (?:cents|pence|p))?"
+    rf"(?: (?:{_PERIOD}))?(?!\S)"
+)
+_CODES = {
+    "dollars": "USD",
+    "dollar": "USD",
+    "bucks": "USD",
+    "quid": "GBP",
+    "pounds": "GBP",
+    "pound": "GBP",
+    "euros": "EUR",
+    "euro": "EUR",
+}
+_NOT_MONEY = re.compile(
+    r"(?:percent|per|%|years?|yrs?|weeks?|months?|days?|hours?|minutes?|mins|seconds?|feet|foot|inch|"
+    r"inches|miles?|degrees|times"
+    r"|people|kids|percent|gig|megs?|meg|watts?|kilowatts?|amps?|oclock|am|pm|metres?|meters?|mil|kilos?|"
+    r"grams?|pages?|cups?|"
+    r"cases?|boxes|points?|layers?|units?|panels?|windows?|doors?|of|ply|square|squares|pack|litres?|liters?|gallons?|"
+    r"cars?|trucks?|rooms?|lads|guys|houses?|visits?|lines?|phones?|users?|more|other|different|thirty|fifteen|forty|"
+    r"year|month|week|day|hour|minute)(?!\S)"
+)
+
+
+_SHORT_CENTS = re.compile(rf" (?:{_NUMBER_WORDS})(?!\S)")
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """An amount of money said in a sentence.
+
+    Attributes:
+        value: the amount in units of the currency.
+        currency: ISO 4217 code, None where no currency was said.
+        period: what it is paid for ("month", "visit"), None for a sum.
+        start: first character in the sentence's text.
+        end: character after the last.
+
+    """
+
+    value: float
+    currency: str | None
+    period: str | None
+    start: int
+    end: int
+
+    def written(self) -> str:
+        """Return the amount as a person writes it: "$480", "£32 a month", "450"."""
+        number = f"{self.value:,.2f}" if self.value % 1 else f"{self.value:,.0f}"
+        sign = {"USD": "$", "GBP": "£", "EUR": "€"}.get(self.currency or "", "")
+        period = f" per {self.period}" if self.period else ""
+        return f"{sign}{number}{period}"
+
+
+def amounts_in(sentence: Sentence, *, with_currency: bool) -> tuple[Amount, ...]:
+    """Return the amounts in a sentence; without `with_currency` also bare numbers that measure nothing else."""
+    found: list[Amount] = []
+    for match in _AMOUNT.finditer(sentence.text):
+        currency = match["currency"]
+        number = match["number"]
+        if currency in {"pound", "dollar", "quid"} and _SHORT_CENTS.match(sentence.text, match.end("currency")):
+            continue  # "four pound ten": the small change has no word of its own
+        has_grand = bool(re.search(r"(?<!\S)grand$", number))
+        if currency is None and not has_grand:
+            rest = sentence.text[match.end() :].lstrip()
+            if with_currency or _NOT_MONEY.match(rest) or _is_clock(sentence.text[: match.start()]):
+                continue
+        value = number_of(number)
+        if value is None or value <= 0:
+            continue
+        if match["cents"] and currency:
+            cents = number_of(match["cents"])
+            value += (cents or 0) / 100
+        if currency == "grand":
+            value *= 1000
+        code = _CODES.get(currency or "")
+        period = match["unit"] or _adverb(match["adverb"])
+        found.append(Amount(value, code, period, match.start(), match.end()))
+    return tuple(found)
+
+
+def _adverb(word: str | None) -> str | None:
+    return (
+        {"monthly": "month", "weekly": "week", "yearly": "year", "annually": "year"}.get(word or "", "piece")
+        if word
+        else None
+    )
+
+
+def _is_clock(before: str) -> bool:
+    return bool(
+        re.search(
+            r"(?:\bat|\bpast|\bby|\bof|\bin|\bsince|\bhalf|\bnumber|\broom|\bunder \w+|\blike|\bone of)$",
+            before.rstrip(),
+        )
+    )
+
+
+def number_of(text: str) -> float | None:
+    """Return the value of a spoken or written number; None where it has more than one reading."""
+    total, current = 0.0, 0.0
+    previous = ""
+    for word in text.split():
+        if word in {"and", "a"}:
+            continue
+        if re.fullmatch(r"\d+(?:\.\d+)?", word):
+            if current:
+                return None
+            current = float(word)
+        elif word in _UNITS:
+            value = _UNITS[word]
+            # "one seventy", "five fifty": two numbers said after one another have more than one reading.
+            if previous in _UNITS or (previous in _TENS and value >= 10):
+                return None
+            current += value
+        elif word in _TENS:
+            if previous in _UNITS or previous in _TENS:
+                return None
+            current += _TENS[word]
+        elif word == "hundred":
+            current = (current or 1) * 100
+        elif word in {"thousand", "grand"}:
+            total += (current or 1) * 1000
+            current = 0.0
+        elif word == "million":
+            total += (current or 1) * 1_000_000
+            current = 0.0
+        previous = word
+    return total + current

@@ -1,0 +1,200 @@
+"""Objections: what the customer holds against buying here, and what the rep answered.
+
+An objection speaks of this offer, now. What the customer suffers from ("we pay a lot for the heat"), and stories about
+somebody else ("they asked for too much money") are none. `handled` is known only from what the customer did next.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dayline.scoring.conversation import Conversation, Quote, Sentence, quote_for
+from dayline.scoring.facts import objection_patterns as patterns
+from dayline.scoring.facts.asks import kind_of_request
+from dayline.scoring.facts.grammar import pattern
+from dayline.scoring.facts.money import amounts_in
+from dayline.scoring.facts.times import times_in
+from dayline.scoring.questions import questions_in
+
+SAME_OBJECTION_SECONDS = 45.0
+"""The same kind of objection again within this time is one objection."""
+
+_ANSWER_TURNS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """An objection and what followed it.
+
+    Attributes:
+        kind: price, timing, authority, need, trust, competition, delay or terms.
+        sentence: where it was said.
+        quote: the whole sentence.
+        response: the rep's next sentences that bear on it, None where the rep said nothing to it.
+        acknowledged: the response takes it up in words of understanding.
+        explored: the rep asks a question about it.
+        explained: the response holds a reason, a figure, a proof or another offer.
+        agreement: what the customer said in agreement afterwards, None where nothing was heard.
+        handled: True when the customer agreed after the response, False when the customer repeated it or refused;
+            None when
+            neither was heard.
+    """
+
+    kind: str
+    sentence: Sentence
+    quote: Quote
+    response: Quote | None
+    acknowledged: bool
+    explored: bool
+    explained: bool
+    agreement: Quote | None
+    handled: bool | None
+
+
+def objections_in(talk: Conversation) -> tuple[Objection, ...]:
+    """Return the objections in the customer's sentences, in order; the same kind twice within a short time is one."""
+    hits: list[tuple[str, Sentence]] = []
+    for sentence in talk.customer_sentences:
+        kind = _kind_of(talk, sentence)
+        if kind:
+            hits.append((kind, sentence))
+    kept: list[tuple[str, Sentence]] = []
+    for kind, sentence in hits:
+        near = [
+            (k, s)
+            for k, s in kept
+            if sentence.start_seconds - s.start_seconds < SAME_OBJECTION_SECONDS
+            and (k == kind or s.turn == sentence.turn)
+        ]
+        if not near:
+            kept.append((kind, sentence))
+    return tuple(_with_answer(talk, kind, sentence, hits) for kind, sentence in kept)
+
+
+def _kind_of(talk: Conversation, sentence: Sentence) -> str | None:
+    text = sentence.text
+    found = [kind for kind in patterns.KINDS if patterns.MEANING[kind].search(text)]
+    if not found and _names_decider(talk, sentence):
+        return "authority"
+    for kind in found:
+        if _is_meant(talk, kind, sentence):
+            return kind
+    return None
+
+
+def _is_meant(talk: Conversation, kind: str, sentence: Sentence) -> bool:
+    text = sentence.text
+    if kind in {"price", "trust", "terms"} and patterns.DENIED.search(text):
+        return False
+    if kind == "price" and patterns.PAIN.search(text):
+        return False
+    if (
+        kind in {"price", "trust", "competition", "need"}
+        and patterns.STORY.search(text)
+        and not patterns.PRESENT.search(text)
+    ):
+        return False
+    if kind in {"need", "timing"} and _is_social(talk, sentence):
+        return False
+    if kind in {"timing", "need"} and talk.rep is None:
+        return False
+    if kind == "delay" and patterns.OTHERS_DELAY.search(text):
+        return False
+    if kind == "delay" and text.endswith("not sure") and not _after_offer(talk, sentence):
+        return False
+    return not (kind == "need" and patterns.AGREES.search(text) and "not" not in sentence.words)
+
+
+def _after_offer(talk: Conversation, sentence: Sentence) -> bool:
+    """Return whether the rep has just named a price or asked for something."""
+    before = [s for s in talk.before(sentence, 1) if s.is_rep]
+    return any(amounts_in(s, with_currency=True) for s in before) or bool(before and kind_of_request(before[-1]))
+
+
+def _is_social(talk: Conversation, sentence: Sentence) -> bool:
+    """Return whether a "no thanks" or "I'm fine" answers a courtesy or the question for anything else."""
+    before = talk.before(sentence, 1)
+    asked = " ".join(s.text for s in before[-3:])
+    if patterns.SOCIAL_OFFER.search(asked):
+        return True
+    return any(q.is_courtesy for s in before[-2:] for q in questions_in(s.tokens))
+
+
+_WHO_DECIDES = pattern(
+    "(?:who|anyone|anybody|someone|somebody|else)(?: \\w+){0,6} (?:decide|decides|decision|decisions|"
+    "involved|agree|sign off|say)"
+)
+_DECIDER = pattern("(?:my|the|our) <WHO>|head office|the group|(?:she|he) (?:and|decides|would)")
+_FREE = pattern(
+    "trusts? me|leaves? it (?:up )?to me|up to me|i decide|just me|only me|nobody|no one|leave it to me|myself"
+)
+
+
+def _names_decider(talk: Conversation, sentence: Sentence) -> bool:
+    """Return whether the customer answers "who else decides?" with somebody who is not there to agree."""
+    asked = " ".join(s.text for s in talk.before(sentence, 1)[-2:])
+    if not _WHO_DECIDES.search(asked) or not _DECIDER.search(sentence.text):
+        return False
+    turn = " ".join(s.text for s in talk.sentences_of_turn.get(sentence.turn, ()))
+    return not _FREE.search(turn)
+
+
+def _with_answer(talk: Conversation, kind: str, sentence: Sentence, hits: list[tuple[str, Sentence]]) -> Objection:
+    answer_turn = next(
+        (
+            t
+            for t in range(sentence.turn + 1, min(len(talk.turns), sentence.turn + 1 + _ANSWER_TURNS))
+            if talk.rep is None or talk.turns[t].speaker == talk.rep
+        ),
+        None,
+    )
+    said = talk.sentences_of_turn.get(answer_turn, []) if answer_turn is not None else []
+    said = [s for s in said if len(s.words) >= 2]
+    if not said or talk.rep is None:
+        return Objection(kind, sentence, _quote(talk, sentence), None, False, False, False, None, None)
+    text = " ".join(s.text for s in said)
+    questions = [q for s in said for q in questions_in(s.tokens) if not q.is_courtesy]
+    handled, agreed = _settled(talk, kind, answer_turn or sentence.turn, hits)
+    return Objection(
+        kind=kind,
+        sentence=sentence,
+        quote=_quote(talk, sentence),
+        response=_joined(said[:2]),
+        acknowledged=bool(patterns.ACKNOWLEDGES.search(text)),
+        explored=bool(questions),
+        explained=bool(patterns.SUBSTANCE.search(text)) and sum(len(s.words) for s in said) >= 8,
+        agreement=agreed.quote if agreed and handled else None,
+        handled=handled,
+    )
+
+
+def _quote(talk: Conversation, sentence: Sentence) -> Quote:
+    """Return the sentence, together with the next one where it is as short as "My wife."."""
+    same_turn = [s for s in talk.sentences_of_turn[sentence.turn] if s.number >= sentence.number]
+    return _joined(same_turn[:2]) if len(sentence.words) <= 3 else sentence.quote
+
+
+def _joined(sentences: list[Sentence]) -> Quote:
+    return quote_for([token for s in sentences for token in s.tokens])
+
+
+def _settled(
+    talk: Conversation, kind: str, answered: int, hits: list[tuple[str, Sentence]]
+) -> tuple[bool | None, Sentence | None]:
+    again = [s for k, s in hits if s.turn > answered and (k == kind or k == "need")]
+    replies = [
+        s
+        for turn in range(answered + 1, min(len(talk.turns), answered + 4))
+        for s in talk.sentences_of_turn.get(turn, ())
+        if s.is_rep is False and not (kind in patterns.OF_SUBSTANCE and times_in(s))
+    ]
+    agreed = next(
+        (s for s in replies if patterns.AGREES.search(s.text) and not patterns.MEANING[kind].search(s.text)), None
+    )
+    first_again = min((s.number for s in again), default=None)
+    if agreed is not None and (first_again is None or agreed.number < first_again):
+        later = [s for s in again if s.number > agreed.number]
+        return (None if later else True), agreed
+    if first_again is not None:
+        return False, None
+    return None, None

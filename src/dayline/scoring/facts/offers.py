@@ -1,0 +1,195 @@
+"""Offers: prices that the rep names, with what they are for where the same sentence says so.
+
+A price counts with a currency, or as a bare number when the customer has just asked what it costs. Prices of
+others, of the past, and what the customer pays or saves are no offers.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from dayline.scoring.conversation import Conversation, Quote, Sentence
+from dayline.scoring.facts.grammar import lines, pattern, words
+from dayline.scoring.facts.money import Amount, amounts_in
+
+_ASKS_PRICE = pattern(
+    *lines(
+        """
+        how much|what (?:do|does|would|will|did|is)(?: \\w+){0,6} (?:cost|costs|run|set me back|come to|price|charge|
+        charges|damage|payment|total)
+        what is (?:the|your|a) (?:price|cost|damage|money|payment|rate|total|number|figure|fee|charge)|
+        what (?:are we|am i|are you) (?:looking at|talking)|what is (?:it|that|this) (?:going to )?(?:cost|cost me|
+        run)|price on|what do you charge|what you charge|and the price|what does (?:it|that) come to|the price
+        """
+    )
+)
+_NOT_OFFER = pattern(
+    *lines(
+        """
+        (?:he|she|they|you|your \\w+) (?:paid|pay|pays|are paying|were paying|spent|spend|are spending|told me|said|
+        had|lose|lost|owe|wanted)
+        (?:saves?|saving|save you|you save|off|less than|under|cheaper|discount|deductible|worth|bill|instead of|
+        used to|was paying|went up|last (?:year|time|guy)|deposit of|fine of|budget|in mind|under your|difference|
+        between)
+        (?:not|no|nothing) (?:over|more than|above)|would have been|could have been|if it was|somebody else|
+        other (?:company|guy|guys)|(?:rebate|grant|credit|incentive|tax|fine|deductible|minimum)|(?:going|goes|
+        went) up|that is what
+        """
+    )
+)
+_FOR_WHAT = re.compile(
+    r"(?:^|.*? )(?P<what>(?:the|a|an|both|all|each|one|two|three|four|five|six|our|your)(?: \w+){1,9}?) "
+    r"(?:is|are|comes to|come to|costs?|would be|will be|runs|run)(?: about| only| just| around| like)?$"
+)
+_AFTER_FOR = re.compile(
+    r"^ (?:for|on) (?P<what>(?:the|a|an|both|all|each|our|that|your)(?: \w+){1,4})(?: and| but| so| with|$)"
+)
+_ELSEWHERE = pattern(
+    *lines(
+        """
+        (?:weight|weighs|weigh|lift|lifts|heavy|hold|holds|load)|<NUM> (?:pounds|pound) (?:with|of|each|hangs)
+        (?:insurance|neighbor|neighbors|customer|customers|family|client)(?: \\w+){0,8} (?:paid|pays|got|saved|spent)
+        (?:pays? for itself|will save you|you save|saves you|you would save)
+        (?:pay|put|put down|deposit of)(?: \\w+){0,2} <NUM> <CUR> (?:now|down|today|up front)
+        """
+    )
+)
+_ALL_IN = pattern("<NUM> (?:installed|all in|fitted|plus vat|plus tax|including)")
+_LEAST_BARE = 13
+_NO_THING = words("""
+    one price cost total it that this which thing money rest damage number figure bill
+    """)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A price named by the rep.
+
+    Attributes:
+        what: what it is for, as said, None where the sentence does not say.
+        amount: the amount as parsed.
+        sentence: where it was said.
+        quote: the whole sentence.
+
+    """
+
+    what: str | None
+    amount: Amount
+    sentence: Sentence
+    quote: Quote
+
+
+def offers_in(talk: Conversation) -> tuple[Offer, ...]:
+    """Return the prices that the rep names, in order, each amount once for the same thing."""
+    currency = _currency(talk)
+    found: list[Offer] = []
+    if talk.rep is None:
+        return ()
+    earlier = [
+        (s.number, a.value)
+        for s in talk.customer_sentences
+        for a in amounts_in(s, with_currency=False)
+        if a.currency or a.value >= _LEAST_BARE
+    ]
+    for sentence in talk.rep_sentences:
+        asked = any(_ASKS_PRICE.search(s.text) for s in talk.before(sentence, 1)[-3:] if s.is_rep is False)
+        asked = asked or bool(_ALL_IN.search(sentence.text))
+        amounts = tuple(
+            a for a in amounts_in(sentence, with_currency=not asked) if a.currency is not None or a.value >= _LEAST_BARE
+        )
+        if _ELSEWHERE.search(sentence.text):
+            continue
+        for amount in amounts:
+            if not asked and amount.currency is None:
+                continue
+            if amount.value in _said_before(earlier, sentence):
+                continue
+            if amount.currency is None and not _is_bare_price(sentence, amount, amounts):
+                continue
+            if _NOT_OFFER.search(_around(sentence.text, amount)):
+                continue
+            if amount.currency is None and currency:
+                amount = Amount(amount.value, currency, amount.period, amount.start, amount.end)
+            found.append(Offer(_what(sentence, amount, amounts), amount, sentence, sentence.quote))
+    return _distinct(found)
+
+
+def _said_before(earlier: list[tuple[int, float]], sentence: Sentence) -> set[float]:
+    """Return the amounts that the customer has said before: a rep who repeats them offers nothing."""
+    return {value for number, value in earlier if number < sentence.number}
+
+
+def _currency(talk: Conversation) -> str | None:
+    """Return the currency that is named in the conversation, when it is one and the same everywhere."""
+    named = {a.currency for s in talk.sentences for a in amounts_in(s, with_currency=True) if a.currency}
+    return named.pop() if len(named) == 1 else None
+
+
+_BARE_LEAD = re.compile(
+    r"(?:^|(?:it is|that is|is|are|be|comes to|for|at|about|around|only|just|of|does|do you|do it for) "
+    r")(?:about |around |only |just |like |roughly )?$"
+)
+_PERSON_LEAD = re.compile(
+    r"(?:she|he|you|i|they|we) (?:is|are|am|was|were) (?:about |around |nearly )?$|(?:number|age|aged|"
+    r"page|room|in|since) $"
+)
+
+
+def _is_bare_price(sentence: Sentence, amount: Amount, amounts: tuple[Amount, ...]) -> bool:
+    """Return whether a number without currency stands where a price stands."""
+    before, rest = sentence.text[: amount.start], sentence.text[amount.end :].split()[:1]
+    if _PERSON_LEAD.search(before) or not _BARE_LEAD.search(before):
+        return False
+    if {"cents", "pence"} & set(sentence.words):
+        return False
+    largest = max(a.value for a in amounts)
+    if amount.value < 100 and amount.period is None and largest >= 1000:
+        return False  # "thirty nine hundred ... forty seven": the short form stands for hundreds
+    keeps = {"is", "plus", "as", "this", "gives", "includes", "per"}
+    return not (rest and rest[0].endswith("s") and rest[0] not in keeps)
+
+
+def _around(text: str, amount: Amount) -> str:
+    """Return the clause around an amount: up to nine words before and three after."""
+    before = " ".join(text[: amount.start].split()[-9:])
+    cut = max(before.rfind(" and "), before.rfind(" but "))
+    after = " ".join(text[amount.end :].split()[:2])
+    return f"{before[cut + 1 if cut >= 0 else 0 :]} {text[amount.start : amount.end]} {after}"
+
+
+def _what(sentence: Sentence, amount: Amount, amounts: tuple[Amount, ...]) -> str | None:
+    text = sentence.text
+    previous = max((a.end for a in amounts if a.end <= amount.start), default=0)
+    match = _FOR_WHAT.match(text[previous : amount.start].strip())
+    if match:
+        words = match["what"].split()
+        while words[:3] in (
+            ["the", "price", "for"],
+            ["the", "price", "of"],
+            ["the", "cost", "of"],
+            ["a", "price", "for"],
+        ):
+            words = words[3:]
+        if (
+            len(words) >= 2
+            and (words[-1] not in _NO_THING or (words[-1] == "one" and len(words) >= 3))
+            and not {"is", "are", "it", "you", "i", "we", "that"} & set(words)
+        ):
+            named = " ".join(words)
+            at = text.find(named, previous)
+            return re.split(r"[,;:] ", sentence.said(at, at + len(named)).rstrip(","))[-1]
+    match = _AFTER_FOR.match(text[amount.end :])
+    if match and match["what"].split()[-1] not in {"month", "year", "years", "months", "first", "time"}:
+        at = amount.end + match.start("what")
+        return sentence.said(at, at + len(match["what"]))
+    return None
+
+
+def _distinct(found: list[Offer]) -> tuple[Offer, ...]:
+    kept: dict[tuple[float, str | None], Offer] = {}
+    for offer in found:
+        key = (offer.amount.value, offer.amount.period)
+        if key not in kept or (kept[key].what is None and offer.what):
+            kept[key] = offer
+    return tuple(sorted(kept.values(), key=lambda o: o.sentence.start_seconds))

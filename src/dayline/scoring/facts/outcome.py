@@ -1,0 +1,155 @@
+"""How a conversation ended: order, appointment, follow_up, refused, or unknown. What was said last counts most."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from dayline.scoring.conversation import Conversation, Quote, Sentence
+from dayline.scoring.facts.asks import Ask
+from dayline.scoring.facts.grammar import lines, pattern
+from dayline.scoring.facts.next_steps import NextStep
+
+OutcomeKind = Literal["order", "appointment", "follow_up", "refused", "unknown"]
+
+_ACCEPTS_ORDER = pattern(
+    *lines(
+        """
+        lets (?:do|go with|get|book|start|go ahead with) (?:it|that|this|them|the \\w+|both)(?: then| please)?|
+        lets go ahead|(?:yes|okay|right|fine|go on|all right)(?: \\w+){0,2} (?:do it|do that|put it in|put me down|
+        put us down|order it|order them|sign me up)
+        (?:i|we) will (?:take (?:it|them|that|one|two|three|four|five|six|the|both|a|\\d+)|go with (?:it|that|the|
+        you|them)|have (?:it|that one|them|both|the \\w+$)|buy (?:it|them|one|that)|order (?:it|them|one|that|the)|
+        sign (?:it|now|today)|go for (?:it|that|the))
+        where do (?:i|we) sign|sign (?:me|us) up|put (?:me|us) down(?: for)?|count (?:me|us) in|you (?:have|got|
+        have got) (?:yourself )?a deal|(?:it is|that is|we have|we have got) a deal|(?:i am|we are) sold|
+        you (?:have )?sold (?:me|us)|go ahead and (?:order|book|do|put|send) (?:it|them|that|me|us)|book (?:it|us|
+        me)(?: in)?|send (?:me )?(?:the contract|the paperwork)|give me the pen|where is the pen|have you got a pen|
+        order (?:them|it|me|us)
+        """
+    )
+)
+_CONFIRMS_ORDER = pattern(
+    *lines(
+        """
+        welcome (?:aboard|to the family)|congratulations|(?:sign|initial|scribble|put your name|
+        write your name)(?: it| the \\w+| your name)? (?:right |just |with your finger |please )?(?:here|there|
+        at the bottom|on the line|with your finger)|your order (?:is|number|has|will)|(?:got you|you are|
+        you are all) (?:signed|booked|signed up|all set)|thank you for (?:your (?:business|order|trust)|choosing)|
+        thanks for (?:your order|the order|choosing)|your confirmation|(?:a|the|your) deposit (?:of|is|today|now)|
+        that is (?:the order|ordered|you signed up|you booked)|drivers license|sort code|card number|account number
+        """
+    )
+)
+_REFUSES = pattern(
+    *lines(
+        """
+        (?:am|are|really|just|still|is) not (?:really )?interested|no (?:thank you|thanks)(?: \\w+)?|(?:i|
+        we) (?:do not|would not|really do not)(?: really)? (?:need|want)(?: \\w+){0,2} (?:it|one|anything|any|a|that|
+        to buy|to change|to switch)|(?:i am|we are|i will|we will) (?:going to )?(?:pass|leave it)|not for (?:us|
+        me)(?: thank you| thanks)?|please (?:leave|go|stop)|do not (?:call|come) (?:back|again|me|here)|stop calling|
+        take me off|(?:still )?(?:at|a) no(?: for now)?$|(?:it is|that is|the answer is|have to say|
+        so) (?:a )?no(?:$| for)|decided (?:to go with|against)|going with (?:the other|them|somebody)|you can go|
+        get off my|(?:i am|we are) not (?:buying|doing it|going to do it|going to buy|signing)
+        """
+    )
+)
+_REP_GIVES_UP = pattern(
+    *lines(
+        """
+        (?:that is|is) a no(?: for now| then|$)|(?:not interested|put you down as not)|(?:no (?:worries|problem|
+        hard feelings|bother))(?: \\w+){0,3}$|(?:sorry (?:to|that i) (?:bother|bothered|have bothered|disturb|took))|
+        i will (?:leave you|let you) (?:to it|alone|get on|be|go)|if you (?:ever|do) change your mind|
+        i will not (?:bother|keep)
+        """
+    )
+)
+_ORDER_LEAD = pattern("(?:if|unless|when|before|until|maybe|might|not|never|do not|or|think)")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a conversation ended, and the words that show it; no quote where it is unknown."""
+
+    kind: OutcomeKind
+    quote: Quote | None
+
+
+def outcome_of(talk: Conversation, asks: Sequence[Ask], steps: Sequence[NextStep]) -> Outcome:
+    """Return how the conversation ended. `unknown` where nothing beyond doubt was said."""
+    if talk.rep is None:
+        return Outcome("unknown", None)
+    order = _order(talk, asks)
+    refusal = _refusal(talk)
+    if order is not None and (refusal is None or refusal.start_seconds < order.start_seconds):
+        return Outcome("order", order.quote)
+    booked = [s for s in steps if s.is_appointment]
+    promised = [s for s in steps if talk.share_at(s.sentence.start_seconds) >= 0.35]
+    last = max((s.sentence.start_seconds for s in [*booked, *promised]), default=None)
+    if refusal is not None and (last is None or last < refusal.start_seconds):
+        return Outcome("refused", refusal.quote)
+    if booked:
+        return Outcome("appointment", booked[-1].quote)
+    if promised:
+        dated = [s for s in promised if s.when]
+        return Outcome("follow_up", (dated or promised)[-1].quote)
+    return Outcome("unknown", None)
+
+
+def _order(talk: Conversation, asks: Sequence[Ask]) -> Sentence | None:
+    """Return the sentence in which an order was given: the customer's yes, borne out by a request, a price or the
+    rep.
+    """
+    confirmed = [
+        s
+        for s in talk.sentences
+        if s.is_rep and talk.share_at(s.start_seconds) >= 0.4 and _CONFIRMS_ORDER.search(s.text)
+    ]
+    decisions = {a.sentence.turn for a in asks if a.kind in {"decision", "payment"}}
+    best: Sentence | None = None
+    for sentence in talk.customer_sentences:
+        if talk.share_at(sentence.start_seconds) < 0.35:
+            continue
+        match = _ACCEPTS_ORDER.search(sentence.text)
+        if match is None or _ORDER_LEAD.search(" ".join(sentence.text[: match.start()].split()[-6:])):
+            continue
+        if sentence.is_marked_question and "sign" not in sentence.text:
+            continue
+        after_ask = any(t in decisions for t in (sentence.turn - 1, sentence.turn + 1, sentence.turn - 2))
+        later = any(c.number > sentence.number for c in confirmed)
+        booked = any(a.sentence.turn >= sentence.turn - 1 for a in asks) or talk.share_at(sentence.start_seconds) >= 0.6
+        if after_ask or later or booked:
+            best = sentence
+    if best is None and confirmed:
+        # A signature asked for and given leaves the customer no word to say; thanks or a payment shows that it was.
+        sign = [s for s in confirmed if talk.share_at(s.start_seconds) >= 0.6 and s.turn + 1 < len(talk.turns)]
+        best = sign[0] if sign and any(a.kind == "payment" for a in asks) else None
+    return best
+
+
+def _refusal(talk: Conversation) -> Sentence | None:
+    """Return the last refusal of the customer that was not taken back."""
+    found: Sentence | None = None
+    for sentence in talk.customer_sentences:
+        match = _REFUSES.search(sentence.text)
+        if match is None:
+            continue
+        if talk.share_at(sentence.start_seconds) < 0.15 and len(talk.sentences) > 30:
+            continue
+        asked = " ".join(s.text for s in talk.before(sentence, 1)[-2:])
+        if _SMALL_OFFER.search(asked):
+            continue
+        found = sentence
+    if found is None:
+        return None
+    # In a long conversation a single "no thanks" early on says little about its end.
+    late = talk.share_at(found.start_seconds) >= 0.5
+    given_up = any(_REP_GIVES_UP.search(s.text) for s in talk.rep_sentences if s.number > found.number)
+    return found if late or given_up else None
+
+
+_SMALL_OFFER = pattern(
+    "anything else|any other|something else|(?:any|other|more) questions|coffee|tea|drink|card|receipt|"
+    "bag|biscuit|shoes|water|cookie"
+)

@@ -1,0 +1,226 @@
+"""Names of the people who speak: the customer's and the rep's, given only in a form that leaves little doubt."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+from dayline.scoring.conversation import Conversation, Sentence
+from dayline.scoring.facts.given_names import GIVEN_NAMES
+from dayline.scoring.facts.grammar import words
+
+_TITLES = {
+    "mr": "Mr",
+    "mister": "Mr",
+    "mrs": "Mrs",
+    "missus": "Mrs",
+    "ms": "Ms",
+    "miss": "Miss",
+    "dr": "Dr",
+    "doctor": "Dr",
+}
+_TITLE = r"(?P<title>mr|mister|mrs|ms|miss|dr|doctor)"
+_GREETING = (
+    r"(?:hi|hey|hello|hiya|morning|good morning|good afternoon|good evening|afternoon|evening|thank you|"
+    r"thanks|cheers|bye|goodbye|bye bye"
+    r"|take care|nice to meet you|good to meet you|pleased to meet you|nice to see you|good to see you|"
+    r"thank you so much"
+    r"|thanks so much|thank you very much|see you|good night|goodnight|night|see you later|all right|so "
+    r"long|have a good one|so tell me"
+    r"|you are welcome|are you|is that|is it|good to have you|it was nice meeting you|lovely to meet you|welcome|sorry)"
+)
+_TITLED = re.compile(rf"(?:^|(?P<lead>\w+(?: \w+){{0,4}}) ){_TITLE} (?P<name>[a-z]{{2,}})(?= |$)")
+_FIRST = re.compile(rf"(?:^|.* ){_GREETING}(?: (?:again|there))? (?P<name>[a-z]{{2,}})(?P<rest> .*|$)")
+_SELF = re.compile(
+    r"(?:^|.* )(?:my name is|the name is|i am|it is|this is|call me|name is)(?: called)? "
+    r"(?P<name>[a-z]{2,})(?: (?P<second>[a-z]{2,}))?(?: .*|$)"
+)
+_SELF_SURE = re.compile(r"(?:my name is|the name is|call me|name is)")
+_AFTER_NAME = words("""
+    from with at of and here by i over off
+    """)
+_AFTER_FIRST = words("""
+    nice how i it thanks thank good come so this we you yes is did what just sorry
+    """)
+_VOCATIVE_LEAD = re.compile(rf"(?:^|.* ){_GREETING}$|^(?:so|okay|all right|and|well|now|yes|no|oh|great|perfect)$")
+_NO_NAMES = words("""
+    the a an this that it its there here man mate love guys guy folks sir maam madam ma buddy everyone everybody
+    all again so for very dear boss lads lad hon honey sweetheart darling pal friend friends neighbor doctor doc
+    just not going sorry happy glad sure fine good great well okay right yes no from with about calling coming
+    looking trying afraid in on at to too back home busy interested ready done new old really still only kind
+    pretty gonna doing getting having sitting standing working telling saying asking thinking wondering hoping
+    worried tired late early free sick cold hot hungry now then today tomorrow tonight monday tuesday wednesday
+    thursday friday saturday sunday one two three four five six seven eight nine ten morning afternoon evening
+    night by and but or if because when what who how why where which miss mister mr mrs ms dr you your yours my
+    mine our ours their his her they we he she i me us them him any some no none both ladies gents gentlemen
+    ladies baby kids babe bud dude brother sister mum mom dad son yall welcome always never also actually maybe
+    perhaps missus missis like more less much many most such same other another next last first second please
+    thanks thank cheers bye would could should will can may might must do does did have has had is are was were
+    be been being go come see look get let take care have much talk quick question real quick hello hi hey
+    sounds that's thats later soon mind anyway of up down out off over for as into until since alone retired
+    renting married divorced vegetarian allergic positive certain aware able supposed somebody someone
+    """)
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Names heard in a conversation.
+
+    Attributes:
+        prospect: the customer's name as it may be shown, None where none was said beyond doubt.
+        rep: the rep's first name, None where none was said.
+        names: every word that is a name, lower case.
+
+    """
+
+    prospect: str | None
+    rep: str | None
+    names: frozenset[str] = field(default_factory=frozenset[str])
+
+
+def people_in(talk: Conversation) -> People:
+    """Return the names of the customer and the rep, and all words that are names."""
+    written = _written_names(talk)
+    rep = _rep_name(talk, written)
+    prospect = _prospect(talk, rep, written)
+    capitals = _has_capitals(talk)
+    names = set(written) if capitals else {t.text for t in talk.tokens if t.text in GIVEN_NAMES}
+    for shown in (rep, prospect):
+        names.update(w.lower() for w in (shown or "").split() if w.lower() not in _TITLES)
+    for sentence in talk.sentences:
+        names.update(m["name"] for m in _TITLED.finditer(sentence.text) if m["name"] not in _NO_NAMES)
+    return People(prospect, rep, frozenset(names))
+
+
+def _has_capitals(talk: Conversation) -> bool:
+    """Return whether the recogniser writes capitals inside sentences."""
+    opened = sum(1 for s in talk.sentences if s.tokens[0].raw[:1].isupper())
+    return opened >= len(talk.sentences) * 0.5
+
+
+def _written_names(talk: Conversation) -> set[str]:
+    """Return words that are written with a capital inside sentences and never without one there."""
+    upper: Counter[str] = Counter()
+    lower: Counter[str] = Counter()
+    for sentence in talk.sentences:
+        for token in sentence.tokens[1:]:
+            if token.raw[:1].isupper() and token.raw != token.raw.upper():
+                upper[token.text] += 1
+            elif token.raw[:1].islower():
+                lower[token.text] += 1
+    return {w for w in upper if not lower[w] and w not in _NO_NAMES and w.isalpha()}
+
+
+def _name_ok(word: str, written: set[str], capitals: bool) -> bool:
+    if word in _NO_NAMES or len(word) < 2:
+        return False
+    return word in written if capitals else word in GIVEN_NAMES
+
+
+def _rep_name(talk: Conversation, written: set[str]) -> str | None:
+    if talk.rep is None:
+        return None
+    capitals = _has_capitals(talk)
+    for sentence in talk.rep_sentences:
+        match = _SELF.match(sentence.text)
+        if match is None or not _name_ok(match["name"], written, capitals):
+            continue
+        sure = _SELF_SURE.search(sentence.text) or capitals
+        following = (sentence.text[match.end("name") :].split() or [""])[0]
+        if sure or following in _AFTER_NAME:
+            return match["name"].capitalize()
+    return None
+
+
+def _prospect(talk: Conversation, rep: str | None, written: set[str]) -> str | None:
+    capitals = _has_capitals(talk)
+    own = _introduced(talk, written, capitals, rep)
+    titled = _titled(talk, capitals)
+    return own or titled or _first_name(talk, rep, written, capitals)
+
+
+def _introduced(talk: Conversation, written: set[str], capitals: bool, rep: str | None) -> str | None:
+    if talk.rep is None:
+        return None
+    for sentence in talk.customer_sentences:
+        if talk.share_at(sentence.start_seconds) > 0.5:
+            break
+        match = _SELF.match(sentence.text)
+        if match is None or not _name_ok(match["name"], written, capitals) or match["name"].capitalize() == rep:
+            continue
+        if not (_SELF_SURE.search(sentence.text) or (capitals and "it is" not in sentence.text)):
+            continue
+        second = match["second"]
+        if second and capitals and second in written:
+            return f"{match['name'].capitalize()} {second.capitalize()}"
+        return match["name"].capitalize()
+    return None
+
+
+def _titled(talk: Conversation, capitals: bool) -> str | None:
+    votes: Counter[str] = Counter()
+    for sentence in talk.rep_sentences:
+        for match in _TITLED.finditer(sentence.text):
+            raw = sentence.tokens[sentence.token_at(match.start("name"))].raw
+            if match["name"] in _NO_NAMES or (capitals and not raw[:1].isupper()):
+                continue
+            at_end = match.end("name") == len(sentence.text)
+            lead = match["lead"] or ""
+            if not _addressed(lead, at_end, sentence, match.end("name")):
+                continue
+            votes[f"{_TITLES[match['title']]} {match['name'].capitalize()}"] += 1
+    return votes.most_common(1)[0][0] if votes else None
+
+
+def _addressed(lead: str, at_end: bool, sentence: Sentence, end: int) -> bool:
+    if _VOCATIVE_LEAD.match(lead) or not lead:
+        return (
+            bool(lead) or at_end or sentence.mark_between(max(0, end - 1), end) or _second_person(sentence.text[end:])
+        )
+    last = lead.split()[-1]
+    third = {
+        "for",
+        "at",
+        "with",
+        "by",
+        "of",
+        "from",
+        "doing",
+        "the",
+        "after",
+        "and",
+        "to",
+        "about",
+        "did",
+        "see",
+        "called",
+        "that",
+        "on",
+        "near",
+    }
+    return at_end and last not in third
+
+
+def _second_person(rest: str) -> bool:
+    return bool(re.search(r"\b(?:you|your)\b", " ".join(rest.split()[:6])))
+
+
+def _first_name(talk: Conversation, rep: str | None, written: set[str], capitals: bool) -> str | None:
+    votes: Counter[str] = Counter()
+    for sentence in talk.rep_sentences:
+        if talk.rep is None:
+            return None
+        match = _FIRST.match(sentence.text)
+        if match is None or not _name_ok(match["name"], written, capitals):
+            continue
+        following = (match["rest"].split() or [""])[0]
+        marked = sentence.mark_between(match.start("name"), match.start("name") + 1) or not following
+        if (capitals and match["name"] in written and (marked or following in _AFTER_FIRST)) or (
+            not capitals and (not following or following in _AFTER_FIRST)
+        ):
+            votes[match["name"]] += 1
+    for name, count in votes.most_common():
+        if name.capitalize() != rep and count:
+            return name.capitalize()
+    return None

@@ -1,0 +1,193 @@
+"""Smaller facts of a conversation: needs, agreement, introductions, recaps, thanks, benefits, proof and explanations.
+
+Each is a sentence in which the thing itself is said. A missing one is unknown, never an absence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dayline.scoring.conversation import Conversation, Quote, Sentence
+from dayline.scoring.facts.grammar import lines, pattern
+
+_NEED = pattern(
+    *lines(
+        """
+        (?:keeps?|kept|started|starts) (?:\\w+ing|on \\w+ing)
+        (?:is|are|was|were|got|gets|getting|been|so|too|very|it is)(?: so| too| very| really| always| all|
+         terribly)? (?:leaking|broken|cracked|rotten|rotting|drafty|draughty|freezing|damp|mouldy|moldy|worn|
+         worn out|falling apart|stuck|jammed|noisy|loud|dangerous|dripping|flooded|rusty|crooked|too small|too hot|
+         too cold|too big|too slow|worse)
+        (?:the|my|our|biggest|main|only|real|a|that is the) (?:problem|trouble|issue|worry|headache|nightmare|
+        concern) (?:is|was|with|for|has)
+        (?:having|had|got|have|there is|been) (?:a |some |so much |nothing but |real |the same )?(?:problems?|
+        trouble|issues?|leaks?|complaints?|hassle)(?: with)?
+        (?:it|they|that|the \\w+)(?: just| always)? (?:leaks?|breaks?|stopped|sticks?|jams?|drips?|fails?|broke|
+        snapped|does not (?:work|close|open|move|start|hold|fit|come on|go)|will not (?:work|close|open|move|start|
+        hold|shut|come on|go)|hums|squeaks|trips?|freezes|smells)
+        (?:am|are|is|was|were)(?: a bit| really| very| so| always)? (?:worried|scared|afraid|fed up|sick of|tired of|
+        frustrated|struggling|short of|losing|running out)
+        (?:went|gone|goes|going) up (?:by|from|again|every|to)|(?:pay|paying|spend|spending)(?: \\w+){0,4} (?:a lot|
+        too much|a fortune|so much)
+        (?:i|we)(?: really| just)? (?:can not|could not) (?:sleep|use|open|close|get|hear|park|reach|find|keep|see|
+        manage|cope|trust|go up)
+        (?:i|we) (?:would like|want|need|wanted|have been wanting|am looking for|are looking for|wish)(?: something|
+         someone| it| them| one| a| an| to (?:have|get|change|replace|fix|find|know|keep|stop|be able))
+        (?:i|we)(?: would)? (?:hate|do not like|do not love|can not stand)(?: \\w+)+
+        it (?:would|will|has to|must|needs to|should) be (?:a relief|great if|easy|quiet|safe|warm|dry|ready)
+        """
+    )
+)
+_AGREEMENT = pattern(
+    *lines(
+        """
+        (?:that|it|this)(?: all)?(?: actually| really)? (?:sounds (?:good|great|fair|right|better|reasonable|perfect|
+        lovely|interesting)|makes sense|would (?:be (?:great|good|lovely|perfect|nice|a relief)|help)|
+        helps(?: a lot)?|works for (?:me|us))
+        (?:that|it|this|which)(?: one)? is(?: a| really| very| quite| actually| exactly)* (?:good|great|perfect|fair|
+        interesting|true|fine|lovely|brilliant|reasonable|good idea|great idea|good point|fair point|clever|
+        what (?:i|we) (?:need|want|wanted))
+        (?:i|we)(?: really| quite| do)? (?:like|love) (?:that|it|this|the (?:idea|sound|look))|
+        not (?:so )?bad(?: at all)?|you are right|good point|fair enough|fair point|exactly|absolutely|lets do (?:it|
+        that|this)|i am (?:interested|in|sold)|that i can do|impressive|go on then|good to know|glad you (?:came|
+        said|told)|you have been (?:great|very|so|really)|very happy
+        """
+    )
+)
+_DENIED = pattern(
+    "(?:not|never|no|nothing|but|if|would not|is not) (?:\\w+ ){0,2}(?:sounds?|good|great|sense|"
+    "interesting|fair|sure|like|love|true)"
+)
+_INTRODUCTION = pattern(
+    *lines(
+        """
+        my name is \\w+|i am \\w+(?: \\w+)? (?:from|with|at) \\w+|(?:i am|we are|it is \\w+) (?:from|
+        with) (?:the )?\\w+|this is \\w+ (?:from|with|at) \\w+|i am the \\w+(?: \\w+)? (?:guy|man|rep|person|lady)
+        """
+    )
+)
+_RECAP = pattern(
+    *lines(
+        """
+        (?:so )?(?:just )?to (?:recap|confirm|sum up|summarize|be clear|make sure i)|let me (?:recap|just recap|
+        read (?:it|that|this) back|repeat|make sure i|sum)|so (?:that is|we have|we have got|
+        what we have) (?:\\w+ ){1,}(?:and|at|for) (?:\\w+ )*|if i (?:understand|understood|got|heard) (?:you|that|
+        it)|(?:so )?what i am hearing|so (?:you are saying|what you are saying)
+        """
+    )
+)
+_THANKS = pattern(
+    *lines(
+        """
+        thank you(?: so much| very much| all| both| again| guys)?(?: for| \\w+$|$)|thanks(?: so much| a lot|
+         a million| again| for|$)|many thanks|i (?:really )?appreciate (?:it|you|your|the)|cheers(?: for|$| mate|
+          love)|pleasure (?:meeting|doing)|nice (?:meeting|to have met) you
+        """
+    )
+)
+_PROOF = pattern(
+    *lines(
+        """
+        warranty|warrantied|guarantee|guaranteed|money back|(?:fully |we are |are )?(?:licensed|insured|certified|
+        accredited|registered)|references?|reviews|case study|(?:a |another |one of our |
+        our )customers?(?: of ours)?(?: on| in| at| who| did| had| said| told| of)|your neighbors?|(?:down|up|
+        across) the (?:street|road)|around the corner|next door(?: to you)? (?:has|had|did|got)|(?:years|
+        decades) in (?:business|the trade)|been doing this|independent(?:ly)? test(?:ed|s)?|(?:in|the) (?:trial|
+        study|test) (?:with|of|was|showed|we)|in writing|free trial|on trial|sample
+        """
+    )
+)
+_BENEFIT = pattern(
+    *lines(
+        """
+        (?:will |would |it |that |this )?saves? you|you (?:will |would )?(?:save|get|keep|pay less|never have to|
+        will not have to|do not have to|would not have to|can stop|can use|could use|can see|can get|can sleep|
+        can park)|so (?:that )?you (?:can|do not|will not|never|get|would|have|save|pay|know|could)|for you (?:that|
+        it|this) (?:would|will|is|means)|means (?:for )?you|it (?:means|would mean) (?:you|that you)|helps you|
+        (?:protects?|keeps?|lowers?|cuts?) your|peace of mind|pays? for itself|easier for you|safe for your|
+        no more \\w+
+        """
+    )
+)
+_EXPLANATION = pattern(
+    *lines(
+        """
+        (?:first|second|third)(?:ly)?(?: of all| thing)?(?: is| we| i| you| the| that)|step (?:one|two|three)|
+        next step is|the reason|which means|that means|what (?:this|that) means|in other words|for example|
+        for instance|so what (?:we|i) (?:do|would|will|see|have)|what (?:we|i) (?:do|would do|will do|see|can do) is|
+        here is (?:what|how|why)|(?:there are|there is) (?:two|three|a couple of|a few) (?:ways|options|things|kinds|
+        ones)|(?:two|three) (?:ways|options)|how (?:it|this|that) works|the way (?:it|this) works|let me (?:explain|
+        show you|tell you (?:what|how|why))|the difference (?:is|between)|because (?:the|it|they|when|you|if|that)|
+        see (?:this|that|these|here|how|where)|basically (?:it|you|we|what)
+        """
+    )
+)
+_CHECK = pattern(
+    *lines(
+        """
+        (?:does|do) (?:that|it|this|you) (?:make sense|see how|follow|see what|help|answer)|make sense|(?:any|what|
+        what other|any other) questions|is that (?:clear|right|fair|okay so far)|are you with me|you (?:with me|
+        follow)|did i get that|have i got that right|is there anything (?:else )?(?:you|that)|anything else you|
+        sound (?:fair|right|good)|how does that sound|do you see
+        """
+    )
+)
+_EMPATHY = pattern(
+    *lines(
+        """
+        i (?:understand|hear you|get that|get it|can imagine|appreciate (?:that|you|it)|do not blame you|
+        would be too|would (?:feel|be) the same)|(?:must|that must) (?:be|have been) (?:hard|frustrating|frightening|
+        awful|tough|difficult|a (?:pain|nightmare|worry))|that is (?:fair|understandable|frustrating|awful|terrible|
+        rough|tough|a shame|hard)|(?:so |really |very |i am )?sorry (?:to hear|about|that)|sounds (?:frustrating|
+        awful|hard|tough|stressful|rough)|no pressure|you (?:mentioned|said|told me)|like you said|as you said|
+        sounds like|fair (?:enough|point|question)|good (?:question|point)
+        """
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """Sentences in which something is said that scores and advice may use, in order."""
+
+    needs: tuple[Sentence, ...]
+    agreement: tuple[Sentence, ...]
+    introductions: tuple[Sentence, ...]
+    recaps: tuple[Sentence, ...]
+    thanks: tuple[Sentence, ...]
+    proof: tuple[Sentence, ...]
+    benefits: tuple[Sentence, ...]
+    explanations: tuple[Sentence, ...]
+    checks: tuple[Sentence, ...]
+    empathy: tuple[Sentence, ...]
+
+
+def signals_in(talk: Conversation) -> Signals:
+    """Return the signals of a conversation. Empty where voices are not told apart."""
+    rep = talk.rep_sentences if talk.rep is not None else []
+    customer = talk.customer_sentences if talk.rep is not None else []
+    return Signals(
+        needs=_with(customer, _NEED, least_words=5),
+        agreement=tuple(
+            s for s in _with(customer, _AGREEMENT) if not _DENIED.search(s.text) and not s.is_marked_question
+        ),
+        introductions=tuple(s for s in _with(rep, _INTRODUCTION) if talk.share_at(s.start_seconds) < 0.35),
+        recaps=_with(rep, _RECAP, least_words=6),
+        thanks=_with(rep, _THANKS),
+        proof=_with(rep, _PROOF, least_words=5),
+        benefits=_with(rep, _BENEFIT, least_words=5),
+        explanations=_with(rep, _EXPLANATION, least_words=5),
+        checks=_with(rep, _CHECK),
+        empathy=_with(rep, _EMPATHY),
+    )
+
+
+def first_quotes(sentences: Sequence[Sentence], most: int) -> tuple[Quote, ...]:
+    """Return the quotes of the first sentences."""
+    return tuple(s.quote for s in sentences[:most])
+
+
+def _with(sentences: Sequence[Sentence], expression: re.Pattern[str], least_words: int = 1) -> tuple[Sentence, ...]:
+    return tuple(s for s in sentences if len(s.words) >= least_words and expression.search(s.text))

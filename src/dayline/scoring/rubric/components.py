@@ -1,0 +1,269 @@
+"""The six pillars from facts and counted figures.
+
+A pillar is made of components. A component is *known* when a fact was recognised or a figure could be counted;
+what was not recognised is unknown and left out, never zero. The score is the mean of the known components by
+weight, drawn towards the neutral 50 as less is known: 50 + (mean - 50) * sqrt(known weight / whole weight).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from dayline.domain.analysis import NEUTRAL_SCORE
+from dayline.scoring.conversation import Conversation, Quote, Sentence
+from dayline.scoring.facts import Facts
+from dayline.scoring.facts.signals import first_quotes
+
+MIN_WORDS = 40
+"""Fewer words than these are not scored."""
+
+_OUTCOME_SHARE = {"order": 1.0, "appointment": 0.8, "follow_up": 0.6, "refused": 0.15}
+_HEDGES = re.compile(
+    r"\b(?:i guess|not sure|maybe|probably|or something|or whatever|somehow|i suppose|more or less|i do "
+    r"not know|something like that"
+    r"|kind of like|sort of like|and stuff|and things like that|or so)\b"
+)
+_NEED_QUESTION = re.compile(
+    r"\b(?:problem|trouble|worr\w+|need|matters?|important|bother\w*|happen\w*|change|prefer|decide\w*|"
+    r"decision|budget|spend|spent|pay|"
+    r"use|using|long|often|why|what made|what would|who else|goal|plan\w*|tried|wish|ideal|look\w* for|"
+    r"concern\w*|else)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One known part of a pillar.
+
+    Attributes:
+        key: its name in the documentation.
+        weight: share of the pillar, 0..100.
+        share: how much of the weight is reached, 0..1.
+        counted: the fact or figure in words.
+        quotes: places that bear on it; empty for figures counted over the whole conversation.
+
+    """
+
+    key: str
+    weight: float
+    share: float
+    counted: str
+    quotes: tuple[Quote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pillar:
+    """A scored pillar: its known components and the weight of all components that it could have had."""
+
+    score: int
+    components: tuple[Component, ...]
+
+    @property
+    def is_counted(self) -> bool:
+        """True when a figure counted over the whole conversation takes part in the score."""
+        return any(not c.quotes for c in self.components)
+
+
+UNKNOWN = Pillar(NEUTRAL_SCORE, ())
+
+
+def pillars_of(talk: Conversation, facts: Facts) -> dict[str, Pillar]:
+    """Return the six pillars."""
+    return {
+        "clarity": _pillar(_clarity(talk, facts)),
+        "influence": _pillar(_influence(facts)),
+        "objection": _pillar(_objection(facts)),
+        "discovery": _pillar(_discovery(talk, facts)),
+        "delivery": delivery(talk),
+        "close": _pillar(_close(talk, facts)),
+    }
+
+
+def _pillar(parts: Sequence[Component | None], whole: float = 100.0) -> Pillar:
+    known = tuple(p for p in parts if p is not None)
+    weight = sum(p.weight for p in known)
+    if weight <= 0:
+        return UNKNOWN
+    mean = 100 * sum(p.weight * p.share for p in known) / weight
+    pull = math.sqrt(min(1.0, weight / whole))
+    return Pillar(round(NEUTRAL_SCORE + (mean - NEUTRAL_SCORE) * pull), known)
+
+
+def rising(amount: float, full: float) -> float:
+    """Return 0..1, growing with the square root of the amount up to `full`: the first counts more than the tenth."""
+    return min(1.0, math.sqrt(max(0.0, amount) / full)) if full > 0 else 0.0
+
+
+def falling(value: float, best: float, worst: float) -> float:
+    """Return 1 at or beyond `best`, 0 at or beyond `worst`, a straight line between."""
+    share = (worst - value) / (worst - best)
+    return max(0.0, min(1.0, share))
+
+
+def _said(key: str, weight: float, sentences: Sequence[Sentence], full: float, noun: str) -> Component | None:
+    """Return a component for sentences that were recognised; None, thus unknown, when none was."""
+    if not sentences:
+        return None
+    share = 0.5 + 0.5 * rising(len(sentences), full)
+    return Component(key, weight, share, f"{noun}: {len(sentences)}", first_quotes(sentences, 2))
+
+
+def _target(talk: Conversation, per_words: float, least: float, most: float) -> float:
+    return max(least, min(most, len(talk.tokens) / per_words))
+
+
+def _clarity(talk: Conversation, facts: Facts) -> list[Component | None]:
+    signals = facts.signals
+    prices = tuple(o.quote for o in facts.offers[:2])
+    return [
+        _said("explanations", 25, signals.explanations, _target(talk, 200, 2, 6), "explanations in steps or reasons"),
+        Component("prices", 15, 1.0, f"prices named in figures: {len(facts.offers)}", prices) if facts.offers else None,
+        _said("checks", 15, signals.checks, 2, "checks that the customer follows"),
+        _turn_length(talk),
+        _hedging(talk),
+    ]
+
+
+def _turn_length(talk: Conversation) -> Component | None:
+    if not talk.has_two_voices:
+        return None
+    own = [len(t.tokens) for t in talk.turns if t.speaker == talk.rep]
+    typical = median(n for n in own for _ in range(n)) if own else 0
+    return Component(
+        "turn_length",
+        25,
+        falling(typical, 55, 180),
+        f"words in the turn where half of the rep's words fall: {typical:.0f}",
+    )
+
+
+def _hedging(talk: Conversation) -> Component | None:
+    words = sum(len(s.words) for s in talk.rep_sentences)
+    if words < MIN_WORDS:
+        return None
+    found = sum(len(_HEDGES.findall(s.text)) for s in talk.rep_sentences)
+    rate = 100 * found / words
+    return Component("hedging", 20, falling(rate, 0.4, 3.0), f"hedging phrases per 100 words: {rate:.1f}")
+
+
+def _influence(facts: Facts) -> list[Component | None]:
+    signals = facts.signals
+    return [
+        _said("benefits", 25, signals.benefits, 4, "benefits said as the customer's own"),
+        _said("proof", 25, signals.proof, 3, "guarantees, references or results"),
+        _said("taking_up", 20, signals.empathy, 3, "what the customer said taken up"),
+        _said("agreement", 30, signals.agreement, 3, "agreement by the customer"),
+    ]
+
+
+def _objection(facts: Facts) -> list[Component | None]:
+    found: list[Component | None] = []
+    for objection in facts.objections:
+        work = 0.35 * objection.explored + 0.3 * objection.explained + 0.2 * objection.acknowledged
+        share = {True: 0.8 + 0.2 * work / 0.85, None: 0.35 + 0.5 * work, False: 0.1 + 0.45 * work}[objection.handled]
+        quotes = [objection.quote, *([objection.response] if objection.response else [])]
+        end = {
+            True: "the customer agreed afterwards",
+            False: "the customer came back to it",
+            None: "not known how it ended",
+        }
+        found.append(
+            Component(
+                objection.kind,
+                100 / len(facts.objections),
+                share,
+                f"{objection.kind}: {end[objection.handled]}",
+                tuple(quotes),
+            )
+        )
+    return found
+
+
+def _discovery(talk: Conversation, facts: Facts) -> list[Component | None]:
+    asked = [q for _, q in talk.questions if not q.is_courtesy]
+    open_ones = [q for q in asked if q.is_open]
+    needs = [q for q in asked if _NEED_QUESTION.search(" ".join(t.text for t in q.tokens))]
+    if talk.rep is None:
+        return [None]
+    return [
+        Component("questions", 30, rising(len(asked), _target(talk, 70, 3, 14)), f"questions: {len(asked)}"),
+        Component(
+            "open_questions", 25, rising(len(open_ones), _target(talk, 160, 2, 6)), f"open questions: {len(open_ones)}"
+        ),
+        Component(
+            "need_questions",
+            20,
+            rising(len(needs), _target(talk, 160, 2, 6)),
+            f"questions on need, money or decision: {len(needs)}",
+        ),
+        _said("needs", 25, facts.signals.needs, 3, "needs told by the customer"),
+    ]
+
+
+def delivery(talk: Conversation) -> Pillar:
+    """Return the pillar that is counted only: pace, fillers, share of talk, monologue, exchange."""
+    m = talk.metrics
+    words = sum(len(s.words) for s in talk.rep_sentences)
+    if words < MIN_WORDS // 2:
+        return UNKNOWN
+    pace = m.words_per_minute
+    pace_share = falling(pace, 185, 260) if pace >= 110 else falling(pace, 110, 50)
+    fillers = 100 * m.filler_word_count / max(1, words)
+    parts: list[Component | None] = [
+        Component("pace", 20, pace_share, f"words per minute: {pace:.0f}"),
+        Component("fillers", 30, falling(fillers, 1.0, 7.0), f"filler words per 100 words: {fillers:.1f}"),
+    ]
+    if talk.has_two_voices and m.talk_ratio is not None:
+        ratio = m.talk_ratio
+        share = falling(ratio, 0.62, 0.9) if ratio >= 0.35 else falling(ratio, 0.35, 0.05)
+        parts.append(Component("talk_share", 25, share, f"share of talk by the rep: {ratio:.0%}"))
+        longest = m.longest_monologue_seconds or 0.0
+        parts.append(Component("monologue", 15, falling(longest, 60, 180), f"longest monologue: {longest:.0f} s"))
+        parts.append(
+            Component(
+                "exchange",
+                10,
+                rising(m.interactivity or 0.0, 6),
+                f"changes of voice per minute: {m.interactivity or 0:.1f}",
+            )
+        )
+    return _pillar(parts, sum(p.weight for p in parts if p is not None))
+
+
+def _close(talk: Conversation, facts: Facts) -> list[Component | None]:
+    asks = facts.asks
+    timed = [s for s in facts.next_steps if s.when]
+    steps = timed or list(facts.next_steps)
+    ending = [s for s in (*facts.signals.recaps, *facts.signals.thanks) if talk.share_at(s.start_seconds) >= 0.7]
+    parts: list[Component | None] = []
+    if asks.found:
+        share = 0.75 + 0.25 * rising(len(asks.found) - 1, 1)
+        quotes = tuple(a.quote for a in asks.found[-2:])
+        parts.append(Component("asks", 25, share, f"requests for a decision or a step: {len(asks.found)}", quotes))
+    elif asks.is_absence_known:
+        parts.append(Component("asks", 25, 0.0, "no request for a decision or a step in the whole conversation"))
+    if steps:
+        counted = f"next steps: {len(facts.next_steps)}, with a time: {len(timed)}"
+        parts.append(Component("next_steps", 25, 1.0 if timed else 0.6, counted, tuple(s.quote for s in steps[:2])))
+    outcome = facts.outcome
+    if outcome.quote is not None:
+        words = {
+            "order": "an order",
+            "appointment": "an appointment",
+            "follow_up": "a follow-up",
+            "refused": "a refusal",
+        }
+        parts.append(
+            Component(
+                "outcome", 40, _OUTCOME_SHARE[outcome.kind], f"it ended in {words[outcome.kind]}", (outcome.quote,)
+            )
+        )
+    if ending:
+        parts.append(
+            Component("ending", 10, 1.0, f"recap or thanks at the end: {len(ending)}", first_quotes(ending, 1))
+        )
+    return parts

@@ -1,0 +1,191 @@
+"""Sentences of the analysis, built from facts of this conversation only. What is not known is not said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dayline.domain.analysis import PillarFeedback
+from dayline.scoring.conversation import Conversation, Quote
+from dayline.scoring.facts import Facts
+from dayline.scoring.facts.next_steps import NextStep
+from dayline.scoring.facts.objections import Objection
+from dayline.scoring.rubric.components import Component, Pillar
+
+OUTCOMES = {
+    "order": "sale",
+    "appointment": "follow_up",
+    "follow_up": "follow_up",
+    "refused": "no_sale",
+    "unknown": "unknown",
+}
+"""The outcome as the analysis names it."""
+
+_MOST_QUOTE_WORDS = 30
+_COUNTED = "counted over the whole conversation"
+_STRONG, _WEAK = 0.75, 0.45
+
+
+def clock(seconds: float) -> str:
+    """Return a time of the recording as "4:05" or "1:04:05"."""
+    whole = int(seconds)
+    hours, rest = divmod(whole, 3600)
+    return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"
+
+
+def said(quote: Quote) -> str:
+    """Return a quote with its time for use in a sentence; long ones are cut with an ellipsis."""
+    words = quote.text.split()
+    text = quote.text if len(words) <= _MOST_QUOTE_WORDS else " ".join(words[:_MOST_QUOTE_WORDS]) + " …"
+    return f"“{text}” ({clock(quote.start_seconds)})"
+
+
+def listed(parts: Iterable[str]) -> str:
+    """Write parts as English does: "a, b and c"."""
+    items = list(parts)
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
+
+
+def title_for(talk: Conversation, facts: Facts) -> str:
+    """Return a short title: what it was about, and with whom where that was said. Never empty."""
+    if not talk.tokens:
+        return "Recording without recognised words"
+    prospect = facts.people.prospect
+    if facts.topics:
+        about = listed(facts.topics)
+        about = about[:1].upper() + about[1:]
+        return f"{about} with {prospect}" if prospect else about
+    return f"Conversation with {prospect}" if prospect else f"Conversation of {length_of(talk)}"
+
+
+def length_of(talk: Conversation) -> str:
+    """Return how long a conversation lasts, in words."""
+    seconds = max(1, round(talk.end_seconds - talk.start_seconds))
+    if seconds < 90:
+        return f"{seconds} seconds"
+    return f"{round(seconds / 60)} minutes"
+
+
+def summary_for(talk: Conversation, facts: Facts) -> str:
+    """Return plain sentences: with whom, the need, the offer, objections, how it ended, next steps."""
+    if not talk.tokens:
+        return "No words were recognised in this recording."
+    with_whom = f" with {facts.people.prospect}" if facts.people.prospect else ""
+    about = f" ({listed(facts.topics)})" if facts.topics else ""
+    sentences = [f"A conversation of {length_of(talk)}{with_whom}{about}."]
+    if facts.signals.needs:
+        sentences.append(f"The customer said: {said(facts.signals.needs[0].quote)}.")
+    if facts.offers:
+        sentences.append(f"Prices named: {listed(offer_text(facts, i) for i in range(min(4, len(facts.offers))))}.")
+    sentences += [_objection_text(o) for o in facts.objections[:3]]
+    ended = _ending(facts)
+    if ended:
+        sentences.append(ended)
+    if facts.next_steps:
+        sentences.append(f"Next: {'; '.join(step_text(s) for s in facts.next_steps[:4])}.")
+    return " ".join(sentences)
+
+
+def offer_text(facts: Facts, index: int) -> str:
+    """Return an offer in words: "$480 for both springs"."""
+    offer = facts.offers[index]
+    what = f" for {_lower(offer.what)}" if offer.what else f" ({clock(offer.quote.start_seconds)})"
+    return f"{offer.amount.written()}{what}"
+
+
+def step_text(step: NextStep) -> str:
+    """Return a next step in words: owner and action, with the time where the action does not hold it."""
+    owner = {"rep": "rep", "customer": "customer"}.get(step.owner or "", "")
+    lead = f"{owner}: " if owner and not step.is_appointment else ""
+    action = step.action
+    day = (step.when or "").split(" at ")[0].lower()
+    when = f" ({step.when})" if step.when and day not in action.lower() else ""
+    return f"{lead}{_lower(action)}{when}" if not step.is_appointment else f"{_lower(action)}{when}"
+
+
+def _objection_text(objection: Objection) -> str:
+    text = f"Objection ({objection.kind}): {said(objection.quote)}"
+    if objection.agreement is not None:
+        return f"{text}; later the customer said {said(objection.agreement)}."
+    return f"{text}, raised again or not accepted." if objection.handled is False else f"{text}."
+
+
+def _ending(facts: Facts) -> str | None:
+    outcome = facts.outcome
+    if outcome.quote is None:
+        return None
+    words = {
+        "order": "It ended in an order",
+        "appointment": "It ended in an appointment",
+        "follow_up": "It ended in a follow-up",
+        "refused": "The customer declined",
+    }
+    return f"{words[outcome.kind]}: {said(outcome.quote)}."
+
+
+def feedback_for(name: str, pillar: Pillar, talk: Conversation, facts: Facts) -> PillarFeedback:
+    """Return what is known for and against a pillar; None where nothing is."""
+    if name == "objection":
+        return _objection_feedback(facts)
+    if name in {"delivery", "discovery"}:
+        return _counted_feedback(name, pillar, talk)
+    ranked = sorted(pillar.components, key=lambda c: (-c.share * c.weight, c.key))
+    best = next((c for c in ranked if c.share >= _STRONG and c.quotes), None) or next(
+        (c for c in ranked if c.share >= _STRONG), None
+    )
+    weak = [c for c in pillar.components if c.share <= _WEAK]
+    worst = max(weak, key=lambda c: ((1 - c.share) * c.weight, c.key), default=None)
+    return PillarFeedback(_stated(best) if best else None, _stated(worst) if worst else None)
+
+
+def _stated(component: Component) -> str:
+    text = component.counted[:1].upper() + component.counted[1:]
+    if component.key == "outcome":
+        return f"{text}: {said(component.quotes[0])}."
+    if component.quotes:
+        joint = ", such as" if len(component.quotes) > 1 else ":"
+        return f"{text}{joint} {said(component.quotes[0])}."
+    return f"{text} ({_COUNTED})."
+
+
+def _counted_feedback(name: str, pillar: Pillar, talk: Conversation) -> PillarFeedback:
+    """Return figures of the whole conversation, good ones and weak ones apart, and the place of what was told."""
+    good = [c for c in pillar.components if c.share >= _STRONG and not c.quotes]
+    weak = [c for c in pillar.components if c.share <= _WEAK and not c.quotes]
+    positive = _figures(good, talk) if good else None
+    told = next((c for c in pillar.components if c.quotes), None)
+    if name == "discovery" and told:
+        positive = f"{positive + ' ' if positive else ''}{_stated(told)}"
+    return PillarFeedback(positive, _figures(weak, talk) if weak else None)
+
+
+def _figures(components: list[Component], talk: Conversation) -> str:
+    text = "; ".join(c.counted for c in components)
+    span = f"{clock(talk.start_seconds)} to {clock(talk.end_seconds)}"
+    return f"{text[:1].upper()}{text[1:]} ({_COUNTED}, {span})."
+
+
+def _objection_feedback(facts: Facts) -> PillarFeedback:
+    settled = next((o for o in facts.objections if o.agreement and o.response), None)
+    open_one = next((o for o in facts.objections if o.handled is False), None) or next(
+        (o for o in facts.objections if o.handled is None and not o.explored), None
+    )
+    positive = negative = None
+    if settled and settled.response and settled.agreement:
+        positive = (
+            f"To the objection {said(settled.quote)} the rep said {said(settled.response)}; "
+            f"later the customer said {said(settled.agreement)}."
+        )
+    if open_one:
+        answer = (
+            f"the rep said {said(open_one.response)}" if open_one.response else "no answer of the rep was recognised"
+        )
+        end = " The customer raised it again or refused." if open_one.handled is False else ""
+        negative = f"To the objection {said(open_one.quote)} {answer}.{end}"
+    return PillarFeedback(positive, negative)
+
+
+def _lower(text: str | None) -> str:
+    if not text:
+        return ""
+    first = text.split()[0]
+    return text if first.isupper() or first in {"I", "Mr", "Mrs", "Ms", "Dr"} else text[:1].lower() + text[1:]
