@@ -10,13 +10,14 @@ from dayline.domain.analysis import PILLARS, AnalysisTask, AnalystInfo
 from dayline.scoring.metrics import measure
 from dayline.scoring.quote_verification import verify
 from dayline.scoring.report import assemble, overall_score, transcript_json
-from dayline.scoring.rubric import RubricAnalyst
+from dayline.scoring.rubric import RUBRIC_VERSION, RubricAnalyst
 
 NAMES = """
 prospect_name recording_title ai_summary ai_summary_v5 double_down questions_asked filler_word_count words_per_minute
 overall_score clarity_score influence_score objection_score discovery_score delivery_score close_score feedback_v5
 action_plan_v5 organization_prompt_summary organization_feedback talk_ratio longest_monologue_seconds interactivity
-patience_seconds objections next_steps outcome evidence unverified_claims analyst usage
+patience_seconds objections next_steps offers outcome playbook_points prompt_answers evidence unverified_claims method
+limits analyst usage
 """
 CONTRACT_NAMES = set(NAMES.split())
 
@@ -51,7 +52,7 @@ def test_the_object_has_exactly_the_contract_names(dialogue, make) -> None:
         "quoted_principle",
     }
     assert result["overall_score"] == overall_score({p: result[f"{p}_score"] for p in PILLARS})
-    assert result["analyst"] == {"engine": "rubric", "model": "dayline-rubric", "version": "1"}
+    assert result["analyst"] == {"engine": "rubric", "model": "dayline-rubric", "version": RUBRIC_VERSION}
     assert result["usage"]["wall_seconds"] == 0.2
     assert result["usage"]["input_tokens"] == 0
     assert result["unverified_claims"] == 0
@@ -63,6 +64,8 @@ def test_an_almost_empty_talk_still_gives_a_whole_object(make, text) -> None:
     assert set(result) == CONTRACT_NAMES
     assert result["recording_title"]
     assert result["overall_score"] == 50
+    assert result["double_down"] is None
+    assert result["prospect_name"] is None
     json.dumps(result, allow_nan=False)
 
 
@@ -70,7 +73,7 @@ def test_without_speakers_nothing_about_speakers_is_said(dialogue, make) -> None
     result = analysed(make(dialogue("strong_pest"), labels=False), rep=None)
     assert result["talk_ratio"] is None
     assert result["patience_seconds"] is None
-    assert "not told apart" in result["ai_summary"]
+    assert "not told apart" in result["limits"]
     json.dumps(result, allow_nan=False)
 
 
@@ -99,3 +102,12 @@ def test_info_is_passed_through(make) -> None:
     verified = verify(RubricAnalyst().judge(transcript, AnalysisTask(rep_label=None)), transcript)
     result = assemble(transcript, verified, measure(transcript, None), AnalystInfo("openai", "m-1", "2"))
     assert result["analyst"] == {"engine": "openai", "model": "m-1", "version": "2"}
+
+
+def test_evidence_says_what_it_bears_on(dialogue, make) -> None:
+    result = analysed(make(dialogue("strong_roofing")), playbook="- Ask who decides.")
+    about = [e["about"] for e in result["evidence"]]
+    close = next(a for a in about if a.get("pillar") == "close" and a["component"] == "asks")
+    assert 0 < close["points"] <= 100
+    assert {"outcome": "follow_up", "component": None, "points": None} in about
+    assert any("playbook" in a for a in about)

@@ -52,7 +52,8 @@ def test_a_day_of_three() -> None:
     assert day["talk_metrics"]["questions_asked"] == 8
     assert day["outcomes"] == {"follow_up": 1, "sale": 1}
     assert "3 customer conversations" in day["summary"]
-    assert "Talk 90" in day["summary"]
+    assert "Talk 90: order" in day["summary"]
+    assert "1 sale, 1 follow-up" in day["summary"]
     json.dumps(day, allow_nan=False)
 
 
@@ -76,3 +77,34 @@ def test_a_single_talk_is_best_and_has_no_rival() -> None:
     assert day["best_segment"]["overall_score"] == 70
     assert day["worst_segment"] is None
     assert day["talk_metrics"]["talk_ratio"] is None
+
+
+def test_best_and_weakest_go_by_what_happened() -> None:
+    sale = segment(0, 0, 100, analysis(55, outcome="sale"))
+    refusal = segment(1, 200, 300, analysis(90, outcome="no_sale"))
+    day = roll_up([sale, refusal])
+    assert (day["best_segment"]["id"], day["worst_segment"]["id"]) == ("s0", "s1")
+
+
+def test_equal_conversations_have_no_best_and_no_weakest() -> None:
+    day = roll_up([segment(0, 0, 100, analysis(71)), segment(1, 200, 300, analysis(73))])
+    assert day["best_segment"] is None
+    assert day["worst_segment"] is None
+
+
+def test_the_summary_says_who_what_and_when() -> None:
+    offer = {"what": "The door", "amount": 3400.0, "currency": "USD", "period": None}
+    step = {"action": "Call you next Wednesday with the exact time", "when": "next Wednesday", "owner": "rep"}
+    result = analysis(80, outcome="sale", offers=[offer], next_steps=[step], recording_title="Door with Martha Young")
+    objection = {"kind": "price", "quote": "Too dear.", "start_seconds": 250.0, "handled": None}
+    refused = analysis(40, outcome="no_sale", objections=[objection])
+    summary = roll_up([segment(0, 65, 165, result), segment(1, 200, 300, refused)])["summary"]
+    assert "1:05 Door with Martha Young: offered $3,400 for the door, order, next: call you next Wednesday" in summary
+    assert "Listen to: “Talk 40” at 3:20, the price objection “Too dear.” at 4:10." in summary
+
+
+def test_a_segment_without_words_is_not_judged() -> None:
+    silent = segment(0, 0, 50, analysis(50, outcome="unknown", usage={"words": 0}))
+    day = roll_up([silent, segment(1, 60, 90, analysis(70))])
+    assert day["analyzed"] == 1
+    assert day["outcomes"] == {"follow_up": 1}

@@ -31,26 +31,24 @@ def overall(judgement) -> float:
     return sum(judgement.scores.values()) / len(PILLARS)
 
 
-@pytest.mark.parametrize("labels", [True, False])
-@pytest.mark.parametrize(("error_rate", "distance"), [(0.0, 50), (0.15, 45), (0.35, 25)])
-def test_strong_talks_score_far_above_weak_ones(dialogue, make, noisy, labels, error_rate, distance) -> None:
+@pytest.mark.parametrize(("error_rate", "distance"), [(0.0, 45), (0.15, 25)])
+def test_strong_talks_score_far_above_weak_ones(dialogue, make, noisy, error_rate, distance) -> None:
     def score(name: str) -> float:
         text = noisy(dialogue(name), error_rate=error_rate) if error_rate else dialogue(name)
-        return overall(judged(make(text, labels=labels), "rep" if labels else None))
+        return overall(judged(make(text)))
 
     assert min(map(score, STRONG)) - max(map(score, WEAK)) >= distance
 
 
-@pytest.mark.parametrize("error_rate", [0.0, 0.15])
-def test_ordinary_talks_lie_between(dialogue, make, noisy, error_rate) -> None:
+def test_ordinary_talks_lie_between(dialogue, make) -> None:
     def score(name: str) -> float:
-        return overall(judged(make(noisy(dialogue(name), error_rate=error_rate) if error_rate else dialogue(name))))
+        return overall(judged(make(dialogue(name))))
 
     assert max(map(score, WEAK)) + 15 < min(map(score, AVERAGE))
     assert max(map(score, AVERAGE)) + 15 < min(map(score, STRONG))
 
 
-@pytest.mark.parametrize("pillar", [p for p in PILLARS if p != "objection"])
+@pytest.mark.parametrize("pillar", PILLARS)
 def test_each_pillar_tells_strong_from_weak(dialogue, make, pillar) -> None:
     strong = min(judged(make(dialogue(n))).scores[pillar] for n in STRONG)
     weak = max(judged(make(dialogue(n))).scores[pillar] for n in WEAK)
@@ -69,94 +67,115 @@ def test_every_quote_of_the_rubric_stands_in_the_transcript(dialogue, make, name
     assert all(3600.0 <= e.start_seconds < e.end_seconds for e in judgement.evidence)
 
 
-def test_a_day_is_judged_the_same_every_time(dialogue, make) -> None:
+def test_a_conversation_is_judged_the_same_every_time(dialogue, make) -> None:
     transcript = make(dialogue("strong_pest"))
     assert judged(transcript, playbook=PLAYBOOK) == judged(transcript, playbook=PLAYBOOK)
 
 
-def test_facts_of_a_roofing_visit(dialogue, make) -> None:
+def test_a_signed_order_has_no_low_close_score(dialogue, make) -> None:
+    signed = judged(make(dialogue("strong_pest")))
+    assert signed.outcome == "sale"
+    assert signed.scores["close"] > max(judged(make(dialogue(n))).scores["close"] for n in (*AVERAGE, *WEAK))
+
+
+def test_statements_of_a_roofing_visit(dialogue, make) -> None:
     judgement = judged(make(dialogue("strong_roofing")), playbook=PLAYBOOK)
     assert judgement.prospect_name == "Linda"
     assert judgement.outcome == "follow_up"
-    assert [o["kind"] for o in judgement.objections] == ["price"]
-    assert judgement.objections[0]["handled"] is True
-    assert any(s["when"] == "thursday at four" for s in judgement.next_steps)
-    assert "roof" in judgement.title.lower()
+    assert [(o.kind, o.handled) for o in judgement.objections] == [("price", True)]
+    assert any(s.when == "Thursday at 4" for s in judgement.next_steps)
+    assert "Linda" in judgement.title
     assert "price" in judgement.summary
-    assert judgement.double_down
-    assert judgement.general_improvement
+    assert "sounds expensive" in judgement.double_down
+    assert judgement.method == "rubric"
+    assert "does not mean that it was not said" in judgement.limits
 
 
-def test_a_sale_and_a_refusal_are_told_apart(dialogue, make) -> None:
+def test_outcomes_are_told_apart(dialogue, make) -> None:
     assert judged(make(dialogue("strong_pest"))).outcome == "sale"
     assert judged(make(dialogue("weak_solar"))).outcome == "no_sale"
+    assert judged(make(dialogue("weak_wholesale"))).outcome == "unknown"
 
 
-def test_a_customer_with_a_title_gets_a_name(dialogue, make) -> None:
-    assert judged(make(dialogue("strong_medical"))).prospect_name == "Dr Feldman"
-    assert judged(make(dialogue("weak_wholesale"))).prospect_name is None
+def test_figures_and_absences_carry_no_quote(dialogue, make) -> None:
+    judgement = judged(make(dialogue("weak_wholesale")))
+    components = {e.about.component for e in judgement.evidence if e.about}
+    assert not components & {"pace", "fillers", "talk_share", "monologue", "exchange", "questions", "hedging"}
+    assert "counted over the whole conversation" in judgement.feedback["delivery"].negative
 
 
-def test_next_steps_say_who_and_when(dialogue, make) -> None:
-    steps = judged(make(dialogue("average_insurance"))).next_steps
-    assert [(s["owner"], s["when"]) for s in steps] == [("customer", "this weekend"), ("rep", "monday")]
-    without = judged(make(dialogue("average_insurance"), labels=False), None).next_steps
-    assert {s["owner"] for s in without} == {None}
+def test_one_quote_does_not_prove_everything(dialogue, make) -> None:
+    for name in STRONG + AVERAGE:
+        evidence = judged(make(dialogue(name)), playbook=PLAYBOOK).evidence
+        uses = [e.quote for e in evidence if e.about and e.about.kind == "pillar"]
+        assert max(uses.count(q) for q in uses) <= 4
 
 
-def test_a_promise_after_no_problem_counts(dialogue, make) -> None:
-    steps = judged(make(dialogue("average_windows"))).next_steps
-    assert any("email you the quote" in s["quote"] for s in steps)
+def test_advice_names_what_was_said_and_what_could_have_been(make) -> None:
+    talk = (
+        "rep: Good morning, this is about the new garage door, the price for the door is nine hundred dollars.\n"
+        "cus: Okay. I want to talk to my wife first, she knows about these things.\n"
+        "rep: Sure, that is no problem at all, take your time with it.\ncus: Good, thank you for coming by today.\n"
+    )
+    advice = judged(make(talk)).general_improvement
+    assert "“I want to talk to my wife first, she knows about these things.”" in advice
+    assert "When can we speak with your wife together?" in advice
+
+
+def test_no_sentence_of_one_analysis_stands_in_another(dialogue, make) -> None:
+    seen: dict[str, str] = {}
+    for name in STRONG + AVERAGE + WEAK:
+        j = judged(make(dialogue(name)))
+        said = [j.double_down, j.double_down_implementation, j.general_improvement]
+        said += [t for f in j.feedback.values() for t in (f.positive, f.negative)]
+        for text in filter(None, said):
+            assert seen.setdefault(text, name) == name
+
+
+def test_every_line_of_a_playbook_is_a_point(dialogue, make) -> None:
+    lines = "# Door\n- Offer two dates.\n- Ask who decides.\n- Never talk about politics.\n- Mention the pool heater."
+    points = judged(make(dialogue("strong_roofing")), playbook=lines).playbook_points
+    assert [p.text for p in points] == [
+        "Offer two dates.",
+        "Ask who decides.",
+        "Never talk about politics.",
+        "Mention the pool heater.",
+    ]
+    covered = {p.text: p.covered for p in points}
+    assert covered["Ask who decides."] == "yes"
+    assert covered["Never talk about politics."] == "unclear"
+    assert covered["Mention the pool heater."] == "no"
+
+
+def test_a_covered_point_shows_the_whole_sentence(make) -> None:
+    talk = (
+        "rep: We replace both springs so that you can sleep. You get a five year warranty on the springs.\ncus: Good.\n"
+    )
+    points = judged(
+        make(talk), playbook="- Explain the five year warranty on the springs.\n- Explain the ten year warranty."
+    )
+    first, second = points.playbook_points
+    assert (first.covered, first.quote) == ("yes", "You get a five year warranty on the springs.")
+    assert second.covered == "unclear"
+
+
+def test_prompts_say_that_they_cannot_be_answered(dialogue, make) -> None:
+    judgement = judged(make(dialogue("strong_roofing")), prompts=(Prompt("Worth", "How much is the deal worth?"),))
+    (answer,) = judgement.prompt_answers
+    assert (answer.title, answer.answer, answer.answerable) == ("Worth", None, False)
+    assert "cannot be answered without a language model" in judgement.prompt_feedback
 
 
 def test_doubts_are_told_from_thanks(make) -> None:
     talk = "rep: is there anything else i can do for you today with the gutters\ncus: no thanks that is all for now\n"
     assert judged(make(talk * 4)).objections == ()
-    doubt = "rep: would you like us to clean the gutters this week\ncus: no thanks we do not want it\n"
-    assert [o["kind"] for o in judged(make(doubt * 4)).objections][:1] == ["need"]
 
 
-def test_coverage_names_what_was_touched_and_what_was_not(dialogue, make) -> None:
-    judgement = judged(make(dialogue("strong_roofing")), playbook=PLAYBOOK)
-    touched = {e.claim for e in judgement.evidence if e.claim.startswith("playbook: ")}
-    assert any("Take photos of every side" in claim for claim in touched)
-    assert not any("financing" in claim for claim in touched)
-    assert "Not heard: " in judgement.prompt_feedback
-    assert "Offer financing over sixty months" in judgement.prompt_feedback.split("Not heard: ")[1]
-    assert judgement.quoted_principle == "" or judgement.quoted_principle in PLAYBOOK
-
-
-def test_prompts_are_answered_honestly(dialogue, make) -> None:
-    judgement = judged(
-        make(dialogue("strong_roofing")),
-        prompts=(
-            Prompt("Renter", "Flag if the prospect is renting or a tenant.", "disqualifier"),
-            Prompt("Competing quote", "Did another company already quote the roof?", "evaluation_focus"),
-            Prompt("Photos", "Score whether the rep mentioned photos and the inspection.", "scoring_criterion"),
-            Prompt("Style", "Was it good?", "other"),
-        ),
-    )
-    renter, quoted, photos, style = judgement.prompt_feedback.splitlines()
-    assert renter.startswith("Renter: Not found.")
-    assert "got one quote" in quoted
-    assert "photos" in photos
-    assert all("Word match only" in line for line in (renter, quoted, photos))
-    assert "Cannot be answered" in style or "Nothing was heard" in style
-    assert "Prompts: " in judgement.prompt_summary
-
-
-def test_a_disqualifier_that_was_said_is_shown_with_its_words(make) -> None:
-    talk = "rep: do you own the place and may i look at the roof\ncus: no we are renting it from my landlord in town\n"
-    judgement = judged(make(talk * 4), prompts=(Prompt("Renter", "Prospect is renting.", "disqualifier"),))
-    assert "Possibly found" in judgement.prompt_feedback
-    assert "renting" in judgement.prompt_feedback
-
-
-def test_no_objection_is_neutral_and_says_so(make) -> None:
+def test_no_objection_is_neutral(make) -> None:
     talk = "rep: what do you need for the kitchen window\ncus: a new frame and glass that keeps the noise out\n"
     judgement = judged(make(talk * 5))
     assert judgement.scores["objection"] == NEUTRAL_SCORE
-    assert "No objection was heard" in judgement.feedback["objection"].negative
+    assert judgement.feedback["objection"].negative is None
 
 
 @pytest.mark.parametrize(
@@ -165,22 +184,17 @@ def test_no_objection_is_neutral_and_says_so(make) -> None:
 def test_too_little_to_judge_is_neutral(make, text) -> None:
     judgement = judged(make(text))
     assert set(judgement.scores.values()) == {NEUTRAL_SCORE}
-    assert all("Too little" in f.negative for f in judgement.feedback.values())
+    assert "Too little" in judgement.limits
     assert judgement.title
     assert judgement.summary
 
 
-def test_a_one_sided_talk_is_judged_without_the_other_voice(make) -> None:
-    judgement = judged(make("rep: this is the new unit and it runs very quietly in the bedroom all night long\n" * 6))
-    assert all(0 <= s <= 100 for s in judgement.scores.values())
-    assert judgement.scores["discovery"] < 20
-
-
-def test_another_language_gets_no_english_score(make) -> None:
+def test_another_language_gets_no_english_statement(make) -> None:
     talk = "rep: guten tag ich komme wegen der fenster im schlafzimmer\ncus: ja bitte kommen sie doch herein\n"
     judgement = judged(make(talk * 6), language="de-DE")
     assert {p for p, s in judgement.scores.items() if s != NEUTRAL_SCORE} <= {"delivery"}
-    assert "English" in judgement.feedback["discovery"].negative
+    assert "English only" in judgement.limits
+    assert judgement.objections == judgement.next_steps == judgement.offers == ()
 
 
 voices = st.sampled_from(["A", "B", None])
@@ -198,6 +212,6 @@ def test_any_talk_gets_scores_in_range_and_quotes_that_stand(turns, rep) -> None
     assert set(judgement.scores) == set(PILLARS)
     assert all(0 <= s <= 100 for s in judgement.scores.values())
     assert judgement.title
-    carried = {e.claim.split(":")[0] for e in judgement.evidence}
+    carried = {e.claim.split(":")[0] for e in judgement.evidence} | judgement.counted
     assert all(s == NEUTRAL_SCORE or p in carried for p, s in judgement.scores.items())
     assert verify(judgement, transcript).unverified_claims == 0

@@ -2,7 +2,16 @@ from __future__ import annotations
 
 import pytest
 
-from dayline.domain.analysis import NEUTRAL_SCORE, PILLARS, Evidence, Judgement, PillarFeedback
+from dayline.domain.analysis import (
+    NEUTRAL_SCORE,
+    PILLARS,
+    Evidence,
+    Judgement,
+    PillarFeedback,
+    PlaybookPoint,
+    StatedObjection,
+    StatedStep,
+)
 from dayline.domain.quotes import QuoteFinder
 from dayline.scoring.quote_verification import verify
 
@@ -84,22 +93,28 @@ def test_what_was_not_said_is_dropped_and_counted(make) -> None:
         judgement(
             evidence=(Evidence("clarity: x", "we'd replace", 0, 1), Evidence("close: y", "please sign here", 0, 1)),
             objections=(
-                {"kind": "price", "quote": "that's a lot of money", "response": "we have cheap loans", "handled": True},
-                {"kind": "trust", "quote": "i never heard of you"},
+                StatedObjection("price", "that's a lot of money", 0, 1, "we have cheap loans", 2, handled=True),
+                StatedObjection("trust", "i never heard of you", 0, 1),
             ),
-            next_steps=({"action": "call", "quote": "i'll call on monday"},),
+            next_steps=(StatedStep("call", "rep", "Monday", "i'll call on monday", 0, 1),),
+            playbook_points=(
+                PlaybookPoint("Offer a loan.", "yes", "we have cheap loans", 0, 1),
+                PlaybookPoint("Name the filter.", "yes", "replace the follow-up filter", 0, 1),
+                PlaybookPoint("Ask who decides.", "no"),
+            ),
         ),
         make(TALK),
     )
     kept = checked.judgement
     assert [e.claim for e in kept.evidence] == ["clarity: x"]
-    assert [(o["kind"], o["response"], o["handled"]) for o in kept.objections] == [("price", None, None)]
-    assert kept.objections[0]["start_seconds"] > 0
+    assert [(o.kind, o.response, o.handled) for o in kept.objections] == [("price", None, None)]
+    assert kept.objections[0].start_seconds > 0
     assert kept.next_steps == ()
-    # close quote, false response, trust objection, next step, and the five scores that no quote carries
-    assert checked.unverified_claims == 4 + 5
+    assert [p.covered for p in kept.playbook_points] == ["unclear", "yes", "no"]
+    # close quote, false response, trust objection, next step, playbook quote, and five scores that no quote carries
+    assert checked.unverified_claims == 5 + 5
     assert kept.scores == {**dict.fromkeys(PILLARS, NEUTRAL_SCORE), "clarity": 80}
-    assert "no quote" in kept.feedback["close"].negative
+    assert kept.feedback["close"] == PillarFeedback(None, None)
     assert kept.feedback["clarity"] == PillarFeedback("good", "bad")
 
 
@@ -108,3 +123,9 @@ def test_scores_are_held_to_their_range(make) -> None:
     wild = dict(zip(PILLARS, (-5, 130, 0, 100, 50, 77), strict=True))
     kept = verify(judgement(scores=wild, evidence=evidence), make(TALK)).judgement
     assert list(kept.scores.values()) == [0, 100, 0, 100, 50, 77]
+
+
+def test_a_score_of_counted_figures_needs_no_quote(make) -> None:
+    kept = verify(judgement(counted=frozenset({"delivery"})), make(TALK)).judgement
+    assert kept.scores["delivery"] == 80
+    assert kept.scores["clarity"] == NEUTRAL_SCORE

@@ -120,10 +120,10 @@ class TranscriptOf(ResponseModel):
 
 
 class Feedback(ResponseModel):
-    """What was good and what to do better."""
+    """What was good and what to do better; null where nothing is known."""
 
-    positive: str
-    negative: str
+    positive: str | None
+    negative: str | None
 
 
 class FeedbackOfPillars(ResponseModel):
@@ -140,9 +140,9 @@ class FeedbackOfPillars(ResponseModel):
 class ActionPlan(ResponseModel):
     """What to do next time."""
 
-    double_down_implementation: str
-    general_communication_improvement: str
-    quoted_principle: str
+    double_down_implementation: str | None
+    general_communication_improvement: str | None
+    quoted_principle: str | None
 
 
 class Quote(ResponseModel):
@@ -152,16 +152,79 @@ class Quote(ResponseModel):
     quote: str
     start_seconds: float
     end_seconds: float
+    about: dict[str, str | float | None] | None = Field(
+        description="What it bears on: one of pillar, playbook, outcome, objection, next_step, offer and prompt, with "
+        "its name; for a pillar also component and points (of 100)."
+    )
+
+
+class Objection(ResponseModel):
+    """What the customer held against it, and the rep's answer."""
+
+    kind: str
+    quote: str
+    start_seconds: float
+    end_seconds: float
+    response: str | None
+    response_start_seconds: float | None
+    handled: bool | None = Field(
+        description="True when the customer agreed afterwards, false when the customer came back to it, else null."
+    )
+
+
+class NextStep(ResponseModel):
+    """Something to be done after the conversation."""
+
+    action: str
+    owner: str | None
+    when: str | None
+    quote: str
+    start_seconds: float
+    end_seconds: float
+
+
+class Offer(ResponseModel):
+    """A price that the rep named."""
+
+    what: str | None
+    amount: float
+    currency: str | None
+    period: str | None
+    quote: str
+    start_seconds: float
+    end_seconds: float
+
+
+class PlaybookPoint(ResponseModel):
+    """A line of the playbook."""
+
+    text: str
+    covered: Literal["yes", "no", "unclear"]
+    quote: str | None
+    start_seconds: float | None
+    end_seconds: float | None
+
+
+class PromptAnswer(ResponseModel):
+    """The answer to a prompt; null with answerable false where the analyst cannot answer it."""
+
+    title: str
+    answer: str | None
+    answerable: bool
+    evidence: list[Quote]
 
 
 class ResultOf(ResponseModel):
-    """The analysis, flat. `overall_score` is the rounded mean of the six pillars, computed by the server."""
+    """The analysis, flat. `overall_score` is the rounded mean of the six pillars, computed by the server.
 
-    prospect_name: str
+    A field without a statement is null. A score of 50 means that nothing is known for or against.
+    """
+
+    prospect_name: str | None
     recording_title: str
-    ai_summary: str
-    ai_summary_v5: str
-    double_down: str
+    ai_summary: str | None
+    ai_summary_v5: str | None
+    double_down: str | None
     questions_asked: Annotated[int, Field(ge=0)]
     filler_word_count: Annotated[int, Field(ge=0)]
     words_per_minute: Annotated[float, Field(ge=0)]
@@ -174,17 +237,22 @@ class ResultOf(ResponseModel):
     close_score: Score
     feedback_v5: FeedbackOfPillars
     action_plan_v5: ActionPlan
-    organization_prompt_summary: str
-    organization_feedback: str
+    organization_prompt_summary: str | None
+    organization_feedback: str | None
     talk_ratio: float | None
     longest_monologue_seconds: float | None
     interactivity: float | None
     patience_seconds: float | None
-    objections: list[dict[str, Any]]
-    next_steps: list[dict[str, Any]]
+    objections: list[Objection]
+    next_steps: list[NextStep]
+    offers: list[Offer]
     outcome: str
+    playbook_points: list[PlaybookPoint]
+    prompt_answers: list[PromptAnswer]
     evidence: list[Quote]
     unverified_claims: Annotated[int, Field(ge=0)]
+    method: Literal["language_model", "rubric"]
+    limits: str | None = Field(description="One sentence that a reader of the analysis must know.")
     analyst: dict[str, Any]
     usage: dict[str, Any]
 

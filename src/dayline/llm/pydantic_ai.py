@@ -6,8 +6,6 @@ transcript goes back to it, twice at most; what is still invented then is left f
 
 from __future__ import annotations
 
-from typing import Any
-
 from dayline.domain.analysis import (
     NEUTRAL_SCORE,
     PILLARS,
@@ -16,6 +14,9 @@ from dayline.domain.analysis import (
     Evidence,
     Judgement,
     PillarFeedback,
+    PromptAnswer,
+    StatedObjection,
+    StatedStep,
 )
 from dayline.domain.quotes import QuoteFinder
 from dayline.domain.transcript import Transcript
@@ -96,42 +97,45 @@ def _judgement(answer: Answer[JudgementAnswer], finder: QuoteFinder, task: Analy
         double_down=output.double_down,
         double_down_implementation=output.double_down_implementation,
         general_improvement=output.general_improvement,
-        quoted_principle=principle if principle and principle in task.playbook else "",
-        objections=tuple({**o.model_dump(), **_times(o.quote, finder)} for o in output.objections),
-        next_steps=tuple({**s.model_dump(), **_times(s.quote, finder)} for s in output.next_steps),
+        quoted_principle=principle if principle and principle in task.playbook else None,
+        objections=tuple(
+            StatedObjection(o.kind, o.quote, *_times(o.quote, finder), o.response, None, o.handled)
+            for o in output.objections
+        ),
+        next_steps=tuple(
+            StatedStep(s.action, s.owner, s.when, s.quote, *_times(s.quote, finder)) for s in output.next_steps
+        ),
+        prompt_answers=tuple(PromptAnswer(p.title, p.answer, answerable=True) for p in output.prompts),
+        method="language_model",
         outcome=output.outcome,
         prompt_summary=_prompt_summary(output, task),
-        prompt_feedback="\n".join(f"{p.title}: {p.answer}" for p in output.prompts),
+        prompt_feedback="\n".join(f"{p.title}: {p.answer}" for p in output.prompts) or None,
         input_tokens=answer.input_tokens,
         output_tokens=answer.output_tokens,
     )
 
 
-def _prompt_summary(output: JudgementAnswer, task: AnalysisTask) -> str:
+def _prompt_summary(output: JudgementAnswer, task: AnalysisTask) -> str | None:
     if not task.prompts:
-        return ""
+        return None
     answered = {p.title.strip().casefold() for p in output.prompts}
     open_titles = [p.title for p in task.prompts if p.title.strip().casefold() not in answered]
     words = f"Prompts: {len(task.prompts) - len(open_titles)} of {len(task.prompts)} answered by the model."
     return f"{words} Not answered: {', '.join(open_titles)}." if open_titles else words
 
 
-def _times(quote: str, finder: QuoteFinder) -> dict[str, Any]:
+def _times(quote: str, finder: QuoteFinder) -> tuple[float, float]:
     found = finder.find(quote)
-    return {
-        "start_seconds": found.start_seconds if found else 0.0,
-        "end_seconds": found.end_seconds if found else 0.0,
-    }
+    return (found.start_seconds, found.end_seconds) if found else (0.0, 0.0)
 
 
 def _evidence(claim: str, quote: str, finder: QuoteFinder) -> Evidence:
-    times = _times(quote, finder)
-    return Evidence(claim, quote, times["start_seconds"], times["end_seconds"])
+    return Evidence(claim, quote, *_times(quote, finder))
 
 
 def _nothing_said() -> Judgement:
     """Return the judgement of silence, for which no model needs to be asked."""
-    note = PillarFeedback("", "No words were recognised, so there is nothing to judge.")
+    note = PillarFeedback(None, "No words were recognised, so there is nothing to judge.")
     return Judgement(
         scores=dict.fromkeys(PILLARS, NEUTRAL_SCORE),
         feedback=dict.fromkeys(PILLARS, note),

@@ -78,10 +78,11 @@ def join(parts: Sequence[tuple[Judgement, int]]) -> Judgement:
         objections=tuple(o for j in judgements for o in j.objections),
         next_steps=tuple(s for j in judgements for s in j.next_steps),
         outcome=known[-1] if known else "unknown",
-        prompt_summary=" ".join(dict.fromkeys(j.prompt_summary for j in judgements if j.prompt_summary)),
+        prompt_summary=" ".join(dict.fromkeys(j.prompt_summary for j in judgements if j.prompt_summary)) or None,
         prompt_feedback="\n".join(
-            f"Part {i}: {line}" for i, j in enumerate(judgements, 1) for line in j.prompt_feedback.splitlines()
-        ),
+            f"Part {i}: {line}" for i, j in enumerate(judgements, 1) for line in (j.prompt_feedback or "").splitlines()
+        )
+        or None,
         input_tokens=sum(j.input_tokens for j in judgements),
         output_tokens=sum(j.output_tokens for j in judgements),
     )

@@ -96,7 +96,7 @@ def _is_meant(talk: Conversation, kind: str, sentence: Sentence) -> bool:
         return False
     if kind in {"need", "timing"} and _is_social(talk, sentence):
         return False
-    if kind in {"timing", "need"} and talk.rep is None:
+    if talk.rep is None and (kind in {"timing", "need"} or sentence.is_marked_question):
         return False
     if kind == "delay" and patterns.OTHERS_DELAY.search(text):
         return False

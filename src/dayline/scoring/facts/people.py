@@ -144,7 +144,7 @@ def _introduced(talk: Conversation, written: set[str], capitals: bool, rep: str 
     if talk.rep is None:
         return None
     for sentence in talk.customer_sentences:
-        if talk.share_at(sentence.start_seconds) > 0.5:
+        if talk.share_at(sentence.start_seconds) > 0.5 and sentence.turn > 4:
             break
         match = _SELF.match(sentence.text)
         if match is None or not _name_ok(match["name"], written, capitals) or match["name"].capitalize() == rep:

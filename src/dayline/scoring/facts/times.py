@@ -29,36 +29,17 @@ _MINUTES = {
     "fifty five": 55,
     "fifty": 50,
 }
+_FIRST_TO_TWENTIETH = """
+first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth
+fifteenth sixteenth seventeenth eighteenth nineteenth twentieth
+"""
+_FIRST_ORDINALS = _FIRST_TO_TWENTIETH.split()
 _ORDINALS = {
-    word: n
-    for n, word in enumerate(
-        [
-            "first",
-            "second",
-            "third",
-            "fourth",
-            "fifth",
-            "sixth",
-            "seventh",
-            "eighth",
-            "ninth",
-            "tenth",
-            "eleventh",
-            "twelfth",
-            "thirteenth",
-            "fourteenth",
-            "fifteenth",
-            "sixteenth",
-            "seventeenth",
-            "eighteenth",
-            "nineteenth",
-            "twentieth",
-        ],
-        1,
-    )
+    *_FIRST_ORDINALS,
+    *(f"twenty {word}" for word in _FIRST_ORDINALS[:9]),
+    "thirtieth",
+    "thirty first",
 }
-_ORDINALS |= {f"twenty {w}": 20 + n for w, n in tuple(_ORDINALS.items())[:9]}
-_ORDINALS |= {"thirtieth": 30, "thirty first": 31}
 
 _WD = "(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
 _MO = "(?:january|february|march|april|may|june|july|august|september|october|november|december)"
@@ -85,7 +66,8 @@ _CLOCK = r"""(?:
     |(?P<compact{0}>\d{{1,2}}(?:am|pm))
     |(?P<noon{0}>noon|midday|midnight)
     |(?P<hour{0}>HOURS|1[0-2]|[1-9])(?:\ (?P<minute{0}>MINUTES))?
-)(?:\ (?P<suffix{0}>oclock|o\ clock|am|pm|a\ m|p\ m|ish|sharp))?(?:\ in\ the\ (?P<day_part{0}>morning|afternoon|evening)|\ at\ (?P<late{0}>night))?"""
+)(?:\ (?P<suffix{0}>oclock|o\ clock|am|pm|a\ m|p\ m|ish|sharp))?
+(?:\ in\ the\ (?P<day_part{0}>morning|afternoon|evening)|\ at\ (?P<late{0}>night))?"""
 _PREP = "(?:at|around|about|by|before|after|for|from|say|is|is at|at about|at around|till|until)"
 _UNITS = (
     r"(?!\ (?:hundred|thousand|percent|per|%|dollars?|bucks|quid|pounds?|point|years?|weeks?|days?|"
@@ -122,7 +104,10 @@ def _dated(tag: str) -> str:
 
 _LEAD = r"(?:(?:on|by|before|until|till)\ )?"
 _PREPOSITION = _verbose(_PREP)
-_DAY_THEN_CLOCK = rf"{_LEAD}{_dated('')}{_verbose(_PART.format('_a'))}(?:\ (?P<joined>{_PREPOSITION}))?\ {_clock('_a')}(?P<after_a>{_UNITS})"
+_DAY_THEN_CLOCK = (
+    rf"{_LEAD}{_dated('')}{_verbose(_PART.format('_a'))}(?:\ (?P<joined>{_PREPOSITION}))?"
+    rf"\ {_clock('_a')}(?P<after_a>{_UNITS})"
+)
 _CLOCK_THEN_DAY = rf"(?:{_PREPOSITION}\ )?{_clock('_b')}\ (?:on\ )?{_dated('_b')}{_verbose(_PART.format('_b'))}"
 _DAY_ONLY = rf"{_LEAD}{_dated('_c')}{_verbose(_PART.format('_c'))}"
 _CLOCK_AFTER_WORD = rf"(?P<lone>(?:at|around|about|by|before|after|till|until))\ {_clock('_d')}(?P<after_d>{_UNITS})"
@@ -216,7 +201,7 @@ def _with_clock(
             return TimeMention(_joined(day or "", None, groups.get("part_a")), match.start(), end, True, False)
     if tag == "_e" and not _stands_alone(groups, minute):
         return None
-    if tag == "_d" and bare and groups.get("hour_d", "").isdigit() is False and _is_rate(match):
+    if tag == "_d" and bare and not (groups.get("hour_d") or "").isdigit() and _is_rate(match):
         return None
     clock = _clock_text(groups, tag, minute)
     part = groups.get(f"part{tag}") if tag in {"_a", "_b"} else None

@@ -139,11 +139,9 @@ def feedback_for(name: str, pillar: Pillar, talk: Conversation, facts: Facts) ->
 
 def _stated(component: Component) -> str:
     text = component.counted[:1].upper() + component.counted[1:]
-    if component.key == "outcome":
-        return f"{text}: {said(component.quotes[0])}."
-    if component.quotes:
+    for quote in component.quotes[:1]:
         joint = ", such as" if len(component.quotes) > 1 else ":"
-        return f"{text}{joint} {said(component.quotes[0])}."
+        return f"{text}{joint} {said(quote)}."
     return f"{text} ({_COUNTED})."
 
 

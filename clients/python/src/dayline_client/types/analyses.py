@@ -41,8 +41,8 @@ class AnalysisAccepted(TypedDict):
 class Feedback(TypedDict):
     """What was good and what to do better."""
 
-    positive: str
-    negative: str
+    positive: str | None
+    negative: str | None
 
 
 class PillarFeedback(TypedDict):
@@ -59,9 +59,9 @@ class PillarFeedback(TypedDict):
 class ActionPlan(TypedDict):
     """What to do next time."""
 
-    double_down_implementation: str
-    general_communication_improvement: str
-    quoted_principle: str
+    double_down_implementation: str | None
+    general_communication_improvement: str | None
+    quoted_principle: str | None
 
 
 class Quote(TypedDict):
@@ -71,16 +71,71 @@ class Quote(TypedDict):
     quote: str
     start_seconds: float
     end_seconds: float
+    about: dict[str, str | float | None] | None
+
+
+class Objection(TypedDict):
+    """What the customer held against it, and the rep's answer."""
+
+    kind: str
+    quote: str
+    start_seconds: float
+    end_seconds: float
+    response: str | None
+    response_start_seconds: float | None
+    handled: bool | None
+
+
+class NextStep(TypedDict):
+    """Something to be done after the conversation."""
+
+    action: str
+    owner: str | None
+    when: str | None
+    quote: str
+    start_seconds: float
+    end_seconds: float
+
+
+class Offer(TypedDict):
+    """A price that the rep named."""
+
+    what: str | None
+    amount: float
+    currency: str | None
+    period: str | None
+    quote: str
+    start_seconds: float
+    end_seconds: float
+
+
+class PlaybookPoint(TypedDict):
+    """A line of the playbook; `covered` is yes, no or unclear."""
+
+    text: str
+    covered: str
+    quote: str | None
+    start_seconds: float | None
+    end_seconds: float | None
+
+
+class PromptAnswer(TypedDict):
+    """The answer to a prompt; None with `answerable` False where the analyst cannot answer it."""
+
+    title: str
+    answer: str | None
+    answerable: bool
+    evidence: list[Quote]
 
 
 class Result(TypedDict):
-    """The analysis, flat. Scores are 0 to 100."""
+    """The analysis, flat. Scores are 0 to 100; a field without a statement is None."""
 
-    prospect_name: str
+    prospect_name: str | None
     recording_title: str
-    ai_summary: str
-    ai_summary_v5: str
-    double_down: str
+    ai_summary: str | None
+    ai_summary_v5: str | None
+    double_down: str | None
     questions_asked: int
     filler_word_count: int
     words_per_minute: float
@@ -93,17 +148,22 @@ class Result(TypedDict):
     close_score: int
     feedback_v5: PillarFeedback
     action_plan_v5: ActionPlan
-    organization_prompt_summary: str
-    organization_feedback: str
+    organization_prompt_summary: str | None
+    organization_feedback: str | None
     talk_ratio: float | None
     longest_monologue_seconds: float | None
     interactivity: float | None
     patience_seconds: float | None
-    objections: list[dict[str, Any]]
-    next_steps: list[dict[str, Any]]
+    objections: list[Objection]
+    next_steps: list[NextStep]
+    offers: list[Offer]
     outcome: str
+    playbook_points: list[PlaybookPoint]
+    prompt_answers: list[PromptAnswer]
     evidence: list[Quote]
     unverified_claims: int
+    method: str
+    limits: str | None
     analyst: dict[str, Any]
     usage: dict[str, Any]
 
