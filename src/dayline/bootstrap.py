@@ -15,7 +15,7 @@ from fastapi import FastAPI
 
 from dayline import __version__
 from dayline.analyses.view import analysis_view
-from dayline.asr.registry import SpeechConfig
+from dayline.asr.registry import SpeechConfig, describe_available
 from dayline.asr.transcriber_pool import TranscriberPool
 from dayline.audio.ports import IngestLimits, LocalFile
 from dayline.audio.sources.blob import BlobSource
@@ -45,7 +45,6 @@ from dayline.workflows.engine import Worker
 from dayline.workflows.job_queue import JobQueue, prepare_engine
 from dayline.workflows.maintenance import Maintenance
 from dayline.workflows.registry import register_jobs
-from dayline.workflows.sweep import Sweeper
 from dayline.workflows.transcript_import import fetch_transcript
 from dayline.workflows.warmup import warm_up
 from dayline.workflows.worker_context import OpenedSource, OpenSource, Recording, SecondOpinions, WorkerContext
@@ -97,7 +96,18 @@ def build_services(settings: Settings, database: Database) -> ApiContext:
         max_upload_bytes=settings.max_recording_bytes,
         lease_seconds=settings.lease_seconds,
         version=__version__,
+        transcriber=_transcriber_name(settings),
+        analyst=settings.analyst if settings.analyst == "rubric" else settings.language_model,
+        is_demo_quality=_transcriber_name(settings).partition(" ")[0] in ("pocketsphinx", "fake"),
     )
+
+
+def _transcriber_name(settings: Settings) -> str:
+    """Return the engine that the settings lead to, with its model. Nothing is loaded."""
+    if settings.speech_engine != "auto":
+        return f"{settings.speech_engine} {settings.speech_model}".strip()
+    chosen = next(row for row in describe_available(_speech_config(settings)) if row.is_chosen)
+    return f"{chosen.engine} {chosen.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +118,6 @@ class WorkerRuntime:
     parts: WorkerContext
     relay: Relay
     upkeep: Maintenance
-    sweeper: Sweeper
     strangers: httpx2.Client
 
     def start(self) -> None:
@@ -117,7 +126,6 @@ class WorkerRuntime:
         self.worker.start()
         self.relay.start()
         self.upkeep.start()
-        self.sweeper.start()
 
     def _warm_up(self) -> None:
         with contextlib.suppress(DaylineError, RuntimeError):  # a stop while it still loads
@@ -125,7 +133,6 @@ class WorkerRuntime:
 
     def stop(self, *, drain_seconds: int = 10) -> None:
         """End children and connections; what is unfinished goes to whoever starts next."""
-        self.sweeper.stop()
         self.upkeep.stop()
         self.relay.stop()
         self.worker.stop(drain_seconds=drain_seconds)
@@ -163,11 +170,9 @@ def build_worker(settings: Settings, database: Database, *, open_source: OpenSou
     )
     worker = Worker(
         database,
-        jobs,
         recognisers=recognisers,
         is_single_node=settings.is_single_node,
         lease_seconds=settings.lease_seconds,
-        stopping=parts.stopping,
     )
     deliverer = Deliverer(
         database,
@@ -178,7 +183,7 @@ def build_worker(settings: Settings, database: Database, *, open_source: OpenSou
         delays_seconds=tuple(settings.webhook_delays_seconds),
     )
     register_jobs(worker, parts, deliverer.attempt)
-    return WorkerRuntime(worker, parts, Relay(database, jobs), Maintenance(parts), Sweeper(parts, worker), client)
+    return WorkerRuntime(worker, parts, Relay(database, jobs), Maintenance(parts), client)
 
 
 def source_opener(blobs: Blobs, client: httpx2.Client, max_bytes: int) -> OpenSource:

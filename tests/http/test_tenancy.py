@@ -7,6 +7,7 @@ import re
 import pytest
 
 from dayline.clock import iso, now
+from dayline.console import service as console
 from dayline.ids import derived_id, new_id
 from dayline.orgs import voice_prints_repository as voice_prints
 from dayline.orgs.voice_prints_repository import VoicePrintRecord
@@ -68,9 +69,16 @@ def owned(app):
         "version": "1",
         "prompt_id": prompt["id"],
         "partner_id": owner.partner_id,
+        "console_session_id": console_session_of(app, owner),
         "id": new_id(),
         "file_key": upload.json["file_key"],
     }
+
+
+def console_session_of(app, owner):
+    with app.database.write() as tx:
+        link = console.make_link(tx, role="coach", partner_id=owner.partner_id)
+        return console.sign_in_by_link(tx, link.token).visitor.id
 
 
 def operations(app):

@@ -11,6 +11,7 @@ from dayline.analyses import repository as analyses
 from dayline.analyses import service
 from dayline.analyses.schemas import AnalysisAccepted, AnalysisPage, AnalysisRequest, AnalysisShown, Status
 from dayline.analyses.view import analysis_json, analysis_view
+from dayline.console import access_log
 from dayline.db.pagination import Position
 from dayline.http.dependencies import caller, next_cursor, position, services
 from dayline.http.pagination_params import CreatedAfter, CreatedBefore, Cursor, Limit
@@ -29,6 +30,7 @@ MOCK_CALLS = tuple(f"mock://{name}" for name in CALLS)
 def submit_analysis(request: Request, body: AnalysisRequest) -> Response:
     """Takes one conversation of 10 seconds to 60 minutes, or its transcript, and answers at once."""
     who, parts = caller(request), services(request)
+    who.require_sight(body.org_id, body.rep_id)
     if body.transcript_url is None or who.environment == "sandbox":
         check_recording(
             body.recording_url,
@@ -78,6 +80,7 @@ def list_analyses(
             created_after=created_after,
             created_before=created_before,
             min_score=min_score,
+            visibility=who.visibility,
         )
     last = Position(rows[limit - 1].created_at, rows[limit - 1].id) if len(rows) > limit else None
     found = [analysis_json(row) for row in rows[:limit]]
@@ -87,6 +90,15 @@ def list_analyses(
 @router.get("/{analysis_id}", response_model=AnalysisShown, summary="Read an analysis")
 def get_analysis(request: Request, analysis_id: str) -> Any:
     """An analysis with its transcript and its result."""
-    with services(request).database.read() as tx:
-        analysis_of(request, tx, analysis_id)
-        return JSONResponse(analysis_view(tx, analysis_id))
+    database = services(request).database
+    with database.read() as tx:
+        analysis = analysis_of(request, tx, analysis_id)
+        shown = analysis_view(tx, analysis_id)
+    access_log.record_view(
+        database,
+        caller(request),
+        "conversation_viewed",
+        session_id=analysis.parent_session_id,
+        subject_id=analysis_id,
+    )
+    return JSONResponse(shown)

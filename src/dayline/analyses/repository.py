@@ -12,6 +12,7 @@ from dayline.db.pagination import Position
 from dayline.db.records import AnalysisRecord, to_record, to_records
 from dayline.db.statements import newest_first
 from dayline.db.tables import analysis
+from dayline.db.visibility import EVERYTHING, Visibility
 from dayline.domain.status import AnalysisStatus
 
 _LIGHT = [analysis.c[name] for name in AnalysisRecord.__slots__]
@@ -85,9 +86,11 @@ def page(
     created_after: datetime | None = None,
     created_before: datetime | None = None,
     min_score: float | None = None,
+    visibility: Visibility = EVERYTHING,
 ) -> list[AnalysisRecord]:
     """Return up to `limit` analyses, newest first, older than `after`."""
     query = sa.select(*_LIGHT).where(analysis.c.partner_id == partner_id, analysis.c.is_current.is_(True))
+    query = visibility.limit(query, analysis.c.org_id, analysis.c.rep_id)
     equal = ((analysis.c.org_id, org_id), (analysis.c.rep_id, rep_id), (analysis.c.status, status))
     for column, value in (
         *equal,

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from dayline.auth import keys_repository as keys
 from dayline.db.database import Database
-from dayline.domain.errors import Forbidden, Unauthenticated
+from dayline.db.visibility import EVERYTHING, Visibility
+from dayline.domain.errors import Forbidden, NotFound, Unauthenticated
 from dayline.security.api_keys import same_secret, split_key
 
 READ = "partner:read"
@@ -20,9 +21,16 @@ _ENVIRONMENTS = {"live": "production", "sandbox": "sandbox", "admin": "admin"}
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Whose key a request carries. `partner_id` is empty for an admin key.
+    """Who calls: the holder of a key, or a person who is signed in to the console.
 
+    partner_id: empty for an admin key and for an operator who has not opened a partner.
     environment: production, sandbox or admin.
+    key_id: empty for a person who came by a sign-in link.
+    visitor_id: the console session of a person; None for a key.
+    role: operator, coach, rep or viewer for a person who came by a link. None for keys, also behind a console
+        session: their scopes decide.
+    visibility: which orgs and reps of the partner the caller may see.
+    name: how the person is called in revisions, notes and the access log.
     """
 
     partner_id: str
@@ -30,14 +38,32 @@ class Principal:
     key_id: str
     scopes: frozenset[str]
     is_admin: bool
+    visitor_id: str | None = None
+    role: str | None = None
+    visibility: Visibility = EVERYTHING
+    name: str | None = None
 
     @property
     def owner(self) -> str:
         """Under whose name idempotency keys are kept."""
-        return self.partner_id or f"admin:{self.key_id}"
+        return self.partner_id or f"admin:{self.bucket[:30]}"
+
+    @property
+    def bucket(self) -> str:
+        """Under whose name requests are counted: the console session, else the key."""
+        return self.visitor_id or self.key_id
+
+    @property
+    def author(self) -> str:
+        """Who a change is ascribed to."""
+        if self.visitor_id is None:
+            return f"key {self.key_id}"
+        return self.name or (f"key {self.key_id}" if self.key_id else self.role or "console")
 
     def may(self, scope: str) -> bool:
         """Say whether the key carries a scope; the right to write includes the right to read."""
+        if self.role is not None:
+            return scope in self.scopes
         return self.is_admin or scope in self.scopes or (scope == READ and WRITE in self.scopes)
 
     def require(self, scope: str) -> None:
@@ -46,12 +72,19 @@ class Principal:
             raise Forbidden(f"This key lacks the scope {scope}.", required_scope=scope)
 
     def require_partner(self) -> None:
-        """Raise Forbidden (scope_required) for an admin key, which acts for no partner."""
-        if self.is_admin:
+        """Raise Forbidden (scope_required) for a caller who acts for no partner, such as an admin key."""
+        if not self.partner_id:
             raise Forbidden(
                 "An admin key acts for no partner. Use a live or sandbox key of the partner here.",
                 required_scope=WRITE,
             )
+
+    def require_sight(self, org_id: str, rep_id: str | None = None) -> None:
+        """Raise NotFound for an org or a rep that the caller may not see."""
+        if not self.visibility.covers(org_id):
+            raise NotFound.of("org", org_id)
+        if rep_id is not None and not self.visibility.covers(org_id, rep_id):
+            raise NotFound.of("rep", rep_id)
 
     def require_environment(self, environment: str) -> None:
         """Raise Forbidden (key_environment_mismatch) for what a key of the other environment made."""

@@ -17,6 +17,7 @@ _COMMANDS = (
     LazyCommand("process", "dayline.cli.process:process", "Find and analyse the conversations of one recording."),
     LazyCommand("demo", "dayline.cli.demo:demo", "Start the service and send it the sample day."),
     LazyCommand("doctor", "dayline.cli.doctor:doctor", "Check the settings and this machine."),
+    LazyCommand("console", "dayline.cli.console:console", "Print a link that signs in to the web console, once."),
     LazyCommand("keys", "dayline.cli.keys:app", "Create, list and revoke API keys."),
     LazyCommand("models", "dayline.cli.models:app", "List, install and check speech models."),
     LazyCommand("mcp", "dayline.cli.mcp:mcp", "Serve the main operations as tools for language models."),

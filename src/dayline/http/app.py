@@ -8,6 +8,8 @@ from fastapi import FastAPI
 
 from dayline.analyses import endpoints as analyses
 from dayline.auth import endpoints as admin
+from dayline.auth import me_endpoints as me
+from dayline.console import endpoints as console
 from dayline.http import health
 from dayline.http.context import ApiContext
 from dayline.http.docs import endpoints as pages
@@ -53,6 +55,8 @@ ROUTERS = (
     uploads.router,
     files.router,
     admin.router,
+    me.router,
+    console.router,
     health.router,
     pages.router,
 )

@@ -20,6 +20,7 @@ class ApiContext:
     base_url: where partners reach this service, without a trailing slash. cursor_key: any secret text;
     link_key: 32 bytes in hex. Both are made once per installation. allow_networks: private networks that
     addresses from partners may lead to. Sizes are bytes. enroll: hears (partner_id, file_key) in a process of its own.
+    transcriber, analyst: what the settings name, for `GET /v1/me`.
     """
 
     database: Database
@@ -41,3 +42,6 @@ class ApiContext:
     lease_seconds: float = 45.0
     enroll: Enroll | None = None
     version: str = "0.1.0"
+    transcriber: str | None = None
+    analyst: str | None = None
+    is_demo_quality: bool = False

@@ -14,11 +14,12 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dayline.auth.principal import principal_of
+from dayline.auth.principal import Principal, principal_of
 from dayline.auth.scopes import check_scope
 from dayline.clock import monotonic_seconds
+from dayline.console.service import visitor_of
 from dayline.domain.errors import DaylineError, InvalidRequest, RateLimited
-from dayline.http import errors
+from dayline.http import browser, errors
 from dayline.http import request_body as bodies
 from dayline.http.context import ApiContext
 from dayline.http.metrics import RequestMetrics
@@ -94,20 +95,36 @@ class RequestContextMiddleware:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        caller = await run_in_threadpool(principal_of, self._services.database, headers.get("authorization"))
-        scope["state"]["caller"] = caller
-        structlog.contextvars.bind_contextvars(key_id=caller.key_id)
-        self._take_token(visit, caller.key_id)
-        check_scope(caller, visit.method, visit.path)
+        if browser.is_sign_in(visit.method, visit.path):
+            browser.check_sign_in(headers, visit.method, self._services.base_url)
+            client = scope.get("client") or ("unknown", 0)
+            self._take_token(visit, f"sign-in {client[0]}")
+        else:
+            caller = await run_in_threadpool(self._caller, visit, headers)
+            scope["state"]["caller"] = caller
+            structlog.contextvars.bind_contextvars(key_id=caller.key_id, visitor_id=caller.visitor_id)
+            self._take_token(visit, caller.bucket)
+            check_scope(caller, visit.method, visit.path)
         self._check_address(visit, scope)
         body = await bodies.read_body(receive, headers.get("content-length"), self._services.max_body_bytes)
         bodies.check_json(body)
         scope["state"]["raw_body"] = body
         await self._app(scope, bodies.replay(body, receive), send)
 
-    def _take_token(self, visit: _Visit, key_id: str) -> None:
+    def _caller(self, visit: _Visit, headers: Headers) -> Principal:
+        """Return whose key the request carries or, without a key, who is signed in to the console."""
+        parts = self._services
+        authorization = headers.get("authorization")
+        token = None if authorization is not None else browser.session_token(headers, parts.base_url)
+        if token is None:
+            return principal_of(parts.database, authorization)
+        browser.check_visit(headers, visit.method, parts.base_url)
+        visit.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        return visitor_of(parts.database, token)
+
+    def _take_token(self, visit: _Visit, name: str) -> None:
         limiter = self._services.rate_limiter
-        verdict = limiter.take(key_id)
+        verdict = limiter.take(name)
         visit.headers.update(rate_headers(limiter, verdict.remaining))
         if not verdict.allowed:
             raise RateLimited(

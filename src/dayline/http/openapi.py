@@ -13,6 +13,8 @@ from dayline.http.docs.error_catalogue import CODES, of_status
 _MUTATING = ("post", "put", "patch", "delete")
 _METHODS = (*_MUTATING, "get")
 _SIGNED = "/v1/files/"
+_SIGN_IN = "/v1/console/session"
+_OF_SIGN_IN = (400, 401, 403, 413, 429, 500, 503)
 _OF_SIGNED = (400, 403, 404, 413, 500, 503)
 _LONG = 50_000
 """Texts that may be longer say it the other way round: a pattern over so many characters overwhelms generators."""
@@ -32,6 +34,7 @@ _TAGS = {
     "Orgs and reps": "Teams and their people, under your own ids.",
     "Playbooks and prompts": "What conversations are judged by.",
     "Uploads": "Files that partners hand over by a signed link.",
+    "Console": "Signing in to the web console, and who is signed in.",
     "Admin": "Partners and keys. Needs an admin key.",
     "Service": "For operators: alive, ready, measured.",
 }
@@ -133,6 +136,10 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> No
         _add_errors(responses, _OF_SIGNED)
         return
     operation["security"] = [{"bearer": []}]
+    if path == _SIGN_IN and method == "post":
+        operation["security"] = []
+        _add_errors(responses, _OF_SIGN_IN)
+        return
     good = [response for status, response in responses.items() if status.startswith("2")]
     for response in good:
         response["headers"] = {**response.get("headers", {}), **_header_names(200, with_rate=True)}

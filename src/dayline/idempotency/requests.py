@@ -73,6 +73,8 @@ def _claim(request: Request, lasts_seconds: float) -> once.Claim | once.Kept | N
         request.url.path.encode(),
         request.url.query.encode(),
         request.state.raw_body,
+        # People of one partner see different things: an outcome is answered again to nobody else.
+        (any_caller(request).visitor_id or "").encode(),
     )
     return once.claim(
         parts.database,

@@ -22,6 +22,7 @@ router = APIRouter(prefix="/v1/orgs", tags=["Orgs and reps"])
 def put_org(request: Request, body: OrgRequest) -> Response:
     """The org_id decides: one that is there is changed in the fields that were sent."""
     who = caller(request)
+    who.require_sight(body.org_id)
     return perform(request, lambda tx: service.put_org(tx, body, partner_id=who.partner_id))
 
 
@@ -31,7 +32,7 @@ def list_orgs(request: Request, limit: Limit = 20, cursor: Cursor = None) -> Any
     who = caller(request)
     after = position(request, cursor, "")
     with services(request).database.read() as tx:
-        rows = orgs.page_orgs(tx, who.partner_id, limit=limit + 1, after=after)
+        rows = orgs.page_orgs(tx, who.partner_id, limit=limit + 1, after=after, visibility=who.visibility)
     last = Position(rows[limit - 1].created_at, rows[limit - 1].org_id) if len(rows) > limit else None
     found = [service.org_json(row) for row in rows[:limit]]
     return JSONResponse({"data": found, "next_cursor": next_cursor(request, last, "")})
@@ -48,6 +49,7 @@ def get_org(request: Request, org_id: str) -> Any:
 def put_rep(request: Request, org_id: str, body: RepRequest) -> Response:
     """The rep_id decides: one that is there is changed in the fields that were sent."""
     who = caller(request)
+    who.require_sight(org_id, body.rep_id)
     return perform(request, lambda tx: service.put_rep(tx, org_id, body, partner_id=who.partner_id))
 
 
@@ -58,7 +60,7 @@ def list_reps(request: Request, org_id: str, limit: Limit = 20, cursor: Cursor =
     after = position(request, cursor, "")
     with services(request).database.read() as tx:
         service.org_of(tx, org_id, partner_id=who.partner_id)
-        rows = orgs.page_reps(tx, who.partner_id, org_id, limit=limit + 1, after=after)
+        rows = orgs.page_reps(tx, who.partner_id, org_id, limit=limit + 1, after=after, visibility=who.visibility)
         found = [service.rep_json(tx, row) for row in rows[:limit]]
     last = Position(rows[limit - 1].created_at, rows[limit - 1].rep_id) if len(rows) > limit else None
     return JSONResponse({"data": found, "next_cursor": next_cursor(request, last, "")})

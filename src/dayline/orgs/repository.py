@@ -14,6 +14,7 @@ from dayline.db.pagination import Position
 from dayline.db.records import to_record, to_records
 from dayline.db.statements import add_unless_there, newest_first
 from dayline.db.tables import org, rep
+from dayline.db.visibility import EVERYTHING, Visibility
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +107,31 @@ def update_rep(tx: Transaction, partner_id: str, org_id: str, rep_id: str, **val
     tx.run(sa.update(rep).where(*_is_rep(partner_id, org_id, rep_id)).values(**values, updated_at=now()))
 
 
-def page_orgs(tx: Transaction, partner_id: str, *, limit: int, after: Position | None = None) -> list[OrgRecord]:
+def page_orgs(
+    tx: Transaction,
+    partner_id: str,
+    *,
+    limit: int,
+    after: Position | None = None,
+    visibility: Visibility = EVERYTHING,
+) -> list[OrgRecord]:
     """Return up to `limit` orgs, newest first. A position's id is the org_id."""
-    query = sa.select(org).where(org.c.partner_id == partner_id)
+    query = visibility.limit(sa.select(org).where(org.c.partner_id == partner_id), org.c.org_id)
     return to_records(OrgRecord, tx.run(newest_first(query, org.c.created_at, org.c.org_id, after=after, limit=limit)))
 
 
 def page_reps(
-    tx: Transaction, partner_id: str, org_id: str, *, limit: int, after: Position | None = None
+    tx: Transaction,
+    partner_id: str,
+    org_id: str,
+    *,
+    limit: int,
+    after: Position | None = None,
+    visibility: Visibility = EVERYTHING,
 ) -> list[RepRecord]:
     """Return up to `limit` reps of an org, newest first. A position's id is the rep_id."""
     query = sa.select(rep).where(rep.c.partner_id == partner_id, rep.c.org_id == org_id)
+    query = visibility.limit(query, rep.c.org_id, rep.c.rep_id)
     return to_records(RepRecord, tx.run(newest_first(query, rep.c.created_at, rep.c.rep_id, after=after, limit=limit)))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dayline.db.console_tables import access_log
 from dayline.db.database import Transaction
 from dayline.db.tables import (
     analysis,
@@ -23,7 +24,7 @@ from dayline.db.tables import (
 )
 
 _BEFORE = timedelta(minutes=10)
-_OWN = (span, document, segment, revision, event)
+_OWN = (span, document, segment, revision, event, access_log)
 
 
 def analysis_ids(tx: Transaction, session_id: str) -> list[str]:

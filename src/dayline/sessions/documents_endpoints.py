@@ -8,8 +8,11 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
 from dayline.audio.waveform import MAX_POINTS, decode_peaks
+from dayline.console import access_log
+from dayline.console.schemas import AccessPage
 from dayline.domain.errors import Conflict
 from dayline.http.dependencies import services
+from dayline.http.pagination_params import Limit
 from dayline.http.schemas import Uuid
 from dayline.scoring.report import transcript_json
 from dayline.sessions import documents_repository as documents
@@ -79,6 +82,22 @@ def get_transcript(
         return JSONResponse(transcript_json(transcript))
     write, media_type = _WRITERS[format]
     return PlainTextResponse(write(transcript), media_type=media_type)
+
+
+@router.get("/access-log", response_model=AccessPage, summary="Read who looked at a session")
+def list_accesses(
+    request: Request,
+    session_id: str,
+    limit: Limit = 50,
+    cursor: Annotated[
+        str | None, Query(pattern=r"^[0-9]{1,18}$", description="`next_cursor` of the page before.")
+    ] = None,
+) -> Any:
+    """Every view, play and change by a person in the console, newest first. Views within ten minutes are one."""
+    with services(request).database.read() as tx:
+        session = session_of(request, tx, session_id)
+        page = access_log.lines_of(tx, session.id, before=None if cursor is None else int(cursor), limit=limit)
+    return JSONResponse(page)
 
 
 @router.get("/waveform", response_model=WaveformShown, summary="Read the waveform for drawing")

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
+from dayline.console import access_log
 from dayline.http.dependencies import caller, next_cursor, position, services
 from dayline.http.pagination_params import CreatedAfter, CreatedBefore, Cursor, Limit
 from dayline.http.schemas import Id
@@ -31,6 +32,7 @@ router = APIRouter(prefix="/v1/all-day-sessions", tags=["All-day sessions"])
 def submit_session(request: Request, body: SessionRequest) -> Response:
     """Takes one recording of up to a whole working day and answers at once; the work happens afterwards."""
     who, parts = caller(request), services(request)
+    who.require_sight(body.org_id, body.rep_id)
     check_addresses(body, environment=who.environment, allowed=parts.allow_networks, allow_http=parts.allow_http)
     return perform(
         request,
@@ -52,7 +54,7 @@ def list_sessions(
 ) -> Any:
     """Sessions of the key's partner and environment. Keep the filters while following `next_cursor`."""
     who = caller(request)
-    filters = Filters(org_id, rep_id, status, created_after, created_before)
+    filters = Filters(org_id, rep_id, status, created_after, created_before, who.visibility)
     scope = filters.scope(who.environment)
     after = position(request, cursor, scope)
     with services(request).database.read() as tx:
@@ -65,9 +67,12 @@ def list_sessions(
 @router.get("/{session_id}", response_model=SessionShown, summary="Read a session")
 def get_session(request: Request, session_id: str) -> Any:
     """Status, progress, segments, rollup: everything about a session but its transcript."""
-    with services(request).database.read() as tx:
+    database = services(request).database
+    with database.read() as tx:
         session_of(request, tx, session_id)
-        return JSONResponse(session_view(tx, session_id))
+        shown = session_view(tx, session_id)
+    access_log.record_view(database, caller(request), "day_viewed", session_id=session_id)
+    return JSONResponse(shown)
 
 
 @router.post("/{session_id}/cancel", response_model=SessionShown, summary="Cancel a session")

@@ -8,6 +8,7 @@ from typing import Any
 
 from dayline.db.database import Transaction
 from dayline.db.pagination import Position
+from dayline.db.visibility import EVERYTHING, Visibility
 from dayline.sessions import repository as sessions
 from dayline.sessions import segments_repository as segments
 from dayline.sessions.view import session_json
@@ -22,6 +23,7 @@ class Filters:
     status: str | None = None
     created_after: datetime | None = None
     created_before: datetime | None = None
+    visibility: Visibility = EVERYTHING
 
     def scope(self, environment: str) -> str:
         """Return the text that binds a cursor to these filters."""
@@ -45,6 +47,7 @@ def list_page(
         status=filters.status,
         created_after=filters.created_after,
         created_before=filters.created_before,
+        visibility=filters.visibility,
     )
     parts_of = segments.of_sessions(tx, [row.id for row in rows[:limit]])
     found = [session_json(row, parts_of[row.id]) for row in rows[:limit]]

@@ -16,6 +16,8 @@ def session_of(request: Request, tx: Transaction, session_id: str, *, lock: bool
     """Return a session of the caller. Raises NotFound, or Forbidden for a key of the other environment."""
     who = caller(request)
     session = service.owned(tx, session_id, partner_id=who.partner_id, lock=lock)
+    if not who.visibility.covers(session.org_id, session.rep_id):
+        raise NotFound.of("session", session_id)
     who.require_environment(session.environment)
     return session
 
@@ -24,7 +26,7 @@ def analysis_of(request: Request, tx: Transaction, analysis_id: str) -> Analysis
     """Return an analysis of the caller. Raises NotFound, or Forbidden for a key of the other environment."""
     who = caller(request)
     analysis = analyses.get(tx, analysis_id, partner_id=who.partner_id)
-    if analysis is None:
+    if analysis is None or not who.visibility.covers(analysis.org_id, analysis.rep_id):
         raise NotFound.of("analysis", analysis_id)
     who.require_environment(analysis.environment)
     return analysis

@@ -13,6 +13,7 @@ from dayline.db.pagination import Position
 from dayline.db.records import SessionRecord, to_record, to_records
 from dayline.db.statements import newest_first
 from dayline.db.tables import session
+from dayline.db.visibility import EVERYTHING, Visibility
 from dayline.domain.status import SessionStatus
 
 _TERMINAL = [s.value for s in SessionStatus if s.is_terminal]
@@ -52,9 +53,11 @@ def page(
     status: str | None = None,
     created_after: datetime | None = None,
     created_before: datetime | None = None,
+    visibility: Visibility = EVERYTHING,
 ) -> list[SessionRecord]:
     """Return up to `limit` sessions, newest first, older than `after`."""
-    query = sa.select(session).where(session.c.partner_id == partner_id)
+    query = visibility.limit(sa.select(session), session.c.org_id, session.c.rep_id)
+    query = query.where(session.c.partner_id == partner_id)
     equal = ((session.c.org_id, org_id), (session.c.rep_id, rep_id), (session.c.status, status))
     for column, value in (*equal, (session.c.environment, environment)):
         if value is not None:

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Self, Unpack
 
 from dayline_client.analyses import Analyses
+from dayline_client.console import Console
 from dayline_client.orgs import Orgs, Playbooks, Prompts
 from dayline_client.partners import Admin, Service, Uploads
 from dayline_client.polling import FOUR_HOURS
@@ -35,6 +36,7 @@ class Dayline:
         self.playbooks = Playbooks(self._transport)
         self.prompts = Prompts(self._transport)
         self.uploads = Uploads(self._transport)
+        self.console = Console(self._transport)
         self.admin = Admin(self._transport)
         self.service = Service(self._transport)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Unpack
 
 from dayline_client.transport import Transport, part
+from dayline_client.types.console import Me
 from dayline_client.types.partners import (
     Health,
     KeyRequest,
@@ -95,6 +96,10 @@ class Service:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+
+    def me(self) -> Me:
+        """Whose key this is, what it may do, and what the service works with."""
+        return self._transport.call("GET", "/v1/me").json
 
     def health(self) -> Health:
         """Whether it is alive."""

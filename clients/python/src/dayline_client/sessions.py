@@ -12,6 +12,7 @@ from dayline_client.errors import ApiError, ConnectionFailed, InvalidResponse
 from dayline_client.pagination import Listing
 from dayline_client.polling import FOUR_HOURS, wait_for
 from dayline_client.transport import MAX_ANSWER_BYTES, Transport, part
+from dayline_client.types.console import AccessLine
 from dayline_client.types.corrections import Change, Revisions, RevisionWithTimeline
 from dayline_client.types.sessions import (
     AnalysisHandle,
@@ -137,6 +138,10 @@ class Sessions:
     def waveform(self, session_id: str, *, points: int = 2000) -> Waveform:
         """Peaks for drawing, at most `points` of them."""
         return self._transport.call("GET", _of(session_id, "waveform"), query={"points": points}).json
+
+    def access_log(self, session_id: str, *, limit: int = 50, cursor: str | None = None) -> Listing[AccessLine]:
+        """Who looked at the day in the web console, newest first."""
+        return Listing(self._transport, _of(session_id, "access-log"), {"limit": limit, "cursor": cursor})
 
     def follow(self, session_id: str, *, last_event_id: str | None = None) -> Iterator[LiveEvent]:
         """Yield what happens to a session while it happens; ends with the event `end`.

@@ -32,6 +32,26 @@ CODES: dict[str, CodePage] = {
         "The key was revoked, or its partner is suspended (`details.reason` says which).",
         "Use another key, or ask the operator to resume the partner.",
     ),
+    "sign_in_link_invalid": CodePage(
+        401,
+        "The sign-in link of the console was used before, has expired, or is not complete.",
+        "Ask for a new one. `dayline console` prints links that live ten minutes; invitations live 72 hours.",
+    ),
+    "insecure_connection": CodePage(
+        403,
+        "Signing in to the console needs https, or an address of this machine: elsewhere browsers protect no cookie.",
+        "Serve Dayline behind https and set DAYLINE_BASE_URL to that address.",
+    ),
+    "host_not_allowed": CodePage(
+        403,
+        "A request with a console cookie was sent to a host name that is not the service's own.",
+        "Open the console at the address that DAYLINE_BASE_URL names.",
+    ),
+    "cross_site_request": CodePage(
+        403,
+        "A request with a console cookie did not come from one of the console's own pages.",
+        "Use the console, or a key in the `Authorization` header.",
+    ),
     "scope_required": CodePage(
         403,
         "The key is valid and lacks the right named in `details.required_scope`.",
@@ -91,6 +111,7 @@ CODES: dict[str, CodePage] = {
     "file_not_found": CodePage(404, "There is no upload under this file_key, or the link has ended.", _CHECK_ID),
     "partner_not_found": CodePage(404, "There is no partner of that id, or it is not the key's.", _CHECK_ID),
     "key_not_found": CodePage(404, "There is no key of that id.", "Use the `id` of the key, not its text."),
+    "console_session_not_found": CodePage(404, "There is no such sign-in, or it is not yours.", "List them again."),
     "not_found": CodePage(404, "There is nothing at this address.", "Compare the path with the reference."),
     "method_not_allowed": CodePage(
         405, "The address exists and does not answer that method.", "Use a method from the `Allow` header."

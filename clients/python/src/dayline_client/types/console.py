@@ -1,0 +1,109 @@
+"""Who calls, people in the web console, and who looked at what."""
+
+from __future__ import annotations
+
+from typing import Literal, Required, TypedDict
+
+Role = Literal["operator", "coach", "rep", "viewer"]
+
+
+class LinkRequest(TypedDict, total=False):
+    """An invitation: a sign-in link for one person."""
+
+    role: Required[Role]
+    partner_id: str | None
+    org_ids: list[str]
+    rep_id: str | None
+    name: str | None
+
+
+class LinkShownOnce(TypedDict):
+    """A sign-in link. It is shown this one time and works once."""
+
+    id: str
+    url: str | None
+    role: Role
+    expires_at: str
+
+
+class ConsoleSession(TypedDict):
+    """One signed-in person."""
+
+    id: str
+    name: str | None
+    role: Role
+    partner_id: str | None
+    org_ids: list[str]
+    rep_id: str | None
+    key_id: str | None
+    is_current: bool
+    seen_at: str
+    expires_at: str
+    created_at: str
+
+
+class ConsoleSessions(TypedDict):
+    """Open sessions, newest first."""
+
+    data: list[ConsoleSession]
+    next_cursor: None
+
+
+class AccessLine(TypedDict):
+    """One view, play or change by a person in the console."""
+
+    name: str | None
+    role: str | None
+    action: str
+    subject_id: str | None
+    created_at: str
+
+
+class MyPartner(TypedDict):
+    """The tenant that the caller acts for."""
+
+    id: str
+    name: str
+    plan_tier: str
+
+
+class MyKey(TypedDict):
+    """The key that is used."""
+
+    id: str
+    environment: str
+    scopes: list[str]
+    name: str | None
+
+
+class MyLimits(TypedDict):
+    """What the caller is limited to."""
+
+    requests_per_minute: float
+    requests_burst: int
+    max_body_bytes: int
+    max_upload_bytes: int
+    org_ids: list[str]
+    rep_id: str | None
+
+
+class MyServer(TypedDict):
+    """What answers."""
+
+    version: str
+    transcriber: str | None
+    analyst: str | None
+    is_demo_quality: bool
+
+
+class Me(TypedDict):
+    """Who calls, and what it may do."""
+
+    partner: MyPartner | None
+    key: MyKey | None
+    role: str
+    name: str | None
+    scopes: list[str]
+    environment: str
+    limits: MyLimits
+    server: MyServer

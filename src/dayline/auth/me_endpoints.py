@@ -1,0 +1,102 @@
+"""The route that tells a caller who it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+from pydantic import Field
+
+from dayline.auth import keys_repository as keys
+from dayline.auth import partners_repository as partners
+from dayline.console.service import role_of
+from dayline.http.dependencies import any_caller, services
+from dayline.http.schemas import ResponseModel
+
+router = APIRouter(prefix="/v1/me", tags=["Orgs and reps"])
+
+
+class MyPartner(ResponseModel):
+    """The tenant that the caller acts for."""
+
+    id: str
+    name: str
+    plan_tier: str
+
+
+class MyKey(ResponseModel):
+    """The key that is used, or that opened the console session."""
+
+    id: str
+    environment: str
+    scopes: list[str]
+    name: str | None
+
+
+class MyLimits(ResponseModel):
+    """What the caller is limited to."""
+
+    requests_per_minute: float
+    requests_burst: int
+    max_body_bytes: int
+    max_upload_bytes: int
+    org_ids: list[str] = Field(description="The orgs that may be seen; empty: every org of the partner.")
+    rep_id: str | None = Field(description="The only rep whose days may be seen, if there is such a limit.")
+
+
+class MyServer(ResponseModel):
+    """What answers."""
+
+    version: str
+    transcriber: str | None = Field(description="The speech engine that the settings name, with its model.")
+    analyst: str | None = Field(description="Who judges conversations: rubric, or the language model's name.")
+    is_demo_quality: bool = Field(description="The transcriber gets most words of real talk wrong.")
+
+
+class Me(ResponseModel):
+    """Who calls, and what it may do."""
+
+    partner: MyPartner | None = Field(description="null for an admin key and for an operator without a partner.")
+    key: MyKey | None = Field(description="null for a person who signed in by a link.")
+    role: str = Field(description="operator, coach, rep or viewer.")
+    name: str | None
+    scopes: list[str]
+    environment: str
+    limits: MyLimits
+    server: MyServer
+
+
+@router.get("", response_model=Me, summary="Read who you are")
+def get_me(request: Request) -> Any:
+    """Partner, key, role, limits, and what the server works with. Answers keys and people in the console."""
+    who, parts = any_caller(request), services(request)
+    with parts.database.read() as tx:
+        partner = partners.get(tx, who.partner_id) if who.partner_id else None
+        holder = keys.find_holder(tx, who.key_id) if who.key_id else None
+    key = holder.key if holder else None
+    return JSONResponse(
+        {
+            "partner": partner and {"id": partner.id, "name": partner.name, "plan_tier": partner.plan_tier},
+            "key": key
+            and {"id": key.id, "environment": key.environment, "scopes": sorted(key.scopes), "name": key.name},
+            "role": role_of(who),
+            "name": who.name,
+            "scopes": sorted(who.scopes),
+            "environment": who.environment,
+            "limits": {
+                "requests_per_minute": parts.rate_limiter.per_minute,
+                "requests_burst": parts.rate_limiter.burst,
+                "max_body_bytes": parts.max_body_bytes,
+                "max_upload_bytes": parts.max_upload_bytes,
+                "org_ids": sorted(who.visibility.org_ids),
+                "rep_id": who.visibility.rep_id,
+            },
+            "server": {
+                "version": parts.version,
+                "transcriber": parts.transcriber,
+                "analyst": parts.analyst,
+                "is_demo_quality": parts.is_demo_quality,
+            },
+        }
+    )

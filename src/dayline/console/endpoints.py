@@ -1,0 +1,125 @@
+"""Routes of the console: signing in and out, invitations, open sessions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse
+
+from dayline.clock import iso
+from dayline.console import access_log, service
+from dayline.console.schemas import ConsoleSessionPage, LinkRequest, LinkShownOnce, SignIn
+from dayline.db.database import Transaction
+from dayline.http.browser import clear_cookie, session_token, set_cookie
+from dayline.http.dependencies import any_caller, require_admin, services
+from dayline.idempotency.requests import perform
+from dayline.logs import get_log
+
+router = APIRouter(prefix="/v1/console", tags=["Console"])
+log = get_log(__name__)
+
+
+@router.post("/session", status_code=204, response_class=Response, summary="Sign in to the console")
+def sign_in(request: Request, body: SignIn) -> Response:
+    """Exchanges the token of a sign-in link, or a key, for a session cookie.
+
+    Works from the console's own pages, over https or on this machine. A session that the browser had before ends.
+    """
+    parts = services(request)
+    before = session_token(request.headers, parts.base_url)
+    if body.token is not None:
+        token = body.token
+        signed_in = parts.database.in_write(lambda tx: service.sign_in_by_link(tx, token))
+    else:
+        signed_in = service.sign_in_by_key(parts.database, body.key or "")
+    if before is not None:
+        parts.database.in_write(lambda tx: service.end_session_of(tx, before))
+    log.info("console_signed_in", visitor_id=signed_in.visitor.id, role=signed_in.visitor.role)
+    response = Response(status_code=204)
+    set_cookie(response, parts.base_url, signed_in.token, max_age_seconds=signed_in.max_age_seconds)
+    return response
+
+
+@router.delete("/session", status_code=204, response_class=Response, summary="Sign out of the console")
+def sign_out(request: Request) -> Response:
+    """The cookie works no more. A request with a key has nothing to sign out of and changes nothing."""
+    parts, who = services(request), any_caller(request)
+    visitor_id = who.visitor_id
+    if visitor_id is not None:
+
+        def end(tx: Transaction) -> None:
+            service.sign_out(tx, visitor_id)
+            access_log.record(tx, who, "signed_out")
+
+        parts.database.in_write(end)
+    response = Response(status_code=204)
+    clear_cookie(response, parts.base_url)
+    return response
+
+
+@router.get("/sessions", response_model=ConsoleSessionPage, summary="List open console sessions")
+def list_console_sessions(request: Request) -> Any:
+    """A person sees their own, a key those of its partner, an operator all."""
+    who = any_caller(request)
+    with services(request).database.read() as tx:
+        rows = service.list_visible(tx, who)
+    shown = [
+        {
+            "id": row.id,
+            "name": row.name,
+            "role": row.role,
+            "partner_id": row.partner_id,
+            "org_ids": row.org_ids,
+            "rep_id": row.rep_id,
+            "key_id": row.key_id,
+            "is_current": row.id == who.visitor_id,
+            "seen_at": iso(row.seen_at),
+            "expires_at": iso(row.expires_at),
+            "created_at": iso(row.created_at),
+        }
+        for row in rows
+    ]
+    return JSONResponse({"data": shown, "next_cursor": None})
+
+
+@router.delete(
+    "/sessions/{console_session_id}", status_code=204, response_class=Response, summary="End a console session"
+)
+def end_console_session(request: Request, console_session_id: str) -> Response:
+    """Requests with its cookie are refused from the next one on."""
+    who = any_caller(request)
+
+    def end(tx: Transaction) -> None:
+        service.revoke(tx, who, console_session_id)
+        access_log.record(tx, who, "sign_in_ended", subject_id=console_session_id)
+
+    return perform(request, end, status=204)
+
+
+@router.post(
+    "/links",
+    status_code=201,
+    response_model=LinkShownOnce,
+    summary="Invite a person to the console",
+    dependencies=[Depends(require_admin)],
+)
+def create_console_link(request: Request, body: LinkRequest) -> Response:
+    """Makes a sign-in link that works once within 72 hours. Needs an admin key or the role operator."""
+    parts, who = services(request), any_caller(request)
+
+    def work(tx: Transaction) -> dict[str, Any]:
+        link = service.make_link(
+            tx,
+            role=body.role,
+            partner_id=body.partner_id,
+            org_ids=body.org_ids,
+            rep_id=body.rep_id,
+            name=body.name,
+            life=service.INVITATION_LIFE,
+        )
+        access_log.record(tx, who, "invited", subject_id=link.id)
+        url = service.link_url(parts.base_url, link.token)
+        return {"id": link.id, "url": url, "role": body.role, "expires_at": iso(link.expires_at)}
+
+    return perform(request, work, status=201, shown_once=("url",))
