@@ -45,6 +45,7 @@ from dayline.workflows.engine import Worker
 from dayline.workflows.job_queue import JobQueue, prepare_engine
 from dayline.workflows.maintenance import Maintenance
 from dayline.workflows.registry import register_jobs
+from dayline.workflows.sweep import Sweeper
 from dayline.workflows.transcript_import import fetch_transcript
 from dayline.workflows.warmup import warm_up
 from dayline.workflows.worker_context import OpenedSource, OpenSource, Recording, SecondOpinions, WorkerContext
@@ -118,6 +119,7 @@ class WorkerRuntime:
     parts: WorkerContext
     relay: Relay
     upkeep: Maintenance
+    sweeper: Sweeper
     strangers: httpx2.Client
 
     def start(self) -> None:
@@ -126,6 +128,7 @@ class WorkerRuntime:
         self.worker.start()
         self.relay.start()
         self.upkeep.start()
+        self.sweeper.start()
 
     def _warm_up(self) -> None:
         with contextlib.suppress(DaylineError, RuntimeError):  # a stop while it still loads
@@ -133,6 +136,7 @@ class WorkerRuntime:
 
     def stop(self, *, drain_seconds: int = 10) -> None:
         """End children and connections; what is unfinished goes to whoever starts next."""
+        self.sweeper.stop()
         self.upkeep.stop()
         self.relay.stop()
         self.worker.stop(drain_seconds=drain_seconds)
@@ -170,9 +174,11 @@ def build_worker(settings: Settings, database: Database, *, open_source: OpenSou
     )
     worker = Worker(
         database,
+        jobs,
         recognisers=recognisers,
         is_single_node=settings.is_single_node,
         lease_seconds=settings.lease_seconds,
+        stopping=parts.stopping,
     )
     deliverer = Deliverer(
         database,
@@ -183,7 +189,7 @@ def build_worker(settings: Settings, database: Database, *, open_source: OpenSou
         delays_seconds=tuple(settings.webhook_delays_seconds),
     )
     register_jobs(worker, parts, deliverer.attempt)
-    return WorkerRuntime(worker, parts, Relay(database, jobs), Maintenance(parts), client)
+    return WorkerRuntime(worker, parts, Relay(database, jobs), Maintenance(parts), Sweeper(parts, worker), client)
 
 
 def source_opener(blobs: Blobs, client: httpx2.Client, max_bytes: int) -> OpenSource:

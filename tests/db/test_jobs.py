@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from dayline.db import installation_settings as settings
 from dayline.db.database import Database, Transaction
 from dayline.workflows.job_queue import JobQueue
-from dayline.workflows.queue_repository import with_work
 
 
 @pytest.fixture
@@ -66,13 +65,3 @@ def test_jobs_are_forgotten_by_their_prefix(database: Database, jobs: JobQueue) 
         jobs.enqueue(tx, "day", "s2", 1, id="day:s2:1", partition="p1")
     assert jobs.forget("day:s1:") == 1
     assert _count(database) == 1
-
-
-def test_one_look_finds_the_queues_with_work(database: Database, jobs: JobQueue) -> None:
-    names = ("days", "spans", "deliveries")
-    with database.write() as tx:
-        assert with_work(tx, names) == set()
-        jobs.enqueue(tx, "day", "s1", 1, id="day:s1:1", partition="p1")
-        jobs.enqueue(tx, "delivery", "d1", 1, id="delivery:d1:1", delay_seconds=3600.0)
-        assert with_work(tx, names) == {"days"}
-        assert with_work(tx, names[1:]) == set()

@@ -74,6 +74,9 @@ def worker() -> None:
     database.close()
     if lock is not None:
         lock.close()
+    sys.stderr.flush()
+    # Threads of jobs that were handed over may still be in a call of a library; they must not hold the process.
+    os._exit(0)
 
 
 def _listen(host: str, port: int) -> socket.socket:

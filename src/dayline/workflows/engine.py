@@ -1,11 +1,12 @@
-"""The adapter to the workflow engine (DBOS Transact): the only module that knows it runs our jobs.
+"""Adapter to the workflow engine (DBOS Transact): registers jobs and steps, runs them, stops them.
 
-Rules that measurements forced: the application version is pinned, every job and step has an explicit
-name, checkpoints hold ids and small facts as portable JSON, steps return trouble instead of raising it.
+Rules that measurements forced: the application version is pinned, every job and step has an explicit name, checkpoints
+hold ids and small facts as portable JSON, steps return failures instead of raising them.
 """
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -13,36 +14,46 @@ from typing import Any
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 from dbos import error as dbos_error
 
+from dayline.clock import monotonic_seconds
 from dayline.db.database import Database
+from dayline.domain.errors import DatabaseUnavailable
 from dayline.logs import get_log
-from dayline.workflows.heartbeat import LEASE_SECONDS, Lease, new_executor_id
-from dayline.workflows.job_queue import APPLICATION, JOBS, QUEUES
-from dayline.workflows.queue_poller import QueuePoller
+from dayline.workflows.heartbeat import LEASE_SECONDS, Heartbeat, new_executor_id
+from dayline.workflows.job_queue import APPLICATION, JOBS, QUEUES, JobQueue
+from dayline.workflows.retry import WorkerStopping
+from dayline.workflows.running_jobs import RunningJobs
 
 log = get_log(__name__)
 
-_TURN_SECONDS = 0.01
-"""How long a queue's thread waits once its turn has come."""
-
-Trouble = dict[str, Any] | None
-"""What a step returns: None when it went well, else an error as the contract writes it."""
+_NOTIFICATION_SECONDS = 0.25
+"""How often SQLite is asked for messages to waiting jobs; PostgreSQL is listened to."""
+_LET_GO_SECONDS = 3.0
+"""How long a stop waits, after the drain, for steps to notice that they have to end."""
 
 
 class Worker:
-    """Runs jobs of this database in threads of this process until it is stopped."""
+    """Runs jobs of this database in threads of this process until it is stopped.
+
+    stopping: set when running steps have to end without an outcome.
+    """
 
     def __init__(
         self,
         database: Database,
+        jobs: JobQueue,
         *,
         recognisers: int,
         is_single_node: bool,
         lease_seconds: float = LEASE_SECONDS,
+        stopping: threading.Event,
     ) -> None:
-        self._database, self._recognisers, self._is_single_node = database, recognisers, is_single_node
-        self._lease_seconds = lease_seconds
+        self._database, self._recognisers = database, recognisers
+        self._stopping, self._draining = stopping, threading.Event()
         self.executor_id = new_executor_id()
-        self._lease: Lease | None = None
+        self.running = RunningJobs()
+        self._heartbeat = Heartbeat(
+            database, jobs, self.executor_id, is_single_node=is_single_node, lease_seconds=lease_seconds
+        )
         DBOS.destroy(destroy_registry=True)
         config: DBOSConfig = {
             "name": APPLICATION,
@@ -51,61 +62,81 @@ class Worker:
             "system_database_engine": database.engine,
             "serializer": DBOSPortableJSONSerializer(),
             "log_level": "WARNING",
-            "notification_listener_polling_interval_sec": 0.25,
+            "notification_listener_polling_interval_sec": _NOTIFICATION_SECONDS,
         }  # pyright: ignore[reportAssignmentType]
-        self._engine = DBOS(config=config)
-        self._pace = QueuePoller(database, [queue.name for queue in QUEUES])
+        DBOS(config=config)
 
     def add_job(self, name: str, body: Callable[..., None]) -> None:
         """Make `body` the job of that name. Call before `start`."""
         if name not in JOBS:
             raise ValueError(f"unknown job {name!r}")
-        DBOS.workflow(name=name)(body)
+
+        @functools.wraps(body)
+        def job(*arguments: Any) -> None:
+            with self.running.entered(str(DBOS.workflow_id)):
+                self._leave_when_draining()
+                body(*arguments)
+
+        DBOS.workflow(name=name)(job)
 
     def step(self, name: str, body: Callable[..., Any]) -> Callable[..., Any]:
-        """Return `body` as a step: its result is kept, so that a recovered job does not run it again."""
-        return DBOS.step(name=name)(body)
+        """Return `body` as a step: its result is recorded, so that a recovered job does not run it again."""
 
-    @staticmethod
-    def wait_for(topic: str, *, seconds: float) -> None:
-        """Inside a job: sleep until somebody tells `topic`, or `seconds` are over."""
-        DBOS.recv(topic, timeout_seconds=seconds)
+        @functools.wraps(body)
+        def step(*arguments: Any) -> Any:
+            self._leave_when_draining()
+            return body(*arguments)
+
+        return DBOS.step(name=name)(step)
+
+    def wait_for(self, topic: str, *, seconds: float) -> None:
+        """Inside a job: sleep until a message for `topic` comes, or `seconds` are over."""
+        with self.running.waiting(str(DBOS.workflow_id)):
+            DBOS.recv(topic, timeout_seconds=seconds)
+        self._leave_when_draining()
 
     def start(self) -> None:
-        """Take the lease, launch the engine, open the queues, begin to watch over the other workers."""
-        self._lease = Lease(
-            self._database,
-            self.executor_id,
-            recover=DBOS._recover_pending_workflows,  # pyright: ignore[reportPrivateUsage]
-            is_single_node=self._is_single_node,
-            lease_seconds=self._lease_seconds,
-        )
+        """Take the lease, launch the engine, open the queues, begin to take over from dead workers."""
+        self._heartbeat.beat()
         DBOS.launch()
-        # The engine offers no way to wake a queue; this is the first thing that its thread does at every turn.
-        rows: Any = self._engine._sys_db  # pyright: ignore[reportPrivateUsage]
-        rows.get_queue = self._pace.paced(rows.get_queue)
-        self._pace.start()
         for queue in QUEUES:
             DBOS.register_queue(
                 queue.name,
                 worker_concurrency=queue.per_worker or self._recognisers,
                 partition_concurrency=queue.per_partition,
-                polling_interval_sec=_TURN_SECONDS,
+                polling_interval_sec=queue.poll_seconds,
             )
-        self._lease.start()
+        self._heartbeat.start()
         log.info("worker_ready", executor_id=self.executor_id, recognisers=self._recognisers)
 
-    def run_until(self, halt: threading.Event, *, drain_seconds: int = 10) -> None:
-        """Work until `halt` is set, then finish what ends within `drain_seconds` and hand over the rest."""
-        halt.wait()
-        self.stop(drain_seconds=drain_seconds)
+    def stop(self, *, drain_seconds: float = 10.0) -> None:
+        """Stop taking jobs, let running steps end within `drain_seconds`, give the lease back.
 
-    def stop(self, *, drain_seconds: int = 10) -> None:
-        """Stop taking jobs, wait for the running ones, give the lease back."""
-        self._pace.stop()
+        A job that is not finished by then ends without an outcome and is taken over by another worker, or by the next
+        start.
+        """
+        began = monotonic_seconds()
+        self._draining.set()
+        for job_id in self.running.waiting_ids():
+            self._wake(job_id)
+        timer = threading.Timer(drain_seconds, self._stopping.set)
+        timer.daemon = True
+        timer.start()
         try:
-            DBOS.destroy(workflow_completion_timeout_sec=drain_seconds)
+            DBOS.destroy(workflow_completion_timeout_sec=round(drain_seconds + _LET_GO_SECONDS))
         except dbos_error.DBOSException as error:
             log.warning("drain_incomplete", error=str(error))
-        if self._lease is not None:
-            self._lease.stop()
+        timer.cancel()
+        self._stopping.set()
+        self._heartbeat.stop()
+        log.info("worker_stopped", seconds=round(monotonic_seconds() - began, 1), unfinished=sorted(self.running.ids()))
+
+    def _leave_when_draining(self) -> None:
+        if self._draining.is_set():
+            raise WorkerStopping
+
+    def _wake(self, job_id: str) -> None:
+        try:
+            DBOS.send(job_id, "worker stopping", "news")
+        except (dbos_error.DBOSException, DatabaseUnavailable) as error:
+            log.warning("waiting_job_not_woken", job_id=job_id, error=type(error).__name__)

@@ -1,15 +1,16 @@
-"""The only door to the workflow engine's queues: names, limits, and `enqueue` that refuses what would never run.
+"""The workflow engine's queues: names, limits, and `enqueue`, which refuses jobs that would never run.
 
-The engine itself accepts an unknown queue, an unknown name or a missing partition key without a word
-and then never runs the work; so all three are checked here.
+The engine itself accepts an unknown queue, an unknown name or a missing partition key without an error and then never
+runs the job; so all three are checked here.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
+from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, WorkflowStatus
 
 from dayline.db.database import Database, Transaction
 
@@ -18,14 +19,20 @@ APPLICATION = "dayline"
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """One queue. `per_worker` None means "as many as this worker has recognisers". When it takes turns: see `pace`."""
+    """One queue.
+
+    per_worker: jobs that one worker runs at once; None means as many as it has recognisers.
+    per_partition: jobs of one partition that all workers run at once; None for a queue without partitions.
+    poll_seconds: how often each worker asks for work.
+    """
 
     name: str
     per_worker: int | None
     per_partition: int | None = None
+    poll_seconds: float = 1.0
 
 
-DAYS = Queue("days", per_worker=8, per_partition=4)
+DAYS = Queue("days", per_worker=16, per_partition=4)
 SPANS = Queue("spans", per_worker=None)
 ANALYSES = Queue("analyses", per_worker=8, per_partition=5)
 DELIVERIES = Queue("deliveries", per_worker=16)
@@ -47,7 +54,7 @@ def prepare_engine(database: Database) -> None:
 
 
 class JobQueue:
-    """Puts jobs into queues, in the transaction of whoever needs them done. Runs nothing itself."""
+    """Puts jobs into queues, in the caller's transaction, and looks after those that were queued. Runs nothing."""
 
     def __init__(self, database: Database) -> None:
         self._client = DBOSClient(
@@ -86,7 +93,7 @@ class JobQueue:
         self._client.enqueue_in_transaction(tx.connection, options, *arguments)  # pyright: ignore[reportArgumentType]
 
     def tell(self, tx: Transaction, job_id: str, topic: str, *, once: str) -> None:
-        """Wake a job that waits for `topic`. Telling a job that has ended, or was never there, does nothing."""
+        """Send a waiting job the message `topic`. Does nothing when the job has ended or never was."""
         if any(w.workflow_id == job_id for w in self._client.list_workflows(workflow_ids=[job_id], load_input=False)):
             self._client.send_in_transaction(tx.connection, job_id, "news", topic, idempotency_key=once)
 
@@ -106,16 +113,43 @@ class JobQueue:
             )
         )
 
-    def waiting_longer_than(self, seconds: float, *, at_epoch_seconds: float) -> int:
-        """Count jobs that have been queued or running for longer than `seconds`: an alarm for operators."""
-        rows = self._client.list_workflows(
-            status=["ENQUEUED", "PENDING"], load_input=False, load_output=False, limit=10_000
+    def queue_again_from(self, executor_ids: Sequence[str]) -> int:
+        """Put the running jobs of dead executors back into their queues. Returns how many.
+
+        The engine fences a dead executor that wakes up again: it cannot record anything for these jobs any more.
+        """
+        held = self._client.list_workflows(
+            status="PENDING", executor_id=list(executor_ids), load_input=False, load_output=False
         )
-        before_ms = (at_epoch_seconds - seconds) * 1000
-        return sum(1 for w in rows if (w.created_at or 0) < before_ms)
+        self._queue_again(held)
+        return len(held)
+
+    def running_of(self, executor_id: str) -> list[str]:
+        """Return the ids of the jobs that an executor holds."""
+        held = self._client.list_workflows(
+            status="PENDING", executor_id=executor_id, load_input=False, load_output=False
+        )
+        return [w.workflow_id for w in held]
+
+    def queue_again(self, job_ids: Sequence[str]) -> None:
+        """Put jobs that nobody runs back into their queues."""
+        if job_ids:
+            self._queue_again(
+                self._client.list_workflows(
+                    workflow_ids=list(job_ids), status="PENDING", load_input=False, load_output=False
+                )
+            )
+
+    def _queue_again(self, held: Sequence[WorkflowStatus]) -> None:
+        by_queue: dict[str, list[str]] = {}
+        for workflow in held:
+            queue = workflow.queue_name or JOBS[workflow.name].name
+            by_queue.setdefault(queue, []).append(workflow.workflow_id)
+        for queue, ids in by_queue.items():
+            self._client.resume_workflows(ids, queue_name=queue)
 
     def delete_finished(self, *, before_iso: str, limit: int = 1000) -> int:
-        """Delete the engine's records of jobs that ended before a moment. Our own rows hold their results."""
+        """Delete the engine's records of jobs that ended before a moment; our own rows hold their results."""
         done = self._client.list_workflows(
             status=["SUCCESS", "ERROR", "CANCELLED"],
             completed_before=before_iso,
@@ -128,5 +162,5 @@ class JobQueue:
         return len(done)
 
     def close(self) -> None:
-        """Let go of the engine's client."""
+        """Close the engine's client."""
         self._client.destroy()

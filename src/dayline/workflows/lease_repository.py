@@ -1,4 +1,4 @@
-"""Lease rows of workers, on the database's own clock, and whose jobs have lost their worker."""
+"""Lease rows of workers, on the database's own clock, and which executors hold jobs without a lease."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import sqlalchemy as sa
 
 from dayline.db.database import Transaction
 
+_REAPER_LOCK = 715_202_612
+
 
 def beat(tx: Transaction, executor_id: str) -> None:
-    """Say that a worker lives now."""
+    """Renew a worker's lease."""
     tx.run(
         sa.text(
             f"INSERT INTO executor (executor_id, seen) VALUES (:id, {_now(tx)}) "  # noqa: S608 - two constants of ours
@@ -19,7 +21,7 @@ def beat(tx: Transaction, executor_id: str) -> None:
 
 
 def release(tx: Transaction, executor_id: str) -> None:
-    """Say that a worker has left."""
+    """Delete a worker's lease."""
     tx.run(sa.text("DELETE FROM executor WHERE executor_id = :id"), {"id": executor_id})
 
 
@@ -36,6 +38,11 @@ def dead_executors(tx: Transaction, own_id: str, lease_seconds: float, *, all_ot
     return [r.id for r in rows if r.id and r.id != own_id and (all_others or not r.fresh)]
 
 
+def try_reaper_lock(tx: Transaction) -> bool:
+    """Return whether this transaction is the only reaper until it ends. PostgreSQL only."""
+    return bool(tx.run(sa.text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _REAPER_LOCK}).scalar())
+
+
 def count_fresh(tx: Transaction, lease_seconds: float) -> int:
     """Return how many workers have renewed their lease within `lease_seconds`."""
     query = sa.text(f"SELECT count(*) FROM executor WHERE seen >= {_now(tx)} - :lease")  # noqa: S608 - our constant
@@ -43,7 +50,7 @@ def count_fresh(tx: Transaction, lease_seconds: float) -> int:
 
 
 def forget_stale(tx: Transaction, older_than_seconds: float) -> None:
-    """Delete leases that nobody has renewed for long."""
+    """Delete leases that were not renewed for `older_than_seconds`."""
     tx.run(sa.text(f"DELETE FROM executor WHERE seen < {_now(tx)} - :age"), {"age": older_than_seconds})  # noqa: S608
 
 

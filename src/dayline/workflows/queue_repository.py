@@ -1,25 +1,17 @@
-"""One look at the workflow engine's queues: which of them hold work that nobody has taken."""
+"""Questions to the workflow engine's own tables: places in the chunk queue, and rows whose job is gone."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
 from dayline.db.database import Transaction
-from dayline.db.tables import queue_place
+from dayline.db.tables import analysis, queue_place, session, span
+from dayline.domain.status import AnalysisStatus, SessionStatus
 
-
-def with_work(tx: Transaction, names: Sequence[str]) -> set[str]:
-    """Return those of these queues that hold a waiting job: a seek in an index for each, however many wait."""
-    table = "dbos.workflow_status" if tx.is_postgres else "workflow_status"
-    # The second condition on the status is what the engine's partial index was made under.
-    looks = " UNION ALL ".join(
-        f"SELECT CAST(:q{i} AS text) AS name WHERE EXISTS (SELECT 1 FROM {table} WHERE queue_name = :q{i} "  # noqa: S608
-        "AND status = 'ENQUEUED' AND status IN ('ENQUEUED', 'PENDING'))"
-        for i in range(len(names))
-    )
-    return {row.name for row in tx.run(sa.text(looks), {f"q{i}": name for i, name in enumerate(names)})}
+_LIVE = ("ENQUEUED", "DELAYED", "PENDING")
+_SWEEP_LIMIT = 500
 
 
 def take_place(tx: Transaction, partner_id: str, *, counted: bool) -> int:
@@ -46,13 +38,89 @@ def take_place(tx: Transaction, partner_id: str, *, counted: bool) -> int:
 
 def _clock(tx: Transaction) -> int:
     """Return the least place that waits, or the greatest that was ever given when nothing waits."""
-    table = "dbos.workflow_status" if tx.is_postgres else "workflow_status"
+    job = _jobs(tx)
+    # The second condition on the status is what the engine's partial index was made under.
     waiting = tx.run(
-        sa.text(
-            f"SELECT min(priority) FROM {table} WHERE queue_name = 'spans' "  # noqa: S608 - our constant
-            "AND status = 'ENQUEUED' AND status IN ('ENQUEUED', 'PENDING')"
+        sa.select(sa.func.min(job.c.priority)).where(
+            job.c.queue_name == "spans", job.c.status == "ENQUEUED", job.c.status.in_(("ENQUEUED", "PENDING"))
         )
     ).scalar()
     if waiting is not None:
         return max(1, int(waiting))
     return max(1, int(tx.run(sa.select(sa.func.max(queue_place.c.last_place))).scalar() or 1))
+
+
+def stranded_sessions(tx: Transaction) -> list[tuple[str, int]]:
+    """Return (session id, attempts) of sessions that have not ended and whose job is gone or has ended."""
+    first = sa.literal("day:") + session.c.id + ":" + _text(session.c.run)
+    job_id = sa.case((session.c.attempts == 0, first), else_=first + ":" + _text(session.c.attempts + 1))
+    job = _jobs(tx)
+    query = (
+        sa.select(session.c.id, session.c.attempts)
+        .select_from(session.outerjoin(job, job.c.workflow_uuid == job_id))
+        .where(session.c.status.not_in(_terminal_sessions()), _is_gone(job))
+    )
+    return [(row.id, row.attempts) for row in tx.run(query.limit(_SWEEP_LIMIT))]
+
+
+def stranded_spans(tx: Transaction) -> list[tuple[str, int, int]]:
+    """Return (session id, number, attempts) of chunks that wait for a job that is gone or has ended.
+
+    A session whose recording is being read, for the first time or again, queues its chunks by itself.
+    """
+    job_id = (
+        sa.literal("span:")
+        + span.c.session_id
+        + ":"
+        + _text(session.c.run)
+        + ":"
+        + _text(span.c.number)
+        + ":"
+        + _text(span.c.attempts + 1)
+    )
+    job = _jobs(tx)
+    joined = session.join(span, span.c.session_id == session.c.id).outerjoin(job, job.c.workflow_uuid == job_id)
+    query = (
+        sa.select(span.c.session_id, span.c.number, span.c.attempts)
+        .select_from(joined)
+        .where(
+            session.c.status.not_in(_terminal_sessions()),
+            session.c.is_ingested.is_(True),
+            span.c.status == "pending",
+            _is_gone(job),
+        )
+    )
+    return [(row.session_id, row.number, row.attempts) for row in tx.run(query.limit(_SWEEP_LIMIT))]
+
+
+def stranded_analyses(tx: Transaction) -> list[tuple[str, int]]:
+    """Return (analysis id, attempts) of analyses of sessions that have not ended and whose job is gone or has ended."""
+    job_id = sa.literal("analysis:") + analysis.c.id + ":" + _text(analysis.c.attempts + 1)
+    job = _jobs(tx)
+    query = (
+        sa.select(analysis.c.id, analysis.c.attempts)
+        .select_from(analysis.outerjoin(job, job.c.workflow_uuid == job_id))
+        .where(
+            analysis.c.status.in_((AnalysisStatus.QUEUED.value, AnalysisStatus.PROCESSING.value)),
+            analysis.c.parent_session_id.is_not(None),
+            _is_gone(job),
+        )
+    )
+    return [(row.id, row.attempts) for row in tx.run(query.limit(_SWEEP_LIMIT))]
+
+
+def _jobs(tx: Transaction) -> sa.TableClause:
+    names = ("workflow_uuid", "status", "queue_name", "priority")
+    return sa.table("workflow_status", *(sa.column(name) for name in names), schema="dbos" if tx.is_postgres else None)
+
+
+def _is_gone(job: sa.TableClause) -> sa.ColumnElement[bool]:
+    return sa.or_(job.c.workflow_uuid.is_(None), job.c.status.not_in(_LIVE))
+
+
+def _text(column: Any) -> sa.ColumnElement[str]:
+    return sa.cast(column, sa.String)
+
+
+def _terminal_sessions() -> list[str]:
+    return [status.value for status in SessionStatus if status.is_terminal]

@@ -1,0 +1,125 @@
+"""Every row that has not ended has a live job: what has none is queued again.
+
+A job can be lost although its row was written with it: the workflow engine could not record a step because the database
+was full, or a thread died. The sweep runs at the start of every worker and twice a minute.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Protocol
+
+from dayline.analyses import repository as analyses
+from dayline.db.database import Transaction
+from dayline.domain.status import SessionStatus
+from dayline.logs import get_log
+from dayline.sessions import chunks_repository as spans
+from dayline.sessions import repository as sessions
+from dayline.workflows import queue_repository as queues
+from dayline.workflows.enqueue import start_analysis_later, start_day_later, start_span
+from dayline.workflows.running_jobs import RunningJobs
+from dayline.workflows.worker_context import WorkerContext
+
+log = get_log(__name__)
+
+_EVERY_SECONDS = 30.0
+
+
+class Executor(Protocol):
+    """What the sweep needs to know of the worker.
+
+    executor_id: under which id it holds jobs.
+    running: the jobs that its threads run.
+    """
+
+    executor_id: str
+    running: RunningJobs
+
+
+class Sweeper:
+    """A thread of every worker. Several at once are harmless: each row is locked and looked at again."""
+
+    def __init__(self, context: WorkerContext, executor: Executor, *, every_seconds: float = _EVERY_SECONDS) -> None:
+        self._context, self._executor, self._every_seconds = context, executor, every_seconds
+        self._halt = threading.Event()
+        self._without_thread: set[str] = set()
+
+    def start(self) -> None:
+        """Sweep now, and then at every interval."""
+        threading.Thread(target=self._keep_sweeping, daemon=True, name="sweep").start()
+
+    def stop(self) -> None:
+        """Stop sweeping."""
+        self._halt.set()
+
+    def sweep_once(self) -> int:
+        """Queue again what has no live job. Returns how many jobs that were."""
+        count = self._queue_jobs_without_thread()
+        with self._context.database.read() as tx:
+            lost_sessions = queues.stranded_sessions(tx)
+            lost_spans = queues.stranded_spans(tx)
+            lost_analyses = queues.stranded_analyses(tx)
+        write = self._context.database.in_write
+        for session_id, attempts in lost_sessions:
+            count += write(lambda tx, id=session_id, n=attempts: self._queue_session(tx, id, n))
+        for session_id, number, attempts in lost_spans:
+            count += write(lambda tx, id=session_id, at=number, n=attempts: self._queue_span(tx, id, at, n))
+        for analysis_id, attempts in lost_analyses:
+            count += write(lambda tx, id=analysis_id, n=attempts: self._queue_analysis(tx, id, n))
+        if count:
+            log.warning(
+                "jobs_swept",
+                jobs=count,
+                sessions=len(lost_sessions),
+                spans=len(lost_spans),
+                analyses=len(lost_analyses),
+            )
+        return count
+
+    def _queue_jobs_without_thread(self) -> int:
+        """Queue jobs again that this worker holds by the database and that no thread of it runs, seen twice in a row.
+
+        Once may be the moment between taking a job and starting its thread.
+        """
+        held = set(self._context.jobs.running_of(self._executor.executor_id))
+        without = held - self._executor.running.ids()
+        lost = without & self._without_thread
+        self._without_thread = without - lost
+        self._context.jobs.queue_again(sorted(lost))
+        return len(lost)
+
+    def _queue_session(self, tx: Transaction, session_id: str, attempts: int) -> int:
+        session = sessions.lock(tx, session_id)
+        if session is None or session.attempts != attempts or SessionStatus(session.status).is_terminal:
+            return 0
+        start_day_later(self._context.jobs, tx, session)
+        return 1
+
+    def _queue_span(self, tx: Transaction, session_id: str, number: int, attempts: int) -> int:
+        session = sessions.lock(tx, session_id)
+        span = spans.get(tx, session_id, number)
+        if session is None or span is None or span.status != "pending" or span.attempts != attempts:
+            return 0
+        following = spans.count_attempt(tx, session_id, number)
+        start_span(self._context.jobs, tx, session, number, attempts=following)
+        return 1
+
+    def _queue_analysis(self, tx: Transaction, analysis_id: str, attempts: int) -> int:
+        analysis = analyses.get(tx, analysis_id)
+        if analysis is None or analysis.parent_session_id is None:
+            return 0
+        sessions.lock(tx, analysis.parent_session_id)
+        current = analyses.get(tx, analysis_id)
+        if current is None or current.attempts != attempts:
+            return 0
+        start_analysis_later(self._context.jobs, tx, analysis_id)
+        return 1
+
+    def _keep_sweeping(self) -> None:
+        while True:
+            try:
+                self.sweep_once()
+            except Exception as error:  # noqa: BLE001 - the sweep must outlive any trouble of the database
+                log.warning("sweep_failed", error=f"{type(error).__name__}: {error}")
+            if self._halt.wait(self._every_seconds):
+                return

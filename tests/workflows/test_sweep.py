@@ -1,0 +1,156 @@
+"""Rows that have not ended always have a live job again, on both databases."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from dayline.analyses import repository as analyses
+from dayline.db.database import Transaction
+from dayline.sessions import chunks_repository as spans
+from dayline.sessions import segments_repository as segments
+from dayline.sessions import service
+from dayline.workflows.enqueue import start_span
+from dayline.workflows.heartbeat import Heartbeat
+from dayline.workflows.running_jobs import RunningJobs
+from dayline.workflows.steps import analyze, begin, detect, ingest, speakers
+from dayline.workflows.sweep import Sweeper
+
+
+def table(lab: Any) -> str:
+    return "workflow_status" if lab.database.is_sqlite else "dbos.workflow_status"
+
+
+def set_status(lab: Any, job_id: str, status: str, executor: str | None = None) -> None:
+    """Leave the engine's row as a lost job leaves it."""
+    holder = f", executor_id = '{executor}'" if executor else ""
+    with lab.database.write() as tx:
+        changed = tx.connection.exec_driver_sql(
+            f"update {table(lab)} set status = '{status}'{holder} where workflow_uuid = '{job_id}'"
+        )
+        assert changed.rowcount == 1
+
+
+@pytest.fixture
+def sweeper(any_lab: Any) -> Sweeper:
+    return Sweeper(any_lab.parts, SimpleNamespace(executor_id="me", running=RunningJobs()))
+
+
+def live(lab: Any, name: str) -> list[str]:
+    return [id for id, status in lab.jobs_named(name) if status in ("ENQUEUED", "DELAYED", "PENDING")]
+
+
+@pytest.mark.parametrize("how", ["SUCCESS", "ERROR", "CANCELLED", "deleted"])
+def test_a_session_whose_job_is_gone_is_queued_again_once(any_lab: Any, sweeper: Sweeper, how: str) -> None:
+    lab = any_lab
+    id, other = lab.submit("mock://single-call"), lab.submit("mock://single-call")
+    assert sweeper.sweep_once() == 0
+    if how == "deleted":
+        lab.jobs.forget(f"day:{id}:")
+    else:
+        set_status(lab, f"day:{id}:1", how)
+    assert sweeper.sweep_once() == 1
+    assert sorted(live(lab, "day")) == sorted([f"day:{id}:1:2", f"day:{other}:1"])
+    assert sweeper.sweep_once() == 0
+    set_status(lab, f"day:{id}:1:2", "SUCCESS")
+    assert sweeper.sweep_once() == 1
+    assert f"day:{id}:1:3" in live(lab, "day")
+
+
+def test_what_has_ended_is_left_alone(any_lab: Any, sweeper: Sweeper) -> None:
+    id = any_lab.submit("mock://single-call")
+    with any_lab.database.write() as tx:
+        service.cancel(tx, any_lab.jobs, service.owned(tx, id, partner_id=any_lab.partner_id))
+    set_status(any_lab, f"day:{id}:1", "SUCCESS")
+    assert sweeper.sweep_once() == 0
+
+
+def test_chunks_and_analyses_are_queued_again(any_lab: Any, sweeper: Sweeper) -> None:
+    lab = any_lab
+    id = lab.submit("mock://single-call")
+    for step in (begin.begin, ingest.ingest, speakers.name_the_speakers, detect.detect, analyze.start_analyses):
+        step(lab.parts, id, 1)
+    with lab.database.write() as tx:
+        spans.add(tx, id, 7, start_seconds=0.0, end_seconds=1.0, speech_seconds=1.0)
+        (segment,) = segments.list_all(tx, id)
+    set_status(lab, f"analysis:{segment.analysis_id}:1", "SUCCESS")
+
+    assert sweeper.sweep_once() == 2
+
+    assert live(lab, "span") == [f"span:{id}:1:7:2"]
+    assert live(lab, "analysis") == [f"analysis:{segment.analysis_id}:2"]
+    assert sweeper.sweep_once() == 0
+    analyze.analyze(lab.parts, segment.analysis_id, 2)
+    set_status(lab, f"analysis:{segment.analysis_id}:2", "SUCCESS")
+    with lab.database.write() as tx:
+        assert analyses.get(tx, segment.analysis_id).status == "completed"
+        finish_span(tx, id)
+    assert sweeper.sweep_once() == 0
+
+
+def finish_span(tx: Transaction, session_id: str) -> None:
+    spans.finish(tx, session_id, 7, utterances=[], voices=None, notes={})
+
+
+def test_a_job_of_this_worker_that_no_thread_runs_goes_back_to_its_queue(any_lab: Any) -> None:
+    lab, running = any_lab, RunningJobs()
+    lost, kept = lab.submit("mock://single-call"), lab.submit("mock://single-call")
+    for id in (lost, kept):
+        set_status(lab, f"day:{id}:1", "PENDING", executor="me")
+    sweeper = Sweeper(lab.parts, SimpleNamespace(executor_id="me", running=running))
+    with running.entered(f"day:{kept}:1"):
+        assert sweeper.sweep_once() == 0  # seen once: it may be starting
+        assert sweeper.sweep_once() == 1
+        assert sweeper.sweep_once() == 0
+    statuses = dict(lab.jobs_named("day"))
+    assert statuses == {f"day:{lost}:1": "ENQUEUED", f"day:{kept}:1": "PENDING"}
+
+
+def test_jobs_of_a_dead_executor_are_taken_over_and_those_of_a_living_one_are_not(any_lab: Any) -> None:
+    lab = any_lab
+    dead, living = lab.submit("mock://single-call"), lab.submit("mock://single-call")
+    set_status(lab, f"day:{dead}:1", "PENDING", executor="dead")
+    set_status(lab, f"day:{living}:1", "PENDING", executor="living")
+    Heartbeat(lab.database, lab.jobs, "living", is_single_node=False).beat()
+    mine = Heartbeat(lab.database, lab.jobs, "me", is_single_node=False)
+    mine.beat()
+    assert mine.reap_once() == 1
+    assert mine.reap_once() == 0
+    assert dict(lab.jobs_named("day")) == {f"day:{dead}:1": "ENQUEUED", f"day:{living}:1": "PENDING"}
+    with lab.database.read() as tx:
+        query = f"select queue_name, queue_partition_key from {table(lab)} where workflow_uuid = 'day:{dead}:1'"
+        assert tuple(tx.connection.exec_driver_sql(query).one()) == ("days", lab.partner_id)
+
+
+def test_one_partners_backlog_delays_anothers_chunk_by_one_place(any_lab: Any) -> None:
+    lab = any_lab
+    small = lab.add_partner()
+    big_day, small_day = lab.submit("mock://single-call"), lab.submit("mock://single-call", partner_id=small)
+
+    def queue(id: str, numbers: range) -> None:
+        session = lab.session(id)
+        for number in numbers:
+            with lab.database.write() as tx:
+                start_span(lab.jobs, tx, session, number)
+
+    queue(big_day, range(20))
+    queue(small_day, range(3))
+    order = ["small" if small_day in id else "big" for id in waiting(lab)]
+    assert [sorted(order[at : at + 2]) for at in (0, 2, 4)] == [["big", "small"]] * 3
+    # Half of the backlog later a new chunk of the other partner stands as well as before.
+    for id in waiting(lab)[:12]:
+        set_status(lab, id, "SUCCESS")
+    queue(small_day, range(3, 4))
+    assert small_day in "".join(waiting(lab)[:2])
+
+
+def waiting(lab: Any) -> list[str]:
+    """The ids of waiting chunks in the order in which the engine takes them."""
+    query = (
+        f"select workflow_uuid from {table(lab)} where queue_name = 'spans' and status = 'ENQUEUED' "
+        "order by priority, created_at, workflow_uuid"
+    )
+    with lab.database.read() as tx:
+        return [row[0] for row in tx.connection.exec_driver_sql(query)]
