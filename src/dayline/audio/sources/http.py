@@ -1,8 +1,11 @@
 """A recording behind an HTTPS address, read in place.
 
-Where the server knows `Range`, blocks are fetched as the decoder wants them and a few are kept. Where it does
-not, the one stream is written to an unnamed scratch file as it arrives, and read from there. Which addresses
-may be called at all is the business of the client that is passed in. No message holds the address's query.
+Where the server honours `Range`, blocks are fetched as the decoder wants them and a few are kept. Where it does
+not, the one stream is written to an unnamed scratch file as it arrives, and read from there. A server that stops
+honouring `Range` in the middle is read as one stream from then on; what was fetched before is compared by digest, so
+that only other bytes or another length count as another file (RFC 9110, sections 14.4 and 15.3.7: a 206 is judged by
+its own Content-Range and may be shorter than what was asked for). Which addresses may be called is decided by the
+client that is passed in. No message holds the address's query.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ import tempfile
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,11 +24,20 @@ from typing import Any
 
 import httpx2
 
-from dayline.audio.sources.http_errors import TooSlow, judge, reason, refuse_page, refused, too_large, version
+from dayline.audio.sources.http_errors import (
+    TooSlow,
+    another_file,
+    judge,
+    reason,
+    refuse_page,
+    refused,
+    too_large,
+    version,
+)
 from dayline.domain.errors import Cancelled
 from dayline.security.ssrf import ForbiddenAddress
 
-_CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)$")
+_CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)$")
 _MAX_WAIT_SECONDS = 20.0
 
 
@@ -50,6 +62,36 @@ class HttpLimits:
 _CUT = (httpx2.TransportError, TooSlow)
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What a 206 says about itself. `total_bytes` is None where the server does not tell."""
+
+    first: int
+    end: int
+    total_bytes: int | None
+
+    @classmethod
+    def of(cls, response: httpx2.Response) -> _Part | None:
+        """Return what the answer holds, or None where it is no part of a file or does not say which."""
+        match = _CONTENT_RANGE.match(response.headers.get("content-range", ""))
+        if response.status_code != 206 or match is None:
+            return None
+        return cls(int(match[1]), int(match[2]) + 1, None if match[3] == "*" else int(match[3]))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the answer holds the file from its first byte to its last."""
+        return self.first == 0 and self.end == self.total_bytes
+
+
+class _RangeIgnored(Exception):
+    """The server answers with something else than the range that was asked for."""
+
+    def __init__(self, stream: _Spooled) -> None:
+        super().__init__()
+        self.stream = stream
+
+
 class HttpSource:
     """A `ByteSource` over HTTP. Making one sends the first request; raises InvalidRecording."""
 
@@ -67,6 +109,8 @@ class HttpSource:
         self._deadline = time.monotonic() + self._limits.max_seconds
         self._lock = threading.Lock()
         self._blocks: OrderedDict[int, bytes] = OrderedDict()
+        self._digests: dict[int, bytes] = {}
+        """SHA-256 of every block that was fetched, by its number."""
         self._version: str | None = None
         self._stream: _Spooled | None = None
         self.size_bytes: int | None = None
@@ -87,16 +131,23 @@ class HttpSource:
     def read_at(self, offset: int, size: int) -> bytes:
         """Return up to `size` bytes from `offset`, waiting for them. Raises InvalidRecording or Cancelled."""
         with self._lock:
-            if self._stream is not None:
-                return self._stream.read_at(offset, size)
-            found = bytearray()
-            while len(found) < size:
-                index, start = divmod(offset + len(found), self._limits.block_bytes)
-                part = self._block(index)[start : start + size - len(found)]
-                if not part:
-                    break
-                found += part
-            return bytes(found)
+            if self._stream is None:
+                try:
+                    return self._read_blocks(offset, size)
+                except _RangeIgnored as ignored:
+                    self._stream = ignored.stream
+                    self._blocks.clear()
+            return self._stream.read_at(offset, size)
+
+    def _read_blocks(self, offset: int, size: int) -> bytes:
+        found = bytearray()
+        while len(found) < size:
+            index, start = divmod(offset + len(found), self._limits.block_bytes)
+            part = self._block(index)[start : start + size - len(found)]
+            if not part:
+                break
+            found += part
+        return bytes(found)
 
     def close(self) -> None:
         """Give back the connection and the scratch file."""
@@ -114,23 +165,39 @@ class HttpSource:
             with ExitStack() as stack:
                 try:
                     response = self.request(stack, {"Range": f"bytes=0-{self._limits.block_bytes - 1}"})
-                    whole = _CONTENT_RANGE.match(response.headers.get("content-range", ""))
-                    if response.status_code == 206 and whole and int(whole[1]) == 0:
-                        self.size_bytes = self._checked_size(int(whole[3]))
-                        self._version = version(response)
-                        data = self._read_exactly(response, min(self._limits.block_bytes, self.size_bytes))
-                        self._blocks[0] = data
-                        refuse_page(response, data)
+                    part = _Part.of(response)
+                    asked_bytes = self._limits.block_bytes
+                    if part and part.first == 0 and part.total_bytes is not None and part.end <= asked_bytes:
+                        self._begin_with(part, response)
                         return
-                    if response.status_code == 206:
+                    if response.status_code == 206 and not (part and part.is_whole):
                         stack.close()
                         response = self.request(stack, {})
-                    length = response.headers.get("content-length", "")
-                    self.size_bytes = self._checked_size(int(length)) if length.isdecimal() else None
+                    self.size_bytes = self._told_size(response, part)
                     self._stream = _Spooled(self, response, stack.pop_all(), self._spool_dir)
                     return
                 except _CUT as error:
                     self.give_up_or_wait(error, attempt)
+
+    def _begin_with(self, part: _Part, response: httpx2.Response) -> None:
+        """Take the first part of a server that honours `Range`. A server may send less than a block at a time."""
+        assert part.total_bytes is not None
+        self.size_bytes = self._checked_size(part.total_bytes)
+        self._version = version(response)
+        data = bytearray(self._read_exactly(response, min(part.end, self.size_bytes)))
+        refuse_page(response, bytes(data))
+        try:
+            self._fetch(data, 0, min(self._limits.block_bytes, self.size_bytes))
+        except _RangeIgnored as ignored:
+            self._stream = ignored.stream
+            return
+        self._keep(0, bytes(data))
+
+    def _told_size(self, response: httpx2.Response, part: _Part | None) -> int | None:
+        if part is not None and part.is_whole and response.status_code == 206:
+            return self._checked_size(part.end)
+        length = response.headers.get("content-length", "")
+        return self._checked_size(int(length)) if length.isdecimal() else None
 
     def tries(self) -> Iterator[int]:
         """Count attempts; `give_up_or_wait` ends the count by raising."""
@@ -208,14 +275,19 @@ class HttpSource:
         start = index * self._limits.block_bytes
         if start >= self.size_bytes:
             return b""
-        data = self._fetch(start, min(start + self._limits.block_bytes, self.size_bytes))
+        data = bytearray()
+        self._fetch(data, start, min(start + self._limits.block_bytes, self.size_bytes))
+        self._keep(index, bytes(data))
+        return self._blocks[index]
+
+    def _keep(self, index: int, data: bytes) -> None:
         self._blocks[index] = data
+        self._digests[index] = hashlib.sha256(data).digest()
         while len(self._blocks) > self._limits.kept_blocks:
             self._blocks.popitem(last=False)
-        return data
 
-    def _fetch(self, start: int, end: int) -> bytes:
-        found = bytearray()
+    def _fetch(self, found: bytearray, start: int, end: int) -> None:
+        """Add bytes to `found` until it holds [start, end). Raises InvalidRecording, Cancelled, _RangeIgnored."""
         attempt = 0
         while start + len(found) < end:
             attempt += 1
@@ -227,7 +299,8 @@ class HttpSource:
                     if len(found) > had:
                         attempt = 1
                     self.give_up_or_wait(error, attempt)
-        return bytes(found)
+                else:
+                    attempt = 0
 
     def _fetch_part(self, stack: ExitStack, start: int, end: int, found: bytearray) -> None:
         self.check()
@@ -236,18 +309,28 @@ class HttpSource:
         if self._version is not None:
             headers["If-Range"] = self._version
         response = self.request(stack, headers)
-        part = _CONTENT_RANGE.match(response.headers.get("content-range", ""))
-        same = self._version is None or version(response) in (None, self._version)
-        if response.status_code != 206 or not part or int(part[3]) != self.size_bytes or not same:
-            raise refused("answers with another file than before. Leave it unchanged until it is processed.")
-        if int(part[1]) != first:
-            raise httpx2.RemoteProtocolError("not the range that was asked for")
+        part = _Part.of(response)
+        same_version = self._version is None or version(response) in (None, self._version)
+        same_length = part is not None and part.total_bytes in (None, self.size_bytes)
+        if part is None or part.first != first or part.end <= first or not (same_version and same_length):
+            raise _RangeIgnored(self._as_stream(stack, response, part))
+        part_end = min(end, part.end)
         for chunk in self.chunks(response):
-            found += chunk[: end - start - len(found)]
-            if start + len(found) >= end:
+            found += chunk[: part_end - start - len(found)]
+            if start + len(found) >= part_end:
                 return
-        if start + len(found) < end:
-            raise httpx2.RemoteProtocolError("the answer was cut short")
+        raise httpx2.RemoteProtocolError("the answer was cut short")
+
+    def _as_stream(self, stack: ExitStack, response: httpx2.Response, part: _Part | None) -> _Spooled:
+        """Read the file as one stream from here on; what was fetched before is compared as it passes."""
+        if response.status_code != 200 and not (part and part.is_whole):
+            stack.close()
+            response = self.request(stack, {})
+            part = _Part.of(response)
+        told = self._told_size(response, part)
+        if told is not None and told != self.size_bytes:
+            raise another_file()
+        return _Spooled(self, response, stack.pop_all(), self._spool_dir, known=self._digests)
 
     def _read_exactly(self, response: httpx2.Response, size: int) -> bytes:
         found = bytearray()
@@ -261,8 +344,18 @@ class HttpSource:
 class _Spooled:
     """The stream of a server that does not know `Range`, kept in an unnamed file as far as it has come."""
 
-    def __init__(self, source: HttpSource, response: httpx2.Response, stack: ExitStack, directory: Path) -> None:
+    def __init__(
+        self,
+        source: HttpSource,
+        response: httpx2.Response,
+        stack: ExitStack,
+        directory: Path,
+        *,
+        known: Mapping[int, bytes] | None = None,
+    ) -> None:
         self._source, self._stack = source, stack
+        self._known = known or {}
+        self._block = hashlib.sha256()
         directory.mkdir(parents=True, exist_ok=True)
         # Unnamed: nothing is left behind, whichever way the process ends.
         self._file: Any = tempfile.TemporaryFile(dir=directory)  # noqa: SIM115
@@ -300,6 +393,9 @@ class _Spooled:
             size = self._source.size_bytes
             if size is not None and self._have < size:
                 raise httpx2.RemoteProtocolError("the answer was cut short")
+            if size is not None and self._have > size and self._known:
+                raise another_file()
+            self._compare(self._have // self._source.limits.block_bytes)
             self._source.size_bytes = self._have
             self._is_complete = True
             self._stack.close()
@@ -309,8 +405,29 @@ class _Spooled:
         self._file.seek(self._have)
         self._file.write(chunk)
         self._digest.update(chunk)
+        self._hash_blocks(chunk)
         self._have += len(chunk)
         self._attempt = 0
+
+    def _hash_blocks(self, chunk: bytes) -> None:
+        """Compare each block that `chunk` completes with what was fetched of it before."""
+        if not self._known:
+            return
+        size, rest = self._source.limits.block_bytes, memoryview(chunk)
+        at = self._have
+        while rest:
+            piece = rest[: size - at % size]
+            self._block.update(piece)
+            at += len(piece)
+            rest = rest[len(piece) :]
+            if at % size == 0:
+                self._compare(at // size - 1)
+
+    def _compare(self, number: int) -> None:
+        known = self._known.get(number)
+        digest, self._block = self._block.digest(), hashlib.sha256()
+        if known is not None and known != digest:
+            raise another_file()
 
     def _begin_again(self, error: Exception) -> None:
         """Ask for the stream anew and skip what is there already, making sure that it is the same."""
@@ -343,7 +460,7 @@ class _Spooled:
             skipped += len(used)
             if skipped == self._have:
                 if digest.digest() != self._digest.digest():
-                    raise refused("answers with another file than before. Leave it unchanged until it is processed.")
+                    raise another_file()
                 return chunk[len(used) :]
         return b""
 

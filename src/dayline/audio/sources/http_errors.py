@@ -10,6 +10,13 @@ _RETRIED = frozenset((408, 425, 429, 500, 502, 503, 504))
 _PAGE_STARTS = (b"<!doctype", b"<html", b"<head", b"<?xml", b"<svg")
 
 
+# RFC 9110 section 8.4.1 and the registry of content codings. Other labels name no coding: `aws-chunked` is the framing
+# of an upload that some object stores keep as a label; `utf-8`, `none` and `binary` are mistakes of configuration.
+_CODINGS = frozenset(
+    ("br", "compress", "dcb", "dcz", "deflate", "exi", "gzip", "pack200-gzip", "x-compress", "x-gzip", "zstd")
+)
+
+
 class TooSlow(Exception):
     """The server sends next to nothing."""
 
@@ -36,8 +43,15 @@ def judge(response: httpx2.Response) -> None:
         raise refused("answers with an empty file. Record or upload it again.")
     if status not in (200, 206):
         raise refused(f"answers with status {status} instead of a file.")
-    if response.headers.get("content-encoding", "identity").lower() not in ("", "identity"):
-        raise refused("answers with a compressed body although we asked for none. Serve the file as it is.")
+    if codings := _codings(response):
+        raise refused(
+            f"answers with a compressed body ({', '.join(codings)}) that was not asked for. Serve the file as it is."
+        )
+
+
+def _codings(response: httpx2.Response) -> list[str]:
+    labels = response.headers.get("content-encoding", "").lower().split(",")
+    return [label.strip() for label in labels if label.strip() in _CODINGS]
 
 
 def refuse_page(response: httpx2.Response, start: bytes) -> None:
@@ -70,6 +84,11 @@ def reason(error: Exception) -> str:
 def refused(what: str) -> InvalidRecording:
     """Return the error for an address that cannot be used; `what` completes the sentence."""
     return InvalidRecording(f"The recording's address {what}", code="invalid_recording_url")
+
+
+def another_file() -> InvalidRecording:
+    """Return the error for a file whose bytes or length changed while it was read."""
+    return refused("answers with another file than before. Leave it unchanged until it is processed.")
 
 
 def too_large(max_bytes: int) -> InvalidRecording:
