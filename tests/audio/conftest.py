@@ -123,6 +123,7 @@ class MemoryFile:
     def __init__(self, data: bytes) -> None:
         self._file, self._data = io.BytesIO(data), data
         self.read, self.seek, self.tell = self._file.read, self._file.seek, self._file.tell
+        self.size_bytes = len(data)
 
     def peek(self, offset, size):
         return self._data[offset : offset + size]

@@ -1,28 +1,34 @@
 """From bytes to mono 16 kHz samples on the recording's own clock, as a stream.
 
-Only listed containers and codecs are opened, never playlists or references. Frames are gathered into groups
-of ten seconds before one resampling call, which costs a quarter of resampling frame by frame. Packets that
-do not decode are skipped and counted; the stream's time stamps say where silence belongs.
+Only listed containers and codecs are opened, never playlists or references. Packets that do not decode are skipped
+and counted. All sound tracks and channels are listened to (`tracks`, `channels`); time stamps say where silence
+belongs (`recording_clock`); very quiet recordings are raised (`level`). What was left out, guessed or mended stands
+in `facts.warnings`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, cast
+from typing import Any
 
 import av
 import av.error
 import numpy as np
-from av import AudioFifo, AudioFrame, AudioResampler
-from av.stream import Discard
+from av import AudioFrame
+from av.stream import Discard, Disposition
 from numpy.typing import NDArray
 
 from dayline.audio.ipc import InOrder, RemoteFile
+from dayline.audio.level import LevelControl
 from dayline.audio.mp4.atoms import read
 from dayline.audio.mp4.track import Track, sound_track
 from dayline.audio.ports import IngestLimits
+from dayline.audio.recording_clock import RecordingClock, without_start
+from dayline.audio.stream_facts import StreamFacts, unsupported
+from dayline.audio.tracks import JoinedTracks, VoiceTrack
+from dayline.audio.wav_header import wav_goes_on
 from dayline.domain.clip import SAMPLE_RATE_HZ
 from dayline.domain.errors import InvalidRecording
 
@@ -32,38 +38,17 @@ CODECS = (
     "mp3,mp3float,mp2,mp2float,mp1,mp1float,aac,aac_latm,opus,libopus,vorbis,flac,alac,amrnb,amrwb,wmav1,wmav2,wmapro,"
     "wmavoice,wmalossless,speex,gsm,gsm_ms,g722,ac3,eac3,pcm_u8,pcm_s8,pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,"
     "pcm_s32le,pcm_s32be,pcm_f32le,pcm_f32be,pcm_f64le,pcm_f64be,pcm_alaw,pcm_mulaw,adpcm_ima_wav,adpcm_ima_qt,"
-    "adpcm_ms,adpcm_g726"
+    "adpcm_ms,g726,g726le"
 )
 _OPTIONS = {"format_whitelist": CONTAINERS, "codec_whitelist": CODECS, "protocol_whitelist": "none"}
 _ALLOWED_CODECS = frozenset(CODECS.split(","))
 
-GROUP_SECONDS = 10
-_MAX_GROUP_VALUES = 8_000_000
-_MIN_RATE_HZ, _MAX_RATE_HZ, _MAX_CHANNELS = 4_000, 384_000, 8
-_SMALLEST_GAP_SECONDS = 0.05
-_LARGEST_OVERLAP_SECONDS = 2.0
-_SILENCE_BLOCK = 10 * SAMPLE_RATE_HZ
+_WITH_CLOCK = frozenset(("mov", "matroska"))
+_WITH_OWN_LENGTH = frozenset(("wav", "w64", "aiff", "caf"))
+_LATEST_START_SECONDS = 60.0
+_MOST_TRACKS = 4
+_SPARE_BYTES = 1 << 18
 _BREAKS_OFF = "The recording breaks off: what stands before the break was kept."
-
-
-@dataclass(slots=True)
-class StreamFacts:
-    """What the decoder learnt about the recording."""
-
-    container: str = ""
-    codec: str = ""
-    sample_rate_hz: int = 0
-    channels: int = 0
-    bad_packets: int = 0
-    gaps_seconds: float = 0.0
-    clock_jumps: int = 0
-    bytes_passed: int = 0
-    warnings: list[str] = field(default_factory=list[str])
-
-
-def unsupported(message: str) -> InvalidRecording:
-    """Return the error for media that cannot be decoded."""
-    return InvalidRecording(message, code="unsupported_codec")
 
 
 def reads_in_order(file: RemoteFile) -> bool:
@@ -108,6 +93,14 @@ def top_level_atom(file: RemoteFile, wanted: tuple[bytes, ...]) -> bytes | None:
     return None
 
 
+@dataclass(slots=True)
+class _Sound:
+    """The streams to decode, and where the recording begins on their clock."""
+
+    streams: list[Any]
+    origin_seconds: float | None
+
+
 class Decoder:
     """Decodes one recording. Iterate `blocks()` once; `facts` fills on the way."""
 
@@ -124,7 +117,9 @@ class Decoder:
 
     def blocks(self) -> Iterator[NDArray[np.int16]]:
         """Yield mono int16 blocks of at most about ten seconds. Raises InvalidRecording."""
-        for block in _Clock(self.facts, self._limits).run(self._frames()):
+        level = LevelControl()
+        for voice in self._voice_blocks():
+            block = level.to_int16(voice)
             self._emitted += len(block)
             if self.seconds > self._limits.max_seconds:
                 raise InvalidRecording(
@@ -132,22 +127,53 @@ class Decoder:
                     code="recording_too_long",
                 )
             yield block
+        self.facts.warnings += level.warnings()
+        if self.facts.starts_at_seconds >= 1.0:
+            self.facts.warnings.append(
+                f"The sound starts {self.facts.starts_at_seconds:.1f} s after the start of the recording; "
+                "times count from the start of the recording."
+            )
 
-    def _frames(self) -> Iterator[AudioFrame]:
-        """Yield what the packets decode to; those that do not are skipped and counted."""
-        track = sound_track(self._file)
-        if track is not None:
-            yield from self._frames_by_table(track)
+    def _voice_blocks(self) -> Iterator[NDArray[np.float32]]:
+        """Yield mono float blocks of all sound tracks."""
+        plain = sound_track(self._file)
+        if plain is not None:
+            track = self._track(0.0)
+            for frame in self._frames_by_table(plain):
+                yield from track.push(frame)
+            yield from track.finish()
             return
         with self._open() as container:
-            for packet in self._packets(container, self._pick(container)):
-                self.facts.bytes_passed = max(self.facts.bytes_passed, packet.pos or 0)
+            sound = self._pick(container)
+            tracks = {stream.index: self._track(sound.origin_seconds) for stream in sound.streams}
+            joined = JoinedTracks(tracks, self.facts)
+            for packet in self._packets(container, sound.streams):
+                self.facts.bytes_passed = max(self.facts.bytes_passed, (packet.pos or 0) + (packet.size or 0))
                 try:
                     frames = packet.decode()
                 except av.error.FFmpegError:
                     self.facts.bad_packets += 1
                     continue
-                yield from frames
+                for frame in frames:
+                    yield from joined.push(packet.stream.index, frame)
+            yield from joined.finish()
+        self._tell_of_the_rest()
+
+    def _track(self, origin_seconds: float | None) -> VoiceTrack:
+        clock = RecordingClock(self.facts, max_gap_seconds=self._limits.max_gap_seconds, origin_seconds=origin_seconds)
+        return VoiceTrack(clock, self.facts)
+
+    def _tell_of_the_rest(self) -> None:
+        """Warn when a container with a length of its own ends well before the file does."""
+        size_bytes = self._file.size_bytes
+        if self.facts.container not in _WITH_OWN_LENGTH or size_bytes is None:
+            return
+        left_bytes = size_bytes - self.facts.bytes_passed
+        if left_bytes > max(_SPARE_BYTES, size_bytes // 50):
+            self.facts.warnings.append(
+                f"The file goes on for {left_bytes / 2**20:.1f} MiB after the end that its header tells of; "
+                "that part was not read. Repair the header, or send the file in another format."
+            )
 
     def _frames_by_table(self, track: Track) -> Iterator[AudioFrame]:
         """Yield the frames of a plain m4a whose index was read here; FFmpeg only decodes."""
@@ -180,9 +206,15 @@ class Decoder:
         if not self._file.peek(0, 1):
             raise unsupported("The file is empty. Record or upload it again.")
         handle: Any = InOrder(self._file) if self._in_order else self._file
+        options = dict(_OPTIONS)
+        if wav_goes_on(self._file):
+            options["ignore_length"] = "1"
+            self.facts.warnings.append(
+                "The WAV header tells of less sound than the file holds. The file was read to its end."
+            )
         try:
             return av.open(
-                handle, container_options=_OPTIONS, metadata_errors="ignore", buffer_size=1 << 16, timeout=None
+                handle, container_options=options, metadata_errors="ignore", buffer_size=1 << 16, timeout=None
             )
         except (av.error.FFmpegError, ValueError, OverflowError) as error:
             raise self._why_not() from error
@@ -197,23 +229,45 @@ class Decoder:
             "The recording could not be read. Send mp3, m4a/mp4, wav, flac, ogg/opus, webm, amr, aiff, caf or wma."
         )
 
-    def _pick(self, container: Any) -> Any:
+    def _pick(self, container: Any) -> _Sound:
+        """Choose the sound tracks to read, the default one first. Raises InvalidRecording when none can be."""
         if not container.streams.audio:
             raise unsupported("The file holds no sound. Send the recording itself.")
-        stream = container.streams.audio[0]
-        for other in container.streams:
-            if other.index != stream.index:
-                other.discard = Discard.all
-        context = stream.codec_context
-        if context is None or context.name not in _ALLOWED_CODECS:
+        readable = [stream for stream in container.streams.audio if _codec_name(stream) in _ALLOWED_CODECS]
+        if not readable:
             raise unsupported("The recording's codec is not supported. Send mp3, aac, opus, flac or wav.")
-        context.thread_count = 1
+        readable.sort(key=lambda stream: (not stream.disposition & Disposition.default, stream.index))
+        chosen = readable[:_MOST_TRACKS]
+        kept = {stream.index for stream in chosen}
+        for stream in container.streams:
+            if stream.index not in kept:
+                stream.discard = Discard.all
+        for stream in chosen:
+            stream.codec_context.thread_count = 1
+        left_out = len(container.streams.audio) - len(chosen)
+        if left_out:
+            self.facts.warnings.append(
+                f"The file holds {len(container.streams.audio)} sound tracks; {left_out} could not be used and "
+                f"{'was' if left_out == 1 else 'were'} left out."
+            )
         self.facts.container = str(container.format.name).split(",")[0]
-        self.facts.codec = str(context.codec.canonical_name)
-        return stream
+        self.facts.codec = str(chosen[0].codec_context.codec.canonical_name)
+        return _Sound(chosen, self._origin_seconds(container, chosen))
 
-    def _packets(self, container: Any, stream: Any) -> Iterator[Any]:
-        packets = container.demux(stream)
+    def _origin_seconds(self, container: Any, chosen: list[Any]) -> float | None:
+        """Return where the recording begins on the container's clock; None: with its first frame.
+
+        MP4 (edit lists) and Matroska stamp sound relative to the start of the recording. A sound-only file that
+        starts late by more than a minute was cut out of a longer one: its clock is that one's.
+        """
+        if self.facts.container not in _WITH_CLOCK:
+            return None
+        starts = [float(stream.start_time * stream.time_base) for stream in chosen if stream.start_time is not None]
+        is_sound_only = len(container.streams.audio) == len(container.streams)
+        return min(starts) if starts and is_sound_only and min(starts) > _LATEST_START_SECONDS else 0.0
+
+    def _packets(self, container: Any, streams: list[Any]) -> Iterator[Any]:
+        packets = container.demux(*streams)
         while True:
             try:
                 packet = next(packets)
@@ -225,120 +279,9 @@ class Decoder:
             yield packet
 
 
-class _Clock:
-    """Keeps the emitted samples where the time stamps of the frames say."""
-
-    def __init__(self, facts: StreamFacts, limits: IngestLimits) -> None:
-        self._facts, self._limits = facts, limits
-        self._signature: tuple[int, str, str] | None = None
-        self._resampler: AudioResampler | None = None
-        self._fifo = AudioFifo()
-        self._rate = 0
-        self._group = 0
-        self._origin_seconds: float | None = None
-        self._start_seconds = 0.0
-        """Where the present run of samples began, on the recording's clock."""
-        self._run_samples = 0
-        self._given = 0
-
-    def run(self, frames: Iterator[AudioFrame]) -> Iterator[NDArray[np.int16]]:
-        """Yield blocks until the frames end."""
-        for frame in frames:
-            yield from self._take(frame)
-        yield from self._drain()
-
-    def _take(self, frame: AudioFrame) -> Iterator[NDArray[np.int16]]:
-        signature = (frame.sample_rate, frame.layout.name, frame.format.name)
-        if signature != self._signature:
-            yield from self._drain()
-            self._begin(frame, signature)
-        skip = 0
-        if frame.pts is not None and frame.time_base is not None:
-            ahead = self._ahead_seconds(float(frame.pts * frame.time_base))
-            if ahead >= _SMALLEST_GAP_SECONDS:
-                yield from self._drain()
-                yield from self._silence(ahead)
-            elif ahead <= -_SMALLEST_GAP_SECONDS:
-                skip = min(frame.samples, round(-ahead * self._rate))
-        frame.pts = None
-        if skip >= frame.samples:
-            return
-        if skip:
-            yield from self._drain()
-            frame = _without_start(frame, skip)
-        self._run_samples += frame.samples
-        self._fifo.write(frame)
-        if self._fifo.samples >= self._group:
-            yield from self._resample()
-
-    def _begin(self, frame: AudioFrame, signature: tuple[int, str, str]) -> None:
-        channels = len(frame.layout.channels)
-        if not _MIN_RATE_HZ <= frame.sample_rate <= _MAX_RATE_HZ or not 1 <= channels <= _MAX_CHANNELS:
-            raise unsupported(
-                f"The recording claims {frame.sample_rate} Hz and {channels} channels. "
-                f"Send {_MIN_RATE_HZ} to {_MAX_RATE_HZ} Hz and at most {_MAX_CHANNELS} channels."
-            )
-        if self._signature is None:
-            self._facts.sample_rate_hz, self._facts.channels = frame.sample_rate, channels
-        self._signature, self._rate = signature, frame.sample_rate
-        self._group = min(frame.sample_rate * GROUP_SECONDS, _MAX_GROUP_VALUES // channels)
-
-    def _position_seconds(self) -> float:
-        return self._start_seconds + (self._run_samples / self._rate if self._rate else 0.0)
-
-    def _ahead_seconds(self, stamp_seconds: float) -> float:
-        """Return how far the stamp lies after what was given out; a leap in the clock moves the origin instead."""
-        if self._origin_seconds is None:
-            self._origin_seconds = stamp_seconds - self._position_seconds()
-        ahead = stamp_seconds - self._origin_seconds - self._position_seconds()
-        if -_LARGEST_OVERLAP_SECONDS <= ahead <= self._limits.max_gap_seconds:
-            return ahead
-        self._facts.clock_jumps += 1
-        if self._facts.clock_jumps == 1:
-            self._facts.warnings.append("The recording's clock jumps: what follows a jump was joined without a pause.")
-        self._origin_seconds = stamp_seconds - self._position_seconds()
-        return 0.0
-
-    def _silence(self, seconds: float) -> Iterator[NDArray[np.int16]]:
-        self._facts.gaps_seconds += seconds
-        self._start_seconds += seconds
-        left = self._owed()
-        while left > 0:
-            count = min(left, _SILENCE_BLOCK)
-            self._given += count
-            left -= count
-            yield np.zeros(count, np.int16)
-
-    def _owed(self) -> int:
-        return round(self._position_seconds() * SAMPLE_RATE_HZ) - self._given
-
-    def _resample(self) -> Iterator[NDArray[np.int16]]:
-        if self._resampler is None:
-            self._resampler = AudioResampler("s16", "mono", SAMPLE_RATE_HZ)
-        yield from self._out(self._resampler.resample(self._fifo.read()))
-
-    def _drain(self) -> Iterator[NDArray[np.int16]]:
-        """Give out everything held, and start the next run exactly where this one should have ended."""
-        if self._fifo.samples:
-            yield from self._resample()
-        if self._resampler is not None:
-            yield from self._out(self._resampler.resample(None))
-            owed = self._owed()
-            if 0 < owed <= SAMPLE_RATE_HZ:
-                self._given += owed
-                yield np.zeros(owed, np.int16)
-        self._resampler, self._fifo = None, AudioFifo()
-        self._start_seconds, self._run_samples = self._position_seconds(), 0
-
-    def _out(self, frames: list[Any]) -> Iterator[NDArray[np.int16]]:
-        for frame in frames:
-            if frame is None or not frame.samples:
-                continue
-            block = np.frombuffer(frame.planes[0], np.int16, count=frame.samples).copy()
-            block = block[: max(0, self._owed())]
-            self._given += len(block)
-            if len(block):
-                yield block
+def _codec_name(stream: Any) -> str:
+    context = stream.codec_context
+    return "" if context is None else str(context.name)
 
 
 def _from_zero(frame: AudioFrame, ticks: int) -> Iterator[AudioFrame]:
@@ -348,16 +291,6 @@ def _from_zero(frame: AudioFrame, ticks: int) -> Iterator[AudioFrame]:
         return
     skip = round(-ticks * float(frame.time_base) * frame.sample_rate)
     if skip < frame.samples:
-        rest, rest_base = _without_start(frame, skip), frame.time_base
+        rest, rest_base = without_start(frame, skip), frame.time_base
         rest.pts, rest.time_base = 0, rest_base
         yield rest
-
-
-def _without_start(frame: AudioFrame, skip: int) -> AudioFrame:
-    """Return the frame without its first `skip` samples, which the recording's clock says were heard already."""
-    values = frame.to_ndarray()
-    per_sample = 1 if frame.format.is_planar else len(frame.layout.channels)
-    rest = np.ascontiguousarray(values[:, skip * per_sample :])
-    shorter = AudioFrame.from_ndarray(cast(Any, rest), format=frame.format.name, layout=frame.layout.name)
-    shorter.sample_rate = frame.sample_rate
-    return shorter

@@ -95,6 +95,11 @@ class RemoteFile:
         self._blocks: OrderedDict[int, bytes] = OrderedDict()
         self._position = 0
 
+    @property
+    def size_bytes(self) -> int | None:
+        """Length of the recording, or None while it is not known."""
+        return self._size
+
     def read(self, size: int = -1) -> bytes:
         """Return up to `size` bytes from the present position; fewer only at a block's or the file's end."""
         if size < 0:

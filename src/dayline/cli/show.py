@@ -31,7 +31,8 @@ def show_day(day: dict[str, Any], console: Console) -> None:
         f"recognised by {usage.get('transcriber') or 'nobody'}{label}",
         highlight=False,
     )
-    for warning in (usage.get("speakers") or {}).get("warnings", []):
+    warnings = [w for part in ("recording", "speakers") for w in (usage.get(part) or {}).get("warnings", [])]
+    for warning in warnings:
         console.print(f"[yellow]{warning}[/yellow]", highlight=False)
     table = Table("start", "end", "confidence", "title", "score", "why", title="Customer conversations")
     for segment in session["segments"]:

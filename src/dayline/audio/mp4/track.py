@@ -77,7 +77,7 @@ class Track:
 
 
 def sound_track(file: Bytes) -> Track | None:
-    """Return the first sound track's index, or None when the file is not a plain m4a."""
+    """Return the only sound track's index, or None when the file is not a plain m4a."""
     if file.peek(4, 4) not in (b"ftyp", b"moov", b"mdat", b"free", b"wide", b"skip"):
         return None
     try:
@@ -92,9 +92,10 @@ def _track(file: Bytes, moov: Atom) -> Track:
     kinds = [atom.kind for atom in inside]
     if b"mvex" in kinds or kinds.count(b"mvhd") != 1:
         raise Strange("in fragments")
-    trak = next((a for a in inside if a.kind == b"trak" and _handler(file, a) == b"soun"), None)
-    if trak is None:
-        raise Strange("no sound")
+    sounds = [a for a in inside if a.kind == b"trak" and _handler(file, a) == b"soun"]
+    if len(sounds) != 1:
+        raise Strange("no sound track, or more than one")
+    (trak,) = sounds
     mdia = only(file, trak, b"mdia")
     minf = only(file, mdia, b"minf")
     stbl = only(file, minf, b"stbl")

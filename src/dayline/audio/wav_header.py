@@ -1,0 +1,48 @@
+"""The RIFF header of a WAV file, read without believing it."""
+
+from __future__ import annotations
+
+from dayline.audio.ipc import RemoteFile
+from dayline.audio.mp4.atoms import read
+
+_MOST_CHUNKS = 64
+_OPEN_ENDED = (0, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
+"""Lengths that recorders write while they do not know better; FFmpeg reads such files to their end."""
+
+
+def wav_goes_on(file: RemoteFile) -> bool:
+    """Say whether sound follows the end of the `data` chunk that the header tells of.
+
+    That is so when a recorder stopped before it could update its header, and over 4 GiB, where the length wraps.
+    Chunks that follow the sound as they should (LIST, id3, bext) are not sound.
+    """
+    if file.size_bytes is None or read(file, 0, 4) != b"RIFF" or read(file, 8, 4) != b"WAVE":
+        return False
+    offset = 12
+    for _ in range(_MOST_CHUNKS):
+        head = read(file, offset, 8)
+        if len(head) < 8:
+            return False
+        kind, size = head[:4], int.from_bytes(head[4:], "little")
+        if kind == b"data":
+            end = offset + 8 + size
+            return size not in _OPEN_ENDED and end < file.size_bytes and not _are_chunks(file, end, size)
+        offset += 8 + size + (size & 1)
+    return False
+
+
+def _are_chunks(file: RemoteFile, end: int, data_bytes: int) -> bool:
+    """Say whether well-formed chunks fill the file from `end` to its last byte."""
+    offset = end + (data_bytes & 1)
+    size_bytes = file.size_bytes or 0
+    for _ in range(_MOST_CHUNKS):
+        if offset >= size_bytes - 7:
+            return True
+        head = read(file, offset, 8)
+        is_name = len(head) == 8 and all(32 <= byte < 127 for byte in head[:4])
+        size = int.from_bytes(head[4:], "little")
+        if not is_name or offset + 8 + size > size_bytes + 1:
+            # Some recorders pad with zeros; a few bytes of anything are not worth a warning.
+            return size_bytes - offset < 4096
+        offset += 8 + size + (size & 1)
+    return True
