@@ -27,6 +27,9 @@ from dayline.sessions import service
 from dayline.sessions.schemas import SessionRequest
 from dayline.sessions.view import session_view
 from dayline.workflows.job_queue import JobQueue, prepare_engine
+from dayline.workflows.session_workflow import Steps, run_session
+from dayline.workflows.step_runner import patient_step, session_step
+from dayline.workflows.steps import analyze, begin, detect, finish, ingest, speakers, transcribe, wait
 from dayline.workflows.worker_context import WorkerContext
 
 
@@ -86,6 +89,35 @@ class Lab:
         with self.database.write() as tx:
             partners.add(tx, partner)
         return id
+
+    def run_to_end(self, session_id: str) -> None:
+        """Run every step of a session, and the jobs of its chunks and analyses while it waits for them."""
+        name_steps = {
+            "begin": begin.begin, "ingest": ingest.ingest, "name_the_speakers": speakers.name_the_speakers,
+            "detect": detect.detect, "start_analyses": analyze.start_analyses, "complete": finish.complete,
+            "clean": finish.clean,
+        }  # fmt: skip
+        steps = Steps(
+            **{name: session_step(step, self.parts) for name, step in name_steps.items()},
+            spans_left=patient_step(wait.spans_left, self.parts),
+            analyses_left=patient_step(wait.analyses_left, self.parts),
+            postpone=patient_step(finish.postpone, self.parts),
+            fail=patient_step(finish.fail, self.parts),
+        )
+        done: set[str] = set()
+
+        def work(_seconds: float) -> None:
+            for id, _ in [*self.jobs_named("span"), *self.jobs_named("analysis")]:
+                if id not in done:
+                    done.add(id)
+                    kind, owner, *numbers = id.split(":")
+                    if kind == "span":
+                        transcribe.transcribe_span(self.parts, owner, *map(int, numbers))
+                    else:
+                        analyze.analyze(self.parts, owner, *map(int, numbers))
+
+        session = self.session(session_id)
+        run_session(session_id, session.run, session.attempts + 1, steps, work, self.parts.retry)
 
     def session(self, id: str) -> SessionRecord:
         with self.database.read() as tx:

@@ -18,7 +18,7 @@ from dayline.orgs.schemas import OrgRequest, PiiPolicy
 from dayline.orgs.service import put_org
 from dayline.sessions import chunks_repository as spans
 from dayline.sessions import documents_repository as documents
-from dayline.workflows.steps import begin, call, ingest, speakers
+from dayline.workflows.steps import begin, ingest, speakers
 
 
 def said(text: str) -> Utterance:
@@ -118,7 +118,7 @@ def test_so_is_a_transcript_that_was_handed_in(careful: Any) -> None:
     request = AnalysisRequest(org_id="o", rep_id="r", transcript_url="https://example.com/t.json")
     with careful.database.write() as tx:
         made = service.submit(tx, careful.jobs, request, partner_id=careful.partner_id, environment="production")
-    call.call(careful.parts, made["id"])
+    careful.run_to_end(made["id"])
     with careful.database.read() as tx:
         shown = analysis_view(tx, made["id"])
     assert shown["status"] == "completed", shown["error"]

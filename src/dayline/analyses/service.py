@@ -15,7 +15,7 @@ from dayline.ids import new_id
 from dayline.orgs import repository as orgs
 from dayline.playbooks import repository as playbooks
 from dayline.uploads import repository as uploads
-from dayline.workflows.enqueue import start_call
+from dayline.workflows.calls import start_call
 from dayline.workflows.job_queue import JobQueue
 
 

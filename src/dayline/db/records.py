@@ -7,6 +7,8 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
+from dayline.domain.status import SessionKind
+
 R = TypeVar("R")
 
 
@@ -57,6 +59,7 @@ class SessionRecord:
     completed_at: datetime | None
     updated_at: datetime
     attempts: int = 0
+    kind: str = SessionKind.DAY.value
 
 
 @dataclass(frozen=True, slots=True)

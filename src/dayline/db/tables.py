@@ -206,6 +206,7 @@ session = sa.Table(
     moment("completed_at"),
     updated(),
     attempts(),
+    sa.Column("kind", sa.String(8), nullable=False, server_default="day"),
     sa.Index("ix_session_list", "partner_id", "created_at", "id"),
     sa.Index("ix_session_status", "status"),
     sa.Index("ix_session_file", "file_key"),

@@ -21,6 +21,18 @@ class SessionStatus(StrEnum):
         return self in (SessionStatus.COMPLETED, SessionStatus.FAILED)
 
 
+class SessionKind(StrEnum):
+    """What a session was made for.
+
+    DAY: the recording of a whole day, submitted as an all-day session.
+    CALL: one known conversation, submitted as an analysis of its own. Internal; it has the id of its analysis and is
+        deleted when the analysis has ended.
+    """
+
+    DAY = "day"
+    CALL = "call"
+
+
 class SegmentStatus(StrEnum):
     """Where one customer conversation of a session stands."""
 

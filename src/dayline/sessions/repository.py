@@ -14,7 +14,7 @@ from dayline.db.records import SessionRecord, to_record, to_records
 from dayline.db.statements import newest_first
 from dayline.db.tables import session
 from dayline.db.visibility import EVERYTHING, Visibility
-from dayline.domain.status import SessionStatus
+from dayline.domain.status import SessionKind, SessionStatus
 
 _TERMINAL = [s.value for s in SessionStatus if s.is_terminal]
 
@@ -25,10 +25,13 @@ def add(tx: Transaction, record: SessionRecord) -> None:
 
 
 def get(tx: Transaction, session_id: str, *, partner_id: str | None = None, lock: bool = False) -> SessionRecord | None:
-    """Return a session, or None when it does not exist or belongs to another partner."""
+    """Return a session, or None when it does not exist or belongs to another partner.
+
+    With a partner id, sessions of single calls are left out: partners see those as analyses.
+    """
     query = sa.select(session).where(session.c.id == session_id)
     if partner_id is not None:
-        query = query.where(session.c.partner_id == partner_id)
+        query = query.where(session.c.partner_id == partner_id, session.c.kind == SessionKind.DAY.value)
     row = tx.run(query.with_for_update(key_share=True) if lock else query).first()
     return to_record(SessionRecord, row) if row else None
 
@@ -57,7 +60,7 @@ def page(
 ) -> list[SessionRecord]:
     """Return up to `limit` sessions, newest first, older than `after`."""
     query = visibility.limit(sa.select(session), session.c.org_id, session.c.rep_id)
-    query = query.where(session.c.partner_id == partner_id)
+    query = query.where(session.c.partner_id == partner_id, session.c.kind == SessionKind.DAY.value)
     equal = ((session.c.org_id, org_id), (session.c.rep_id, rep_id), (session.c.status, status))
     for column, value in (*equal, (session.c.environment, environment)):
         if value is not None:
@@ -100,14 +103,10 @@ def delete(tx: Transaction, session_id: str) -> bool:
 
 
 def count_by_status(tx: Transaction) -> dict[str, int]:
-    """Return how many sessions stand in each status."""
-    rows: Any = tx.run(sa.select(session.c.status, sa.func.count()).group_by(session.c.status))
+    """Return how many all-day sessions stand in each status."""
+    query = sa.select(session.c.status, sa.func.count()).where(session.c.kind == SessionKind.DAY.value)
+    rows: Any = tx.run(query.group_by(session.c.status))
     return {str(row[0]): int(row[1]) for row in rows}
-
-
-def ids_with_status(tx: Transaction, statuses: list[str]) -> list[str]:
-    """Return the ids of sessions in any of `statuses`."""
-    return [row[0] for row in tx.run(sa.select(session.c.id).where(session.c.status.in_(statuses)))]
 
 
 def oldest_waiting(tx: Transaction) -> datetime | None:

@@ -9,20 +9,23 @@ from dayline.clock import monotonic_seconds
 from dayline.db.database import Database
 from dayline.db.records import SessionRecord
 from dayline.domain.errors import Cancelled, DatabaseUnavailable
-from dayline.domain.status import AnalysisStatus, SessionStatus
+from dayline.domain.status import SessionStatus
 from dayline.sessions import repository as sessions
+from dayline.workflows.calls import OPEN, is_call
 from dayline.workflows.worker_context import WorkerContext
 
 _CHECK_SECONDS = 0.5
-_OPEN = (AnalysisStatus.QUEUED, AnalysisStatus.PROCESSING)
 
 
 def open_session(database: Database, session_id: str, run: int) -> SessionRecord:
     """Return the session if this run may still work on it. Raises Cancelled otherwise."""
     with database.read() as tx:
         session = sessions.get(tx, session_id)
+        analysis = analyses.get(tx, session_id) if session is not None and is_call(session) else None
     if session is None or session.run != run or SessionStatus(session.status).is_terminal:
         raise Cancelled("The session was cancelled or deleted.")
+    if is_call(session) and (analysis is None or analysis.status not in OPEN):
+        raise Cancelled("The analysis was cancelled or deleted.")
     return session
 
 
@@ -45,7 +48,7 @@ def analysis_stop_check(context: WorkerContext, analysis_id: str) -> Callable[[]
     def is_over() -> bool:
         with context.database.read() as tx:
             analysis = analyses.get(tx, analysis_id)
-        return analysis is None or analysis.status not in _OPEN
+        return analysis is None or analysis.status not in OPEN
 
     return _throttled(context, is_over)
 

@@ -131,11 +131,6 @@ def start_analysis_later(jobs: JobQueue, tx: Transaction, analysis_id: str, *, d
         start_analysis(jobs, tx, analysis, delay_seconds=delay_seconds)
 
 
-def start_call(jobs: JobQueue, tx: Transaction, analysis: AnalysisRecord) -> None:
-    """Queue an analysis of a recording, or a transcript, of its own."""
-    jobs.enqueue(tx, "call", analysis.id, id=f"call:{analysis.id}", partition=analysis.partner_id)
-
-
 def count_running(jobs: JobQueue, session_id: str, analysis_ids: list[str]) -> int:
     """Return how many jobs of a session a worker holds right now."""
     return sum(jobs.count_running(prefix) for prefix in _prefixes(session_id, analysis_ids))

@@ -102,11 +102,19 @@ def stranded_analyses(tx: Transaction) -> list[tuple[str, int]]:
         .select_from(analysis.outerjoin(job, job.c.workflow_uuid == job_id))
         .where(
             analysis.c.status.in_((AnalysisStatus.QUEUED.value, AnalysisStatus.PROCESSING.value)),
-            analysis.c.parent_session_id.is_not(None),
+            sa.or_(analysis.c.parent_session_id.is_not(None), _is_analyzed_call()),
             _is_gone(job),
         )
     )
     return [(row.id, row.attempts) for row in tx.run(query.limit(_SWEEP_LIMIT))]
+
+
+def _is_analyzed_call() -> sa.ColumnElement[bool]:
+    """True for the analysis of a single call whose session has come as far as queueing it."""
+    own = sa.select(session.c.id).where(
+        session.c.id == analysis.c.id, session.c.status == SessionStatus.ANALYZING.value
+    )
+    return own.exists()
 
 
 def _jobs(tx: Transaction) -> sa.TableClause:

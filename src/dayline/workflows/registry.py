@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from dayline.workflows import calls
 from dayline.workflows.engine import Worker
 from dayline.workflows.session_workflow import Step, Steps, run_session
 from dayline.workflows.step_runner import patient_step, session_step
-from dayline.workflows.steps import analyze, begin, call, detect, finish, ingest, speakers, transcribe, wait
+from dayline.workflows.steps import analyze, begin, detect, finish, ingest, speakers, transcribe, wait
 from dayline.workflows.worker_context import WorkerContext
 
 Deliver = Callable[[str, int], None]
@@ -38,7 +39,7 @@ def register_jobs(worker: Worker, context: WorkerContext, deliver: Deliver) -> N
     )
     span = patient("transcribe_span", transcribe.transcribe_span)
     analysis = patient("analyze", analyze.analyze)
-    one_call = patient("call", call.call)
+    adopt_call = patient("call", calls.adopt_call)
     delivery = worker.step("deliver", _plain(deliver))
 
     def day_job(session_id: str, run: int, attempt: int = 1) -> None:
@@ -53,7 +54,7 @@ def register_jobs(worker: Worker, context: WorkerContext, deliver: Deliver) -> N
         analysis(analysis_id, attempt)
 
     def call_job(analysis_id: str) -> None:
-        one_call(analysis_id)
+        adopt_call(analysis_id)
 
     def delivery_job(delivery_id: str, number: int) -> None:
         delivery(delivery_id, number)

@@ -106,9 +106,9 @@ class Sweeper:
 
     def _queue_analysis(self, tx: Transaction, analysis_id: str, attempts: int) -> int:
         analysis = analyses.get(tx, analysis_id)
-        if analysis is None or analysis.parent_session_id is None:
+        if analysis is None:
             return 0
-        sessions.lock(tx, analysis.parent_session_id)
+        sessions.lock(tx, analysis.parent_session_id or analysis_id)
         current = analyses.get(tx, analysis_id)
         if current is None or current.attempts != attempts:
             return 0

@@ -13,6 +13,7 @@ from dayline.scoring.rollup import roll_up
 from dayline.sessions import repository as sessions
 from dayline.sessions import segments_repository as segments
 from dayline.webhooks import events_repository as events
+from dayline.workflows.calls import is_call
 from dayline.workflows.enqueue import wake_day
 from dayline.workflows.retry import Failure, public_error
 from dayline.workflows.worker_context import WorkerContext
@@ -61,9 +62,7 @@ def fail_analysis(context: WorkerContext, analysis_id: str, failure: Failure) ->
 def _lock_session(tx: Transaction, analysis_id: str) -> SessionRecord | None:
     """Lock the session of an analysis before anything is written, as the lock order demands. None: it has none."""
     analysis = analyses.get(tx, analysis_id)
-    if analysis is None or analysis.parent_session_id is None:
-        return None
-    return sessions.lock(tx, analysis.parent_session_id)
+    return None if analysis is None else sessions.lock(tx, analysis.parent_session_id or analysis_id)
 
 
 def _announce(
@@ -108,6 +107,9 @@ def _update_segment(tx: Transaction, analysis: AnalysisRecord, status: SegmentSt
 
 def _update_session(context: WorkerContext, tx: Transaction, session: SessionRecord, analysis: AnalysisRecord) -> None:
     """Update the progress of the session, or the rollup of one that has ended, and wake it after its last analysis."""
+    if is_call(session):
+        wake_day(context.jobs, tx, session, why=f"analyses:{analysis.id}")
+        return
     left = analyses.count_open(tx, session.id)
     if session.status == SessionStatus.COMPLETED:
         # A correction or another analysis on demand: the workflow has ended, so the rollup is updated here.

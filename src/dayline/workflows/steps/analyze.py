@@ -1,4 +1,4 @@
-"""Each customer conversation is scored, up to five of a session at once."""
+"""Score each conversation, up to five of a session at once."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from dayline.sessions import segments_repository as segments
 from dayline.workflows.analysis import outcome
 from dayline.workflows.analysis.child_rows import child_of
 from dayline.workflows.analysis.run import judge
+from dayline.workflows.calls import is_call
 from dayline.workflows.cancellation import open_session
 from dayline.workflows.enqueue import start_analysis, start_analysis_later
 from dayline.workflows.retry import failure_of
@@ -26,7 +27,10 @@ log = get_log(__name__)
 
 
 def start_analyses(context: WorkerContext, session_id: str, run: int) -> None:
-    """Queue one analysis per segment at or over the threshold, in one transaction with the new status."""
+    """Queue one analysis per segment at or over the threshold, in one transaction with the new status.
+
+    A single call has its analysis already.
+    """
     session = open_session(context.database, session_id, run)
     if not session.options.get("auto_analyze", True):
         return
@@ -34,6 +38,9 @@ def start_analyses(context: WorkerContext, session_id: str, run: int) -> None:
     def store(tx: Transaction) -> None:
         if not sessions.update(tx, session_id, status=SessionStatus.ANALYZING, stage="analyze", percent=70.0):
             return
+        own = analyses.get(tx, session_id) if is_call(session) else None
+        if own is not None:
+            start_analysis(context.jobs, tx, own)
         for segment in segments.list_all(tx, session_id):
             if segment.status == SegmentStatus.DETECTED:
                 analysis = child_of(tx, session, segment, once=(session_id, segment.id, run))
@@ -63,7 +70,7 @@ def _begin(tx: Transaction, analysis_id: str) -> AnalysisRecord | None:
     """Return the analysis as it is being processed, None when it has ended or is gone."""
     analyses.update_open(tx, analysis_id, status=AnalysisStatus.PROCESSING, started_at=now())
     analysis = analyses.get(tx, analysis_id)
-    if analysis is None or analysis.status != AnalysisStatus.PROCESSING or not analysis.parent_session_id:
+    if analysis is None or analysis.status != AnalysisStatus.PROCESSING:
         return None
     return analysis
 
@@ -75,10 +82,13 @@ def _judge(context: WorkerContext, analysis: AnalysisRecord) -> outcome.Scored:
 def _conversation(context: WorkerContext, analysis: AnalysisRecord) -> Transcript:
     """Return what was said. Reading a day's transcript takes seconds, so it is done outside of any write."""
     with context.database.read() as tx:
-        packed = documents.get_json(tx, analysis.parent_session_id or "", "transcript")
+        packed = documents.get_json(tx, analysis.parent_session_id or analysis.id, "transcript")
     if packed is None:
         raise Cancelled("The transcript was deleted.")
-    return unpack_transcript(packed).slice(analysis.start_seconds or 0.0, analysis.end_seconds or 0.0)
+    whole = unpack_transcript(packed)
+    if analysis.parent_session_id is None:
+        return whole
+    return whole.slice(analysis.start_seconds or 0.0, analysis.end_seconds or 0.0)
 
 
 def _settle(context: WorkerContext, analysis: AnalysisRecord, attempt: int, error: Exception) -> None:

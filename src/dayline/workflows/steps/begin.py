@@ -1,12 +1,14 @@
-"""Mark the session as transcribing and emit `processing_started`."""
+"""Mark the session as transcribing; a whole day emits `processing_started`."""
 
 from __future__ import annotations
 
+from dayline.analyses import repository as analyses
 from dayline.clock import now
 from dayline.db.database import Transaction
-from dayline.domain.status import EventType, SessionStatus
+from dayline.domain.status import AnalysisStatus, EventType, SessionStatus
 from dayline.sessions import repository as sessions
 from dayline.webhooks import events_repository as events
+from dayline.workflows.calls import is_call
 from dayline.workflows.cancellation import open_session
 from dayline.workflows.worker_context import WorkerContext
 
@@ -18,6 +20,8 @@ def begin(context: WorkerContext, session_id: str, run: int) -> None:
         return  # another attempt of a run that has begun
 
     def store(tx: Transaction) -> None:
+        if is_call(session):
+            analyses.update_open(tx, session_id, status=AnalysisStatus.PROCESSING, started_at=now())
         if sessions.update(
             tx,
             session_id,
@@ -25,7 +29,7 @@ def begin(context: WorkerContext, session_id: str, run: int) -> None:
             stage="ingest",
             started_at=session.started_at or now(),
             percent=0.0,
-        ):
+        ) and not is_call(session):
             events.add(
                 tx,
                 partner_id=session.partner_id,

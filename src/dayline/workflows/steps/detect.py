@@ -20,16 +20,19 @@ from dayline.sessions import segments_repository as segments
 from dayline.webhooks import events_repository as events
 from dayline.workflows.analysis.guidance import day_context
 from dayline.workflows.analysis.llm_review import doubts_to
+from dayline.workflows.calls import is_call
 from dayline.workflows.cancellation import open_session, session_stop_check
 from dayline.workflows.worker_context import WorkerContext
 
 
 def detect(context: WorkerContext, session_id: str, run: int) -> None:
-    """Find the conversations, store segments and timeline, write `detected`.
+    """Find the conversations, store segments and timeline, write `detected`. A single call is one conversation already.
 
     Done once per session: another run announces the segments that are there, some of them analysed already.
     """
     session = open_session(context.database, session_id, run)
+    if is_call(session):
+        return
     began = monotonic_seconds()
 
     def start(tx: Transaction) -> bool:

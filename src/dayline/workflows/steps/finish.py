@@ -13,7 +13,8 @@ from dayline.logs import get_log
 from dayline.sessions import chunks_repository as spans
 from dayline.sessions import repository as sessions
 from dayline.webhooks import events_repository as events
-from dayline.workflows.analysis.outcome import rollup_of, usage_with_tokens
+from dayline.workflows.analysis.outcome import fail_analysis, rollup_of, usage_with_tokens
+from dayline.workflows.calls import is_call
 from dayline.workflows.cancellation import open_session
 from dayline.workflows.enqueue import start_day_later
 from dayline.workflows.retry import Failure, public_error
@@ -23,7 +24,12 @@ log = get_log(__name__)
 
 
 def complete(context: WorkerContext, session_id: str, run: int) -> None:
-    """Write the rollup, set `completed`, write the event."""
+    """Write the rollup, set `completed`, write the event. A single call ended with its analysis."""
+    with context.database.read() as tx:
+        known = sessions.get(tx, session_id)
+    if known is not None and is_call(known):
+        context.write(lambda tx: sessions.update(tx, session_id, status=SessionStatus.COMPLETED, completed_at=now()))
+        return
     session = open_session(context.database, session_id, run)
 
     def store(tx: Transaction) -> None:
@@ -66,6 +72,8 @@ def fail(context: WorkerContext, session_id: str, run: int, failure: Failure) ->
         session = open_session(context.database, session_id, run)
     except Cancelled:
         return
+    if is_call(session):
+        fail_analysis(context, session_id, failure)
 
     def store(tx: Transaction) -> None:
         if sessions.update(
@@ -75,14 +83,14 @@ def fail(context: WorkerContext, session_id: str, run: int, failure: Failure) ->
             error=public_error(failure),
             completed_at=now(),
             stage=session.stage,
-        ):
+        ) and not is_call(session):
             _announce(context, tx, session, EventType.SESSION_FAILED)
 
     context.write(store)
 
 
 def clean(context: WorkerContext, session_id: str, run: int) -> None:
-    """Delete working copies: audio in scratch, and the voice measurements.
+    """Delete working copies: audio in scratch, the voice measurements, and the session of a single call.
 
     A run that was followed by another leaves scratch alone: the other run uses it, and cleans up after itself.
     """
@@ -92,7 +100,9 @@ def clean(context: WorkerContext, session_id: str, run: int) -> None:
         return
     context.blobs.delete_below(scratch_prefix(session_id))
     shutil.rmtree(context.scratch_of(session_id), ignore_errors=True)
-    if session is not None and session.status == SessionStatus.COMPLETED:
+    if session is not None and is_call(session):
+        context.write(lambda tx: sessions.delete(tx, session_id))
+    elif session is not None and session.status == SessionStatus.COMPLETED:
         context.write(lambda tx: spans.forget_voices(tx, session_id))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from dayline.audio.chunks import Span
@@ -15,14 +16,18 @@ from dayline.clock import monotonic_seconds
 from dayline.db.database import Transaction
 from dayline.db.records import SessionRecord
 from dayline.domain.errors import DatabaseUnavailable, DaylineError, Unavailable
-from dayline.domain.serialization import pack_utterances
+from dayline.domain.redaction import redact
+from dayline.domain.serialization import pack_transcript, pack_utterances
+from dayline.domain.transcript import Transcript
 from dayline.logs import get_log
+from dayline.orgs import repository as orgs
 from dayline.sessions import chunks_repository as spans
 from dayline.sessions import documents_repository as documents
 from dayline.sessions import repository as sessions
+from dayline.workflows.calls import is_call
 from dayline.workflows.cancellation import open_session, session_stop_check
 from dayline.workflows.enqueue import start_span
-from dayline.workflows.sandbox.scripts import mock_day
+from dayline.workflows.sandbox.scripts import mock_call, mock_day
 from dayline.workflows.worker_context import Recording, WorkerContext, span_key
 
 log = get_log(__name__)
@@ -40,8 +45,13 @@ def ingest(context: WorkerContext, session_id: str, run: int) -> None:
     session = open_session(context.database, session_id, run)
     if session.is_ingested:
         return
-    if (session.recording_url or "").startswith("mock://"):
-        _ingest_mock(context, session)
+    recording = Recording(session.partner_id, session.recording_url, session.file_key)
+    if recording.is_mock:
+        read = mock_call if is_call(session) else mock_day
+        _store_heard(context, session, read(session.recording_url or ""))
+        return
+    if recording.recording_url is None and recording.file_key is None:
+        _store_transcript(context, session, context.fetch_transcript(session.options["transcript_url"]))
         return
     began = monotonic_seconds()
     report = _decode(context, session, session_stop_check(context, session_id, run))
@@ -58,7 +68,7 @@ def _decode(context: WorkerContext, session: SessionRecord, should_stop: Callabl
             return decode(
                 source,
                 folder,
-                limits=context.day_limits,
+                limits=context.call_limits if is_call(session) else context.day_limits,
                 on_span=lambda span: _queue_span(context, session, span),
                 on_progress=lambda progress: _show_progress(context, session.id, progress),
                 should_stop=should_stop,
@@ -73,9 +83,8 @@ def _decode(context: WorkerContext, session: SessionRecord, should_stop: Callabl
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _ingest_mock(context: WorkerContext, session: SessionRecord) -> None:
-    """Store a scripted day as one chunk that has been transcribed."""
-    heard = mock_day(session.recording_url or "")
+def _store_heard(context: WorkerContext, session: SessionRecord, heard: Transcript) -> None:
+    """Store a scripted recording as one chunk that has been transcribed."""
     speech_seconds = round(sum(u.end_seconds - u.start_seconds for u in heard.utterances), 3)
 
     def store(tx: Transaction) -> None:
@@ -100,6 +109,19 @@ def _ingest_mock(context: WorkerContext, session: SessionRecord) -> None:
             speech_seconds=speech_seconds,
             transcribed_seconds=speech_seconds,
         )
+
+    context.write(store)
+
+
+def _store_transcript(context: WorkerContext, session: SessionRecord, transcript: Transcript) -> None:
+    """Store a finished transcript of the partner's, redacted as the org wants it."""
+
+    def store(tx: Transaction) -> None:
+        sessions.lock(tx, session.id)
+        wanted = orgs.redacted(tx, session.partner_id, session.org_id)
+        clean = replace(transcript, utterances=redact(transcript.utterances, wanted))
+        documents.put_json(tx, session.id, "transcript", pack_transcript(clean))
+        sessions.update(tx, session.id, is_ingested=True, duration_seconds=transcript.duration_seconds)
 
     context.write(store)
 

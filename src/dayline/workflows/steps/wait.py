@@ -5,6 +5,7 @@ from __future__ import annotations
 from dayline.analyses import repository as analyses
 from dayline.domain.errors import Cancelled
 from dayline.sessions import chunks_repository as spans
+from dayline.workflows.calls import is_call
 from dayline.workflows.cancellation import open_session
 from dayline.workflows.worker_context import WorkerContext
 
@@ -28,8 +29,10 @@ def spans_left(context: WorkerContext, session_id: str, run: int) -> int:
 def analyses_left(context: WorkerContext, session_id: str, run: int) -> int:
     """Return how many analyses have not ended; 0 when this run may no longer work on the session."""
     try:
-        open_session(context.database, session_id, run)
+        session = open_session(context.database, session_id, run)
     except Cancelled:
         return 0
+    if is_call(session):
+        return 1  # as long as its session is open, so is its one analysis
     with context.database.read() as tx:
         return analyses.count_open(tx, session_id)
