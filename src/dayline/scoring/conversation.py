@@ -295,12 +295,12 @@ class Conversation:
             found.setdefault(sentence.turn, []).append(sentence)
         return found
 
-    @property
+    @cached_property
     def start_seconds(self) -> float:
         """When the first word begins; the start of the slice when nothing is said."""
         return self.tokens[0].start_seconds if self.tokens else self.transcript.start_seconds
 
-    @property
+    @cached_property
     def end_seconds(self) -> float:
         """When the last word ends."""
         return max((t.end_seconds for t in self.tokens), default=self.start_seconds)

@@ -76,6 +76,7 @@ _DECISION = pattern(
         doing|coming|sending|putting|dropping)
         (?:can|could) (?:i|we) (?:interest|tempt|talk) you (?:in|into|with)
         give (?:it|us|me) a (?:try|go|shot|chance|month|week)
+        shake on it|shall we shake|(?:and )?you will (?:do|make|send) the (?:transfer|payment|deposit)
         """
     )
 )
@@ -130,6 +131,9 @@ _APPOINTMENT = pattern(
         (?:is it|would it be|is that|are you|would you be) (?:okay|all right|fine|good|happy|
         cool)(?: with you)? (?:if|for|with) (?:i|we|me|us) (?:to )?(?:come|call|ring|send|email|text|stop|drop|pop|
         swing|put|book|bring|start|calling|coming|sending)
+        (?:would|will|is|are|could|can) (?:\\w+ ){1,2}(?:be |call |ring )?(?:here|home|in|around|free|me|
+        us)(?: \\w+){0,2} (?:@day|(?:by )?@clock)
+        is that a day you|^(?:so )?(?:morning or afternoon|mornings or afternoons|before or after lunch)$
         any chance (?:of|i|we|you)(?: \\w+){0,5} @day
         (?:could|can|would) you (?:have|get|ask|bring)(?: \\w+){0,4} (?:ready|there|here|along|
         join)(?: \\w+){0,4} @day
@@ -175,7 +179,8 @@ _NOT_ASKS = pattern(
         shall we do(?: \\w+)+ first|(?:can|could|may) (?:i|we) (?:just )?(?:come|pop) (?:in|through|round|around|up|
         over there)(?! @)|can we just put it|where can i put|can i suggest you
         (?:what|which) (?:day|time|week) (?:is|are|was|did) (?:it|that|they|the)
-        leave you (?:a|my|the|one of my) (?:card|leaflet|flyer|number|brochure|chart)|try to
+        i would put (?:it|that) in|i will write (?:it|that)|leave you (?:a|my|the|one of my) (?:card|leaflet|flyer|
+        number|brochure|chart)|try to
         (?:do|did|would) you want to (?:do|get) the (?:talking|honors)
         """
     )
@@ -264,6 +269,10 @@ def _with_times(text: str, times: tuple[TimeMention, ...]) -> str:
     pieces: list[str] = []
     at = 0
     for mention in times:
+        if mention.text.startswith(("in ", "within ")) and not mention.has_clock:
+            pieces += [text[at : mention.start], "@span"]
+            at = mention.end
+            continue
         is_now = not mention.has_clock and mention.text in {"today", "tonight"}
         pieces += [text[at : mention.start], "@now" if is_now else "@day" if mention.has_day else "@clock"]
         at = mention.end

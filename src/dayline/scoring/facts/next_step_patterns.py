@@ -24,11 +24,13 @@ LATER = (
     "quote|price|figures)"
     "|draw up|prepare|work (?:it|that|this|up)|price (?:it|that|this)|quote|look into|chase|sort (?:it|"
     "that|this) out|have (?:it|that|them|him|her|someone|somebody|the \\w+|my \\w+|our \\w+) (?:\\w+ "
-    "){0,4}?(?:call|ready|ring|come|send|sent|by|out)"
+    "){0,4}?(?:call|ready|ring|come|send|sent|by|out|text|email)"
     "|see you|meet you|meet him|be (?:here|there|in touch)|start|install|hold (?:it|that|the price|one|"
     "\\w+ with)|take (?:it|that|this) to|do (?:it|that|this)|come (?:round|over|out|by|up|and|on|down|"
     "myself)|mark it|move (?:it|that)|measure|look (?:at|over|through) (?:it|them|this|that)|read (?:it|"
-    "through|that|over)|tell (?:him|her|them|my|the)|dig (?:it|them|that) out|try (?:it|and|to)|hand "
+    "through|that|over)|tell (?:him|her|them|my|the)|give (?:you|him|her|them) (?:mine|that|it|a|the|my|"
+    "ours)|refund (?:it|you|that|the)|(?:go and|go) see (?:him|her|them|it)|drop you|drop (?:him|her)|"
+    "dig (?:it|them|that) out|try (?:it|and|to)|hand "
     "(?:it|that)|go (?:round|by|over|through)|stop in|be (?:home|in|around|waiting))"
 )
 COMMITS = pattern(f"(?P<head>{WILL}) (?P<verb>{LATER})")
@@ -109,4 +111,9 @@ ACCEPTS = pattern(
 DECLINES = pattern(
     "no|not|can not|could not|will not|busy|away|another|instead|rather|better|nope|nah|working|"
     "chiropodist|cannot|sorry|but"
+)
+
+INVITES = pattern(
+    "(?:^|so |and |okay |well |yes )(?:come|come back|come in|come by|ring|call|pop in|pop back|stop by|"
+    "swing by)(?: \\w+){0,3}?"
 )

@@ -47,6 +47,9 @@ def next_steps_in(talk: Conversation, asks: Sequence[Ask]) -> tuple[NextStep, ..
     for sentence in talk.sentences:
         if sentence.number in agreed:
             found.append(agreed[sentence.number])
+        invited = _invited(talk, sentence)
+        if invited is not None:
+            found.append(invited)
         found.extend(_promised(talk, sentence))
     return _without_repeats(found)
 
@@ -73,6 +76,22 @@ def _agreed(talk: Conversation, ask: Ask) -> NextStep | None:
         when = same_day[0]
     when = when or times[0]
     return NextStep("rep", _agreed_action(ask, when), when.text, ask.sentence, ask.sentence.quote, True)
+
+
+def _invited(talk: Conversation, sentence: Sentence) -> NextStep | None:
+    """Return the appointment that the customer offers and the rep takes ("come Thursday at two")."""
+    if sentence.is_rep is not False or not patterns.INVITES.search(sentence.text):
+        return None
+    times = [t for t in times_in(sentence) if t.has_day and t.text not in {"today", "tonight"}]
+    reply = [s for s in talk.after(sentence, 1) if s.is_rep]
+    if not times or not reply or patterns.CONDITION.search(f" {sentence.text}"):
+        return None
+    repeated = [t for s in reply for t in times_in(s) if t.has_day and t.text.split(" at ")[0] in times[0].text]
+    if not repeated and not patterns.ACCEPTS.search(reply[0].text):
+        return None
+    when = max([times[0], *repeated], key=lambda t: len(t.text))
+    source = sentence if when is times[0] else next(s for s in reply if when in times_in(s))
+    return NextStep("rep", f"Appointment: {when.text}", when.text, source, source.quote, True)
 
 
 def _agreed_action(ask: Ask, when: TimeMention) -> str:
@@ -169,7 +188,7 @@ def _step(
         return None
     action = sentence.said(match.start() if expression is patterns.OTHERS else start, end).strip(" ,;:-–—")
     action = action.rstrip(".?!,")
-    if len(action.split()) < 2:
+    if len(action.split()) < 2 and not re.match(r"(?:email|call|text|ring)$", action.lower()):
         return None
     when = _when(own)
     return NextStep(owner, action[:1].upper() + action[1:], when, sentence, sentence.quote, False)
@@ -178,7 +197,8 @@ def _step(
 def _is_later(verb: str, clause: str, share: float) -> bool:
     """Return whether an action without a day is one for after the conversation."""
     if re.match(
-        r"(?:send|email|mail|text|come back|be back|follow up|get back|check with|find out|let \w+ know|draw "
+        r"(?:send|email|mail|text|refund|drop you|come back|be back|follow up|get back|check with|find out|"
+        r"let \w+ know|draw "
         r"up|be in touch|pass|credit|order|chase|look into|write up|drop|pop back|bring)",
         verb,
     ):
@@ -221,7 +241,8 @@ def _time_before(text: str, times: Sequence[TimeMention], start: int) -> list[Ti
 def _when(own: Sequence[TimeMention]) -> str | None:
     dated = [t for t in own if t.has_day]
     if dated:
-        best = next((t for t in dated if t.has_clock), dated[0])
+        exact = [t for t in dated if t.has_clock]
+        best = exact[0] if exact else dated[-1] if dated[0].text.startswith("in ") else dated[0]
         if best is not dated[0] and dated[0].text in {"today", "tonight"}:
             return dated[0].text
         if not best.has_clock:

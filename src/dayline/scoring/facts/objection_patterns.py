@@ -8,6 +8,12 @@ MEANING = {
     "price": pattern(
         *lines(
             """
+            <ME> (?:am|are) not (?:paying|making a payment|spending)
+            knock it down|can you knock
+            (?:have|have got|got) (?:no|nae|nothing|not got) (?:money|cash)(?: \\w+){0,3}
+            (?:have|have got|got) nothing for you
+            what would <ME> want with
+            call it (?:a |about )?<NUM>(?: <CUR>)? (?:an hour|a day|a month) (?:to|for)
             (?:too|so|bit|very|pretty|really|rather|kind of|quite|awfully|hell of) (?:expensive|pricey|steep|dear|
             rich for|costly)|(?:price|that) is too high
             (?:is|was|sounds|seems|looks|that is) (?:a bit |a little |too |rather |pretty |so )?(?:expensive|pricey|
@@ -55,7 +61,7 @@ MEANING = {
             in the middle of|slammed|flat out|rushed off)
             (?:do not|have not)(?: really)? (?:have|got)(?: \\w+){0,2} (?:time|a minute|the time)(?! (?:we|i|
             you) need)
-            (?:wait|hold off|leave it|hold it|revisit it|look at it|come back to it|put it off) (?:till|until|
+            (?:wait|hold off|leave it|revisit it|look at it|come back to it|put it off) (?:till|until|
             for (?:a|two|another|now)|after|next|a (?:year|few|couple|while)|another)
             (?:maybe|perhaps|probably|ask me|try me|come back|not till|not until) (?:next (?:year|month|spring|
             season|summer)|in the (?:spring|new year|fall|autumn)|after (?:christmas|harvest|the (?:season|holidays|
@@ -100,6 +106,13 @@ MEANING = {
     "need": pattern(
         *lines(
             """
+            <ME> (?:do not|would not)(?: really)? want any of (?:it|this|that|them)
+            (?:do not|do not you) (?:you )?sell me
+            ^no no no|^no (?:form|thank you|thanks|sale)
+            still at no|^i am at no
+            i came for \\w+$
+            (?:it is|that is|mine is) working(?: fine| okay)?(?: that|$)
+            <ME> (?:do not|would not) want a \\w+(?:$| (?:i|we|and|but))
             (?:am|are|was|were|is)(?: really| just)? not(?: really| all that| that| particularly)? (?:interested|
             looking for|in the market|bothered)
             (?:do not|did not|would not|will not)(?: really| actually| honestly)? (?:need|want) (?:(?:it|one|that|
@@ -143,6 +156,12 @@ MEANING = {
     "competition": pattern(
         *lines(
             """
+            the other (?:guys?|man|outfit|fella|company|lot|one) (?:will|would|take|takes|said|says|wants|does|do)
+            (?:getting|going to get|going with|take|taking|go to|going to) the other (?:man|guy|one|outfit|fella|lot|
+            company)
+            they (?:said|quoted|offered|want|wanted|do it for|will do it for) <NUM>(?: <CUR>)?
+            (?:have got|got|have|had) a (?:quote|price|offer) (?:from|of|at|off)
+            (?:or|otherwise|then) i am (?:going|off) to (?!be|have|do|get|go|the (?:bank|shop|store|doctor))\\w+
             (?:another|other|different|second|third|two|three|couple|few|couple of|some)(?: more| other)? (?:quotes?|
             estimates?|prices?|offers?|bids?|opinions?)
             (?:another|the other|other|one other) (?:company|companies|guy|guys|firm|supplier|lot|crowd|fella|people|
@@ -167,10 +186,11 @@ MEANING = {
     "delay": pattern(
         *lines(
             """
+            (?:we|i) will talk about it|not talking about it
             (?:think|thinking) (?:about it|it over|on it|it through|about that|on that|that over|about this|
             this over|things over)
             (?:have|need|want|like|got)(?: to| some| a bit of| a little| more)+ (?:time )?(?:to )?think
-            sleep on (?:it|that|this)
+            sleep on (?:it|that|this)(?:$| first| and| tonight)
             (?:i will|we will|let me)(?: just)? (?:let you know|get back to you|be in touch|give you a call if|
             call you if|ring you if)(?: \\w+){0,4}$
             (?:do not|not going to|will not|can not|not)(?: want to| going to)? (?:decide|sign anything|sign|commit|

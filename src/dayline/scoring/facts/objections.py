@@ -76,6 +76,8 @@ def _kind_of(talk: Conversation, sentence: Sentence) -> str | None:
     found = [kind for kind in patterns.KINDS if patterns.MEANING[kind].search(text)]
     if not found and _names_decider(talk, sentence):
         return "authority"
+    if not found and _haggles(talk, sentence):
+        return "price"
     for kind in found:
         if _is_meant(talk, kind, sentence):
             return kind
@@ -118,6 +120,30 @@ def _is_social(talk: Conversation, sentence: Sentence) -> bool:
     if patterns.SOCIAL_OFFER.search(asked):
         return True
     return any(q.is_courtesy for s in before[-2:] for q in questions_in(s.tokens))
+
+
+_ONLY_AMOUNT = pattern(
+    "^(?:\\w+ then |you know me(?: \\w+)* |okay |well |no |sir )?(?:make it )?<NUM>(?: <CUR>)?(?: cash| or i am .*)?$"
+)
+_HAS_NUMBER = pattern("<NUM>")
+_OF_MONEY = pattern("<CUR>|pay|paid|price|cost|costs|charge|charging|each|all in|off|cash|deal|fitted|installed|list")
+
+
+def _haggles(talk: Conversation, sentence: Sentence) -> bool:
+    """Return whether the customer answers a price with another one ("five fifty")."""
+    if not _ONLY_AMOUNT.search(sentence.text) or sentence.is_marked_question or talk.rep is None:
+        return False
+    number = _HAS_NUMBER.search(sentence.text)
+    before = [s for s in talk.before(sentence, 1) if s.is_rep]
+    if not before or number is None or len(number[0].split()) < 2:
+        return False
+    last = before[-1]
+    recent = " ".join(s.text for s in talk.sentences[max(0, sentence.number - 8) : sentence.number])
+    if not _OF_MONEY.search(recent) or "percent" in recent:
+        return False
+    said = _HAS_NUMBER.findall(last.text)
+    asked = any(not q.is_courtesy for q in questions_in(last.tokens))
+    return any(len(n.split()) >= 2 or n.isdigit() for n in said) and number[0] not in said and not asked
 
 
 _WHO_DECIDES = pattern(

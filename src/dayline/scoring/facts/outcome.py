@@ -22,7 +22,9 @@ _ACCEPTS_ORDER = pattern(
         (?:i|we) will (?:take (?:it|them|that|one|two|three|four|five|six|the|both|a|\\d+)|go with (?:it|that|the|
         you|them)|have (?:it|that one|them|both|the \\w+$)|buy (?:it|them|one|that)|order (?:it|them|one|that|the)|
         sign (?:it|now|today)|go for (?:it|that|the))
-        where do (?:i|we) sign|sign (?:me|us) up|put (?:me|us) down(?: for)?|count (?:me|us) in|you (?:have|got|
+        ^(?:okay )*(?:deal|shaken|done deal|you are on)(?:$| )|where do (?:i|we) sign|(?:and|do) i need to sign|
+        do you (?:take|accept) (?:the |a )?(?:debit|card|cards|check|cash|credit)|do it \\w+ do it|sign (?:me|us) up|
+        put (?:me|us) down(?: for)?|count (?:me|us) in|you (?:have|got|
         have got) (?:yourself )?a deal|(?:it is|that is|we have|we have got) a deal|(?:i am|we are) sold|
         you (?:have )?sold (?:me|us)|go ahead and (?:order|book|do|put|send) (?:it|them|that|me|us)|book (?:it|us|
         me)(?: in)?|send (?:me )?(?:the contract|the paperwork)|give me the pen|where is the pen|have you got a pen|
@@ -35,7 +37,8 @@ _CONFIRMS_ORDER = pattern(
         """
         welcome (?:aboard|to the family)|congratulations|(?:sign|initial|scribble|put your name|
         write your name)(?: it| the \\w+| your name)? (?:right |just |with your finger |please )?(?:here|there|
-        at the bottom|on the line|with your finger)|your order (?:is|number|has|will)|(?:got you|you are|
+        at the bottom|on the line|with your finger)|your order (?:is|number|has|will)|your orders in|
+        names and a date of birth|date of birth|(?:got you|you are|
         you are all) (?:signed|booked|signed up|all set)|thank you for (?:your (?:business|order|trust)|choosing)|
         thanks for (?:your order|the order|choosing)|your confirmation|(?:a|the|your) deposit (?:of|is|today|now)|
         that is (?:the order|ordered|you signed up|you booked)|drivers license|sort code|card number|account number
@@ -49,7 +52,8 @@ _REFUSES = pattern(
         we) (?:do not|would not|really do not)(?: really)? (?:need|want)(?: \\w+){0,2} (?:it|one|anything|any|a|that|
         to buy|to change|to switch)|(?:i am|we are|i will|we will) (?:going to )?(?:pass|leave it)|not for (?:us|
         me)(?: thank you| thanks)?|please (?:leave|go|stop)|do not (?:call|come) (?:back|again|me|here)|stop calling|
-        take me off|(?:still )?(?:at|a) no(?: for now)?$|(?:it is|that is|the answer is|have to say|
+        take me off|(?:still )?(?:at|a) no(?: for now)?$|leave nothing|not signing up|(?:it is|that is|the answer is|
+        have to say|
         so) (?:a )?no(?:$| for)|decided (?:to go with|against)|going with (?:the other|them|somebody)|you can go|
         get off my|(?:i am|we are) not (?:buying|doing it|going to do it|going to buy|signing)
         """

@@ -190,14 +190,14 @@ def _discovery(talk: Conversation, facts: Facts) -> list[Component | None]:
     if talk.rep is None:
         return [None]
     return [
-        Component("questions", 30, rising(len(asked), _target(talk, 70, 3, 14)), f"questions: {len(asked)}"),
+        Component("questions", 30, rising(len(asked), _target(talk, 130, 2, 10)), f"questions: {len(asked)}"),
         Component(
-            "open_questions", 25, rising(len(open_ones), _target(talk, 160, 2, 6)), f"open questions: {len(open_ones)}"
+            "open_questions", 25, rising(len(open_ones), _target(talk, 350, 1, 4)), f"open questions: {len(open_ones)}"
         ),
         Component(
             "need_questions",
             20,
-            rising(len(needs), _target(talk, 160, 2, 6)),
+            rising(len(needs), _target(talk, 350, 1, 4)),
             f"questions on need, money or decision: {len(needs)}",
         ),
         _said("needs", 25, facts.signals.needs, 3, "needs told by the customer"),

@@ -34,6 +34,10 @@ _FORBIDS = re.compile(r"^(?:never|do not|don't|don’t|dont|avoid|no|not|stop|wi
 _ASKS = re.compile(
     r"^(?:ask|find out|question|probe|learn|discover|check whether|check if|who|what|how|when|why)\b", re.IGNORECASE
 )
+# What is asked or said can be put in any words; a thing that is to be named cannot.
+_NAMES_A_THING = re.compile(
+    r"^(?:mention|explain|offer|show|present|give|bring|describe|point out|recommend)\b", re.IGNORECASE
+)
 _ORDER = re.compile(r"\b(?:before|after|until|only (?:if|when|after)|first|then|always|every)\b", re.IGNORECASE)
 # Words of which one may be said for another.
 _SAME: tuple[frozenset[str], ...] = tuple(
@@ -113,7 +117,7 @@ def _point(text: str, talk: Conversation, facts: Facts, index: _WordIndex) -> Pl
     least = min(2, len(wanted))
     if sentence is not None and share >= _COVERED_SHARE and heard >= least and _fits(text, sentence, wanted):
         return _stated(text, "yes", sentence)
-    if not index.said(wanted) and len(wanted) >= 2 and not _is_general(text):
+    if _NAMES_A_THING.match(text) and not index.said(wanted) and len(wanted) >= 2 and not _is_general(text):
         return PlaybookPoint(text, "no")
     return PlaybookPoint(text, "unclear")
 

@@ -134,15 +134,15 @@ def feedback_for(name: str, pillar: Pillar, talk: Conversation, facts: Facts) ->
     )
     weak = [c for c in pillar.components if c.share <= _WEAK]
     worst = max(weak, key=lambda c: ((1 - c.share) * c.weight, c.key), default=None)
-    return PillarFeedback(_stated(best) if best else None, _stated(worst) if worst else None)
+    return PillarFeedback(_stated(best, talk) if best else None, _stated(worst, talk) if worst else None)
 
 
-def _stated(component: Component) -> str:
+def _stated(component: Component, talk: Conversation) -> str:
     text = component.counted[:1].upper() + component.counted[1:]
     for quote in component.quotes[:1]:
         joint = ", such as" if len(component.quotes) > 1 else ":"
         return f"{text}{joint} {said(quote)}."
-    return f"{text} ({_COUNTED})."
+    return f"{text} ({_COUNTED}, {clock(talk.start_seconds)} to {clock(talk.end_seconds)})."
 
 
 def _counted_feedback(name: str, pillar: Pillar, talk: Conversation) -> PillarFeedback:
@@ -152,7 +152,7 @@ def _counted_feedback(name: str, pillar: Pillar, talk: Conversation) -> PillarFe
     positive = _figures(good, talk) if good else None
     told = next((c for c in pillar.components if c.quotes), None)
     if name == "discovery" and told:
-        positive = f"{positive + ' ' if positive else ''}{_stated(told)}"
+        positive = f"{positive + ' ' if positive else ''}{_stated(told, talk)}"
     return PillarFeedback(positive, _figures(weak, talk) if weak else None)
 
 

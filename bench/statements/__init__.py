@@ -1,0 +1,1 @@
+"""Benchmark of statements: labelled dialogues of the corpus, and what an analyst says about them."""

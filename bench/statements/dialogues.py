@@ -1,0 +1,93 @@
+"""Labelled dialogues: text from the detector's corpus by id, labels from this folder."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dayline.domain.transcript import Transcript, Utterance, Word
+
+HERE = Path(__file__).parent
+CORPUS = HERE.parent / "detection" / "corpus"
+REP = "REP"
+_WORD_SECONDS, _PAUSE_SECONDS = 0.36, 0.5
+_WRONG_WORDS = (
+    "the",
+    "a",
+    "in",
+    "hut",
+    "wren",
+    "of",
+    "stale",
+    "lawn",
+    "other",
+    "bean",
+    "for",
+    "cover",
+    "to",
+    "then",
+    "mow",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """A dialogue with its labels (README.md says what they mean), its text and the playbook of its business."""
+
+    id: str
+    split: str
+    labels: dict[str, Any]
+    turns: list[dict[str, str]]
+    playbook: str
+
+    def transcript(self, error_rate: float = 0.0) -> Transcript:
+        """Return the dialogue as a transcript, with a share of its words wrong or lost. The same words every time."""
+        dice = random.Random(self.id)
+        utterances: list[Utterance] = []
+        at = 0.0
+        for turn in self.turns:
+            speaker = REP if turn["s"] == "A" else f"SPEAKER_{turn['s']}"
+            began = at
+            words: list[Word] = []
+            for raw in turn["t"].split():
+                heard = _heard(raw, error_rate, dice)
+                if heard:
+                    words.append(Word(heard, at, at + _WORD_SECONDS * 0.9, 0.9, speaker))
+                at += _WORD_SECONDS
+            utterances.append(Utterance(began, at, " ".join(w.text for w in words), speaker, 0.9, tuple(words)))
+            at += _PAUSE_SECONDS
+        return Transcript(tuple(utterances), at, language="en")
+
+
+def _heard(word: str, error_rate: float, dice: random.Random) -> str:
+    roll = dice.random()
+    if roll >= error_rate:
+        return word
+    return dice.choice(_WRONG_WORDS) if roll < error_rate * 0.7 else ""
+
+
+def load(splits: Iterable[str], extra: Iterable[Path] = ()) -> tuple[list[Dialogue], list[str]]:
+    """Return the labelled dialogues of some splits, and the ids whose text is not in the corpus."""
+    folders = [CORPUS, *extra]
+    rows = {r["id"]: r for f in folders for p in sorted(f.glob("customers_*.jsonl")) for r in _lines(p)}
+    playbooks = {r["business_id"]: r for f in folders for p in sorted(f.glob("playbooks_*.jsonl")) for r in _lines(p)}
+    found: list[Dialogue] = []
+    missing: list[str] = []
+    for split in splits:
+        for labels in _lines(HERE / f"labels_{split}.jsonl"):
+            row = rows.get(labels["id"])
+            if row is None:
+                missing.append(labels["id"])
+                continue
+            business = playbooks.get(row["business_id"], {})
+            text = f"{business.get('sells', '')}\n{business.get('playbook', '')}"
+            found.append(Dialogue(labels["id"], split, labels, row["turns"], text))
+    return found, missing
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
