@@ -28,9 +28,42 @@ DAY = Transcript(
 def test_cues_are_short_and_in_order():
     found = list(cues(DAY))
     assert all(c.end_seconds - c.start_seconds <= 6.0 for c in found)
-    assert all(len(c.text) <= 84 for c in found)
+    assert all(len(c.lines) <= 2 and max(map(len, c.lines)) <= 42 for c in found)
     assert [c.start_seconds for c in found] == sorted(c.start_seconds for c in found)
-    assert " ".join(c.text for c in found[:-1]) == DAY.utterances[0].text.strip()
+    assert " ".join(c.text for c in found).startswith(DAY.utterances[0].text.strip())
+
+
+def test_no_word_stands_alone_at_the_end():
+    for count in range(1, 60):
+        talk = Transcript((said(" ".join(["word"] * count), 0.0, seconds_per_word=0.3),), 100.0)
+        found = list(cues(talk))
+        shortest = min(len(c.text.split()) for c in found)
+        assert shortest >= min(count, 4), (count, [c.text for c in found])
+
+
+def test_no_caption_flashes():
+    short = Utterance(10.0, 10.3, "Yes.", "REP", None, (Word("Yes.", 10.0, 10.3),))
+    later = said("that is a good idea", 20.0)
+    (first, _) = cues(Transcript((short, later), 100.0))
+    assert first.end_seconds == 11.0
+    soon = said("that is a good idea", 10.5)
+    assert cues(Transcript((short, soon), 100.0))[0].end_seconds == 10.5
+
+
+def test_text_without_word_times_is_cut_as_well():
+    text = "this is what was said without a single word time in it and it goes on for quite a while " * 3
+    found = list(cues(Transcript((Utterance(0.0, 30.0, text, None),), 40.0)))
+    assert all(max(map(len, c.lines)) <= 42 and c.end_seconds - c.start_seconds <= 6.0 for c in found)
+    assert " ".join(c.text for c in found) == text.strip()
+    assert [c.start_seconds for c in found] == sorted(c.start_seconds for c in found)
+
+
+def test_languages_without_blanks_keep_their_writing():
+    text = "今日は屋根を見に来ました。見積もりは明日の午前中にお送りしますのでご確認ください。" * 2
+    words = tuple(Word(c, i * 0.2, i * 0.2 + 0.2) for i, c in enumerate(text))
+    found = list(cues(Transcript((Utterance(0.0, len(text) * 0.2, text, None, None, words),), 100.0)))
+    assert "".join("".join(c.lines) for c in found) == text
+    assert all(len(line) <= 21 for c in found for line in c.lines)
 
 
 def test_vtt():
