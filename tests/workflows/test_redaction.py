@@ -46,6 +46,13 @@ def after(text: str, *kinds: str) -> str:
         ("the card is 4111 1111 1111 1111 thanks", "the card is [card] thanks"),
         ("pay to DE89 3704 0044 0532 0130 00 then", "pay to [iban] then"),
         ("social is 123-45-6789", "social is [ssn]"),
+        ("social is 123 45 6789 okay", "social is [ssn] okay"),
+        ("call 0049 (0)30 901820 today", "call [phone] today"),
+        ("the office is 030/901820", "the office is [phone]"),
+        ("it is 555\u20130186 or 555 \u20130186", "it is [phone] or [phone]"),
+        ("my phone number is 212 -5500186", "my phone number is [phone]"),
+        ("five five five, that's right, oh one eight six", "[phone]"),
+        ("pay to de89 3704 0044 0532 0130 00 then", "pay to [iban] then"),
     ],
 )
 def test_identifiers_go(text: str, left: str) -> None:
@@ -59,6 +66,10 @@ def test_identifiers_go(text: str, left: str) -> None:
         "it costs 1,250,000 dollars or $12.50 each, 99.95 with tax",
         "on 10-12-2024 and 2024-11-22 at 10:30",
         "one two three four five six",
+        "built in 2019 2020 2021 and 2022",
+        "that is 450 and 1200 for both",
+        "it comes to 1 500 000 dollars",
+        "one or two, okay, and then three",
         "we met at noon. I was at home",
         "version DE12 of the plan",
     ],
@@ -80,6 +91,37 @@ def test_what_goes_leaves_its_time() -> None:
     assert [(w.text, w.start_seconds, w.end_seconds) for w in one.words] == [
         ("call", 0.0, 0.5), ("[phone]", 1.0, 3.5), ("now", 4.0, 4.5),
     ]  # fmt: skip
+
+
+def at(start: float, text: str, speaker: str = "REP") -> Utterance:
+    words = tuple(Word(w, start + i * 0.4, start + i * 0.4 + 0.4, 0.9, speaker) for i, w in enumerate(text.split()))
+    return Utterance(start, words[-1].end_seconds, text, speaker, 0.9, words)
+
+
+def test_a_number_that_a_short_answer_divides_goes_as_a_whole() -> None:
+    lines = [at(0, "my number is five five five"), at(3, "okay", "CUSTOMER"), at(4, "oh one eight six thanks")]
+    assert [u.text for u in redact(lines, KINDS)] == ["my number is [phone]", "okay", "thanks"]
+
+
+def test_a_whole_number_before_a_pause_goes_whatever_follows() -> None:
+    lines = [at(0, "it is 555 1234"), at(3, "2 doors please")]
+    assert [u.text for u in redact(lines, KINDS)] == ["it is [phone]", "2 doors please"]
+
+
+def test_two_amounts_over_a_pause_stay() -> None:
+    lines = [at(0, "the door is 450"), at(3, "1200 for the window")]
+    assert [u.text for u in redact(lines, KINDS)] == [u.text for u in lines]
+
+
+def test_a_long_pause_ends_a_number() -> None:
+    lines = [at(0, "it is five five five"), at(60, "oh one eight six")]
+    assert [u.text for u in redact(lines, KINDS)] == [u.text for u in lines]
+
+
+def test_text_that_is_written_in_another_way_than_its_words_is_redacted_too() -> None:
+    words = (Word("five", 0.0, 0.2), Word("things", 0.2, 0.6))
+    (one,) = redact([Utterance(0.0, 1.0, "call 555-123-4567", None, None, words)], KINDS)
+    assert one.text == "call [phone]"
 
 
 @pytest.mark.parametrize("text", ["a" * 200_000, "a " * 50_000, "a.b at " * 20_000, "1 " * 50_000, "AB12 " * 30_000])
