@@ -10,6 +10,7 @@ from dayline.asr.ports import CountsDrops, DetectsLanguage
 from dayline.asr.registry import SpeechConfig, load_transcriber
 from dayline.domain.clip import Clip
 from dayline.domain.errors import InvalidRequest
+from dayline.domain.word_joining import join_words
 
 ENGINES = [
     "pocketsphinx",
@@ -63,7 +64,7 @@ def check(utterances, clips) -> None:
         assert u.text == " ".join(u.text.split())
         assert u.confidence is None or 0.0 <= u.confidence <= 1.0
         if u.words:
-            assert u.text == " ".join(w.text for w in u.words)
+            assert u.text == join_words(w.text for w in u.words)
         before = u.start_seconds
         for w in u.words:
             assert u.start_seconds <= w.start_seconds < w.end_seconds <= u.end_seconds

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from dayline.asr.answer_checks import transcribe_checked
 from dayline.asr.faster_whisper import FasterWhisperTranscriber, share_windows
 from dayline.asr.model_catalog import recognise
 from dayline.asr.onnx_asr import OnnxAsrTranscriber
+from dayline.asr.pieces import Piece
 from dayline.asr.registry import SpeechConfig, load_transcriber
+from dayline.asr.whisper_windows import DecodedWindow
 from dayline.domain.clip import Clip
 from dayline.domain.errors import InvalidRequest, Unavailable
 
@@ -20,91 +24,104 @@ def whisper(models_dir) -> FasterWhisperTranscriber:
     return FasterWhisperTranscriber(str(models_dir / "whisper-tiny"), device="cpu", threads=1)
 
 
-def segment(seek: int, text: str, *times: tuple[float, float], silence: float = 0.1, likely: float = -0.3):
-    words = [
-        SimpleNamespace(word=f" {w}", start=s, end=e, probability=0.8)
-        for w, (s, e) in zip(text.split(), times, strict=False)
-    ]
-    return SimpleNamespace(seek=seek, text=f" {text}", words=words, no_speech_prob=silence, avg_logprob=likely)
+def window(
+    *pieces: tuple[str, float, float], silence: float = 0.1, likely: float = -0.3, text: str = ""
+) -> DecodedWindow:
+    return DecodedWindow(
+        language="en",
+        text=text or "".join(p[0] for p in pieces).strip(),
+        pieces=tuple(Piece(t, s, e, 0.8) for t, s, e in pieces),
+        no_speech_probability=silence,
+        log_probability=likely,
+    )
 
 
-def test_whisper_answers_are_put_into_their_clips(whisper, noise, monkeypatch):
-    asked = {}
+class Scripted:
+    """Stands where the model's decoder stands and answers window after window."""
 
-    def answer(audio, **options):
-        asked.update(options, seconds=len(audio) / 16000)
-        starts = [round(c["start"] * 100) for c in options["clip_timestamps"]]
-        segments = [
-            segment(starts[0], "good morning", (0.2, 0.6), (0.6, 22.9)),
-            segment(starts[1], "thanks for watching", (15.6, 16.0), silence=0.9, likely=-1.4),
-            segment(starts[2], "far away", (500.0, 501.0), (501.0, 502.0)),
-            segment(starts[3], "no alignment"),
-            segment(starts[3] + 777, "no such clip", (1.0, 2.0)),
-            segment(starts[3], " "),
-        ]
-        return segments, None
+    def __init__(self, *answers: DecodedWindow) -> None:
+        self._answers = list(answers)
+        self.asked: list[list[float]] = []
+        self.languages_asked: list[str] = []
 
-    monkeypatch.setattr(whisper._pipeline, "transcribe", answer)
-    clips = [noise(15.0, 100.0), noise(15.0, 200.0), noise(15.0, 300.0), noise(15.0, 400.0)]
+    def decode(self, windows, language):
+        self.asked.append([round(len(w) / 16000, 2) for w in windows])
+        self.languages_asked.append(language)
+        nothing = window(text="", silence=0.9)
+        return [self._answers.pop(0) if self._answers else nothing for _ in windows]
+
+
+def test_whisper_answers_are_put_into_their_clips(whisper, noise):
+    whisper._decoder = Scripted(
+        window((" good", 0.2, 0.6), (" morning", 0.6, 22.9)),
+        window((" thanks", 0.6, 1.0), silence=0.9, likely=-1.4),
+        window((" far", 500.0, 501.0), (" away", 501.0, 502.0)),
+        window(text="no alignment"),
+        window(text=""),
+    )
+    clips = [noise(15.0, at) for at in (100.0, 200.0, 300.0, 400.0, 500.0)]
     first, last = whisper.transcribe(clips, "en")
-    assert [(w.text, w.start_seconds, w.end_seconds) for w in first.words] == [
-        ("good", 100.2, 100.6),
-        ("morning", 100.6, 115.0),
-    ]
+    assert first.text == "good morning"
+    assert 100.0 <= first.words[0].start_seconds <= 100.7
+    assert first.end_seconds <= 115.0
     assert (last.text, last.start_seconds, last.end_seconds, last.words) == ("no alignment", 400.0, 415.0, ())
     assert whisper.dropped_lines == 2
-    assert asked["vad_filter"] is False
-    assert asked["seconds"] == pytest.approx(60.8)
+    assert whisper.take_non_speech() == {200.0}
+    assert whisper.take_non_speech() == frozenset()
 
 
-def test_whisper_clips_share_a_window_and_words_go_back_to_their_clips(whisper, noise, monkeypatch):
-    asked = []
-
-    def answer(audio, **options):
-        asked.append(options["clip_timestamps"])
-        words = ["one", "two", "three", "four", "five", "six"]
-        times = [(0.1, 0.5), (2.02, 2.15), (2.15, 2.35), (3.22, 3.3), (3.6, 4.4), (4.95, 5.1)]
-        return [segment(0, " ".join(words), *times)], None
-
-    monkeypatch.setattr(whisper._pipeline, "transcribe", answer)
+def test_whisper_clips_share_a_window_and_words_go_back_to_their_clips(whisper, noise):
+    times = [(0.1, 0.5), (2.02, 2.15), (2.15, 2.35), (3.22, 3.3), (3.6, 4.4), (4.95, 5.1)]
+    words = (" one", " two", " three", " four", " five", " six")
+    whisper._decoder = script = Scripted(window(*((w, *t) for w, t in zip(words, times, strict=True))))
     clips = [noise(2.0, 100.0), noise(1.0, 200.0), noise(1.5, 300.0)]
     heard = whisper.transcribe(clips, "en")
-    assert asked == [[{"start": 0.0, "end": pytest.approx(4.9)}]]
-    assert [(u.start_seconds, u.end_seconds, u.text) for u in heard] == [
-        (100.1, 102.0, "one two"),
-        (200.0, 201.0, "three four"),
-        (300.2, 301.5, "five six"),
-    ]
+    assert script.asked == [[4.9]]
+    assert [u.text for u in heard] == ["one two", "three four", "five six"]
+    for clip, utterance in zip(clips, heard, strict=True):
+        assert clip.start_seconds <= utterance.start_seconds < utterance.end_seconds <= clip.end_seconds
 
 
-def test_whisper_hears_clips_one_by_one_when_their_shared_text_has_no_times(whisper, noise, monkeypatch):
-    asked = []
+def test_a_clip_that_lost_its_words_in_a_shared_window_is_heard_again_alone(whisper, noise):
+    silent = Clip(np.zeros(16000, np.int16), 400.0)
+    tone = Clip((np.sin(np.arange(2 * 16000) * 0.3) * 8000).astype(np.int16), 500.0)
+    clips = [noise(2.0, 100.0), noise(1.5, 200.0), noise(0.5, 300.0), silent, tone]
+    whisper._decoder = script = Scripted(
+        window((" one", 0.1, 0.5), (" two", 0.5, 0.9)),
+        window((" you", 0.2, 0.4), (" are", 0.4, 0.6), (" right", 0.6, 1.0)),
+    )
+    heard = whisper.transcribe(clips, "en")
+    assert script.asked == [[6.6], [1.5]]
+    assert [u.text for u in heard] == ["one two", "you are right"]
+    assert 200.0 <= heard[1].start_seconds < 201.5
 
-    def answer(audio, **options):
-        spans = options["clip_timestamps"]
-        asked.append(len(spans))
-        return [segment(round(s["start"] * 100), f"line {i}") for i, s in enumerate(spans)], None
 
-    monkeypatch.setattr(whisper._pipeline, "transcribe", answer)
+def test_a_short_answer_beside_noise_is_judged_by_itself(whisper, noise):
+    whisper._decoder = script = Scripted(
+        window((" you", 0.1, 0.5), silence=0.8, likely=-1.2),
+        window((" yes", 0.2, 0.6)),
+        window((" you", 0.1, 0.5), silence=0.8, likely=-1.2),
+    )
+    heard = whisper.transcribe([noise(2.0, 100.0), noise(3.0, 200.0)], "en")
+    assert script.asked == [[5.2], [2.0, 3.0]]
+    assert [(u.text, u.words[0].text) for u in heard] == [("yes", "yes")]
+    assert whisper.take_non_speech() == {200.0}
+
+
+def test_whisper_hears_clips_one_by_one_when_their_shared_text_has_no_times(whisper, noise):
+    whisper._decoder = script = Scripted(window(text="lines"), window(text="line 0"), window(text="line 1"))
     heard = whisper.transcribe([noise(2.0, 100.0), noise(1.0, 200.0)], "en")
-    assert asked == [1, 2]
+    assert script.asked == [[3.2], [2.0, 1.0]]
     assert [(u.start_seconds, u.text) for u in heard] == [(100.0, "line 0"), (200.0, "line 1")]
 
 
-def test_no_window_is_lost_where_its_start_is_no_exact_number_of_seconds(whisper, noise, monkeypatch):
-    """The library counts a window's start in samples, rounded down from seconds, and its frames from those."""
-    odd = [at for at in range(160 * 90_000) if at % 160 == 0 and int(at / 16000 * 16000) != at][:3]
-    assert odd
-
-    def answer(audio, **options):
-        starts = [int(int(c["start"] * 16000) / 16000 * 100) for c in options["clip_timestamps"]]
-        return [segment(at, "word") for at in starts], None
-
-    monkeypatch.setattr(whisper._pipeline, "transcribe", answer)
-    for at in odd:
-        first = np.tile(noise(1.0).samples, 1 + at // 16000)[: at - 3200]
-        windows = [[Clip(first, 0.0)], [noise(2.0, 1000.0)]]
-        assert len(whisper._recognise(windows, "en")) == 2
+def test_pieces_of_a_word_are_glued_before_words_are_made(whisper, noise):
+    whisper._decoder = Scripted(
+        window((" $1", 0.1, 0.4), (",500", 0.4, 0.9), (" at", 1.0, 1.2), (" 10", 1.2, 1.4), (":30", 1.4, 1.8))
+    )
+    (heard,) = whisper.transcribe([noise(2.0, 10.0)], "en")
+    assert heard.text == "$1,500 at 10:30"
+    assert [w.text for w in heard.words] == ["$1,500", "at", "10:30"]
 
 
 def test_windows_are_filled_but_pieces_of_one_clip_stay_apart(noise):
@@ -117,39 +134,27 @@ def test_windows_are_filled_but_pieces_of_one_clip_stay_apart(noise):
     assert share_windows([]) == []
 
 
-def test_whisper_blocks_stay_under_a_quarter_of_an_hour(whisper, noise, monkeypatch):
-    lengths = []
-
-    def answer(audio, **options):
-        lengths.append(len(audio) / 16000)
-        return [], None
-
-    monkeypatch.setattr(whisper._pipeline, "transcribe", answer)
-    clip = noise(30.0)
-    whisper.transcribe([type(clip)(clip.samples, i * 31.0) for i in range(40)], "en")
-    assert len(lengths) == 2
-    assert max(lengths) <= 900.0
-    assert sum(lengths) == pytest.approx(40 * 30.2)
-
-
-def test_whisper_clips_vote_by_length_and_certainty(whisper, noise, monkeypatch):
-    votes = {1.0: [("en", 0.99), ("de", 0.01)], 6.0: [("de", 0.6), ("en", 0.4)], 5.0: [("de", 0.7), ("en", 0.3)]}
-    model = SimpleNamespace(
-        model=SimpleNamespace(is_multilingual=True),
-        detect_language=lambda audio: ("", 0.0, votes[len(audio) / 16000]),
-    )
-    monkeypatch.setattr(whisper, "_model", model)
-    clips = [noise(1.0, 0.0), noise(6.0, 10.0), noise(5.0, 20.0)]
-    assert whisper.detect_language(clips) == "de"
-    assert whisper.detect_language(clips[:1]) == "en"
-    assert whisper.detect_language([]) is None
+def test_no_window_holds_two_languages(whisper, noise, monkeypatch):
+    monkeypatch.setattr(whisper, "_is_multilingual", True)
+    monkeypatch.setattr(whisper, "_languages", ("en", "de"))
+    monkeypatch.setattr(whisper, "_limits", replace(whisper.limits, languages=None))
+    german = window((" guten", 0.1, 0.5), (" Tag", 6.5, 7.0))
+    whisper._decoder = script = Scripted(german, window((" hello", 0.1, 0.5), (" there", 6.5, 7.0)))
+    spoken = iter([{"de": 0.95, "en": 0.05}, {"de": 0.9, "en": 0.1}, {"en": 0.97, "de": 0.03}, {"en": 0.9, "de": 0.1}])
+    script.languages = lambda samples: next(spoken)
+    clips = [noise(6.0, 0.0), noise(5.0, 7.0), noise(6.0, 14.0), noise(5.0, 21.0)]
+    result = transcribe_checked(whisper, clips)
+    assert script.asked[:2] == [[11.2], [11.2]]
+    assert script.languages_asked[:2] == ["de", "en"]
+    assert [u.text for u in result.utterances] == ["guten", "Tag", "hello", "there"]
+    assert set(result.language_seconds) == {"de", "en"}
 
 
 def test_whisper_out_of_memory_can_be_tried_again(whisper, noise, monkeypatch):
-    def fails(audio, **options):
+    def fails(*_):
         raise RuntimeError("CUDA failed with error out of memory at /secret/path")
 
-    monkeypatch.setattr(whisper._pipeline, "transcribe", fails)
+    monkeypatch.setattr(whisper._decoder, "decode", fails)
     with pytest.raises(Unavailable, match="ran out of memory") as caught:
         whisper.transcribe([noise(1.0)], "en")
     assert "secret" not in caught.value.message

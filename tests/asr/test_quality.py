@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from dayline.asr.answer_checks import active_frames, transcribe_checked, without_loops
-from dayline.asr.clips import cut_at_quiet, primary_tag, utterance_in
+from dayline.asr.answer_checks import transcribe_checked, without_loops
+from dayline.asr.clips import active_frames, cut_at_quiet, primary_tag, utterance_in
 from dayline.asr.fake import FakeTranscriber
 from dayline.asr.ports import Limits
 from dayline.domain.clip import Clip
@@ -135,6 +135,50 @@ def test_the_language_is_voted_per_group_and_never_asked_when_known(noise):
     with pytest.raises(InvalidRequest):
         transcribe_checked(_EnglishOnly(), [noise(1.0)], "de")
     assert transcribe_checked(_EnglishOnly(), [noise(1.0)]).language == "en"
+
+
+class Bilingual(FakeTranscriber):
+    """Hears German before 100 s and English after it."""
+
+    def detect_languages(self, clips: Sequence[Clip]) -> list[str | None]:
+        return ["de" if c.start_seconds < 100 else "en" for c in clips]
+
+
+def test_clips_of_two_languages_go_to_the_engine_apart(noise):
+    engine = Bilingual()
+    clips = [noise(2.0, 10.0), noise(5.0, 110.0), noise(2.0, 20.0)]
+    result = transcribe_checked(engine, clips)
+    assert [([c.start_seconds for c in asked], tag) for asked, tag in engine.calls] == [
+        ([10.0, 20.0], "de"),
+        ([110.0], "en"),
+    ]
+    assert [u.start_seconds for u in result.utterances] == [10.0, 20.0, 110.0]
+    assert result.language == "en"
+    assert result.language_seconds["en"] > result.language_seconds["de"] > 0
+
+
+class Deaf(Parrot):
+    """Holds every clip for non-speech, or says nothing about it."""
+
+    dropped_lines = 0
+
+    def __init__(self, *, says_so: bool) -> None:
+        super().__init__()
+        self._says_so, self.calls = says_so, 0
+
+    def transcribe(self, clips: Sequence[Clip], language: str | None = None) -> list[Utterance]:
+        self.calls += 1
+        return []
+
+    def take_non_speech(self) -> frozenset[float]:
+        return frozenset({5.0}) if self._says_so else frozenset()
+
+
+def test_sound_that_the_engine_holds_for_non_speech_is_not_tried_again(noise):
+    sure, unsure = Deaf(says_so=True), Deaf(says_so=False)
+    assert transcribe_checked(sure, [noise(10.0, 5.0)], "en").retried_clips == 0
+    assert transcribe_checked(unsure, [noise(10.0, 5.0)], "en").retried_clips == 1
+    assert (sure.calls, unsure.calls) == (1, 2)
 
 
 class _EnglishOnly(Parrot):

@@ -13,6 +13,7 @@ from dayline.asr.remote.deepgram import DeepgramTranscriber
 from dayline.asr.remote.openai_compatible import OpenAICompatibleTranscriber
 from dayline.domain.clip import Clip
 from dayline.domain.errors import Unavailable
+from dayline.domain.word_joining import join_words
 
 from . import provider as misdeeds
 
@@ -182,3 +183,59 @@ def test_deepgram_sends_one_recording_and_keeps_clocks_and_voices(deepgram, prov
 def test_deepgram_needs_a_key(provider):
     with pytest.raises(EngineMisconfigured, match="key"):
         DeepgramTranscriber(api_key="", base_url=provider.base_url)
+
+
+def spelled(text: str, *words: str, language: str = "english", **more: object) -> dict:
+    """An answer in OpenAI's shape whose words are half a second each."""
+    listed = [{"word": w, "start": i * 0.5, "end": i * 0.5 + 0.4, **more} for i, w in enumerate(words)]
+    return {"text": text, "language": language, "segments": [], "words": listed}
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        # Whisper-1: words without punctuation, numbers in halves.
+        (spelled("It's $1,500 a piece.", "It's", "1", "500", "a", "piece"), ["It's", "$1,500", "a", "piece."]),
+        # Servers built on faster-whisper: pieces with the blank before a word.
+        (spelled(" Call 212-555-0186.", " Call", " 212", "-555", "-0186."), ["Call", "212-555-0186."]),
+        # Words that do not spell the text: taken as they are.
+        (spelled("Something else", " at", " 10", ":30"), ["at", "10:30"]),
+        (spelled("你好，世界", "你好", "世界", language="chinese"), ["你", "好，", "世", "界"]),
+    ],
+)
+def test_openai_servers_words_are_whole(openai, provider, noise, monkeypatch, answer, words):
+    monkeypatch.setattr(provider, "answer", lambda _: answer)
+    (utterance,) = openai.transcribe([noise(3.0, 100.0)], "en")
+    assert [w.text for w in utterance.words] == words
+    assert utterance.text == join_words(words)
+    assert utterance.words[0].start_seconds == 100.0
+
+
+def test_openai_clips_of_another_language_are_asked_again_only_where_the_server_guessed_wrong(
+    openai, provider, noise, monkeypatch
+):
+    named = iter(["english", "turkish", "english", "english"])
+    monkeypatch.setattr(provider, "answer", lambda _: spelled("one two", "one", "two", language=next(named)))
+    result = transcribe_checked(openai, [noise(3.0, 0.0), noise(0.8, 4.0), noise(3.0, 6.0)])
+    assert [a.fields.get("language") for a in provider.asked] == [None, None, None, ["en"]]
+    assert len(provider.asked[3].audio) == len(noise(0.8).samples)
+    assert (result.language, len(result.utterances)) == ("en", 3)
+
+
+def test_deepgrams_words_carry_their_punctuation_and_keep_scripts_without_blanks(
+    deepgram, provider, noise, monkeypatch
+):
+    def answer(*words: str) -> dict:
+        listed = [
+            {"word": w.lower(), "punctuated_word": w, "start": i * 0.5, "end": i * 0.5 + 0.4, "confidence": 0.9}
+            for i, w in enumerate(words)
+        ]
+        alternative = {"transcript": " ".join(words), "confidence": 0.9, "words": listed}
+        return {"metadata": {}, "results": {"channels": [{"alternatives": [alternative]}]}}
+
+    monkeypatch.setattr(provider, "answer", lambda _: answer("It's", "$1,500", "at", "10:30."))
+    (utterance,) = deepgram.transcribe([noise(3.0)], "en")
+    assert utterance.text == "It's $1,500 at 10:30."
+    monkeypatch.setattr(provider, "answer", lambda _: answer("你好", "世界"))
+    (utterance,) = deepgram.transcribe([noise(3.0)], "zh")
+    assert (utterance.text, len(utterance.words)) == ("你好世界", 2)

@@ -8,21 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dayline.asr.clips import cut_at_quiet, frame_levels_db, mean_confidence, refuse_unfit
+from dayline.asr.clips import FRAMES_PER_SECOND, active_frames, cut_at_quiet, mean_confidence, refuse_unfit
 from dayline.asr.ports import CountsDrops, DetectsLanguage, Transcriber
 from dayline.domain.clip import SAMPLE_RATE_HZ, Clip
 from dayline.domain.transcript import Utterance
-
-_FRAMES_PER_SECOND = 50
-_SILENT_DBFS = -60.0
-_BELOW_LOUD_DB = 25.0
-_STEADY_RANGE_DB = 3.0
-"""Speech swings by 20 dB and more between its syllables; what swings less is an engine, a fan or a tone."""
+from dayline.domain.word_joining import join_words
 
 _MIN_CHECKED_SECONDS = 4.0
 _MIN_WORDS_PER_SECOND = 0.5
@@ -43,7 +38,8 @@ class SpanTranscript:
     """What was understood of one span. `audio_seconds` is the speech given to the engine, retries not counted.
 
     dropped_lines: lines that held a loop or text over silence. retried_clips: clips that were tried again in
-    smaller pieces because speech in them had too few words. language: as asked, or as the clips voted.
+    smaller pieces because speech in them had too few words. language: as asked, or the one with most speech.
+    language_seconds: seconds of speech by language, empty where the engine does not tell.
     """
 
     utterances: tuple[Utterance, ...]
@@ -53,6 +49,7 @@ class SpanTranscript:
     language: str | None
     engine: str = ""
     is_demo_quality: bool = False
+    language_seconds: dict[str, float] = field(default_factory=dict[str, float])
 
 
 @dataclass(slots=True)
@@ -64,8 +61,8 @@ class _Tally:
 def transcribe_checked(transcriber: Transcriber, clips: Sequence[Clip], language: str | None = None) -> SpanTranscript:
     """Recognise the clips of one span and check every answer.
 
-    Clips longer than the engine takes are cut at quiet spots. Without a language, an engine that detects it votes
-    over all clips of the span, so give clips that belong together. Clips must be ordered and not overlap.
+    Clips longer than the engine takes are cut at quiet spots. Without a language, an engine that detects it says which
+    language each clip is in, and clips of two languages never go to it in one call. Clips must not overlap.
     Raises what the engine raises: `Unavailable`, `EngineMisconfigured`, `InvalidRequest`.
     """
     limits = transcriber.limits
@@ -73,37 +70,26 @@ def transcribe_checked(transcriber: Transcriber, clips: Sequence[Clip], language
     ordered = sorted((c for c in clips if len(c.samples)), key=lambda c: c.start_seconds)
     pieces = [piece for clip in ordered for piece in cut_at_quiet(clip, limits.max_clip_seconds)]
     dropped_before = _dropped_by_engine(transcriber)
-    if tag is None:
-        tag = _vote(transcriber, pieces)
+    languages = [tag] * len(pieces) if tag else _languages(transcriber, pieces)
     tally = _Tally()
-    answers = _grouped(pieces, transcriber.transcribe(pieces, tag) if pieces else [])
+    answers = _grouped(pieces, _in_their_languages(transcriber, pieces, languages))
+    # Sound that the engine holds for non-speech is not tried again: a tone or a crowd would be heard three times.
+    non_speech = transcriber.take_non_speech() if isinstance(transcriber, CountsDrops) else frozenset[float]()
     checked: list[Utterance] = []
-    for piece, lines in zip(pieces, answers, strict=True):
-        checked += _check(transcriber, piece, lines, tag, tally)
+    for piece, lines, spoken in zip(pieces, answers, languages, strict=True):
+        may_retry = piece.start_seconds not in non_speech
+        checked += _check(transcriber, piece, lines, spoken, tally, may_retry=may_retry)
+    seconds = _seconds_by_language(pieces, languages)
     return SpanTranscript(
         utterances=tuple(checked),
         retried_clips=tally.retried,
         dropped_lines=tally.dropped + _dropped_by_engine(transcriber) - dropped_before,
         audio_seconds=round(sum(len(c.samples) for c in ordered) / SAMPLE_RATE_HZ, 3),
-        language=tag,
+        language=max(seconds, key=lambda spoken: seconds[spoken]) if seconds else tag,
         engine=transcriber.name,
         is_demo_quality=limits.is_demo_quality,
+        language_seconds=seconds,
     )
-
-
-def active_frames(samples: NDArray[np.int16]) -> NDArray[np.bool_]:
-    """Return which 20 ms frames are loud enough to hold speech, shape (frames,).
-
-    Loud means above -60 dBFS and within 25 dB of the loud frames of this clip. A level that hardly moves is a
-    machine, not a voice: then no frame counts.
-    """
-    levels = frame_levels_db(samples)
-    if not len(levels):
-        return np.zeros(0, dtype=np.bool_)
-    quiet, loud = np.percentile(levels, (5, 95))
-    if loud - quiet < _STEADY_RANGE_DB and len(levels) > _FRAMES_PER_SECOND:
-        return np.zeros(len(levels), dtype=np.bool_)
-    return levels > max(_SILENT_DBFS, float(loud) - _BELOW_LOUD_DB)
 
 
 def without_loops(utterance: Utterance) -> tuple[Utterance | None, int]:
@@ -112,7 +98,7 @@ def without_loops(utterance: Utterance) -> tuple[Utterance | None, int]:
     A word eight times in a row, a pair five times, a longer phrase four times is a loop: its first occurrence
     stays. None is left when loops were most of the line and their phrase alone is no answer to several seconds.
     """
-    tokens = utterance.text.split()
+    tokens = [w.text for w in utterance.words] or utterance.text.split()
     plain = [_LETTERS.sub("", t).lower() for t in tokens]
     keep = [True] * len(tokens)
     loops, i = 0, 0
@@ -130,13 +116,13 @@ def without_loops(utterance: Utterance) -> tuple[Utterance | None, int]:
     if len(tokens) - len(left) > _LOOP_MAJORITY * len(tokens):
         return None, loops
     if len(utterance.words) != len(tokens):
-        return replace(utterance, text=" ".join(left)), loops
+        return replace(utterance, text=join_words(left)), loops
     words = tuple(w for w, k in zip(utterance.words, keep, strict=True) if k)
     start, end = words[0].start_seconds, max(w.end_seconds for w in words)
     return (
         replace(
             utterance,
-            text=" ".join(left),
+            text=join_words(left),
             words=words,
             confidence=mean_confidence(words),
             start_seconds=start,
@@ -146,12 +132,58 @@ def without_loops(utterance: Utterance) -> tuple[Utterance | None, int]:
     )
 
 
+def _languages(transcriber: Transcriber, clips: Sequence[Clip]) -> list[str | None]:
+    only = transcriber.limits.languages
+    if only is not None and len(only) == 1:
+        return [only[0]] * len(clips)
+    if clips and isinstance(transcriber, DetectsLanguage):
+        return transcriber.detect_languages(clips)
+    return [None] * len(clips)
+
+
+def _in_their_languages(
+    transcriber: Transcriber, clips: Sequence[Clip], languages: Sequence[str | None]
+) -> list[Utterance]:
+    """Recognise clips by language, so that no window, request or speaker label spans two of them."""
+    found: list[Utterance] = []
+    groups = list(dict.fromkeys(languages))
+    for language in groups:
+        members = [c for c, spoken in zip(clips, languages, strict=True) if spoken == language]
+        lines = transcriber.transcribe(members, language)
+        found += lines if len(groups) == 1 else [_label(line, language) for line in lines]
+    return sorted(found, key=lambda u: u.start_seconds)
+
+
+def _label(utterance: Utterance, language: str | None) -> Utterance:
+    """Make a speaker label of one request differ from those of the requests for other languages."""
+    if utterance.speaker is None:
+        return utterance
+    speaker = f"{utterance.speaker}-{language}"
+    return replace(utterance, speaker=speaker, words=tuple(replace(w, speaker=speaker) for w in utterance.words))
+
+
+def _seconds_by_language(clips: Sequence[Clip], languages: Sequence[str | None]) -> dict[str, float]:
+    seconds: dict[str, float] = {}
+    for clip, language in zip(clips, languages, strict=True):
+        if language is not None:
+            seconds[language] = (
+                seconds.get(language, 0.0) + float(active_frames(clip.samples).sum()) / FRAMES_PER_SECOND
+            )
+    return {language: round(total, 2) for language, total in seconds.items()}
+
+
 def _check(
-    transcriber: Transcriber, clip: Clip, lines: list[Utterance], language: str | None, tally: _Tally
+    transcriber: Transcriber,
+    clip: Clip,
+    lines: list[Utterance],
+    language: str | None,
+    tally: _Tally,
+    *,
+    may_retry: bool,
 ) -> list[Utterance]:
     active = active_frames(clip.samples)
     kept = _believable(clip, active, lines, tally)
-    if not _speech_is_missing(clip, active, kept):
+    if not may_retry or not _speech_is_missing(clip, active, kept):
         return kept
     pieces = cut_at_quiet(clip, min(_RETRY_PIECE_SECONDS, max(2.0, len(clip.samples) / SAMPLE_RATE_HZ * 0.6)))
     tally.retried += 1
@@ -163,7 +195,7 @@ def _check(
 
 def _believable(clip: Clip, active: NDArray[np.bool_], lines: list[Utterance], tally: _Tally) -> list[Utterance]:
     kept: list[Utterance] = []
-    active_seconds = float(active.sum()) / _FRAMES_PER_SECOND
+    active_seconds = float(active.sum()) / FRAMES_PER_SECOND
     room = _SPARE_WORDS + _MAX_WORDS_PER_SECOND * active_seconds if active_seconds else 0.0
     for line in lines:
         rest, loops = without_loops(line)
@@ -180,15 +212,15 @@ def _believable(clip: Clip, active: NDArray[np.bool_], lines: list[Utterance], t
 
 def _heard(clip: Clip, active: NDArray[np.bool_], line: Utterance) -> bool:
     """Tell whether anything audible lies under the line."""
-    first = int((line.start_seconds - clip.start_seconds) * _FRAMES_PER_SECOND)
-    last = int((line.end_seconds - clip.start_seconds) * _FRAMES_PER_SECOND) + 1
+    first = int((line.start_seconds - clip.start_seconds) * FRAMES_PER_SECOND)
+    last = int((line.end_seconds - clip.start_seconds) * FRAMES_PER_SECOND) + 1
     return bool(active[max(0, first) : max(last, first + 1)].any())
 
 
 def _speech_is_missing(clip: Clip, active: NDArray[np.bool_], lines: list[Utterance]) -> bool:
     """Tell whether at least four seconds of audible speech got hardly any words, in the clip or in a gap of it."""
-    least = _MIN_CHECKED_SECONDS * _FRAMES_PER_SECOND
-    if active.sum() >= least and _word_count(lines) < _MIN_WORDS_PER_SECOND * active.sum() / _FRAMES_PER_SECOND:
+    least = _MIN_CHECKED_SECONDS * FRAMES_PER_SECOND
+    if active.sum() >= least and _word_count(lines) < _MIN_WORDS_PER_SECOND * active.sum() / FRAMES_PER_SECOND:
         return True
     words = [w for line in lines for w in line.words]
     if not words:
@@ -196,17 +228,10 @@ def _speech_is_missing(clip: Clip, active: NDArray[np.bool_], lines: list[Uttera
     edges = [clip.start_seconds, *(w.end_seconds for w in words)]
     nexts = [*(w.start_seconds for w in words), clip.end_seconds]
     for start, end in zip(edges, nexts, strict=True):
-        first, last = ((t - clip.start_seconds) * _FRAMES_PER_SECOND for t in (start, end))
+        first, last = ((t - clip.start_seconds) * FRAMES_PER_SECOND for t in (start, end))
         if last - first >= least and active[int(first) : int(last)].sum() >= least:
             return True
     return False
-
-
-def _vote(transcriber: Transcriber, clips: Sequence[Clip]) -> str | None:
-    languages = transcriber.limits.languages
-    if languages is not None and len(languages) == 1:
-        return languages[0]
-    return transcriber.detect_language(clips) if clips and isinstance(transcriber, DetectsLanguage) else None
 
 
 def _dropped_by_engine(transcriber: Transcriber) -> int:

@@ -12,6 +12,7 @@ from dayline.asr.ports import Limits
 from dayline.domain.clip import SAMPLE_RATE_HZ, Clip
 from dayline.domain.errors import InvalidRequest
 from dayline.domain.transcript import Utterance, Word
+from dayline.domain.word_joining import join_words
 
 FRAME_SAMPLES = SAMPLE_RATE_HZ // 50
 """20 ms, the grain at which loudness is looked at."""
@@ -22,6 +23,11 @@ _MIN_SAMPLES = 1_600
 """A tenth of a second; less gives no engine anything to search."""
 _SILENT_PEAK = 8
 """Below this amplitude (of 32767) there is only rounding noise, for which most engines would find a word."""
+FRAMES_PER_SECOND = 50
+_SILENT_DBFS = -60.0
+_BELOW_LOUD_DB = 25.0
+_STEADY_RANGE_DB = 3.0
+"""Speech swings by 20 dB and more between its syllables; what swings less is an engine, a fan or a tone."""
 
 
 def primary_tag(language: str | None) -> str | None:
@@ -75,7 +81,7 @@ def utterance_in(clip: Clip, words: Iterable[Word], speaker: str | None = None) 
     return Utterance(
         start_seconds=kept[0].start_seconds,
         end_seconds=max(w.end_seconds for w in kept),
-        text=" ".join(w.text for w in kept),
+        text=join_words(w.text for w in kept),
         speaker=speaker,
         confidence=mean_confidence(kept),
         words=tuple(kept),
@@ -123,3 +129,18 @@ def cut_at_quiet(clip: Clip, max_seconds: float) -> list[Clip]:
 def is_audible(clip: Clip) -> bool:
     """Tell whether there is anything but rounding noise in a clip of at least a tenth of a second."""
     return len(clip.samples) >= _MIN_SAMPLES and int(np.abs(clip.samples.astype(np.int32)).max()) >= _SILENT_PEAK
+
+
+def active_frames(samples: NDArray[np.int16]) -> NDArray[np.bool_]:
+    """Return which 20 ms frames are loud enough to hold speech, shape (frames,).
+
+    Loud means above -60 dBFS and within 25 dB of the loud frames of this clip. A level that hardly moves is a
+    machine, not a voice: then no frame counts.
+    """
+    levels = frame_levels_db(samples)
+    if not len(levels):
+        return np.zeros(0, dtype=np.bool_)
+    quiet, loud = np.percentile(levels, (5, 95))
+    if loud - quiet < _STEADY_RANGE_DB and len(levels) > FRAMES_PER_SECOND:
+        return np.zeros(len(levels), dtype=np.bool_)
+    return levels > max(_SILENT_DBFS, float(loud) - _BELOW_LOUD_DB)

@@ -70,9 +70,9 @@ class FakeTranscriber:
         """What the constructor was told."""
         return self._limits
 
-    def detect_language(self, clips: Sequence[Clip]) -> str | None:
-        """Return the language the constructor was told, when there are clips."""
-        return self._language if clips else None
+    def detect_languages(self, clips: Sequence[Clip]) -> list[str | None]:
+        """Return the language the constructor was told, for every clip."""
+        return [self._language] * len(clips)
 
     def transcribe(self, clips: Sequence[Clip], language: str | None = None) -> list[Utterance]:
         """Answer from the script."""

@@ -7,18 +7,23 @@ one after the other with a short silence between them, and words go back to thei
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import ctranslate2
 import numpy as np
-from faster_whisper import BatchedInferencePipeline, WhisperModel
+from faster_whisper import WhisperModel
 from numpy.typing import NDArray
 
-from dayline.asr.clips import is_audible, refuse_unfit, text_in, utterance_in
+from dayline.asr.clips import active_frames, is_audible, refuse_unfit, text_in, utterance_in
+from dayline.asr.invented_text import is_invented
+from dayline.asr.language_plan import ClipLanguages, plan_languages
 from dayline.asr.model_catalog import missing_files
+from dayline.asr.pieces import words_from_pieces
 from dayline.asr.ports import EngineMisconfigured, Limits
+from dayline.asr.whisper_windows import DecodedWindow, WindowDecoder
+from dayline.asr.word_times import lag_of, refine_times
 from dayline.domain.clip import SAMPLE_RATE_HZ, Clip
 from dayline.domain.errors import InvalidRequest, Unavailable
 from dayline.domain.transcript import Utterance, Word
@@ -28,20 +33,31 @@ _MAX_CLIP_SECONDS = 30.0
 _SHARED_SECONDS = 29.0
 """Most that several clips fill of a window; the last words of a window that is full to the brim are often lost."""
 _TOUCHING_SECONDS = 0.02
-_BLOCK_SECONDS = 900.0
-"""Features of a whole block are held in memory at once, so a block must not grow with the span."""
 _GAP_SECONDS = 0.2
 """Between clips; each already brings a little of its own silence on either side."""
+_OUTSIDE_SECONDS = 0.5
+"""A word so far outside of its clip was written about nothing that was heard."""
+_LOST_SPEECH_SECONDS = 0.8
+"""A clip of a shared window with so much active sound and no word is heard again alone."""
 _NO_SPEECH_PROBABILITY = 0.6
-_LOW_LOG_PROBABILITY = -1.0
-_VOTERS = 6
-_TAG_ALIASES = {"nb": "no", "iw": "he", "in": "id", "fil": "tl"}
+_TAG_ALIASES = {"nb": "no", "nn": "no", "iw": "he", "in": "id", "fil": "tl"}
+_GPU_BATCH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """Clips that the model hears as one piece of sound, and the second of it at which each begins."""
+
+    clips: tuple[Clip, ...]
+    starts: tuple[float, ...]
+    samples: NDArray[np.float32]
 
 
 class FasterWhisperTranscriber:
     """A Whisper model from a local folder, or by a name that the hub knows.
 
     device: auto, cpu or cuda. compute_type: auto, or one that ctranslate2 knows. threads: 0 for the library's default.
+    batch_size: windows decoded at once; None for 1 on a CPU and 16 on a GPU.
     Raises `EngineMisconfigured` for an incomplete folder or an unusable device, `Unavailable` when the model has to
     be fetched and cannot be.
     """
@@ -57,21 +73,23 @@ class FasterWhisperTranscriber:
     ) -> None:
         on_gpu = device == "cuda" or (device == "auto" and ctranslate2.get_cuda_device_count() > 0)
         kind = ("float16" if on_gpu else "int8") if compute_type == "auto" else compute_type
-        self._model = _load(model, "cuda" if on_gpu else "cpu", kind, threads)
-        self._pipeline = BatchedInferencePipeline(self._model)
-        self._batch_size = batch_size or (16 if on_gpu else 8)
+        loaded = _load(model, "cuda" if on_gpu else "cpu", kind, threads)
+        self._decoder = WindowDecoder(loaded, batch_size or (_GPU_BATCH if on_gpu else 1))
+        self._lag_seconds = lag_of(Path(model).name)
         self._name = f"faster-whisper:{Path(model).name}"
-        self._languages: tuple[str, ...] = tuple(self._model.supported_languages)
+        self._languages: tuple[str, ...] = tuple(loaded.supported_languages)
+        self._is_multilingual = bool(loaded.model.is_multilingual)
         self._limits = Limits(
             max_clip_seconds=_MAX_CLIP_SECONDS,
-            languages=None if self._model.model.is_multilingual else ("en",),
+            languages=None if self._is_multilingual else ("en",),
             gives_words=True,
             gives_word_confidence=True,
             gives_speakers=False,
             is_remote=False,
         )
         self._dropped_lines = 0
-        self._turn = threading.Lock()  # the pipeline keeps state between its calls
+        self._non_speech: set[float] = set()
+        self._turn = threading.Lock()  # one span at a time: a model's memory grows with every call at once
 
     @property
     def name(self) -> str:
@@ -85,73 +103,91 @@ class FasterWhisperTranscriber:
 
     @property
     def dropped_lines(self) -> int:
-        """Lines that the model wrote although it held the sound for non-speech."""
+        """Windows whose text was dropped because the model itself holds the sound for non-speech."""
         return self._dropped_lines
 
-    def detect_language(self, clips: Sequence[Clip]) -> str | None:
-        """Let the longest clips vote, each with its length and the model's certainty."""
-        if not self._model.model.is_multilingual:
-            return "en" if clips else None
-        votes: dict[str, float] = {}
-        for clip in sorted(filter(is_audible, clips), key=lambda c: -len(c.samples))[:_VOTERS]:
-            with self._turn, _engine_faults():
-                _, _, probabilities = self._model.detect_language(audio=_float(clip.samples))
-            for language, probability in probabilities:
-                votes[language] = votes.get(language, 0.0) + probability * len(clip.samples)
-        return max(votes, key=lambda v: votes[v]) if votes else None
+    def take_non_speech(self) -> frozenset[float]:
+        """Return the starts of the clips that the model held for non-speech since the last call, and forget them."""
+        taken, self._non_speech = frozenset(self._non_speech), set()
+        return taken
+
+    def detect_languages(self, clips: Sequence[Clip]) -> list[str | None]:
+        """Return the language of each clip, judged together with its neighbours."""
+        if not self._is_multilingual:
+            return ["en"] * len(clips)
+        with self._turn, _engine_faults():
+            heard = [
+                ClipLanguages(
+                    clip.start_seconds,
+                    clip.end_seconds,
+                    self._decoder.languages(_float(clip.samples)) if is_audible(clip) else {},
+                )
+                for clip in clips
+            ]
+        return plan_languages(heard)
 
     def transcribe(self, clips: Sequence[Clip], language: str | None = None) -> list[Utterance]:
-        """Recognise clips in blocks of at most 15 minutes; the model's own speech finding is not used."""
+        """Recognise clips of one language; the model's own speech finding is not used."""
         tag = refuse_unfit(clips, language, self._limits)
         tag = _TAG_ALIASES.get(tag, tag) if tag else None
         if tag and tag not in self._languages:
             raise InvalidRequest(f"Whisper does not know the language {tag!r}.", code="language_not_supported")
-        found: list[Utterance] = []
+        if tag is None:
+            planned = self.detect_languages(clips)
+            return sorted(
+                (u for spoken in dict.fromkeys(planned) for u in self._in_language(clips, planned, spoken)),
+                key=lambda u: u.start_seconds,
+            )
+        return self._transcribe([c for c in clips if is_audible(c)], tag)
+
+    def _in_language(
+        self, clips: Sequence[Clip], planned: Sequence[str | None], language: str | None
+    ) -> list[Utterance]:
+        if language is None:  # nothing to hear in any clip
+            return []
+        members = [c for c, spoken in zip(clips, planned, strict=True) if spoken == language and is_audible(c)]
+        return self._transcribe(members, language)
+
+    def _transcribe(self, clips: Sequence[Clip], language: str) -> list[Utterance]:
         with self._turn, _engine_faults():
-            for block in _blocks(share_windows([c for c in clips if is_audible(c)])):
-                found += self._recognise(block, tag)
+            found, lost = self._recognise(share_windows(clips), language)
+            if lost:
+                found += self._recognise([[clip] for clip in lost], language)[0]
         return sorted(found, key=lambda u: u.start_seconds)
 
-    def _recognise(self, windows: list[list[Clip]], language: str | None) -> list[Utterance]:
-        audio, starts = _joined(windows)
-        spans = [
-            {"start": begin[0], "end": begin[-1] + _seconds(clips[-1])}
-            for clips, begin in zip(windows, starts, strict=True)
-        ]
-        # A segment's `seek` tells which window it was made from; its times may lie anywhere.
-        # The library takes starts down to whole samples first, which moves some of them into the frame before.
-        offsets = [int(span["start"] * SAMPLE_RATE_HZ) / SAMPLE_RATE_HZ for span in spans]
-        index_of = {int(offset * self._model.frames_per_second): i for i, offset in enumerate(offsets)}
-        segments, _ = self._pipeline.transcribe(
-            audio,
-            language=language,
-            vad_filter=False,
-            clip_timestamps=spans,
-            word_timestamps=True,
-            batch_size=self._batch_size,
-        )
-        parts: list[list[Any]] = [[] for _ in windows]
-        for segment in segments:
-            index = index_of.get(segment.seek)
-            if index is None or not segment.text.strip():
-                continue
-            is_guess = segment.no_speech_prob > _NO_SPEECH_PROBABILITY and segment.avg_logprob < _LOW_LOG_PROBABILITY
-            if is_guess:
-                self._dropped_lines += 1
-            else:
-                parts[index].append(segment)
+    def _recognise(self, windows: Sequence[Sequence[Clip]], language: str) -> tuple[list[Utterance], list[Clip]]:
+        """Return the utterances of the windows, and the clips that should be heard again alone."""
+        joined = [_joined(clips) for clips in windows]
         found: list[Utterance] = []
-        alone: list[list[Clip]] = []
-        for clips, begin, said in zip(windows, starts, parts, strict=True):
-            if len(clips) > 1 and any(not segment.words for segment in said):
-                # Alignment can fail on odd text; which of the clips holds it is then heard one by one.
-                alone += [[clip] for clip in clips]
-            elif said:
-                lines = _utterances(clips, begin, said)
-                # All words outside of their clips: the model wrote about something that it did not hear.
-                self._dropped_lines += not lines
-                found += lines
-        return found + (self._recognise(alone, language) if alone else [])
+        lost: list[Clip] = []
+        for window, decoded in zip(joined, self._decoder.decode([w.samples for w in joined], language), strict=True):
+            lines, again = self._believed(window, decoded)
+            found += lines
+            lost += again
+        return found, lost
+
+    def _believed(self, window: _Window, decoded: DecodedWindow) -> tuple[list[Utterance], list[Clip]]:
+        is_shared = len(window.clips) > 1
+        if not decoded.text and decoded.no_speech_probability > _NO_SPEECH_PROBABILITY and not is_shared:
+            self._non_speech.add(window.clips[0].start_seconds)
+        if is_invented(decoded.text, decoded.no_speech_probability, decoded.log_probability):
+            # One clip of noise can hide a short answer in another: each is then judged by itself.
+            if is_shared:
+                return [], [c for c in window.clips if _active_seconds(c) >= _LOST_SPEECH_SECONDS]
+            self._dropped_lines += bool(decoded.text)
+            self._non_speech.add(window.clips[0].start_seconds)
+            return [], []
+        if not decoded.pieces:
+            # Alignment can fail on odd text; which of the clips holds it is then heard one by one.
+            if decoded.text and is_shared:
+                return [], list(window.clips)
+            text = text_in(window.clips[0], decoded.text)
+            return ([text] if text else []), []
+        lines = _utterances(window, decoded, self._lag_seconds)
+        # All words outside of their clips: the model wrote about something that it did not hear.
+        self._dropped_lines += not any(lines)
+        silent = [c for c, line in zip(window.clips, lines, strict=True) if line is None] if is_shared else []
+        return [u for u in lines if u], [c for c in silent if _active_seconds(c) >= _LOST_SPEECH_SECONDS]
 
 
 class _engine_faults:  # noqa: N801 - reads as a statement
@@ -186,63 +222,50 @@ def share_windows(clips: Sequence[Clip]) -> list[list[Clip]]:
     return windows
 
 
-def _utterances(clips: Sequence[Clip], starts: Sequence[float], segments: Sequence[Any]) -> list[Utterance]:
-    """Return the utterance of each clip of a window from segments on the block's clock."""
-    words: list[list[Word]] = [[] for _ in clips]
-    for word in (w for segment in segments for w in segment.words or ()):
-        index = _owner(clips, starts, (word.start + word.end) / 2)
-        clip, shift = clips[index], clips[index].start_seconds - starts[index]
-        start, end = word.start + shift, word.end + shift
-        if len(clips) > 1:
+def _utterances(window: _Window, decoded: DecodedWindow, lag_seconds: float) -> list[Utterance | None]:
+    """Return the utterance of each clip of a window, None for a clip without words."""
+    shares: list[list[Word]] = [[] for _ in window.clips]
+    for word in words_from_pieces(decoded.pieces):
+        index = _owner(window, (word.start_seconds + word.end_seconds) / 2)
+        clip, shift = window.clips[index], window.clips[index].start_seconds - window.starts[index]
+        start, end = word.start_seconds + shift, word.end_seconds + shift
+        if end < clip.start_seconds - _OUTSIDE_SECONDS or start > clip.end_seconds + _OUTSIDE_SECONDS:
+            continue
+        if len(window.clips) > 1:
             # The silence between clips was never on the recording; a word that was put there belongs to the edge.
             if clip.start_seconds - _GAP_SECONDS <= end < clip.start_seconds:
                 start = end = clip.start_seconds
             elif clip.end_seconds < start <= clip.end_seconds + _GAP_SECONDS:
                 start = end = clip.end_seconds
-        words[index].append(Word(word.word, start, end, round(float(word.probability), 4)))
-    if not any(words):
-        text = text_in(clips[0], " ".join(s.text for s in segments))
-        return [text] if text else []
-    found = [utterance_in(clip, said) for clip, said in zip(clips, words, strict=True)]
-    return [utterance for utterance in found if utterance is not None]
+        shares[index].append(Word(word.text, start, end, word.confidence))
+    return [utterance_in(c, refine_times(c, words, lag_seconds)) for c, words in zip(window.clips, shares, strict=True)]
 
 
-def _owner(clips: Sequence[Clip], starts: Sequence[float], at_seconds: float) -> int:
-    """Return the clip that is nearest to a time on the block's clock."""
+def _owner(window: _Window, at_seconds: float) -> int:
+    """Return the clip that is nearest to a time on the window's clock."""
 
     def distance(index: int) -> float:
-        return max(starts[index] - at_seconds, at_seconds - starts[index] - _seconds(clips[index]), 0.0)
+        start = window.starts[index]
+        return max(start - at_seconds, at_seconds - start - _seconds(window.clips[index]), 0.0)
 
-    return min(range(len(clips)), key=distance)
-
-
-def _blocks(windows: Sequence[list[Clip]]) -> Iterator[list[list[Clip]]]:
-    block: list[list[Clip]] = []
-    seconds = 0.0
-    for window in windows:
-        length = sum(_seconds(clip) + _GAP_SECONDS for clip in window)
-        if block and seconds + length > _BLOCK_SECONDS:
-            yield block
-            block, seconds = [], 0.0
-        block.append(window)
-        seconds += length
-    if block:
-        yield block
+    return min(range(len(window.clips)), key=distance)
 
 
-def _joined(windows: Sequence[Sequence[Clip]]) -> tuple[NDArray[np.float32], list[list[float]]]:
-    """Return one float32 array of all clips with short gaps, and the second at which each clip of a window begins."""
+def _joined(clips: Sequence[Clip]) -> _Window:
+    """Lay clips one after the other with a short gap between them."""
     gap = np.zeros(int(_GAP_SECONDS * SAMPLE_RATE_HZ), dtype=np.float32)
     parts: list[NDArray[np.float32]] = []
-    starts: list[list[float]] = []
+    starts: list[float] = []
     at = 0
-    for window in windows:
-        starts.append([])
-        for clip in window:
-            starts[-1].append(at / SAMPLE_RATE_HZ)
-            parts += [_float(clip.samples), gap]
-            at += len(clip.samples) + len(gap)
-    return np.concatenate(parts), starts
+    for clip in clips:
+        starts.append(at / SAMPLE_RATE_HZ)
+        parts += [_float(clip.samples), gap]
+        at += len(clip.samples) + len(gap)
+    return _Window(tuple(clips), tuple(starts), np.concatenate(parts[:-1]))
+
+
+def _active_seconds(clip: Clip) -> float:
+    return float(active_frames(clip.samples).sum()) / 50
 
 
 def _seconds(clip: Clip) -> float:

@@ -16,6 +16,7 @@ import numpy as np
 import onnxruntime
 
 from dayline.asr.clips import is_audible, refuse_unfit, text_in, utterance_in
+from dayline.asr.pieces import Piece, words_from_pieces
 from dayline.asr.ports import EngineMisconfigured, Limits
 from dayline.domain.clip import SAMPLE_RATE_HZ, Clip
 from dayline.domain.errors import DaylineError, InvalidRequest, Unavailable
@@ -112,31 +113,15 @@ def _utterance(clip: Clip, result: Any) -> Utterance | None:
 
 
 def _words(clip: Clip, tokens: list[tuple[str, float, float | None]]) -> list[Word]:
-    """Join tokens to words at their leading spaces."""
-    groups: list[list[tuple[str, float, float | None]]] = []
-    for token in tokens:
-        if token[0].startswith(" ") or not groups:
-            groups.append([])
-        groups[-1].append(token)
-    words: list[Word] = []
-    for i, group in enumerate(groups):
-        end = group[-1][1] + _LAST_TOKEN_SECONDS
-        if i + 1 < len(groups):
-            end = max(group[-1][1], min(end, groups[i + 1][0][1]))
-        words.append(
-            Word(
-                text="".join(t for t, _, _ in group).strip(),
-                start_seconds=clip.start_seconds + group[0][1],
-                end_seconds=clip.start_seconds + end,
-                confidence=_confidence([p for _, _, p in group if p is not None]),
-            )
-        )
-    return words
-
-
-def _confidence(logprobs: list[float]) -> float | None:
-    """Return the geometric mean of the tokens' probabilities."""
-    return round(min(1.0, math.exp(sum(logprobs) / len(logprobs))), 4) if logprobs else None
+    """Join tokens to words; a token ends where the next one starts, and not much later than it began."""
+    pieces: list[Piece] = []
+    for i, (text, start, logprob) in enumerate(tokens):
+        end = start + _LAST_TOKEN_SECONDS
+        if i + 1 < len(tokens):
+            end = max(start, min(end, tokens[i + 1][1]))
+        confidence = None if logprob is None else min(1.0, math.exp(logprob))
+        pieces.append(Piece(text, clip.start_seconds + start, clip.start_seconds + end, confidence))
+    return words_from_pieces(pieces)
 
 
 def _providers(device: str) -> tuple[list[str], bool]:

@@ -54,20 +54,24 @@ class Transcriber(Protocol):
 
 @runtime_checkable
 class DetectsLanguage(Protocol):
-    """An engine that can tell which language a group of clips is in."""
+    """An engine that can tell which language each clip is in."""
 
-    def detect_language(self, clips: Sequence[Clip]) -> str | None:
-        """Return the primary tag that most of the speech votes for, or None when there is nothing to hear."""
+    def detect_languages(self, clips: Sequence[Clip]) -> list[str | None]:
+        """Return the primary tag of each clip, judged together with its neighbours; None where nothing tells it."""
         ...
 
 
 @runtime_checkable
 class CountsDrops(Protocol):
-    """An engine that itself drops lines that it invented over non-speech, and says how many so far."""
+    """An engine that itself drops lines that it invented over non-speech, and says how many and where."""
 
     @property
     def dropped_lines(self) -> int:
         """Lines dropped since the engine was loaded."""
+        ...
+
+    def take_non_speech(self) -> frozenset[float]:
+        """Return the starts in seconds of the clips held for non-speech since the last call, and forget them."""
         ...
 
 

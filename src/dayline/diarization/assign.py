@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from dayline.diarization.speaker_labels import DayVoices, EngineTurn, Turn
 from dayline.domain.transcript import Transcript, Utterance, Word
+from dayline.domain.word_joining import join_words
 
 # A word outside every turn takes the nearest one within this time.
 NEAREST_SECONDS = 1.5
@@ -118,7 +119,7 @@ def _part(utterance: Utterance, lo: int, hi: int, speaker: str | None) -> Uttera
         # The parts fill the utterance: its edges stay where the recogniser put them.
         start_seconds=utterance.start_seconds if lo == 0 else words[0].start_seconds,
         end_seconds=utterance.end_seconds if hi == len(utterance.words) else words[-1].end_seconds,
-        text=" ".join(w.text for w in words),
+        text=join_words(w.text for w in words),
         speaker=speaker,
         confidence=sum(sure) / len(sure) if sure else utterance.confidence,
         words=words,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from dayline.domain.word_joining import join_words
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -85,7 +87,7 @@ def _cut(u: Utterance, start_seconds: float, end_seconds: float) -> Utterance | 
     return replace(
         u,
         words=words,
-        text=" ".join(w.text for w in words),
+        text=join_words(w.text for w in words),
         start_seconds=words[0].start_seconds,
         end_seconds=words[-1].end_seconds,
     )

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dayline.asr.clips import is_audible, refuse_unfit, utterance_in
+from dayline.asr.pieces import Piece, words_from_pieces
 from dayline.asr.ports import EngineMisconfigured, Limits
 from dayline.asr.remote.flac import encode_flac
 from dayline.asr.remote.http import SpeechHttp
@@ -81,18 +82,19 @@ class DeepgramTranscriber:
         """Close the connections."""
         self._http.close()
 
-    def detect_language(self, clips: Sequence[Clip]) -> str | None:
-        """Send the clips without a language and let the blocks vote by length.
+    def detect_languages(self, clips: Sequence[Clip]) -> list[str | None]:
+        """Send the clips without a language; Deepgram names one per request, which all clips of the request take.
 
         What came back is kept for the `transcribe` that follows, so that nothing is paid for twice.
         """
-        votes: dict[str, int] = {}
+        spoken: dict[float, str | None] = {}
         for block in _blocks(clips):
             audio, _ = _joined(block)
             answer = self._answers[_digest(audio)] = self._ask(audio, None)
-            if answer.language:
-                votes[answer.language] = votes.get(answer.language, 0) + len(audio)
-        return max(votes, key=lambda v: votes[v]) if votes else None
+            spoken.update((clip.start_seconds, answer.language) for clip in block)
+        # What is silent goes with its neighbours, so that the requests stay the same.
+        known = next((language for language in spoken.values() if language), None)
+        return [spoken.get(clip.start_seconds, known) for clip in clips]
 
     def transcribe(self, clips: Sequence[Clip], language: str | None = None) -> list[Utterance]:
         """Recognise the clips; one utterance per voice in a row within each clip."""
@@ -117,13 +119,13 @@ class DeepgramTranscriber:
 def _read(answer: dict[str, Any], asked: str | None) -> _Answer:
     channel = answer["results"]["channels"][0]
     alternatives = channel["alternatives"]
-    words = [_word(w) for w in (alternatives[0]["words"] if alternatives else [])]
+    words = words_from_pieces([_piece(w) for w in (alternatives[0]["words"] if alternatives else [])])
     return _Answer(words, tag_of(channel.get("detected_language")) or asked)
 
 
-def _word(word: dict[str, Any]) -> Word:
+def _piece(word: dict[str, Any]) -> Piece:
     speaker, confidence = word.get("speaker"), word.get("confidence")
-    return Word(
+    return Piece(
         text=str(word.get("punctuated_word") or word["word"]),
         start_seconds=float(word["start"]),
         end_seconds=float(word["end"]),

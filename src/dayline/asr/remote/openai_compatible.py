@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from dayline.asr.clips import is_audible, refuse_unfit, text_in, utterance_in
+from dayline.asr.invented_text import is_invented
+from dayline.asr.language_plan import ClipLanguages, plan_languages
+from dayline.asr.pieces import Piece, words_from_text
 from dayline.asr.ports import Limits
 from dayline.asr.remote.flac import encode_flac
 from dayline.asr.remote.http import Refused, SpeechHttp
@@ -17,9 +20,8 @@ from dayline.domain.clip import Clip
 from dayline.domain.transcript import Utterance, Word
 
 _MAX_CLIP_SECONDS = 30.0
-_NO_SPEECH_PROBABILITY = 0.6
-_LOW_LOG_PROBABILITY = -1.0
-_VOTERS = 3
+_NAMED_PROBABILITY = 0.9
+"""Servers name one language and no probability."""
 _TEXT_ONLY_MODELS = ("gpt-4o",)
 
 
@@ -60,6 +62,7 @@ class OpenAICompatibleTranscriber:
         self._gives_details = not model.startswith(_TEXT_ONLY_MODELS)
         self._parallel_requests = parallel_requests
         self._dropped_lines = 0
+        self._non_speech: set[float] = set()
         self._answers: dict[bytes, _Answer] = {}
 
     @property
@@ -88,33 +91,39 @@ class OpenAICompatibleTranscriber:
         """Close the connections."""
         self._http.close()
 
-    def detect_language(self, clips: Sequence[Clip]) -> str | None:
-        """Transcribe the longest clips without a language and let them vote by length.
+    def take_non_speech(self) -> frozenset[float]:
+        """Return the starts of the clips that the server held for non-speech since the last call, and forget them."""
+        taken, self._non_speech = frozenset(self._non_speech), set()
+        return taken
 
-        What came back is kept for the `transcribe` that follows, so that no clip is paid for twice.
+    def detect_languages(self, clips: Sequence[Clip]) -> list[str | None]:
+        """Transcribe every clip without a language and judge what the server names together with its neighbours.
+
+        The answers are kept for the `transcribe` that follows: only clips whose language was judged otherwise are sent
+        again.
         """
-        voters = sorted(filter(is_audible, clips), key=lambda c: -len(c.samples))[:_VOTERS]
-        votes: dict[str, int] = {}
-        for clip, answer in zip(voters, self._ask(voters, None), strict=True):
+        audible = [c for c in clips if is_audible(c)]
+        named: dict[float, str] = {}
+        for clip, answer in zip(audible, self._ask(audible, None), strict=True):
             self._answers[_digest(clip)] = answer
             if answer.language:
-                votes[answer.language] = votes.get(answer.language, 0) + len(clip.samples)
-        return max(votes, key=lambda v: votes[v]) if votes else None
+                named[clip.start_seconds] = answer.language
+        return plan_languages([_named(clip, named.get(clip.start_seconds)) for clip in clips])
 
     def transcribe(self, clips: Sequence[Clip], language: str | None = None) -> list[Utterance]:
         """Send each clip as FLAC; raises `Unavailable` when one of them cannot be had."""
         tag = refuse_unfit(clips, language, self.limits)
-        kept, self._answers = self._answers, {}
         ready: dict[int, _Answer] = {}
         missing: list[int] = []
         for i, clip in enumerate(clips):
-            known = kept.get(_digest(clip)) if kept else None
-            if known is not None and known.language == tag:
+            known = self._answers.pop(_digest(clip), None) if self._answers else None
+            if known is not None and known.language in (tag, None):
                 ready[i] = known
             elif is_audible(clip):
                 missing.append(i)
         ready.update(zip(missing, self._ask([clips[i] for i in missing], tag), strict=True))
         self._dropped_lines += sum(a.dropped for a in ready.values())
+        self._non_speech |= {clips[i].start_seconds for i, a in ready.items() if a.dropped and a.utterance is None}
         return [u for i in sorted(ready) if (u := ready[i].utterance) is not None]
 
     def _ask(self, clips: Sequence[Clip], language: str | None) -> list[_Answer]:
@@ -156,34 +165,36 @@ def _read(clip: Clip, answer: dict[str, Any]) -> _Answer:
     if not isinstance(text, str):
         raise TypeError("text")
     segments: list[dict[str, Any]] = answer.get("segments") or []
-    guesses = [(float(s["start"]), float(s["end"])) for s in segments if _is_guess(s)]
+    guesses = [s for s in segments if _is_guess(s)]
+    if guesses:
+        text = " ".join(str(s["text"]).strip() for s in segments if not _is_guess(s))
     words = _words(clip, answer.get("words") or [w for s in segments for w in s.get("words") or []], text, guesses)
-    if words:
-        utterance = utterance_in(clip, words)
-    elif guesses:
-        utterance = text_in(clip, " ".join(str(s["text"]).strip() for s in segments if not _is_guess(s)))
-    else:
-        utterance = text_in(clip, text)
+    utterance = utterance_in(clip, words) if words else text_in(clip, text)
     return _Answer(utterance, tag_of(answer.get("language")), len(guesses))
 
 
-def _words(clip: Clip, words: list[dict[str, Any]], text: str, guesses: list[tuple[float, float]]) -> list[Word]:
-    tokens = text.split()
-    # The server's words come without punctuation; its text has it, and usually the same number of words.
-    texts = tokens if len(tokens) == len(words) else [str(w["word"]) for w in words]
-    found: list[Word] = []
-    for shown, word in zip(texts, words, strict=True):
+def _words(clip: Clip, words: list[dict[str, Any]], text: str, guesses: list[dict[str, Any]]) -> list[Word]:
+    """Give the server's text the times of its words, which come without punctuation or in pieces."""
+    pieces: list[Piece] = []
+    for word in words:
         start, end = float(word["start"]), float(word["end"])
-        if not any(a <= (start + end) / 2 <= b for a, b in guesses):
-            found.append(Word(shown, clip.start_seconds + start, clip.start_seconds + end))
-    return found
+        if not any(float(g["start"]) <= (start + end) / 2 <= float(g["end"]) for g in guesses):
+            probability = word.get("probability")
+            confidence = None if probability is None else min(max(float(probability), 0.0), 1.0)
+            pieces.append(Piece(str(word["word"]), clip.start_seconds + start, clip.start_seconds + end, confidence))
+    return words_from_text(text, pieces)
 
 
 def _is_guess(segment: dict[str, Any]) -> bool:
     silence, likely = segment.get("no_speech_prob"), segment.get("avg_logprob")
     if silence is None or likely is None:
         return False
-    return float(silence) > _NO_SPEECH_PROBABILITY and float(likely) < _LOW_LOG_PROBABILITY
+    return is_invented(str(segment.get("text", "")), float(silence), float(likely))
+
+
+def _named(clip: Clip, language: str | None) -> ClipLanguages:
+    probabilities = {language: _NAMED_PROBABILITY} if language else {}
+    return ClipLanguages(clip.start_seconds, clip.end_seconds, probabilities)
 
 
 def _digest(clip: Clip) -> bytes:

@@ -80,11 +80,10 @@ def _transcript(session: SessionRecord, chunks: list[SpanRecord], named: Named) 
         unpack_utterances(named.utterances), key=lambda u: (u.start_seconds, u.end_seconds)
     )
     notes = [p.notes or {} for p in chunks]
-    languages = [n["language"] for n in notes if n.get("language")]
     return Transcript(
         utterances=tuple(utterances),
         duration_seconds=session.duration_seconds or 0.0,
-        language=max(set(languages), key=languages.count) if languages else session.options.get("language"),
+        language=_day_language(chunks) or session.options.get("language"),
         engine=next((n["engine"] for n in notes if n.get("engine")), None),
         is_demo_quality=any(n.get("is_demo_quality") for n in notes),
         notes={
@@ -93,6 +92,19 @@ def _transcript(session: SessionRecord, chunks: list[SpanRecord], named: Named) 
             "rep_confidence": named.rep_confidence,
         },
     )
+
+
+def _day_language(chunks: list[SpanRecord]) -> str | None:
+    """Return the language with most seconds of speech; chunks of engines that do not tell count by their length."""
+    seconds: dict[str, float] = {}
+    for chunk in chunks:
+        notes = chunk.notes or {}
+        spoken: dict[str, float] = notes.get("language_seconds") or {}
+        if not spoken and notes.get("language"):
+            spoken = {str(notes["language"]): chunk.end_seconds - chunk.start_seconds}
+        for language, length in spoken.items():
+            seconds[language] = seconds.get(language, 0.0) + float(length)
+    return max(sorted(seconds), key=lambda language: seconds[language]) if seconds else None
 
 
 def _store_usage(

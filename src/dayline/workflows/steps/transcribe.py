@@ -96,6 +96,7 @@ def _store(context: WorkerContext, session: SessionRecord, number: int, heard: _
         "engine": transcript.engine,
         "is_demo_quality": transcript.is_demo_quality,
         "language": transcript.language,
+        "language_seconds": transcript.language_seconds,
         "retried_clips": transcript.retried_clips,
         "dropped_lines": transcript.dropped_lines,
         "wall_seconds": round(heard.wall_seconds, 2),
