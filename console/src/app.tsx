@@ -4,8 +4,9 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { type DragEvent, lazy, Suspense, useEffect, useState } from "react";
 import { ApiError, call, onUnauthorised } from "./api/client";
+import { useMay } from "./api/may";
 import { meQuery } from "./api/queries";
-import { Player } from "./player/Player";
+import { usePlayer } from "./player/store";
 import { SignInForm } from "./signin/SignInForm";
 import { useKeys } from "./ui/keys";
 import { Dialog, Empty, LiveRegion, Menu, Problem, Toasts, toast, useTitle } from "./ui/parts";
@@ -13,6 +14,7 @@ import { setTheme, type Theme, useTheme } from "./ui/theme";
 import { addFiles } from "./upload/store";
 import { w } from "./words";
 
+const Player = lazy(async () => ({ default: (await import("./player/Player")).Player }));
 const KeySheet = lazy(async () => ({ default: (await import("./ui/KeySheet")).KeySheet }));
 
 export function App() {
@@ -43,13 +45,19 @@ export function App() {
       </a>
       <Bar onKeys={() => setSheet(true)} />
       <Guarded />
-      <Player />
+      <PlayerSlot />
       <Toasts />
       <LiveRegion />
       <SignInAgain />
       <Suspense fallback={null}>{sheet && <KeySheet onClose={() => setSheet(false)} />}</Suspense>
     </DropZone>
   );
+}
+
+/** The player is loaded with the first recording that is opened. */
+function PlayerSlot() {
+  const isOpen = usePlayer((state) => state.dayId !== null);
+  return <Suspense fallback={null}>{isOpen && <Player />}</Suspense>;
 }
 
 function Guarded() {
@@ -92,7 +100,7 @@ function Bar({ onKeys }: { onKeys: () => void }) {
     toast(w.signin.signedOut);
     void navigate({ to: "/sign-in" });
   };
-  const isOperator = me.data?.role === "operator" || me.data?.role == null;
+  const may = useMay();
   return (
     <header className="bar no-print">
       <Link to="/days" search={{}} className="brand">
@@ -106,29 +114,35 @@ function Bar({ onKeys }: { onKeys: () => void }) {
         <Link to="/team" search={{}}>
           {w.app.team}
         </Link>
-        <Link to="/playbooks" search={{}}>
-          {w.app.playbooks}
-        </Link>
+        {may.readPlaybooks && (
+          <Link to="/playbooks" search={{}}>
+            {w.app.playbooks}
+          </Link>
+        )}
         <Link to="/search" search={{}}>
           {w.app.search}
         </Link>
-        {isOperator && (
+        {may.operate && (
           <Link to="/operator" search={{}}>
             {w.app.operator}
           </Link>
         )}
       </nav>
       <div className="row bar-end">
-        {me.data?.key?.environment === "sandbox" && <span className="badge wide-only">{w.app.sandbox}</span>}
-        <Link to="/upload" className="button wide-only">
-          {w.app.upload}
-        </Link>
+        {me.data?.environment === "sandbox" && <span className="badge wide-only">{w.app.sandbox}</span>}
+        {may.submit && (
+          <Link to="/upload" className="button wide-only">
+            {w.app.upload}
+          </Link>
+        )}
         <Menu quiet label={me.data?.name ?? me.data?.partner?.name ?? w.app.account} name={w.app.account}>
           {(close) => (
             <>
-              <Link to="/upload" role="menuitem" tabIndex={-1} onClick={close} className="narrow-only">
-                {w.app.upload}
-              </Link>
+              {may.submit && (
+                <Link to="/upload" role="menuitem" tabIndex={-1} onClick={close} className="narrow-only">
+                  {w.app.upload}
+                </Link>
+              )}
               <Link to="/account" role="menuitem" tabIndex={-1} onClick={close}>
                 {w.app.account}
               </Link>

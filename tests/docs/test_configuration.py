@@ -14,7 +14,14 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "configuration.md"
 ROW = re.compile(r"^\| `(DAYLINE_[A-Z_]+)` \| (.*?) \| (.+?) \|$", re.MULTILINE)
 ROWS = ROW.findall(PAGE.read_text(encoding="utf-8"))
 # What callers of the service set for themselves.
-OF_CALLERS = {"DAYLINE_URL", "DAYLINE_KEY", "DAYLINE_API_KEY"}
+OF_CALLERS = {
+    "DAYLINE_URL",
+    "DAYLINE_KEY",
+    "DAYLINE_API_KEY",
+    "DAYLINE_DEV_KEY",
+    "DAYLINE_DEV_URL",
+    "DAYLINE_SKIP_CONSOLE",
+}
 FIELDS = {f"DAYLINE_{name.upper()}": field for name, field in Settings.model_fields.items()}
 
 

@@ -17,7 +17,7 @@ export function AccountPage() {
   const facts: [string, string | null | undefined][] = [
     [w.account.partner, data?.partner?.name],
     [w.account.role, data?.role],
-    [w.account.environment, data?.key?.environment],
+    [w.account.environment, data?.environment],
     [w.account.key, data?.key?.name ?? data?.key?.id],
   ];
   const server: [string, string | null | undefined][] = [

@@ -71,7 +71,8 @@ export async function call<T>(method: string, path: string, options: CallOptions
 /** Call the API and return the answer itself. Throws ApiError for every status outside 2xx. */
 export async function send(method: string, path: string, options: CallOptions = {}): Promise<Response> {
   const headers: Record<string, string> = { Accept: "application/json" };
-  if (options.body !== undefined) headers["Content-Type"] = "application/json";
+  // Sent without a body too: the server takes changes by cookie only as JSON, which forms of other sites cannot send.
+  if (method !== "GET" && method !== "DELETE") headers["Content-Type"] = "application/json";
   if (method !== "GET") headers["Idempotency-Key"] = crypto.randomUUID();
   let response: Response;
   try {

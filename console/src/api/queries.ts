@@ -190,7 +190,14 @@ export const revisionsQuery = (id: string, revision: number) =>
   });
 
 /** A list that answers null where the server does not offer it. */
-export function useList(key: string, path: string, query: Record<string, string | number> = {}, enabled = true) {
+export function useList(
+  key: string,
+  path: string,
+  query: Record<string, string | number> = {},
+  enabled = true,
+  /** Ask again every few seconds while the rows are so. */
+  isMoving?: (rows: wire.Json[]) => boolean,
+) {
   return useQuery({
     queryKey: [key, path, query],
     queryFn: async ({ signal }) => {
@@ -199,6 +206,7 @@ export function useList(key: string, path: string, query: Record<string, string 
       return Array.isArray(page) ? page : page.data;
     },
     enabled,
+    refetchInterval: (now) => (isMoving?.(now.state.data ?? []) ? RUNNING_POLL_MS : false),
   });
 }
 

@@ -256,6 +256,7 @@ export interface Me {
   partner: { id: string; name: string } | null;
   key: { id: string; environment: string; scopes: string[]; name: string | null } | null;
   role: Role | null;
+  environment: string | null;
   name: string | null;
   server: { version: string; transcriber: string | null; analyst: string | null; isDemoQuality: boolean } | null;
   limits: Record<string, unknown>;

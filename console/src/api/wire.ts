@@ -369,6 +369,7 @@ export function me(value: unknown): Me {
           name: text(body.key.name),
         }
       : null,
+    environment: text(body.environment) ?? text(object(body.key).environment),
     role: role === "operator" || role === "coach" || role === "rep" || role === "viewer" ? role : null,
     name: text(body.name) ?? text(object(body.visitor).name),
     server: isObject(body.server)

@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { ApiError, call } from "../api/client";
+import { useMay } from "../api/may";
 import { analysesOfDayQuery, sessionPath, useList } from "../api/queries";
 import type { Day, Segment } from "../api/types";
 import { text } from "../api/wire";
@@ -17,6 +18,7 @@ export function Again({ day, segment, shownId }: { day: Day; segment: Segment; s
   const playbooks = useList("playbooks", `/v1/orgs/${encodeURIComponent(day.org)}/playbooks`, { limit: 100 });
   const analyses = useQuery(analysesOfDayQuery(day.id, day.revision));
   const own = (analyses.data ?? []).filter((row) => row.segmentId === segment.id);
+  const may = useMay();
   const start = async () => {
     setBusy(true);
     try {
@@ -32,26 +34,31 @@ export function Again({ day, segment, shownId }: { day: Day; segment: Segment; s
       setBusy(false);
     }
   };
+  if (!may.correct && own.length < 2) return null;
   return (
     <section className="panel stack no-print">
-      <h2>{w.conversation.analyseWith}</h2>
-      <p className="small second">{w.conversation.analyseWithText}</p>
-      <div className="row wrap" style={{ alignItems: "flex-end" }}>
-        <label className="field">
-          {w.conversation.playbookChoice}
-          <select value={playbook} onChange={(event) => setPlaybook(event.target.value)}>
-            <option value="">{w.conversation.playbookDefault}</option>
-            {(playbooks.data ?? []).map((entry) => (
-              <option key={String(entry.id)} value={String(entry.id)}>
-                {text(entry.name) ?? String(entry.id)}
-              </option>
-            ))}
-          </select>
-        </label>
-        <button type="button" className="button" disabled={busy} onClick={() => void start()}>
-          {w.conversation.analyse}
-        </button>
-      </div>
+      {may.correct && (
+        <>
+          <h2>{w.conversation.analyseWith}</h2>
+          <p className="small second">{w.conversation.analyseWithText}</p>
+          <div className="row wrap" style={{ alignItems: "flex-end" }}>
+            <label className="field">
+              {w.conversation.playbookChoice}
+              <select value={playbook} onChange={(event) => setPlaybook(event.target.value)}>
+                <option value="">{w.conversation.playbookDefault}</option>
+                {(playbooks.data ?? []).map((entry) => (
+                  <option key={String(entry.id)} value={String(entry.id)}>
+                    {text(entry.name) ?? String(entry.id)}
+                  </option>
+                ))}
+              </select>
+            </label>
+            <button type="button" className="button" disabled={busy} onClick={() => void start()}>
+              {w.conversation.analyse}
+            </button>
+          </div>
+        </>
+      )}
       {own.length > 1 && (
         <>
           <h3>{w.conversation.history}</h3>

@@ -9,7 +9,7 @@ import { player } from "../player/store";
 import { useKeys } from "../ui/keys";
 import { Empty, Problem, Skeleton, useTitle } from "../ui/parts";
 import { w } from "../words";
-import { Clock, dateTime, duration, offset, parseOffset, percent } from "../words/format";
+import { Clock, date, dateTime, duration, offset, parseOffset, percent } from "../words/format";
 import { Again } from "./Again";
 import { Facts } from "./Facts";
 import { Findings } from "./Findings";
@@ -127,9 +127,9 @@ function Conversation({
         </div>
         <p className="facts num">
           <span>{day.rep}</span>
-          <span>{day.recordedAt ? "" : dateTime(day.createdAt)}</span>
+          <span>{day.recordedAt ? date(day.recordedAt) : w.days.submitted(dateTime(day.createdAt))}</span>
           <span>
-            {clock.short(segment.start)}–{clock.short(segment.end)} ({offset(segment.start)})
+            {clock.short(segment.start)}–{clock.short(segment.end)} {clock.isWallClock && ` (${offset(segment.start)})`}
           </span>
           <span>{duration(segment.end - segment.start)}</span>
           <span>{segment.confidence === null ? w.day.byHand : w.day.sure(percent(segment.confidence))}</span>

@@ -2,9 +2,11 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { ApiError, call } from "../api/client";
+import { useMay } from "../api/may";
 import { sessionPath } from "../api/queries";
 import type { AnalysisRow, Day, Interval, Label, Reason, Segment } from "../api/types";
 import { player } from "../player/store";
+import { spanAt } from "../timeline/model";
 import { toast } from "../ui/parts";
 import { w } from "../words";
 import { type Clock, percent, duration as spell } from "../words/format";
@@ -24,10 +26,21 @@ export function Cards(props: {
   draft: Draft;
 }) {
   const { segments, intervals, clock, duration } = props;
+  const box = useRef<HTMLElement>(null);
+  // The list follows from conversation to conversation, as the transcript follows from line to line.
+  useEffect(() => {
+    let last = -1;
+    return player.onMove((seconds) => {
+      const now = spanAt(segments, seconds);
+      if (now === last) return;
+      last = now;
+      if (now >= 0) scrollInside(box.current?.querySelectorAll<HTMLElement>(".card")[now] ?? null);
+    });
+  }, [segments]);
   const gaps = segments.map((part, index) => ({ start: segments[index - 1]?.end ?? 0, end: part.start }));
   const last = { start: segments[segments.length - 1]?.end ?? 0, end: duration };
   return (
-    <section aria-label={w.day.conversations}>
+    <section aria-label={w.day.conversations} ref={box}>
       <h2 className="cards-title">{w.day.conversations}</h2>
       <ol className="cards">
         {segments.map((part, index) => (
@@ -46,10 +59,11 @@ export function Cards(props: {
 
 function Card(props: Parameters<typeof Cards>[0] & { part: Segment; row: AnalysisRow | null }) {
   const { part, day, clock, row } = props;
+  const may = useMay();
   const isSelected = part.id === props.selectedId;
   const ref = useRef<HTMLElement>(null);
   useEffect(() => {
-    if (isSelected) ref.current?.scrollIntoView({ block: "nearest" });
+    if (isSelected) scrollInside(ref.current);
   }, [isSelected]);
   const name = part.title ?? w.day.untitled(part.index + 1);
   const isBelow = part.status === "below_threshold";
@@ -67,13 +81,13 @@ function Card(props: Parameters<typeof Cards>[0] & { part: Segment; row: Analysi
             {part.index + 1}. {name}
           </button>
         </h3>
-        <Score part={part} row={row} />
+        {!isDraftOnly && <Score part={part} row={row} />}
       </div>
       <p className="small second num">
         {clock.short(part.start)}–{clock.short(part.end)} · {spell(part.end - part.start)} ·{" "}
         <Confidence part={part} limit={day.minConfidence} />
       </p>
-      {isBelow && !isDraftOnly && part.confidence !== null && <Below {...props} />}
+      {isBelow && !isDraftOnly && may.correct && part.confidence !== null && <Below {...props} />}
       {part.status === "failed" && <p className="small bad-text">{row?.error?.message ?? w.day.analysisFailed}</p>}
       <div className="row wrap no-print">
         <button
@@ -88,7 +102,7 @@ function Card(props: Parameters<typeof Cards>[0] & { part: Segment; row: Analysi
           <span aria-hidden="true">▶</span> {clock.short(part.start)}
         </button>
         <button type="button" className="button quiet" onClick={() => props.onShow(part)}>
-          {w.day.zoomIn}
+          {w.day.showInTimeline}
         </button>
         {part.analysisId && !isDraftOnly && (
           <Link
@@ -102,12 +116,20 @@ function Card(props: Parameters<typeof Cards>[0] & { part: Segment; row: Analysi
           </Link>
         )}
       </div>
-      <details className="why">
-        <summary>{w.day.why}</summary>
-        <Why reasons={part.reasons} clock={clock} />
-      </details>
+      <Reasons reasons={part.reasons} clock={clock} />
     </article>
   );
+}
+
+/** Bring a card into view inside its own scroll box; the page stays where it is. */
+function scrollInside(card: HTMLElement | null): void {
+  const box = card?.closest<HTMLElement>(".day-cards");
+  if (!card || !box || box.scrollHeight <= box.clientHeight) return;
+  const outer = box.getBoundingClientRect();
+  const inner = card.getBoundingClientRect();
+  if (inner.top < outer.top) box.scrollTop += inner.top - outer.top - 8;
+  else if (inner.bottom > outer.bottom)
+    box.scrollTop += Math.min(inner.bottom - outer.bottom + 8, inner.top - outer.top - 8);
 }
 
 function Score({ part, row }: { part: Segment; row: AnalysisRow | null }) {
@@ -168,6 +190,16 @@ function Below({ part, day, draft }: { part: Segment; day: Day; draft: Draft }) 
         </button>
       </div>
     </div>
+  );
+}
+
+function Reasons(props: { reasons: readonly Reason[]; clock: Clock }) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <details className="why" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{w.day.why}</summary>
+      {isOpen && <Why {...props} />}
+    </details>
   );
 }
 

@@ -70,7 +70,7 @@ export function DayPage() {
 }
 
 export const titleOf = (day: Day): string =>
-  `${day.recordedAt ? date(day.recordedAt) : dateTime(day.createdAt)}, ${day.rep}`;
+  `${day.recordedAt ? date(day.recordedAt) : w.days.submitted(dateTime(day.createdAt))}, ${day.rep}`;
 
 function LoadedDay({ day }: { day: Day }) {
   useTitle(titleOf(day));
@@ -136,6 +136,7 @@ function LoadedDay({ day }: { day: Day }) {
     setFollow,
     selectedId,
   });
+  const isBare = day.status === "failed" && day.duration === null;
   const hasTimeline = intervals.length > 0 || day.duration !== null;
   return (
     <div className={draft.isOpen ? "day editing" : "day"}>
@@ -181,54 +182,58 @@ function LoadedDay({ day }: { day: Day }) {
       {draft.isOpen && (
         <EditPanel draft={draft} selectedId={selectedId} selection={selection} clock={clock} onSelect={select} />
       )}
-      <div className="day-tabs tabs" role="tablist" aria-label={titleOf(day)}>
-        {(["conversations", "transcript"] as const).map((name) => (
-          <button
-            key={name}
-            type="button"
-            role="tab"
-            aria-selected={tab === name}
-            aria-controls={`panel-${name}`}
-            onClick={() => setTab(name)}
-          >
-            {w.day[name]}
-          </button>
-        ))}
-      </div>
-      <div className="day-columns" data-tab={tab}>
-        <TranscriptPanel
-          dayId={day.id}
-          transcript={words}
-          isLoading={transcript.isPending}
-          intervals={shown}
-          segments={segments}
-          clock={clock}
-          names={day.speakerNames}
-          follow={follow}
-          onFollow={setFollow}
-          target={search.t ? parseOffset(search.t) : null}
-        />
-        <div className="day-cards" id="panel-conversations">
-          <Cards
-            day={day}
-            segments={segments}
-            intervals={shown}
-            analyses={analyses.data ?? []}
-            clock={clock}
-            duration={duration}
-            selectedId={selectedId}
-            onSelect={(part) => {
-              select(part);
-              setView((now) => reveal(now, duration, part.start));
-            }}
-            onShow={(part) => setView(viewOf(part, duration))}
-            draft={draft}
-          />
-          {!running && notes.data !== null && (
-            <Notes day={day} notes={notes.data ?? []} clock={clock} segments={segments} />
-          )}
+      {!isBare && (
+        <div className="day-tabs tabs" role="tablist" aria-label={titleOf(day)}>
+          {(["conversations", "transcript"] as const).map((name) => (
+            <button
+              key={name}
+              type="button"
+              role="tab"
+              aria-selected={tab === name}
+              aria-controls={`panel-${name}`}
+              onClick={() => setTab(name)}
+            >
+              {w.day[name]}
+            </button>
+          ))}
         </div>
-      </div>
+      )}
+      {!isBare && (
+        <div className="day-columns" data-tab={tab}>
+          <TranscriptPanel
+            dayId={day.id}
+            transcript={words}
+            isLoading={transcript.isPending}
+            intervals={shown}
+            segments={segments}
+            clock={clock}
+            names={day.speakerNames}
+            follow={follow}
+            onFollow={setFollow}
+            target={search.t ? parseOffset(search.t) : null}
+          />
+          <div className="day-cards" id="panel-conversations">
+            <Cards
+              day={day}
+              segments={segments}
+              intervals={shown}
+              analyses={analyses.data ?? []}
+              clock={clock}
+              duration={duration}
+              selectedId={selectedId}
+              onSelect={(part) => {
+                select(part);
+                setView((now) => reveal(now, duration, part.start));
+              }}
+              onShow={(part) => setView(viewOf(part, duration))}
+              draft={draft}
+            />
+            {!running && notes.data !== null && (
+              <Notes day={day} notes={notes.data ?? []} clock={clock} segments={segments} />
+            )}
+          </div>
+        </div>
+      )}
       {draft.isOpen && <EditBar draft={draft} />}
     </div>
   );
@@ -287,7 +292,8 @@ function useTower(id: string, view: View, duration: number, enabled: boolean) {
 function useOpenInPlayer(day: Day, duration: number, t: string | undefined): void {
   const isMock = day.sourceName?.startsWith("mock:") ?? false;
   useEffect(() => {
-    player.open({ id: day.id, title: titleOf(day), duration, audio: day.audio, isMock });
+    if (day.duration === null) player.close();
+    else player.open({ id: day.id, title: titleOf(day), duration, audio: day.audio, isMock });
   }, [day, duration, isMock]);
   const wanted = useRef<string | undefined>(undefined);
   useEffect(() => {

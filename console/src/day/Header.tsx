@@ -2,6 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { ApiError, call, send } from "../api/client";
+import { useMay } from "../api/may";
 import { isRunning, sessionPath } from "../api/queries";
 import type { Day, Segment, Transcript } from "../api/types";
 import { Confirm, download, Menu, toast } from "../ui/parts";
@@ -11,6 +12,7 @@ import { copyMoment } from "./dayKeys";
 import type { Draft } from "./edit/useDraft";
 import { toCsv, toMarkdown } from "./exports";
 import { History } from "./History";
+import { Speakers } from "./Speakers";
 
 export function Header(props: {
   day: Day;
@@ -22,6 +24,7 @@ export function Header(props: {
 }) {
   const { day, clock, duration, draft } = props;
   const done = day.status === "completed";
+  const may = useMay();
   const rollup = day.rollup;
   const score = rollup?.averageScores.overall_score ?? null;
   return (
@@ -33,7 +36,7 @@ export function Header(props: {
           </Link>
         </p>
         <h1>
-          {day.recordedAt ? date(day.recordedAt) : dateTime(day.createdAt)}
+          {day.recordedAt ? date(day.recordedAt) : w.days.submitted(dateTime(day.createdAt))}
           <span className="second"> · {day.rep}</span>
         </h1>
         <p className="facts num">
@@ -50,10 +53,10 @@ export function Header(props: {
           )}
           {score !== null && <span>{w.days.score(Math.round(score), rollup!.analyzed)}</span>}
         </p>
-        {!clock.isWallClock && <p className="tiny second">{w.day.noClock}</p>}
+        {!clock.isWallClock && day.duration !== null && <p className="tiny second">{w.day.noClock}</p>}
       </div>
       <div className="row wrap no-print day-actions">
-        {done && !draft.isOpen && (
+        {done && may.correct && !draft.isOpen && (
           <button type="button" className="button primary" onClick={draft.open} title="E">
             {w.edit.start}
           </button>
@@ -69,7 +72,8 @@ export function Header(props: {
 }
 
 function Actions({ day, clock, transcript, scoreOf }: Parameters<typeof Header>[0]) {
-  const [asks, setAsks] = useState<"delete" | "history" | null>(null);
+  const may = useMay();
+  const [asks, setAsks] = useState<"delete" | "history" | "voices" | null>(null);
   const navigate = useNavigate();
   const client = useQueryClient();
   const stem = `dayline-${day.rep}-${(day.recordedAt ?? day.createdAt).slice(0, 10)}`;
@@ -95,7 +99,7 @@ function Actions({ day, clock, transcript, scoreOf }: Parameters<typeof Header>[
   };
   return (
     <>
-      <Menu label={w.day.exports} name={w.day.exports}>
+      <Menu label={w.day.actions} name={w.day.actions}>
         {(close) => {
           const item = (label: string, run: () => void) => (
             <button
@@ -120,8 +124,11 @@ function Actions({ day, clock, transcript, scoreOf }: Parameters<typeof Header>[
               {item(w.day.exportCsv, () => download(`${stem}.csv`, "text/csv", toCsv(day, clock, scoreOf)))}
               {item(w.day.exportMd, () => download(`${stem}.md`, "text/markdown", toMarkdown(day, clock, scoreOf)))}
               {item(w.day.print, () => window.print())}
+              {may.correct &&
+                transcript.utterances.some((part) => part.speaker) &&
+                item(w.day.rename, () => setAsks("voices"))}
               {day.status === "completed" && item(w.day.history, () => setAsks("history"))}
-              {item(w.day.delete, () => setAsks("delete"))}
+              {may.remove && item(w.day.delete, () => setAsks("delete"))}
             </>
           );
         }}
@@ -133,6 +140,7 @@ function Actions({ day, clock, transcript, scoreOf }: Parameters<typeof Header>[
         onClose={() => setAsks(null)}
         onYes={() => void remove()}
       />
+      {asks === "voices" && <Speakers day={day} transcript={transcript} onClose={() => setAsks(null)} />}
       {asks === "history" && !isRunning(day.status) && (
         <History day={day} clock={clock} onClose={() => setAsks(null)} />
       )}

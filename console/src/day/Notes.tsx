@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { ApiError, call } from "../api/client";
+import { useMay } from "../api/may";
 import { sessionPath } from "../api/queries";
 import type { Day, Note, Segment } from "../api/types";
 import { player } from "../player/store";
@@ -22,6 +23,7 @@ export function Notes({
   segments: readonly Segment[];
 }) {
   const client = useQueryClient();
+  const may = useMay();
   const [text, setText] = useState("");
   const [visibility, setVisibility] = useState("coaches");
   const act = async (run: () => Promise<unknown>) => {
@@ -72,42 +74,46 @@ export function Notes({
               <p dir="auto" className="pre">
                 {note.text}
               </p>
-              <div>
-                <button
-                  type="button"
-                  className="button quiet"
-                  aria-label={`${w.common.delete}: ${w.day.noteAt(clock.long(note.at))}`}
-                  onClick={() => void act(() => call("DELETE", `${sessionPath(day.id)}/notes/${note.id}`))}
-                >
-                  {w.common.delete}
-                </button>
-              </div>
+              {may.note && (
+                <div>
+                  <button
+                    type="button"
+                    className="button quiet"
+                    aria-label={`${w.common.delete}: ${w.day.noteAt(clock.long(note.at))}`}
+                    onClick={() => void act(() => call("DELETE", `${sessionPath(day.id)}/notes/${note.id}`))}
+                  >
+                    {w.common.delete}
+                  </button>
+                </div>
+              )}
             </li>
           ))}
       </ul>
-      <form className="stack no-print" onSubmit={(event) => void add(event)}>
-        <label className="field">
-          {w.day.noteHere}
-          <textarea data-note rows={2} value={text} onChange={(event) => setText(event.target.value)} />
-        </label>
-        <div className="row wrap">
-          <select
-            className="input"
-            aria-label={w.day.noteWho}
-            value={visibility}
-            onChange={(event) => setVisibility(event.target.value)}
-          >
-            {Object.entries(w.day.noteVisibility).map(([value, name]) => (
-              <option key={value} value={value}>
-                {name}
-              </option>
-            ))}
-          </select>
-          <button type="submit" className="button" disabled={!text.trim()}>
-            {w.common.save}
-          </button>
-        </div>
-      </form>
+      {may.note && (
+        <form className="stack no-print" onSubmit={(event) => void add(event)}>
+          <label className="field">
+            {w.day.noteHere}
+            <textarea data-note rows={2} value={text} onChange={(event) => setText(event.target.value)} />
+          </label>
+          <div className="row wrap">
+            <select
+              className="input"
+              aria-label={w.day.noteWho}
+              value={visibility}
+              onChange={(event) => setVisibility(event.target.value)}
+            >
+              {Object.entries(w.day.noteVisibility).map(([value, name]) => (
+                <option key={value} value={value}>
+                  {name}
+                </option>
+              ))}
+            </select>
+            <button type="submit" className="button" disabled={!text.trim()}>
+              {w.common.save}
+            </button>
+          </div>
+        </form>
+      )}
     </section>
   );
 }

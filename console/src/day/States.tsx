@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ApiError, call } from "../api/client";
+import { useMay } from "../api/may";
 import { dayQuery, isRunning, sessionPath } from "../api/queries";
 import type { Day } from "../api/types";
 import { Confirm, toast } from "../ui/parts";
@@ -54,6 +55,7 @@ const PLACES: Record<string, number> = {
 function Live({ day }: { day: Day }) {
   const [asks, setAsks] = useState(false);
   const act = useAction(day);
+  const may = useMay();
   const { progress } = day;
   const place = PLACES[progress.stage] ?? PLACES[day.status] ?? -1;
   return (
@@ -62,9 +64,11 @@ function Live({ day }: { day: Day }) {
         <strong>
           {w.status[day.status]} · <span className="num">{Math.round(progress.percent)} %</span>
         </strong>
-        <button type="button" className="button" onClick={() => setAsks(true)}>
-          {w.day.cancel}
-        </button>
+        {may.correct && (
+          <button type="button" className="button" onClick={() => setAsks(true)}>
+            {w.day.cancel}
+          </button>
+        )}
       </div>
       <progress max={100} value={progress.percent} aria-label={w.status[day.status]} />
       <p className="small second num">
@@ -98,6 +102,7 @@ function Live({ day }: { day: Day }) {
 
 function Failed({ day }: { day: Day }) {
   const act = useAction(day);
+  const may = useMay();
   const code = day.error?.code ?? "internal_error";
   const isCancelled = code === "cancelled";
   const remedy = useRemedy(isCancelled ? null : code);
@@ -111,9 +116,11 @@ function Failed({ day }: { day: Day }) {
         </p>
       )}
       <div className="row wrap">
-        <button type="button" className="button" onClick={() => void act("retry")}>
-          {w.day.retry}
-        </button>
+        {may.correct && (
+          <button type="button" className="button" onClick={() => void act("retry")}>
+            {w.day.retry}
+          </button>
+        )}
         {!isCancelled && (
           <a href={`/docs/errors/${code}`} target="_blank" rel="noreferrer">
             {code}

@@ -109,8 +109,10 @@ export function TranscriptPanel(props: {
       scrollTo(nearest(utterances, seconds));
     });
   }, [utterances, scrollTo, onFollow]);
+  // The place may have been chosen before the words were there.
   useEffect(() => {
-    if (props.target !== null && utterances.length > 0) scrollTo(nearest(utterances, props.target));
+    const at = props.target ?? player.position;
+    if (at > 0 && utterances.length > 0) scrollTo(nearest(utterances, at));
   }, [props.target, utterances, scrollTo]);
   useEffect(() => {
     if (!follow || spoken < 0 || !player.get().playing) return;

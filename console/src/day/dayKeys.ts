@@ -1,3 +1,4 @@
+import { useMay } from "../api/may";
 import type { Day, Interval, Segment } from "../api/types";
 import { player } from "../player/store";
 import { firstAfter, pan, type Span, spanOf, type View, viewOf, zoomAt } from "../timeline/model";
@@ -35,6 +36,7 @@ export function useDayKeys(props: {
   selectedId: string | null;
 }): void {
   const { day, duration, setView, selection, setSelection, segments, intervals, draft } = props;
+  const may = useMay();
   const zoom = (factor: number) =>
     setView((now) => {
       const at = player.position;
@@ -92,7 +94,7 @@ export function useDayKeys(props: {
     },
     { keys: ["f"], group: "move", text: w.day.follow, run: () => props.setFollow(!props.follow) },
     {
-      keys: ["g t", "g g"],
+      keys: ["Shift+g"],
       group: "move",
       text: w.day.goto,
       run: () => document.querySelector<HTMLInputElement>("[data-goto]")?.focus(),
@@ -108,7 +110,7 @@ export function useDayKeys(props: {
         field?.focus();
       },
     },
-    ...(day.status === "completed" && !draft.isOpen
+    ...(may.correct && day.status === "completed" && !draft.isOpen
       ? [{ keys: ["e"], group: "edit" as const, text: w.edit.start, run: draft.open }]
       : []),
     ...(draft.isOpen ? editKeys(props, selected) : []),

@@ -59,7 +59,7 @@ export function DaysPage() {
               <li key={way}>{way}</li>
             ))}
           </ol>
-          {me.data?.key?.environment !== "production" && <MockDays />}
+          {me.data?.environment !== "production" && <MockDays />}
         </Empty>
       )}
       <ul ref={list} className="day-list" aria-label={w.days.list}>
@@ -75,7 +75,7 @@ export function DaysPage() {
 function DayItem({ row, range }: { row: DayRow; range: { start: number; end: number } }) {
   const running = isRunning(row.status);
   const clock = new Clock(row.recordedAt);
-  const title = row.recordedAt ? date(row.recordedAt) : dateTime(row.createdAt);
+  const title = row.recordedAt ? date(row.recordedAt) : w.days.submitted(dateTime(row.createdAt));
   const status = row.error?.code === "cancelled" ? w.status.cancelled : w.status[row.status];
   return (
     <li className="day-item">

@@ -116,7 +116,7 @@ function Webhook({ row, isOpen }: { row: Json; isOpen: boolean }) {
 function Deliveries({ webhook }: { webhook: Json }) {
   const client = useQueryClient();
   const path = `/v1/webhooks/${String(webhook.id)}/deliveries`;
-  const deliveries = useList("deliveries", path, { limit: 50 });
+  const deliveries = useList("deliveries", path, { limit: 50 }, true, () => true);
   const replay = async (id: string) => {
     try {
       await call("POST", `${path}/${id}/replay`);

@@ -2,6 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useEffect, useState } from "react";
 import { ApiError, call } from "../api/client";
+import { useMay } from "../api/may";
 import { useList, useObject } from "../api/queries";
 import { flag, type Json, number, text } from "../api/wire";
 import { Confirm, Empty, Problem, Skeleton, toast, useTitle } from "../ui/parts";
@@ -15,6 +16,7 @@ export function PlaybooksPage() {
   useTitle(w.playbooks.title);
   const search = useSearch({ from: "/playbooks" });
   const navigate = useNavigate();
+  const may = useMay();
   const orgs = useList("orgs", "/v1/orgs", { limit: 100 });
   const org = search.org ?? text(orgs.data?.[0]?.org_id) ?? "";
   const base = `/v1/orgs/${encodeURIComponent(org)}/playbooks`;
@@ -37,7 +39,7 @@ export function PlaybooksPage() {
               ))}
             </select>
           )}
-          {org !== "" && (
+          {org !== "" && may.writePlaybooks && (
             <Link className="button primary" to="/playbooks" search={{ org, id: "new" }}>
               {w.playbooks.new}
             </Link>
@@ -84,6 +86,7 @@ function Editor({ org, base, id }: { org: string; base: string; id: string | nul
     id === null ? { name: "", content: "", rep: "", active: true } : null,
   );
   const [error, setError] = useState<ApiError | null>(null);
+  const may = useMay();
   const [asks, setAsks] = useState(false);
   const [tab, setTab] = useState<"content" | "preview" | "versions">("content");
   useEffect(() => {
@@ -180,16 +183,18 @@ function Editor({ org, base, id }: { org: string; base: string; id: string | nul
           />
           {w.playbooks.active}
         </label>
-        <div className="row wrap">
-          <button type="submit" className="button primary" disabled={!form.content.trim()}>
-            {w.common.save}
-          </button>
-          {id !== null && (
-            <button type="button" className="button" onClick={() => setAsks(true)}>
-              {w.common.delete}
+        {may.writePlaybooks && (
+          <div className="row wrap">
+            <button type="submit" className="button primary" disabled={!form.content.trim()}>
+              {w.common.save}
             </button>
-          )}
-        </div>
+            {id !== null && (
+              <button type="button" className="button" onClick={() => setAsks(true)}>
+                {w.common.delete}
+              </button>
+            )}
+          </div>
+        )}
       </form>
       {id !== null && (
         <p className="small second">

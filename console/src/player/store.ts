@@ -93,6 +93,15 @@ class Player {
     this.tell();
   }
 
+  /** Let go of the recording: nothing is left to play. */
+  close(): void {
+    this.unload();
+    this.dropLocal();
+    this.at = 0;
+    this.wanted = null;
+    this.set(initial);
+  }
+
   /** Play only these spans of the recording; null plays everything. */
   only(spans: Span[] | null): void {
     this.wanted = spans;

@@ -13,7 +13,9 @@ export function RepPage() {
   const analyses = useList("rep-analyses", "/v1/analyses", { org_id: org, rep_id: rep, limit: 100 });
   const rows = days.data?.pages.flatMap((page) => page.rows) ?? [];
   const talks = (analyses.data ?? []).map(analysisRow);
-  const titles = new Map(rows.map((row) => [row.id, row.recordedAt ? date(row.recordedAt) : dateTime(row.createdAt)]));
+  const titles = new Map(
+    rows.map((row) => [row.id, row.recordedAt ? date(row.recordedAt) : w.days.submitted(dateTime(row.createdAt))]),
+  );
   return (
     <div className="page stack loose">
       <p className="small">

@@ -3,6 +3,9 @@ import { activeBindings, type Group, useKeysEnabled } from "./keys";
 import { Dialog } from "./parts";
 
 const SHOWN: Record<string, string> = {
+  "Shift+g": "G",
+  ArrowUp: "↑",
+  ArrowDown: "↓",
   ArrowLeft: "←",
   ArrowRight: "→",
   "Shift+ArrowLeft": "Shift ←",

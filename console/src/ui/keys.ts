@@ -69,7 +69,7 @@ function handle(event: KeyboardEvent): void {
   if (target?.closest("dialog, [role=menu]")) return;
   const name = nameOf(event);
   if (target?.matches(TYPING)) return;
-  const single = !event.ctrlKey && !event.metaKey && !event.altKey && name.length === 1;
+  const single = !event.ctrlKey && !event.metaKey && !event.altKey && event.key.length === 1;
   if (single && !enabled && name !== "?") return;
   // Space and Enter on a control belong to the control, and so do arrows on sliders and tabs.
   if ((name === "Space" || name === "Enter") && target?.matches("button,a,summary,input,[role=slider]")) return;

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useId, useState } from "react";
 import { meQuery, useList } from "../api/queries";
-import { text } from "../api/wire";
+import { number, text } from "../api/wire";
 import { useTitle } from "../ui/parts";
 import { w } from "../words";
 import { bytes, duration, percent } from "../words/format";
@@ -40,7 +40,7 @@ export function UploadPage() {
   );
   const id = useId();
   const ready = uploads.filter((entry) => entry.state === "ready");
-  const isSandbox = me.data?.key?.environment === "sandbox";
+  const isSandbox = me.data?.environment === "sandbox";
   const start = async (entries: Upload[]) => {
     if (!settings.org.trim() || !settings.rep.trim()) {
       setProblem(w.upload.missingField);
@@ -49,7 +49,10 @@ export function UploadPage() {
     setProblem(null);
     // One after the other: a rep's uplink is narrow, and a finished first day is worth more than two halves.
     for (const entry of entries) {
-      const day = await sendUpload(entry.id, settings, me.data?.partner?.id ?? null);
+      const day = await sendUpload(entry.id, settings, {
+        partnerId: me.data?.partner?.id ?? null,
+        maxBytes: number(me.data?.limits.max_upload_bytes),
+      });
       if (day && entries.length === 1) await navigate({ to: "/days/$id", params: { id: day }, search: {} });
     }
   };

@@ -108,13 +108,17 @@ interface Signed {
 export async function sendUpload(
   id: number,
   settings: UploadSettings,
-  partnerId: string | null,
+  server: { partnerId: string | null; maxBytes: number | null },
 ): Promise<string | null> {
   const entry = uploads.find((one) => one.id === id);
   if (!entry) return null;
+  if (server.maxBytes !== null && entry.file.size > server.maxBytes) {
+    change(id, { state: "failed", problem: w.upload.tooLarge(bytes(server.maxBytes)) });
+    return null;
+  }
   change(id, { state: "sending", sent: 0, problem: null, bytesPerSecond: 0 });
   try {
-    const signed = await sign(entry.file, partnerId);
+    const signed = await sign(entry.file, server.partnerId);
     await put(id, entry.file, signed);
     change(id, { state: "submitting" });
     const session = await call<{ id: string }>("POST", "/v1/all-day-sessions", {

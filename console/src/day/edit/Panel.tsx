@@ -23,7 +23,7 @@ export function EditPanel(props: {
   return (
     <section className="edit-panel panel stack" aria-label={w.edit.title}>
       <div className="row wrap">
-        <label className="row small">
+        <label className="row small pick">
           <span className="second">{w.edit.title}</span>
           <select
             className="input"

@@ -1,0 +1,46 @@
+import { useQuery } from "@tanstack/react-query";
+import { meQuery } from "./queries";
+import type { Role } from "./types";
+
+/** What a role may do. The server decides; this only keeps buttons away that it would refuse. */
+export interface May {
+  submit: boolean;
+  correct: boolean;
+  note: boolean;
+  remove: boolean;
+  readPlaybooks: boolean;
+  writePlaybooks: boolean;
+  operate: boolean;
+}
+
+const ALL: May = {
+  submit: true,
+  correct: true,
+  note: true,
+  remove: true,
+  readPlaybooks: true,
+  writePlaybooks: true,
+  operate: true,
+};
+const ROLES: Record<Role, May> = {
+  operator: ALL,
+  coach: { ...ALL, operate: false },
+  rep: { ...ALL, operate: false, remove: false, writePlaybooks: false },
+  viewer: {
+    submit: false,
+    correct: false,
+    note: false,
+    remove: false,
+    readPlaybooks: false,
+    writePlaybooks: false,
+    operate: false,
+  },
+};
+
+/** A caller without a role is a key, which may do everything of its partner. */
+export const mayOf = (role: Role | null): May => (role === null ? ALL : ROLES[role]);
+
+export function useMay(): May {
+  const me = useQuery(meQuery);
+  return mayOf(me.data?.role ?? null);
+}
