@@ -9,7 +9,7 @@ of failure and never the address, the key, or what the server wrote.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -39,6 +39,7 @@ class Answer(Generic[Out]):
     output: Out
     input_tokens: int
     output_tokens: int
+    cost_usd: float | None = None
 
 
 class Chat:
@@ -138,7 +139,7 @@ class Chat:
                 await asyncio.sleep(pause)
                 continue
             usage = result.usage
-            return Answer(result.output, usage.input_tokens, usage.output_tokens)
+            return Answer(result.output, usage.input_tokens, usage.output_tokens, _cost_usd(result.all_messages()))
 
     def _pause(self, failure: Exception, tried: int) -> float | None:
         """Return how long to wait before trying again here; None when it must not be tried here."""
@@ -162,6 +163,20 @@ class Chat:
         return max(0.0, asked) if asked <= SHORT_WAIT_SECONDS else None
 
 
+def _cost_usd(messages: Sequence[object]) -> float | None:
+    """Return what the answers cost in US dollars by the library's price list; None for a model that is not on it."""
+    from pydantic_ai.messages import ModelResponse
+
+    total = 0.0
+    for message in messages:
+        if isinstance(message, ModelResponse):
+            try:
+                total += float(message.cost().total_price)
+            except (LookupError, AssertionError, ValueError):
+                return None
+    return total
+
+
 def _unavailable(failure: BaseException) -> Unavailable:
     """Put a failure into our words. Nothing that the server sent may be repeated."""
     from pydantic_ai.exceptions import (
@@ -177,25 +192,26 @@ def _unavailable(failure: BaseException) -> Unavailable:
     )
 
     lasting = (
-        (ModelAuthenticationError, "refused the key; check the key of the language model"),
-        (ModelNotFoundError, "does not know this model; check its name and the base URL"),
-        (ModelContextWindowExceededError, "cannot take that much text; lower the window"),
-        (ModelQuotaExceededError, "says that its quota is used up"),
-        (ModelRequestRejectedError, "refused the request; check model and output mode"),
+        (ModelAuthenticationError, "refused the key; check the key of the language model", "refused_key"),
+        (ModelNotFoundError, "does not know this model; check its name and the base URL", "unknown_model"),
+        (ModelContextWindowExceededError, "cannot take that much text; lower the window", "too_long"),
+        (ModelQuotaExceededError, "says that its quota is used up", "quota"),
+        (ModelRequestRejectedError, "refused the request; check model and output mode", "refused_request"),
     )
-    for kind, words in lasting:
+    for kind, words, reason in lasting:
         if isinstance(failure, kind):
-            return Unavailable(f"The language model's server {words}.", retryable=False)
+            return Unavailable(f"The language model's server {words}.", retryable=False, reason=reason)
     if isinstance(failure, ModelRateLimitError):
         return Unavailable(
             "The language model's server has too many requests; try again later.",
             retryable=True,
             retry_after_seconds=failure.retry_after,
+            reason="rate_limit",
         )
     if isinstance(failure, ModelTimeoutError | TimeoutError):
-        return Unavailable("The language model did not answer in time.", retryable=True)
+        return Unavailable("The language model did not answer in time.", retryable=True, reason="time_out")
     if isinstance(failure, ModelConnectionError):
-        return Unavailable("The language model's server cannot be reached.", retryable=True)
+        return Unavailable("The language model's server cannot be reached.", retryable=True, reason="unreachable")
     if isinstance(failure, ModelAPIError):
-        return Unavailable("The language model's server failed.", retryable=True)
-    return Unavailable("The language model gave no usable answer.", retryable=True)
+        return Unavailable("The language model's server failed.", retryable=True, reason="server_failed")
+    return Unavailable("The language model gave no usable answer.", retryable=True, reason="unusable_answer")

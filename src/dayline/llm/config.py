@@ -15,7 +15,9 @@ class LanguageConfig:
     base_url: up to and including the version, e.g. "http://localhost:8000/v1"; empty means the provider's own.
     output_mode: "schema" asks for JSON by response format, "tool" by a tool call, for servers that know only one.
     timeout_seconds is one request, deadline_seconds the whole question with its repetitions. window_tokens is how much
-    transcript goes into one question; a longer conversation is judged in several.
+    transcript goes into one question; a longer conversation is judged in several, `windows_at_once` at a time, and
+        not at all
+    when it would take more than `most_windows`. The deadline holds for the whole conversation.
     """
 
     name: str = "rubric"
@@ -26,6 +28,8 @@ class LanguageConfig:
     timeout_seconds: float = 90.0
     deadline_seconds: float = 300.0
     window_tokens: int = 12_000
+    most_windows: int = 8
+    windows_at_once: int = 3
     max_output_tokens: int = 4_000
     blip_retries: int = 2
     blip_wait_seconds: float = 0.5

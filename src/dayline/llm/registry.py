@@ -11,7 +11,7 @@ from dayline.llm.ports import Analyst
 
 
 def _openai(config: LanguageConfig) -> Analyst:
-    from dayline.llm.pydantic_ai import LanguageModelAnalyst
+    from dayline.llm.language_model import LanguageModelAnalyst
 
     return LanguageModelAnalyst(config)
 

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
-from dayline.domain.analysis import PILLARS, Judgement, PillarFeedback
+from dayline.domain.analysis import (
+    NEUTRAL_SCORE,
+    PILLARS,
+    Evidence,
+    Judgement,
+    PillarFeedback,
+    PlaybookPoint,
+    PromptAnswer,
+    StatedObjection,
+    StatedOffer,
+    StatedStep,
+)
 from dayline.domain.transcript import Transcript, Utterance
+
+Quoted = TypeVar("Quoted", Evidence, StatedObjection, StatedStep, StatedOffer)
 
 CHARACTERS_PER_TOKEN = 3.6
 """On the careful side for English; other languages need more tokens for the same letters."""
@@ -51,8 +65,9 @@ def _tokens(utterance: Utterance) -> int:
 def join(parts: Sequence[tuple[Judgement, int]]) -> Judgement:
     """Join the judgements of consecutive parts, each with its number of words.
 
-    Scores are means weighted by words; a pillar's praise comes from its best part and its advice from its worst; the
-    outcome is the last one known; everything quoted is kept.
+    Scores are means weighted by words, of the parts that know something of the pillar. A pillar's praise comes
+    from its best part and its advice from its worst; the outcome is the last one known; what is quoted from the
+    same place counts once.
     """
     if len(parts) == 1:
         return parts[0][0]
@@ -63,26 +78,85 @@ def join(parts: Sequence[tuple[Judgement, int]]) -> Judgement:
     scores: dict[str, int] = {}
     feedback: dict[str, PillarFeedback] = {}
     for pillar in PILLARS:
-        weighted = sum(j.scores[pillar] * n for j, n in zip(judgements, words, strict=True))
-        scores[pillar] = round(weighted / sum(words))
+        scored = [(j, n) for j, n in zip(judgements, words, strict=True) if j.scores[pillar] != NEUTRAL_SCORE]
+        scores[pillar] = (
+            round(sum(j.scores[pillar] * n for j, n in scored) / sum(n for _, n in scored)) if scored else NEUTRAL_SCORE
+        )
         best = max(judgements, key=lambda j: j.scores[pillar])
         worst = min(judgements, key=lambda j: j.scores[pillar])
         feedback[pillar] = PillarFeedback(best.feedback[pillar].positive, worst.feedback[pillar].negative)
+    costs = [j.cost_usd for j in judgements if j.cost_usd is not None]
     return replace(
         longest,
         scores=scores,
         feedback=feedback,
-        evidence=tuple(e for j in judgements for e in j.evidence),
+        evidence=_once(e for j in judgements for e in j.evidence),
         prospect_name=next((j.prospect_name for j in judgements if j.prospect_name), None),
-        summary=" ".join(j.summary for j in judgements if j.summary),
-        objections=tuple(o for j in judgements for o in j.objections),
-        next_steps=tuple(s for j in judgements for s in j.next_steps),
+        summary=" ".join(dict.fromkeys(j.summary for j in judgements if j.summary)) or None,
+        objections=_once(o for j in judgements for o in j.objections),
+        next_steps=_once(s for j in judgements for s in j.next_steps),
+        offers=_once(o for j in judgements for o in j.offers),
         outcome=known[-1] if known else "unknown",
+        playbook_points=_points(judgements),
+        prompt_answers=_answers(judgements),
         prompt_summary=" ".join(dict.fromkeys(j.prompt_summary for j in judgements if j.prompt_summary)) or None,
         prompt_feedback="\n".join(
             f"Part {i}: {line}" for i, j in enumerate(judgements, 1) for line in (j.prompt_feedback or "").splitlines()
         )
         or None,
+        dropped=sum(j.dropped for j in judgements),
         input_tokens=sum(j.input_tokens for j in judgements),
         output_tokens=sum(j.output_tokens for j in judgements),
+        cost_usd=sum(costs) if costs else None,
+    )
+
+
+def _once(items: Iterable[Quoted]) -> tuple[Quoted, ...]:
+    """Return items in order, those of one place once: the same promise repeated, or said again at the seam of two
+    parts.
+    """
+    kept: list[Quoted] = []
+    for item in items:
+        if not any(_is_same(item, other) for other in kept):
+            kept.append(item)
+    return tuple(kept)
+
+
+def _is_same(a: Quoted, b: Quoted) -> bool:
+    if isinstance(a, Evidence) and isinstance(b, Evidence) and a.claim != b.claim:
+        return False
+    if isinstance(a, StatedOffer) and isinstance(b, StatedOffer):
+        return a.amount == b.amount and (a.what or "").casefold() == (b.what or "").casefold()
+    if isinstance(a, StatedStep) and isinstance(b, StatedStep) and a.action.casefold() == b.action.casefold():
+        return a.when == b.when
+    overlaps = a.start_seconds < b.end_seconds and b.start_seconds < a.end_seconds
+    return overlaps or bool(a.quote.casefold() == b.quote.casefold())
+
+
+def _points(judgements: Sequence[Judgement]) -> tuple[PlaybookPoint, ...]:
+    """Return each line of the playbook once: covered when one part covers it, missing when all parts say so."""
+    by_text: dict[str, list[PlaybookPoint]] = {}
+    for point in (p for j in judgements for p in j.playbook_points):
+        by_text.setdefault(point.text, []).append(point)
+    found: list[PlaybookPoint] = []
+    for text, points in by_text.items():
+        covered = next((p for p in points if p.covered == "yes"), None)
+        missing = all(p.covered == "no" for p in points) and len(points) == len(judgements)
+        found.append(covered or PlaybookPoint(text, "no" if missing else "unclear"))
+    return tuple(found)
+
+
+def _answers(judgements: Sequence[Judgement]) -> tuple[PromptAnswer, ...]:
+    """Return one answer per prompt: what the parts that could answer it said, in order."""
+    by_title: dict[str, list[PromptAnswer]] = {}
+    for answer in (a for j in judgements for a in j.prompt_answers):
+        by_title.setdefault(answer.title, []).append(answer)
+    return tuple(
+        PromptAnswer(
+            title,
+            " ".join(dict.fromkeys(a.answer for a in answers if a.answer)) or None,
+            any(a.answerable for a in answers),
+            tuple(e for a in answers for e in a.evidence),
+        )
+        for title, answers in by_title.items()
     )

@@ -78,6 +78,7 @@ def assemble(
         "usage": {
             "input_tokens": judgement.input_tokens,
             "output_tokens": judgement.output_tokens,
+            "cost_usd": judgement.cost_usd,
             "words": transcript.word_count,
             **(usage or {}),
         },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from dayline.clock import monotonic_seconds
@@ -9,10 +10,12 @@ from dayline.db.records import AnalysisRecord
 from dayline.domain.analysis import AnalysisTask, AnalystInfo, Judgement
 from dayline.domain.transcript import Transcript
 from dayline.playbooks import repository as playbooks
+from dayline.scoring.fact_check import check_against_facts
 from dayline.scoring.metrics import measure
 from dayline.scoring.quote_verification import verify
 from dayline.scoring.report import assemble, transcript_json
 from dayline.scoring.rubric import RubricAnalyst
+from dayline.workflows.analysis.fallback import ask_model, with_reason
 from dayline.workflows.analysis.guidance import characteristic_words, prompts_for
 from dayline.workflows.cancellation import analysis_stop_check
 from dayline.workflows.worker_context import WorkerContext
@@ -41,23 +44,32 @@ def judge(context: WorkerContext, analysis: AnalysisRecord, talk: Transcript) ->
         extra={"vocabulary": characteristic_words(content)} if content else {},
     )
     analyst = context.analyst
-    judgement = None if isinstance(analyst, RubricAnalyst) else analyst.judge(talk, task)
+    judgement, reason = (None, None) if isinstance(analyst, RubricAnalyst) else ask_model(analyst, talk, task)
     should_stop = analysis_stop_check(context, analysis.id)
     transcript, result = context.compute.run(
-        score_in_child, talk, task, judgement, analyst.info, should_stop=should_stop
+        score_in_child, talk, task, judgement, analyst.info, reason, should_stop=should_stop
     )
     result["usage"]["wall_seconds"] = round(monotonic_seconds() - began, 3)
     return transcript, result
 
 
 def score_in_child(
-    talk: Transcript, task: AnalysisTask, judgement: Judgement | None, analyst: AnalystInfo
+    talk: Transcript,
+    task: AnalysisTask,
+    judgement: Judgement | None,
+    analyst: AnalystInfo,
+    reason: str | None = None,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Judge with the rubric unless a model has judged, verify every quote, measure, and assemble the result.
 
-    A pure function, so that a computing process can run it.
+    A pure function, so that a computing process can run it. reason: why a configured model has not judged.
     """
-    given = RubricAnalyst().judge(talk, task) if judgement is None else judgement
+    if judgement is None:
+        rubric = RubricAnalyst()
+        given, analyst = rubric.judge(talk, task), rubric.info
+        given = replace(given, limits=with_reason(given.limits, reason))
+    else:
+        given = check_against_facts(judgement, talk, task.rep_label)
     verified = verify(given, talk)
     usage = {
         "input_tokens": given.input_tokens,

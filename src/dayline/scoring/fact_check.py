@@ -1,0 +1,122 @@
+"""Hold what a model says is missing against the facts: a fact that was recognised refutes its absence.
+
+Only absences and unknowns are touched. What the model found beyond the facts stays, with its verified quotes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from dayline.domain.analysis import Judgement, PillarFeedback, StatedOffer, StatedStep
+from dayline.domain.transcript import Transcript
+from dayline.scoring.conversation import Conversation
+from dayline.scoring.facts import Facts, extract
+from dayline.scoring.rubric.wording import OUTCOMES
+
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
+_LACKS = (
+    r"(?:no|not|never|without|lacks?|lacking|missing|absent|absence of|failed to|fails to|did not|"
+    r"didn[’']t|does not|doesn[’']t"
+    r"|neglected to|forgot to|omitted|nor|wasn[’']t|was not|were not|isn[’']t|none)"
+)
+_NEVER_DONE = (
+    r"\b(?:was|were|is|are|has been|have been)(?: never| not|n[’']t)(?: been)? "
+    r"(?:named|mentioned|asked|set|given|discussed|offered|agreed|made|raised|fixed|stated|done)"
+)
+# What may be said to be missing, and the fact that refutes it.
+_ABSENCES: tuple[tuple[re.Pattern[str], Callable[[Conversation, Facts], bool]], ...] = tuple(
+    (
+        re.compile(
+            rf"\b{_LACKS}\b[^.!?]{{0,60}}\b(?:{words})|\b(?:{words})\b[^.!?]{{0,40}}{_NEVER_DONE}", re.IGNORECASE
+        ),
+        refuted,
+    )
+    for words, refuted in (
+        (
+            r"next steps?|follow[- ]?ups?|appointment|meeting|callback|date|time (?:was |is )?(?:set|fixed|agreed)",
+            lambda _talk, facts: bool(facts.next_steps),
+        ),
+        (
+            r"ask(?:ed|ing)? (?:for|the customer (?:for|to))|close\b|closing|request(?:ed)? (?:for )?(?:a "
+            r")?(?:decision|commitment)"
+            r"|call to action|ask for",
+            lambda _talk, facts: bool(facts.asks.found),
+        ),
+        (r"objections?|concerns? (?:was|were) raised|pushback", lambda _talk, facts: bool(facts.objections)),
+        (r"price|pricing|cost|quote|offer", lambda _talk, facts: bool(facts.offers)),
+        (r"introduc\w+|say who", lambda _talk, facts: bool(facts.signals.introductions)),
+        (r"thank\w*", lambda _talk, facts: bool(facts.signals.thanks)),
+        (r"recap\w*|summar\w+", lambda _talk, facts: bool(facts.signals.recaps)),
+        (r"questions?", lambda talk, _facts: any(not q.is_courtesy for _, q in talk.questions)),
+        (r"proof|guarantee|warranty|references?", lambda _talk, facts: bool(facts.signals.proof)),
+    )
+)
+
+
+def check_against_facts(judgement: Judgement, transcript: Transcript, rep_label: str | None) -> Judgement:
+    """Return the judgement without refuted absences; each sentence left out is counted in `dropped`."""
+    language = (transcript.language or "en").lower()
+    if not language.startswith("en"):
+        return judgement
+    talk = Conversation(transcript, rep_label)
+    facts = extract(talk)
+    checker = _Checker(talk, facts)
+    feedback = {
+        pillar: PillarFeedback(checker.kept(f.positive), checker.kept(f.negative))
+        for pillar, f in judgement.feedback.items()
+    }
+    double_down = checker.kept(judgement.double_down)
+    outcome = judgement.outcome
+    if outcome == "unknown" and facts.outcome.quote is not None:
+        outcome = OUTCOMES[facts.outcome.kind]
+    return replace(
+        judgement,
+        feedback=feedback,
+        summary=checker.kept(judgement.summary),
+        double_down=double_down,
+        double_down_implementation=checker.kept(judgement.double_down_implementation) if double_down else None,
+        general_improvement=checker.kept(judgement.general_improvement),
+        next_steps=judgement.next_steps or _steps(facts),
+        offers=judgement.offers or _offers(facts),
+        outcome=outcome,
+        dropped=judgement.dropped + checker.dropped,
+    )
+
+
+class _Checker:
+    def __init__(self, talk: Conversation, facts: Facts) -> None:
+        self._refuted = [expression for expression, refutes in _ABSENCES if refutes(talk, facts)]
+        self.dropped = 0
+
+    def kept(self, text: str | None) -> str | None:
+        """Return the sentences of a text that no fact refutes; None when nothing is left."""
+        if not text:
+            return text
+        sentences = _SENTENCE.split(text)
+        kept = [s for s in sentences if not any(e.search(s) for e in self._refuted)]
+        self.dropped += len(sentences) - len(kept)
+        return " ".join(kept) or None
+
+
+def _steps(facts: Facts) -> tuple[StatedStep, ...]:
+    return tuple(
+        StatedStep(s.action, s.owner, s.when, s.quote.text, s.quote.start_seconds, s.quote.end_seconds)
+        for s in facts.next_steps
+    )
+
+
+def _offers(facts: Facts) -> tuple[StatedOffer, ...]:
+    return tuple(
+        StatedOffer(
+            o.what,
+            o.amount.value,
+            o.amount.currency,
+            o.amount.period,
+            o.quote.text,
+            o.quote.start_seconds,
+            o.quote.end_seconds,
+        )
+        for o in facts.offers
+    )

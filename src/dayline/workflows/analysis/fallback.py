@@ -1,0 +1,38 @@
+"""When a language model cannot judge a conversation, the rubric does, and the analysis says so.
+
+What waiting or an operator can mend is raised: rate limits (with the wait that was asked for), a refused key, a
+server that is down. A model that gives no usable answer, or none in time, would do the same again.
+"""
+
+from __future__ import annotations
+
+from dayline.domain.analysis import AnalysisTask, Judgement
+from dayline.domain.errors import Unavailable
+from dayline.domain.transcript import Transcript
+from dayline.llm.ports import Analyst
+from dayline.logs import get_log
+
+log = get_log(__name__)
+
+_CANNOT = {
+    "unusable_answer": "the language model gave no usable answer",
+    "time_out": "the language model did not answer in time",
+    "too_long": "the conversation is too long for the language model",
+}
+
+
+def ask_model(analyst: Analyst, talk: Transcript, task: AnalysisTask) -> tuple[Judgement | None, str | None]:
+    """Return the model's judgement, or None and why it gave none. Raises `Unavailable` for what can be mended."""
+    try:
+        return analyst.judge(talk, task), None
+    except Unavailable as error:
+        reason = _CANNOT.get(str(error.details.get("reason")))
+        if reason is None:
+            raise
+        log.warning("analysis_without_model", reason=str(error.details.get("reason")))
+        return None, reason
+
+
+def with_reason(limits: str | None, reason: str | None) -> str | None:
+    """Return the limits of the rubric's analysis with the reason why no model judged."""
+    return f"Judged by rules, because {reason}. {limits or ''}".strip() if reason else limits
