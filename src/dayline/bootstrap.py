@@ -1,4 +1,4 @@
-"""The joiner: settings in, ready parts out. The only module that knows everything."""
+"""Composition root: settings in, ready parts out."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ from dayline.audio.sources.http import HttpLimits, HttpSource
 from dayline.db import installation_settings as stored_settings
 from dayline.db.blobs import Blobs
 from dayline.db.database import Database, open_database
+from dayline.db.failures import DatabaseUnusable
 from dayline.db.migrate import migrate
-from dayline.domain.errors import DaylineError, InvalidRecording
+from dayline.domain.errors import DatabaseUnavailable, DaylineError, InvalidRecording
 from dayline.http.app import create_api
 from dayline.http.context import ApiContext
 from dayline.http.rate_limit import RateLimiter
@@ -35,9 +36,10 @@ from dayline.orgs.enrolment import Enroller
 from dayline.processes.compute_pool import ComputePool
 from dayline.scoring.rubric import RubricAnalyst
 from dayline.security.api_keys import make_signing_key
+from dayline.security.files import make_private_file, make_private_folder
 from dayline.security.ssrf import guarded_client, parse_networks
 from dayline.sessions.view import session_view
-from dayline.settings import Settings
+from dayline.settings import InvalidSetting, Settings
 from dayline.web.endpoints import console_router
 from dayline.webhooks.delivery import Deliverer
 from dayline.webhooks.relay import Relay
@@ -51,12 +53,39 @@ from dayline.workflows.warmup import warm_up
 from dayline.workflows.worker_context import OpenedSource, OpenSource, Recording, SecondOpinions, WorkerContext
 
 
+def prepare_data_folder(settings: Settings) -> None:
+    """Create the data folder and close it and the database in it to other users. Raises InvalidSetting."""
+    folder = settings.folder
+    try:
+        make_private_folder(folder)
+        for name in ("dayline.db", "dayline.db-wal", "dayline.db-shm"):
+            make_private_file(folder / name)
+    except OSError as error:
+        raise InvalidSetting("data_folder", f"{folder} cannot be used: {error.strerror}.") from error
+    except ValueError as error:
+        raise InvalidSetting("data_folder", str(error)) from error
+
+
 def open_store(settings: Settings) -> Database:
-    """Open the database and bring it to this version's schema."""
-    database = open_database(settings.effective_database_url, busy_seconds=settings.database_busy_seconds)
-    migrate(database)
-    prepare_engine(database)
+    """Open the database and bring it to this version's schema. Raises InvalidSetting when it cannot be used."""
+    prepare_data_folder(settings)
+    try:
+        database = connect(settings)
+        migrate(database)
+        prepare_engine(database)
+    except (DatabaseUnusable, DatabaseUnavailable) as error:
+        raise InvalidSetting(database_setting(settings), error.message) from error
     return database
+
+
+def connect(settings: Settings) -> Database:
+    """Return the database without touching its schema. Raises DatabaseUnusable for an address that is none."""
+    return open_database(settings.effective_database_url, busy_seconds=settings.database_busy_seconds)
+
+
+def database_setting(settings: Settings) -> str:
+    """Return the name of the setting that says where the database is."""
+    return "database_url" if settings.database_url else "data_folder"
 
 
 def build_api(settings: Settings, database: Database) -> FastAPI:
@@ -107,7 +136,7 @@ def _transcriber_name(settings: Settings) -> str:
     """Return the engine that the settings lead to, with its model. Nothing is loaded."""
     if settings.speech_engine != "auto":
         return f"{settings.speech_engine} {settings.speech_model}".strip()
-    chosen = next(row for row in describe_available(_speech_config(settings)) if row.is_chosen)
+    chosen = next(row for row in describe_available(speech_config(settings)) if row.is_chosen)
     return f"{chosen.engine} {chosen.name}"
 
 
@@ -162,7 +191,7 @@ def build_worker(settings: Settings, database: Database, *, open_source: OpenSou
         jobs=jobs,
         open_source=open_source or source_opener(blobs, client, settings.max_recording_bytes),
         fetch_transcript=lambda url: fetch_transcript(url, client),
-        recognisers=TranscriberPool(_speech_config(settings), recognisers),
+        recognisers=TranscriberPool(speech_config(settings), recognisers),
         compute=ComputePool(recognisers),
         analyst=_analyst(settings),
         second_opinion=_second_opinion(settings),
@@ -185,7 +214,7 @@ def build_worker(settings: Settings, database: Database, *, open_source: OpenSou
         jobs,
         allow_networks=parse_networks(settings.allow_networks),
         allow_http=settings.allow_http,
-        verify=_tls(settings),
+        verify=outgoing_tls(settings),
         delays_seconds=tuple(settings.webhook_delays_seconds),
     )
     register_jobs(worker, parts, deliverer.attempt)
@@ -216,12 +245,13 @@ def _strangers_client(settings: Settings) -> httpx2.Client:
     return guarded_client(
         allow_networks=parse_networks(settings.allow_networks),
         allow_http=settings.allow_http,
-        verify=_tls(settings),
+        verify=outgoing_tls(settings),
         timeout_seconds=60.0,
     )
 
 
-def _tls(settings: Settings) -> ssl.SSLContext | None:
+def outgoing_tls(settings: Settings) -> ssl.SSLContext | None:
+    """Return the TLS context of outgoing calls, None for the default. Raises OSError."""
     if settings.ca_file is None:
         return None
     context = httpx2.create_ssl_context()
@@ -229,7 +259,8 @@ def _tls(settings: Settings) -> ssl.SSLContext | None:
     return context
 
 
-def _speech_config(settings: Settings) -> SpeechConfig:
+def speech_config(settings: Settings) -> SpeechConfig:
+    """Return which speech engine is used and how."""
     return SpeechConfig(
         engine=settings.speech_engine,  # pyright: ignore[reportArgumentType] - the loader refuses unknown names in words
         model=settings.speech_model,

@@ -1,4 +1,4 @@
-"""Every setting of an installation. Read by the command line and the joiner only.
+"""Every setting of an installation. Read by the command line and the composition root only.
 
 Each is an environment variable `DAYLINE_<NAME>`; `docs/configuration.md` lists them and a test compares.
 """
@@ -7,14 +7,25 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from dayline.domain.errors import DaylineError
+
+
+class InvalidSetting(DaylineError):
+    """A setting with which the service cannot work. The message begins with the setting's name."""
+
+    default_code = "invalid_setting"
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(f"DAYLINE_{name.upper()}: {problem}", setting=name)
 
 
 class Settings(BaseSettings):
-    """What an operator can decide. Every default works on a laptop with nothing else installed."""
+    """Settings of an operator. Every default works on a laptop with nothing else installed."""
 
     model_config = SettingsConfigDict(env_prefix="DAYLINE_", env_file=".env", extra="ignore")
 
@@ -23,15 +34,20 @@ class Settings(BaseSettings):
     )
     database_url: str = Field(default="", description="SQLAlchemy address; empty means SQLite in the data folder.")
     database_busy_seconds: float = Field(
-        default=30.0, description="How long a statement waits for SQLite's write lock before it is tried again later."
+        default=30.0,
+        gt=0,
+        le=600,
+        description="How long a statement waits for SQLite's write lock before it is tried again later.",
     )
     objects_url: str = Field(
         default="", description="Folder or bucket (s3://, gs://, az://); empty means the data folder."
     )
     host: str = Field(default="127.0.0.1", description="Address that `serve` listens on.")
-    port: int = Field(default=8400, description="Port that `serve` listens on; 0 takes a free one.")
+    port: int = Field(default=8400, ge=0, le=65535, description="Port that `serve` listens on; 0 takes a free one.")
     base_url: str = Field(default="", description="Where partners reach the service; empty means host and port.")
-    recognisers: int = Field(default=0, description="Spans transcribed at once by one worker; 0 means one per core.")
+    recognisers: int = Field(
+        default=0, ge=0, le=1024, description="Spans transcribed at once by one worker; 0 means one per core."
+    )
     speech_engine: str = Field(
         default="auto", description="auto, pocketsphinx, faster-whisper, onnx-asr, openai or deepgram."
     )
@@ -58,18 +74,20 @@ class Settings(BaseSettings):
     )
     allow_http: bool = Field(default=False, description="Accept http:// beside https:// addresses, for labs and tests.")
     ca_file: Path | None = Field(default=None, description="Extra certificate authorities for outgoing calls.")
-    max_recording_hours: float = Field(default=24.0, description="Longest recording of a day.")
-    min_recording_seconds: float = Field(default=10.0, description="Shortest recording.")
-    max_call_minutes: float = Field(default=60.0, description="Longest recording of a single analysis.")
-    max_recording_bytes: int = Field(default=8 * 1024**3, description="Largest recording, downloaded or uploaded.")
-    requests_per_minute: float = Field(default=600.0, description="Requests per key and minute.")
-    requests_burst: int = Field(default=120, description="Requests a key may make at once.")
-    webhook_delays_seconds: Annotated[list[float], NoDecode] = Field(
+    max_recording_hours: float = Field(default=24.0, gt=0, le=48, description="Longest recording of a session.")
+    min_recording_seconds: float = Field(default=10.0, ge=0, description="Shortest recording.")
+    max_call_minutes: float = Field(default=60.0, gt=0, description="Longest recording of a single analysis.")
+    max_recording_bytes: int = Field(
+        default=8 * 1024**3, gt=0, description="Largest recording, downloaded or uploaded."
+    )
+    requests_per_minute: float = Field(default=600.0, gt=0, description="Requests per key and minute.")
+    requests_burst: int = Field(default=120, gt=0, description="Requests a key may make at once.")
+    webhook_delays_seconds: Annotated[list[Annotated[float, Field(ge=0)]], NoDecode] = Field(
         default_factory=lambda: [60.0, 300.0, 1500.0, 7200.0, 28800.0],
         description="Waits before each further attempt at a delivery.",
     )
     lease_seconds: float = Field(
-        default=45.0, description="How long a worker may be silent before others take its jobs."
+        default=45.0, ge=2, le=3600, description="How long a worker may be silent before others take its jobs."
     )
     log_style: Literal["console", "json"] = Field(default="console", description="How log lines are written.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Least level logged.")
@@ -82,7 +100,7 @@ class Settings(BaseSettings):
     @field_validator("webhook_delays_seconds", mode="before")
     @classmethod
     def _split_delays(cls, value: object) -> object:
-        return [float(part) for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
     @property
     def folder(self) -> Path:
@@ -118,3 +136,31 @@ class Settings(BaseSettings):
     def effective_models_folder(self) -> Path:
         """Where model folders lie."""
         return (self.models_folder or self.folder / "models").expanduser()
+
+
+def read_settings() -> Settings:
+    """Read the settings from the environment and `.env`. Raises InvalidSetting for the first one that is unusable."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        problem = error.errors(include_url=False, include_context=True)[0]
+        location = [str(part) for part in problem["loc"]]
+        raise InvalidSetting(location[0] if location else "settings", _in_words(problem)) from None
+
+
+def _in_words(problem: Any) -> str:
+    value, kind, context = problem["input"], problem["type"], problem.get("ctx", {})
+    if kind in ("float_parsing", "float_type", "int_parsing", "int_type", "finite_number"):
+        return f"{value!r} is not a number."
+    if kind == "int_from_float":
+        return f"{value!r} is not a whole number."
+    if kind == "literal_error":
+        return f"{value!r} is not one of {context.get('expected')}."
+    if kind == "bool_parsing":
+        return f"{value!r} is neither true nor false."
+    limits = {"greater_than": "gt", "greater_than_equal": "ge", "less_than": "lt", "less_than_equal": "le"}
+    if kind in limits:
+        return f"{value!r} is out of range: it must be {kind.replace('_', ' ')} {context[limits[kind]]:g}.".replace(
+            "than equal", "than or equal to"
+        )
+    return f"{problem['msg']}."

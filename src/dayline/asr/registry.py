@@ -69,9 +69,22 @@ def load_transcriber(config: SpeechConfig) -> Transcriber:
     load = _ENGINES.get(config.engine)
     if load is None:
         raise EngineMisconfigured(
-            f"There is no speech engine {config.engine!r}. Use one of: {', '.join(get_args(EngineName))}."
+            f"There is no speech engine {config.engine!r}. Use one of: "
+            f"{', '.join(name for name in get_args(EngineName) if name != 'fake')}."
         )
     return load(config)
+
+
+def check_speech_config(config: SpeechConfig) -> None:
+    """Check names, keys and model folders without loading a model. Raises `EngineMisconfigured`."""
+    if config.engine in ("faster-whisper", "onnx-asr"):
+        found = _local(config, config.engine)
+        if found is None and not config.model:
+            raise EngineMisconfigured(f"No model for {config.engine} is installed. Run `dayline models install`.")
+        if config.engine == "onnx-asr" and not is_onnx_asr_installed():
+            raise EngineMisconfigured(_NO_EXTRA)
+    elif config.engine in ("openai", "deepgram") or config.engine not in get_args(EngineName):
+        load_transcriber(config)  # remote engines hold no model
 
 
 def describe_available(config: SpeechConfig) -> list[ModelStatus]:

@@ -66,6 +66,25 @@ def list_of_partner(tx: Transaction, partner_id: str) -> list[KeyRecord]:
     return to_records(KeyRecord, tx.run(query.order_by(api_key.c.created_at.desc(), api_key.c.id.desc())))
 
 
+@dataclass(frozen=True, slots=True)
+class NamedKey:
+    """A key and the name of its partner, None for an admin key."""
+
+    key: KeyRecord
+    partner_name: str | None
+
+
+def list_named(tx: Transaction, *, partner_name: str | None = None) -> list[NamedKey]:
+    """Return every key of the installation, or of the partners of a name, newest first, revoked ones included."""
+    query = sa.select(api_key, partner.c.name.label("partner_name")).outerjoin(
+        partner, partner.c.id == api_key.c.partner_id
+    )
+    if partner_name is not None:
+        query = query.where(partner.c.name == partner_name)
+    rows = tx.run(query.order_by(api_key.c.created_at.desc(), api_key.c.id.desc()))
+    return [NamedKey(to_record(KeyRecord, row), row.partner_name) for row in rows]
+
+
 def revoke(tx: Transaction, id: str) -> bool:
     """Revoke a key from now on. Returns False when there is none; revoking twice keeps the first moment."""
     statement = sa.update(api_key).where(api_key.c.id == id)

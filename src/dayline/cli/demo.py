@@ -23,7 +23,7 @@ from dayline.bootstrap import open_store
 from dayline.cli.keys import make
 from dayline.cli.show import show_day
 from dayline.domain.errors import Unavailable
-from dayline.settings import Settings
+from dayline.settings import Settings, read_settings
 
 _LISTENS = re.compile(r"Dayline listens on (\S+)")
 _START_SECONDS = 60.0
@@ -44,7 +44,7 @@ def demo(
         raise typer.BadParameter(f"there is no file {recording}; run this from the root of the repository")
     day: dict[str, Any] | None = None
     with tempfile.TemporaryDirectory(prefix="dayline-demo-") as folder:
-        models_folder = Settings().effective_models_folder
+        models_folder = read_settings().effective_models_folder
         _say_when_no_model(models_folder, console)
         environment = {
             **os.environ,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 import typer
@@ -12,16 +13,16 @@ from dayline.auth import keys_repository as keys
 from dayline.auth import partners_repository as partners
 from dayline.auth.service import ensure_partner
 from dayline.bootstrap import open_store
-from dayline.clock import iso, now
+from dayline.clock import now
 from dayline.db.database import Database
 from dayline.domain.errors import NotFound
 from dayline.http.dependencies import DEFAULT_SCOPES
 from dayline.ids import new_id
 from dayline.security.api_keys import KeyKind, make_key
-from dayline.settings import Settings
+from dayline.settings import read_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="API keys. A key is shown once, when it is made.")
-_REST = ("prefix", "environment", "name", "created", "revoked")
+_PREFIX = re.compile(r"^pk_(?:live|sandbox|admin)_([a-z0-9]{12})(?:_.*)?$")
 _KINDS: dict[str, KeyKind] = {"production": "live", "sandbox": "sandbox", "admin": "admin"}
 
 
@@ -34,7 +35,7 @@ def create(
     """Make a key and print it, alone, to standard output."""
     if environment not in _KINDS:
         raise typer.BadParameter(f"{environment!r} is none of {', '.join(_KINDS)}")
-    database = open_store(Settings())
+    database = open_store(read_settings())
     typer.echo(make(database, partner_name=partner, environment=environment, name=name or None))
 
 
@@ -63,27 +64,39 @@ def make(database: Database, *, partner_name: str, environment: str, name: str |
 
 
 @app.command("list")
-def list_keys(partner: Annotated[str, typer.Option(help="Name of the partner.")] = "local") -> None:
-    """List a partner's keys, without their secrets."""
-    database = open_store(Settings())
+def list_keys(
+    partner: Annotated[str | None, typer.Option(help="Name of the partner; every partner when left out.")] = None,
+) -> None:
+    """List keys without their secrets, newest first. `revoke` takes what stands in the column `key`."""
+    database = open_store(read_settings())
     with database.read() as tx:
-        known = partners.find_by_name(tx, partner)
-        if known is None:
+        rows = keys.list_named(tx, partner_name=partner)
+        if partner is not None and not rows and partners.find_by_name(tx, partner) is None:
             raise NotFound.of("partner", partner)
-        rows = keys.list_of_partner(tx, known.id)
-    # The id is there to be copied: other columns wrap before it is cut.
-    table = Table(Column("id", no_wrap=True), *(Column(name, overflow="fold") for name in _REST))
+    table = Table(Column("key", no_wrap=True), Column("partner", overflow="fold"), Column("name", overflow="fold"))
+    table.add_column("created", no_wrap=True)
+    table.add_column("revoked", no_wrap=True)
     for row in rows:
-        created, revoked = row.created_at.date().isoformat(), iso(row.revoked_at) or ""
-        table.add_row(row.id, row.key_prefix, row.environment, row.name or "", created, revoked)
+        key, revoked_at = row.key, row.key.revoked_at
+        table.add_row(
+            key.key_prefix,
+            row.partner_name or "(admin)",
+            key.name or "",
+            key.created_at.date().isoformat(),
+            revoked_at.date().isoformat() if revoked_at else "",
+        )
     Console().print(table)
 
 
 @app.command()
-def revoke(id: Annotated[str, typer.Argument(help="Id of the key, as `list` shows it.")]) -> None:
+def revoke(
+    key: Annotated[str, typer.Argument(help="The key as `list` shows it (pk_live_<id>), or the id in it.")],
+) -> None:
     """Revoke a key; requests with it are refused from now on."""
-    database = open_store(Settings())
+    database = open_store(read_settings())
+    match = _PREFIX.match(key)
     with database.write() as tx:
-        if not keys.revoke(tx, id):
-            raise NotFound.of("key", id)
+        found = keys.find_holder(tx, match[1] if match else key)
+        if not keys.revoke(tx, found.key.id if found else key):
+            raise NotFound("There is no such key. `dayline keys list` shows the keys.", code="key_not_found")
     typer.echo("revoked")

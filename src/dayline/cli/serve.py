@@ -8,21 +8,32 @@ import socket
 import subprocess
 import sys
 import threading
-from typing import Annotated
+from types import FrameType
+from typing import IO, Annotated
 
 import typer
 import uvicorn
 
 from dayline.bootstrap import build_api, build_worker, open_store
+from dayline.cli.startup import check_settings
+from dayline.clock import monotonic_seconds
 from dayline.logs import get_log, set_up_logs
-from dayline.settings import Settings
+from dayline.settings import InvalidSetting, Settings, read_settings
 from dayline.workflows.heartbeat import take_single_node_lock
 
 log = get_log(__name__)
 
+REQUESTS_SECONDS = 5
+"""How long a stopping API waits for the requests in hand."""
+DRAIN_SECONDS = 10
+"""How long a stopping worker waits for the jobs in hand."""
+LEAVE_SECONDS = 20.0
+"""After this time a worker that cannot stop ends all the same; its lease expires."""
+_STOP_SECONDS = 22.0
 _RESTART_PAUSE_SECONDS = 1.0
-_LEAVE_SECONDS = 16.0
-_STOP_SECONDS = 20.0
+_LONGEST_PAUSE_SECONDS = 30.0
+_HEALTHY_SECONDS = 60.0
+_LOCK_WAIT_SECONDS = 3.0
 
 
 def serve(
@@ -30,53 +41,91 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
     workers: Annotated[bool, typer.Option(help="Also run a worker on this machine.")] = True,
 ) -> None:
-    """Run the API, and a worker beside it, until stopped. The API process computes nothing heavy."""
-    settings = Settings()
+    """Run the API, and a worker beside it, until stopped."""
+    settings = read_settings()
+    set_up_logs(style=settings.log_style, level=settings.log_level)
+    check_settings(settings)
+    lock = _lock_folder(settings, "serve.lock", holder="service", wait_seconds=_LOCK_WAIT_SECONDS)
     listener = _listen(host or settings.host, settings.port if port is None else port)
     settings = settings.model_copy(update={"host": listener.getsockname()[0], "port": listener.getsockname()[1]})
-    set_up_logs(style=settings.log_style, level=settings.log_level)
     database = open_store(settings)
     api = build_api(settings, database)
-    keeper = _WorkerKeeper() if workers else None
+    keeper = WorkerKeeper() if workers else None
+    server = _Server(
+        uvicorn.Config(
+            api,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=REQUESTS_SECONDS,
+            server_header=False,
+        ),
+        keeper,
+    )
+    # The server raises a captured signal again when it has ended; the default handler would end this process before
+    # the worker has drained.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, server.handle_exit)
     if keeper is not None:
         keeper.start()
     # The one line that people and scripts look for.
     print(f"Dayline listens on {settings.effective_base_url}", flush=True)
     print(f"The console is at {settings.effective_base_url}/console/", flush=True)
-    server = uvicorn.Server(
-        uvicorn.Config(api, log_config=None, access_log=False, timeout_graceful_shutdown=5, server_header=False)
-    )
     try:
         server.run(sockets=[listener])
     finally:
         if keeper is not None:
             keeper.stop()
         database.close()
+        if lock is not None:
+            lock.close()
 
 
 def worker() -> None:
     """Run a worker: takes jobs from the database until stopped. Any number of them, on PostgreSQL."""
-    settings = Settings()
-    set_up_logs(style=settings.log_style, level=settings.log_level)
     halt = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: halt.set())
+    settings = read_settings()
+    set_up_logs(style=settings.log_style, level=settings.log_level)
+    check_settings(settings)
     _leave_with_parent(halt)
-    lock = take_single_node_lock(settings.folder / "worker.lock") if settings.is_single_node else None
+    lock = _lock_folder(settings, "worker.lock", holder="worker", wait_seconds=15.0)
     database = open_store(settings)
-    crew = build_worker(settings, database)
-    crew.start()
+    runtime = build_worker(settings, database)
+    runtime.start()
     # The kernel may hand a signal to any thread; only this one runs the handler, so it must wake by itself.
     while not halt.wait(0.5):
         pass
-    _leave_anyway()
-    crew.stop()
+    _bound_the_stop()
+    runtime.stop(drain_seconds=DRAIN_SECONDS)
     database.close()
     if lock is not None:
         lock.close()
+    sys.stdout.flush()
     sys.stderr.flush()
-    # Threads of jobs that were handed over may still be in a call of a library; they must not hold the process.
+    # The interpreter would wait for threads of jobs that did not end within the drain; those jobs are handed over.
     os._exit(0)
+
+
+class _Server(uvicorn.Server):
+    """The HTTP server; its worker begins to drain at the signal, not after the requests in hand."""
+
+    def __init__(self, config: uvicorn.Config, keeper: WorkerKeeper | None) -> None:
+        super().__init__(config)
+        self._keeper = keeper
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop the worker and the server."""
+        if self._keeper is not None:
+            self._keeper.begin_stop()
+        super().handle_exit(sig, frame)
+
+
+def _lock_folder(settings: Settings, name: str, *, holder: str, wait_seconds: float) -> IO[str] | None:
+    """Lock an SQLite data folder for one process of a kind. Raises Unavailable."""
+    if not settings.is_single_node:
+        return None
+    return take_single_node_lock(settings.folder / name, holder=holder, wait_seconds=wait_seconds)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -88,12 +137,12 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
         listener.listen(2048)
     except OSError as error:
-        raise typer.BadParameter(f"cannot listen on {host}:{port}: {error.strerror}. Choose another --port.") from error
+        raise InvalidSetting("port", f"cannot listen on {host}:{port}: {error.strerror}. Choose another.") from error
     return listener
 
 
 def _leave_with_parent(halt: threading.Event) -> None:
-    """A worker that `serve` started ends with it, also when `serve` was killed."""
+    """End with the `serve` that started this worker, also when that was killed."""
     parent = os.environ.get("DAYLINE_PARENT_PID")
     if parent is None:
         return
@@ -102,49 +151,77 @@ def _leave_with_parent(halt: threading.Event) -> None:
         while os.getppid() == int(parent):
             if halt.wait(0.5):
                 return
-        # Nobody will wait for a graceful stop: end as a killed process would, the next start recovers.
+        # The parent was killed: end as a killed process would; the next start recovers.
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True, name="parent-watch").start()
 
 
-def _leave_anyway() -> None:
-    """Bound the graceful stop: a job that does not end is taken over by the next worker, as after a crash."""
+def _bound_the_stop() -> None:
+    """End after LEAVE_SECONDS whatever happens; the next worker then takes over as after a crash."""
 
     def leave() -> None:
-        log.warning("stop_took_too_long", seconds=_LEAVE_SECONDS)
+        log.warning("stop_took_too_long", seconds=LEAVE_SECONDS)
         os._exit(1)
 
-    timer = threading.Timer(_LEAVE_SECONDS, leave)
+    timer = threading.Timer(LEAVE_SECONDS, leave)
     timer.daemon = True
     timer.start()
 
 
-class _WorkerKeeper:
-    """Starts the worker process, and starts it again whenever it ends."""
+class WorkerKeeper:
+    """Starts the worker process, and starts it again whenever it ends.
+
+    The pause before a restart grows while the worker ends with an error soon after its start, and stays short after a
+    signal such as a kill.
+    """
 
     def __init__(self) -> None:
         self._halt = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
+        self._starting = threading.Lock()
+        self._pause_seconds = _RESTART_PAUSE_SECONDS
         self._thread = threading.Thread(target=self._keep, daemon=True, name="worker-keeper")
 
     def start(self) -> None:
+        """Start the worker."""
         self._thread.start()
 
-    def stop(self) -> None:
+    def begin_stop(self) -> None:
+        """Ask the worker to drain. Safe in a signal handler."""
         self._halt.set()
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+
+    def stop(self) -> None:
+        """Wait until the worker has drained; end it when it takes too long."""
+        with self._starting:
+            self.begin_stop()
         process = self._process
-        if process is not None and process.poll() is None:
-            process.terminate()
-            try:
-                process.wait(_STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
+        if process is None:
+            return
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
     def _keep(self) -> None:
         environment = {**os.environ, "DAYLINE_PARENT_PID": str(os.getpid())}
-        while not self._halt.is_set():
-            self._process = subprocess.Popen([sys.executable, "-m", "dayline", "worker"], env=environment)
+        while True:
+            with self._starting:
+                if self._halt.is_set():
+                    return
+                self._process = subprocess.Popen([sys.executable, "-m", "dayline", "worker"], env=environment)
+            began = monotonic_seconds()
             code = self._process.wait()
-            if not self._halt.wait(_RESTART_PAUSE_SECONDS):
-                log.warning("worker_ended", code=code, action="starting it again")
+            pause_seconds = self._next_pause(code, monotonic_seconds() - began)
+            if not self._halt.wait(pause_seconds):
+                log.warning("worker_ended", code=code, paused_seconds=pause_seconds, action="starting it again")
+
+    def _next_pause(self, code: int, lived_seconds: float) -> float:
+        if code <= 0 or lived_seconds >= _HEALTHY_SECONDS:
+            self._pause_seconds = _RESTART_PAUSE_SECONDS
+            return self._pause_seconds
+        pause, self._pause_seconds = self._pause_seconds, min(self._pause_seconds * 2, _LONGEST_PAUSE_SECONDS)
+        return pause

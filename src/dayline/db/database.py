@@ -11,6 +11,7 @@ transaction that breaks the order can still be chosen as the victim of a deadloc
 
 from __future__ import annotations
 
+import importlib.util
 import random
 import sqlite3
 import sys
@@ -24,7 +25,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from dayline.clock import iso, now
-from dayline.db.failures import translated
+from dayline.db.failures import DatabaseUnusable, translated
 from dayline.domain.errors import DatabaseUnavailable, TransactionConflict, Unavailable
 
 T = TypeVar("T")
@@ -123,11 +124,18 @@ class Database:
 
 
 def open_database(url: str, *, pool_size: int = 20, busy_seconds: float = BUSY_SECONDS) -> Database:
-    """Open `sqlite:///path` or `postgresql+psycopg://...`. Raises Unavailable with what to do about it."""
-    if url.startswith("sqlite"):
+    """Open `sqlite:///path` or `postgresql://...`. Nothing is connected yet, except that SQLite's folder is created.
+
+    Raises DatabaseUnusable for an address of another form or a missing driver, Unavailable for an unfit SQLite.
+    """
+    if url.startswith("sqlite:///"):
         return Database(_sqlite_engine(url, pool_size, busy_seconds))
     if url.startswith("postgresql://"):
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+    if not url.startswith("postgresql+psycopg://"):
+        raise DatabaseUnusable("the address is none of sqlite:///path and postgresql://user:password@host/name.")
+    if importlib.util.find_spec("psycopg") is None:
+        raise DatabaseUnusable("PostgreSQL needs the `postgres` extra: scripts/setup --extra postgres.")
     engine = sa.create_engine(
         url,
         pool_size=pool_size,

@@ -8,7 +8,14 @@ from contextlib import contextmanager
 
 from sqlalchemy import exc
 
-from dayline.domain.errors import DatabaseUnavailable, TransactionConflict
+from dayline.domain.errors import DatabaseUnavailable, DaylineError, TransactionConflict
+
+
+class DatabaseUnusable(DaylineError):
+    """The database is no database, one of a newer version, or its address is wrong. Trying again does not help."""
+
+    default_code = "database_unusable"
+
 
 _SQLITE_UNAVAILABLE = frozenset(
     (

@@ -32,8 +32,8 @@ def new_executor_id() -> str:
     return f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
 
 
-def take_single_node_lock(path: Path, *, wait_seconds: float = 15.0) -> IO[str]:
-    """Lock the data folder for one worker; the kernel frees it however the worker ends. Raises Unavailable."""
+def take_single_node_lock(path: Path, *, holder: str = "worker", wait_seconds: float = 15.0) -> IO[str]:
+    """Lock the data folder for one process of a kind; the kernel frees it however that ends. Raises Unavailable."""
     path.parent.mkdir(parents=True, exist_ok=True)
     file = path.open("w")
     give_up = monotonic_seconds() + wait_seconds
@@ -46,7 +46,7 @@ def take_single_node_lock(path: Path, *, wait_seconds: float = 15.0) -> IO[str]:
             if monotonic_seconds() > give_up:
                 file.close()
                 raise Unavailable(
-                    f"Another worker uses {path.parent}. Stop it, or give this one its own DAYLINE_DATA_FOLDER."
+                    f"Another {holder} uses {path.parent}. Stop it, or give this one its own DAYLINE_DATA_FOLDER."
                 ) from error
             pause.wait(0.2)
 

@@ -1,0 +1,89 @@
+"""`dayline doctor` checks the settings that are set and fails where a session would."""
+
+from __future__ import annotations
+
+import http.server
+import threading
+
+import pytest
+
+
+def test_a_fresh_installation_passes(dayline):
+    done = dayline("doctor", DAYLINE_SPEECH_ENGINE="pocketsphinx")
+    assert done.returncode == 0, done.stdout
+    assert "FAIL" not in done.stdout
+    assert "pocketsphinx loads" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("settings", "line"),
+    [
+        ({"DAYLINE_SPEECH_ENGINE": "nope"}, "FAIL  Speech: DAYLINE_SPEECH_ENGINE"),
+        (
+            {"DAYLINE_SPEECH_ENGINE": "faster-whisper", "DAYLINE_SPEECH_MODEL": "/nowhere"},
+            "FAIL  Speech: DAYLINE_SPEECH_MODEL",
+        ),
+        ({"DAYLINE_ANALYST": "openai"}, "FAIL  Analyst: DAYLINE_LANGUAGE_MODEL"),
+        (
+            {
+                "DAYLINE_ANALYST": "openai",
+                "DAYLINE_LANGUAGE_MODEL": "m",
+                "DAYLINE_LANGUAGE_BASE_URL": "http://127.0.0.1:1/v1",
+            },
+            "FAIL  Analyst: DAYLINE_LANGUAGE_BASE_URL",
+        ),
+        ({"DAYLINE_DATABASE_URL": "postgresql://x@127.0.0.1:1/y"}, "FAIL  Database: "),
+        ({"DAYLINE_OBJECTS_URL": "/proc/nowhere"}, "FAIL  Object store: DAYLINE_OBJECTS_URL"),
+        ({"DAYLINE_CA_FILE": "/nowhere.pem"}, "FAIL  Network: DAYLINE_CA_FILE"),
+    ],
+)
+def test_what_is_set_is_checked_and_the_rest_as_well(dayline, settings, line):
+    done = dayline("doctor", **{"DAYLINE_SPEECH_ENGINE": "pocketsphinx", **settings})
+    assert done.returncode == 1
+    assert line in done.stdout
+    assert done.stdout.count("FAIL") == 1
+    assert done.stdout.count("ok ") == 7
+    assert "Traceback" not in done.stderr
+
+
+def test_a_damaged_model_fails_as_a_session_would(dayline, tmp_path):
+    folder = tmp_path / "models" / "broken"
+    folder.mkdir(parents=True)
+    (folder / "model.bin").write_bytes(b"no weights")
+    for name in ("config.json", "tokenizer.json", "vocabulary.txt"):
+        (folder / name).write_text("{}")
+    done = dayline(
+        "doctor",
+        DAYLINE_SPEECH_ENGINE="faster-whisper",
+        DAYLINE_SPEECH_MODEL="broken",
+        DAYLINE_MODELS_FOLDER=str(folder.parent),
+    )
+    assert done.returncode == 1
+    assert "FAIL  Speech: " in done.stdout
+
+
+def test_a_refused_key_of_a_language_model_is_found(dayline):
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200 if self.headers["Authorization"] == "Bearer right" else 401)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    settings = {
+        "DAYLINE_SPEECH_ENGINE": "pocketsphinx",
+        "DAYLINE_ANALYST": "openai",
+        "DAYLINE_LANGUAGE_MODEL": "m",
+        "DAYLINE_LANGUAGE_BASE_URL": f"http://127.0.0.1:{server.server_port}/v1",
+    }
+    wrong = dayline("doctor", DAYLINE_LANGUAGE_API_KEY="wrong-secret", **settings)
+    right = dayline("doctor", DAYLINE_LANGUAGE_API_KEY="right", **settings)
+    server.shutdown()
+    server.server_close()
+    assert (wrong.returncode, right.returncode) == (1, 0)
+    assert "FAIL  Analyst: DAYLINE_LANGUAGE_API_KEY" in wrong.stdout
+    assert "wrong-secret" not in wrong.stdout + wrong.stderr

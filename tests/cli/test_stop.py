@@ -1,0 +1,63 @@
+"""Stopping `serve` and `worker`, and starting a second one on the same folder."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+
+
+def _leases(service) -> list[str]:
+    return [row[0] for row in service.rows("select executor_id from executor")]
+
+
+def _wait_for_lease(service) -> None:
+    pause = threading.Event()
+    for _ in range(1200):
+        if _leases(service):
+            return
+        pause.wait(0.1)
+    raise AssertionError(service.log_path.read_text()[-3000:])
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_drains_gives_the_lease_back_and_exits_0(start_service, number):
+    service = start_service()
+    _wait_for_lease(service)
+    (worker,) = service.children("dayline worker")
+    stream = service.web.stream(
+        "GET", f"/v1/all-day-sessions/{service.submit(recording_url='https://x.test/a')}/events"
+    )
+    with stream as answer:
+        assert answer.status_code == 200
+        os.kill(service.process.pid, number)
+        assert service.process.wait(30) == 0
+    assert not worker.is_running()
+    assert _leases(service) == []
+    events = [line.get("event") for line in service.log_lines()]
+    assert "stop_took_too_long" not in events
+    assert "worker_ended" not in events
+
+
+def test_a_worker_alone_drains_and_exits_0(start_service):
+    service = start_service(("--no-workers",))
+    command = [sys.executable, "-m", "dayline", "worker"]
+    worker = subprocess.Popen(command, env=service.environment, stderr=subprocess.DEVNULL)
+    _wait_for_lease(service)
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(30) == 0
+    assert _leases(service) == []
+
+
+def test_a_second_service_on_one_folder_says_why_it_does_not_start(start_service):
+    service = start_service(("--no-workers",))
+    command = [sys.executable, "-m", "dayline", "serve", "--port", "0"]
+    second = subprocess.run(command, env=service.environment, capture_output=True, text=True, timeout=120)
+    assert second.returncode == 1
+    assert "listens" not in second.stdout
+    assert f"Another service uses {service.folder}" in " ".join(second.stderr.split())
+    assert service.get("/v1/all-day-sessions")["data"] == []
