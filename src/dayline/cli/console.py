@@ -12,7 +12,7 @@ from dayline.bootstrap import open_store
 from dayline.console.service import link_url, make_link
 from dayline.db.database import Transaction
 from dayline.domain.errors import InvalidRequest, NotFound
-from dayline.settings import Settings
+from dayline.settings import read_settings
 
 
 def console(
@@ -29,7 +29,7 @@ def console(
     """Print a link that signs one person in to the web console. It works once, within ten minutes."""
     if role not in ROLES:
         raise typer.BadParameter(f"{role!r} is none of {', '.join(ROLES)}")
-    settings = Settings()
+    settings = read_settings()
     database = open_store(settings)
     with database.write() as tx:
         link = make_link(
