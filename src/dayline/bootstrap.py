@@ -41,8 +41,8 @@ from dayline.security.ssrf import guarded_client, parse_networks
 from dayline.sessions.view import session_view
 from dayline.settings import InvalidSetting, Settings
 from dayline.web.endpoints import console_router
-from dayline.webhooks.delivery import Deliverer
-from dayline.webhooks.relay import Relay
+from dayline.webhooks.delivery import Deliverer, DeliveryPolicy
+from dayline.webhooks.dispatcher import Dispatcher
 from dayline.workflows.engine import Worker
 from dayline.workflows.job_queue import JobQueue, prepare_engine
 from dayline.workflows.maintenance import Maintenance
@@ -146,7 +146,7 @@ class WorkerRuntime:
 
     worker: Worker
     parts: WorkerContext
-    relay: Relay
+    dispatcher: Dispatcher
     upkeep: Maintenance
     sweeper: Sweeper
     strangers: httpx2.Client
@@ -155,7 +155,7 @@ class WorkerRuntime:
         """Begin to work."""
         threading.Thread(target=self._warm_up, daemon=True, name="warm-up").start()
         self.worker.start()
-        self.relay.start()
+        self.dispatcher.start()
         self.upkeep.start()
         self.sweeper.start()
 
@@ -167,7 +167,7 @@ class WorkerRuntime:
         """End children and connections; what is unfinished goes to whoever starts next."""
         self.sweeper.stop()
         self.upkeep.stop()
-        self.relay.stop()
+        self.dispatcher.stop(drain_seconds=2.0)
         self.worker.stop(drain_seconds=drain_seconds)
         self.parts.recognisers.close()
         self.parts.compute.close()
@@ -211,14 +211,15 @@ def build_worker(settings: Settings, database: Database, *, open_source: OpenSou
     )
     deliverer = Deliverer(
         database,
-        jobs,
         allow_networks=parse_networks(settings.allow_networks),
         allow_http=settings.allow_http,
         verify=outgoing_tls(settings),
-        delays_seconds=tuple(settings.webhook_delays_seconds),
+        policy=DeliveryPolicy(delays_seconds=tuple(settings.webhook_delays_seconds)),
     )
-    register_jobs(worker, parts, deliverer.attempt)
-    return WorkerRuntime(worker, parts, Relay(database, jobs), Maintenance(parts), Sweeper(parts, worker), client)
+    register_jobs(worker, parts)
+    return WorkerRuntime(
+        worker, parts, Dispatcher(database, deliverer), Maintenance(parts), Sweeper(parts, worker), client
+    )
 
 
 def source_opener(blobs: Blobs, client: httpx2.Client, max_bytes: int) -> OpenSource:

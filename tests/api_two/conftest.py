@@ -26,7 +26,7 @@ from dayline.processes.compute_pool import ComputePool
 from dayline.security.api_keys import make_key, make_signing_key
 from dayline.security.ssrf import guarded_client, parse_networks
 from dayline.webhooks.delivery import Deliverer
-from dayline.webhooks.relay import Relay
+from dayline.webhooks.dispatcher import Dispatcher
 from dayline.workflows.job_queue import JobQueue, prepare_engine
 
 HERE = parse_networks(["127.0.0.0/8"])
@@ -60,20 +60,21 @@ class Server:
         return answer.json()["key"]
 
     def run_news(self) -> None:
-        """Relay and deliver everything that waits, whatever its delay."""
+        """Plan and send everything that waits, whatever its delay."""
         from dayline.webhooks import deliveries_repository as deliveries
 
-        relay = Relay(self.services.database, self.services.jobs)
-        deliverer = Deliverer(self.services.database, self.services.jobs, allow_networks=HERE, allow_http=True)
-        while relay.relay_once():
+        deliverer = Deliverer(self.services.database, allow_networks=HERE, allow_http=True)
+        dispatcher = Dispatcher(self.services.database, deliverer)
+        while dispatcher.relay_once():
             pass
-        for _ in range(100):
-            with self.services.database.read() as tx:
-                heads = deliveries.overdue_heads(tx, before=now().replace(year=2100), limit=1000)
-            if not heads:
+        moment = now().replace(year=2100)
+        while True:
+            with self.services.database.write() as tx:
+                due = deliveries.claim_due(tx, at=moment, until=moment, limit=1000, per_endpoint=1000)
+            if not due:
                 return
-            for head in heads:
-                deliverer.attempt(head.id, head.attempts + 1)
+            for record in due:
+                deliverer.attempt(record)
 
 
 @pytest.fixture(scope="module")

@@ -26,8 +26,8 @@ from dayline.sessions import repository as sessions
 from dayline.webhooks import deliveries_repository as deliveries
 from dayline.webhooks import events_repository as events
 from dayline.webhooks import repository as webhooks
-from dayline.webhooks.delivery import Deliverer
-from dayline.webhooks.relay import Relay
+from dayline.webhooks.delivery import Deliverer, DeliveryPolicy
+from dayline.webhooks.dispatcher import Dispatcher
 from dayline.webhooks.repository import WebhookRecord
 from dayline.workflows.job_queue import JobQueue, prepare_engine
 
@@ -118,6 +118,12 @@ class AppUnderTest:
         assert found
         return found
 
+    def add_partner(self) -> str:
+        record = _partner()
+        with self.database.write() as tx:
+            partners.add(tx, record)
+        return record.id
+
     def session(self) -> str:
         record = SessionRecord(
             id=new_id(), partner_id=self.partner_id, environment="production", org_id="o", rep_id="r",
@@ -141,22 +147,35 @@ class AppUnderTest:
             )  # fmt: skip
         return events.event_id(type, occasion)
 
-    def relay(self) -> Relay:
-        return Relay(self.database, self.jobs, poll_seconds=0.02, lost_after_seconds=0.0)
+    def relay(self) -> Dispatcher:
+        return self.dispatcher(self.deliverer())
 
-    def deliverer(self, **values: Any) -> Deliverer:
+    def dispatcher(self, deliverer: Deliverer, **values: Any) -> Dispatcher:
+        return Dispatcher(self.database, deliverer, **{"poll_seconds": 0.02, **values})
+
+    def deliverer(self, *, delays_seconds: tuple[float, ...] | None = None, **values: Any) -> Deliverer:
         given = {"allow_networks": HERE, "allow_http": True, "timeout_seconds": 5.0, **values}
-        return Deliverer(self.database, self.jobs, **given)
+        policy = DeliveryPolicy(delays_seconds=delays_seconds) if delays_seconds is not None else None
+        return Deliverer(self.database, policy=policy, **given)
+
+    def claim(self, **values: Any) -> list[Any]:
+        """Claim what is due at any time in the next days."""
+        at = now() + timedelta(days=9)
+        given = {"at": at, "until": at + timedelta(seconds=60), "limit": 1000, "per_endpoint": 1000, **values}
+        with self.database.write() as tx:
+            return deliveries.claim_due(tx, **given)
 
     def heads(self) -> list[Any]:
+        """The head of every ordering key, whatever its delay."""
+        found = [d for d in self.log() if d.status == "pending" and d.next_attempt_at is not None]
         with self.database.read() as tx:
-            return deliveries.overdue_heads(tx, before=now() + timedelta(days=9), limit=1000)
+            return [d for d in found if deliveries.head(tx, d.ordering_key) == d]
 
     def run_heads(self, deliverer: Deliverer) -> int:
-        """Make the next attempt of every lane, whatever its delay."""
+        """Make the next attempt of every head, whatever its delay."""
         heads = self.heads()
         for head in heads:
-            deliverer.attempt(head.id, head.attempts + 1)
+            deliverer.attempt(head)
         return len(heads)
 
     def run_all(self, deliverer: Deliverer, rounds: int = 50) -> None:
@@ -181,14 +200,16 @@ def build(url: str) -> AppUnderTest:
     database = open_database(url, pool_size=10)
     migrate(database)
     prepare_engine(database)
-    partner = PartnerRecord(
-        id=new_id(), name="P", contact_email="p@x.test", plan_tier="starter", healthcare=False, notes=None,
+    app = AppUnderTest(database, JobQueue(database), "")
+    return AppUnderTest(database, app.jobs, app.add_partner())
+
+
+def _partner() -> PartnerRecord:
+    return PartnerRecord(
+        id=new_id(), name=new_id(), contact_email="p@x.test", plan_tier="starter", healthcare=False, notes=None,
         settings={}, suspended_at=None, callback_secret=make_webhook_secret(), callback_secret_previous=None,
         callback_previous_until=None, created_at=now(), updated_at=now(),
     )  # fmt: skip
-    with database.write() as tx:
-        partners.add(tx, partner)
-    return AppUnderTest(database, JobQueue(database), partner.id)
 
 
 @pytest.fixture
@@ -213,5 +234,5 @@ def postgres_app(postgres: str) -> Iterator[AppUnderTest]:
 
 
 @pytest.fixture
-def house_of() -> Callable[[str], AppUnderTest]:
+def build_app() -> Callable[[str], AppUnderTest]:
     return build

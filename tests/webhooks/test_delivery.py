@@ -235,7 +235,7 @@ def test_deliveries_of_a_deleted_session_vanish(app, receiver):
     (head,) = app.heads()
     with app.database.write() as tx:
         sessions.delete(tx, session)
-    app.deliverer().attempt(head.id, 1)
+    app.deliverer().attempt(head)
     assert receiver.got == []
     assert app.log() == []
 
@@ -256,7 +256,7 @@ def test_a_session_deleted_while_its_news_is_under_way_leaves_no_trace(app, rece
         return outcome
 
     deliverer._post = send_and_delete
-    deliverer.attempt(head.id, 1)
+    deliverer.attempt(head)
     assert len(receiver.got) == 1
     assert app.log() == []
 
@@ -269,12 +269,25 @@ def test_an_attempt_is_made_once_and_in_turn(app, receiver):
     app.relay().relay_once()
     first, second = app.log()
     deliverer = app.deliverer()
-    deliverer.attempt(second.id, 1)  # not its turn
-    deliverer.attempt(first.id, 2)  # attempt 1 has not been made
-    assert receiver.got == []
-    deliverer.attempt(first.id, 1)
-    deliverer.attempt(first.id, 1)
-    assert receiver.types == [DETECTED]
+    (claimed,) = app.claim()
+    assert claimed.id == first.id
+    assert app.claim() == []  # the claim holds, and the second is not due
+    deliverer.attempt(first)
+    deliverer.attempt(first)  # as a worker would whose claim had ended meanwhile
+    assert receiver.types == [DETECTED, DETECTED]
+    assert len(app.attempts(first.id)) == 1
+    assert [d.id for d in app.claim()] == [second.id]
+
+
+def test_the_claim_of_a_dead_worker_ends(app, receiver):
+    app.endpoint(receiver.url, DETECTED)
+    app.news(DETECTED, app.session())
+    app.relay().relay_once()
+    moment = now()
+    (held,) = app.claim(at=moment, until=moment + timedelta(seconds=60))
+    assert app.claim(at=moment + timedelta(seconds=59), until=moment + timedelta(seconds=99)) == []
+    (again,) = app.claim(at=moment + timedelta(seconds=60), until=moment + timedelta(seconds=99))
+    assert again.id == held.id
 
 
 def test_private_addresses_are_not_called(app, receiver):
@@ -327,15 +340,28 @@ def test_an_older_event_that_is_sent_again_goes_before_one_that_waits_for_its_re
     app.relay().relay_once()
     first, waiting = app.log()
     with app.database.write() as tx:
-        again = replay_one(tx, app.jobs, endpoint.id, first.id, partner_id=app.partner_id, environment="production")
+        again = replay_one(tx, endpoint.id, first.id, partner_id=app.partner_id, environment="production")
 
-    deliverer.attempt(waiting.id, 1)  # its job comes, and it is not its turn any more
-    assert receiver.types == [DETECTED]
-    assert [d.next_attempt_at for d in app.log() if d.id == waiting.id] == [None]
-    assert [h.id for h in app.heads()] == [again["id"]]
-    deliverer.attempt(again["id"], 1)
+    assert [d.id for d in app.claim()] == [again["id"]]  # the other is due and not its turn any more
+    deliverer.attempt(next(d for d in app.log() if d.id == again["id"]))
     assert receiver.types == [DETECTED, DETECTED]
-    (head,) = app.heads()
-    assert (head.id, head.next_attempt_at is not None) == (waiting.id, True)
+    assert [d.id for d in app.claim()] == [waiting.id]
     app.run_all(deliverer)
     assert receiver.types == [DETECTED, DETECTED, COMPLETED]
+
+
+def test_nothing_is_sent_beside_an_attempt_in_progress_of_the_same_session(app, receiver):
+    endpoint = app.endpoint(receiver.url, DETECTED, COMPLETED)
+    session = app.session()
+    app.news(DETECTED, session)
+    app.relay().relay_once()
+    app.run_all(app.deliverer())
+    app.news(COMPLETED, session)
+    app.relay().relay_once()
+    first, _waiting = app.log()
+    (in_progress,) = app.claim(until=now() + timedelta(days=10))
+    with app.database.write() as tx:
+        replay_one(tx, endpoint.id, first.id, partner_id=app.partner_id, environment="production")
+    assert app.claim() == []
+    app.deliverer().attempt(in_progress)
+    assert [d.event_type for d in app.claim()] == [DETECTED]

@@ -2,11 +2,10 @@ from __future__ import annotations
 
 import threading
 
-import sqlalchemy as sa
+import pytest
 
 from dayline.db.database import open_database
-from dayline.webhooks.relay import Relay
-from dayline.workflows.job_queue import JobQueue
+from dayline.webhooks.dispatcher import Dispatcher
 
 DETECTED, COMPLETED = "all_day_session.detected", "all_day_session.completed"
 
@@ -33,40 +32,41 @@ def test_a_test_event_goes_to_its_endpoint_only(app):
     assert other.id
 
 
-def test_only_the_head_of_a_lane_has_a_job(app):
+@pytest.mark.parametrize("names", [["*"], ["analysis.completed", "*"]])
+def test_a_star_means_every_event_but_tests_of_others(app, names):
+    every = app.endpoint("https://a.test/x", *names)
+    other = app.endpoint("https://b.test/x", "persona.assigned")
+    app.news(DETECTED, app.session())
+    app.news("webhook.test", body={"webhook_id": other.id})
+    app.relay().relay_once()
+    assert [(d.webhook_id, d.event_type) for d in app.log()] == [(every.id, DETECTED), (other.id, "webhook.test")]
+
+
+def test_only_the_head_of_a_session_is_due(app):
     app.endpoint("https://a.test/x", DETECTED, COMPLETED)
-    first, second = app.session(), app.session()
-    for session in (first, second):
+    for session in (app.session(), app.session()):
         app.news(DETECTED, session)
         app.news(COMPLETED, session)
     app.relay().relay_once()
 
-    called_up = [d.event_type for d in app.log() if d.next_attempt_at]
-    assert called_up == [DETECTED, DETECTED]
-    assert _jobs(app) == 2
+    assert [d.event_type for d in app.log() if d.next_attempt_at] == [DETECTED, DETECTED]
+    assert [d.event_type for d in app.claim()] == [DETECTED, DETECTED]
 
 
-def test_a_lost_job_is_made_again(app):
-    app.endpoint("https://a.test/x", DETECTED)
-    app.news(DETECTED, app.session())
-    relay = app.relay()
-    relay.relay_once()
-    assert _jobs(app) == 1
-    app.jobs.forget("delivery:")
-
-    assert relay.sweep_once() == 1
-    assert _jobs(app) == 1
-
-
-def test_two_workers_on_postgres_make_no_doubles(postgres_app):
+def test_three_workers_on_postgres_plan_and_claim_each_delivery_once(postgres_app):
     app = postgres_app
     for name in "abc":
         app.endpoint(f"https://{name}.test/x", DETECTED, COMPLETED)
     url = app.database.engine.url.render_as_string(hide_password=False)
     databases = [open_database(url, pool_size=5) for _ in range(3)]
-    relays = [Relay(database, JobQueue(database), poll_seconds=0.005) for database in databases]
-    for relay in relays:
-        relay.start()
+    dispatchers = [Dispatcher(database, app.deliverer(), per_endpoint=100, per_partner=1000) for database in databases]
+    claimed: list[list[str]] = [[] for _ in databases]
+    done = threading.Event()
+
+    def work(number: int) -> None:
+        while not done.is_set():
+            dispatchers[number].relay_once()
+            claimed[number] += [d.id for d in dispatchers[number].claim_once()]
 
     def write() -> None:
         for _ in range(10):
@@ -74,28 +74,25 @@ def test_two_workers_on_postgres_make_no_doubles(postgres_app):
             app.news(DETECTED, session)
             app.news(COMPLETED, session)
 
+    workers = [threading.Thread(target=work, args=(n,)) for n in range(3)]
     writers = [threading.Thread(target=write) for _ in range(2)]
-    for writer in writers:
-        writer.start()
+    for thread in (*workers, *writers):
+        thread.start()
     for writer in writers:
         writer.join()
     pause = threading.Event()
-    for _ in range(500):
-        if len(app.log()) >= 120 and app.relay().relay_once() == 0:
+    for _ in range(3000):
+        if sum(len(ids) for ids in claimed) >= 60 and len(app.log()) >= 120:
             break
         pause.wait(0.02)
-    for relay in relays:
-        relay.stop()
+    done.set()
+    for worker in workers:
+        worker.join()
 
     found = [(d.event_id, d.webhook_id) for d in app.log()]
     assert len(found) == len(set(found)) == 120
-    assert _jobs(app) == 60  # one for each lane's head
     assert all(d.next_attempt_at is None for d in app.log() if d.event_type == COMPLETED)
+    ids = [id for each in claimed for id in each]
+    assert len(ids) == len(set(ids)) == 60  # one for each session and endpoint
     for database in databases:
         database.close()
-
-
-def _jobs(app) -> int:
-    table = "dbos.workflow_status" if not app.database.is_sqlite else "workflow_status"
-    with app.database.read() as tx:
-        return tx.run(sa.text(f"SELECT count(*) FROM {table} WHERE workflow_uuid LIKE 'delivery:%'")).scalar()

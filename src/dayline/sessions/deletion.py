@@ -33,14 +33,12 @@ def prepare(database: Database, jobs: JobQueue, blobs: Blobs, session: SessionRe
             stop(tx, jobs, current)
     with database.read() as tx:
         analysis_ids = erasure.analysis_ids(tx, session.id)
-        delivery_ids = erasure.delivery_ids(tx, session.id)
         is_only_user = session.file_key is not None and erasure.users_of_file(tx, session.file_key) == 1
     _wait_until_quiet(jobs, session.id, analysis_ids)
     objects = blobs.delete_below(scratch_prefix(session.id))
     if session.file_key is not None and is_only_user and blobs.delete(session.file_key):
         objects.append(session.file_key)
     records = forget_day(jobs, session.id, analysis_ids)
-    records += sum(jobs.forget(f"delivery:{delivery_id}:") for delivery_id in delivery_ids)
     return {"objects": objects, "engine_records": records}
 
 

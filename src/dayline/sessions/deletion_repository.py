@@ -32,11 +32,6 @@ def analysis_ids(tx: Transaction, session_id: str) -> list[str]:
     return [row[0] for row in tx.run(sa.select(analysis.c.id).where(analysis.c.parent_session_id == session_id))]
 
 
-def delivery_ids(tx: Transaction, session_id: str) -> list[str]:
-    """Return the ids of every delivery of a session's events."""
-    return [row[0] for row in tx.run(sa.select(delivery.c.id).where(delivery.c.event_id.in_(_event_ids(session_id))))]
-
-
 def users_of_file(tx: Transaction, file_key: str) -> int:
     """Return how many sessions and analyses of their own stand on one upload."""
     of_sessions = sa.select(sa.func.count()).select_from(session).where(session.c.file_key == file_key)

@@ -55,14 +55,12 @@ def list_deliveries(
 )
 def replay_delivery(request: Request, webhook_id: str, delivery_id: str) -> Response:
     """A new delivery of the same event, under the same `webhook-id`."""
-    who, parts = caller(request), services(request)
+    who = caller(request)
 
     def again(tx: Transaction) -> dict[str, Any]:
         if webhook_id != replay.CALLBACK:
             endpoint_of(request, tx, webhook_id)
-        return replay.replay_one(
-            tx, parts.jobs, webhook_id, delivery_id, partner_id=who.partner_id, environment=who.environment
-        )
+        return replay.replay_one(tx, webhook_id, delivery_id, partner_id=who.partner_id, environment=who.environment)
 
     return perform(request, again, status=202)
 
@@ -74,9 +72,8 @@ def replay_webhook(
     since: Annotated[Moment, Query(description="Events from this moment on, oldest first.")],
 ) -> Response:
     """Also what came while the endpoint was disabled. 500 events a call: go on from `next_since`."""
-    parts = services(request)
     return perform(
         request,
-        lambda tx: replay.replay_since(tx, parts.jobs, endpoint_of(request, tx, webhook_id), since),
+        lambda tx: replay.replay_since(tx, endpoint_of(request, tx, webhook_id), since),
         status=202,
     )

@@ -1,14 +1,11 @@
-"""Rows of deliveries: one event on its way to one address, in a lane where order is kept.
-
-The head of a lane is its oldest delivery that has not ended; nothing behind it starts before.
-"""
+"""Repository of deliveries: one event on its way to one address, and the attempts at it."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,15 +16,35 @@ from dayline.db.records import to_record, to_records
 from dayline.db.statements import add_unless_there, newest_first
 from dayline.db.tables import delivery, delivery_attempt, event
 
-PENDING = "pending"
+
+class DeliveryStatus(StrEnum):
+    """States of a delivery. It leaves PENDING once; the other three are final.
+
+    PENDING: waits for its turn, for its next attempt, or for the answer to one.
+    SUCCEEDED: the receiver took it.
+    FAILED: every attempt was used up, or the receiver answered 410.
+    CANCELLED: the endpoint was disabled or deleted.
+    """
+
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+PENDING = DeliveryStatus.PENDING
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRecord:
-    """One delivery. `webhook_id` None: it goes to the event's own callback address.
+    """One delivery.
 
-    status: pending, succeeded, failed (every try used up) or cancelled (the endpoint was disabled).
-    `url` is kept without its query, for the log. `next_attempt_at` is None while it waits for its turn.
+    webhook_id: None for the event's own callback address.
+    url: the address without its query, for the log.
+    ordering_key: deliveries with the same key are sent in the order of their events.
+    endpoint_key: the receiver that is loaded, for fairness.
+    next_attempt_at: None while an older delivery of the same ordering key is pending.
+    claimed_until: until then a worker makes an attempt, None when none does.
     """
 
     id: str
@@ -37,10 +54,12 @@ class DeliveryRecord:
     event_type: str
     webhook_id: str | None
     url: str
-    lane: str
+    ordering_key: str
+    endpoint_key: str
     status: str
     attempts: int
     next_attempt_at: datetime | None
+    claimed_until: datetime | None
     last_status_code: int | None
     last_error: str | None
     delivered_at: datetime | None
@@ -49,7 +68,7 @@ class DeliveryRecord:
 
 @dataclass(frozen=True, slots=True)
 class AttemptRecord:
-    """One attempt at a delivery. Holds nothing of what the receiver answered but the status code."""
+    """One attempt at a delivery. Of the answer only the status code is kept."""
 
     id: str
     delivery_id: str
@@ -60,19 +79,8 @@ class AttemptRecord:
     attempted_at: datetime
 
 
-def lock_lanes(tx: Transaction, lanes: Iterable[str]) -> None:
-    """Keep others from adding to, or ending in, these lanes until this transaction ends.
-
-    SQLite writes one at a time anyway. Locks are taken in one order everywhere, so that nobody waits in a circle.
-    """
-    if tx.is_postgres:
-        keys = {int.from_bytes(hashlib.sha256(lane.encode()).digest()[:8], "big", signed=True) for lane in lanes}
-        for key in sorted(keys):
-            tx.run(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
-
-
 def add(tx: Transaction, record: DeliveryRecord) -> bool:
-    """Insert a delivery. Returns False when it stands there already."""
+    """Insert a delivery. Return False when there is one of that id."""
     return add_unless_there(tx, delivery, ["id"], {name: getattr(record, name) for name in record.__slots__})
 
 
@@ -83,39 +91,144 @@ def get(tx: Transaction, delivery_id: str, *, lock: bool = False) -> DeliveryRec
     return to_record(DeliveryRecord, row) if row else None
 
 
-def head(tx: Transaction, lane: str) -> DeliveryRecord | None:
-    """Return the delivery whose turn it is in a lane."""
-    query = sa.select(delivery).where(delivery.c.lane == lane, delivery.c.status == PENDING)
-    row = tx.run(query.order_by(delivery.c.event_number, delivery.c.created_at, delivery.c.id).limit(1)).first()
+def head(tx: Transaction, ordering_key: str, *, lock: bool = False) -> DeliveryRecord | None:
+    """Return the oldest pending delivery of an ordering key."""
+    query = sa.select(delivery).where(delivery.c.ordering_key == ordering_key, delivery.c.status == PENDING)
+    query = query.order_by(delivery.c.event_number, delivery.c.created_at, delivery.c.id).limit(1)
+    row = tx.run(query.with_for_update() if lock else query).first()
     return to_record(DeliveryRecord, row) if row else None
 
 
-def overdue_heads(tx: Transaction, *, before: datetime, limit: int) -> list[DeliveryRecord]:
-    """Return heads of lanes that should have been tried before a moment, or that nobody called up at all."""
-    earlier = delivery.alias("earlier")
-    is_behind = sa.exists().where(
-        earlier.c.lane == delivery.c.lane,
-        earlier.c.status == PENDING,
-        sa.tuple_(earlier.c.event_number, earlier.c.created_at, earlier.c.id)
-        < sa.tuple_(delivery.c.event_number, delivery.c.created_at, delivery.c.id),
-    )
-    query = sa.select(delivery).where(
-        delivery.c.status == PENDING,
-        sa.or_(delivery.c.next_attempt_at < before, delivery.c.next_attempt_at.is_(None)),
-        ~is_behind,
-    )
-    return to_records(DeliveryRecord, tx.run(query.order_by(delivery.c.event_number).limit(limit)))
+def any_due(tx: Transaction, *, at: datetime) -> bool:
+    """Return whether an attempt may be due: a check without locks that `claim_due` repeats in full."""
+    return tx.run(sa.select(delivery.c.id).where(*_due(at)).limit(1)).first() is not None
 
 
-def update(tx: Transaction, delivery_id: str, **values: Any) -> None:
-    """Change a delivery."""
-    tx.run(sa.update(delivery).where(delivery.c.id == delivery_id).values(**values))
+def claim_due(
+    tx: Transaction,
+    *,
+    at: datetime,
+    until: datetime,
+    limit: int,
+    per_endpoint: int,
+    full_endpoints: Sequence[str] = (),
+    full_partners: Sequence[str] = (),
+) -> list[DeliveryRecord]:
+    """Claim deliveries whose attempt is due, the longest due first, and return them.
+
+    until: the moment at which the claim ends when its worker dies.
+    per_endpoint: most deliveries of one receiver in this claim.
+    full_endpoints, full_partners: receivers and partners that get nothing now.
+    """
+    place = sa.func.row_number().over(
+        partition_by=delivery.c.endpoint_key, order_by=(delivery.c.next_attempt_at, delivery.c.event_number)
+    )
+    ranked = (
+        sa.select(delivery.c.id, delivery.c.next_attempt_at, place.label("place"))
+        .where(
+            *_due(at),
+            ~_behind_another(at),
+            delivery.c.endpoint_key.not_in(full_endpoints),
+            delivery.c.partner_id.not_in(full_partners),
+        )
+        .subquery()
+    )
+    chosen = (
+        sa.select(ranked.c.id)
+        .where(ranked.c.place <= per_endpoint)
+        .order_by(ranked.c.place, ranked.c.next_attempt_at)
+        .limit(limit)
+    )
+    ids = [row.id for row in tx.run(chosen)]
+    query = sa.select(delivery).where(delivery.c.id.in_(ids), *_due(at))
+    if tx.is_postgres:
+        query = query.with_for_update(skip_locked=True)
+    claimed = to_records(DeliveryRecord, tx.run(query.order_by(delivery.c.event_number)))
+    tx.run(sa.update(delivery).where(delivery.c.id.in_([record.id for record in claimed])).values(claimed_until=until))
+    return claimed
+
+
+def _due(at: datetime) -> tuple[Any, ...]:
+    is_free = sa.or_(delivery.c.claimed_until.is_(None), delivery.c.claimed_until <= at)
+    return delivery.c.status == PENDING, delivery.c.next_attempt_at <= at, is_free
+
+
+def _behind_another(at: datetime) -> Any:
+    """Return the condition that another delivery of the ordering key is older, or is being sent."""
+    other = delivery.alias("other")
+    is_older = sa.tuple_(other.c.event_number, other.c.created_at, other.c.id) < sa.tuple_(
+        delivery.c.event_number, delivery.c.created_at, delivery.c.id
+    )
+    return sa.exists().where(
+        other.c.ordering_key == delivery.c.ordering_key,
+        other.c.status == PENDING,
+        other.c.id != delivery.c.id,
+        sa.or_(is_older, other.c.claimed_until > at),
+    )
+
+
+def set_due(tx: Transaction, delivery_id: str, *, at: datetime) -> None:
+    """Make the next attempt due at a moment."""
+    tx.run(sa.update(delivery).where(delivery.c.id == delivery_id).values(next_attempt_at=at))
+
+
+def release(tx: Transaction, delivery_id: str) -> None:
+    """Give a claim back without an attempt."""
+    tx.run(sa.update(delivery).where(delivery.c.id == delivery_id).values(claimed_until=None))
+
+
+def finish_attempt(
+    tx: Transaction,
+    delivery_id: str,
+    *,
+    number: int,
+    status: DeliveryStatus,
+    status_code: int | None,
+    error: str | None,
+    next_attempt_at: datetime | None = None,
+    delivered_at: datetime | None = None,
+) -> None:
+    """Write what attempt `number` led to and end the claim."""
+    tx.run(
+        sa.update(delivery)
+        .where(delivery.c.id == delivery_id)
+        .values(
+            attempts=number,
+            status=status,
+            last_status_code=status_code,
+            last_error=error,
+            next_attempt_at=next_attempt_at,
+            delivered_at=delivered_at,
+            claimed_until=None,
+        )
+    )
+
+
+def cancel(tx: Transaction, delivery_id: str, *, reason: str) -> None:
+    """End one delivery without an attempt."""
+    tx.run(_cancelled(reason).where(delivery.c.id == delivery_id))
 
 
 def cancel_all(tx: Transaction, webhook_id: str, *, reason: str) -> int:
-    """End every delivery to an endpoint that has not ended. Returns how many."""
-    statement = sa.update(delivery).where(delivery.c.webhook_id == webhook_id, delivery.c.status == PENDING)
-    return tx.run(statement.values(status="cancelled", last_error=reason, next_attempt_at=None)).rowcount
+    """Cancel every pending delivery to an endpoint. Return how many."""
+    statement = _cancelled(reason).where(delivery.c.webhook_id == webhook_id, delivery.c.status == PENDING)
+    return tx.run(statement).rowcount
+
+
+def _cancelled(reason: str) -> sa.Update:
+    return sa.update(delivery).values(
+        status=DeliveryStatus.CANCELLED, last_error=reason, next_attempt_at=None, claimed_until=None
+    )
+
+
+def count_pending(tx: Transaction) -> int:
+    """Return how many deliveries have not ended."""
+    return int(tx.run(sa.select(sa.func.count()).where(delivery.c.status == PENDING)).scalar() or 0)
+
+
+def oldest_due(tx: Transaction, *, at: datetime) -> datetime | None:
+    """Return since when the longest due attempt waits."""
+    return tx.run(sa.select(sa.func.min(delivery.c.next_attempt_at)).where(*_due(at))).scalar()
 
 
 def add_attempt(tx: Transaction, record: AttemptRecord) -> None:

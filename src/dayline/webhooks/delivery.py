@@ -1,4 +1,4 @@
-"""One attempt at one delivery: the body of the job `delivery`. A later attempt is a later job."""
+"""One attempt at one delivery, and the state that follows from its outcome."""
 
 from __future__ import annotations
 
@@ -20,23 +20,28 @@ from dayline.security.signing import webhook_headers
 from dayline.security.ssrf import Network
 from dayline.webhooks import deliveries_repository as deliveries
 from dayline.webhooks import events_repository as events
-from dayline.webhooks import ordering as lanes
+from dayline.webhooks import ordering
 from dayline.webhooks import repository as webhooks
-from dayline.webhooks.deliveries_repository import PENDING, AttemptRecord, DeliveryRecord
+from dayline.webhooks.deliveries_repository import AttemptRecord, DeliveryRecord, DeliveryStatus
 from dayline.webhooks.http_client import Outcome, guarded_post
-from dayline.workflows.job_queue import JobQueue
 
 log = get_log(__name__)
 
 DELAYS_SECONDS: tuple[float, ...] = (60.0, 300.0, 1500.0, 7200.0, 28800.0)
-"""How long to wait after the first failure, the second, and so on; after the last of them comes one more try."""
+"""Waits after the first failure, the second, and so on; after the last of them comes one more attempt."""
 
 _GONE = 410
 
 
 @dataclass(frozen=True, slots=True)
 class SignedRequest:
-    """What is sent: where to, which bytes, and the secrets that sign them."""
+    """A request that is ready to be signed.
+
+    url: the whole address.
+    event: the event that it carries.
+    body: the bytes that are signed and sent.
+    secrets: every secret that is valid now, the newest first.
+    """
 
     url: str
     event: EventRecord
@@ -44,153 +49,157 @@ class SignedRequest:
     secrets: tuple[str, ...]
 
 
-class Deliverer:
-    """Makes attempts at addresses of partners, through the guard. Delays and limits are seconds.
+@dataclass(frozen=True, slots=True)
+class NextState:
+    """What follows from an attempt.
 
-    delays_seconds: how long to wait after the first failure, the second, and so on.
-    jitter: share of a delay by which it varies, so that many retries do not come at once.
+    status: the delivery's state from now on.
+    next_attempt_at: when the next attempt is due; None when the delivery has ended.
+    disable_reason: why the endpoint gets nothing any more; None when it stays as it is.
+    """
+
+    status: DeliveryStatus
+    next_attempt_at: datetime | None = None
+    disable_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryPolicy:
+    """Retries and limits.
+
+    delays_seconds: waits after the first failure, the second, and so on.
+    jitter: share of a wait by which it varies at random, so that retries spread.
     retry_after_cap_seconds: the longest wait that a receiver may ask for.
     disable_after_seconds: how long an endpoint may fail before it is disabled.
     """
 
+    delays_seconds: tuple[float, ...] = DELAYS_SECONDS
+    jitter: float = 0.1
+    retry_after_cap_seconds: float = 8 * 3600.0
+    disable_after_seconds: float = 5 * 86400.0
+
+    def next_state(self, outcome: Outcome, number: int, *, failing_since: datetime | None) -> NextState:
+        """Return what follows from the outcome of attempt `number`.
+
+        failing_since: the endpoint's first failure after its last success; None for callback addresses.
+        """
+        if outcome.error is None:
+            return NextState(DeliveryStatus.SUCCEEDED)
+        if outcome.status_code == _GONE:
+            return NextState(DeliveryStatus.FAILED, disable_reason="It answered 410 Gone.")
+        if failing_since is not None and now() - failing_since >= timedelta(seconds=self.disable_after_seconds):
+            reason = f"It has failed since {iso(failing_since)} without one success."
+            return NextState(DeliveryStatus.FAILED, disable_reason=reason)
+        if number > len(self.delays_seconds):
+            return NextState(DeliveryStatus.FAILED)
+        return NextState(DeliveryStatus.PENDING, next_attempt_at=self._next_moment(number, outcome))
+
+    def _next_moment(self, number: int, outcome: Outcome) -> datetime:
+        delay_seconds = self.delays_seconds[number - 1] * (1 + random.uniform(-self.jitter, self.jitter))
+        if outcome.retry_after_seconds is not None:
+            delay_seconds = max(delay_seconds, min(outcome.retry_after_seconds, self.retry_after_cap_seconds))
+        return now() + timedelta(seconds=delay_seconds)
+
+
+class Deliverer:
+    """Makes attempts at addresses of partners and writes down what they led to."""
+
     def __init__(
         self,
         database: Database,
-        jobs: JobQueue,
         *,
         allow_networks: Sequence[Network] = (),
         allow_http: bool = False,
         verify: ssl.SSLContext | None = None,
         timeout_seconds: float = 30.0,
-        delays_seconds: Sequence[float] = DELAYS_SECONDS,
-        jitter: float = 0.1,
-        retry_after_cap_seconds: float = 8 * 3600.0,
-        disable_after_seconds: float = 5 * 86400.0,
+        policy: DeliveryPolicy | None = None,
     ) -> None:
-        self._database, self._jobs = database, jobs
+        self._database, self._policy = database, policy or DeliveryPolicy()
+        self.timeout_seconds = timeout_seconds
         self._post = guarded_post(
             allow_networks=allow_networks, allow_http=allow_http, verify=verify, timeout_seconds=timeout_seconds
         )
-        self._delays_seconds, self._jitter = tuple(delays_seconds), jitter
-        self._retry_after_cap_seconds = retry_after_cap_seconds
-        self._disable_after = timedelta(seconds=disable_after_seconds)
 
-    def attempt(self, delivery_id: str, number: int) -> None:
-        """Make attempt `number` if it was not made before and is first in its lane."""
+    def attempt(self, record: DeliveryRecord) -> None:
+        """Make the next attempt at a claimed delivery. Raises DatabaseUnavailable; the claim then ends by itself."""
         with self._database.read() as tx:
-            record = deliveries.get(tx, delivery_id)
-            if record is None or record.status != PENDING or record.attempts != number - 1:
-                return
-            first = deliveries.head(tx, record.lane)
-            letter = _letter(tx, record)
-        if first is not None and first.id != record.id:
-            with self._database.write() as tx:
-                lanes.requeue(tx, self._jobs, record)
+            request = _request_of(tx, record)
+        if request is None:
+            self._database.in_write(lambda tx: self._cancel(tx, record))
             return
-        if letter is None:
-            self._end(record, "cancelled", "the endpoint is disabled or deleted")
-            return
-        attempt_id, moment = new_id(), now()
+        attempt_id, moment, number = new_id(), now(), record.attempts + 1
         headers = webhook_headers(
-            letter.body,
-            event_id=letter.event.id,
-            event_type=letter.event.type,
+            request.body,
+            event_id=request.event.id,
+            event_type=request.event.type,
             attempt_id=attempt_id,
             timestamp=int(moment.timestamp()),
-            secrets=letter.secrets,
+            secrets=request.secrets,
         )
-        outcome = self._post(letter.url, letter.body, headers)
-        self._keep(
-            record,
-            AttemptRecord(
-                id=attempt_id,
-                delivery_id=record.id,
-                number=number,
-                status_code=outcome.status_code,
-                error=outcome.error,
-                duration_seconds=round(outcome.duration_seconds, 3),
-                attempted_at=moment,
-            ),
-            outcome,
+        outcome = self._post(request.url, request.body, headers)
+        attempt = AttemptRecord(
+            id=attempt_id,
+            delivery_id=record.id,
+            number=number,
+            status_code=outcome.status_code,
+            error=outcome.error,
+            duration_seconds=round(outcome.duration_seconds, 3),
+            attempted_at=moment,
         )
-
-    def _keep(self, seen: DeliveryRecord, attempt: AttemptRecord, outcome: Outcome) -> None:
-        """Log an attempt and decide what follows from it."""
-        with self._database.write() as tx:
-            deliveries.lock_lanes(tx, [seen.lane])
-            record = deliveries.get(tx, seen.id, lock=True)
-            if record is None or record.attempts >= attempt.number:
-                return  # The session was deleted, or another worker made this attempt too and was quicker.
-            deliveries.add_attempt(tx, attempt)
-            deliveries.update(
-                tx,
-                record.id,
-                attempts=attempt.number,
-                last_status_code=outcome.status_code,
-                last_error=outcome.error,
-                next_attempt_at=None,
-            )
-            if outcome.error is None:
-                self._succeed(tx, record)
-            elif record.status == PENDING:
-                self._fail(tx, record, attempt.number, outcome)
+        self._database.in_write(lambda tx: self._finish(tx, record, attempt, outcome))
         log.info(
             "delivery_attempted",
-            delivery_id=seen.id,
-            event_type=seen.event_type,
-            number=attempt.number,
+            delivery_id=record.id,
+            event_type=record.event_type,
+            number=number,
             status_code=outcome.status_code,
             error=outcome.error,
         )
 
-    def _succeed(self, tx: Transaction, record: DeliveryRecord) -> None:
-        deliveries.update(tx, record.id, status="succeeded", delivered_at=now())
-        if record.webhook_id:
-            webhooks.note_success(tx, record.webhook_id)
-        lanes.schedule_head(tx, self._jobs, record.lane)
-
-    def _fail(self, tx: Transaction, record: DeliveryRecord, number: int, outcome: Outcome) -> None:
-        gone = outcome.status_code == _GONE
-        if record.webhook_id and self._disable_if_hopeless(tx, record.webhook_id, gone):
-            deliveries.update(tx, record.id, status="failed")
+    def _finish(self, tx: Transaction, seen: DeliveryRecord, attempt: AttemptRecord, outcome: Outcome) -> None:
+        record = deliveries.get(tx, seen.id, lock=True)
+        if record is None or record.attempts >= attempt.number:
+            return  # the session was deleted, or another worker made this attempt after the claim had ended
+        deliveries.add_attempt(tx, attempt)
+        failing_since = _note_outcome(tx, record.webhook_id, outcome)
+        state = self._policy.next_state(outcome, attempt.number, failing_since=failing_since)
+        if record.status != DeliveryStatus.PENDING and state.status != DeliveryStatus.SUCCEEDED:
+            state = NextState(DeliveryStatus(record.status))  # it was cancelled while the receiver was asked
+        deliveries.finish_attempt(
+            tx,
+            record.id,
+            number=attempt.number,
+            status=state.status,
+            status_code=outcome.status_code,
+            error=outcome.error,
+            next_attempt_at=state.next_attempt_at,
+            delivered_at=now() if state.status == DeliveryStatus.SUCCEEDED else None,
+        )
+        if state.disable_reason is not None and record.webhook_id is not None:
+            webhooks.disable(tx, record.webhook_id, reason=state.disable_reason)
             deliveries.cancel_all(tx, record.webhook_id, reason="the endpoint was disabled")
-            return
-        if gone or number > len(self._delays_seconds):
-            deliveries.update(tx, record.id, status="failed")
-            lanes.schedule_head(tx, self._jobs, record.lane)
-            return
-        fresh = deliveries.get(tx, record.id)
-        assert fresh is not None
-        lanes.schedule(tx, self._jobs, fresh, at=self._next_moment(number, outcome))
+            log.warning("webhook_disabled", webhook_id=record.webhook_id, reason=state.disable_reason)
+        if state.status != DeliveryStatus.PENDING:
+            ordering.make_head_due(tx, record.ordering_key)
 
-    def _disable_if_hopeless(self, tx: Transaction, webhook_id: str, gone: bool) -> bool:
-        since = webhooks.note_failure(tx, webhook_id)
-        if gone:
-            reason = "It answered 410 Gone."
-        elif since is not None and now() - since >= self._disable_after:
-            reason = f"It has failed since {iso(since)} without one success."
-        else:
-            return False
-        webhooks.disable(tx, webhook_id, reason=reason)
-        log.warning("webhook_disabled", webhook_id=webhook_id, reason=reason)
-        return True
-
-    def _next_moment(self, number: int, outcome: Outcome) -> datetime:
-        delay = self._delays_seconds[number - 1]
-        delay *= 1 + random.uniform(-self._jitter, self._jitter)
-        if outcome.retry_after_seconds is not None:
-            delay = max(delay, min(outcome.retry_after_seconds, self._retry_after_cap_seconds))
-        return now() + timedelta(seconds=delay)
-
-    def _end(self, record: DeliveryRecord, status: str, error: str) -> None:
-        with self._database.write() as tx:
-            deliveries.lock_lanes(tx, [record.lane])
-            deliveries.update(tx, record.id, status=status, last_error=error, next_attempt_at=None)
-            lanes.schedule_head(tx, self._jobs, record.lane)
+    def _cancel(self, tx: Transaction, record: DeliveryRecord) -> None:
+        if deliveries.get(tx, record.id, lock=True) is not None:
+            deliveries.cancel(tx, record.id, reason="the endpoint is disabled or deleted")
+            ordering.make_head_due(tx, record.ordering_key)
 
 
-def _letter(tx: Transaction, record: DeliveryRecord) -> SignedRequest | None:
-    """Return what to send, or None when its endpoint takes nothing any more."""
+def _note_outcome(tx: Transaction, webhook_id: str | None, outcome: Outcome) -> datetime | None:
+    """Write down a success or failure of an endpoint. Return since when it fails."""
+    if webhook_id is None:
+        return None
+    if outcome.error is None:
+        webhooks.note_success(tx, webhook_id)
+        return None
+    return webhooks.note_failure(tx, webhook_id)
+
+
+def _request_of(tx: Transaction, record: DeliveryRecord) -> SignedRequest | None:
+    """Return what to send, or None when its address takes nothing any more."""
     event = events.get(tx, record.event_id)
     if event is None:
         return None

@@ -1,7 +1,8 @@
-"""Lanes: news of one session for one address travels in order, each piece after the one before has ended.
+"""Order of deliveries: the events of one session reach one address one after the other.
 
-Whoever puts deliveries into a lane, or ends one, holds the lane meanwhile; so there is always exactly one
-job for its head.
+Deliveries with the same ordering key (an address and a session) are sent in the order of their events. Only the head of
+a key, its oldest delivery that has not ended, is due; the ones behind it have no `next_attempt_at`. Who adds behind a
+head, or ends one, holds the head's row lock meanwhile, so that every key with deliveries always has a due head.
 """
 
 from __future__ import annotations
@@ -10,18 +11,18 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from dayline.clock import now
 from dayline.db.database import Transaction
 from dayline.ids import derived_id
 from dayline.logs import safe_url
 from dayline.webhooks import deliveries_repository as deliveries
-from dayline.webhooks.deliveries_repository import PENDING, DeliveryRecord
-from dayline.workflows.job_queue import JobQueue
+from dayline.webhooks.deliveries_repository import DeliveryRecord, DeliveryStatus
 
 
-class News(Protocol):
-    """What a delivery must know of the event it carries."""
+class EventToDeliver(Protocol):
+    """The part of an event that planning a delivery needs."""
 
     @property
     def number(self) -> int: ...  # noqa: D102
@@ -38,9 +39,13 @@ class News(Protocol):
 
 
 def delivery_of(
-    event: News, *, webhook_id: str | None, url: str, occasion: str = "news", at: datetime | None = None
+    event: EventToDeliver, *, webhook_id: str | None, url: str, occasion: str = "news", at: datetime | None = None
 ) -> DeliveryRecord:
-    """Return the delivery of an event to one address; the same `occasion` makes no second one."""
+    """Return a new delivery of an event to one address.
+
+    webhook_id: None for the callback address of a request.
+    occasion: the same event, address and occasion give the same id, so that planning twice makes one delivery.
+    """
     return DeliveryRecord(
         id=derived_id("delivery", event.id, webhook_id or "callback", occasion),
         partner_id=event.partner_id,
@@ -49,10 +54,12 @@ def delivery_of(
         event_type=event.type,
         webhook_id=webhook_id,
         url=safe_url(url),
-        lane=_lane(event, webhook_id, url),
-        status=PENDING,
+        ordering_key=_ordering_key(event, webhook_id, url),
+        endpoint_key=_endpoint_key(event.partner_id, webhook_id, url),
+        status=DeliveryStatus.PENDING,
         attempts=0,
         next_attempt_at=None,
+        claimed_until=None,
         last_status_code=None,
         last_error=None,
         delivered_at=None,
@@ -60,47 +67,35 @@ def delivery_of(
     )
 
 
-def put(tx: Transaction, jobs: JobQueue, records: Sequence[DeliveryRecord]) -> int:
-    """Put deliveries into their lanes and call up every head. Returns how many are new."""
-    lanes = sorted({record.lane for record in records})
-    deliveries.lock_lanes(tx, lanes)
+def add(tx: Transaction, records: Sequence[DeliveryRecord]) -> int:
+    """Insert deliveries, each behind what is pending under its ordering key. Returns how many are new."""
+    keys = sorted({record.ordering_key for record in records})
+    for key in keys:
+        deliveries.head(tx, key, lock=True)
     count = sum(deliveries.add(tx, record) for record in records)
-    for lane in lanes:
-        schedule_head(tx, jobs, lane)
+    for key in keys:
+        make_head_due(tx, key)
     return count
 
 
-def schedule_head(tx: Transaction, jobs: JobQueue, lane: str) -> None:
-    """Queue the attempt that is due in a lane, unless it has been called up already. The lane must be held."""
-    first = deliveries.head(tx, lane)
-    if first is not None and first.next_attempt_at is None:
-        schedule(tx, jobs, first, at=now())
+def make_head_due(tx: Transaction, ordering_key: str) -> None:
+    """Make the head of an ordering key due now, unless it is due or waits for a retry."""
+    head = deliveries.head(tx, ordering_key)
+    if head is not None and head.next_attempt_at is None:
+        deliveries.set_due(tx, head.id, at=now())
 
 
-def schedule(tx: Transaction, jobs: JobQueue, record: DeliveryRecord, *, at: datetime) -> None:
-    """Queue the next attempt at a delivery for a moment. The lane must be held."""
-    deliveries.update(tx, record.id, next_attempt_at=at)
-    number = record.attempts + 1
-    wait_seconds = (at - now()).total_seconds()
-    jobs.enqueue(
-        tx,
-        "delivery",
-        record.id,
-        number,
-        # The moment makes it another job than one that came before its turn, or that was lost.
-        id=f"delivery:{record.id}:{number}:{int(at.timestamp() * 1000)}",
-        delay_seconds=wait_seconds if wait_seconds > 0 else None,
-    )
-
-
-def requeue(tx: Transaction, jobs: JobQueue, record: DeliveryRecord) -> None:
-    """Let a delivery that was called up before its turn wait again: an older one was put before it meanwhile."""
-    deliveries.lock_lanes(tx, [record.lane])
-    deliveries.update(tx, record.id, next_attempt_at=None)
-    schedule_head(tx, jobs, record.lane)
-
-
-def _lane(event: News, webhook_id: str | None, url: str) -> str:
+def _ordering_key(event: EventToDeliver, webhook_id: str | None, url: str) -> str:
     subject = event.session_id or event.analysis_id or event.id
-    address = webhook_id or hashlib.sha256(url.encode()).hexdigest()[:36]
-    return f"{'w' if webhook_id else 'c'}:{address}:{subject}"
+    return f"{'w' if webhook_id else 'c'}:{webhook_id or _digest(url)}:{subject}"
+
+
+def _endpoint_key(partner_id: str, webhook_id: str | None, url: str) -> str:
+    """Return which receiver a delivery loads: a registered endpoint, or the host of a partner's callback addresses."""
+    if webhook_id:
+        return f"w:{webhook_id}"
+    return f"c:{_digest(f'{partner_id} {urlsplit(url).netloc.lower()}')}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:36]

@@ -1,4 +1,4 @@
-"""Sending news again: one delivery, or everything since a moment."""
+"""Send events again: one delivery, or everything since a moment."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from dayline.domain.status import EventType
 from dayline.ids import new_id
 from dayline.webhooks import deliveries_repository as deliveries
 from dayline.webhooks import events_repository as events
-from dayline.webhooks import ordering as lanes
+from dayline.webhooks import ordering
 from dayline.webhooks import repository as webhooks
 from dayline.webhooks.deliveries_repository import PENDING, AttemptRecord, DeliveryRecord
+from dayline.webhooks.outbox import ALL_EVENTS
 from dayline.webhooks.repository import WebhookRecord
-from dayline.webhooks.service import taking_news
-from dayline.workflows.job_queue import JobQueue
+from dayline.webhooks.service import require_active
 
 MAX_EVENTS = 500
 """How many events one call sends again."""
@@ -27,9 +27,9 @@ CALLBACK = "callback"
 
 
 def replay_one(
-    tx: Transaction, jobs: JobQueue, webhook_id: str, delivery_id: str, *, partner_id: str, environment: str
+    tx: Transaction, webhook_id: str, delivery_id: str, *, partner_id: str, environment: str
 ) -> dict[str, Any]:
-    """Send one delivery again, as a new delivery of the same event. Returns the new one.
+    """Send one delivery again, as a new delivery of the same event. Return the new one.
 
     `webhook_id` is CALLBACK for what went to callback addresses.
     Raises NotFound, or Conflict while the delivery is still on its way or its endpoint is disabled.
@@ -43,18 +43,19 @@ def replay_one(
     url = _address(tx, found, partner_id)
     if event is None or event.environment != environment or url is None:
         raise NotFound.of("delivery", delivery_id)
-    again = lanes.delivery_of(event, webhook_id=found.webhook_id, url=url, occasion=new_id())
-    lanes.put(tx, jobs, [again])
+    again = ordering.delivery_of(event, webhook_id=found.webhook_id, url=url, occasion=new_id())
+    ordering.add(tx, [again])
     return delivery_json(deliveries.get(tx, again.id) or again, [])
 
 
-def replay_since(tx: Transaction, jobs: JobQueue, endpoint: WebhookRecord, since: datetime) -> dict[str, Any]:
+def replay_since(tx: Transaction, endpoint: WebhookRecord, since: datetime) -> dict[str, Any]:
     """Send every event since a moment that this endpoint wants, oldest first, MAX_EVENTS at most.
 
     Also what came while it was disabled. What is on its way now is left alone. Raises Conflict.
     """
-    taking_news(endpoint)
-    wanted = [name for name in endpoint.enabled_events if name != EventType.WEBHOOK_TEST]
+    require_active(endpoint)
+    names = [kind.value for kind in EventType] if ALL_EVENTS in endpoint.enabled_events else endpoint.enabled_events
+    wanted = [name for name in names if name != EventType.WEBHOOK_TEST]
     found = deliveries.events_to_replay(
         tx,
         partner_id=endpoint.partner_id,
@@ -66,10 +67,9 @@ def replay_since(tx: Transaction, jobs: JobQueue, endpoint: WebhookRecord, since
     )
     now_, later = found[:MAX_EVENTS], found[MAX_EVENTS:]
     occasion, moment = new_id(), now()
-    lanes.put(
+    ordering.add(
         tx,
-        jobs,
-        [lanes.delivery_of(e, webhook_id=endpoint.id, url=endpoint.url, occasion=occasion, at=moment) for e in now_],
+        [ordering.delivery_of(e, webhook_id=endpoint.id, url=endpoint.url, occasion=occasion, at=moment) for e in now_],
     )
     return {"count": len(now_), "next_since": iso(later[0].created_at) if later else None}
 
@@ -106,6 +106,6 @@ def delivery_json(record: DeliveryRecord, attempts: list[AttemptRecord]) -> dict
 def _address(tx: Transaction, record: DeliveryRecord, partner_id: str) -> str | None:
     if record.webhook_id is not None:
         endpoint = webhooks.get(tx, record.webhook_id, partner_id=partner_id)
-        return taking_news(endpoint).url if endpoint else None
+        return require_active(endpoint).url if endpoint else None
     event = events.get(tx, record.event_id)
     return event.callback_url if event else None

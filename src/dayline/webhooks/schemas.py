@@ -1,4 +1,4 @@
-"""Webhooks as they are registered and shown. Field names are the public contract's."""
+"""Requests and responses of webhook routes. Field names are the public contract's."""
 
 from __future__ import annotations
 
@@ -19,35 +19,57 @@ EventName = Literal[
     "analysis.failed",
     "webhook.test",
 ]
+EnabledEvent = Literal[
+    "*",
+    "all_day_session.processing_started",
+    "all_day_session.detected",
+    "all_day_session.completed",
+    "all_day_session.failed",
+    "all_day_session.corrected",
+    "analysis.completed",
+    "analysis.failed",
+    "webhook.test",
+    "persona.assigned",
+    "methodology.assigned",
+    "profile.synthesized",
+    "playbook.draft.completed",
+    "playbook.published",
+    "insights.generated",
+]
+"""Names that an endpoint may enable: ours, `*` for all of them, and those of the Parlay API that are never sent."""
+
 DeliveryStatus = Literal["pending", "succeeded", "failed", "cancelled"]
 
 
-def _each_once(names: list[EventName]) -> list[EventName]:
+def _each_once(names: list[EnabledEvent]) -> list[EnabledEvent]:
     return list(dict.fromkeys(names))
 
 
-EventNames = Annotated[list[EventName], Field(min_length=1, max_length=32), AfterValidator(_each_once)]
+EnabledEvents = Annotated[list[EnabledEvent], Field(min_length=1, max_length=32), AfterValidator(_each_once)]
 EndpointName = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class WebhookRequest(RequestModel):
-    """An address that wants news."""
+    """An endpoint to register."""
 
     url: Address = Field(description="HTTPS URL that takes POSTs and answers 2xx within 30 seconds.")
     name: EndpointName | None = Field(default=None, description="A name for people.")
-    enabled_events: EventNames = Field(description="Which news it wants.")
+    enabled_events: EnabledEvents = Field(
+        description="Events to send: `*` for all of them. Names of the Parlay API that this version never sends are "
+        "accepted."
+    )
 
 
 class WebhookChange(RequestModel):
-    """What to change of an endpoint; fields that are not sent stay as they are."""
+    """Changes of an endpoint; fields that are not sent stay as they are."""
 
     # Factories instead of defaults: the document then shows no default, because leaving a field out changes nothing.
-    url: Address = Field(default_factory=str, description="Where news goes from now on.")
+    url: Address = Field(default_factory=str, description="Where events are sent from now on.")
     name: EndpointName | None = None
-    enabled_events: EventNames = Field(default_factory=list)
+    enabled_events: EnabledEvents = Field(default_factory=list)
     is_active: bool = Field(
         default_factory=bool,
-        description="False stops deliveries and cancels what is under way; true takes a disabled endpoint up again.",
+        description="False cancels pending deliveries and stops further ones; true enables the endpoint again.",
     )
 
 
@@ -57,18 +79,18 @@ class WebhookShown(ResponseModel):
     id: str
     url: str
     name: str | None
-    enabled_events: list[EventName]
+    enabled_events: list[EnabledEvent]
     is_active: bool
-    disabled_reason: str | None = Field(description="Why nothing is sent any more.")
+    disabled_reason: str | None = Field(description="Why nothing is sent.")
     disabled_at: datetime | None
     failing_since: datetime | None = Field(description="First failure after the last success.")
-    previous_secret_valid_until: datetime | None = Field(description="Until then the secret before also signs.")
+    previous_secret_valid_until: datetime | None = Field(description="Until then the previous secret signs as well.")
     created_at: datetime
     updated_at: datetime
 
 
 class WebhookWithSecret(WebhookShown):
-    """An endpoint at the one moment in which its secret is shown."""
+    """An endpoint with its secret, which is shown once."""
 
     signing_secret: str | None = Field(
         description="`whsec_...`. Shown once: null when the same request is answered again for its Idempotency-Key."
@@ -83,7 +105,7 @@ class WebhookPage(ResponseModel):
 
 
 class TestFired(ResponseModel):
-    """A test event on its way."""
+    """A test event that was queued."""
 
     webhook_id: str
     event_id: str
@@ -91,9 +113,9 @@ class TestFired(ResponseModel):
 
 
 class AttemptShown(ResponseModel):
-    """One try. Nothing of what the receiver answered is kept but the status."""
+    """One attempt. Of the answer only the status code is kept."""
 
-    id: str = Field(description="What stood in X-Parlay-Delivery.")
+    id: str = Field(description="Value of the header X-Parlay-Delivery.")
     number: int
     status_code: int | None
     error: str | None
@@ -102,16 +124,16 @@ class AttemptShown(ResponseModel):
 
 
 class DeliveryShown(ResponseModel):
-    """One event on its way to one address."""
+    """One event and one address that it is sent to."""
 
     id: str
-    event_id: str = Field(description="What stands in `webhook-id`, the same at every try.")
+    event_id: str = Field(description="Value of the header `webhook-id`, the same at every attempt.")
     event_type: EventName
-    webhook_id: str | None = Field(description="null: it goes to the callback_url of a request.")
+    webhook_id: str | None = Field(description="null for the callback_url of a request.")
     url: str = Field(description="Without its query, which may hold a secret.")
     status: DeliveryStatus
     attempt_count: int
-    next_attempt_at: datetime | None
+    next_attempt_at: datetime | None = Field(description="null while an older event of the session is pending.")
     last_status_code: int | None
     last_error: str | None
     delivered_at: datetime | None
@@ -127,7 +149,7 @@ class DeliveryPage(ResponseModel):
 
 
 class Replayed(ResponseModel):
-    """How much is sent again."""
+    """What is sent again."""
 
-    count: int = Field(description="Events that are on their way again.")
-    next_since: datetime | None = Field(description="Ask again from here; null when everything has been taken.")
+    count: int = Field(description="Events that are sent again.")
+    next_since: datetime | None = Field(description="Pass as `since` to go on; null when nothing is left.")

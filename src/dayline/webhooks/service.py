@@ -1,4 +1,4 @@
-"""What may happen to an endpoint from outside: register, change, delete, rotate its secret, test."""
+"""Register, change, delete and test webhook endpoints, and rotate their secrets."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OVERLAP = timedelta(hours=24)
 
 
 def register(tx: Transaction, request: WebhookRequest, *, partner_id: str, environment: str) -> dict[str, Any]:
-    """Add an endpoint for news of one environment. Returns it with its secret, which nobody shows again.
+    """Add an endpoint for events of one environment. Return it with its secret, which is shown this once.
 
     Raises Conflict at MAX_ENDPOINTS.
     """
@@ -61,7 +61,7 @@ def owned(tx: Transaction, webhook_id: str, *, partner_id: str, lock: bool = Fal
 
 
 def change(tx: Transaction, record: WebhookRecord, request: WebhookChange) -> dict[str, Any]:
-    """Change an endpoint that was loaded under lock; taking it up again forgets why it was disabled."""
+    """Change an endpoint that was loaded under lock. Enabling it again clears why it was disabled."""
     values: dict[str, Any] = request.model_dump(exclude_unset=True)
     if values.get("is_active") and not record.is_active:
         values |= {"disabled_reason": None, "disabled_at": None, "failing_since": None}
@@ -76,7 +76,7 @@ def change(tx: Transaction, record: WebhookRecord, request: WebhookChange) -> di
 
 
 def delete(tx: Transaction, record: WebhookRecord) -> None:
-    """Forget an endpoint and cancel what is on its way to it."""
+    """Delete an endpoint and cancel its pending deliveries."""
     deliveries.cancel_all(tx, record.id, reason="the endpoint was deleted")
     webhooks.update(tx, record.id, is_active=False, deleted_at=now())
 
@@ -90,7 +90,7 @@ def rotate_secret(tx: Transaction, record: WebhookRecord) -> dict[str, Any]:
 
 def fire_test(tx: Transaction, record: WebhookRecord) -> dict[str, Any]:
     """Write a test event for this endpoint alone. Raises Conflict when it is disabled."""
-    taking_news(record)
+    require_active(record)
     fired_at, occasion = iso(now()), new_id()
     body = {"message": "This is a test.", "webhook_id": record.id, "fired_at": fired_at}
     events.add(
@@ -105,8 +105,8 @@ def fire_test(tx: Transaction, record: WebhookRecord) -> dict[str, Any]:
     return {"webhook_id": record.id, "event_id": event_id, "fired_at": fired_at}
 
 
-def taking_news(record: WebhookRecord) -> WebhookRecord:
-    """Return an endpoint that is active. Raises Conflict."""
+def require_active(record: WebhookRecord) -> WebhookRecord:
+    """Return the endpoint when it is active. Raises Conflict."""
     if not record.is_active:
         raise Conflict(
             f"This endpoint is disabled: {record.disabled_reason} Set is_active to true first.",
@@ -116,7 +116,7 @@ def taking_news(record: WebhookRecord) -> WebhookRecord:
 
 
 def webhook_json(record: WebhookRecord) -> dict[str, Any]:
-    """Write an endpoint as the API shows it, without its secrets."""
+    """Return an endpoint as the API shows it, without its secrets."""
     overlaps = record.previous_until is not None and record.previous_until > now()
     return {
         "id": record.id,

@@ -35,15 +35,13 @@ class Queue:
 DAYS = Queue("days", per_worker=16, per_partition=4)
 SPANS = Queue("spans", per_worker=None)
 ANALYSES = Queue("analyses", per_worker=8, per_partition=5)
-DELIVERIES = Queue("deliveries", per_worker=16)
-QUEUES = (DAYS, SPANS, ANALYSES, DELIVERIES)
+QUEUES = (DAYS, SPANS, ANALYSES)
 
 JOBS: dict[str, Queue] = {
     "day": DAYS,
     "call": DAYS,
     "span": SPANS,
     "analysis": ANALYSES,
-    "delivery": DELIVERIES,
 }
 """Every job by name, and the queue it waits in."""
 

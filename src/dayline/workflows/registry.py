@@ -12,11 +12,9 @@ from dayline.workflows.step_runner import patient_step, session_step
 from dayline.workflows.steps import analyze, begin, detect, finish, ingest, speakers, transcribe, wait
 from dayline.workflows.worker_context import WorkerContext
 
-Deliver = Callable[[str, int], None]
 
-
-def register_jobs(worker: Worker, context: WorkerContext, deliver: Deliver) -> None:
-    """Register the session, chunk, analysis, call and delivery jobs. `deliver` makes one attempt at one delivery."""
+def register_jobs(worker: Worker, context: WorkerContext) -> None:
+    """Register the session, chunk, analysis and call jobs."""
 
     def step(name: str, body: Callable[..., None]) -> Step:
         return worker.step(name, session_step(body, context))
@@ -40,7 +38,6 @@ def register_jobs(worker: Worker, context: WorkerContext, deliver: Deliver) -> N
     span = patient("transcribe_span", transcribe.transcribe_span)
     analysis = patient("analyze", analyze.analyze)
     adopt_call = patient("call", calls.adopt_call)
-    delivery = worker.step("deliver", _plain(deliver))
 
     def day_job(session_id: str, run: int, attempt: int = 1) -> None:
         run_session(
@@ -56,20 +53,7 @@ def register_jobs(worker: Worker, context: WorkerContext, deliver: Deliver) -> N
     def call_job(analysis_id: str) -> None:
         adopt_call(analysis_id)
 
-    def delivery_job(delivery_id: str, number: int) -> None:
-        delivery(delivery_id, number)
-
     worker.add_job("day", day_job)
     worker.add_job("span", span_job)
     worker.add_job("analysis", analysis_job)
     worker.add_job("call", call_job)
-    worker.add_job("delivery", delivery_job)
-
-
-def _plain(deliver: Deliver) -> Deliver:
-    """Wrap the bound method: the engine can only decorate plain functions."""
-
-    def one_attempt(delivery_id: str, number: int) -> None:
-        deliver(delivery_id, number)
-
-    return one_attempt

@@ -14,6 +14,23 @@ EventName = Literal[
     "analysis.failed",
     "webhook.test",
 ]
+EnabledEvent = Literal[
+    "*",
+    "all_day_session.processing_started",
+    "all_day_session.detected",
+    "all_day_session.completed",
+    "all_day_session.failed",
+    "all_day_session.corrected",
+    "analysis.completed",
+    "analysis.failed",
+    "webhook.test",
+    "persona.assigned",
+    "methodology.assigned",
+    "profile.synthesized",
+    "playbook.draft.completed",
+    "playbook.published",
+    "insights.generated",
+]
 DeliveryStatus = Literal["pending", "succeeded", "failed", "cancelled"]
 
 
@@ -22,7 +39,7 @@ class WebhookRequest(TypedDict, total=False):
 
     url: Required[str]
     name: str | None
-    enabled_events: Required[list[EventName]]
+    enabled_events: Required[list[EnabledEvent]]
 
 
 class WebhookChange(TypedDict, total=False):
@@ -30,7 +47,7 @@ class WebhookChange(TypedDict, total=False):
 
     url: str
     name: str | None
-    enabled_events: list[EventName]
+    enabled_events: list[EnabledEvent]
     is_active: bool
 
 
@@ -40,7 +57,7 @@ class Webhook(TypedDict):
     id: str
     url: str
     name: str | None
-    enabled_events: list[EventName]
+    enabled_events: list[EnabledEvent]
     is_active: bool
     disabled_reason: str | None
     disabled_at: str | None

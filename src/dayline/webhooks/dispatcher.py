@@ -1,0 +1,160 @@
+"""Sends deliveries: a thread of every worker plans and claims them, a pool of threads makes the attempts.
+
+The delivery's row is the only state. A worker claims a due row for longer than an attempt can take, so the row of a
+worker that died is due again when its claim ends. Attempts are bounded per receiver and per partner, so that receivers
+that answer late hold their own places only.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor, wait
+from datetime import timedelta
+from typing import Any
+
+from dayline.clock import now
+from dayline.db.database import Database
+from dayline.logs import get_log
+from dayline.webhooks import deliveries_repository as deliveries
+from dayline.webhooks import events_repository as events
+from dayline.webhooks.deliveries_repository import DeliveryRecord
+from dayline.webhooks.delivery import Deliverer
+from dayline.webhooks.outbox import relay_batch
+
+log = get_log(__name__)
+
+_CLAIM_MARGIN_SECONDS = 30.0
+_PAUSE_AFTER_ERROR_SECONDS = 1.0
+
+
+class Dispatcher:
+    """Plans, claims and sends deliveries until it is stopped.
+
+    poll_seconds: how often events and due deliveries are looked for while there are none.
+    at_once: most attempts in progress in this worker.
+    per_endpoint, per_partner: most attempts in progress for one receiver and for one partner.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        deliverer: Deliverer,
+        *,
+        poll_seconds: float = 0.3,
+        at_once: int = 64,
+        per_endpoint: int = 2,
+        per_partner: int = 16,
+    ) -> None:
+        self._database, self._deliverer = database, deliverer
+        self._poll_seconds = poll_seconds
+        self._at_once, self._per_endpoint, self._per_partner = at_once, per_endpoint, per_partner
+        self._halt, self._wake = threading.Event(), threading.Event()
+        self._lock = threading.Lock()
+        self._in_progress: dict[str, DeliveryRecord] = {}
+        self._futures: set[Any] = set()
+        self._pool = ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="delivery")
+        self._thread = threading.Thread(target=self._keep_sending, daemon=True, name="webhook-dispatcher")
+
+    def start(self) -> None:
+        """Start sending."""
+        self._thread.start()
+
+    def stop(self, *, drain_seconds: float = 10.0) -> None:
+        """Claim nothing more and wait for attempts in progress. The claim of one that does not end expires."""
+        self._halt.set()
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=drain_seconds)
+        with self._lock:
+            futures = set(self._futures)
+        wait(futures, timeout=drain_seconds)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def relay_once(self) -> int:
+        """Plan the deliveries of one batch of events. Return how many events that were."""
+        with self._database.read() as tx:
+            if not events.any_waiting(tx):
+                return 0
+        return self._database.in_write(relay_batch)
+
+    def claim_once(self) -> list[DeliveryRecord]:
+        """Claim what is due within the limits of this worker."""
+        moment = now()
+        with self._lock:
+            held = list(self._in_progress.values())
+        free = self._at_once - len(held)
+        if free <= 0:
+            return []
+        with self._database.read() as tx:
+            if not deliveries.any_due(tx, at=moment):
+                return []
+        of_endpoint = Counter(record.endpoint_key for record in held)
+        of_partner = Counter(record.partner_id for record in held)
+        until = moment + timedelta(seconds=self._deliverer.timeout_seconds + _CLAIM_MARGIN_SECONDS)
+        claimed = self._database.in_write(
+            lambda tx: deliveries.claim_due(
+                tx,
+                at=moment,
+                until=until,
+                limit=free,
+                per_endpoint=self._per_endpoint,
+                full_endpoints=[key for key, count in of_endpoint.items() if count >= self._per_endpoint],
+                full_partners=[id for id, count in of_partner.items() if count >= self._per_partner],
+            )
+        )
+        return self._within_limits(claimed, of_endpoint, of_partner)
+
+    def _within_limits(
+        self, claimed: list[DeliveryRecord], of_endpoint: Counter[str], of_partner: Counter[str]
+    ) -> list[DeliveryRecord]:
+        """Give back claims beyond the limits, which count what is in progress as well."""
+        kept: list[DeliveryRecord] = []
+        for record in claimed:
+            if (
+                of_endpoint[record.endpoint_key] < self._per_endpoint
+                and of_partner[record.partner_id] < self._per_partner
+            ):
+                of_endpoint[record.endpoint_key] += 1
+                of_partner[record.partner_id] += 1
+                kept.append(record)
+        beyond = [record for record in claimed if record not in kept]
+        if beyond:
+            self._database.in_write(lambda tx: [deliveries.release(tx, record.id) for record in beyond])
+        return kept
+
+    def _keep_sending(self) -> None:
+        while not self._halt.is_set():
+            busy = False
+            try:
+                busy = self.relay_once() > 0
+                for record in self.claim_once():
+                    busy = True
+                    self._send(record)
+            except Exception as error:  # noqa: BLE001 - sending goes on when the database is back
+                log.warning("dispatch_failed", error=type(error).__name__)
+                self._halt.wait(_PAUSE_AFTER_ERROR_SECONDS)
+            if not busy:
+                self._wake.wait(self._poll_seconds)
+                self._wake.clear()
+
+    def _send(self, record: DeliveryRecord) -> None:
+        with self._lock:
+            self._in_progress[record.id] = record
+            future = self._pool.submit(self._attempt, record)
+            self._futures.add(future)
+        future.add_done_callback(self._forget)
+
+    def _forget(self, future: Any) -> None:
+        with self._lock:
+            self._futures.discard(future)
+
+    def _attempt(self, record: DeliveryRecord) -> None:
+        try:
+            self._deliverer.attempt(record)
+        except Exception as error:  # noqa: BLE001 - the claim ends by itself and the delivery is due again
+            log.warning("delivery_not_recorded", delivery_id=record.id, error=type(error).__name__)
+        finally:
+            with self._lock:
+                self._in_progress.pop(record.id, None)
+            self._wake.set()

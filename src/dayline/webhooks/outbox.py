@@ -1,0 +1,54 @@
+"""Turns events of the outbox into deliveries to every address that wants them."""
+
+from __future__ import annotations
+
+from dayline.clock import now
+from dayline.db.database import Transaction
+from dayline.db.records import EventRecord
+from dayline.domain.status import EventType
+from dayline.webhooks import events_repository as events
+from dayline.webhooks import ordering
+from dayline.webhooks import repository as webhooks
+from dayline.webhooks.deliveries_repository import DeliveryRecord
+from dayline.webhooks.repository import WebhookRecord
+
+_BATCH = 50
+ALL_EVENTS = "*"
+"""In `enabled_events`: every event but `webhook.test`, which goes to the endpoint that it tests."""
+
+
+def relay_batch(tx: Transaction) -> int:
+    """Plan the deliveries of one batch of waiting events. Return how many events that were."""
+    batch = events.waiting(tx, limit=_BATCH)
+    ordering.add(tx, _plan(tx, batch))
+    events.mark_relayed(tx, [event.number for event in batch])
+    return len(batch)
+
+
+def wants(endpoint: WebhookRecord, event_type: str) -> bool:
+    """Return whether an endpoint enabled an event."""
+    return event_type in endpoint.enabled_events or ALL_EVENTS in endpoint.enabled_events
+
+
+def _plan(tx: Transaction, batch: list[EventRecord]) -> list[DeliveryRecord]:
+    endpoints: dict[tuple[str, str], list[WebhookRecord]] = {}
+    planned: list[DeliveryRecord] = []
+    moment = now()
+    for event in batch:
+        owner = event.partner_id, event.environment
+        if owner not in endpoints:
+            endpoints[owner] = webhooks.active(tx, *owner)
+        planned += [
+            ordering.delivery_of(event, webhook_id=endpoint.id, url=endpoint.url, at=moment)
+            for endpoint in endpoints[owner]
+            if _is_for(endpoint, event)
+        ]
+        if event.callback_url:
+            planned.append(ordering.delivery_of(event, webhook_id=None, url=event.callback_url, at=moment))
+    return planned
+
+
+def _is_for(endpoint: WebhookRecord, event: EventRecord) -> bool:
+    if event.type == EventType.WEBHOOK_TEST:
+        return event.body.get("webhook_id") == endpoint.id
+    return wants(endpoint, event.type)
