@@ -27,6 +27,9 @@ from sqlalchemy import event
 from dayline.clock import iso, now
 from dayline.db.failures import DatabaseUnusable, translated
 from dayline.domain.errors import DatabaseUnavailable, TransactionConflict, Unavailable
+from dayline.logs import get_log
+
+log = get_log(__name__)
 
 T = TypeVar("T")
 BUSY_SECONDS = 30.0
@@ -34,11 +37,13 @@ BUSY_SECONDS = 30.0
 
 _CONFLICT_ATTEMPTS = 6
 _CONFLICT_WAIT_SECONDS = 0.02
+_TRUNCATE_ATTEMPTS = 3
 _PRAGMAS = (
     "foreign_keys=ON",
     "journal_mode=WAL",
     "synchronous=NORMAL",
     "journal_size_limit=67108864",
+    "secure_delete=ON",
 )
 
 
@@ -47,6 +52,14 @@ class Transaction:
 
     def __init__(self, connection: sa.Connection) -> None:
         self.connection = connection
+        self.has_erased = False
+
+    def erased(self) -> None:
+        """Say that personal data was deleted: on SQLite the write-ahead log is emptied when this transaction ends.
+
+        What was deleted is overwritten in the database file (`secure_delete`); without this the log would keep it.
+        """
+        self.has_erased = True
 
     def run(self, statement: Any, parameters: Any = None) -> sa.CursorResult[Any]:
         """Execute one statement."""
@@ -85,12 +98,22 @@ class Database:
         with translated(), self.engine.connect() as connection:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
+            tx = Transaction(connection)
             try:
-                yield Transaction(connection)
+                yield tx
             except BaseException:
                 connection.rollback()
                 raise
             connection.commit()
+            if tx.has_erased and self.is_sqlite:
+                _truncate_log(connection)
+
+    def truncate_log(self) -> bool:
+        """Empty SQLite's write-ahead log. Return False when readers kept it from being emptied."""
+        if not self.is_sqlite:
+            return True
+        with translated(), self.engine.connect() as connection:
+            return _truncate_log(connection)
 
     def in_write(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` in one write transaction and return what it returns.
@@ -121,6 +144,17 @@ class Database:
     def close(self) -> None:
         """Give every connection back."""
         self.engine.dispose()
+
+
+def _truncate_log(connection: sa.Connection) -> bool:
+    for _ in range(_TRUNCATE_ATTEMPTS):
+        # Waits for readers and writers as long as `busy_timeout` says.
+        row = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+        connection.rollback()
+        if row[0] == 0:
+            return True
+    log.warning("write_ahead_log_not_emptied", reason="a reader holds it; maintenance tries again within the hour")
+    return False
 
 
 def open_database(url: str, *, pool_size: int = 20, busy_seconds: float = BUSY_SECONDS) -> Database:

@@ -1,9 +1,9 @@
-"""Orgs, reps and voice prints, as they are sent and shown. Field names are the public contract's."""
+"""Requests and responses of orgs, reps and voice prints. Field names are the public contract's."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -12,20 +12,21 @@ from dayline.http.schemas import WHOLE, FreeObject, Id, Moment, RequestModel, Re
 Name = Annotated[str, Field(max_length=200)]
 Word = Annotated[str, Field(max_length=200)]
 Email = Annotated[str, Field(min_length=3, max_length=320, pattern=r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+$")]
+RedactField = Literal["email", "phone", "card", "iban", "ssn"]
 Days = Annotated[int, Field(ge=0, le=36_500), WHOLE]
 
 
 class PiiPolicy(RequestModel):
-    """What an org asks for its data. It is kept and returned as given.
+    """Privacy rules of an org. Each of them is carried out; other rules are refused."""
 
-    Of `redact_fields`, `email`, `phone`, `card`, `iban` and `ssn` are carried out: what is heard from then on is
-    written down without them. The rest is carried out by nobody but you: delete sessions by their age.
-    """
-
-    retain_transcript_days: Days | None = None
-    retain_analysis_days: Days | None = None
-    redact_fields: Annotated[list[Annotated[str, Field(min_length=1, max_length=200)]], Field(max_length=100)] = Field(
-        default=[]
+    retain_transcript_days: Days | None = Field(
+        default=None, description="Days after the end of a session or analysis for which its transcript is kept."
+    )
+    retain_analysis_days: Days | None = Field(
+        default=None, description="Days after the end of an analysis for which its result is kept."
+    )
+    redact_fields: Annotated[list[RedactField], Field(max_length=100)] = Field(
+        default=[], description="What is replaced in transcripts of recordings that are submitted from then on."
     )
 
 

@@ -1,6 +1,6 @@
-"""Voices of reps: kept only with consent, described but never shown, forgotten on request.
+"""Voice prints of reps: stored only with consent, never returned, deleted on request.
 
-A recording that was uploaded to enrol a voice is gone as soon as the voice is kept or refused.
+A recording that was uploaded to enrol a voice is deleted as soon as the voice is stored or refused.
 """
 
 from __future__ import annotations
@@ -81,6 +81,7 @@ def keep(
         created_at=now(),
     )
     voice_prints.put(tx, record, voice.vector)
+    tx.erased()  # of the voice before
     _discard(tx, blobs, request.file_key)
     return voice_json(record)
 
@@ -99,6 +100,7 @@ def forget(tx: Transaction, org_id: str, rep_id: str, *, partner_id: str) -> Non
     rep_of(tx, org_id, rep_id, partner_id=partner_id)
     if not voice_prints.delete(tx, partner_id, org_id, rep_id):
         raise NotFound.of("voice", rep_id)
+    tx.erased()
 
 
 def voice_json(record: VoicePrintRecord) -> dict[str, Any]:

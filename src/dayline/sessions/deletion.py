@@ -1,4 +1,4 @@
-"""Deletes a session with everything that was ever made of it, and says what that was."""
+"""Delete a session with everything that was made of it, and return a receipt."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LOOK_SECONDS = 0.1
 def prepare(database: Database, jobs: JobQueue, blobs: Blobs, session: SessionRecord) -> dict[str, Any]:
     """Stop the work on a session and delete what lies outside our tables. May be repeated.
 
-    Returns {objects, engine_records}. Waits up to 6 s for workers to let go, so that none writes after us.
+    Returns {objects, engine_records}. Waits up to 6 s for workers to end, so that none writes afterwards.
     """
     with database.write() as tx:
         current = sessions.get(tx, session.id, lock=True)
@@ -49,6 +49,7 @@ def erase(tx: Transaction, session: SessionRecord, outside: dict[str, Any]) -> d
     if session.file_key is not None and erasure.users_of_file(tx, session.file_key) == 1:
         rows["upload"] = int(uploads.delete(tx, session.file_key))
     sessions.delete(tx, session.id)
+    tx.erased()
     return {
         "id": session.id,
         "deleted_at": iso(now()),

@@ -234,6 +234,8 @@ def timeline_of(tx: Transaction, session: SessionRecord) -> list[dict[str, Any]]
 
 def _document(tx: Transaction, session: SessionRecord, name: str, stage: str) -> Any:
     found = documents.get_json(tx, session.id, name)
+    if found is None and session.status == SessionStatus.COMPLETED:
+        raise Conflict(f"The {name} was deleted after the time for which its org keeps it.", status=session.status)
     if found is None:
         raise Conflict(
             f"The {name} is there when {stage} has ended; the session is {session.status}.", status=session.status

@@ -78,7 +78,10 @@ def change(tx: Transaction, record: WebhookRecord, request: WebhookChange) -> di
 def delete(tx: Transaction, record: WebhookRecord) -> None:
     """Delete an endpoint and cancel its pending deliveries."""
     deliveries.cancel_all(tx, record.id, reason="the endpoint was deleted")
-    webhooks.update(tx, record.id, is_active=False, deleted_at=now())
+    webhooks.update(
+        tx, record.id, is_active=False, deleted_at=now(), secret="", secret_previous=None, previous_until=None
+    )
+    tx.erased()
 
 
 def rotate_secret(tx: Transaction, record: WebhookRecord) -> dict[str, Any]:

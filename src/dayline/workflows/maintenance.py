@@ -1,4 +1,4 @@
-"""What an installation tidies by itself: ended jobs, stale leases, old idempotency records, orphaned scratch."""
+"""Hourly maintenance: ended jobs, stale leases, old idempotency records, orphaned scratch, retention, uploads."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from dayline.idempotency import repository as idempotency
 from dayline.logs import get_log
 from dayline.sessions import repository as sessions
 from dayline.workflows.lease_repository import forget_stale
+from dayline.workflows.retention import carry_out_retention
 from dayline.workflows.worker_context import WorkerContext, scratch_prefix
 
 log = get_log(__name__)
@@ -48,6 +49,9 @@ class Maintenance:
         with parts.database.write() as tx:
             forget_stale(tx, _STALE_LEASE_SECONDS)
             idempotency.delete_expired(tx)
+        carry_out_retention(parts.database)
+        if not parts.database.truncate_log():
+            log.warning("write_ahead_log_not_emptied")
         for owner_id in self._scratch_owners():
             if self._is_over(owner_id):
                 parts.blobs.delete_below(scratch_prefix(owner_id))
