@@ -23,6 +23,7 @@ from dayline.audio.sources.http import HttpLimits, HttpSource
 from dayline.db import installation_settings as stored_settings
 from dayline.db.blobs import Blobs
 from dayline.db.database import Database, open_database
+from dayline.db.encryption import is_encrypted, use_cipher
 from dayline.db.failures import DatabaseUnusable
 from dayline.db.migrate import migrate
 from dayline.domain.errors import DatabaseUnavailable, DaylineError, InvalidRecording
@@ -36,6 +37,7 @@ from dayline.orgs.enrolment import Enroller
 from dayline.processes.compute_pool import ComputePool
 from dayline.scoring.rubric import RubricAnalyst
 from dayline.security.api_keys import make_signing_key
+from dayline.security.encryption import Cipher, parse_keys, read_or_create_key_file
 from dayline.security.files import make_private_file, make_private_folder
 from dayline.security.ssrf import guarded_client, parse_networks
 from dayline.sessions.view import session_view
@@ -73,9 +75,28 @@ def open_store(settings: Settings) -> Database:
         database = connect(settings)
         migrate(database)
         prepare_engine(database)
+        encrypt_with(settings, database)
     except (DatabaseUnusable, DatabaseUnavailable) as error:
         raise InvalidSetting(database_setting(settings), error.message) from error
     return database
+
+
+def encrypt_with(settings: Settings, database: Database) -> None:
+    """Use the operator's key for secrets and voice prints; the first start writes one to the data folder."""
+    path = settings.encryption_key_file
+    text = settings.encryption_key.get_secret_value() or (path.read_text() if path.exists() else "")
+    if not text and is_encrypted(database):
+        raise InvalidSetting(
+            "encryption_key", f"the database is encrypted and its key is missing. Set it, or bring {path} back."
+        )
+    if not text:
+        text = read_or_create_key_file(path)
+    try:
+        use_cipher(database, Cipher(parse_keys(text)))
+    except DatabaseUnusable as error:
+        raise InvalidSetting("encryption_key", f"{error.message} Every machine needs the same key.") from error
+    except ValueError as error:
+        raise InvalidSetting("encryption_key", "it is no key: 32 bytes in URL-safe base64 are needed.") from error
 
 
 def connect(settings: Settings) -> Database:

@@ -42,6 +42,10 @@ class Settings(BaseSettings):
     objects_url: str = Field(
         default="", description="Folder or bucket (s3://, gs://, az://); empty means the data folder."
     )
+    encryption_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="Keys of secrets and voice prints at rest, newest first; empty means a file in the data folder.",
+    )
     host: str = Field(default="127.0.0.1", description="Address that `serve` listens on.")
     port: int = Field(default=8400, ge=0, le=65535, description="Port that `serve` listens on; 0 takes a free one.")
     base_url: str = Field(default="", description="Where partners reach the service; empty means host and port.")
@@ -106,6 +110,11 @@ class Settings(BaseSettings):
     def folder(self) -> Path:
         """The data folder, with `~` resolved."""
         return self.data_folder.expanduser().absolute()
+
+    @property
+    def encryption_key_file(self) -> Path:
+        """Where the key lies that the first start makes."""
+        return self.folder / "encryption.key"
 
     @property
     def effective_database_url(self) -> str:

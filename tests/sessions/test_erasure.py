@@ -67,7 +67,7 @@ def test_deleting_a_session_leaves_no_byte_of_it(start_service, receiver):
     assert len(needles) > 20
     before = found_in(service.folder, needles)
     assert b"4711-in-the-metadata" in before
-    assert len(before) > len(needles) / 2, "the search must be able to find transcripts"
+    assert len(before) > 20, "the search must be able to find transcripts"
 
     with service.web as web:
         answer = web.delete(f"/v1/all-day-sessions/{session_id}")

@@ -21,6 +21,7 @@ _COMMANDS = (
     LazyCommand("doctor", "dayline.cli.doctor:doctor", "Check the settings and this machine."),
     LazyCommand("console", "dayline.cli.console:console", "Print a link that signs in to the web console, once."),
     LazyCommand("keys", "dayline.cli.keys:app", "Create, list and revoke API keys."),
+    LazyCommand("encryption", "dayline.cli.encryption:app", "Replace the key of secrets and voice prints."),
     LazyCommand("models", "dayline.cli.models:app", "List, install and check speech models."),
     LazyCommand("mcp", "dayline.cli.mcp:mcp", "Serve the main operations as tools for language models."),
     LazyCommand("bench", "dayline.cli.bench:app", "Run the benchmarks. They need the repository."),

@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
 
+from dayline.security.encryption import Cipher
+
 Json = sa.JSON().with_variant(JSONB(), "postgresql")
 
 
@@ -52,6 +54,53 @@ class PackedJson(TypeDecorator[Any]):
         """Unpack."""
         del dialect
         return None if value is None else json.loads(zlib.decompress(value))
+
+
+CIPHER = "dayline_cipher"
+"""Attribute of a dialect: the cipher of its encrypted columns. Without it values are stored as they are."""
+
+
+def _cipher(dialect: Any) -> Cipher | None:
+    return getattr(dialect, CIPHER, None)
+
+
+class EncryptedText(TypeDecorator[str]):
+    """Text that is encrypted at rest."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
+        """Encrypt. The empty text stays empty."""
+        cipher = _cipher(dialect)
+        return value if not value or cipher is None else cipher.encrypt(value.encode()).decode()
+
+    def process_result_value(self, value: str | None, dialect: Any) -> str | None:
+        """Decrypt. Raises WrongKey."""
+        cipher = _cipher(dialect)
+        return value if not value or cipher is None else cipher.decrypt(value.encode()).decode()
+
+
+class EncryptedBytes(TypeDecorator[bytes]):
+    """Bytes that are encrypted at rest."""
+
+    impl = sa.LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: Any) -> bytes | None:
+        """Encrypt."""
+        cipher = _cipher(dialect)
+        return value if value is None or cipher is None else cipher.encrypt(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Any) -> bytes | None:
+        """Decrypt. Raises WrongKey."""
+        cipher = _cipher(dialect)
+        return value if value is None or cipher is None else cipher.decrypt(bytes(value))
+
+
+def secret(name: str, *, nullable: bool = True) -> sa.Column[Any]:
+    """Return a column of text that is encrypted at rest."""
+    return sa.Column(name, EncryptedText, nullable=nullable)
 
 
 def text(name: str, *, nullable: bool = True) -> sa.Column[Any]:

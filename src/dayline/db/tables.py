@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from dayline.db.columns import (
+    EncryptedBytes,
     PackedJson,
     attempts,
     created,
@@ -18,6 +19,7 @@ from dayline.db.columns import (
     of_session,
     own_id,
     plain_json,
+    secret,
     text,
     updated,
 )
@@ -47,8 +49,8 @@ partner = sa.Table(
     text("notes"),
     plain_json("settings", nullable=False),
     moment("suspended_at"),
-    text("callback_secret", nullable=False),
-    text("callback_secret_previous"),
+    secret("callback_secret", nullable=False),
+    secret("callback_secret_previous"),
     moment("callback_previous_until"),
     created(),
     updated(),
@@ -120,7 +122,7 @@ voice_print = sa.Table(
     sa.Column("org_id", sa.String(256), nullable=False),
     sa.Column("rep_id", sa.String(256), nullable=False),
     text("embedder", nullable=False),
-    sa.Column("vector", sa.LargeBinary, nullable=False),
+    sa.Column("vector", EncryptedBytes, nullable=False),
     sa.Column("speech_seconds", sa.Float, nullable=False),
     plain_json("consent", nullable=False),
     created(),
@@ -333,8 +335,8 @@ webhook = sa.Table(
     text("url", nullable=False),
     text("name"),
     plain_json("enabled_events", nullable=False),
-    text("secret", nullable=False),
-    text("secret_previous"),
+    secret("secret", nullable=False),
+    secret("secret_previous"),
     moment("previous_until"),
     sa.Column("is_active", sa.Boolean, nullable=False),
     text("disabled_reason"),
