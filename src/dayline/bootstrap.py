@@ -143,7 +143,12 @@ def build_services(settings: Settings, database: Database) -> ApiContext:
         link_key=link_key,
         allow_networks=parse_networks(settings.allow_networks),
         allow_http=settings.allow_http,
-        rate_limiter=RateLimiter(settings.requests_per_minute, settings.requests_burst),
+        rate_limiter=RateLimiter(
+            settings.requests_per_minute,
+            settings.requests_burst,
+            # The embedded database belongs to one machine and one API process: counting in memory is enough.
+            database=None if database.is_sqlite else database,
+        ),
         max_upload_bytes=settings.max_recording_bytes,
         lease_seconds=settings.lease_seconds,
         version=__version__,

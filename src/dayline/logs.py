@@ -9,8 +9,16 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import structlog
+from pydantic_core import to_json
 
 _SECRETS = re.compile(r"(pk_(?:live|sandbox|admin)_[a-z0-9]+_)[A-Za-z0-9]+|(whsec_)[A-Za-z0-9+/=]+|(Bearer\s+)\S+")
+
+
+_direct = False
+"""Whether lines of requests are written as JSON without the logging machinery."""
+
+_stamp: Any = structlog.processors.TimeStamper(fmt="iso", utc=True)
+_request_log: Any = structlog.get_logger("dayline.http")
 
 
 def set_up_logs(*, style: Literal["json", "console"] = "console", level: str = "INFO") -> None:
@@ -18,7 +26,7 @@ def set_up_logs(*, style: Literal["json", "console"] = "console", level: str = "
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _stamp,
         _without_secrets,
     ]
     renderer: Any = (
@@ -31,6 +39,8 @@ def set_up_logs(*, style: Literal["json", "console"] = "console", level: str = "
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
     )
+    global _direct
+    _direct = style == "json" and logging.getLevelNamesMapping()[level] <= logging.INFO
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -47,6 +57,30 @@ def set_up_logs(*, style: Literal["json", "console"] = "console", level: str = "
     root.setLevel(level)
     for noisy in ("httpx2", "httpcore2", "alembic", "dbos", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def log_request(method: str, path: str, status: int, seconds: float) -> None:
+    """Write the line of one HTTP request.
+
+    There is one for every request, so JSON lines go straight to standard error, without the logging machinery and its
+    filters: every field is known, and only the path, which the client chooses, can hold a secret.
+    """
+    fields: dict[str, Any] = {
+        "method": method,
+        "path": without_secrets(path),
+        "status": status,
+        "duration_ms": round(seconds * 1000, 1),
+    }
+    if not _direct:
+        _request_log.info("request", **fields)
+        return
+    line = {
+        **fields,
+        "event": "request",
+        **structlog.contextvars.get_contextvars(),
+        "level": "info",
+    }
+    sys.stderr.write(to_json(_stamp(None, "", line), fallback=str).decode(errors="replace") + "\n")
 
 
 def get_log(name: str) -> Any:

@@ -156,7 +156,7 @@ def test_rates_are_told_and_kept_per_key(app_with):
     assert [a.headers["ratelimit"].split(";")[1] for a in answers] == ["r=2", "r=1", "r=0", "r=0"]
     assert answers[0].headers["ratelimit-policy"] == '"default";q=3;w=30'
     assert answers[3].code == "rate_limited"
-    assert 1 <= int(answers[3].headers["retry-after"]) <= 10
+    assert 1 <= int(answers[3].headers["retry-after"]) <= 30
     assert other.get(SESSIONS).status == 200
 
 
@@ -165,7 +165,8 @@ def test_every_line_of_a_request_carries_its_id_and_no_secret(sqlite_app):
     caller = sqlite_app.caller()
     with structlog.testing.capture_logs(processors=[structlog.contextvars.merge_contextvars]) as lines:
         answers = [caller.get(f"{SESSIONS}?limit=5"), caller.get("/v1/nothing"), caller.post(SESSIONS, {"x": "y"})]
+        caller.get("/healthz")  # a line is written after its response: the next response means that it is there
     wanted = [answer.headers["x-request-id"] for answer in answers]
-    assert [line["request_id"] for line in lines if line["event"] == "request"] == wanted
+    assert [line["request_id"] for line in lines if line["event"] == "request"][:3] == wanted
     assert caller.key.split("_")[3] not in repr(lines)
     assert "limit=5" not in repr(lines)

@@ -10,7 +10,6 @@ import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from dayline.db.pagination import Position, read_cursor, write_cursor
-from dayline.http.rate_limit import RateLimiter
 from dayline.ids import derived_id, is_uuid, new_id
 from dayline.logs import safe_url, without_secrets
 from dayline.security.api_keys import make_key, make_signing_key, make_webhook_secret, same_secret, split_key
@@ -75,14 +74,6 @@ def test_a_cursor_is_bound_to_its_key_and_scope() -> None:
     assert read_cursor(cursor, key="other", scope="p1:sessions") is None
     assert read_cursor("nonsense!", key="k", scope="p1:sessions") is None
     assert read_cursor("é", key="k", scope="p1:sessions") is None
-
-
-def test_a_bucket_gives_its_burst_and_then_says_when_to_come_back() -> None:
-    limiter = RateLimiter(per_minute=60, burst=3)
-    verdicts = [limiter.take("a") for _ in range(4)]
-    assert [v.allowed for v in verdicts] == [True, True, True, False]
-    assert 0 < verdicts[3].retry_after_seconds <= 1
-    assert limiter.take("b").allowed
 
 
 def test_ids_are_uuids_and_derived_ones_repeat() -> None:

@@ -4,32 +4,35 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi import Query, Request, Response
 
 from dayline.analyses import repository as analyses
 from dayline.analyses import service
 from dayline.analyses.schemas import AnalysisAccepted, AnalysisPage, AnalysisRequest, AnalysisShown, Status
-from dayline.analyses.view import analysis_json, analysis_view
+from dayline.analyses.view import analysis_json, with_large_parts
 from dayline.console import access_log
 from dayline.db.pagination import Position
-from dayline.http.dependencies import caller, next_cursor, position, services
+from dayline.http.dependencies import Reader, Writer, next_cursor, position, reading, services
 from dayline.http.pagination_params import CreatedAfter, CreatedBefore, Cursor, Limit
+from dayline.http.responses import json_response
+from dayline.http.routing import api_router, errors
 from dayline.http.schemas import Id, Uuid
 from dayline.idempotency.requests import perform
 from dayline.security.addresses import check_address, check_recording
 from dayline.sessions.loaders import analysis_of
 from dayline.workflows.sandbox.scripts import CALLS
 
-router = APIRouter(prefix="/v1/analyses", tags=["Analyses"])
+router = api_router("/v1/analyses", "Analyses")
 
 MOCK_CALLS = tuple(f"mock://{name}" for name in CALLS)
 
 
-@router.post("", status_code=202, response_model=AnalysisAccepted, summary="Analyse one conversation")
-def submit_analysis(request: Request, body: AnalysisRequest) -> Response:
+@router.post(
+    "", status_code=202, response_model=AnalysisAccepted, responses=errors(422), summary="Analyse one conversation"
+)
+def submit_analysis(request: Request, who: Writer, body: AnalysisRequest) -> Response:
     """Takes one conversation of 10 seconds to 60 minutes, or its transcript, and answers at once."""
-    who, parts = caller(request), services(request)
+    parts = services(request)
     who.require_sight(body.org_id, body.rep_id)
     if body.transcript_url is None or who.environment == "sandbox":
         check_recording(
@@ -51,6 +54,7 @@ def submit_analysis(request: Request, body: AnalysisRequest) -> Response:
 @router.get("", response_model=AnalysisPage, summary="List analyses, newest first")
 def list_analyses(
     request: Request,
+    who: Reader,
     limit: Limit = 20,
     cursor: Cursor = None,
     org_id: Annotated[Id | None, Query()] = None,
@@ -62,11 +66,10 @@ def list_analyses(
     min_score: Annotated[float | None, Query(ge=0, le=100, description="Lowest overall_score.")] = None,
 ) -> Any:
     """Analyses without transcript and result. Superseded ones are left out; they stay readable by their id."""
-    who = caller(request)
     filters = (org_id, rep_id, status, parent_session_id, created_after, created_before, min_score)
     scope = "|".join(map(str, (who.environment, *filters)))
     after = position(request, cursor, scope)
-    with services(request).database.read() as tx:
+    with reading(request) as tx:
         rows = analyses.page(
             tx,
             who.partner_id,
@@ -84,21 +87,20 @@ def list_analyses(
         )
     last = Position(rows[limit - 1].created_at, rows[limit - 1].id) if len(rows) > limit else None
     found = [analysis_json(row) for row in rows[:limit]]
-    return JSONResponse({"data": found, "next_cursor": next_cursor(request, last, scope)})
+    return json_response({"data": found, "next_cursor": next_cursor(request, last, scope)})
 
 
 @router.get("/{analysis_id}", response_model=AnalysisShown, summary="Read an analysis")
-def get_analysis(request: Request, analysis_id: str) -> Any:
+def get_analysis(request: Request, who: Reader, analysis_id: str) -> Any:
     """An analysis with its transcript and its result."""
-    database = services(request).database
-    with database.read() as tx:
-        analysis = analysis_of(request, tx, analysis_id)
-        shown = analysis_view(tx, analysis_id)
+    with reading(request) as tx:
+        analysis = analysis_of(who, tx, analysis_id)
+        shown = with_large_parts(tx, analysis)
     access_log.record_view(
-        database,
-        caller(request),
+        services(request).database,
+        who,
         "conversation_viewed",
         session_id=analysis.parent_session_id,
         subject_id=analysis_id,
     )
-    return JSONResponse(shown)
+    return json_response(shown)

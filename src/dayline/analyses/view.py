@@ -6,9 +6,10 @@ from typing import Any
 
 from dayline.analyses import repository as analysis_rows
 from dayline.clock import iso
+from dayline.db.columns import is_damaged
 from dayline.db.database import Transaction
 from dayline.db.records import AnalysisRecord
-from dayline.domain.errors import NotFound
+from dayline.domain.errors import DaylineError, NotFound
 
 
 def analysis_view(tx: Transaction, analysis_id: str) -> dict[str, Any]:
@@ -16,8 +17,23 @@ def analysis_view(tx: Transaction, analysis_id: str) -> dict[str, Any]:
     analysis = analysis_rows.get(tx, analysis_id)
     if analysis is None:
         raise NotFound.of("analysis", analysis_id)
-    transcript, result = analysis_rows.large_parts(tx, analysis_id)
-    return {**analysis_json(analysis), "transcript": transcript, "analysis": result}
+    return with_large_parts(tx, analysis)
+
+
+def with_large_parts(tx: Transaction, analysis: AnalysisRecord) -> dict[str, Any]:
+    """Write an analysis with transcript and result. A part that cannot be read is null, and `error` says so."""
+    transcript, result = analysis_rows.large_parts(tx, analysis.id)
+    shown = {**analysis_json(analysis), "transcript": transcript, "analysis": result}
+    damaged = [name for name in ("transcript", "analysis") if is_damaged(shown[name])]
+    if damaged:
+        problem = DaylineError(
+            "The stored data of this analysis is damaged and cannot be read. Analyse the conversation again.",
+            code="data_damaged",
+            fields=damaged,
+        )
+        shown |= dict.fromkeys(damaged)
+        shown["error"] = {"code": problem.code, "message": problem.message, "details": problem.details}
+    return shown
 
 
 def analysis_json(analysis: AnalysisRecord) -> dict[str, Any]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Request, Response
 
 from dayline.auth import service
 from dayline.auth.schemas import KeyRequest, KeyShownOnce, PartnerRequest, PartnerShown
-from dayline.http.dependencies import DEFAULT_SCOPES, require_admin
+from dayline.http.dependencies import DEFAULT_SCOPES
+from dayline.http.routing import admin_router
 from dayline.idempotency.requests import perform
 
-router = APIRouter(prefix="/v1/admin", tags=["Admin"], dependencies=[Depends(require_admin)])
+router = admin_router("/v1/admin")
 
 
 @router.post("/partners", status_code=201, response_model=PartnerShown, summary="Add a partner")

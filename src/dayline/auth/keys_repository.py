@@ -60,6 +60,27 @@ def find_holder(tx: Transaction, key_id: str) -> KeyHolder | None:
     return KeyHolder(to_record(KeyRecord, row), row.suspended_at) if row else None
 
 
+@dataclass(frozen=True, slots=True)
+class KeyState:
+    """Whether a key still works: both moments are None when it does."""
+
+    revoked_at: datetime | None
+    suspended_at: datetime | None
+
+
+_STATE = (
+    sa.select(api_key.c.revoked_at, partner.c.suspended_at)
+    .outerjoin(partner, partner.c.id == api_key.c.partner_id)
+    .where(api_key.c.key_id == sa.bindparam("key_id"))
+)
+
+
+def state_of(tx: Transaction, key_id: str) -> KeyState | None:
+    """Return whether the key that carries `key_id` still works, or None when it is gone."""
+    row = tx.run(_STATE, {"key_id": key_id}).first()
+    return KeyState(row.revoked_at, row.suspended_at) if row else None
+
+
 def list_of_partner(tx: Transaction, partner_id: str) -> list[KeyRecord]:
     """Return every key of a partner, newest first, revoked ones included."""
     query = sa.select(api_key).where(api_key.c.partner_id == partner_id)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse
+from fastapi import Request
 from pydantic import Field
 
 from dayline.auth import keys_repository as keys
 from dayline.auth import partners_repository as partners
 from dayline.console.service import role_of
-from dayline.http.dependencies import any_caller, services
+from dayline.http.dependencies import AnyKey, reading, services
+from dayline.http.responses import json_response
+from dayline.http.routing import api_router
 from dayline.http.schemas import ResponseModel
 
-router = APIRouter(prefix="/v1/me", tags=["Orgs and reps"])
+router = api_router("/v1/me", "Orgs and reps")
 
 
 class MyPartner(ResponseModel):
@@ -68,14 +69,14 @@ class Me(ResponseModel):
 
 
 @router.get("", response_model=Me, summary="Read who you are")
-def get_me(request: Request) -> Any:
+def get_me(request: Request, who: AnyKey) -> Any:
     """Partner, key, role, limits, and what the server works with. Answers keys and people in the console."""
-    who, parts = any_caller(request), services(request)
-    with parts.database.read() as tx:
+    parts = services(request)
+    with reading(request) as tx:
         partner = partners.get(tx, who.partner_id) if who.partner_id else None
         holder = keys.find_holder(tx, who.key_id) if who.key_id else None
     key = holder.key if holder else None
-    return JSONResponse(
+    return json_response(
         {
             "partner": partner and {"id": partner.id, "name": partner.name, "plan_tier": partner.plan_tier},
             "key": key

@@ -1,4 +1,4 @@
-"""Who calls: a key judged on every request, so that revoking works at once, and what it may do."""
+"""The principal of a request: the holder of an API key or a signed-in person, with scopes and environment."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from dayline.security.api_keys import same_secret, split_key
 READ = "partner:read"
 WRITE = "partner:write"
 UPLOADS = "uploads:write"
+ADMIN = "admin"
+"""Not a scope that a partner's key can have: stands for the admin key in the document."""
 DEFAULT_SCOPES = (READ, WRITE)
 """What a key may do when nothing else was said."""
 
@@ -71,6 +73,11 @@ class Principal:
         if not self.may(scope):
             raise Forbidden(f"This key lacks the scope {scope}.", required_scope=scope)
 
+    def require_admin(self) -> None:
+        """Raise Forbidden (scope_required) for a caller who is not the operator."""
+        if not self.is_admin:
+            raise Forbidden("This needs an admin key (pk_admin_...).", required_scope=ADMIN)
+
     def require_partner(self) -> None:
         """Raise Forbidden (scope_required) for a caller who acts for no partner, such as an admin key."""
         if not self.partner_id:
@@ -98,34 +105,35 @@ class Principal:
 
 def principal_of(database: Database, authorization: str | None) -> Principal:
     """Return whose key an Authorization header carries. Raises Unauthenticated."""
+    return holder_of(database, key_in(authorization))
+
+
+def key_in(authorization: str | None) -> str:
+    """Return the text of the key in an Authorization header. Raises Unauthenticated."""
     scheme, _, text = (authorization or "").strip().partition(" ")
     text = text.strip()
     if scheme.lower() != "bearer" or not text:
         raise Unauthenticated("Send your key in the header `Authorization: Bearer pk_...`.")
-    return holder_of(database, text)
+    return text
 
 
 def holder_of(database: Database, text: str) -> Principal:
     """Return whose key this is. Raises Unauthenticated (invalid_api_key, key_revoked)."""
     parts = split_key(text)
     if parts is None:
-        raise _unknown()
+        raise unknown_key()
     kind, key_id, secret = parts
     with database.read() as tx:
         holder = keys.find_holder(tx, key_id)
     if holder is None or not same_secret(secret, holder.key.secret_hash):
-        raise _unknown()
+        raise unknown_key()
     key = holder.key
     if key.environment != _ENVIRONMENTS[kind]:
-        raise _unknown()
+        raise unknown_key()
     if key.revoked_at is not None:
-        raise Unauthenticated("This key was revoked. Use another one.", code="key_revoked", reason="revoked")
+        raise revoked()
     if holder.suspended_at is not None:
-        raise Unauthenticated(
-            "The partner of this key is suspended; its keys do not work until it is resumed.",
-            code="key_revoked",
-            reason="partner_suspended",
-        )
+        raise suspended()
     return Principal(
         partner_id=key.partner_id or "",
         environment=key.environment,
@@ -135,5 +143,20 @@ def holder_of(database: Database, text: str) -> Principal:
     )
 
 
-def _unknown() -> Unauthenticated:
+def unknown_key() -> Unauthenticated:
+    """Return the error for a key that is not one of this installation."""
     return Unauthenticated("This key is not known here. Check that it is complete.", code="invalid_api_key")
+
+
+def revoked() -> Unauthenticated:
+    """Return the error for a revoked key."""
+    return Unauthenticated("This key was revoked. Use another one.", code="key_revoked", reason="revoked")
+
+
+def suspended() -> Unauthenticated:
+    """Return the error for a key of a suspended partner."""
+    return Unauthenticated(
+        "The partner of this key is suspended; its keys do not work until it is resumed.",
+        code="key_revoked",
+        reason="partner_suspended",
+    )

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi import Request, Response
 
 from dayline.clock import iso
 from dayline.console import access_log, service
 from dayline.console.schemas import ConsoleSessionPage, LinkRequest, LinkShownOnce, SignIn
 from dayline.db.database import Transaction
 from dayline.http.browser import clear_cookie, session_token, set_cookie
-from dayline.http.dependencies import any_caller, require_admin, services
+from dayline.http.dependencies import AdminKey, AnyKey, reading, services
+from dayline.http.responses import json_response
+from dayline.http.routing import SignInRoute, api_router
 from dayline.idempotency.requests import perform
 from dayline.logs import get_log
 
-router = APIRouter(prefix="/v1/console", tags=["Console"])
+router = api_router("/v1/console", "Console")
+_sign_in = api_router("/v1/console", "Console", route_class=SignInRoute)
 log = get_log(__name__)
 
 
-@router.post("/session", status_code=204, response_class=Response, summary="Sign in to the console")
+@_sign_in.post("/session", status_code=204, response_class=Response, summary="Sign in to the console")
 def sign_in(request: Request, body: SignIn) -> Response:
     """Exchanges the token of a sign-in link, or a key, for a session cookie.
 
@@ -42,9 +44,9 @@ def sign_in(request: Request, body: SignIn) -> Response:
 
 
 @router.delete("/session", status_code=204, response_class=Response, summary="Sign out of the console")
-def sign_out(request: Request) -> Response:
+def sign_out(request: Request, who: AnyKey) -> Response:
     """The cookie works no more. A request with a key has nothing to sign out of and changes nothing."""
-    parts, who = services(request), any_caller(request)
+    parts = services(request)
     visitor_id = who.visitor_id
     if visitor_id is not None:
 
@@ -59,10 +61,9 @@ def sign_out(request: Request) -> Response:
 
 
 @router.get("/sessions", response_model=ConsoleSessionPage, summary="List open console sessions")
-def list_console_sessions(request: Request) -> Any:
+def list_console_sessions(request: Request, who: AnyKey) -> Any:
     """A person sees their own, a key those of its partner, an operator all."""
-    who = any_caller(request)
-    with services(request).database.read() as tx:
+    with reading(request) as tx:
         rows = service.list_visible(tx, who)
     shown = [
         {
@@ -80,15 +81,14 @@ def list_console_sessions(request: Request) -> Any:
         }
         for row in rows
     ]
-    return JSONResponse({"data": shown, "next_cursor": None})
+    return json_response({"data": shown, "next_cursor": None})
 
 
 @router.delete(
     "/sessions/{console_session_id}", status_code=204, response_class=Response, summary="End a console session"
 )
-def end_console_session(request: Request, console_session_id: str) -> Response:
+def end_console_session(request: Request, who: AnyKey, console_session_id: str) -> Response:
     """Requests with its cookie are refused from the next one on."""
-    who = any_caller(request)
 
     def end(tx: Transaction) -> None:
         service.revoke(tx, who, console_session_id)
@@ -102,11 +102,10 @@ def end_console_session(request: Request, console_session_id: str) -> Response:
     status_code=201,
     response_model=LinkShownOnce,
     summary="Invite a person to the console",
-    dependencies=[Depends(require_admin)],
 )
-def create_console_link(request: Request, body: LinkRequest) -> Response:
+def create_console_link(request: Request, who: AdminKey, body: LinkRequest) -> Response:
     """Makes a sign-in link that works once within 72 hours. Needs an admin key or the role operator."""
-    parts, who = services(request), any_caller(request)
+    parts = services(request)
 
     def work(tx: Transaction) -> dict[str, Any]:
         link = service.make_link(
@@ -123,3 +122,6 @@ def create_console_link(request: Request, body: LinkRequest) -> Response:
         return {"id": link.id, "url": url, "role": body.role, "expires_at": iso(link.expires_at)}
 
     return perform(request, work, status=201, shown_once=("url",))
+
+
+router.routes.extend(_sign_in.routes)

@@ -136,7 +136,20 @@ def sign_in_by_key(database: Database, text: str) -> SignedIn:
 def visitor_of(database: Database, token: str) -> Principal:
     """Return who a session cookie belongs to. Raises Unauthenticated for one that does not hold any more."""
     with database.read() as tx:
-        visit = visitors.find_visit(tx, hash_secret(token))
+        visit = _open_visit(tx, token)
+    visitor = visit.visitor
+    if visitor.seen_at + _TOUCH_EVERY <= now():
+        database.in_write(lambda tx: visitors.touch(tx, visitor.id))
+    return principal_for(visit)
+
+
+def check_session(tx: Transaction, token: str) -> None:
+    """Raise Unauthenticated for a session cookie that does not hold any more."""
+    _open_visit(tx, token)
+
+
+def _open_visit(tx: Transaction, token: str) -> Visit:
+    visit = visitors.find_visit(tx, hash_secret(token))
     moment = now()
     if visit is None or visit.visitor.revoked_at is not None:
         raise Unauthenticated("You are signed out. Sign in again.", reason="signed_out")
@@ -144,9 +157,7 @@ def visitor_of(database: Database, token: str) -> Principal:
     if visitor.expires_at <= moment or visitor.seen_at + IDLE <= moment:
         raise Unauthenticated("Your sign-in has expired. Sign in again.", reason="expired")
     _check_still_valid(visit)
-    if visitor.seen_at + _TOUCH_EVERY <= moment:
-        database.in_write(lambda tx: visitors.touch(tx, visitor.id))
-    return principal_for(visit)
+    return visit
 
 
 def principal_for(visit: Visit) -> Principal:

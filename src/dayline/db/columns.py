@@ -2,18 +2,52 @@
 
 from __future__ import annotations
 
-import json
 import zlib
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from pydantic_core import PydanticSerializationError, from_json, to_json
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
 
+from dayline.logs import get_log
 from dayline.security.encryption import Cipher
+from dayline.security.untrusted_json import clean_value
+
+log = get_log(__name__)
+
+DAMAGED = "dayline.damaged"
+"""The one key of the object that stands for stored JSON that cannot be read any more."""
 
 Json = sa.JSON().with_variant(JSONB(), "postgresql")
+
+
+def write_json(value: Any) -> bytes:
+    """Return `value` as JSON that every database stores and every reader reads.
+
+    Numbers that are not finite become null, halves of surrogate pairs and NUL characters U+FFFD: whatever an engine, a
+    provider or a partner sent, a stored row can be rendered.
+    """
+    try:
+        text = to_json(value, inf_nan_mode="null")
+    except PydanticSerializationError:
+        return to_json(clean_value(value), inf_nan_mode="null")
+    return to_json(clean_value(value), inf_nan_mode="null") if b"\\u0000" in text else text
+
+
+def read_json(text: str | bytes) -> Any:
+    """Return stored JSON, or `{DAMAGED: true}` for a text that is none."""
+    try:
+        return from_json(text)
+    except ValueError:
+        log.error("stored_json_damaged", characters=len(text))
+        return {DAMAGED: True}
+
+
+def is_damaged(value: Any) -> bool:
+    """Return whether `value` stands for stored JSON that could not be read."""
+    return isinstance(value, dict) and DAMAGED in value
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -48,12 +82,19 @@ class PackedJson(TypeDecorator[Any]):
     def process_bind_param(self, value: Any, dialect: Any) -> bytes | None:
         """Pack."""
         del dialect
-        return None if value is None else zlib.compress(json.dumps(value, separators=(",", ":")).encode(), 6)
+        return None if value is None else zlib.compress(write_json(value), 6)
 
     def process_result_value(self, value: bytes | None, dialect: Any) -> Any:
         """Unpack."""
         del dialect
-        return None if value is None else json.loads(zlib.decompress(value))
+        if value is None:
+            return None
+        try:
+            text = zlib.decompress(value)
+        except zlib.error:
+            log.error("stored_json_damaged", packed_bytes=len(value))
+            return {DAMAGED: True}
+        return read_json(text)
 
 
 CIPHER = "dayline_cipher"

@@ -25,6 +25,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from dayline.clock import iso, now
+from dayline.db.columns import read_json, write_json
 from dayline.db.failures import DatabaseUnusable, translated
 from dayline.domain.errors import DatabaseUnavailable, TransactionConflict, Unavailable
 from dayline.logs import get_log
@@ -172,12 +173,18 @@ def open_database(url: str, *, pool_size: int = 20, busy_seconds: float = BUSY_S
         raise DatabaseUnusable("PostgreSQL needs the `postgres` extra: scripts/setup --extra postgres.")
     engine = sa.create_engine(
         url,
+        json_serializer=_write_json,
+        json_deserializer=read_json,
         pool_size=pool_size,
         max_overflow=10,
         pool_pre_ping=True,
         connect_args={"connect_timeout": 10, "options": "-c timezone=UTC -c idle_in_transaction_session_timeout=60000"},
     )
     return Database(engine)
+
+
+def _write_json(value: Any) -> str:
+    return write_json(value).decode()
 
 
 def _sqlite_engine(url: str, pool_size: int, busy_seconds: float) -> sa.Engine:
@@ -189,7 +196,14 @@ def _sqlite_engine(url: str, pool_size: int, busy_seconds: float) -> sa.Engine:
         raise DatabaseUnavailable(
             f"The folder of the database, {path.parent}, cannot be made: {error.strerror}."
         ) from error
-    engine = sa.create_engine(url, pool_size=pool_size, max_overflow=0, connect_args={"check_same_thread": False})
+    engine = sa.create_engine(
+        url,
+        json_serializer=_write_json,
+        json_deserializer=read_json,
+        pool_size=pool_size,
+        max_overflow=0,
+        connect_args={"check_same_thread": False},
+    )
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:

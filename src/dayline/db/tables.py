@@ -85,6 +85,14 @@ idempotency = sa.Table(
     created(),
 )
 
+rate_limit = sa.Table(
+    "rate_limit",
+    metadata,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("count", sa.Integer, nullable=False),
+)
+
 org = sa.Table(
     "org",
     metadata,

@@ -1,14 +1,13 @@
-"""The HTTP application: every router behind one door."""
+"""The HTTP application: all routers, the middleware, the handlers of errors and the OpenAPI document."""
 
 from __future__ import annotations
-
-from functools import cache
 
 from fastapi import FastAPI
 
 from dayline.analyses import endpoints as analyses
 from dayline.auth import endpoints as admin
 from dayline.auth import me_endpoints as me
+from dayline.auth.authenticator import Authenticator
 from dayline.console import endpoints as console
 from dayline.http import health
 from dayline.http.context import ApiContext
@@ -18,7 +17,7 @@ from dayline.http.exception_handlers import add_handlers
 from dayline.http.metrics import RequestMetrics
 from dayline.http.middleware import RequestContextMiddleware
 from dayline.http.openapi import openapi_of
-from dayline.http.route_table import RouteTable
+from dayline.http.request_body import BodyReader
 from dayline.orgs import endpoints as orgs
 from dayline.orgs import voices_endpoints as voices
 from dayline.playbooks import endpoints as playbooks
@@ -54,9 +53,9 @@ ROUTERS = (
     prompts.router,
     uploads.router,
     files.router,
-    admin.router,
     me.router,
     console.router,
+    admin.router,
     health.router,
     pages.router,
 )
@@ -72,20 +71,17 @@ def create_api(services: ApiContext) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         separate_input_output_schemas=False,
-        generate_unique_id_function=lambda route: route.name,
     )
     app.state.services = services
+    app.state.authenticator = Authenticator(services.database)
+    app.state.bodies = BodyReader(services.max_body_bytes)
     app.state.meter = RequestMetrics()
-
-    @cache
-    def route_table() -> RouteTable:
-        return RouteTable(app.openapi())
-
     for router in ROUTERS:
-        app.include_router(router)
+        # Flat, not as included routers: a request is matched against one list of patterns, once.
+        app.router.routes.extend(router.routes)
     add_webhooks(app)
     # The framework's own way to replace its document.
     app.openapi = lambda: openapi_of(app, base_url=services.base_url, max_upload_bytes=services.max_upload_bytes)
-    add_handlers(app, route_table)
-    app.add_middleware(RequestContextMiddleware, services=services, meter=app.state.meter, route_table=route_table)
+    add_handlers(app)
+    app.add_middleware(RequestContextMiddleware, base_url=services.base_url, meter=app.state.meter)
     return app

@@ -1,18 +1,19 @@
-"""What route modules may ask about the request they serve: who calls, and with what to work.
+"""What route modules need of the request they serve: the caller, the services, list cursors.
 
-Changes go through `dayline.idempotency.requests.perform(request, work, status=...)`.
+Reads open their transaction with `reading(request)`; changes go through
+`dayline.idempotency.requests.perform(request, work, status=...)`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import cast
 
 from fastapi import Request
 
 from dayline.auth.principal import DEFAULT_SCOPES, READ, UPLOADS, WRITE, Principal
 from dayline.db.pagination import Position, read_cursor, write_cursor
-from dayline.domain.errors import Forbidden, InvalidRequest
+from dayline.domain.errors import InvalidRequest
+from dayline.http.authentication import AdminKey, AnyKey, Reader, Writer, any_caller, caller, reading
 from dayline.http.context import ApiContext
 
 __all__ = [
@@ -20,51 +21,23 @@ __all__ = [
     "READ",
     "UPLOADS",
     "WRITE",
+    "AdminKey",
+    "AnyKey",
     "Principal",
+    "Reader",
+    "Writer",
     "any_caller",
     "caller",
     "next_cursor",
     "position",
-    "require_admin",
-    "require_scope",
+    "reading",
     "services",
 ]
 
 
 def services(request: Request) -> ApiContext:
-    """Return the parts of this process."""
+    """Return the stores, queues and settings of this process."""
     return cast(ApiContext, request.app.state.services)
-
-
-def any_caller(request: Request) -> Principal:
-    """Return the caller, partner or admin. The door has checked the key before any route runs."""
-    return cast(Principal, request.state.caller)
-
-
-def caller(request: Request) -> Principal:
-    """Return the partner who calls. Raises Forbidden for an admin key, which acts for no partner."""
-    who = any_caller(request)
-    who.require_partner()
-    return who
-
-
-def require_admin(request: Request) -> Principal:
-    """Return the caller when it holds an admin key, else raise Forbidden."""
-    who = any_caller(request)
-    if not who.is_admin:
-        raise Forbidden("This needs an admin key (pk_admin_...).", required_scope="admin")
-    return who
-
-
-def require_scope(scope: str) -> Callable[[Request], Principal]:
-    """Return a dependency that lets keys with `scope` (and admin keys) pass."""
-
-    def check(request: Request) -> Principal:
-        who = any_caller(request)
-        who.require(scope)
-        return who
-
-    return check
 
 
 def position(request: Request, cursor: str | None, scope: str) -> Position | None:

@@ -1,18 +1,18 @@
-"""Turns what routes raise into the one error envelope."""
+"""Turn what routes raise into the one error envelope."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from dayline.domain.errors import DaylineError
 from dayline.http import errors
+from dayline.http.authentication import authenticate
 from dayline.http.dependencies import services
-from dayline.http.route_table import RouteTable
+from dayline.http.responses import json_response
 from dayline.http.validation import invalid_request
 
 _CODES = {404: "not_found", 405: "method_not_allowed"}
@@ -22,40 +22,47 @@ _MESSAGES = {
 }
 
 
-def add_handlers(app: FastAPI, route_table: Any) -> None:
+def add_handlers(app: FastAPI) -> None:
     """Register the handlers."""
-
-    def of_ours(request: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, DaylineError)
-        body = errors.of_error(error, request_id=request.state.request_id, base_url=services(request).base_url)
-        return JSONResponse(body, error.status, headers=errors.headers_of(error))
-
-    def of_schema(request: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, RequestValidationError)
-        return of_ours(request, invalid_request(error.errors()))
-
-    def of_framework(request: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, HTTPException)
-        code = _CODES.get(error.status_code, "invalid_request")
-        headers = dict(error.headers or {})
-        if error.status_code == 405:
-            place = _map(route_table).find(request.url.path)
-            if place is not None:
-                headers["Allow"] = ", ".join(place.methods)
-        body = errors.envelope(
-            code,
-            _MESSAGES.get(code, "The request could not be read."),
-            request_id=request.state.request_id,
-            base_url=services(request).base_url,
-            details={},
-        )
-        return JSONResponse(body, error.status_code, headers=headers)
-
-    app.add_exception_handler(DaylineError, of_ours)
-    app.add_exception_handler(RequestValidationError, of_schema)
-    app.add_exception_handler(HTTPException, of_framework)
+    app.add_exception_handler(DaylineError, _known)
+    app.add_exception_handler(RequestValidationError, _shape)
+    app.add_exception_handler(HTTPException, _framework)
 
 
-def _map(route_table: Any) -> RouteTable:
-    found: RouteTable = route_table()
-    return found
+async def _known(request: Request, error: Exception) -> Response:
+    assert isinstance(error, DaylineError)
+    body = errors.of_error(error, request_id=request.state.request_id, base_url=services(request).base_url)
+    return json_response(body, error.status, errors.headers_of(error))
+
+
+async def _shape(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return await _known(request, invalid_request(error.errors()))
+
+
+async def _framework(request: Request, error: Exception) -> Response:
+    """Answer for addresses and methods that no route has; under /v1 a key is asked for all the same."""
+    assert isinstance(error, HTTPException)
+    if request.url.path.startswith("/v1/"):
+        try:
+            await authenticate(request)
+        except DaylineError as refusal:
+            return await _known(request, refusal)
+    code = _CODES.get(error.status_code, "invalid_request")
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(_methods_at(request))
+    body = errors.envelope(
+        code,
+        _MESSAGES.get(code, "The request could not be read."),
+        request_id=request.state.request_id,
+        base_url=services(request).base_url,
+        details={},
+    )
+    return json_response(body, error.status_code, headers)
+
+
+def _methods_at(request: Request) -> list[str]:
+    scope = dict(request.scope)
+    routes = [route for route in request.app.routes if route.matches(scope)[0] is not Match.NONE]
+    return sorted({method for route in routes for method in getattr(route, "methods", None) or ()})

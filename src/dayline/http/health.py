@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
@@ -12,11 +12,12 @@ from dayline.clock import now, utc
 from dayline.domain.errors import Unavailable
 from dayline.domain.status import SessionStatus
 from dayline.http.dependencies import services
+from dayline.http.routing import public_router
 from dayline.http.schemas import ResponseModel
 from dayline.sessions import repository as sessions
 from dayline.workflows import lease_repository as leases
 
-router = APIRouter(tags=["Service"])
+router = public_router(tag="Service")
 
 
 class Health(ResponseModel):

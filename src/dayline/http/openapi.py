@@ -1,8 +1,7 @@
-"""The OpenAPI document: what the routes say, and what the door does for all of them."""
+"""The OpenAPI document: what the routes declare, completed by shared responses, headers and schemas."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, cast
 
 from fastapi import FastAPI
@@ -10,12 +9,7 @@ from fastapi.openapi.utils import get_openapi
 
 from dayline.http.docs.error_catalogue import CODES, of_status
 
-_MUTATING = ("post", "put", "patch", "delete")
-_METHODS = (*_MUTATING, "get")
-_SIGNED = "/v1/files/"
-_SIGN_IN = "/v1/console/session"
-_OF_SIGN_IN = (400, 401, 403, 413, 429, 500, 503)
-_OF_SIGNED = (400, 403, 404, 413, 500, 503)
+_METHODS = ("post", "put", "patch", "delete", "get")
 _LONG = 50_000
 """Texts that may be longer say it the other way round: a pattern over so many characters overwhelms generators."""
 _NO_NUL = r"^[^\u0000]*$"
@@ -51,13 +45,6 @@ _WHEN = {
     500: "Something went wrong on our side.",
     503: "Something that is needed does not answer.",
 }
-_KEY_PARAMETER = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "required": False,
-    "description": "Makes the request happen once, however often it is sent. A UUID is a good choice.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x20-\\x7e]+$"},
-}
 
 
 def openapi_of(app: FastAPI, *, base_url: str, max_upload_bytes: int) -> dict[str, Any]:
@@ -89,9 +76,6 @@ def _limit_uploads(schemas: dict[str, Any], max_upload_bytes: int) -> None:
 
 def _complete(document: dict[str, Any], base_url: str) -> None:
     components = document.setdefault("components", {})
-    components["securitySchemes"] = {
-        "bearer": {"type": "http", "scheme": "bearer", "description": "A key such as pk_live_<id>_<secret>."}
-    }
     schemas = components.setdefault("schemas", {})
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
@@ -113,58 +97,32 @@ def _complete(document: dict[str, Any], base_url: str) -> None:
         }
         for status, text in _WHEN.items()
     }
-    for path, item in document["paths"].items():
+    for item in document["paths"].values():
         for method in _METHODS:
             if method in item:
-                _complete_operation(path, method, item[method])
+                _complete_operation(method, item[method])
     for item in document.get("webhooks", {}).values():
         for operation in item.values():
             operation["responses"] = {"2XX": {"description": "Received. Anything else is sent again."}}
             operation["security"] = []
 
 
-def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> None:
+def _complete_operation(method: str, operation: dict[str, Any]) -> None:
+    """Name the headers of responses, and write shared error responses as plain references."""
     responses: dict[str, Any] = operation["responses"]
-    responses.pop("422", None)
-    if not path.startswith("/v1/"):
+    if "$ref" not in responses.get("422", {"$ref": ""}):
+        del responses["422"]  # the framework's own; ours are 400
+    for status, response in responses.items():
+        if "$ref" in response:
+            responses[status] = {"$ref": response["$ref"]}
+    if "security" not in operation:
         operation["security"] = []
         return
-    if path.startswith(_SIGNED):
-        operation["security"] = []
-        if method == "get":
-            responses.setdefault("416", {"description": "The file does not have the range that was asked for."})
-        _add_errors(responses, _OF_SIGNED)
-        return
-    operation["security"] = [{"bearer": []}]
-    if path == _SIGN_IN and method == "post":
-        operation["security"] = []
-        _add_errors(responses, _OF_SIGN_IN)
-        return
-    good = [response for status, response in responses.items() if status.startswith("2")]
-    for response in good:
-        response["headers"] = {**response.get("headers", {}), **_header_names(200, with_rate=True)}
-    if method in _MUTATING:
-        operation.setdefault("parameters", []).append(_KEY_PARAMETER)
-        for response in good:
-            response["headers"]["Idempotent-Replayed"] = {"$ref": "#/components/headers/IdempotentReplayed"}
-    _add_errors(responses, _errors_of(path, method, has_body="requestBody" in operation))
-
-
-def _errors_of(path: str, method: str, *, has_body: bool) -> list[int]:
-    """Return the statuses that the door and the stores can answer with."""
-    wanted = {400, 401, 403, 413, 429, 500, 503}
-    if "{" in path or has_body:
-        wanted.add(404)
-    if method in _MUTATING or path.startswith("/v1/all-day-sessions/"):
-        wanted.add(409)
-    if method == "post" and (path in ("/v1/all-day-sessions", "/v1/analyses") or path.endswith("/voice")):
-        wanted.add(422)
-    return sorted(wanted)
-
-
-def _add_errors(responses: dict[str, Any], statuses: Iterable[int]) -> None:
-    for status in statuses:
-        responses.setdefault(str(status), {"$ref": f"#/components/responses/Error{status}"})
+    for status, response in responses.items():
+        if status.startswith("2"):
+            response["headers"] = {**response.get("headers", {}), **_header_names(200, with_rate=True)}
+            if method != "get":
+                response["headers"]["Idempotent-Replayed"] = {"$ref": "#/components/headers/IdempotentReplayed"}
 
 
 _JSON: dict[str, Any] = {
@@ -185,7 +143,7 @@ _JSON: dict[str, Any] = {
 
 
 def _say_what_is_storable(schema: Any) -> None:
-    """Write into the schema what the door refuses: NUL characters, which no database stores."""
+    """Write into the schema what request bodies may not hold: NUL characters, which no database stores."""
     if isinstance(schema, list):
         for inner in cast(list[Any], schema):
             _say_what_is_storable(inner)

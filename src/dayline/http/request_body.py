@@ -1,27 +1,67 @@
-"""Request bodies: read up to a limit, and JSON that every part behind us can store."""
+"""Request bodies: read up to a limit, parsed once, and off the event loop when they are large."""
 
 from __future__ import annotations
 
-import json
-import re
 from typing import Any
 
 import anyio
-from starlette.types import Message, Receive
+from fastapi import Request
+from starlette.types import Receive, Scope
 
 from dayline.domain.errors import InvalidRequest, RequestTooLarge
-from dayline.http.validation import MAX_DEPTH, check_storable, too_deep
+from dayline.security.untrusted_json import BadJson, parse_json
 
 _READ_SECONDS = 60.0
-_SUSPICIOUS = re.compile(rb"NaN|Infinity|\\u0000|\\u[dD]|\x00|[eE]\+?\d{3}")
+_INLINE_BYTES = 32 * 1024
+"""Bodies up to this size are parsed on the event loop, which takes less than handing them to a thread."""
+
+_LARGE_AT_ONCE = 2
 
 
 class ClientDisconnect(Exception):
     """The client left before its request was complete."""
 
 
+class ApiRequest(Request):
+    """A request whose body has been read, and parsed when it is JSON."""
+
+    def __init__(self, scope: Scope, receive: Receive, raw_body: bytes, json_body: Any) -> None:
+        super().__init__(scope, receive)
+        self.raw_body, self.json_body = raw_body, json_body
+
+    async def body(self) -> bytes:
+        """Return the bytes."""
+        return self.raw_body
+
+    async def json(self) -> Any:
+        """Return the parsed body."""
+        return self.json_body
+
+
+class BodyReader:
+    """Reads and parses bodies of one process; a few large ones at a time, so that the rest is answered meanwhile."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._large = anyio.CapacityLimiter(_LARGE_AT_ONCE)
+
+    async def read(self, request: Request) -> ApiRequest:
+        """Return the request with its body. Raises RequestTooLarge, InvalidRequest, ClientDisconnect."""
+        raw = await read_body(request.receive, request.headers.get("content-length"), self._max_bytes)
+        parsed: Any = None
+        if raw and _is_json(request.headers.get("content-type", "")):
+            if len(raw) <= _INLINE_BYTES:
+                parsed = _parse(raw)
+            else:
+                parsed = await anyio.to_thread.run_sync(_parse, raw, limiter=self._large)
+        return ApiRequest(request.scope, request.receive, raw, parsed)
+
+
 async def read_body(receive: Receive, announced: str | None, limit_bytes: int) -> bytes:
-    """Return the whole body. Raises RequestTooLarge, InvalidRequest when it does not come, or Gone."""
+    """Return the whole body.
+
+    Raises RequestTooLarge, InvalidRequest when it does not arrive in time, ClientDisconnect.
+    """
     if announced is not None and announced.isascii() and announced.isdigit() and int(announced[:20]) > limit_bytes:
         raise _too_large(limit_bytes)
     chunks: list[bytes] = []
@@ -41,35 +81,16 @@ async def read_body(receive: Receive, announced: str | None, limit_bytes: int) -
     raise InvalidRequest(f"The body of the request did not arrive within {_READ_SECONDS:.0f} seconds.")
 
 
-def replay(body: bytes, receive: Receive) -> Receive:
-    """Return a `receive` that hands out a body that was read already, then listens on."""
-    sent = False
-
-    async def again() -> Message:
-        nonlocal sent
-        if sent:
-            return await receive()
-        sent = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return again
+def _is_json(content_type: str) -> bool:
+    kind = content_type.partition(";")[0].strip().lower()
+    return kind.startswith("application/") and (kind == "application/json" or kind.endswith("+json"))
 
 
-def check_json(body: bytes) -> None:
-    """Refuse JSON that Python reads and a database does not: NaN, NUL, half characters, deep nests."""
-    if body.count(b"{") + body.count(b"[") <= MAX_DEPTH and not _SUSPICIOUS.search(body):
-        return
+def _parse(raw: bytes) -> Any:
     try:
-        value = json.loads(body, parse_constant=_refuse_constant)
-    except RecursionError as error:
-        raise too_deep() from error
-    except ValueError:
-        return  # not JSON at all: the route says so, with the place
-    check_storable(value)
-
-
-def _refuse_constant(name: str) -> Any:
-    raise InvalidRequest(f"The body holds {name}, which is not JSON.")
+        return parse_json(raw)
+    except BadJson as error:
+        raise InvalidRequest(f"The body {error}.") from error
 
 
 def _too_large(limit_bytes: int) -> RequestTooLarge:

@@ -1,4 +1,4 @@
-"""Requests that change something happen once, however often they are sent with the same key.
+"""Run a request that changes something at most once per Idempotency-Key.
 
 Refusals before a route begins to execute (a malformed body, a shape that no route accepts) are not kept.
 """
@@ -6,17 +6,20 @@ Refusals before a route begins to execute (a malformed body, a shape that no rou
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from fastapi import Request
-from fastapi.encoders import jsonable_encoder
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
+from pydantic import BaseModel
 
 from dayline.db.database import Transaction
 from dayline.domain.errors import DaylineError
 from dayline.http import errors
-from dayline.http.dependencies import any_caller, services
-from dayline.idempotency import service as once
+from dayline.http.authentication import any_caller, check_key
+from dayline.http.dependencies import services
+from dayline.http.request_body import ApiRequest
+from dayline.http.responses import json_response
+from dayline.idempotency import service
 from dayline.security.signing import fingerprint
 
 Work = Callable[[Transaction], Any]
@@ -39,51 +42,51 @@ def perform(
     longest that it may take; until then a repetition is told to come back instead of doing it too.
     """
     database = services(request).database
-    held = _claim(request, lasts_seconds)
-    if isinstance(held, once.Kept):
-        return _answer(held.status_code, held.body, {"Idempotent-Replayed": "true"})
 
-    def encoded(tx: Transaction) -> Any:
-        return jsonable_encoder(work(tx))
+    def checked(tx: Transaction) -> Any:
+        check_key(request, tx)
+        body = work(tx)
+        return body.model_dump(mode="json") if isinstance(body, BaseModel) else body
 
-    if held is None:
-        if before is not None:
-            before()
-        return _answer(status, database.in_write(encoded))
-    body = once.carry_out(
-        database,
-        held,
-        encoded,
-        status=status,
-        failure_body=lambda error: _failure(request, error),
-        shown_once=shown_once,
-        before=before,
-    )
-    return _answer(status, body)
-
-
-def _claim(request: Request, lasts_seconds: float) -> once.Claim | once.Kept | None:
-    """Return a claim, the outcome of an earlier request, or None without a key. Raises Conflict."""
     key = request.headers.get("Idempotency-Key")
     if key is None:
-        return None
-    parts = services(request)
-    identity = fingerprint(
-        request.method.encode(),
-        request.url.path.encode(),
-        request.url.query.encode(),
-        request.state.raw_body,
-        # People of one partner see different things: an outcome is answered again to nobody else.
-        (any_caller(request).visitor_id or "").encode(),
+        if before is not None:
+            with database.read() as tx:
+                check_key(request, tx)
+            before()
+        return _answer(status, database.in_write(checked))
+    once = service.Once(
+        database,
+        owner=any_caller(request).owner,
+        key=key,
+        identity=identity_of(request),
+        keep_hours=services(request).idempotency_hours,
+        lock_seconds=max(services(request).idempotency_lock_seconds, lasts_seconds),
+        failure_body=lambda error: _failure(request, error),
     )
-    return once.claim(
-        parts.database,
-        any_caller(request).owner,
-        key,
-        identity,
-        keep_hours=parts.idempotency_hours,
-        lock_seconds=max(parts.idempotency_lock_seconds, lasts_seconds),
+    if before is not None:
+        with database.read() as tx:
+            check_key(request, tx)
+    outcome = once.run(
+        checked, status=status, shown_once=shown_once, before=before, guard=lambda tx: check_key(request, tx)
     )
+    return _answer(outcome.status_code, outcome.body, {"Idempotent-Replayed": "true"} if outcome.is_replayed else None)
+
+
+def identity_of(request: Request) -> str:
+    """Return a hash of what a request asks for: method, path, query and the content of its body.
+
+    JSON is compared by content: the order of members, white space, escapes and 1.0 for 1 make no difference.
+    """
+    if isinstance(request, ApiRequest):
+        body = service.canonical(request.json_body) if request.json_body is not None else request.raw_body
+    else:
+        body = b""
+    query = sorted(request.query_params.multi_items())
+    # People of one partner see different things: an outcome is answered again to nobody else.
+    person = any_caller(request).visitor_id or ""
+    address = (request.method.encode(), request.url.path.encode(), service.canonical(cast(Any, query)))
+    return fingerprint(*address, body, person.encode())
 
 
 def _failure(request: Request, error: DaylineError) -> dict[str, Any]:
@@ -93,4 +96,4 @@ def _failure(request: Request, error: DaylineError) -> dict[str, Any]:
 def _answer(status: int, body: Any, headers: dict[str, str] | None = None) -> Response:
     if status == 204:
         return Response(status_code=204, headers=headers)
-    return JSONResponse(body, status_code=status, headers=headers)
+    return json_response(body, status, headers)

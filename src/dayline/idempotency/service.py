@@ -1,12 +1,15 @@
-"""Changes that are made once, however often they are asked for with the same key, through whichever door.
+"""At most one execution per Idempotency-Key, whether a request comes over HTTP or from a tool.
 
-The first outcome that began to execute is kept with its status and body, and answered again. What a request changes
-and the record of its outcome are written in one transaction: a process that dies in between leaves neither, and its
-claim on the key ends by itself after `lock_seconds`.
+The first outcome that began to execute is kept with its status and body, and answered again. The claim on the key, the
+change and the record of the outcome are written in one transaction: a process that dies leaves none of them, and a
+concurrent twin waits for the first one to end and then gets its outcome. Only work that also acts outside of the
+database (`before`) commits its claim first; until it ends, or `lock_seconds` have passed, twins are refused with
+`idempotency_in_progress`.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +17,7 @@ from typing import Any
 
 from dayline.clock import now
 from dayline.db.database import Database, Transaction
-from dayline.domain.errors import Conflict, DaylineError, InvalidRequest, Unavailable
+from dayline.domain.errors import Conflict, DaylineError, InvalidRequest, Unauthenticated, Unavailable
 from dayline.idempotency import repository as idempotency
 from dayline.logs import get_log
 
@@ -29,113 +32,172 @@ LOCK_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """The outcome of an earlier request with the same key."""
+class Outcome:
+    """What a request came to; `is_replayed` when an earlier one with the same key came to it."""
 
     status_code: int
     body: Any
+    is_replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """A key that this request works under."""
+class Once:
+    """One request under a key.
 
+    Attributes:
+        owner: whose keys are compared: a partner, or one admin key.
+        identity: hash of what is asked for; another request under the same key is refused.
+        failure_body: writes the body that is kept for a failure.
+    """
+
+    database: Database
     owner: str
     key: str
-    locked_until: datetime
+    identity: str
+    failure_body: Callable[[DaylineError], Any]
+    keep_hours: float = KEEP_HOURS
+    lock_seconds: float = LOCK_SECONDS
 
+    def run(
+        self,
+        work: Work,
+        *,
+        status: int,
+        shown_once: tuple[str, ...] = (),
+        before: Callable[[], None] | None = None,
+        guard: Callable[[Transaction], None] | None = None,
+    ) -> Outcome:
+        """Run `work` in one write transaction with the record of its outcome, or return an earlier outcome.
 
-def claim(
-    database: Database,
-    owner: str,
-    key: str,
-    identity: str,
-    *,
-    keep_hours: float = KEEP_HOURS,
-    lock_seconds: float = LOCK_SECONDS,
-) -> Claim | Kept:
-    """Take a key for the request that `identity` is a hash of, or return what an earlier one came to.
-
-    Raises InvalidRequest for a key that is none, Conflict (idempotency_conflict) when it was used for another request,
-    Conflict (idempotency_in_progress) while the first is still being worked on.
-    """
-    if not key or len(key) > MAX_KEY_CHARACTERS or not key.isprintable():
-        raise InvalidRequest(
-            f"An Idempotency-Key has 1 to {MAX_KEY_CHARACTERS} printable characters.", field="Idempotency-Key"
-        )
-    moment = now()
-    locked_until = moment + timedelta(seconds=lock_seconds)
-    with database.write() as tx:
-        held = idempotency.claim(
-            tx, owner, key, identity, locked_until=locked_until, expires_at=moment + timedelta(hours=keep_hours)
-        )
-    if held is None:
-        return Claim(owner, key, locked_until)
-    if held.fingerprint != identity:
-        raise Conflict(
-            "This Idempotency-Key was used for another request. Use a new key for new content.",
-            code="idempotency_conflict",
-        )
-    if held.status_code is None:
-        raise Conflict(
-            "The first request with this Idempotency-Key is still being worked on. Send it again in a moment.",
-            code="idempotency_in_progress",
-        )
-    return Kept(held.status_code, held.body)
-
-
-def carry_out(
-    database: Database,
-    held: Claim,
-    work: Work,
-    *,
-    status: int,
-    failure_body: Callable[[DaylineError], Any],
-    shown_once: tuple[str, ...] = (),
-    before: Callable[[], None] | None = None,
-) -> Any:
-    """Run `work` in one write transaction with the record of its outcome, and return what it returns.
-
-    `before` runs first, outside the transaction. `shown_once` names fields that are kept as null. A failure is an
-    outcome too and is kept as `failure_body` writes it, but for 503, which asks to be tried again.
-    """
-
-    def change(tx: Transaction) -> Any:
-        body = work(tx)
-        _finish(tx, held, status, {**body, **dict.fromkeys(shown_once)} if shown_once else body)
-        return body
-
-    try:
+        `before` runs first, outside the transaction. `guard` runs before anything is read or written. `shown_once`
+        names fields that are kept as null. A failure is an outcome too and is kept, but for 401 and 503, which ask to
+        be sent again. Raises what `work` raises, InvalidRequest for a key that is none, Conflict
+        (idempotency_conflict, idempotency_in_progress).
+        """
+        if not self.key or len(self.key) > MAX_KEY_CHARACTERS or not self.key.isprintable():
+            raise InvalidRequest(
+                f"An Idempotency-Key has 1 to {MAX_KEY_CHARACTERS} printable characters.", field="Idempotency-Key"
+            )
+        claimed_until = now() + timedelta(seconds=self.lock_seconds)
+        is_claimed = before is not None
         if before is not None:
+            earlier = self._claim_and_prepare(claimed_until, before)
+            if earlier is not None:
+                return earlier
+
+        def change(tx: Transaction) -> Outcome:
+            if guard is not None:
+                guard(tx)
+            earlier = None if is_claimed else self._claim(tx, claimed_until)
+            if earlier is not None:
+                return earlier
+            body = work(tx)
+            self._finish(tx, claimed_until, status, {**body, **dict.fromkeys(shown_once)} if shown_once else body)
+            return Outcome(status, body)
+
+        return self._execute(change, claimed_until, is_claimed=is_claimed)
+
+    def _execute(
+        self, change: Callable[[Transaction], Outcome], claimed_until: datetime, *, is_claimed: bool
+    ) -> Outcome:
+        """Run the transaction; keep its failure as the outcome, unless it asks to be sent again."""
+        try:
+            return self.database.in_write(change)
+        except Unavailable:
+            if is_claimed:
+                self._release(claimed_until)
+            raise
+        except Unauthenticated:
+            raise
+        except DaylineError as error:
+            if error.code in ("idempotency_conflict", "idempotency_in_progress"):
+                raise
+            earlier = self._keep_failure(error, claimed_until, is_claimed=is_claimed)
+            if earlier is not None:
+                return earlier
+            raise
+        except Exception:
+            self._keep_unexpected(claimed_until, is_claimed=is_claimed)
+            raise
+
+    def _keep_failure(self, error: DaylineError, claimed_until: datetime, *, is_claimed: bool) -> Outcome | None:
+        """Keep a failure as the outcome; return the outcome of a twin that was faster."""
+        with self.database.write() as tx:
+            earlier = None if is_claimed else self._claim(tx, claimed_until)
+            if earlier is None:
+                self._finish(tx, claimed_until, error.status, self.failure_body(error))
+            return earlier
+
+    def _claim_and_prepare(self, claimed_until: datetime, before: Callable[[], None]) -> Outcome | None:
+        with self.database.write() as tx:
+            earlier = self._claim(tx, claimed_until)
+        if earlier is not None:
+            return earlier
+        try:
             before()
-        body = database.in_write(change)
-    except DaylineError as error:
-        if isinstance(error, Unavailable):
-            with database.write() as tx:
-                idempotency.release(tx, held.owner, held.key, locked_until=held.locked_until)
-        elif error.code != "idempotency_in_progress":
-            _keep_failure(database, held, error.status, failure_body(error))
-        raise
-    except Exception:
-        unforeseen = DaylineError("Something went wrong on our side. The failure has been recorded.")
-        _keep_failure(database, held, unforeseen.status, failure_body(unforeseen))
-        raise
-    return body
+        except Unavailable:
+            self._release(claimed_until)
+            raise
+        except DaylineError as error:
+            self._keep_failure(error, claimed_until, is_claimed=True)
+            raise
+        except Exception:
+            self._keep_unexpected(claimed_until, is_claimed=True)
+            raise
+        return None
 
-
-def _finish(tx: Transaction, held: Claim, status: int, body: Any) -> None:
-    kept = idempotency.finish(tx, held.owner, held.key, locked_until=held.locked_until, status_code=status, body=body)
-    if not kept:
-        # Somebody took the key over because this request was slower than its lock: they own the effect.
-        raise Conflict(
-            "Another request with the same Idempotency-Key took over. Send it again to read its outcome.",
-            code="idempotency_in_progress",
+    def _claim(self, tx: Transaction, claimed_until: datetime) -> Outcome | None:
+        """Take the key, or return the outcome of the request that has it. Raises Conflict."""
+        expires_at = now() + timedelta(hours=self.keep_hours)
+        held = idempotency.claim(
+            tx, self.owner, self.key, self.identity, locked_until=claimed_until, expires_at=expires_at
         )
+        if held is None:
+            return None
+        if held.fingerprint != self.identity:
+            raise Conflict(
+                "This Idempotency-Key was used for another request. Use a new key for new content.",
+                code="idempotency_conflict",
+            )
+        if held.status_code is None:
+            raise Conflict(
+                "The first request with this Idempotency-Key is still being worked on. Send it again in a moment.",
+                code="idempotency_in_progress",
+            )
+        return Outcome(held.status_code, held.body, is_replayed=True)
+
+    def _finish(self, tx: Transaction, claimed_until: datetime, status: int, body: Any) -> None:
+        kept = idempotency.finish(tx, self.owner, self.key, locked_until=claimed_until, status_code=status, body=body)
+        if not kept:
+            # Another request took the key over because this one was slower than its claim: it owns the effect.
+            raise Conflict(
+                "Another request with the same Idempotency-Key took over. Send it again to read its outcome.",
+                code="idempotency_in_progress",
+            )
+
+    def _release(self, claimed_until: datetime) -> None:
+        with self.database.write() as tx:
+            idempotency.release(tx, self.owner, self.key, locked_until=claimed_until)
+
+    def _keep_unexpected(self, claimed_until: datetime, *, is_claimed: bool) -> None:
+        """Keep a 500 for a failure that nobody foresaw."""
+        error = DaylineError("Something went wrong on our side. The failure has been recorded.")
+        try:
+            self._keep_failure(error, claimed_until, is_claimed=is_claimed)
+        except Exception as second:  # noqa: BLE001 - the caller's own error matters more than our record of it
+            log.warning("idempotent_failure_not_kept", error=type(second).__name__)
 
 
-def _keep_failure(database: Database, held: Claim, status: int, body: Any) -> None:
-    try:
-        with database.write() as tx:
-            _finish(tx, held, status, body)
-    except Exception as trouble:  # noqa: BLE001 - the caller's own error matters more than our record of it
-        log.warning("idempotent_failure_not_kept", error=type(trouble).__name__)
+def canonical(value: Any) -> bytes:
+    """Return JSON in one form for the same content: sorted members, no white space, whole numbers as integers."""
+    return json.dumps(_plain_numbers(value), sort_keys=True, separators=(",", ":")).encode()
+
+
+def _plain_numbers(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {name: _plain_numbers(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain_numbers(inner) for inner in value]
+    return value

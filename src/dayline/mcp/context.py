@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeVar
@@ -17,11 +16,12 @@ from dayline.db.pagination import Position, read_cursor, write_cursor
 from dayline.db.records import SessionRecord
 from dayline.domain.errors import DaylineError, InvalidRequest, RateLimited, Unauthenticated
 from dayline.http.rate_limit import RateLimiter
-from dayline.http.validation import check_storable, invalid_request
-from dayline.idempotency import service as once
+from dayline.http.validation import invalid_request
+from dayline.idempotency import service as idempotency
 from dayline.mcp.errors import envelope, first_failure
 from dayline.security.signing import fingerprint
 from dayline.security.ssrf import Network
+from dayline.security.untrusted_json import BadJson, check_value
 from dayline.sessions import service
 from dayline.workflows.job_queue import JobQueue
 
@@ -30,7 +30,7 @@ OnceKey = Annotated[
     str | None,
     Field(
         min_length=1,
-        max_length=once.MAX_KEY_CHARACTERS,
+        max_length=idempotency.MAX_KEY_CHARACTERS,
         description="Any text of yours, new for every change. A call that is repeated with it changes nothing again "
         "and gets the first answer, for 24 hours.",
     ),
@@ -56,20 +56,25 @@ class ToolContext:
     rate_limiter: RateLimiter = field(default_factory=lambda: RateLimiter(per_minute=600, burst=120))
 
     def caller(self, ask: Ask, scope: str) -> Principal:
-        """Return the partner who asks, and count the request.
+        """Return the partner who asks. Requests over HTTP have been counted; those over stdio are counted here.
 
         Raises Unauthenticated, RateLimited, or Forbidden for an admin key or a key without `scope`.
         """
         who = self._holder(ask)
+        if self.key is not None:
+            self.count(who)
+        who.require_partner()
+        who.require(scope)
+        return who
+
+    def count(self, who: Principal) -> None:
+        """Count a request against its key's rate. Raises RateLimited."""
         verdict = self.rate_limiter.take(who.key_id)
         if not verdict.allowed:
             raise RateLimited(
                 "Too many requests with this key. Wait as long as retry_after_seconds says.",
                 retry_after_seconds=round(verdict.retry_after_seconds, 3),
             )
-        who.require_partner()
-        who.require(scope)
-        return who
 
     def _holder(self, ask: Ask) -> Principal:
         if self.key is None:
@@ -84,7 +89,7 @@ class ToolContext:
         who.require_environment(session.environment)
         return session
 
-    def once(self, who: Principal, key: str | None, tool: str, fields: dict[str, Any], work: once.Work) -> Any:
+    def once(self, who: Principal, key: str | None, tool: str, fields: dict[str, Any], work: idempotency.Work) -> Any:
         """Run `work` in one write transaction; with a key, once for it. Returns its body, or that of the first time.
 
         `fields` are the arguments as JSON: another call under the same key is refused. Raises what `work` raises, now
@@ -92,13 +97,17 @@ class ToolContext:
         """
         if key is None:
             return self.database.in_write(work)
-        identity = fingerprint(b"mcp", tool.encode(), json.dumps(fields, sort_keys=True).encode())
-        held = once.claim(self.database, who.owner, key, identity)
-        if isinstance(held, once.Claim):
-            return once.carry_out(self.database, held, work, status=200, failure_body=self._failure)
-        if held.status_code != 200:
-            raise first_failure(held.body)
-        return held.body
+        run = idempotency.Once(
+            self.database,
+            owner=who.owner,
+            key=key,
+            identity=fingerprint(b"mcp", tool.encode(), idempotency.canonical(fields)),
+            failure_body=self._failure,
+        )
+        outcome = run.run(work, status=200)
+        if outcome.status_code != 200:
+            raise first_failure(outcome.body)
+        return outcome.body
 
     def _failure(self, error: DaylineError) -> dict[str, Any]:
         request_id = str(structlog.contextvars.get_contextvars().get("request_id", ""))
@@ -134,4 +143,7 @@ def check_arguments(arguments: dict[str, Any], known: Sequence[str]) -> None:
     unknown = sorted(set(arguments) - set(known))
     if unknown:
         raise InvalidRequest(f"There is no field `{unknown[0]}` here.", field=unknown[0])
-    check_storable(arguments)
+    try:
+        check_value(arguments)
+    except BadJson as error:
+        raise InvalidRequest(f"The call {error}.") from error

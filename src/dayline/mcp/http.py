@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dayline.auth.principal import principal_of
 from dayline.domain.errors import DaylineError
+from dayline.http.errors import headers_of
 from dayline.logs import get_log
 from dayline.mcp.context import ToolContext
 from dayline.mcp.errors import envelope
@@ -38,7 +39,7 @@ class Gate:
         """Serve one request."""
         if scope["type"] == "http":
             try:
-                await run_in_threadpool(principal_of, self._desk.database, Headers(scope=scope).get("authorization"))
+                await run_in_threadpool(self._admit, Headers(scope=scope).get("authorization"))
             except DaylineError as error:
                 await self._refusal(error)(scope, receive, send)
                 return
@@ -49,10 +50,12 @@ class Gate:
                 return
         await self._app(scope, receive, send)
 
+    def _admit(self, authorization: str | None) -> None:
+        """Check the key and count the request, whatever message it carries. Raises Unauthenticated, RateLimited."""
+        self._desk.count(principal_of(self._desk.database, authorization))
+
     def _refusal(self, error: DaylineError) -> JSONResponse:
         request_id = f"req_{uuid.uuid4()}"
-        headers = {"X-Request-Id": request_id}
-        if error.status == 401:
-            headers["WWW-Authenticate"] = "Bearer"
+        headers = {"X-Request-Id": request_id, **headers_of(error)}
         body = envelope(error, request_id=request_id, base_url=self._desk.base_url)
         return JSONResponse(body, error.status, headers=headers)

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi import Request, Response
 
 from dayline.domain.errors import Unavailable
-from dayline.http.dependencies import caller, services
+from dayline.http.dependencies import Reader, Writer, reading, services
+from dayline.http.responses import json_response
+from dayline.http.routing import api_router, errors
 from dayline.idempotency.requests import perform
 from dayline.orgs import voices
 from dayline.orgs.enrolment import MOST_SECONDS, Enrolled
 from dayline.orgs.schemas import VoiceRequest, VoiceShown
 
-router = APIRouter(prefix="/v1/orgs/{org_id}/reps/{rep_id}/voice", tags=["Orgs and reps"])
+router = api_router("/v1/orgs/{org_id}/reps/{rep_id}/voice", "Orgs and reps")
 
 
-@router.post("", response_model=VoiceShown, summary="Enrol a rep's voice")
-def enrol_voice(request: Request, org_id: str, rep_id: str, body: VoiceRequest) -> Response:
+@router.post("", response_model=VoiceShown, responses=errors(422), summary="Enrol a rep's voice")
+def enrol_voice(request: Request, who: Writer, org_id: str, rep_id: str, body: VoiceRequest) -> Response:
     """Hears an uploaded recording of the rep alone and keeps how the voice sounds, in place of the one before.
 
     Only with the rep's consent, which is kept with it. Days of this rep are then told by it who the rep is. The
     recording is deleted with this request, whether its voice was kept or refused.
     """
-    who, parts = caller(request), services(request)
+    parts = services(request)
     enroll = parts.enroll
     if enroll is None:
         raise Unavailable("This installation enrols no voices.")
@@ -45,14 +46,13 @@ def enrol_voice(request: Request, org_id: str, rep_id: str, body: VoiceRequest) 
 
 
 @router.get("", response_model=VoiceShown, summary="Read whether a rep's voice is enrolled")
-def get_voice(request: Request, org_id: str, rep_id: str) -> Any:
+def get_voice(request: Request, who: Reader, org_id: str, rep_id: str) -> Any:
     """When, from how much speech, and under which consent; never the voice itself."""
-    with services(request).database.read() as tx:
-        return JSONResponse(voices.shown(tx, org_id, rep_id, partner_id=caller(request).partner_id))
+    with reading(request) as tx:
+        return json_response(voices.shown(tx, org_id, rep_id, partner_id=who.partner_id))
 
 
 @router.delete("", status_code=204, response_class=Response, summary="Forget a rep's voice")
-def delete_voice(request: Request, org_id: str, rep_id: str) -> Response:
+def delete_voice(request: Request, who: Writer, org_id: str, rep_id: str) -> Response:
     """Days from now on are worked on without it."""
-    who = caller(request)
     return perform(request, lambda tx: voices.forget(tx, org_id, rep_id, partner_id=who.partner_id), status=204)

@@ -51,7 +51,12 @@ def link_is_valid(key: str, method: str, path: str, fields: dict[str, str], *, a
     rest = {k: v for k, v in fields.items() if k != "signature"}
     expected = _link_signature(key, method, path, rest)
     expires = rest.get("expires", "")
-    return hmac.compare_digest(given, expected) and expires.isdigit() and at <= int(expires)
+    return (
+        hmac.compare_digest(given.encode(), expected.encode())
+        and expires.isascii()
+        and expires.isdigit()
+        and at <= int(expires)
+    )
 
 
 def _link_signature(key: str, method: str, path: str, fields: dict[str, str]) -> str:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi import Query, Request, Response
+from fastapi.responses import PlainTextResponse
 
 from dayline.audio.waveform import MAX_POINTS, decode_peaks
 from dayline.console import access_log
 from dayline.console.schemas import AccessPage
 from dayline.domain.errors import Conflict
-from dayline.http.dependencies import services
+from dayline.http.dependencies import Reader, reading
 from dayline.http.pagination_params import Limit
+from dayline.http.responses import json_response
+from dayline.http.routing import api_router
 from dayline.http.schemas import Uuid
 from dayline.scoring.report import transcript_json
 from dayline.sessions import documents_repository as documents
@@ -24,27 +26,27 @@ from dayline.sessions.schemas import SegmentPage, TimelineShown, TranscriptShown
 from dayline.sessions.view import segment_json
 from dayline.sessions.waveform import waveform_json
 
-router = APIRouter(prefix="/v1/all-day-sessions/{session_id}", tags=["All-day sessions"])
+router = api_router("/v1/all-day-sessions/{session_id}", "All-day sessions", also=(409,))
 
 _WRITERS = {"vtt": (to_vtt, "text/vtt"), "srt": (to_srt, "application/x-subrip"), "txt": (to_txt, "text/plain")}
 
 
 @router.get("/segments", response_model=SegmentPage, summary="Read a session's segments")
-def list_segments(request: Request, session_id: str) -> Any:
+def list_segments(request: Request, who: Reader, session_id: str) -> Any:
     """The customer conversations in the order of the day. There is always one page."""
-    with services(request).database.read() as tx:
-        session = session_of(request, tx, session_id)
+    with reading(request) as tx:
+        session = session_of(who, tx, session_id)
         found = [segment_json(row) for row in segments.list_all(tx, session_id)]
-    return JSONResponse({"revision": session.revision, "data": found, "next_cursor": None})
+    return json_response({"revision": session.revision, "data": found, "next_cursor": None})
 
 
 @router.get("/timeline", response_model=TimelineShown, summary="Read what every second of the day was")
-def get_timeline(request: Request, session_id: str) -> Any:
+def get_timeline(request: Request, who: Reader, session_id: str) -> Any:
     """Stretches without gap or overlap from 0 to the end of the recording, each with its reasons."""
-    with services(request).database.read() as tx:
-        session = session_of(request, tx, session_id)
+    with reading(request) as tx:
+        session = session_of(who, tx, session_id)
         stretches = service.timeline_of(tx, session)
-    return JSONResponse(
+    return json_response(
         {
             "session_id": session.id,
             "revision": session.revision,
@@ -70,16 +72,17 @@ def get_timeline(request: Request, session_id: str) -> Any:
 )
 def get_transcript(
     request: Request,
+    who: Reader,
     session_id: str,
     format: Annotated[Literal["json", "vtt", "srt", "txt"], Query(description="How to write it.")] = "json",
     segment: Annotated[Uuid | None, Query(description="Only what was said in this segment.")] = None,
 ) -> Any:
     """Times are seconds on the recording's own clock, in every format and for every segment."""
-    with services(request).database.read() as tx:
-        session = session_of(request, tx, session_id)
+    with reading(request) as tx:
+        session = session_of(who, tx, session_id)
         transcript = service.spoken_in(tx, session, segment)
     if format == "json":
-        return JSONResponse(transcript_json(transcript))
+        return json_response(transcript_json(transcript))
     write, media_type = _WRITERS[format]
     return PlainTextResponse(write(transcript), media_type=media_type)
 
@@ -87,6 +90,7 @@ def get_transcript(
 @router.get("/access-log", response_model=AccessPage, summary="Read who looked at a session")
 def list_accesses(
     request: Request,
+    who: Reader,
     session_id: str,
     limit: Limit = 50,
     cursor: Annotated[
@@ -94,21 +98,22 @@ def list_accesses(
     ] = None,
 ) -> Any:
     """Every view, play and change by a person in the console, newest first. Views within ten minutes are one."""
-    with services(request).database.read() as tx:
-        session = session_of(request, tx, session_id)
+    with reading(request) as tx:
+        session = session_of(who, tx, session_id)
         page = access_log.lines_of(tx, session.id, before=None if cursor is None else int(cursor), limit=limit)
-    return JSONResponse(page)
+    return json_response(page)
 
 
 @router.get("/waveform", response_model=WaveformShown, summary="Read the waveform for drawing")
 def get_waveform(
     request: Request,
+    who: Reader,
     session_id: str,
     points: Annotated[int, Query(ge=1, le=MAX_POINTS, description="How many points at most.")] = 2000,
 ) -> Response:
     """The largest magnitude per stretch of time, from 0 to 1."""
-    with services(request).database.read() as tx:
-        session = session_of(request, tx, session_id)
+    with reading(request) as tx:
+        session = session_of(who, tx, session_id)
         body = documents.get(tx, session.id, "peaks")
     if body is None:
         raise Conflict(
@@ -116,4 +121,4 @@ def get_waveform(
             status=session.status,
         )
     shown = waveform_json(decode_peaks(body), points)
-    return JSONResponse({"session_id": session.id, "duration_seconds": session.duration_seconds, **shown})
+    return json_response({"session_id": session.id, "duration_seconds": session.duration_seconds, **shown})

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import zlib
 from typing import Any
 
 import sqlalchemy as sa
 
+from dayline.db.columns import read_json, write_json
 from dayline.db.database import Transaction
 from dayline.db.tables import document
 
@@ -27,13 +27,13 @@ def get(tx: Transaction, session_id: str, name: str) -> bytes | None:
 
 def put_json(tx: Transaction, session_id: str, name: str, value: Any) -> None:
     """Store JSON, packed."""
-    put(tx, session_id, name, zlib.compress(json.dumps(value, separators=(",", ":")).encode(), 6))
+    put(tx, session_id, name, zlib.compress(write_json(value), 6))
 
 
 def get_json(tx: Transaction, session_id: str, name: str) -> Any:
     """Return stored JSON, or None."""
     body = get(tx, session_id, name)
-    return None if body is None else json.loads(zlib.decompress(body))
+    return None if body is None else read_json(zlib.decompress(body))
 
 
 def names(tx: Transaction, session_id: str) -> list[str]:

@@ -4,34 +4,37 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi import Query, Request, Response
 
 from dayline.console import access_log
-from dayline.http.dependencies import caller, next_cursor, position, services
+from dayline.http.dependencies import Reader, Writer, next_cursor, position, reading, services
 from dayline.http.pagination_params import CreatedAfter, CreatedBefore, Cursor, Limit
+from dayline.http.responses import json_response
+from dayline.http.routing import api_router, errors
 from dayline.http.schemas import Id
 from dayline.idempotency.requests import perform
+from dayline.sessions import segments_repository as segments
 from dayline.sessions import service
 from dayline.sessions.address_check import check_addresses
 from dayline.sessions.deletion import erase, prepare
 from dayline.sessions.listing import Filters, list_page
 from dayline.sessions.loaders import session_of
 from dayline.sessions.schemas import Receipt, SessionAccepted, SessionPage, SessionRequest, SessionShown, Status
-from dayline.sessions.view import session_view
+from dayline.sessions.view import session_json
 
-router = APIRouter(prefix="/v1/all-day-sessions", tags=["All-day sessions"])
+router = api_router("/v1/all-day-sessions", "All-day sessions")
 
 
 @router.post(
     "",
     status_code=202,
     response_model=SessionAccepted,
+    responses=errors(422),
     summary="Submit a long-form recording for boundary detection + per-segment analysis",
 )
-def submit_session(request: Request, body: SessionRequest) -> Response:
+def submit_session(request: Request, who: Writer, body: SessionRequest) -> Response:
     """Takes one recording of up to a whole working day and answers at once; the work happens afterwards."""
-    who, parts = caller(request), services(request)
+    parts = services(request)
     who.require_sight(body.org_id, body.rep_id)
     check_addresses(body, environment=who.environment, allowed=parts.allow_networks, allow_http=parts.allow_http)
     return perform(
@@ -44,6 +47,7 @@ def submit_session(request: Request, body: SessionRequest) -> Response:
 @router.get("", response_model=SessionPage, summary="List sessions, newest first")
 def list_sessions(
     request: Request,
+    who: Reader,
     limit: Limit = 20,
     cursor: Cursor = None,
     org_id: Annotated[Id | None, Query()] = None,
@@ -53,62 +57,60 @@ def list_sessions(
     created_before: CreatedBefore = None,
 ) -> Any:
     """Sessions of the key's partner and environment. Keep the filters while following `next_cursor`."""
-    who = caller(request)
     filters = Filters(org_id, rep_id, status, created_after, created_before, who.visibility)
     scope = filters.scope(who.environment)
     after = position(request, cursor, scope)
-    with services(request).database.read() as tx:
+    with reading(request) as tx:
         found, last = list_page(
             tx, who.partner_id, environment=who.environment, limit=limit, after=after, filters=filters
         )
-    return JSONResponse({"data": found, "next_cursor": next_cursor(request, last, scope)})
+    return json_response({"data": found, "next_cursor": next_cursor(request, last, scope)})
 
 
 @router.get("/{session_id}", response_model=SessionShown, summary="Read a session")
-def get_session(request: Request, session_id: str) -> Any:
+def get_session(request: Request, who: Reader, session_id: str) -> Any:
     """Status, progress, segments, rollup: everything about a session but its transcript."""
-    database = services(request).database
-    with database.read() as tx:
-        session_of(request, tx, session_id)
-        shown = session_view(tx, session_id)
-    access_log.record_view(database, caller(request), "day_viewed", session_id=session_id)
-    return JSONResponse(shown)
+    with reading(request) as tx:
+        session = session_of(who, tx, session_id)
+        shown = session_json(session, segments.list_all(tx, session.id))
+    access_log.record_view(services(request).database, who, "day_viewed", session_id=session_id)
+    return json_response(shown)
 
 
 @router.post("/{session_id}/cancel", response_model=SessionShown, summary="Cancel a session")
-def cancel_session(request: Request, session_id: str) -> Response:
+def cancel_session(request: Request, who: Writer, session_id: str) -> Response:
     """Work stops within seconds. The session is then `failed` with the error code `cancelled`."""
     parts = services(request)
     return perform(
         request,
-        lambda tx: service.cancel(tx, parts.jobs, session_of(request, tx, session_id, lock=True)),
+        lambda tx: service.cancel(tx, parts.jobs, session_of(who, tx, session_id, lock=True)),
     )
 
 
 @router.post("/{session_id}/retry", status_code=202, response_model=SessionAccepted, summary="Retry a failed session")
-def retry_session(request: Request, session_id: str) -> Response:
+def retry_session(request: Request, who: Writer, session_id: str) -> Response:
     """The session goes on from where it failed: what was transcribed, found and analysed is not done again."""
     parts = services(request)
     return perform(
         request,
-        lambda tx: service.retry(tx, parts.jobs, session_of(request, tx, session_id, lock=True)),
+        lambda tx: service.retry(tx, parts.jobs, session_of(who, tx, session_id, lock=True)),
         status=202,
     )
 
 
 @router.delete("/{session_id}", response_model=Receipt, summary="Delete a session and everything made of it")
-def delete_session(request: Request, session_id: str) -> Response:
+def delete_session(request: Request, who: Writer, session_id: str) -> Response:
     """A running session is cancelled first. The receipt names every kind of row and every object removed."""
     parts = services(request)
     outside: dict[str, Any] = {}
 
     def before() -> None:
-        with parts.database.read() as tx:
-            session = session_of(request, tx, session_id)
+        with reading(request) as tx:
+            session = session_of(who, tx, session_id)
         outside.update(prepare(parts.database, parts.jobs, parts.blobs, session))
 
     return perform(
         request,
-        lambda tx: erase(tx, session_of(request, tx, session_id, lock=True), outside),
+        lambda tx: erase(tx, session_of(who, tx, session_id, lock=True), outside),
         before=before,
     )

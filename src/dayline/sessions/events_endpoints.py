@@ -1,34 +1,37 @@
-"""The live view of a session: server-sent events that go on where a broken connection ended."""
+"""Server-sent events of one session, resumable after a broken connection."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Callable
 from typing import Annotated, Any
 
 import anyio
-from fastapi import APIRouter, Depends, Header, Request
+from fastapi import Depends, Header, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from dayline.clock import iso, monotonic_seconds
-from dayline.db.database import Database
+from dayline.db.database import Database, Transaction
 from dayline.db.records import EventRecord, SessionRecord
+from dayline.domain.errors import Unauthenticated
 from dayline.domain.status import SessionStatus
-from dayline.http.dependencies import services
+from dayline.http.authentication import still_valid
+from dayline.http.dependencies import Reader, reading, services
+from dayline.http.routing import api_router
 from dayline.sessions import repository as sessions
 from dayline.sessions.loaders import session_of
 from dayline.sessions.view import progress_json
 from dayline.webhooks import events_repository as events
 
-router = APIRouter(prefix="/v1/all-day-sessions/{session_id}", tags=["All-day sessions"])
+router = api_router("/v1/all-day-sessions/{session_id}", "All-day sessions")
 
 _BATCH = 50
 
 
-def _session(request: Request, session_id: str) -> SessionRecord:
+def _session(request: Request, who: Reader, session_id: str) -> SessionRecord:
     """Find the session before the stream begins, so that a missing one is a plain 404."""
-    with services(request).database.read() as tx:
-        return session_of(request, tx, session_id)
+    with reading(request) as tx:
+        return session_of(who, tx, session_id)
 
 
 def _resume_after(
@@ -45,13 +48,19 @@ async def follow_session(
 ) -> AsyncIterable[ServerSentEvent]:
     """Named events as webhooks carry them, `progress` in between, and `end` when the session has ended.
 
-    The id of a named event can be sent back as `Last-Event-ID`; nothing in between is lost.
+    The id of a named event can be sent back as `Last-Event-ID`; nothing in between is lost. `end` also comes when the
+    key of the stream was revoked (`status`: `key_revoked`) or the session was deleted (`status`: `deleted`).
     """
     parts = services(request)
+    check = still_valid(request)
     shown: dict[str, Any] | None = None
     until = monotonic_seconds() + parts.events_max_seconds
     while monotonic_seconds() < until:
-        current, news = await run_in_threadpool(_look, parts.database, session.id, after)
+        try:
+            current, news = await run_in_threadpool(_look, parts.database, check, session.id, after)
+        except Unauthenticated as error:
+            yield ServerSentEvent(event="end", data={"status": error.code})
+            return
         if current is None:
             yield ServerSentEvent(event="end", data={"status": "deleted"})
             return
@@ -70,12 +79,14 @@ async def follow_session(
         await anyio.sleep(parts.events_poll_seconds)
 
 
-def _look(database: Database, session_id: str, after: int) -> tuple[SessionRecord | None, list[EventRecord]]:
-    # The row first: an event that ends the session is written with the row, so it is among the news read after it.
+def _look(
+    database: Database, check: Callable[[Transaction], None], session_id: str, after: int
+) -> tuple[SessionRecord | None, list[EventRecord]]:
+    """Read the session and its events after a number. Raises Unauthenticated when the caller may not go on."""
     with database.read() as tx:
-        session = sessions.get(tx, session_id)
-    with database.read() as tx:
-        return session, events.of_session(tx, session_id, after=after, limit=_BATCH)
+        check(tx)
+        # The row first: an event that ends the session is written with the row, so it is among those read after it.
+        return sessions.get(tx, session_id), events.of_session(tx, session_id, after=after, limit=_BATCH)
 
 
 def _news(record: EventRecord) -> dict[str, Any]:

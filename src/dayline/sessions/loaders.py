@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import Request
-
 from dayline.analyses import repository as analyses
+from dayline.auth.principal import Principal
 from dayline.db.database import Transaction
 from dayline.db.records import AnalysisRecord, SessionRecord
 from dayline.domain.errors import NotFound
-from dayline.http.dependencies import caller
 from dayline.sessions import service
 
 
-def session_of(request: Request, tx: Transaction, session_id: str, *, lock: bool = False) -> SessionRecord:
+def session_of(who: Principal, tx: Transaction, session_id: str, *, lock: bool = False) -> SessionRecord:
     """Return a session of the caller. Raises NotFound, or Forbidden for a key of the other environment."""
-    who = caller(request)
     session = service.owned(tx, session_id, partner_id=who.partner_id, lock=lock)
     if not who.visibility.covers(session.org_id, session.rep_id):
         raise NotFound.of("session", session_id)
@@ -22,9 +19,8 @@ def session_of(request: Request, tx: Transaction, session_id: str, *, lock: bool
     return session
 
 
-def analysis_of(request: Request, tx: Transaction, analysis_id: str) -> AnalysisRecord:
+def analysis_of(who: Principal, tx: Transaction, analysis_id: str) -> AnalysisRecord:
     """Return an analysis of the caller. Raises NotFound, or Forbidden for a key of the other environment."""
-    who = caller(request)
     analysis = analyses.get(tx, analysis_id, partner_id=who.partner_id)
     if analysis is None or not who.visibility.covers(analysis.org_id, analysis.rep_id):
         raise NotFound.of("analysis", analysis_id)

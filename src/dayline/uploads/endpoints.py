@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from dayline.domain.errors import Forbidden, NotFound
-from dayline.http.dependencies import UPLOADS, any_caller, services
+from dayline.http.dependencies import UPLOADS, AnyKey, Principal, services
+from dayline.http.routing import api_router
 from dayline.idempotency.requests import perform
 from dayline.uploads import service
 from dayline.uploads.links import Linker
 from dayline.uploads.schemas import UploadLink, UploadRequest
 
-router = APIRouter(prefix="/v1/admin/partners/{partner_id}/uploads", tags=["Uploads"])
+router = api_router("/v1/admin/partners/{partner_id}/uploads", "Uploads")
 
 
 @router.post("/signed-url", status_code=201, response_model=UploadLink, summary="Ask for a link to upload a recording")
-def create_upload(request: Request, partner_id: str, body: UploadRequest) -> Response:
+def create_upload(request: Request, who: AnyKey, partner_id: str, body: UploadRequest) -> Response:
     """With an admin key, or a live key of this partner that has the scope uploads:write.
 
     PUT the file to `upload_url` with the `headers`, then submit the `file_key`.
     """
-    _check_caller(request, partner_id)
+    _check_caller(who, partner_id)
     parts = services(request)
     service.check_size(body.size_bytes, parts.max_upload_bytes)
     linker = Linker(parts.blobs, parts.base_url, parts.link_key)
@@ -31,8 +32,7 @@ def create_upload(request: Request, partner_id: str, body: UploadRequest) -> Res
     )
 
 
-def _check_caller(request: Request, partner_id: str) -> None:
-    who = any_caller(request)
+def _check_caller(who: Principal, partner_id: str) -> None:
     if who.is_admin:
         return
     if who.partner_id != partner_id:

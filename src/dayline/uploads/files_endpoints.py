@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import anyio
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from dayline.domain.errors import InvalidRequest, NotFound, RequestTooLarge
 from dayline.http.dependencies import services
+from dayline.http.routing import errors, public_router
 from dayline.uploads import service
 from dayline.uploads.links import Linker
 from dayline.uploads.receiver import Intake
 from dayline.uploads.repository import UploadRecord
 from dayline.uploads.schemas import FileStored
 
-router = APIRouter(prefix="/v1/files", tags=["Uploads"])
+router = public_router(prefix="/v1/files", tag="Uploads")
 
 # Anybody who holds the link may use it from a page of any origin: the link is all there is to know.
 _ANY_ORIGIN = {"Access-Control-Allow-Origin": "*"}
@@ -34,6 +35,7 @@ _SILENCE_SECONDS = 60.0
     "/{file_key:path}",
     summary="Upload a file by its signed link",
     response_model=FileStored,
+    responses=errors(400, 403, 404, 413, 500, 503),
     openapi_extra={
         "security": [],
         "requestBody": {"required": True, "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}},
@@ -66,7 +68,12 @@ async def put_file(request: Request, file_key: str) -> Response:
     "/{file_key:path}",
     summary="Read a file by its signed link",
     response_class=Response,
-    responses={200: {"content": {"*/*": {}}}, 206: {"description": "The range that was asked for."}},
+    responses={
+        200: {"content": {"*/*": {}}},
+        206: {"description": "The range that was asked for."},
+        416: {"description": "The file does not have the range that was asked for."},
+        **errors(400, 403, 404, 500, 503),
+    },
     openapi_extra={"security": []},
 )
 def get_file(request: Request, file_key: str) -> Response:

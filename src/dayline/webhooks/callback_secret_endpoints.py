@@ -4,29 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi import Request, Response
 
 from dayline.auth import service
 from dayline.auth.schemas import CallbackSecret
-from dayline.http.dependencies import WRITE, caller, require_scope, services
-from dayline.idempotency.requests import perform
 
 # Reading asks for the right to write: whoever knows the secret can forge news.
-router = APIRouter(prefix="/v1/callback-secret", tags=["Webhooks"], dependencies=[Depends(require_scope(WRITE))])
+from dayline.http.dependencies import Writer, reading
+from dayline.http.responses import json_response
+from dayline.http.routing import api_router
+from dayline.idempotency.requests import perform
+
+router = api_router("/v1/callback-secret", "Webhooks")
 
 
 @router.get("", response_model=CallbackSecret, summary="Read the callback secret")
-def get_callback_secret(request: Request) -> Any:
+def get_callback_secret(request: Request, who: Writer) -> Any:
     """Verify deliveries to a `callback_url` with it. Needs the scope partner:write."""
-    with services(request).database.read() as tx:
-        return JSONResponse(service.callback_secret(tx, caller(request).partner_id))
+    with reading(request) as tx:
+        return json_response(service.callback_secret(tx, who.partner_id))
 
 
 @router.post("/rotate", response_model=CallbackSecret, summary="Make a new callback secret")
-def rotate_callback_secret(request: Request) -> Response:
+def rotate_callback_secret(request: Request, who: Writer) -> Response:
     """Deliveries carry signatures of both secrets for 24 hours."""
-    who = caller(request)
     return perform(
         request,
         lambda tx: service.rotate_callback_secret(tx, who.partner_id),

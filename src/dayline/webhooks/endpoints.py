@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi import Request, Response
 
 from dayline.db.pagination import Position
-from dayline.http.dependencies import caller, next_cursor, position, services
+from dayline.http.dependencies import Reader, Writer, next_cursor, position, reading, services
 from dayline.http.pagination_params import Cursor, Limit
+from dayline.http.responses import json_response
+from dayline.http.routing import api_router
 from dayline.idempotency.requests import perform
 from dayline.security.addresses import check_address
 from dayline.webhooks import repository as webhooks
@@ -24,16 +25,15 @@ from dayline.webhooks.schemas import (
     WebhookWithSecret,
 )
 
-router = APIRouter(prefix="/v1/webhooks", tags=["Webhooks"])
+router = api_router("/v1/webhooks", "Webhooks")
 
 
 @router.post("", status_code=201, response_model=WebhookWithSecret, summary="Register an endpoint")
-def create_webhook(request: Request, body: WebhookRequest) -> Response:
+def create_webhook(request: Request, who: Writer, body: WebhookRequest) -> Response:
     """The answer holds `signing_secret`, which is shown this one time.
 
     The endpoint gets news of the key's environment: real days with a live key, made-up ones with a sandbox key.
     """
-    who = caller(request)
     _check(request, body.url)
     return perform(
         request,
@@ -44,52 +44,51 @@ def create_webhook(request: Request, body: WebhookRequest) -> Response:
 
 
 @router.get("", response_model=WebhookPage, summary="List endpoints, newest first")
-def list_webhooks(request: Request, limit: Limit = 20, cursor: Cursor = None) -> Any:
+def list_webhooks(request: Request, who: Reader, limit: Limit = 20, cursor: Cursor = None) -> Any:
     """Every endpoint of the key's partner and environment, disabled ones included."""
-    who = caller(request)
     after = position(request, cursor, who.environment)
-    with services(request).database.read() as tx:
+    with reading(request) as tx:
         rows = webhooks.page(tx, who.partner_id, who.environment, limit=limit + 1, after=after)
     last = Position(rows[limit - 1].created_at, rows[limit - 1].id) if len(rows) > limit else None
     found = [service.webhook_json(row) for row in rows[:limit]]
-    return JSONResponse({"data": found, "next_cursor": next_cursor(request, last, who.environment)})
+    return json_response({"data": found, "next_cursor": next_cursor(request, last, who.environment)})
 
 
 @router.get("/{webhook_id}", response_model=WebhookShown, summary="Read an endpoint")
-def get_webhook(request: Request, webhook_id: str) -> Any:
+def get_webhook(request: Request, who: Reader, webhook_id: str) -> Any:
     """An endpoint, and why it is disabled if it is."""
-    with services(request).database.read() as tx:
-        return JSONResponse(service.webhook_json(endpoint_of(request, tx, webhook_id)))
+    with reading(request) as tx:
+        return json_response(service.webhook_json(endpoint_of(who, tx, webhook_id)))
 
 
 @router.patch("/{webhook_id}", response_model=WebhookShown, summary="Change an endpoint")
-def change_webhook(request: Request, webhook_id: str, body: WebhookChange) -> Response:
+def change_webhook(request: Request, who: Writer, webhook_id: str, body: WebhookChange) -> Response:
     """Fields that are not sent stay. `is_active: true` takes a disabled endpoint up again."""
     if "url" in body.model_fields_set:
         _check(request, body.url)
-    return perform(request, lambda tx: service.change(tx, endpoint_of(request, tx, webhook_id, lock=True), body))
+    return perform(request, lambda tx: service.change(tx, endpoint_of(who, tx, webhook_id, lock=True), body))
 
 
 @router.delete("/{webhook_id}", status_code=204, response_class=Response, summary="Delete an endpoint")
-def delete_webhook(request: Request, webhook_id: str) -> Response:
+def delete_webhook(request: Request, who: Writer, webhook_id: str) -> Response:
     """Nothing is sent to it any more, not even what is on its way."""
-    return perform(request, lambda tx: service.delete(tx, endpoint_of(request, tx, webhook_id, lock=True)), status=204)
+    return perform(request, lambda tx: service.delete(tx, endpoint_of(who, tx, webhook_id, lock=True)), status=204)
 
 
 @router.post("/{webhook_id}/rotate-secret", response_model=WebhookWithSecret, summary="Make a new signing secret")
-def rotate_webhook_secret(request: Request, webhook_id: str) -> Response:
+def rotate_webhook_secret(request: Request, who: Writer, webhook_id: str) -> Response:
     """Deliveries carry signatures of both secrets for 24 hours, so that receivers can change over in peace."""
     return perform(
         request,
-        lambda tx: service.rotate_secret(tx, endpoint_of(request, tx, webhook_id, lock=True)),
+        lambda tx: service.rotate_secret(tx, endpoint_of(who, tx, webhook_id, lock=True)),
         shown_once=("signing_secret",),
     )
 
 
 @router.post("/{webhook_id}/test", status_code=202, response_model=TestFired, summary="Send a test event")
-def test_webhook(request: Request, webhook_id: str) -> Response:
+def test_webhook(request: Request, who: Writer, webhook_id: str) -> Response:
     """A `webhook.test` goes to this endpoint only, whichever events it has enabled."""
-    return perform(request, lambda tx: service.fire_test(tx, endpoint_of(request, tx, webhook_id)), status=202)
+    return perform(request, lambda tx: service.fire_test(tx, endpoint_of(who, tx, webhook_id)), status=202)
 
 
 def _check(request: Request, url: str) -> None:

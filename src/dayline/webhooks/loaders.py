@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import Request
-
+from dayline.auth.principal import Principal
 from dayline.db.database import Transaction
-from dayline.http.dependencies import caller
 from dayline.webhooks import service
 from dayline.webhooks.repository import WebhookRecord
 
 
-def endpoint_of(request: Request, tx: Transaction, webhook_id: str, *, lock: bool = False) -> WebhookRecord:
+def endpoint_of(who: Principal, tx: Transaction, webhook_id: str, *, lock: bool = False) -> WebhookRecord:
     """Return an endpoint of the caller. Raises NotFound, or Forbidden for a key of the other environment."""
-    who = caller(request)
     endpoint = service.owned(tx, webhook_id, partner_id=who.partner_id, lock=lock)
     who.require_environment(endpoint.environment)
     return endpoint

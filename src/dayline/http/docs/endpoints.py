@@ -6,14 +6,15 @@ import html
 from importlib import resources
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 
 from dayline.domain.errors import NotFound
 from dayline.http.dependencies import services
 from dayline.http.docs.error_catalogue import CODES
+from dayline.http.routing import public_router
 
-router = APIRouter(include_in_schema=False)
+router = public_router(include_in_schema=False)
 
 GUIDES = ("conventions", "sessions", "corrections", "events")
 _SAFE = {

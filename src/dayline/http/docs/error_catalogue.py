@@ -170,6 +170,11 @@ CODES: dict[str, CodePage] = {
     "compute_timeout": CodePage(None, "A computation took too long.", _AGAIN),
     "clip_too_long": CodePage(None, "A piece of speech was longer than the recogniser takes.", _AGAIN),
     "span_damaged": CodePage(None, "A working copy of a piece of speech could not be read.", _AGAIN),
+    "data_damaged": CodePage(
+        None,
+        "A stored result or transcript can no longer be read: the database file was damaged.",
+        "Analyse the conversation again, or restore a backup of the database.",
+    ),
     "series_damaged": CodePage(None, "A stored series of the recording could not be read.", _AGAIN),
 }
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi import Path, Request, Response
 
-from dayline.http.dependencies import caller, services
+from dayline.http.dependencies import Reader, Writer, reading, services
+from dayline.http.responses import json_response
+from dayline.http.routing import api_router
 from dayline.idempotency.requests import perform
 from dayline.sessions import service
 from dayline.sessions.corrections.schemas import Corrections, RevisionPage, RevisionWithTimeline
@@ -15,16 +16,16 @@ from dayline.sessions.corrections.service import correct, revision_of, revisions
 from dayline.sessions.loaders import session_of
 from dayline.sessions.schemas import AnalysisHandle, AnalyzeSegment, SessionShown
 
-router = APIRouter(prefix="/v1/all-day-sessions/{session_id}", tags=["All-day sessions"])
+router = api_router("/v1/all-day-sessions/{session_id}", "All-day sessions")
 
 
 @router.patch("/segments", response_model=SessionShown, summary="Correct a session's segments")
-def correct_segments(request: Request, session_id: str, body: Corrections) -> Response:
+def correct_segments(request: Request, who: Writer, session_id: str, body: Corrections) -> Response:
     """All changes are made, in their order, or none. Only touched conversations are analysed again."""
-    parts, author = services(request), f"key {caller(request).key_id}"
+    parts, author = services(request), f"key {who.key_id}"
     return perform(
         request,
-        lambda tx: correct(tx, parts.jobs, session_of(request, tx, session_id, lock=True), body, author=author),
+        lambda tx: correct(tx, parts.jobs, session_of(who, tx, session_id, lock=True), body, author=author),
     )
 
 
@@ -34,31 +35,35 @@ def correct_segments(request: Request, session_id: str, body: Corrections) -> Re
     response_model=AnalysisHandle,
     summary="Analyse one segment on demand",
 )
-def analyze_segment(request: Request, session_id: str, segment_id: str, body: AnalyzeSegment | None = None) -> Response:
+def analyze_segment(
+    request: Request, who: Writer, session_id: str, segment_id: str, body: AnalyzeSegment | None = None
+) -> Response:
     """Also below the threshold, with another playbook or other prompts. Nothing is transcribed again."""
     parts, wanted = services(request), body or AnalyzeSegment()
     return perform(
         request,
         lambda tx: service.analyze_segment(
-            tx, parts.jobs, session_of(request, tx, session_id, lock=True), segment_id, wanted
+            tx, parts.jobs, session_of(who, tx, session_id, lock=True), segment_id, wanted
         ),
         status=202,
     )
 
 
 @router.get("/revisions", response_model=RevisionPage, summary="List the revisions of a session's segments")
-def list_revisions(request: Request, session_id: str) -> Any:
+def list_revisions(request: Request, who: Reader, session_id: str) -> Any:
     """Every state that the segments went through, newest first. Revision 0 is what was detected."""
-    with services(request).database.read() as tx:
-        found = revisions_of(tx, session_of(request, tx, session_id))
+    with reading(request) as tx:
+        found = revisions_of(tx, session_of(who, tx, session_id))
     shown = [{name: row[name] for name in ("number", "author", "created_at", "changes", "segments")} for row in found]
-    return JSONResponse({"data": shown[::-1], "next_cursor": None})
+    return json_response({"data": shown[::-1], "next_cursor": None})
 
 
 @router.get("/revisions/{number}", response_model=RevisionWithTimeline, summary="Read one revision")
-def get_revision(request: Request, session_id: str, number: Annotated[int, Path(ge=0, le=2**31 - 1)]) -> Any:
+def get_revision(
+    request: Request, who: Reader, session_id: str, number: Annotated[int, Path(ge=0, le=2**31 - 1)]
+) -> Any:
     """One state of the segments with the timeline that belongs to it."""
-    with services(request).database.read() as tx:
-        row = revision_of(tx, session_of(request, tx, session_id), number)
+    with reading(request) as tx:
+        row = revision_of(tx, session_of(who, tx, session_id), number)
     shown = ("number", "author", "created_at", "changes", "segments", "timeline")
-    return JSONResponse({name: row[name] for name in shown})
+    return json_response({name: row[name] for name in shown})

@@ -1,0 +1,139 @@
+"""Authentication and scopes as dependencies of the routes, so that the OpenAPI document states them.
+
+A route declares who may call it by the type of a parameter: `who: Reader`, `who: Writer`, `who: AdminKey` or
+`who: AnyKey`. People who are signed in to the console come by a cookie and are held to the table of roles instead.
+`http.routing.ApiRoute` recognises the key before anything else; `reading` and `idempotency.requests`
+check in the route's first transaction that the key still works.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Annotated, cast
+
+from fastapi import Request, Security
+from fastapi.openapi.models import HTTPBearer
+from fastapi.security import SecurityScopes
+from fastapi.security.base import SecurityBase
+from starlette.concurrency import run_in_threadpool
+
+from dayline.auth.authenticator import Authenticator
+from dayline.auth.principal import ADMIN, READ, WRITE, Principal
+from dayline.auth.roles import check_role
+from dayline.console.service import check_session, visitor_of
+from dayline.db.database import Transaction
+from dayline.http import browser
+from dayline.http.context import ApiContext
+
+
+class BearerKey(SecurityBase):
+    """The security scheme of every route under /v1 that is not a signed link."""
+
+    def __init__(self) -> None:
+        self.model = HTTPBearer(description="A key such as pk_live_<id>_<secret>.")
+        self.scheme_name = "bearer"
+
+    async def __call__(self, request: Request, security: SecurityScopes) -> Principal:
+        """Return the caller. Raises Forbidden when the key lacks a scope that the route names."""
+        who = any_caller(request)
+        if who.role is not None:
+            # A person: the table of roles has finer scopes than keys, and names the orgs and reps in sight.
+            check_role(who, request.method, request.url.path)
+            if {READ, WRITE} & set(security.scopes):
+                who.require_partner()
+            return who
+        for scope in security.scopes:
+            if scope == ADMIN:
+                who.require_admin()
+            else:
+                who.require_partner()
+                who.require(scope)
+        return who
+
+
+bearer = BearerKey()
+
+Reader = Annotated[Principal, Security(bearer, scopes=[READ])]
+"""A partner's key that may read."""
+
+Writer = Annotated[Principal, Security(bearer, scopes=[WRITE])]
+"""A partner's key that may change."""
+
+AdminKey = Annotated[Principal, Security(bearer, scopes=[ADMIN])]
+"""The operator's key."""
+
+AnyKey = Annotated[Principal, Security(bearer)]
+"""Any key; the route decides by itself."""
+
+
+def any_caller(request: Request) -> Principal:
+    """Return the caller, partner or admin."""
+    return cast(Principal, request.state.caller)
+
+
+def caller(request: Request) -> Principal:
+    """Return the partner who calls. Raises Forbidden for an admin key."""
+    who = any_caller(request)
+    who.require_partner()
+    return who
+
+
+async def authenticate(request: Request) -> Principal:
+    """Recognise who calls and keep it in `request.state`: a key or, without a key, a person's console session.
+
+    Raises Unauthenticated, or Forbidden for a cookie that does not come from one of our own pages.
+    """
+    authorization = request.headers.get("authorization")
+    services = _services(request)
+    token = None if authorization is not None else browser.session_token(request.headers, services.base_url)
+    request.state.is_checked, request.state.session_token = True, token
+    if token is not None:
+        browser.check_visit(request.headers, request.method, services.base_url)
+        request.state.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        who = await run_in_threadpool(visitor_of, services.database, token)
+    else:
+        known = _authenticator(request)
+        recognised = known.recognise(authorization)
+        request.state.is_checked = recognised is None
+        who = recognised or await run_in_threadpool(known.authenticate, authorization)
+    request.state.caller = who
+    return who
+
+
+def check_key(request: Request, tx: Transaction) -> None:
+    """Check once per request, in a transaction of the route, that its key still works. Raises Unauthenticated."""
+    if not request.state.is_checked:
+        _authenticator(request).check(tx, any_caller(request))
+        request.state.is_checked = True
+
+
+async def check_key_if_open(request: Request) -> None:
+    """Check the key of a request whose route opened no transaction. Raises Unauthenticated."""
+    if not request.state.is_checked:
+        await run_in_threadpool(_authenticator(request).check_now, any_caller(request))
+        request.state.is_checked = True
+
+
+def still_valid(request: Request) -> Callable[[Transaction], None]:
+    """Return what checks again, in any later transaction, that the caller may go on. It raises Unauthenticated."""
+    who, token, known = any_caller(request), request.state.session_token, _authenticator(request)
+    if token is not None:
+        return lambda tx: check_session(tx, token)
+    return lambda tx: known.check(tx, who)
+
+
+@contextmanager
+def reading(request: Request) -> Generator[Transaction]:
+    """Open a transaction that reads, after checking that the caller's key still works."""
+    with _services(request).database.read() as tx:
+        check_key(request, tx)
+        yield tx
+
+
+def _services(request: Request) -> ApiContext:
+    return cast(ApiContext, request.app.state.services)
+
+
+def _authenticator(request: Request) -> Authenticator:
+    return cast(Authenticator, request.app.state.authenticator)

@@ -1,0 +1,190 @@
+"""Routers of the API: who may call, how often, what is read, and which errors a route can answer with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any, cast
+from urllib.parse import parse_qsl
+
+import structlog
+from fastapi import APIRouter, Request, Response, Security
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
+
+from dayline.auth.principal import ADMIN
+from dayline.domain.errors import DaylineError, InvalidRequest, RateLimited, Unauthenticated
+from dayline.http import browser
+from dayline.http.authentication import BearerKey, authenticate, bearer, check_key_if_open
+from dayline.http.context import ApiContext
+from dayline.http.rate_limit import rate_headers
+from dayline.http.request_body import BodyReader
+
+_COMMON = (400, 401, 403, 413, 429, 500, 503)
+_MUTATING = frozenset(("POST", "PUT", "PATCH", "DELETE"))
+
+_IDEMPOTENCY_KEY: dict[str, Any] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Makes the request happen once, however often it is sent. A UUID is a good choice.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x20-\\x7e]+$"},
+}
+
+
+def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the `responses` of a route or router that can answer with these statuses besides its success."""
+    return {status: {"$ref": f"#/components/responses/Error{status}"} for status in statuses}
+
+
+def api_router(
+    prefix: str, tag: str, *, also: Iterable[int] = (), route_class: type[APIRoute] | None = None
+) -> APIRouter:
+    """Return a router whose routes need a key. `also` names statuses of errors that all of its routes can answer."""
+    return APIRouter(
+        prefix=prefix,
+        tags=[tag],
+        route_class=route_class or ApiRoute,
+        responses=errors(*_COMMON, *also),
+        generate_unique_id_function=_name,
+    )
+
+
+def admin_router(prefix: str) -> APIRouter:
+    """Return a router whose routes need the operator's key."""
+    return APIRouter(
+        prefix=prefix,
+        tags=["Admin"],
+        route_class=ApiRoute,
+        dependencies=[Security(bearer, scopes=[ADMIN])],
+        responses=errors(*_COMMON),
+        generate_unique_id_function=_name,
+    )
+
+
+def public_router(prefix: str = "", tag: str | None = None, *, include_in_schema: bool = True) -> APIRouter:
+    """Return a router whose routes need no key: health, documentation, signed links."""
+    return APIRouter(
+        prefix=prefix,
+        tags=[tag] if tag else [],
+        include_in_schema=include_in_schema,
+        generate_unique_id_function=_name,
+    )
+
+
+class ApiRoute(APIRoute):
+    """A route that needs a key.
+
+    In this order: the key is recognised, the request is counted against the key's rate, unknown query names are
+    refused, the body is read and parsed. FastAPI then checks scopes (the route's `Reader`, `Writer`, ... parameter) and
+    the shape of parameters and body. The route's first transaction checks that the key still works; when it opens none,
+    that is done before anything is answered.
+    """
+
+    keeps_outcomes = True
+    """Whether changes take an Idempotency-Key."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        methods = frozenset(options.get("methods") or ())
+        if methods & _MUTATING and self.keeps_outcomes:
+            options["openapi_extra"] = {"parameters": [_IDEMPOTENCY_KEY], **(options.get("openapi_extra") or {})}
+        super().__init__(path, endpoint, **options)
+        if "{" in path or self.body_field is not None:
+            self.responses = {**errors(404), **self.responses}
+        if methods & _MUTATING:
+            self.responses = {**errors(409), **self.responses}
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the handler of one request. Raises TypeError for a route that does not say who may call it."""
+        handle = super().get_route_handler()
+        self.check_declaration()
+        known_names = frozenset(_query_names(self.dependant))
+
+        async def serve(request: Request) -> Response:
+            await self.admit(request)
+            check_query(request, known_names)
+            bodies = cast(BodyReader, request.app.state.bodies)
+            if request.method in _MUTATING:
+                request = await bodies.read(request)
+            try:
+                response = await handle(request)
+            except Unauthenticated:
+                raise
+            except (DaylineError, ValueError):
+                await check_key_if_open(request)
+                raise
+            await check_key_if_open(request)
+            return response
+
+        return serve
+
+    def check_declaration(self) -> None:
+        """Raise TypeError for a route that does not say who may call it."""
+        if not _asks_for_a_key(self.dependant):
+            raise TypeError(f"{self.path}: give the route a parameter of type Reader, Writer, AdminKey or AnyKey.")
+
+    async def admit(self, request: Request) -> None:
+        """Recognise the caller and count the request. Raises Unauthenticated, Forbidden, RateLimited."""
+        who = await authenticate(request)
+        structlog.contextvars.bind_contextvars(key_id=who.key_id, visitor_id=who.visitor_id)
+        await _count(request, who.bucket)
+
+
+class SignInRoute(ApiRoute):
+    """A route that opens a console session: for the console's own pages, counted by the client's address."""
+
+    keeps_outcomes = False
+
+    def check_declaration(self) -> None:
+        """Accept a route without a key."""
+
+    async def admit(self, request: Request) -> None:
+        """Check where the request comes from and count it. Raises Forbidden, RateLimited."""
+        services = cast(ApiContext, request.app.state.services)
+        browser.check_sign_in(request.headers, request.method, services.base_url)
+        request.state.is_checked = True
+        await _count(request, f"sign-in {request.client.host if request.client else 'unknown'}")
+
+
+async def _count(request: Request, name: str) -> None:
+    """Count a request against the rate of a key, a person or an address. Raises RateLimited."""
+    limiter = cast(ApiContext, request.app.state.services).rate_limiter
+    verdict = limiter.take_local(name) or await run_in_threadpool(limiter.take, name)
+    request.state.headers.update(rate_headers(limiter, verdict.remaining))
+    if not verdict.allowed:
+        raise RateLimited(
+            "Too many requests with this key. Wait as long as Retry-After says.",
+            retry_after_seconds=round(verdict.retry_after_seconds, 3),
+        )
+
+
+def check_query(request: Request, known: frozenset[str]) -> None:
+    """Raise InvalidRequest for a query parameter that the route does not have, or a NUL character in the address."""
+    text: bytes = request.scope["query_string"]
+    if "\0" in request.scope["path"] or b"%00" in text or b"\0" in text:
+        raise InvalidRequest("The address holds a NUL character.")
+    if not text:
+        return
+    for name, _ in parse_qsl(text.decode("latin-1"), keep_blank_values=True):
+        if name not in known:
+            raise InvalidRequest(f"There is no query parameter `{name}` here.", field=name)
+
+
+def _query_names(dependant: Any) -> Iterable[str]:
+    """Yield the names of the query parameters of a route and of its dependencies."""
+    for param in dependant.query_params:
+        kind = param.field_info.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from (field.alias or name for name, field in kind.model_fields.items())
+        else:
+            yield param.alias
+    for inner in dependant.dependencies:
+        yield from _query_names(inner)
+
+
+def _asks_for_a_key(dependant: Any) -> bool:
+    return isinstance(dependant.call, BearerKey) or any(_asks_for_a_key(inner) for inner in dependant.dependencies)
+
+
+def _name(route: APIRoute) -> str:
+    return route.name

@@ -1,0 +1,135 @@
+"""JSON from outside: bounded in size, number of values and depth before it is parsed, and free of poison afterwards.
+
+Poison is what Python accepts and a database, another JSON reader or a later response does not: NaN, Infinity, numbers
+beyond a double such as 1e999, halves of surrogate pairs, NUL characters.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic_core import from_json
+
+MAX_DEPTH = 40
+MAX_VALUES = 20_000
+_MAX_INTEGER = 10**308
+_BRACKETS = re.compile(rb"[\[\]{}]")
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+class BadJson(ValueError):
+    """A text that is not JSON, or JSON that is not accepted. The message completes "The body ..."."""
+
+
+@dataclass(frozen=True, slots=True)
+class JsonLimits:
+    """How much JSON is accepted.
+
+    max_values: objects, arrays, members and items together. max_depth: levels of nesting.
+    """
+
+    max_values: int = MAX_VALUES
+    max_depth: int = MAX_DEPTH
+
+
+def parse_json(text: bytes, limits: JsonLimits = JsonLimits()) -> Any:
+    """Return the value of a JSON text. Raises BadJson."""
+    check_size(text, limits)
+    try:
+        value = from_json(text, allow_inf_nan=False)
+    except (ValueError, RecursionError) as error:
+        raise BadJson("is not valid JSON") from error
+    check_value(value, limits)
+    return value
+
+
+def check_size(text: bytes, limits: JsonLimits = JsonLimits()) -> None:
+    """Refuse too many values, or too deep ones, by counting bytes: 4 MiB take about ten milliseconds.
+
+    Raises BadJson. A text that passes holds at most `max_values` values, whether it is valid JSON or not.
+    """
+    if text.count(b",") + text.count(b"[") + text.count(b"{") + text.count(b":") > limits.max_values:
+        text = _outside_strings(text, limits)
+        if text.count(b",") + text.count(b"[") + text.count(b"{") + text.count(b":") > limits.max_values:
+            raise _too_many(limits)
+    if text.count(b"[") + text.count(b"{") > limits.max_depth:
+        _check_depth(_outside_strings(text, limits), limits)
+
+
+def check_value(value: Any, limits: JsonLimits = JsonLimits()) -> None:
+    """Refuse poison and too deep nesting in parsed JSON. Raises BadJson."""
+    waiting: list[tuple[Any, int]] = [(value, 0)]
+    while waiting:
+        item, depth = waiting.pop()
+        if isinstance(item, str):
+            _check_text(item)
+        elif isinstance(item, (dict, list)):
+            if depth >= limits.max_depth:
+                raise _too_deep(limits)
+            if isinstance(item, dict):
+                for name, inner in item.items():
+                    _check_text(name)
+                    waiting.append((inner, depth + 1))
+            else:
+                waiting.extend((inner, depth + 1) for inner in item)
+        elif isinstance(item, float):
+            if not math.isfinite(item):
+                raise BadJson("holds a number that is not finite")
+        elif isinstance(item, int) and abs(item) >= _MAX_INTEGER:
+            raise BadJson("holds a number that is too large")
+
+
+def clean_text(text: str) -> str:
+    """Return `text` with NUL characters and halves of surrogate pairs replaced by U+FFFD."""
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
+def clean_value(value: Any, *, max_depth: int = 200) -> Any:
+    """Return JSON without poison: bad characters become U+FFFD, numbers that are not finite null, deep levels null."""
+    if isinstance(value, str):
+        return clean_text(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value if abs(value) < _MAX_INTEGER else None
+    if isinstance(value, (dict, list, tuple)):
+        if max_depth <= 0:
+            return None
+        if isinstance(value, dict):
+            return {clean_text(str(k)): clean_value(v, max_depth=max_depth - 1) for k, v in value.items()}
+        return [clean_value(item, max_depth=max_depth - 1) for item in value]
+    return value
+
+
+def _outside_strings(text: bytes, limits: JsonLimits) -> bytes:
+    """Return a JSON text without the contents of its strings."""
+    if b"\\" in text:
+        text = text.replace(b"\\\\", b"").replace(b'\\"', b"")
+    # Every string is a value or the name of a member, and has two quotes.
+    if text.count(b'"') > 4 * limits.max_values + 4:
+        raise _too_many(limits)
+    return b'""'.join(text.split(b'"')[::2])
+
+
+def _check_depth(outside: bytes, limits: JsonLimits) -> None:
+    depth = 0
+    for match in _BRACKETS.finditer(outside):
+        depth += 1 if match[0] in b"[{" else -1
+        if depth > limits.max_depth:
+            raise _too_deep(limits)
+
+
+def _check_text(text: str) -> None:
+    if _UNSTORABLE.search(text):
+        raise BadJson("holds a text with NUL or with half of a surrogate pair")
+
+
+def _too_many(limits: JsonLimits) -> BadJson:
+    return BadJson(f"holds more than {limits.max_values} values")
+
+
+def _too_deep(limits: JsonLimits) -> BadJson:
+    return BadJson(f"is nested deeper than {limits.max_depth} levels")
