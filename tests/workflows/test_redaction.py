@@ -113,6 +113,18 @@ def test_two_amounts_over_a_pause_stay() -> None:
     assert [u.text for u in redact(lines, KINDS)] == [u.text for u in lines]
 
 
+def test_a_voice_is_followed_from_line_to_line() -> None:
+    lines = [at(n * 4, "we went over the roof") for n in range(5)]
+    lines += [at(20, "my number is five five five"), at(24, "oh one eight six")]
+    assert [u.text for u in redact(lines, KINDS)][-2:] == ["my number is [phone]", ""]
+
+
+def test_check_digits_decide() -> None:
+    assert after("it is 5500 0055 5555 5559", "card") == "it is [card]"
+    assert after("it is 5500 0055 5555 5554", "card") == "it is 5500 0055 5555 5554"
+    assert after("pay to DE88 3704 0044 0532 0130 00 then", "iban") == "pay to DE88 3704 0044 0532 0130 00 then"
+
+
 def test_a_long_pause_ends_a_number() -> None:
     lines = [at(0, "it is five five five"), at(60, "oh one eight six")]
     assert [u.text for u in redact(lines, KINDS)] == [u.text for u in lines]
