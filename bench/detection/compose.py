@@ -22,12 +22,19 @@ HOLD = (
 )
 BACK = ("okay so", "alright i'm back", "sorry about that", "okay got it", "right where were we")
 ALONE = ("come on", "where did i put that", "okay next left", "oh man", "alright here we go", "what's the number again")
+OWN_TRADE_SHARE = 0.6
 MOST_MET = 5  # people of one visit that have a voice of their own
 CALL_IN = (
     "hey it's me i'm with a customer real quick",
     "sorry i have to take this it's the office",
     "hey can you look something up for me",
 )
+
+
+def customer_stock(pool: Pool, business: str, rng: np.random.Generator, parts: int = 2) -> list[Piece]:
+    """All talk of a business's customers in random order, each dialogue whole or cut into at most `parts`."""
+    pieces = [x for p in pool.pieces.get("customer", []) if p.business == business for x in cut(p, rng, parts)]
+    return [pieces[i] for i in rng.permutation(len(pieces))]
 
 
 @dataclass
@@ -92,6 +99,9 @@ class Composer:
     people: int = 0
     duration: float = 0.0
 
+    customers: list[Piece] | None = None
+    own_trade_share: float = OWN_TRADE_SHARE
+
     def __post_init__(self) -> None:
         r = self.r
         self.style = Style.draw(r)
@@ -101,7 +111,8 @@ class Composer:
         self.suppliers = [self.person() for _ in range(2)]
         self.pace: dict[int, float] = {}
         self.stock: dict[str, list[Piece]] = {}
-        self.foreign = False
+        trades = {p.trade for p in self.pool.pieces.get("customer", []) if p.business == self.business}
+        self.trades = trades - {""}
 
     def person(self) -> int:
         """A new person's number."""
@@ -157,24 +168,28 @@ class Composer:
     # ---- talk
 
     def draw(self, kind: str) -> Piece | None:
-        """The next unused piece of a kind; customers only of the day's business. None when all are used up."""
-        if kind not in self.stock:
-            all_of = self.pool.pieces.get(kind, [])
-            if kind == "customer":
-                own = [p for p in all_of if p.business == self.business]
-                all_of = own if not self.foreign else own + [p for p in all_of if p.business != self.business]
-            pieces = [x for p in all_of for x in (cut(p, self.r) if kind == "customer" else [p])]
-            order = self.r.permutation(len(pieces))
-            if kind == "customer" and self.foreign:
-                order = sorted(order, key=lambda i: pieces[i].business != self.business)
-            self.stock[kind] = [pieces[i] for i in order][::-1]
-        stock = self.stock[kind]
-        if stock:
-            return stock.pop()
+        """The next unused piece of a kind; None when the customers of the business are used up.
+
+        Customers come from `customers`, which a series of days shares. Other talk about the day's own trade comes first
+        with a chance of `own_trade_share`; when all of a kind was heard, it starts again.
+        """
         if kind == "customer":
-            return None
-        self.stock.pop(kind)
-        return self.draw(kind) if self.pool.pieces.get(kind) else None
+            if self.customers is None:
+                self.customers = customer_stock(self.pool, self.business, self.r)
+            return self.customers.pop() if self.customers else None
+        if not self.stock.get(kind):
+            pieces = self.pool.pieces.get(kind, [])
+            if not pieces:
+                return None
+            order = [pieces[i] for i in self.r.permutation(len(pieces))]
+            own = [p for p in order if p.business == self.business or p.trade in self.trades]
+            rest = [p for p in order if p not in own]
+            merged: list[Piece] = []
+            while own or rest:
+                first = own if own and (not rest or self.r.random() < self.own_trade_share) else rest
+                merged.append(first.pop())
+            self.stock[kind] = merged[::-1]
+        return self.stock[kind].pop()
 
     def customer(self, t: float, tags: set[str], known: list[int] | None = None) -> tuple[float, list[int]] | None:
         """One visit from t on: its end and who was met; None when the business has no talk left."""
@@ -304,17 +319,16 @@ class Composer:
         """Lay the whole day according to its shape."""
         r = self.r
         visits = {
-            "normal": int(r.integers(3, 9)),
-            "dense": int(r.integers(6, 13)),
+            "normal": int(r.integers(3, 7)),
+            "dense": int(r.integers(5, 9)),
             "sparse": int(r.integers(1, 4)),
+            "series": int(r.integers(1, 4)),
             "zero": 0,
             "one_call": 1,
             "mini": int(r.integers(2, 5)),
             "long": int(r.integers(2, 4)),
         }[self.shape]
         self.tags.add({"dense": "trade_show", "zero": "zero_customers"}.get(self.shape, self.shape))
-        own = [p for p in self.pool.pieces["customer"] if p.business == self.business]
-        self.foreign = visits > 1.5 * len(own) and (self.shape == "dense" or r.random() < 0.3)
         hours = {"mini": float(r.uniform(0.12, 0.4)), "one_call": 0.3}.get(self.shape, float(r.uniform(3, 11)))
         t = float(r.uniform(2, 40) if self.shape in ("mini", "one_call") else r.uniform(10, 900))
         if self.shape not in ("one_call", "mini") and r.random() < 0.4:

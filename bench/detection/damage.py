@@ -7,6 +7,7 @@ import re
 import numpy as np
 
 from bench.detection.compose import Composer
+from bench.detection.confusions import Confusions
 
 GHOSTS = ("thank you", "thanks for watching", "you", "okay", "[music]", "bye", "so", "see you next time", "hmm")
 _QUESTION = re.compile(
@@ -14,17 +15,17 @@ _QUESTION = re.compile(
 )
 
 
-def hear(day: Composer, vocabulary: list[str]) -> tuple[list[dict], dict]:
+def damage(day: Composer, confusions: Confusions) -> tuple[list[dict], dict]:
     """Utterances as a service would get them, and the parameters of the damage."""
     r = day.r
-    wer = float(r.choice([0, 0.04, 0.08, 0.12, 0.2, 0.3, 0.38]))
+    wer = float(r.choice([0.03, 0.06, 0.09, 0.12, 0.16, 0.22]))
     drop = float(r.uniform(0, 0.06)) + wer * 0.1
     cased, scored = bool(r.random() < 0.5), bool(r.random() < 0.6)
-    skip, restart = bool(r.random() < 0.18), bool(r.random() < 0.12)
+    skip, restart = False, bool(r.random() < 0.12)
     swap = float(r.uniform(0, 0.09)) if r.random() < 0.7 else 0.0
     merge, split = float(r.uniform(0, 0.28)), float(r.uniform(0, 0.5))
     named = bool(r.random() < 0.1)
-    if wer >= 0.25:
+    if wer >= 0.2:
         day.tags.add("asr_bad")
     if skip:
         day.tags.add("skip_diarization")
@@ -39,7 +40,7 @@ def hear(day: Composer, vocabulary: list[str]) -> tuple[list[dict], dict]:
     for x in day.lines:
         if r.random() < drop:
             continue
-        text = _words(x.text, wer, vocabulary, r)
+        text = _words(x.text, wer, confusions, r)
         if not text:
             continue
         who = label[x.person]
@@ -81,20 +82,20 @@ def _labels(day: Composer, merge: float) -> dict[int, int]:
     return out
 
 
-def _words(text: str, wer: float, vocabulary: list[str], r: np.random.Generator) -> str:
+def _words(text: str, wer: float, confusions: Confusions, r: np.random.Generator) -> str:
     if wer == 0:
         return text
     out: list[str] = []
     for w in text.split():
         z = float(r.random())
-        if z < wer * 0.55:
-            out.append(vocabulary[int(r.integers(len(vocabulary)))])
+        if z < wer * 0.6:
+            out.append(confusions.draw(w, r))
         elif z < wer * 0.85:
             continue
         else:
             out.append(w)
             if z < wer:
-                out.append(vocabulary[int(r.integers(len(vocabulary)))])
+                out.append(confusions.draw("", r))
     return " ".join(out)
 
 

@@ -9,8 +9,10 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from bench.detection import daysfile
 from dayline.detection import gbdt, residual_labels, scoring
+from dayline.detection.day_features import EDGE_COLUMNS, kind_rows
 from dayline.detection.features import (
     candidates,
+    language,
     speaker_roles,
     utterance_arrays,
 )
@@ -22,19 +24,35 @@ KIND_OF_TRUTH = {"internal": "internal", "personal": "personal", "radio": "broad
 
 @dataclass
 class Case:
-    """A day ready for fitting."""
+    """A day ready for fitting.
+
+    Attributes:
+        day: the day with its truth.
+        utterances, roles, act_counts: as in `DayFeatures`.
+        boundary_rows: features of the places between lines.
+        edge: 1 where a talk begins or ends, per place.
+        weight: weight of each place.
+        truth: start and end of the customer conversations.
+        of_corpus: whether the day is composed of the corpus of this repository.
+        wording: score of the wording per line, by a model that has not seen the day's dialogues.
+        boundary_chance: probability of a boundary per place, once the boundary forest is fitted.
+        candidates: the candidates that are kept for fitting.
+        rows: their features.
+        overlap: their intersection over union with every true conversation.
+    """
 
     day: dict
     utterances: utterance_arrays.UtteranceArrays
     roles: speaker_roles.SpeakerRoles
-    count: np.ndarray
-    places: np.ndarray
+    act_counts: np.ndarray
+    boundary_rows: np.ndarray
     edge: np.ndarray
     weight: np.ndarray
     truth: list[tuple[float, float]]
     of_corpus: bool = False
+    wording: language.LineScores | None = None
     boundary_chance: np.ndarray | None = None
-    spans: candidates.Candidates | None = None
+    candidates: candidates.Candidates | None = None
     rows: np.ndarray | None = None
     overlap: np.ndarray | None = None
 
@@ -49,7 +67,7 @@ def case(day: dict, *, speakers: bool = True) -> Case | None:
     t = utterance_arrays.load(daysfile.transcript(day, speakers=speakers))
     if len(t) < 2:
         return None
-    roles, count, places = scoring.line_features(t)
+    roles, act_counts, rows = scoring.line_features(t)
     edge, weight = np.zeros(len(t) + 1), np.ones(len(t) + 1)
     middle = (t.start + t.end) / 2
     for s in day["truth"]:
@@ -59,7 +77,7 @@ def case(day: dict, *, speakers: bool = True) -> Case | None:
                 edge[row] = 1
                 weight[row] = 3 if s["kind"] == "customer" else 1
     truth = daysfile.customers(day)
-    return Case(day, t, roles, count, places.astype(np.float32), edge, weight, truth, of_corpus(day))
+    return Case(day, t, roles, act_counts, rows.astype(np.float32), edge, weight, truth, of_corpus(day))
 
 
 def fit(
@@ -114,25 +132,30 @@ def export(model: HistGradientBoostingClassifier) -> gbdt.Forest:
     )
 
 
-def fit_places(cases: list[Case], trees: int = 160) -> gbdt.Forest:
+def fit_boundaries(cases: list[Case], trees: int = 160) -> gbdt.Forest:
     """The forest of edges between talks."""
     rng = np.random.default_rng(0)
     x, y, w = [], [], []
     for c in cases:
-        pause = np.expm1(c.places[:, 0]) > 2
+        pause = np.expm1(c.boundary_rows[:, 0]) > 2
         keep = np.flatnonzero((c.edge > 0) | pause | (rng.random(len(c.edge)) < 0.1))
-        x.append(c.places[keep])
+        x.append(c.boundary_rows[keep])
         y.append(c.edge[keep])
         w.append(np.where((c.edge[keep] > 0) | pause[keep], 1.0, 10.0) * c.weight[keep])
     return export(fit(np.vstack(x), np.concatenate(y), np.concatenate(w), trees, columns=1.0))
 
 
-def propose(c: Case, places: gbdt.Forest) -> None:
-    """Fill in the proposals of a case and how well each matches a true visit."""
-    c.boundary_chance = scoring.logistic(places.log_odds(c.places.astype(np.float64)))
-    c.spans = candidates.propose(c.utterances, c.boundary_chance.copy())
-    c.rows = candidates.measure(c.utterances, c.roles, c.count, c.boundary_chance, c.spans).astype(np.float32)
-    c.overlap = overlap(c.spans.start, c.spans.end, c.truth)
+def propose(c: Case, boundaries: gbdt.Forest, rng: np.random.Generator) -> None:
+    """Fill in the candidates of a case that fitting needs, and how well each matches a true conversation."""
+    c.boundary_chance = gbdt.logistic(boundaries.log_odds(c.boundary_rows.astype(np.float64)))
+    found = candidates.propose(c.utterances, c.boundary_chance.copy())
+    keep = _pick(found.prior, overlap(found.start, found.end, c.truth), rng)
+    c.candidates = candidates.Candidates(
+        found.first[keep], found.last[keep], found.start[keep], found.end[keep], found.prior[keep]
+    )
+    rows = candidates.measure(c.utterances, c.roles, c.act_counts, c.boundary_chance, c.candidates)
+    c.rows = rows.astype(np.float32)
+    c.overlap = overlap(c.candidates.start, c.candidates.end, c.truth)
 
 
 def overlap(start: np.ndarray, end: np.ndarray, truth: list[tuple[float, float]]) -> np.ndarray:
@@ -145,34 +168,34 @@ def overlap(start: np.ndarray, end: np.ndarray, truth: list[tuple[float, float]]
 
 
 def purity(c: Case) -> np.ndarray:
-    """Share of each span that lies in true visits."""
-    assert c.spans is not None
-    total = np.zeros(len(c.spans))
+    """Share of each candidate that lies in true customer conversations."""
+    assert c.candidates is not None
+    total = np.zeros(len(c.candidates))
     for a, b in c.truth:
-        total += np.clip(np.minimum(c.spans.end, b) - np.maximum(c.spans.start, a), 0, None)
-    return total / np.maximum(c.spans.end - c.spans.start, 1.0)
+        total += np.clip(np.minimum(c.candidates.end, b) - np.maximum(c.candidates.start, a), 0, None)
+    return total / np.maximum(c.candidates.end - c.candidates.start, 1.0)
 
 
-def fit_spans(cases: list[Case], kind_trees: int = 120, edge_trees: int = 240) -> tuple[gbdt.Forest, gbdt.Forest]:
-    """The forests of kind and of edges of whole stretches."""
-    rng = np.random.default_rng(1)
-    x, good, pure, ours = [], [], [], []
+def fit_candidates(cases: list[Case], kind_trees: int = 120, edge_trees: int = 240) -> tuple[gbdt.Forest, gbdt.Forest]:
+    """The forests of the kind and of the edges of candidates."""
+    x, inputs, good, pure, ours = [], [], [], [], []
     for c in cases:
-        assert c.spans is not None
+        if c.candidates is None or not len(c.candidates):
+            continue
         assert c.rows is not None
         assert c.overlap is not None
-        keep = _pick(c, rng)
-        if len(keep):
-            best = c.overlap.max(axis=1)[keep]
-            x.append(c.rows[keep])
-            good.append(np.where(best < 0.5, 0, 0.5 + 0.5 * np.clip((best - 0.5) / 0.45, 0, 1)))
-            pure.append(purity(c)[keep])
-            ours.append(np.full(len(keep), c.of_corpus))
+        assert c.wording is not None
+        best = c.overlap.max(axis=1)
+        x.append(c.rows)
+        inputs.append(kind_rows(c.rows, c.wording, c.candidates.first, c.candidates.last))
+        good.append(np.where(best < 0.5, 0, 0.5 + 0.5 * np.clip((best - 0.5) / 0.45, 0, 1)))
+        pure.append(purity(c))
+        ours.append(np.full(len(best), c.of_corpus))
     rows, y, p = np.vstack(x), np.concatenate(good), np.concatenate(pure)
     weight = _evenly(np.concatenate(ours))
-    kind = export(fit(rows[:, scoring.KIND_COLUMNS], np.clip(1.6 * p - 0.3, 0, 1), weight, kind_trees, depth=4))
+    kind = export(fit(np.vstack(inputs), np.clip(1.6 * p - 0.3, 0, 1), weight, kind_trees, depth=4))
     visit = p > 0.5
-    edge = export(fit(rows[visit][:, scoring.EDGE_COLUMNS], y[visit], np.ones(int(visit.sum())), edge_trees))
+    edge = export(fit(rows[visit][:, EDGE_COLUMNS], y[visit], np.ones(int(visit.sum())), edge_trees))
     return kind, edge
 
 
@@ -184,18 +207,24 @@ def _evenly(of_corpus: np.ndarray, share: float = 0.5) -> np.ndarray:
     return np.where(of_corpus, share / mine, (1 - share) / (1 - mine))
 
 
-def _pick(c: Case, rng: np.random.Generator, top: int = 160, drawn: int = 160, per_visit: int = 36) -> np.ndarray:
-    assert c.spans is not None
-    assert c.overlap is not None
-    m = len(c.spans)
+def _pick(
+    prior: np.ndarray,
+    shared: np.ndarray,
+    rng: np.random.Generator,
+    top: int = 160,
+    drawn: int = 160,
+    per_visit: int = 36,
+) -> np.ndarray:
+    """Rows to fit on: the likeliest candidates, some at random, and those near each true conversation."""
+    m = len(prior)
     if not m:
         return np.zeros(0, dtype=np.int64)
     keep = {
-        *np.argsort(-c.spans.prior, kind="stable")[:top].tolist(),
+        *np.argsort(-prior, kind="stable")[:top].tolist(),
         *rng.choice(m, min(m, drawn), replace=False).tolist(),
     }
-    for j in range(c.overlap.shape[1]):
-        near = np.flatnonzero(c.overlap[:, j] > 0.4)
+    for j in range(shared.shape[1]):
+        near = np.flatnonzero(shared[:, j] > 0.4)
         keep |= set((rng.choice(near, per_visit, replace=False) if len(near) > per_visit else near).tolist())
     return np.array(sorted(keep), dtype=np.int64)
 
@@ -208,7 +237,9 @@ def fit_others(cases: list[Case], trees: int = 60) -> dict[str, gbdt.Forest]:
         pieces = candidates.split_residue(c.utterances, c.boundary_chance)
         if not len(pieces):
             continue
-        rows = candidates.measure(c.utterances, c.roles, c.count, c.boundary_chance, pieces)[:, residual_labels.COLUMNS]
+        rows = candidates.measure(c.utterances, c.roles, c.act_counts, c.boundary_chance, pieces)[
+            :, residual_labels.COLUMNS
+        ]
         for i in range(len(pieces)):
             a, b = pieces.start[i], pieces.end[i]
             shares = {}
@@ -244,9 +275,9 @@ __all__ = [
     "case",
     "export",
     "fit",
+    "fit_boundaries",
+    "fit_candidates",
     "fit_others",
-    "fit_places",
-    "fit_spans",
     "overlap",
     "propose",
     "purity",

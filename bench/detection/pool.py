@@ -12,6 +12,7 @@ import numpy as np
 CORPUS = Path(__file__).parent / "corpus"
 # Trades, people and other talk of these files are kept from training: days of them are the benchmark's unseen days.
 HELD_OUT = ("customers_c", "customers_d", "others_b", "playbooks_c", "playbooks_d")
+HELD_OUT_ENDING = "_test"
 PARTS = ("train", "test", "all")
 KIND_IN_TRUTH = {"coaching": "internal", "supplier": "errand"}
 
@@ -40,6 +41,22 @@ class Pool:
         """Businesses that have customers in this pool, sorted."""
         return sorted({p.business for p in self.pieces.get("customer", [])})
 
+    @property
+    def spoken_words(self) -> list[str]:
+        """All words of all pieces, repeated as often as they are said."""
+        return [w for kind in sorted(self.pieces) for p in self.pieces[kind] for _, t in p.turns for w in t.split()]
+
+    def fold(self, k: int, folds: int, *, rest: bool = False) -> Pool:
+        """Part k of `folds` of the businesses and of all other talk, or (rest) all but that part."""
+        mine = {b for i, b in enumerate(self.businesses) if (i % folds == k) != rest}
+        out = Pool(playbooks={b: p for b, p in self.playbooks.items() if b in mine})
+        for kind, pieces in self.pieces.items():
+            if kind == "customer":
+                out.pieces[kind] = [p for p in pieces if p.business in mine]
+            else:
+                out.pieces[kind] = [p for i, p in enumerate(pieces) if (i % folds == k) != rest]
+        return out
+
     def only(self, businesses: set[str], odd: bool | None) -> Pool:
         """A part of the pool: these businesses' customers, and every second of all other talk (None: all of it)."""
         out = Pool(playbooks={k: v for k, v in self.playbooks.items() if k in businesses})
@@ -51,10 +68,15 @@ class Pool:
         return out
 
 
+def is_held_out(path: Path) -> bool:
+    """Whether no training may read a file of the corpus."""
+    return path.stem in HELD_OUT or path.stem.endswith(HELD_OUT_ENDING)
+
+
 def files(part: str = "all") -> list[Path]:
     """The files of a part of the corpus ("train", "test" or "all"), sorted by name."""
     found = sorted(CORPUS.glob("*.jsonl"))
-    return [p for p in found if part == "all" or (p.stem in HELD_OUT) == (part == "test")]
+    return [p for p in found if part == "all" or is_held_out(p) == (part == "test")]
 
 
 def digest(part: str = "all") -> dict[str, str]:
@@ -84,13 +106,14 @@ def read(part: str = "all") -> Pool:
     return pool
 
 
-def cut(piece: Piece, rng: np.random.Generator, smallest: int = 14) -> list[Piece]:
-    """Either the whole piece or two halves of it, so that a day never says the same words twice."""
+def cut(piece: Piece, rng: np.random.Generator, parts: int = 2, smallest: int = 14) -> list[Piece]:
+    """The whole piece, or up to `parts` consecutive parts of it, so that no two visits say the same words."""
     n = len(piece.turns)
     if n < 2 * smallest or rng.random() < 0.55:
         return [piece]
     k = int(rng.integers(smallest, n - smallest + 1))
-    return [_part(piece, 0, k), _part(piece, k, n)]
+    first, second = _part(piece, 0, k), _part(piece, k, n)
+    return [first, *cut(second, rng, parts - 1, smallest)] if parts > 2 else [first, second]
 
 
 def _part(p: Piece, a: int, b: int) -> Piece:

@@ -18,35 +18,54 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.detection import calibration, daysfile, generate, learn, pool
+from bench.detection import calibration, daysfile, generate, language, learn, pool
+from dayline.detection import gbdt
+from dayline.detection.calibration import NAMES
 from dayline.detection.features import day_topic
+from dayline.detection.features import language as wording
+from dayline.detection.features.language import LanguageModel
 from dayline.detection.features.utterance_arrays import tokenize
 
 MODELS = Path(__file__).parents[2] / "src" / "dayline" / "detection" / "models"
 SEED = 11
 WITHOUT_LABELS_EVERY = 2
 SPOKEN_TWICE = 2
+FOLDS = 3
 
 
-def cases_of(days: list[dict]) -> list[learn.Case]:
-    """Every day as it is, and every labelled day once more without labels (every second one of the corpus)."""
+def cases_of(days: list[dict], model: LanguageModel) -> list[learn.Case]:
+    """Every day as it is, and every labelled day once more without labels (every second one of the corpus).
+
+    model: scores the wording; it must not have seen the dialogues of these days.
+    """
     labelled = [d for d in days if any("speaker" in u for u in d["utterances"])]
     ours = [d for d in labelled if learn.of_corpus(d)]
     again = [*ours[::WITHOUT_LABELS_EVERY], *(d for d in labelled if not learn.of_corpus(d))]
-    out = [*(learn.case(d) for d in days), *(learn.case(d, speakers=False) for d in again)]
-    return [c for c in out if c is not None]
-
-
-def fit_all(cases: list[learn.Case]) -> dict[str, np.ndarray]:
-    """All forests as one table of arrays."""
-    places = learn.fit_places(cases)
+    found = [*(learn.case(d) for d in days), *(learn.case(d, speakers=False) for d in again)]
+    cases = [c for c in found if c is not None]
     for c in cases:
-        learn.propose(c, places)
-    kind, edge = learn.fit_spans(cases)
-    out = {**learn.arrays("place", places), **learn.arrays("kind", kind), **learn.arrays("edge", edge)}
-    for name, f in learn.fit_others(cases).items():
-        out |= learn.arrays(name, f)
+        c.wording = wording.read(c.utterances, c.roles, model)
+    return cases
+
+
+def corpus_cases(source: pool.Pool, count: int, seed: int = SEED) -> list[learn.Case]:
+    """Days of the corpus in `FOLDS` parts, the wording of each scored by a model of the other parts."""
+    out: list[learn.Case] = []
+    for k in range(FOLDS):
+        rest = source.fold(k, FOLDS, rest=True)
+        model = language.fit(rest, language.of_pieces(rest))
+        out += cases_of(generate.mixed(count // FOLDS, seed + k, source.fold(k, FOLDS)), model)
     return out
+
+
+def fit_all(cases: list[learn.Case]) -> dict[str, gbdt.Forest]:
+    """All forests by name."""
+    rng = np.random.default_rng(1)
+    boundaries = learn.fit_boundaries(cases)
+    for c in cases:
+        learn.propose(c, boundaries, rng)
+    kind, edge = learn.fit_candidates(cases)
+    return {"place": boundaries, "kind": kind, "edge": edge, **learn.fit_others(cases)}
 
 
 def spoken_words(source: pool.Pool) -> list[str]:
@@ -91,14 +110,18 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=MODELS)
     a = parser.parse_args()
     source = pool.read("train")
-    days = generate.days(a.days, SEED, source)
+    model = language.fit(source, language.of_pieces(source))
+    cases = corpus_cases(source, a.days)
     for path in a.extra:
-        days += daysfile.read(path)
-    arrays = fit_all(cases_of(days))
-    table = json.loads(a.calibration.read_text())
-    arrays["calibration"] = np.array([table["chance"], table["right"]], dtype=np.float64)
+        cases += cases_of(daysfile.read(path), model)
+    arrays: dict[str, np.ndarray] = {}
+    for name, forest in fit_all(cases).items():
+        arrays |= learn.arrays(name, forest)
+    weights = json.loads(a.calibration.read_text())
+    arrays["confidence"] = np.array([weights[name] for name in NAMES], dtype=np.float64)
     a.out.mkdir(parents=True, exist_ok=True)
     save(arrays, a.out / "detector.npz")
+    (a.out / "language.tsv").write_text("\n".join(language.rows(model)) + "\n")
     (a.out / "spoken.txt").write_text("\n".join(spoken_words(source)) + "\n")
     origin = {
         "calibration": {p.name: sha256(p) for p in (calibration.REPORTS, a.calibration)},

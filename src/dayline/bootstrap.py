@@ -27,12 +27,13 @@ from dayline.db.encryption import is_encrypted, use_cipher
 from dayline.db.failures import DatabaseUnusable
 from dayline.db.migrate import migrate
 from dayline.domain.errors import DatabaseUnavailable, DaylineError, InvalidRecording
+from dayline.domain.reading import Reader
 from dayline.http.app import create_api
 from dayline.http.context import ApiContext
 from dayline.http.rate_limit import RateLimiter
 from dayline.llm.config import LanguageConfig
 from dayline.llm.ports import Analyst
-from dayline.llm.registry import load_analyst, load_second_opinion
+from dayline.llm.registry import load_analyst, load_reader
 from dayline.orgs.enrolment import Enroller
 from dayline.processes.compute_pool import ComputePool
 from dayline.scoring.rubric import RubricAnalyst
@@ -52,7 +53,7 @@ from dayline.workflows.registry import register_jobs
 from dayline.workflows.sweep import Sweeper
 from dayline.workflows.transcript_import import fetch_transcript
 from dayline.workflows.warmup import warm_up
-from dayline.workflows.worker_context import OpenedSource, OpenSource, Recording, SecondOpinions, WorkerContext
+from dayline.workflows.worker_context import OpenedSource, OpenSource, Recording, WorkerContext
 
 
 def prepare_data_folder(settings: Settings) -> None:
@@ -220,7 +221,7 @@ def build_worker(settings: Settings, database: Database, *, open_source: OpenSou
         recognisers=TranscriberPool(speech_config(settings), recognisers),
         compute=ComputePool(recognisers),
         analyst=_analyst(settings),
-        second_opinion=_second_opinion(settings),
+        reader=_reader(settings),
         session_view=session_view,
         analysis_view=analysis_view,
         scratch_folder=settings.folder / "scratch",
@@ -313,8 +314,8 @@ def _analyst(settings: Settings) -> Analyst:
     return load_analyst(_language_config(settings)) or RubricAnalyst()
 
 
-def _second_opinion(settings: Settings) -> SecondOpinions | None:
-    if not settings.second_opinion:
+def _reader(settings: Settings) -> Callable[[], Reader | None] | None:
+    if not settings.reader or settings.analyst != "openai":
         return None
     config = _language_config(settings)
-    return lambda context: load_second_opinion(config, context)
+    return lambda: load_reader(config)

@@ -70,8 +70,8 @@ class Settings(BaseSettings):
     language_model: str = Field(default="", description="Name of the language model.")
     language_base_url: str = Field(default="", description="Base URL of an OpenAI-compatible server.")
     language_api_key: SecretStr = Field(default=SecretStr(""), description="Key of the language model's server.")
-    second_opinion: bool = Field(
-        default=False, description="Ask the language model about doubtful pieces of a day while detecting."
+    reader: bool = Field(
+        default=True, description="Let the language model, where one is set, read days as far as each org allows it."
     )
     allow_networks: Annotated[list[str], NoDecode] = Field(
         default_factory=list, description="Private networks that partners' addresses may lead to, for labs and tests."

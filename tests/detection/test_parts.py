@@ -7,7 +7,8 @@ import itertools
 import numpy as np
 import pytest
 
-from dayline.detection import scoring, selection
+from dayline.detection import day_evidence, gbdt, scoring, selection
+from dayline.detection.day_features import EDGE_COLUMNS, KIND_NAMES
 from dayline.detection.features import (
     boundary_features,
     candidates,
@@ -18,17 +19,16 @@ from dayline.detection.features import (
     topic_cues,
     utterance_arrays,
 )
-from dayline.detection.llm_review import Doubt, Opinion, ask, find_quote
 from dayline.domain.timeline import DayContext
 from dayline.domain.transcript import Transcript, Utterance
 
 
 @pytest.mark.parametrize(
     ("name", "width"),
-    [("place", len(boundary_features.NAMES)), ("kind", len(scoring.KIND_COLUMNS)), ("edge", len(scoring.EDGE_COLUMNS))],
+    [("place", len(boundary_features.NAMES)), ("kind", len(KIND_NAMES)), ("edge", len(EDGE_COLUMNS))],
 )
 def test_contributions_add_up_to_the_decision(name: str, width: int) -> None:
-    trees = scoring.shipped(name)
+    trees = gbdt.forest(name)
     rng = np.random.default_rng(3)
     x = rng.normal(0, 3, (50, width))
     x[rng.random(x.shape) < 0.2] = np.nan
@@ -115,7 +115,7 @@ def test_the_playbook_counts_as_far_as_it_parts_the_visits_from_the_rest() -> No
     for colleagues_too in (False, True):
         book = playbook.read(_trade_day(colleagues_too), GUTTERS, playbook.spoken())
         told = playbook.ratio(book, first, first + 30)
-        e = scoring.EVIDENCE["playbook"]
+        e = day_evidence.EVIDENCE["playbook"]
         level = mixture.fit({"playbook": told}, kind, np.ones(20), {"playbook": e})["playbook"]
         odds = mixture.log_odds(told, e, level)
         said.append(float(odds[::2].mean() - odds[1::2].mean()))
@@ -124,7 +124,7 @@ def test_the_playbook_counts_as_far_as_it_parts_the_visits_from_the_rest() -> No
 
 
 def test_evidence_that_parts_nothing_says_nothing() -> None:
-    e = scoring.EVIDENCE["talk"]
+    e = day_evidence.EVIDENCE["talk"]
     rng = np.random.default_rng(2)
     kind = np.where(np.arange(40) % 2 == 0, 1.0, -2.0)
     values = {"talk": -1.6 - np.where(kind > 0, 0.5, 0.0) + rng.normal(0, 0.1, 40)}
@@ -151,17 +151,6 @@ def test_subjects_add_up_to_the_log_odds_of_all_talk() -> None:
     split = topic_cues.relative(parts, {"trade": -0.2, "family": -0.5}, 1.5, np.array([1.2, -2.0]))
     np.testing.assert_allclose(sum(split.values()), [1.2, -2.0])
     assert split["family"][0] > split["family"][1]
-
-
-def test_a_quote_counts_only_when_it_was_said() -> None:
-    lines = (Utterance(5, 6, "Well, it's four thousand"), Utterance(7, 9, "two hundred with the tear off"))
-    assert find_quote("four thousand two hundred", lines) == 5
-    assert find_quote("four thousand", lines) is None
-    assert find_quote("five thousand two hundred", lines) is None
-    doubt = Doubt(5, 9, lines, None, 0.5)
-    heard = ask(lambda _d: Opinion("customer", "Two hundred, with the tear-off"), doubt)
-    assert heard is not None
-    assert heard.at_seconds == 7
 
 
 def test_one_unbroken_talk_is_one_span() -> None:

@@ -164,7 +164,7 @@ def _lab(url: str, tmp_path: Path) -> Iterator[Lab]:
         recognisers=recognisers,
         compute=cast(ComputePool, compute),
         analyst=RubricAnalyst(),
-        second_opinion=None,
+        reader=None,
         session_view=session_view,
         analysis_view=analysis_view,
         scratch_folder=tmp_path / "scratch",

@@ -5,4 +5,4 @@ from __future__ import annotations
 from pathlib import Path
 
 REPORTS = Path(__file__).parent / "reports.csv"
-TABLE = Path(__file__).parent / "table.json"
+TABLE = Path(__file__).parent / "confidence.json"

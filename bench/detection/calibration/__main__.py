@@ -1,8 +1,8 @@
-"""Makes the table of confidence: `python -m bench.detection.calibration`.
+"""Fit the confidence: `python -m bench.detection.calibration`.
 
-`reports.csv` holds one row per report on a business left out of training: the variant of the days (as they are, context
-removed, labels removed, shop talk), the judges' chance and whether the report overlaps a true visit by half. The table
-is a monotone fit of right on chance, averaged over neighbours. The same reports give the same bytes.
+`reports.csv` holds one row per possible report on a business left out of training: how the day was given, the inputs of
+the confidence, and whether the report overlaps a true conversation by half. The fit is a logistic regression in which
+every way of giving the days weighs alike. The same reports give the same bytes.
 """
 
 from __future__ import annotations
@@ -10,36 +10,35 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.isotonic import IsotonicRegression
+from sklearn.linear_model import LogisticRegression
 
 from bench.detection.calibration import REPORTS, TABLE
+from dayline.detection.calibration import NAMES
 
-# No report was made below a chance of one half: there the table is set by hand, low and rising.
-_BY_HAND = {0.0: 0.05, 0.2: 0.15}
-_FIRST, _LAST, _REACH = 0.5, 0.97, 0.06
-_KNOTS = tuple(round(0.5 + 0.05 * i, 2) for i in range(11))
-_GRID = (0.0, 0.2, *(round(0.4 + 0.05 * i, 2) for i in range(13)))
+REGULARISATION = 1.0
+F = NDArray[np.float64]
 
 
-def read(path: Path = REPORTS) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Chance and rightness (0 or 1) of every report, shape (reports,) each."""
+def read(path: Path = REPORTS) -> tuple[F, F, list[str]]:
+    """Inputs, rightness (0 or 1) and variant of every report."""
     with path.open(newline="") as f:
         rows = list(csv.DictReader(f))
-    return np.array([float(r["chance"]) for r in rows]), np.array([float(r["right"]) for r in rows])
+    x = np.array([[float(r[n]) for n in NAMES] for r in rows])
+    return x, np.array([float(r["right"]) for r in rows]), [r["days"] for r in rows]
 
 
-def table(chance: NDArray[np.float64], right: NDArray[np.float64]) -> dict[str, list[float]]:
-    """Probability that a report is right at fixed chances, never falling."""
-    fit = IsotonicRegression(y_min=0.05, y_max=0.98, out_of_bounds="clip").fit(chance, right)
-    smooth = [
-        float(np.mean(fit.predict(np.linspace(max(_FIRST, x - _REACH), min(_LAST, x + _REACH), 30)))) for x in _KNOTS
-    ]
-    values = np.interp(_GRID, [*_BY_HAND, *_KNOTS], [*_BY_HAND.values(), *smooth])
-    return {"chance": list(_GRID), "right": np.maximum.accumulate(np.round(values, 3)).tolist()}
+def fit(x: F, right: F, variants: list[str]) -> F:
+    """Weights of the inputs."""
+    count = Counter(variants)
+    weight = np.array([1.0 / count[v] for v in variants])
+    model = LogisticRegression(C=REGULARISATION, fit_intercept=False, max_iter=2000)
+    model.fit(x, right, sample_weight=weight * len(x) / weight.sum())
+    return np.round(model.coef_[0], 4)
 
 
 def main() -> None:
@@ -48,7 +47,8 @@ def main() -> None:
     parser.add_argument("--reports", type=Path, default=REPORTS)
     parser.add_argument("--out", type=Path, default=TABLE)
     a = parser.parse_args()
-    a.out.write_text(json.dumps(table(*read(a.reports)), indent=1) + "\n")
+    weights = dict(zip(NAMES, fit(*read(a.reports)).tolist(), strict=True))
+    a.out.write_text(json.dumps(weights, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -420,3 +420,16 @@ queue_place = sa.Table(
     of_partner(primary_key=True),
     sa.Column("last_place", sa.Integer, nullable=False),
 )
+
+detector_memory = sa.Table(
+    "detector_memory",
+    metadata,
+    of_session(primary_key=True),
+    of_partner(),
+    sa.Column("org_id", sa.String(256), nullable=False),
+    sa.Column("source", sa.String(16), nullable=False),
+    sa.Column("counts", PackedJson),
+    created(),
+    updated(),
+    sa.Index("ix_detector_memory_org", "partner_id", "org_id", "created_at"),
+)

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from dayline.detection.detector import detect
-from dayline.detection.llm_review import Doubt, Opinion, SecondOpinion
+from dayline.detection.detector import Detection, detect, detect_and_learn
+from dayline.detection.memory import Contribution, OrgMemory
+from dayline.domain.reading import Page, PageAnswer, Piece, Reader
 
-__all__ = ["Doubt", "Opinion", "SecondOpinion", "detect"]
+__all__ = [
+    "Contribution",
+    "Detection",
+    "OrgMemory",
+    "Page",
+    "PageAnswer",
+    "Piece",
+    "Reader",
+    "detect",
+    "detect_and_learn",
+]

@@ -1,31 +1,38 @@
-"""The detector's front door: a transcript in, the account of a day out.
+"""Find the conversations of a day and say why.
 
-1. Every place between two lines gets a chance of being an edge (pauses, voices, greetings, change of words).
-2. The likeliest stretches between two edges are judged whole: what kind of talk, and whether exactly one talk.
-3. The day's own words vote, the playbook's among them.
-4. The best set of stretches that do not overlap is reported, with calibrated confidence and the true reasons.
+1. Every place between two lines gets the probability of a boundary (pauses, voices, greetings, change of words).
+2. The likeliest candidates between two boundaries are scored whole: the kind of talk, and whether exactly one talk.
+3. What the day's own words, the playbook and the memory of the organisation say is added.
+4. A reader, when there is one, divides the doubtful part of the day; what code can verify of its answer counts.
+5. The best set of candidates that do not overlap is reported, with calibrated confidence and its reasons.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-from dayline.detection import (
-    explanations,
-    gbdt,
-    residual_labels,
-    scoring,
-    selection,
-)
-from dayline.detection.llm_review import ASKS_PER_DAY, DOUBT, MOVES_LOG_ODDS, Doubt, Heard, SecondOpinion, ask, excerpt
+from dayline.detection import calibration, explanations, memory, reader_fusion, residual_labels, scoring, selection
+from dayline.detection.day_features import DayFeatures
+from dayline.detection.memory import Contribution, OrgMemory
+from dayline.detection.reader_fusion import Reading
 from dayline.domain.acoustic_profile import DayProfile
-from dayline.domain.timeline import Conversation, Day, DayContext, Hint, Reason
+from dayline.domain.reading import Reader, Scope
+from dayline.domain.timeline import Conversation, Day, DayContext, DetectorUsage, Hint
 from dayline.domain.transcript import Transcript
 
-F = NDArray[np.float64]
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """A day with what the organisation's memory may learn from it.
+
+    Attributes:
+        day: conversations and timeline.
+        contribution: counts of stems; None when nobody speaks or no key was given.
+    """
+
+    day: Day
+    contribution: Contribution | None
 
 
 def detect(
@@ -34,74 +41,98 @@ def detect(
     context: DayContext | None = None,
     hints: Sequence[Hint] | None = None,
     *,
-    second_opinion: SecondOpinion | None = None,
+    memory: OrgMemory | None = None,
+    reader: Reader | None = None,
+    scope: Scope = "customers_only",
 ) -> Day:
     """Find the conversations of a recording and label every second of it.
 
-    transcript: utterances in seconds of the recording; speaker labels may be wrong, start afresh or be absent.
-    profile: acoustic rows, one per second from the start of the recording. context: what is sold, as the playbook
-    tells. hints: appointments. second_opinion: asked about at most six doubtful stretches; its answer counts only with
-    a quote that was really said. Without it the answer is a pure function of the input.
+    Without a reader the answer is a pure function of the input.
+
+    Args:
+        transcript: utterances in seconds of the recording; speaker labels may be wrong, start afresh or be absent.
+        profile: acoustic rows, one per second from the start of the recording.
+        context: what is sold, as the playbook tells.
+        hints: appointments.
+        memory: what other days of the same organisation were about.
+        reader: reads pages of the day; its answers count only as far as they are verified.
+        scope: which lines a reader may see.
     """
+    return detect_and_learn(
+        transcript, profile, context, hints, memory=memory, reader=reader, scope=scope, memory_key=None
+    ).day
+
+
+def detect_and_learn(
+    transcript: Transcript,
+    profile: DayProfile | None = None,
+    context: DayContext | None = None,
+    hints: Sequence[Hint] | None = None,
+    *,
+    memory: OrgMemory | None = None,
+    reader: Reader | None = None,
+    scope: Scope = "customers_only",
+    memory_key: str | None,
+) -> Detection:
+    """Like `detect`, and count the stems that the organisation's memory may keep, hashed with `memory_key`."""
     begin, finish = transcript.start_seconds, transcript.start_seconds + transcript.duration_seconds
-    h = scoring.extract(transcript, profile, context, hints or ())
+    h = scoring.extract(transcript, profile, context, hints or (), memory)
+    days = memory.days if memory is not None else 0.0
     if h is None:
-        return Day(
-            conversations=(), timeline=residual_labels.timeline(None, (), begin, finish) if finish > begin else ()
-        )
-    heard = _ask(h, transcript, context, second_opinion) if second_opinion is not None else {}
-    visits = selection.best_set(h.spans, h.chance, selection.price_of_a_report(h.chance))
-    confidence = calibrated(h.chance)
-    found = [_visit(h, i, float(confidence[i]), heard) for i in visits]
-    taken = [(int(h.spans.first[i]), int(h.spans.last[i])) for i in visits]
-    rest = residual_labels.find(h, taken, profile)
-    told = _in_order([*found, *rest])
-    return Day(conversations=told, timeline=residual_labels.timeline(h, told, begin, finish))
+        timeline = residual_labels.timeline(None, (), begin, finish) if finish > begin else ()
+        return Detection(Day(conversations=(), timeline=timeline, usage=DetectorUsage(days)), None)
+    reading = reader_fusion.read_day(h, context, reader, scope) if reader is not None and scope != "off" else None
+    if reading is not None:
+        reader_fusion.fuse(h, reading)
+    confidence = calibration.confidence(h, days, reading)
+    chosen = selection.best_set(h.candidates, confidence, selection.price(h.utterances.has_voices))
+    found = [_conversation(h, i, float(confidence[i]), reading) for i in chosen]
+    taken = [(int(h.candidates.first[i]), int(h.candidates.last[i])) for i in chosen]
+    conversations = _in_order([*found, *residual_labels.find(h, taken, profile)])
+    timeline = residual_labels.timeline(h, conversations, begin, finish)
+    usage = DetectorUsage(
+        days,
+        reading.windows_read if reading is not None else 0,
+        reading.windows_failed if reading is not None else 0,
+    )
+    contribution = _contribution(h, reading, memory_key) if memory_key else None
+    return Detection(Day(conversations, timeline, usage), contribution)
 
 
-def calibrated(chance: F) -> F:
-    """Probability that a report is right, from the judges' chance, by the table learned on unseen businesses."""
-    x, y = gbdt.table("calibration")
-    return np.interp(chance, x, y)
+def _conversation(h: DayFeatures, i: int, confidence: float, reading: Reading | None) -> Conversation:
+    reasons = explanations.of_candidate(h, i, reading)
+    start, end = float(h.candidates.start[i]), float(h.candidates.end[i])
+    return Conversation(start, end, "customer", round(confidence, 4), reasons)
 
 
-def _visit(h: scoring.DayFeatures, i: int, confidence: float, heard: dict[int, Heard]) -> Conversation:
-    why = explanations.of_span(h, i)
-    if i in heard:
-        answer = heard[i]
-        weight = MOVES_LOG_ODDS / (MOVES_LOG_ODDS + abs(float(h.kind_log_odds[i])))
-        sign = 1.0 if answer.opinion.kind == "customer" else -1.0
-        text = f"a second opinion says {answer.opinion.kind}: “{answer.opinion.quote}”"
-        why = (*why, Reason("kind", text, round(answer.at_seconds, 2), round(sign * weight, 3)))
-    return Conversation(float(h.spans.start[i]), float(h.spans.end[i]), "customer", round(confidence, 4), why)
+def _contribution(h: DayFeatures, reading: Reading | None, key: str) -> Contribution:
+    """Count stems by what the reader verified, or by own reports that are confident without any memory."""
+    u = h.utterances
+    if reading is not None and reading.windows_read and not reading.windows_failed:
+        sure = [p for p in reading.pieces if p.sure and p.kind != "unclear"]
+        visits = [(float(u.start[p.first]), float(u.end[p.last - 1])) for p in sure if p.kind == "customer"]
+        unknown = [p for p in reading.pieces if p not in sure]
+        left_out = [(float(u.start[p.first]), float(u.end[p.last - 1])) for p in unknown]
+        return memory.contribute(u, visits, left_out, "read", key)
+    return own_contribution(h, key)
 
 
-def _ask(
-    h: scoring.DayFeatures, transcript: Transcript, context: DayContext | None, second_opinion: SecondOpinion
-) -> dict[int, Heard]:
-    """Ask about the most doubtful stretches; what was answered moves the kind of every span that overlaps mostly."""
-    chance = h.chance
-    candidates = [i for i in selection.best_set(h.spans, chance, price=DOUBT[0]) if DOUBT[0] <= chance[i] <= DOUBT[1]]
-    candidates.sort(key=lambda i: (abs(float(chance[i]) - 0.5), i))
-    heard: dict[int, Heard] = {}
-    moved = np.zeros(len(h.spans))
-    for i in candidates[:ASKS_PER_DAY]:
-        start, end = float(h.spans.start[i]), float(h.spans.end[i])
-        lines = [u for u in transcript.utterances if u.start_seconds < end and u.end_seconds > start]
-        answer = ask(second_opinion, Doubt(start, end, excerpt(lines), context, float(chance[i])))
-        if answer is None or answer.opinion.kind == "unknown":
-            continue
-        shared = np.clip(np.minimum(h.spans.end, end) - np.maximum(h.spans.start, start), 0, None)
-        mostly = shared > 0.5 * (h.spans.end - h.spans.start)
-        sign = 1.0 if answer.opinion.kind == "customer" else -1.0
-        moved = np.where(mostly, moved + sign * MOVES_LOG_ODDS, moved)
-        heard[i] = answer
-    h.added["opinion"] = np.clip(moved, -MOVES_LOG_ODDS, MOVES_LOG_ODDS)
-    return heard
+def own_contribution(h: DayFeatures, key: str) -> Contribution:
+    """Count stems by own reports that are confident without any memory; doubtful reports count as neither."""
+    sure = calibration.confidence(h, 0.0, None, kind=h.memory_free_kind)
+    chosen = selection.best_set(h.candidates, sure, selection.price(h.utterances.has_voices))
+    spans = [(float(h.candidates.start[i]), float(h.candidates.end[i]), float(sure[i])) for i in chosen]
+    return memory.contribute(
+        h.utterances,
+        [(a, b) for a, b, p in spans if p >= memory.OWN_CHANCE],
+        [(a, b) for a, b, p in spans if p < memory.OWN_CHANCE],
+        "own",
+        key,
+    )
 
 
 def _in_order(found: list[Conversation]) -> tuple[Conversation, ...]:
-    """Ordered by start; a conversation of another kind gives way where it would overlap a visit."""
+    """Order by start; a conversation of another kind gives way where it would overlap a customer's."""
     out: list[Conversation] = []
     for c in sorted(found, key=lambda c: (c.start_seconds, c.end_seconds)):
         last = out[-1] if out else None

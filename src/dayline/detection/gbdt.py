@@ -1,4 +1,4 @@
-"""Boosted trees read from a file and walked with numpy, with the share of every feature in a decision.
+"""Boosted trees evaluated with numpy, with the contribution of every feature to a decision.
 
 A file holds one or more forests as plain arrays (`numpy.load` with pickling refused). A tree's nodes carry the value a
 case has on arriving there; the change of value along the path is the contribution of the features asked
@@ -8,6 +8,7 @@ case has on arriving there; the change of value along the path is the contributi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from typing import BinaryIO
 
@@ -98,7 +99,13 @@ def text(name: str) -> str:
     return (resources.files("dayline.detection") / "models" / name).read_text()
 
 
-def shipped(name: str) -> Forest:
-    """A forest of the package's own model file."""
+@cache
+def forest(name: str) -> Forest:
+    """A forest of the package's own model file, read once."""
     with (resources.files("dayline.detection") / "models" / "detector.npz").open("rb") as f:
         return read(f, name)  # type: ignore[arg-type]
+
+
+def logistic(x: F) -> F:
+    """1 / (1 + e^-x), safe for large x."""
+    return 0.5 * (1 + np.tanh(0.5 * x))

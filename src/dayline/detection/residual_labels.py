@@ -1,4 +1,4 @@
-"""Names what is not a visit, and accounts for every second of the day."""
+"""Name what is not a customer conversation, and account for every second of the day."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from dayline.detection import scoring
+from dayline.detection import gbdt
+from dayline.detection.day_features import DayFeatures, broadcast_share
+from dayline.detection.explanation_texts import of_other_talk
 from dayline.detection.features import candidates
 from dayline.domain.acoustic_profile import DayProfile
 from dayline.domain.timeline import Conversation, Kind, Label, Reason, Stretch
@@ -18,47 +20,51 @@ KINDS: tuple[Kind, ...] = ("internal", "personal", "broadcast")
 COLUMNS = [
     candidates.NAMES.index(name) for name in (*candidates.VOICE_NAMES, *candidates.ROLE_NAMES, *candidates.RATE_NAMES)
 ]
-_SURE = 0.6
+LEAST_SURE = 0.6
+"""Least probability at which a kind is named; below it the talk is `unknown`."""
+
+BROADCAST_LOG_ODDS = 5.0
+"""What the sound of a broadcast adds to that kind."""
+
 _SILENCE_SECONDS = 5.0
-_WHY = {
-    "internal": "people of the company talk among themselves",
-    "personal": "private talk",
-    "broadcast": "a broadcast is heard",
-    "unknown": "neither a visit nor clearly anything else",
-}
 
 
-def find(h: scoring.DayFeatures, taken: Sequence[tuple[int, int]], profile: DayProfile | None) -> list[Conversation]:
-    """Conversations in the lines that no visit took. taken: rows [first, last) of the visits, in order."""
-    pieces = candidates.split_residue(h.utterances, h.boundary_chance, taken)
-    if not len(pieces):
+def find(h: DayFeatures, taken: Sequence[tuple[int, int]], profile: DayProfile | None) -> list[Conversation]:
+    """Conversations in the lines that no customer conversation took.
+
+    Args:
+        h: the day.
+        taken: lines [first, last) of the customer conversations, in order.
+        profile: acoustic rows of the day.
+    """
+    parts = candidates.split_residue(h.utterances, h.boundary_chance, taken)
+    if not len(parts):
         return []
-    chance = kinds(h, pieces, profile)
+    chance = kinds(h, parts, profile)
     out: list[Conversation] = []
-    for i in range(len(pieces)):
+    for i in range(len(parts)):
         best = int(chance[i].argmax())
         sure = float(chance[i, best])
-        kind: Kind = KINDS[best] if sure >= _SURE else "unknown"
-        start, end = float(pieces.start[i]), float(pieces.end[i])
-        why = Reason("kind", _WHY[kind], round(start, 2), round(sure, 3))
-        out.append(Conversation(start, end, kind, round(sure if kind != "unknown" else 1 - sure, 4), (why,)))
+        kind: Kind = KINDS[best] if sure >= LEAST_SURE else "unknown"
+        told = of_other_talk(h, int(parts.first[i]), int(parts.last[i]), kind)
+        reason = Reason("kind", told.text, round(told.at_seconds, 2), round(sure, 3))
+        confidence = round(sure if kind != "unknown" else 1 - sure, 4)
+        out.append(Conversation(float(parts.start[i]), float(parts.end[i]), kind, confidence, (reason,)))
     return out
 
 
-def kinds(h: scoring.DayFeatures, pieces: candidates.Candidates, profile: DayProfile | None) -> F:
-    """Probability of each of `KINDS` for each stretch, shape (stretches, 3); a row sums to one at most."""
-    rows = candidates.measure(h.utterances, h.roles, h.count, h.boundary_chance, pieces)[:, COLUMNS]
-    odds = np.stack([scoring.shipped(kind).log_odds(rows) for kind in KINDS], axis=1)
+def kinds(h: DayFeatures, parts: candidates.Candidates, profile: DayProfile | None) -> F:
+    """Probability of each of `KINDS` for each part, shape (parts, 3); a row sums to one at most."""
+    rows = candidates.measure(h.utterances, h.roles, h.act_counts, h.boundary_chance, parts)[:, COLUMNS]
+    odds = np.stack([gbdt.forest(kind).log_odds(rows) for kind in KINDS], axis=1)
     if profile is not None and profile.seconds:
-        odds[:, 2] += 5 * scoring.aired(profile, pieces.start, pieces.end)
-    chance = scoring.logistic(odds)
+        odds[:, KINDS.index("broadcast")] += BROADCAST_LOG_ODDS * broadcast_share(profile, parts.start, parts.end)
+    chance = gbdt.logistic(odds)
     return chance / np.maximum(1.0, chance.sum(axis=1, keepdims=True))
 
 
-def timeline(
-    h: scoring.DayFeatures | None, found: Sequence[Conversation], begin: float, finish: float
-) -> tuple[Stretch, ...]:
-    """One label for every second from begin to finish."""
+def timeline(h: DayFeatures | None, found: Sequence[Conversation], begin: float, finish: float) -> tuple[Stretch, ...]:
+    """One label with its reasons for every second from begin to finish."""
     out: list[Stretch] = []
     clock = begin
     for c in found:
@@ -74,26 +80,34 @@ def timeline(
     return tuple(out)
 
 
-def _between(h: scoring.DayFeatures | None, begin: float, finish: float) -> list[Stretch]:
-    """Silence and stray speech between two conversations."""
+def _between(h: DayFeatures | None, begin: float, finish: float) -> list[Stretch]:
+    """Silence and single lines of speech between two conversations."""
     if h is None:
-        return [Stretch(begin, finish, "silence")]
+        return [_silence(begin, finish)]
     parts: list[list[float]] = []
-    rows = np.flatnonzero((h.utterances.end > begin) & (h.utterances.start < finish))
-    for i in rows:
-        a, b = max(begin, float(h.utterances.start[i])), min(finish, float(h.utterances.end[i]))
+    u = h.utterances
+    for i in np.flatnonzero((u.end > begin) & (u.start < finish)):
+        a, b = max(begin, float(u.start[i])), min(finish, float(u.end[i]))
         if parts and a - parts[-1][1] < _SILENCE_SECONDS:
             parts[-1][1] = max(parts[-1][1], b)
+            parts[-1][2] += 1
         elif b > a:
-            parts.append([a, b])
+            parts.append([a, b, 1])
     out: list[Stretch] = []
     clock = begin
-    for a, b in parts:
+    for a, b, lines in parts:
         if a > clock:
-            out.append(Stretch(clock, a, "silence"))
+            out.append(_silence(clock, a))
         if b > max(clock, a):
-            out.append(Stretch(max(clock, a), b, "other_speech"))
+            start = max(clock, a)
+            text = f"{lines:.0f} {'line' if lines == 1 else 'lines'} of speech, too little for a conversation"
+            out.append(Stretch(start, b, "other_speech", (Reason("kind", text, round(start, 2), 1.0),)))
             clock = b
     if finish > clock:
-        out.append(Stretch(clock, finish, "silence"))
+        out.append(_silence(clock, finish))
     return out
+
+
+def _silence(begin: float, finish: float) -> Stretch:
+    text = f"no words were recognised for {finish - begin:.0f} s"
+    return Stretch(begin, finish, "silence", (Reason("kind", text, round(begin, 2), 1.0),))

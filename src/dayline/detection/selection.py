@@ -1,6 +1,6 @@
-"""Picks the stretches of a day that do not overlap and together promise the most right reports.
+"""Pick the candidates of a day that do not overlap and together promise the most right reports.
 
-Weighted interval scheduling: exact, in time m log m for m stretches.
+Weighted interval scheduling: exact, in time m log m for m candidates.
 """
 
 from __future__ import annotations
@@ -12,22 +12,25 @@ from dayline.detection.features.candidates import Candidates
 
 F = NDArray[np.float64]
 
-# What a report costs on a day without a clear visit and on one with: beside a clear one, a doubtful stretch is likelier
-# to be something else (an errand, a supplier) than on a day on which all visits are hard to tell.
-PRICES = (0.5, 0.62)
-_CLEAR = (0.8, 0.92)
+PRICE, PRICE_WITHOUT_LABELS = 0.42, 0.22
+"""Confidence that a report must exceed; the sum of the excess over all reports is made as large as possible.
+
+Without speaker labels confidences are low altogether: a price of .42 would leave next to nothing.
+"""
 
 
-def price_of_a_report(chance: F) -> float:
-    """The price on a day whose stretches have these chances."""
-    clearest = float(chance.max()) if len(chance) else 0.0
-    return float(np.interp(clearest, _CLEAR, PRICES))
+def price(has_voices: bool) -> float:
+    """Price of a report on a day with or without speaker labels."""
+    return PRICE if has_voices else PRICE_WITHOUT_LABELS
 
 
 def best_set(spans: Candidates, chance: F, price: float) -> list[int]:
-    """Indices of the chosen spans in order of time.
+    """Indices of the chosen candidates in order of time.
 
-    chance: probability that the span is right, shape (m,). price: what a report costs; a span below it is never taken.
+    Args:
+        spans: candidates of a day.
+        chance: probability that each is right, shape (m,).
+        price: what a report costs; a candidate below it is never taken.
     """
     worth = chance - price
     rows = np.flatnonzero(worth > 0)

@@ -51,12 +51,28 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
+class DetectorUsage:
+    """What the detector had to go by.
+
+    Attributes:
+        memory_days: days of the organisation that it remembered, weighted by how well they are known.
+        windows_read: pages that a reader answered.
+        windows_failed: pages that were to be read and were not.
+    """
+
+    memory_days: float = 0.0
+    windows_read: int = 0
+    windows_failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Day:
     """The detector's answer. `conversations` are ordered, do not overlap and hold every kind;
     `timeline` covers [0, duration) without gap or overlap."""
 
     conversations: tuple[Conversation, ...]
     timeline: tuple[Stretch, ...]
+    usage: DetectorUsage = DetectorUsage()
 
     @property
     def customers(self) -> tuple[Conversation, ...]:

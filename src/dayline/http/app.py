@@ -18,6 +18,7 @@ from dayline.http.metrics import RequestMetrics
 from dayline.http.middleware import RequestContextMiddleware
 from dayline.http.openapi import openapi_of
 from dayline.http.request_body import BodyReader
+from dayline.orgs import detector_memory_endpoints as detector_memory
 from dayline.orgs import endpoints as orgs
 from dayline.orgs import voices_endpoints as voices
 from dayline.playbooks import endpoints as playbooks
@@ -49,6 +50,7 @@ ROUTERS = (
     callback_secret.router,
     orgs.router,
     voices.router,
+    detector_memory.router,
     playbooks.router,
     prompts.router,
     uploads.router,

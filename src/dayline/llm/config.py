@@ -33,5 +33,6 @@ class LanguageConfig:
     max_output_tokens: int = 4_000
     blip_retries: int = 2
     blip_wait_seconds: float = 0.5
-    opinions_per_day: int = 12
-    opinion_deadline_seconds: float = 60.0
+    reader_tokens_per_day: int = 100_000
+    reader_page_seconds: float = 60.0
+    reader_pages_at_once: int = 4

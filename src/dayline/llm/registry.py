@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dayline.domain.opinion import SecondOpinion
-from dayline.domain.timeline import DayContext
+from dayline.domain.reading import Reader
 from dayline.llm.config import LanguageConfig
 from dayline.llm.ports import Analyst
 
@@ -44,14 +43,10 @@ def load_analyst(config: LanguageConfig) -> Analyst | None:
     return make(config)
 
 
-def load_second_opinion(config: LanguageConfig, context: DayContext | None = None) -> SecondOpinion | None:
-    """Return who is asked about the doubtful pieces of one day; None without a language model."""
-    if config.name == "openai" and config.opinions_per_day > 0:
-        from dayline.llm.segment_review import ModelSecondOpinion
+def load_reader(config: LanguageConfig) -> Reader | None:
+    """Return a reader for the pages of one day; None without a language model."""
+    if config.name != "openai":
+        return None
+    from dayline.llm.reader import ModelReader
 
-        return ModelSecondOpinion(config, context)
-    if config.name == "fake":
-        from dayline.llm.fake import FakeSecondOpinion
-
-        return FakeSecondOpinion()
-    return None
+    return ModelReader(config)

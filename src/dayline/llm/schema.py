@@ -102,11 +102,3 @@ class JudgementAnswer(BaseModel):
     def pillar(self, name: str) -> PillarAnswer:
         """Return the answer for one of the six pillars."""
         return getattr(self, name)
-
-
-class OpinionAnswer(BaseModel):
-    """What kind of talk a piece of a day is."""
-
-    kind: Literal["customer", "internal", "personal", "broadcast", "unknown"]
-    quote: str = Field(max_length=400, description="Words of the piece that show it, copied word for word")
-    reason: str = Field(max_length=300)

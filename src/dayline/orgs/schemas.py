@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from dayline.http.schemas import WHOLE, FreeObject, Id, Moment, RequestModel, ResponseModel
 
@@ -14,6 +15,24 @@ Word = Annotated[str, Field(max_length=200)]
 Email = Annotated[str, Field(min_length=3, max_length=320, pattern=r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+$")]
 RedactField = Literal["email", "phone", "card", "iban", "ssn"]
 Days = Annotated[int, Field(ge=0, le=36_500), WHOLE]
+
+
+CHOICES = {"detector_memory": ("on", "off"), "language_model": ("off", "customers_only", "whole_day")}
+"""Settings of an org that are carried out, and their values; the first is not always the default."""
+
+
+def _known_settings(value: dict[str, Any]) -> dict[str, Any]:
+    for name, choices in CHOICES.items():
+        if name in value and value[name] not in choices:
+            raise PydanticCustomError(
+                "enum",
+                "{name} must be one of {expected}",
+                {"name": name, "expected": " or ".join(repr(c) for c in choices)},
+            )
+    return value
+
+
+OrgSettings = Annotated[FreeObject, AfterValidator(_known_settings)]
 
 
 class PiiPolicy(RequestModel):
@@ -41,7 +60,12 @@ class OrgRequest(RequestModel):
     default_sales_motion: Word | None = None
     default_recording_type: Word | None = None
     pii_policy: PiiPolicy | None = None
-    settings: FreeObject = Field(default_factory=dict)
+    settings: OrgSettings = Field(
+        default_factory=dict,
+        description="Yours to keep. Carried out are `detector_memory` (on, off: whether the detector may remember "
+        "what this org's conversations are about) and `language_model` (off, customers_only, whole_day: what of a day "
+        "may be sent to a language model, where one is set).",
+    )
 
 
 class OrgShown(ResponseModel):
@@ -128,3 +152,20 @@ class VoiceShown(ResponseModel):
     speech_seconds: float
     consent: ConsentShown
     created_at: datetime
+
+
+class DetectorMemoryShown(ResponseModel):
+    """What the detector remembers of an org."""
+
+    days: int = Field(description="Earlier sessions that are counted.")
+    stems: int = Field(description="Word stems that say something about a conversation.")
+    updated_at: datetime | None
+
+
+class DetectorMemoryReceipt(ResponseModel):
+    """What was deleted of the detector's memory."""
+
+    org_id: str
+    deleted_at: datetime
+    days: int
+    session_ids: list[str]

@@ -14,6 +14,7 @@ from dayline.db.tables import (
     analysis,
     delivery,
     delivery_attempt,
+    detector_memory,
     document,
     event,
     idempotency,
@@ -24,7 +25,7 @@ from dayline.db.tables import (
 )
 
 _BEFORE = timedelta(minutes=10)
-_OWN = (span, document, segment, revision, event, access_log)
+_OWN = (span, document, segment, revision, event, access_log, detector_memory)
 
 
 def analysis_ids(tx: Transaction, session_id: str) -> list[str]:

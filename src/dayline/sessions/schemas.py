@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from dayline.http.schemas import Address, FreeObject, Id, Language, PromptOverrides, RequestModel, ResponseModel, Uuid
+from dayline.http.schemas import (
+    Address,
+    FreeObject,
+    Id,
+    Language,
+    Moment,
+    PromptOverrides,
+    RequestModel,
+    ResponseModel,
+    Uuid,
+)
 
 Status = Literal["queued", "transcribing", "detecting", "analyzing", "completed", "failed"]
 SegmentState = Literal["detected", "below_threshold", "analyzing", "analyzed", "failed"]
@@ -17,6 +27,29 @@ LabelName = Literal["customer", "internal", "personal", "broadcast", "other_spee
 Seconds = Annotated[float, Field(ge=0)]
 
 FileKey = Annotated[str, Field(min_length=1, max_length=512)]
+
+
+class Appointment(RequestModel):
+    """A time at which a customer was expected, in seconds of the recording or as moments."""
+
+    start_seconds: Seconds | None = None
+    end_seconds: Seconds | None = None
+    starts_at: Moment | None = None
+    ends_at: Moment | None = None
+    label: Annotated[str, Field(max_length=200)] | None = None
+
+    @model_validator(mode="after")
+    def _one_interval(self) -> Self:
+        seconds = (self.start_seconds, self.end_seconds)
+        moments = (self.starts_at, self.ends_at)
+        if (None in seconds) == (None in moments) or seconds.count(None) == 1 or moments.count(None) == 1:
+            raise PydanticCustomError(
+                "appointment", "needs start_seconds and end_seconds, or starts_at and ends_at, and not both"
+            )
+        start, end = seconds if None not in seconds else moments
+        if start >= end:  # pyright: ignore[reportOperatorIssue] - both of one kind, neither None
+            raise PydanticCustomError("appointment", "must end after it starts")
+        return self
 
 
 class Options(RequestModel):
@@ -30,6 +63,10 @@ class Options(RequestModel):
     language: Language | None = Field(default=None, description="BCP 47 tag, a hint for the transcriber.")
     skip_diarization: bool = Field(default=False, description="Do not tell voices apart.")
     playbook_id: Uuid | None = Field(default=None, description="One of the org's playbooks.")
+    appointments: Annotated[list[Appointment], Field(max_length=50)] = Field(
+        default=[],
+        description="When customers were expected: a hint for the detector. Moments count from `recorded_at`.",
+    )
     prompt_overrides: PromptOverrides = Field(
         default=[], description="Prompts of this job: they replace stored ones of the same title and add the others."
     )

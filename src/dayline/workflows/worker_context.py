@@ -12,8 +12,7 @@ from dayline.asr.transcriber_pool import TranscriberPool
 from dayline.audio.ports import ByteSource, IngestLimits
 from dayline.db.blobs import Blobs
 from dayline.db.database import Database, Transaction
-from dayline.domain.opinion import SecondOpinion
-from dayline.domain.timeline import DayContext
+from dayline.domain.reading import Reader
 from dayline.domain.transcript import Transcript
 from dayline.llm.ports import Analyst
 from dayline.processes.compute_pool import ComputePool
@@ -53,8 +52,8 @@ class OpenedSource(ByteSource, Protocol):
 OpenSource = Callable[[Recording, Path, Callable[[], bool]], OpenedSource]
 """Opens a recording. The folder is scratch for bytes that must be kept while decoding; the check says when to stop."""
 
-SecondOpinions = Callable[[DayContext | None], SecondOpinion | None]
-"""Says who is asked about the doubtful pieces of one day."""
+Readers = Callable[[], Reader | None]
+"""Makes the reader of one day, with a budget of its own."""
 
 FetchTranscript = Callable[[str], Transcript]
 """Fetches a finished transcript from a partner's address. Raises InvalidRecording."""
@@ -72,7 +71,7 @@ class WorkerContext:
     fetch_transcript: fetches a finished transcript.
     recognisers, compute: child processes for speech recognition and for numeric work.
     analyst: scores conversations.
-    second_opinion: asked about doubtful parts of a day while detecting, None when it is not configured.
+    reader: makes the reader of a day, None when no language model is configured.
     session_view, analysis_view: write rows as the API shows them.
     scratch_folder: this machine's folder for working copies.
     day_limits, call_limits: limits of recordings of a day and of a single call.
@@ -89,7 +88,7 @@ class WorkerContext:
     recognisers: TranscriberPool
     compute: ComputePool
     analyst: Analyst
-    second_opinion: SecondOpinions | None
+    reader: Readers | None
     session_view: View
     analysis_view: View
     scratch_folder: Path

@@ -7,6 +7,8 @@ from typing import Unpack
 from dayline_client.pagination import Listing
 from dayline_client.transport import Transport, part
 from dayline_client.types.orgs import (
+    DetectorMemory,
+    DetectorMemoryReceipt,
     Org,
     OrgRequest,
     Playbook,
@@ -68,6 +70,14 @@ class Orgs:
     def delete_voice(self, org_id: str, rep_id: str) -> None:
         """Forget a rep's voice."""
         self._transport.call("DELETE", _of(org_id, "reps", rep_id, "voice"))
+
+    def get_detector_memory(self, org_id: str) -> DetectorMemory:
+        """How many earlier days help to find this org's conversations."""
+        return self._transport.call("GET", _of(org_id, "detector-memory")).json
+
+    def delete_detector_memory(self, org_id: str) -> DetectorMemoryReceipt:
+        """Delete what the detector remembers of this org."""
+        return self._transport.call("DELETE", _of(org_id, "detector-memory")).json
 
 
 class Playbooks:

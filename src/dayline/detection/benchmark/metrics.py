@@ -107,6 +107,24 @@ def score(
     return _result(sums)
 
 
+def f1_interval(
+    days: Sequence[Mapping[str, Any]], reports: Mapping[str, Sequence[Report]], share: float = 0.9, draws: int = 400
+) -> tuple[float, float]:
+    """Interval of F1 at an overlap of one half that holds `share` of the resamples of days (Efron 1979)."""
+    counts: list[tuple[int, int, int]] = []
+    for day in days:
+        true = [(t["start_seconds"], t["end_seconds"]) for t in day["truth"] if t["kind"] == "customer"]
+        found = [r.span for r in reports.get(day["id"], ())]
+        counts.append((len(pair(true, found, LOOSE)), len(true), len(found)))
+    rows = np.array(counts, dtype=np.float64)
+    rng = np.random.default_rng(0)
+    picked = rows[rng.integers(len(rows), size=(draws, len(rows)))].sum(axis=1)
+    both = picked[:, 1] + picked[:, 2]
+    values = np.where(both > 0, 2 * picked[:, 0] / np.maximum(both, 1.0), 1.0)
+    low, high = np.quantile(values, [(1 - share) / 2, (1 + share) / 2])
+    return float(low), float(high)
+
+
 def full(days: Sequence[Mapping[str, Any]], reports: Mapping[str, Sequence[Report]]) -> dict[str, Any]:
     """`score`, and the main figures again with reports below confidence .5 and .8 dropped."""
     out = score(days, reports)

@@ -1,4 +1,4 @@
-"""Where one talk may end and the next begin: evidence at every place between two utterances.
+"""Features of every place between two utterances, at which one talk may end and the next begin.
 
 Pauses, the voices before and after, words of greeting and leave, and how far the vocabulary changes (lexical cohesion
 after Hearst 1997, here with weights fitted to the day itself). Nothing here knows a trade.
@@ -47,7 +47,7 @@ _HASH = 512
 
 
 def measure(utterances: UtteranceArrays, roles: SpeakerRoles, count: F) -> F:
-    """Evidence at each place: shape (n + 1, features); row i is the place before utterance i, NaN where unknown."""
+    """Features of each place: shape (n + 1, features); row i is the place before utterance i, NaN where unknown."""
     n = len(utterances)
     out = np.full((n + 1, len(NAMES)), np.nan)
     gap = gaps(utterances)

@@ -1,4 +1,4 @@
-"""Stretches that might be one conversation, and everything heard in each: voices, roles, acts of speech, edges.
+"""Intervals that may be one conversation, and the features of each: edges, voices, roles, rates of dialogue acts.
 
 Levels that give away where a text comes from (speed of speech, length of lines, recogniser confidence, hour of the day)
 are left out on purpose: they help on the days they were learned on and nowhere else.
@@ -118,8 +118,13 @@ NAMES: tuple[str, ...] = (*EDGE_NAMES, *VOICE_NAMES, *ROLE_NAMES, *RATE_NAMES, *
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """first/last: rows of the utterances, [first, last), shape (m,). start/end in seconds. prior: log chance under the
-    places alone that exactly this stretch is one talk."""
+    """Possible conversations, m of them.
+
+    Attributes:
+        first, last: lines [first, last).
+        start, end: seconds of the recording.
+        prior: log probability, by the boundaries alone, that exactly this interval is one talk.
+    """
 
     first: I
     last: I
@@ -132,7 +137,7 @@ class Candidates:
 
 
 def propose(utterances: UtteranceArrays, boundary_chance: F, limit: int = MAX_CANDIDATES) -> Candidates:
-    """The stretches most likely to be one talk, at most `limit`, ordered by first and last row."""
+    """The intervals most likely to be one talk, at most `limit`, ordered by first and last line."""
     n = len(utterances)
     p = np.clip(boundary_chance, 1e-3, 1 - 1e-3)
     p[0] = p[n] = 1 - 1e-3
@@ -155,7 +160,7 @@ def propose(utterances: UtteranceArrays, boundary_chance: F, limit: int = MAX_CA
 
 
 def split_residue(utterances: UtteranceArrays, boundary_chance: F, taken: Sequence[tuple[int, int]] = ()) -> Candidates:
-    """The lines that nobody took, cut at likely places and at silences of a minute; too short parts are left out."""
+    """Lines outside `taken`, cut at likely boundaries and at silences of a minute; short parts are left out."""
     n = len(utterances)
     gap = boundary_features.gaps(utterances)
     free = np.ones(n, dtype=bool)
@@ -181,7 +186,7 @@ def split_residue(utterances: UtteranceArrays, boundary_chance: F, taken: Sequen
 
 
 def measure(utterances: UtteranceArrays, roles: SpeakerRoles, count: F, boundary_chance: F, spans: Candidates) -> F:
-    """Evidence for each span: shape (m, len(NAMES)), NaN where it cannot be known."""
+    """Features of each candidate: shape (m, len(NAMES)), NaN where unknown."""
     parts = (
         _edges(utterances, count, boundary_chance, spans),
         _voices(utterances, roles, spans),

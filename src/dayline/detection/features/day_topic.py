@@ -1,7 +1,7 @@
-"""What the day is about, learned inside the recording: the words that its likely visits share.
+"""Words that the day's likely customer conversations share, learned inside the recording.
 
-Nothing is learned beforehand. A first opinion says how likely each line belongs to a visit; the words of all other
-stretches then vote on a stretch (self-training with the stretch itself left out).
+A first estimate says how likely each line belongs to a conversation; the words of all other regions then vote on a
+region (self-training with the region itself left out).
 """
 
 from __future__ import annotations
@@ -27,9 +27,11 @@ _EMPTY = frozenset((resources.files("dayline.detection.features") / "empty_words
 
 @dataclass(frozen=True, slots=True)
 class Votes:
-    """Votes of the day's other visits per utterance, in log-odds per word summed over the line, shape (n,).
+    """Votes of the rest of the day.
 
-    words: content words per line.
+    Attributes:
+        shared: log-odds per word, summed over each line, shape (n,).
+        words: content words per line, shape (n,).
     """
 
     shared: F
@@ -38,7 +40,14 @@ class Votes:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """Content words of the day in table form; made once, voted on several times."""
+    """Content words of the day as a table.
+
+    Attributes:
+        line, word: line and vocabulary index of each word.
+        vocabulary: number of different stems.
+        words: content words per line, shape (n,).
+        region: index of the region between long pauses, per line.
+    """
 
     line: I
     word: I
@@ -125,8 +134,8 @@ def _shared(topic: Topic, chance: F, region: I, k: int) -> F:
     return np.bincount(topic.line, weights=word_votes, minlength=n).astype(np.float64)
 
 
-def of_spans(line_votes: F, words: F, first: I, last: I) -> F:
-    """Votes on stretches [first, last): the mean vote per word times a saturating number of words, shape (m,)."""
+def of_intervals(line_votes: F, words: F, first: I, last: I) -> F:
+    """Votes on intervals [first, last): the mean vote per word times a saturating number of words, shape (m,)."""
     v, w = (np.concatenate([[0.0], np.cumsum(x)]) for x in (line_votes, words))
     total, size = v[last] - v[first], w[last] - w[first]
     return total / np.maximum(size, 1.0) * 60.0 * size / (size + 60.0)

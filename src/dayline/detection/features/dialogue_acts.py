@@ -1,4 +1,4 @@
-"""Acts of speech in generic language: greeting, offering, asking, objecting, taking leave. No word of any trade.
+"""Dialogue acts in generic language: greeting, offering, asking, objecting, taking leave. No word of any trade.
 
 The lists are written by hand and hold what people say whatever is sold; what the business is about comes from its
 playbook at run time. Counts are per utterance and are later compared within the day, not against fixed levels.

@@ -1,10 +1,9 @@
-"""Two groups of one day: what its visits measure, what the rest does, and where a stretch stands between the two.
+"""Weigh a feature by how far it separates the conversations of one day from the rest of the same day.
 
-The level of an evidence differs from trade to trade and from recogniser to recogniser; what it is worth is how far it
-parts the visits from the rest *of the same day*. So a mixture of two groups is fitted inside the recording by a few
-rounds of expectation and maximisation (Dempster, Laird and Rubin 1977), started and held by what voices and roles say
-of every stretch. An evidence that does not part them (colleagues who talk of the trade all day, natural talk without
-set phrases) ends with a weight near nothing by itself.
+The level of a feature differs from trade to trade and from recogniser to recogniser. A mixture of two groups is fitted
+inside the recording by a few rounds of expectation and maximisation (Dempster, Laird and Rubin 1977), started and held
+by what voices and roles say of every interval. A feature that does not separate them (colleagues who talk about the
+trade all day, natural talk without set phrases) ends with a weight near zero.
 """
 
 from __future__ import annotations
@@ -22,12 +21,19 @@ _ROUNDS = 6
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """How one evidence is weighed. visits, rest, spread: levels before anything was heard.
+    """Hyper-parameters of one feature.
 
-    gap: least distance of the visits from the rest. reach: which quantile of the likely visits is their level; above
-    one half where service talk of other kinds may be taken for visits at first. slope: log-odds per unit. middle: the
-    point of no evidence, as a share of the way from the rest to the visits. full: distance at which it weighs fully.
-    limit: of the log-odds, below and above. held: how many stretches the first visits' level is worth.
+    Attributes:
+        visits, rest, spread: prior levels of customer conversations and of other talk, and spread of the latter.
+        gap: least distance between the two levels.
+        reach: quantile of the likely conversations that is their level; above one half where service talk of other
+            kinds may be taken for a conversation at first.
+        start: quantile of the first estimate.
+        slope: log-odds per unit.
+        middle: point of no evidence, as a share of the way from the rest to the conversations.
+        full: distance at which the feature weighs fully.
+        limit: limits of the log-odds, below and above.
+        held: number of intervals that the prior level of conversations is worth.
     """
 
     visits: float
@@ -45,7 +51,13 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """What the visits and the rest of a day measure, and how far the rest spreads."""
+    """Fitted levels of a day.
+
+    Attributes:
+        visits: level of the customer conversations.
+        rest: level of other talk.
+        spread: standard deviation of other talk.
+    """
 
     visits: float
     rest: float
@@ -56,9 +68,13 @@ _HELD_REST, _HELD_SPREAD = 2.0, 4.0
 
 
 def fit(values: Mapping[str, F], kind: F, weight: F, evidence: Mapping[str, Evidence]) -> dict[str, Level]:
-    """Levels of a day for each evidence. values: per evidence and stretch, shape (stretches,).
+    """Fit the levels of a day for each feature.
 
-    kind: log-odds from voices and roles that a stretch is a visit. weight: how much a stretch says, 0..1.
+    Args:
+        values: values per feature, shape (intervals,) each.
+        kind: log-odds from voices and roles that an interval is a customer conversation.
+        weight: how much an interval says, 0..1.
+        evidence: hyper-parameters per feature.
     """
     level = {name: Level(e.visits, e.rest, e.spread) for name, e in evidence.items()}
     if not len(kind):
@@ -82,13 +98,13 @@ def fit(values: Mapping[str, F], kind: F, weight: F, evidence: Mapping[str, Evid
 
 
 def log_odds(x: F, e: Evidence, level: Level) -> F:
-    """Log-odds that each value is a visit's, shape of x: zero where the day's visits do not stand above its rest."""
+    """Log-odds that each value is a conversation's, shape of x; 0 where conversations do not exceed the rest."""
     middle = level.rest + e.middle * (level.visits - level.rest)
     return np.clip(slope(e, level) * (x - middle), -e.limit[0], e.limit[1])
 
 
 def slope(e: Evidence, level: Level) -> float:
-    """Log-odds per unit on this day: less where the rest spreads widely or the visits stand near it, never negative."""
+    """Log-odds per unit on this day: less where the rest spreads widely or lies near the conversations; never < 0."""
     distance = max(0.0, level.visits - level.rest)
     return e.slope * min(1.0, e.spread / level.spread) * min(1.0, distance / e.full)
 

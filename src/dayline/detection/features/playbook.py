@@ -1,9 +1,9 @@
-"""How much of a talk is the playbook's: its words against those that everyday talk would share with it anyway.
+"""Share of a candidate's words that stand in the playbook, against the share that everyday talk would have.
 
 Every content word counts by its information, minus the log of how often people of all trades say it (Shannon 1948; for
 weighting terms: Spärck Jones 1972). The share of information that stands in the playbook is divided by the share that
 everyday talk would give, so that a long playbook, or one made of plain words, starts from the same zero as a short one.
-Talk that is no visit lies near -0.4 whatever the corpus; that makes a level of it safe to use.
+Other talk lies near -0.4 whatever the corpus, so that a fixed level can be used.
 """
 
 from __future__ import annotations
@@ -29,7 +29,13 @@ _PRIOR_INFORMATION = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """What people of all trades say. information: nats per stem. count: how often it was said. norm: of all words."""
+    """Frequencies of everyday words.
+
+    Attributes:
+        information: nats per stem.
+        count: how often each stem was said.
+        norm: information of all words together.
+    """
 
     information: Mapping[str, float]
     count: Mapping[str, int]
@@ -44,8 +50,10 @@ class Spoken:
 class PlaybookUse:
     """Content words of a day against the playbook, per line, shape (n,).
 
-    words, hits: how many there are, and how many stand in the playbook. information, told: the same in nats.
-    usual: the share of information that everyday talk has in common with this playbook; None without a playbook.
+    Attributes:
+        words, hits: number of content words, and of those that stand in the playbook.
+        information, told: the same in nats.
+        usual: share of information that everyday talk has in common with this playbook; None without a playbook.
     """
 
     words: F
@@ -104,7 +112,7 @@ def read(utterances: UtteranceArrays, context: DayContext | None, everyday: Spok
 
 
 def ratio(book: PlaybookUse, first: I, last: I) -> F:
-    """Log of the playbook's share in stretches [first, last) over its usual share, shape (m,); needs a playbook."""
+    """Log of the playbook's share in intervals [first, last) over its usual share, shape (m,); needs a playbook."""
     usual = book.usual or 0.0
     told, of = (np.concatenate([[0.0], np.cumsum(v)]) for v in (book.told, book.information))
     a, b = told[last] - told[first], of[last] - of[first]

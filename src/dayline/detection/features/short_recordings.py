@@ -1,6 +1,6 @@
-"""Edges by fixed rules where a day has no rest to compare a stretch with.
+"""Boundaries by fixed rules for recordings without other talk to compare with.
 
-Two cases: days of less than half an hour, and recordings that hold one unbroken talk from beginning to end.
+Two cases: recordings under half an hour, and recordings that hold one unbroken talk from beginning to end.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _UNBROKEN_SECONDS, _UNBROKEN_GAP_SECONDS, _UNBROKEN_TALK_SHARE = 9000.0, 300.0, 
 
 
 def applies(utterances: UtteranceArrays) -> bool:
-    """Whether a day is that short."""
+    """Whether a recording is that short."""
     return utterances.finish_seconds - utterances.begin_seconds < SHORT_SECONDS
 
 
@@ -60,7 +60,7 @@ def chance(utterances: UtteranceArrays, roles: SpeakerRoles, count: F, learned: 
 
 
 def edge_log_odds(rows: F) -> F:
-    """Log-odds that a span is exactly one talk: it runs from one cut to the very next. rows as of `spans.measure`."""
+    """Log-odds that a candidate is exactly one talk: it runs from one cut to the next. rows: `candidates.measure`."""
     at = np.log(_CHANCE_AT / (1 - _CHANCE_AT)) - 0.1
     start, end, inside = (
         rows[:, candidates.NAMES.index(f)] for f in ("start_chance", "end_chance", "inside_chance_most")
@@ -83,7 +83,7 @@ def unbroken(utterances: UtteranceArrays, count: F) -> bool:
 
 
 def with_whole(found: candidates.Candidates, utterances: UtteranceArrays) -> candidates.Candidates:
-    """The spans and, last, the whole recording as one."""
+    """The candidates and, last, the whole recording as one."""
     n = len(utterances)
     return candidates.Candidates(
         np.append(found.first, 0),
@@ -95,7 +95,7 @@ def with_whole(found: candidates.Candidates, utterances: UtteranceArrays) -> can
 
 
 def whole_log_odds(found: candidates.Candidates) -> F:
-    """Log-odds of the edges when the recording is one unbroken talk: only the last span, the whole, is likely."""
+    """Log-odds of the edges when the recording is one unbroken talk: only the last candidate, the whole, is likely."""
     out = np.full(len(found), -1.5)
     out[-1] = 2.5
     return out

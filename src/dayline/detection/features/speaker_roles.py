@@ -1,8 +1,4 @@
-"""Who talks with whom: which voice is the rep, and how far every voice belongs to one stretch of the day alone.
-
-The rep is the hub of the day's talk: the voice that alternates with the most others. A customer is a voice that is
-heard in one stretch only; colleagues and family come back. Both follow from labels alone, whatever is said.
-"""
+"""Which voice is the rep: the one that alternates with the most others. Uses speaker labels only, no words."""
 
 from __future__ import annotations
 
@@ -20,8 +16,13 @@ _ALTERNATIONS_FOR_A_TALK = 5.0
 
 @dataclass(frozen=True, slots=True)
 class SpeakerRoles:
-    """rep: chance that the line is the rep's, per utterance, 0 where nothing is known. hub: the same per voice, shape
-    (voices,). epoch: index of the stretch of the recording in which labels are comparable, per utterance."""
+    """Who the rep is.
+
+    Attributes:
+        rep: probability that a line is the rep's, per utterance; 0 where nothing is known.
+        hub: the same per voice, shape (voices,).
+        epoch: index of the part of the recording in which labels are comparable, per utterance.
+    """
 
     rep: NDArray[np.float64]
     hub: NDArray[np.float64]
@@ -29,7 +30,7 @@ class SpeakerRoles:
 
 
 def find(utterances: UtteranceArrays) -> SpeakerRoles:
-    """Name the rep. Labels that contain REP are taken at their word; else the hub of each epoch is the rep."""
+    """Find the rep: a label that contains REP, else the hub of each epoch."""
     n, epoch = len(utterances), epochs(utterances)
     hub = np.zeros(len(utterances.voices))
     told = np.array(["rep" in v.lower().replace("-", "_").split("_") for v in utterances.voices], dtype=bool)

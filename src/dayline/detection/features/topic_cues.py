@@ -1,8 +1,7 @@
-"""What is talked about: trade and address speak for a visit; family, office and broadcast against it.
+"""Topic cues: trade and address speak for a customer conversation; family, office and broadcast against it.
 
-The weights are set by hand and never fitted: trees that were given these rates learned the style of their training
-dialogues and found 4 % of the visits of another corpus. How much their sum says is settled within each day
-(`groups.py`): set phrases part service talk from the rest by far, and natural talk hardly at all.
+The weights are set by hand and never fitted: trees on these rates learned the style of their training dialogues and
+found 4 % of the conversations of another corpus. How much their sum says is fitted within each day (`mixture.py`).
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ NAMES: tuple[str, ...] = tuple(_WEIGHTS)
 
 
 def score(rows: F) -> dict[str, F]:
-    """What each subject says for a visit, on one scale, for rows of `spans.measure`; shape (rows,) each."""
+    """Log-odds of each cue on one scale, for rows of `candidates.measure`; shape (rows,) each."""
     out: dict[str, F] = {}
     for name, (names, weight, limit, offset, floor) in _WEIGHTS.items():
         rate = sum((rows[:, candidates.NAMES.index(f"rate_{a}")] for a in names), np.zeros(len(rows)))
@@ -38,10 +37,13 @@ def score(rows: F) -> dict[str, F]:
 
 
 def relative(parts: dict[str, F], usual: dict[str, float], slope: float, total: F) -> dict[str, F]:
-    """Split the log-odds of all talk among its subjects: each by how far it lies from the day's usual talk.
+    """Split the log-odds of all cues among them, by how far each lies from the day's mean.
 
-    parts: of `score`. usual: the day's mean of each part. slope: log-odds per unit. total: log-odds of all talk, shape
-    (rows,); what the distances leave of it is shared evenly, so that the subjects add up to it.
+    Args:
+        parts: values of `score`.
+        usual: the day's mean of each cue.
+        slope: log-odds per unit.
+        total: log-odds of all cues, shape (rows,); what the distances leave of it is shared evenly.
     """
     away = {name: slope * (values - usual[name]) for name, values in parts.items()}
     left = (total - sum(away.values(), np.zeros(len(total)))) / len(parts)

@@ -1,4 +1,4 @@
-"""The day as arrays: one row per utterance, lines that nobody spoke left out."""
+"""Transcript as arrays: one row per utterance, lines that a recogniser invented over silence left out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ I = NDArray[np.int64]  # noqa: E741
 
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?|\$|\d+")
 
-# Recognisers write such lines over silence and noise; alone in a quiet minute they are nobody's speech.
+# Recognisers write such lines over silence and noise; alone in a quiet minute they are not speech.
 _GHOST = re.compile(
     r"^\W*(you|bye( bye)?|okay|thanks?( you)?( (so|very) much)?( for (watching|listening))?|please subscribe.*|"
     r"subtitles by.*|captions by.*|\[?\(?music\)?\]?|so,? let's go|i'm going to go ahead and do that)\W*$",
@@ -26,9 +26,16 @@ _GHOST_QUIET_SECONDS = 6.0
 
 @dataclass(frozen=True, slots=True)
 class UtteranceArrays:
-    """Utterances of a recording as arrays of length n, ordered by start; times in seconds of the recording.
+    """Utterances of a recording as arrays of length n, ordered by start.
 
-    voice: index into `voices`, -1 where the line has no label. tokens: lower case words per utterance.
+    Attributes:
+        start, end: seconds of the recording.
+        voice: index into `voices`, -1 where the line has no label.
+        voices: speaker labels, sorted.
+        texts: text per utterance.
+        tokens: lower case words per utterance.
+        words: number of words per utterance, at least 1.
+        begin_seconds, finish_seconds: the recording.
     """
 
     start: F
@@ -61,7 +68,7 @@ def tokenize(text: str) -> tuple[str, ...]:
 
 
 def load(transcript: Transcript) -> UtteranceArrays:
-    """Put a transcript on the tape; empty lines and lines invented over silence are dropped."""
+    """Turn a transcript into arrays; empty lines and lines invented over silence are dropped."""
     kept = [u for u in sorted(transcript.utterances, key=lambda u: (u.start_seconds, u.end_seconds)) if u.text.strip()]
     kept = [u for i, u in enumerate(kept) if not _is_ghost(kept, i)]
     begin, finish = transcript.start_seconds, transcript.start_seconds + transcript.duration_seconds

@@ -12,6 +12,7 @@ from dayline.db.records import SegmentRecord, SessionRecord
 from dayline.domain.errors import Conflict, NotFound
 from dayline.domain.status import EventType, SegmentStatus, SessionStatus
 from dayline.ids import derived_id
+from dayline.orgs import detector_memory_repository as detector_memory
 from dayline.sessions import documents_repository as documents
 from dayline.sessions import repository as sessions
 from dayline.sessions import segments_repository as segments
@@ -61,6 +62,7 @@ def correct(
     _analyze_touched(tx, jobs, session, state, after, before, number)
     changes = [entry.model_dump(mode="json", exclude_none=True) for entry in request.changes]
     _keep(tx, session.id, number, author, changes, segments.list_all(tx, session.id), painted)
+    detector_memory.mark_stale(tx, session.id)
     sessions.update_ended(tx, session.id, revision=number, rollup=rollup_of(tx, session.id))
     shown = session_view(tx, session.id)
     events.add(

@@ -2,27 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from dayline.audio.waveform import decode_profile
 from dayline.clock import monotonic_seconds
 from dayline.db.database import Transaction
 from dayline.db.records import SegmentRecord, SessionRecord
-from dayline.detection import detect as find
+from dayline.detection import Contribution, Detection, OrgMemory, detect_and_learn
 from dayline.domain.acoustic_profile import DayProfile
+from dayline.domain.reading import Reader, Scope
 from dayline.domain.serialization import other_conversations_json, reasons_json, timeline_json, unpack_transcript
 from dayline.domain.status import EventType, SegmentStatus, SessionStatus
-from dayline.domain.timeline import Conversation, Day, DayContext, Hint
+from dayline.domain.timeline import Conversation, DayContext, Hint
 from dayline.ids import derived_id
+from dayline.orgs import detector_memory_repository as memory_repository
 from dayline.sessions import documents_repository as documents
 from dayline.sessions import repository as sessions
 from dayline.sessions import segments_repository as segments
 from dayline.webhooks import events_repository as events
+from dayline.workflows.analysis import org_memory
 from dayline.workflows.analysis.guidance import day_context
-from dayline.workflows.analysis.llm_review import doubts_to
 from dayline.workflows.calls import is_call
 from dayline.workflows.cancellation import open_session, session_stop_check
 from dayline.workflows.worker_context import WorkerContext
+
+MOST_COUNTED_AT_ONCE = 30
+"""Earlier sessions that are counted for the memory before one day."""
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorInput:
+    """What the detector gets besides a reader. A plain value, so that a computing process can take it."""
+
+    packed: dict[str, Any]
+    profile: bytes | None
+    business: DayContext | None
+    hints: list[Hint]
+    memory: OrgMemory | None
+    memory_key: str | None
 
 
 def detect(context: WorkerContext, session_id: str, run: int) -> None:
@@ -45,31 +65,109 @@ def detect(context: WorkerContext, session_id: str, run: int) -> None:
 
     if context.write(start):
         return
+    should_stop = session_stop_check(context, session_id, run)
+    _count_earlier_sessions(context, session, should_stop)
     with context.database.read() as tx:
-        packed = documents.get_json(tx, session_id, "transcript")
-        profile = documents.get(tx, session_id, "profile")
-        business = day_context(tx, session)
-    hints = [Hint(**h) for h in session.options.get("hints", [])]
-    if context.second_opinion is None:
-        should_stop = session_stop_check(context, session_id, run)
-        day = context.compute.run(find_in_child, packed, profile, business, hints, should_stop=should_stop)
+        given = _input(tx, session)
+        scope = org_memory.reading_scope(tx, session.partner_id, session.org_id)
+    reader = context.reader() if context.reader is not None and scope != "off" and not _is_mock(session) else None
+    if reader is None:
+        found = context.compute.run(find_in_child, given, should_stop=should_stop)
     else:
-        # Asking needs the network, so the detector runs in this process; its own answer stands when none comes.
-        opinion = doubts_to(context.second_opinion(business))
-        day = find(unpack_transcript(packed), _profile(profile), business, hints, second_opinion=opinion)
-    _store(context, session, day, monotonic_seconds() - began)
+        # A reader needs the network, so the detector runs in this process; its own answer stands when none comes.
+        found = _find(given, reader, scope)
+    _store(context, session, found, monotonic_seconds() - began)
 
 
-def find_in_child(packed: dict[str, Any], profile: bytes | None, business: DayContext | None, hints: list[Hint]) -> Day:
-    """Run the detector on stored documents. A pure function, so that a computing process can run it."""
-    return find(unpack_transcript(packed), _profile(profile), business, hints)
+def _input(tx: Transaction, session: SessionRecord) -> DetectorInput:
+    owner = session.partner_id, session.org_id
+    remembers = org_memory.is_on(tx, *owner) and not _is_mock(session)
+    return DetectorInput(
+        packed=documents.get_json(tx, session.id, "transcript"),
+        profile=documents.get(tx, session.id, "profile"),
+        business=day_context(tx, session),
+        hints=appointments(session.options, getattr(session, "recorded_at", None)),
+        memory=org_memory.memory_for(tx, *owner, session_id=session.id) if remembers else None,
+        memory_key=org_memory.memory_key(*owner) if remembers else None,
+    )
+
+
+def find_in_child(given: DetectorInput) -> Detection:
+    """Run the detector without a reader. A pure function, so that a computing process can run it."""
+    return _find(given, None, "off")
+
+
+def _find(given: DetectorInput, reader: Reader | None, scope: Scope) -> Detection:
+    return detect_and_learn(
+        unpack_transcript(given.packed),
+        _profile(given.profile),
+        given.business,
+        given.hints,
+        memory=given.memory,
+        reader=reader,
+        scope=scope,
+        memory_key=given.memory_key,
+    )
+
+
+def _count_earlier_sessions(context: WorkerContext, session: SessionRecord, should_stop: Callable[[], bool]) -> None:
+    """Count sessions of the org that the memory does not know yet, or knows in a state before a correction."""
+    owner = session.partner_id, session.org_id
+    with context.database.read() as tx:
+        if _is_mock(session) or not org_memory.is_on(tx, *owner):
+            return
+        waiting = memory_repository.uncounted(tx, *owner, limit=MOST_COUNTED_AT_ONCE)
+    for session_id in waiting:
+        with context.database.read() as tx:
+            packed = documents.get_json(tx, session_id, "transcript")
+            rows = segments.list_all(tx, session_id)
+            earlier = sessions.get(tx, session_id)
+        if packed is None or earlier is None or _is_mock(earlier):
+            continue
+        spans = [(row.start_seconds, row.end_seconds, row.confidence) for row in rows]
+        counted = context.compute.run(
+            count_in_child, packed, spans, earlier.revision > 0, org_memory.memory_key(*owner), should_stop=should_stop
+        )
+
+        def keep(tx: Transaction, session_id: str = session_id, counted: Contribution = counted) -> None:
+            org_memory.keep(tx, *owner, session_id, counted)
+
+        context.write(keep)
+
+
+def _is_mock(session: SessionRecord) -> bool:
+    return (session.recording_url or "").startswith("mock://")
+
+
+def count_in_child(
+    packed: dict[str, Any], spans: list[tuple[float, float, float | None]], confirmed: bool, key: str
+) -> Contribution:
+    """Count the stems of a finished session. A pure function, so that a computing process can run it."""
+    return org_memory.contribution_of(unpack_transcript(packed), spans, confirmed=confirmed, key=key)
+
+
+def appointments(options: dict[str, Any], recorded_at: datetime | None) -> list[Hint]:
+    """Read the appointments of a submission as hints in seconds of the recording.
+
+    Moments need the beginning of the recording; without it those appointments are left out.
+    """
+    out: list[Hint] = []
+    for row in options.get("appointments") or []:
+        start, end = row.get("start_seconds"), row.get("end_seconds")
+        if (start is None or end is None) and recorded_at is not None and row.get("starts_at") and row.get("ends_at"):
+            start = (datetime.fromisoformat(row["starts_at"]) - recorded_at).total_seconds()
+            end = (datetime.fromisoformat(row["ends_at"]) - recorded_at).total_seconds()
+        if start is not None and end is not None and end > max(0.0, start):
+            out.append(Hint(max(0.0, float(start)), float(end), str(row.get("label") or "")))
+    return out
 
 
 def _profile(body: bytes | None) -> DayProfile | None:
     return decode_profile(body) if body else None
 
 
-def _store(context: WorkerContext, session: SessionRecord, day: Day, wall_seconds: float) -> None:
+def _store(context: WorkerContext, session: SessionRecord, found: Detection, wall_seconds: float) -> None:
+    day = found.day
     threshold = float(session.options.get("min_confidence", 0.8))
     records = [
         _segment(session.id, number, conversation, threshold) for number, conversation in enumerate(day.customers)
@@ -84,7 +182,10 @@ def _store(context: WorkerContext, session: SessionRecord, day: Day, wall_second
         documents.put_json(tx, session.id, "timeline", timeline)
         documents.put_json(tx, session.id, "others", others)
         walls = {**current.usage.get("wall_seconds", {}), "detect": round(wall_seconds, 2)}
-        sessions.update(tx, session.id, usage={**current.usage, "wall_seconds": walls})
+        usage = {**current.usage, "wall_seconds": walls, "detector": asdict(day.usage)}
+        sessions.update(tx, session.id, usage=usage)
+        if found.contribution is not None:
+            org_memory.keep(tx, session.partner_id, session.org_id, session.id, found.contribution)
         _announce(context, tx, session)
 
     context.write(store)

@@ -93,6 +93,23 @@ class Voice(TypedDict):
     created_at: str
 
 
+class DetectorMemory(TypedDict):
+    """What the detector remembers of an org."""
+
+    days: int
+    stems: int
+    updated_at: str | None
+
+
+class DetectorMemoryReceipt(TypedDict):
+    """What was deleted of the detector's memory."""
+
+    org_id: str
+    deleted_at: str
+    days: int
+    session_ids: list[str]
+
+
 class PlaybookRequest(TypedDict, total=False):
     """How a team sells, in its own words."""
 

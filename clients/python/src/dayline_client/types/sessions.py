@@ -18,6 +18,16 @@ class PromptOverride(TypedDict):
     content: str
 
 
+class Appointment(TypedDict, total=False):
+    """When a customer was expected: in seconds of the recording, or as moments."""
+
+    start_seconds: float | None
+    end_seconds: float | None
+    starts_at: str | None
+    ends_at: str | None
+    label: str | None
+
+
 class SessionOptions(TypedDict, total=False):
     """How a day is to be worked on."""
 
@@ -27,6 +37,7 @@ class SessionOptions(TypedDict, total=False):
     language: str | None
     skip_diarization: bool
     playbook_id: str | None
+    appointments: list[Appointment]
     prompt_overrides: list[PromptOverride]
 
 

@@ -1,0 +1,77 @@
+"""Turn the scores of a candidate into the probability that a report of it is right.
+
+A logistic regression on the scores and the circumstances (labels, days known, reader), fitted to reports on businesses
+that no model was trained on (`bench/detection/calibration`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dayline.detection import gbdt
+from dayline.detection.day_features import DayFeatures
+from dayline.detection.features import short_recordings
+from dayline.detection.reader_fusion import Reading
+
+F = NDArray[np.float64]
+
+NAMES: tuple[str, ...] = (
+    "bias",
+    "kind",
+    "edge",
+    "chance",
+    "clearest",
+    "minutes",
+    "unlabelled",
+    "unlabelled_kind",
+    "short",
+    "unlabelled_short",
+    "memory",
+    "memory_kind",
+    "read",
+    "supported",
+)
+_KIND_LIMIT, _EDGE_LIMIT = 5.0, 4.0
+_REPORT_DAYS, _READ_SHARE = 10.0, 0.5
+
+
+def inputs(h: DayFeatures, memory_days: float, reading: Reading | None, kind: F | None = None) -> F:
+    """Inputs of the regression, shape (m, len(NAMES)). kind: log-odds in place of `kind_log_odds`."""
+    odds = h.kind_log_odds if kind is None else kind
+    m = len(odds)
+    chance = gbdt.logistic(odds) * gbdt.logistic(h.edge[:m])
+    kind = np.clip(odds, -_KIND_LIMIT, _KIND_LIMIT)
+    edge = np.clip(h.edge[:m], -_EDGE_LIMIT, _EDGE_LIMIT)
+    out = np.zeros((m, len(NAMES)))
+    unlabelled = float(not h.utterances.has_voices)
+    short = float(short_recordings.applies(h.utterances))
+    known = min(1.0, memory_days / _REPORT_DAYS)
+    values: dict[str, F | float] = {
+        "bias": 1.0,
+        "kind": kind,
+        "edge": edge,
+        "chance": chance,
+        "clearest": float(chance.max()) if m else 0.0,
+        "minutes": np.log1p((h.candidates.end - h.candidates.start)[:m] / 60),
+        "unlabelled": unlabelled,
+        "unlabelled_kind": unlabelled * kind,
+        "short": short,
+        "unlabelled_short": unlabelled * short,
+        "memory": known,
+        "memory_kind": known * kind,
+    }
+    if reading is not None and reading.windows_read:
+        supported = np.zeros(m)
+        supported[list(reading.supports)] = 1.0
+        lines = np.concatenate([[0], np.cumsum(reading.read)])
+        share = (lines[h.candidates.last] - lines[h.candidates.first]) / (h.candidates.last - h.candidates.first)
+        values |= {"read": (share > _READ_SHARE).astype(np.float64), "supported": supported}
+    for name, value in values.items():
+        out[:, NAMES.index(name)] = value
+    return out
+
+
+def confidence(h: DayFeatures, memory_days: float, reading: Reading | None, kind: F | None = None) -> F:
+    """Probability that a report of each candidate is right, shape (m,)."""
+    return gbdt.logistic(inputs(h, memory_days, reading, kind) @ gbdt.table("confidence"))

@@ -1,0 +1,98 @@
+"""The features of one day, as the steps of the detector hand them on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dayline.detection.features import candidates, day_topic, language, playbook, speaker_roles, utterance_arrays
+from dayline.detection.gbdt import logistic
+from dayline.domain.acoustic_profile import DayProfile
+
+F = NDArray[np.float64]
+I = NDArray[np.int64]  # noqa: E741
+
+KIND_COLUMNS = [
+    candidates.NAMES.index(name)
+    for name in (*candidates.VOICE_NAMES, "seconds", "hello_at_start", "bye_at_end", *candidates.ROLE_NAMES)
+]
+LANGUAGE_NAMES = ("language", "language_relative")
+KIND_NAMES: tuple[str, ...] = (*(candidates.NAMES[i] for i in KIND_COLUMNS), *LANGUAGE_NAMES)
+EDGE_COLUMNS = [candidates.NAMES.index(name) for name in (*candidates.EDGE_NAMES, *candidates.VOICE_NAMES)]
+
+
+@dataclass(slots=True)
+class DayFeatures:
+    """A day with all its evidence; n utterances, m candidates.
+
+    Attributes:
+        utterances: the lines of the day.
+        roles: which voice is the rep.
+        act_counts: dialogue acts per line, shape (n, acts).
+        boundary_rows: features of the places between lines, shape (n + 1, features).
+        boundary_chance: probability of a boundary before each line and at the end, shape (n + 1,).
+        candidates: possible conversations.
+        rows: features of the candidates, shape (m, features).
+        kind_rows: inputs of the kind forest, shape (m, len(KIND_NAMES)).
+        kind: log-odds of the kind forest, shape (m,).
+        edge: log-odds that the boundaries are right, shape (m,).
+        topic: content words of the day.
+        playbook: use of the playbook's words per line.
+        language: score of the wording per line.
+        memory_lines: log ratios of remembered stems and their number per line; None without a memory.
+        memory_free_kind: `kind_log_odds` without the memory of the organisation and without a reader, shape (m,).
+        votes: votes of the day's shared words.
+        added: log-odds by source that join the kind, shape (m,) each.
+    """
+
+    utterances: utterance_arrays.UtteranceArrays
+    roles: speaker_roles.SpeakerRoles
+    act_counts: F
+    boundary_rows: F
+    boundary_chance: F
+    candidates: candidates.Candidates
+    rows: F
+    kind_rows: F
+    kind: F
+    edge: F
+    topic: day_topic.Topic
+    playbook: playbook.PlaybookUse
+    language: language.LineScores
+    memory_lines: tuple[F, F] | None = None
+    memory_free_kind: F = field(default_factory=lambda: np.zeros(0))
+    votes: day_topic.Votes | None = None
+    added: dict[str, F] = field(default_factory=dict)
+
+    @property
+    def kind_log_odds(self) -> F:
+        """Log-odds that each candidate is a customer conversation, everything added."""
+        return self.kind + sum(self.added.values(), np.zeros(len(self.candidates)))
+
+    @property
+    def chance(self) -> F:
+        """Probability before calibration that each candidate is one conversation with these boundaries."""
+        return logistic(self.kind_log_odds) * logistic(self.edge)
+
+
+def kind_rows(rows: F, lines: language.LineScores, first: I, last: I) -> F:
+    """Inputs of the kind forest for candidates [first, last): shape (m, len(KIND_NAMES)).
+
+    The wording counts twice: as it is, and less the mean of the whole day.
+    """
+    words = language.log_odds(lines, first, last)
+    day = float(lines.total.sum() / max(1.0, float(lines.words.sum())))
+    size = np.concatenate([[0.0], np.cumsum(lines.words)])
+    length = size[last] - size[first]
+    relative = words - lines.bias - day * length / np.sqrt(length + language.PRIOR_WORDS)
+    return np.hstack([rows[:, KIND_COLUMNS], words[:, None], relative[:, None]])
+
+
+def broadcast_share(profile: DayProfile, start: F, end: F) -> F:
+    """How far intervals sound like a broadcast, 0..1, shape of start."""
+    sound = np.nan_to_num(np.maximum(profile.broadcast, 0.7 * profile.music).astype(np.float64))
+    total = np.concatenate([[0.0], np.cumsum(sound)])
+    a = np.clip(start.astype(np.int64), 0, profile.seconds - 1)
+    b = np.clip(np.ceil(end).astype(np.int64), a + 1, profile.seconds)
+    return np.clip(2 * (total[b] - total[a]) / (b - a) - 1, 0.0, 1.0)

@@ -1,0 +1,101 @@
+"""Score the wording of talk by who says it: phrases of a rep to a customer, and of a customer to a rep.
+
+A linear model over words and pairs of words, with separate weights for the rep's lines, for everybody else's and for
+lines whose speaker is unknown. Its vocabulary holds only what people of several trades say (`models/language.tsv`). The
+score of a candidate is the sum of its weights over the square root of its words, so that line scores can be summed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dayline.detection import gbdt
+from dayline.detection.features.speaker_roles import SpeakerRoles
+from dayline.detection.features.utterance_arrays import UtteranceArrays
+
+F = NDArray[np.float64]
+I = NDArray[np.int64]  # noqa: E741
+
+PRIOR_WORDS = 50.0
+"""Words added to the length of a candidate, so that a few words never decide."""
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageModel:
+    """Weights of words and word pairs.
+
+    Attributes:
+        weights: per n-gram the weights (said by the rep, said by somebody else, speaker unknown).
+        bias: log-odds of a candidate without any known n-gram, with and without speaker labels.
+    """
+
+    weights: Mapping[str, tuple[float, float, float]]
+    bias: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class LineScores:
+    """Scores of the lines of a day.
+
+    Attributes:
+        total: sum of the weights per line, shape (n,).
+        words: words per line, shape (n,).
+        bias: log-odds of a candidate without any known n-gram.
+    """
+
+    total: F
+    words: F
+    bias: float
+
+
+def ngrams(tokens: tuple[str, ...]) -> Iterable[str]:
+    """Words and pairs of neighbouring words of a line; a pair is joined by a space."""
+    yield from tokens
+    for a, b in pairwise(tokens):
+        yield f"{a} {b}"
+
+
+@cache
+def shipped() -> LanguageModel:
+    """Model of the package, read once."""
+    return parse(gbdt.text("language.tsv").splitlines())
+
+
+def parse(lines: Iterable[str]) -> LanguageModel:
+    """Read rows "n-gram, rep, other, unknown" separated by tabs; the row of the n-gram "*" holds the biases."""
+    weights: dict[str, tuple[float, float, float]] = {}
+    bias = (0.0, 0.0)
+    for line in lines:
+        name, rep, other, unknown = line.split("\t")
+        if name == "*":
+            bias = (float(rep), float(unknown))
+        else:
+            weights[name] = (float(rep), float(other), float(unknown))
+    return LanguageModel(weights, bias)
+
+
+def read(utterances: UtteranceArrays, roles: SpeakerRoles, model: LanguageModel) -> LineScores:
+    """Sum the weights of every line. Lines without a label on a labelled day count half as each side."""
+    sums = np.zeros((len(utterances), 3))
+    known = model.weights
+    for i, tokens in enumerate(utterances.tokens):
+        for name in ngrams(tokens):
+            row = known.get(name)
+            if row is not None:
+                sums[i] += row
+    if not utterances.has_voices:
+        return LineScores(sums[:, 2], utterances.words, model.bias[1])
+    rep = np.where(utterances.voice >= 0, roles.rep, 0.5)
+    return LineScores(rep * sums[:, 0] + (1 - rep) * sums[:, 1], utterances.words, model.bias[0])
+
+
+def log_odds(lines: LineScores, first: I, last: I) -> F:
+    """Log-odds that stretches [first, last) are a rep's talk with a customer, shape (m,)."""
+    total, words = (np.concatenate([[0.0], np.cumsum(v)]) for v in (lines.total, lines.words))
+    return lines.bias + (total[last] - total[first]) / np.sqrt(words[last] - words[first] + PRIOR_WORDS)

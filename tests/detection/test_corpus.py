@@ -1,0 +1,114 @@
+"""The corpus and the days that are made of it: parts that share nothing, and days that repeat no customer's words."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+import numpy as np
+
+from bench.detection import confusions, daysfile, generate, language, pool
+from dayline.detection.features import language as wording
+from dayline.detection.features import speaker_roles, utterance_arrays
+from dayline.domain.transcript import Transcript, Utterance
+
+
+def test_training_and_held_out_part_share_no_business_and_no_dialogue() -> None:
+    train, test = pool.read("train"), pool.read("test")
+    assert not set(train.businesses) & set(test.businesses)
+    ids = [{p.source for pieces in part.pieces.values() for p in pieces} for part in (train, test)]
+    assert not ids[0] & ids[1]
+    assert {p.name for p in pool.files("train")} | {p.name for p in pool.files("test")} == {
+        p.name for p in pool.files("all")
+    }
+
+
+def test_every_dialogue_has_an_id_of_its_own_and_known_speakers() -> None:
+    seen: Counter[str] = Counter()
+    for path in pool.files("all"):
+        for line in path.read_text().splitlines():
+            d = json.loads(line)
+            if "turns" not in d:
+                assert d["playbook"].strip()
+                continue
+            seen[d["id"]] += 1
+            assert all(t["s"].strip() and t["t"].strip() for t in d["turns"]), d["id"]
+    assert max(seen.values()) == 1
+
+
+def test_every_business_has_a_playbook_and_thirty_have_eight_dialogues_or_more() -> None:
+    source = pool.read("all")
+    count = Counter(p.business for p in source.pieces["customer"])
+    assert set(count) <= set(source.playbooks)
+    assert sum(n >= 8 for n in count.values()) >= 30
+
+
+def test_folds_part_the_corpus() -> None:
+    source = pool.read("train")
+    ids = lambda p: {x.source for pieces in p.pieces.values() for x in pieces}  # noqa: E731
+    parts = [ids(source.fold(k, 3)) for k in range(3)]
+    assert set().union(*parts) == ids(source)
+    assert sum(map(len, parts)) == len(ids(source))
+    for k in range(3):
+        assert ids(source.fold(k, 3, rest=True)) == ids(source) - parts[k]
+
+
+def test_a_series_never_says_a_customers_words_twice_and_is_the_same_every_time() -> None:
+    source = pool.read("test")
+    first, again = (generate.series(1, 5, source) for _ in range(2))
+    assert first == again
+    assert [d["series"]["day"] for d in first] == list(range(generate.SERIES_DAYS))
+    said = Counter(
+        u["text"].lower()
+        for d in first
+        for u in d["utterances"]
+        if len(u["text"].split()) > 9 and any(a < u["start_seconds"] < b for a, b in daysfile.customers(d))
+    )
+    assert sum(n > 1 for n in said.values()) <= 0.02 * len(said)
+
+
+def test_confusions_sound_alike() -> None:
+    assert confusions.sound("gutter") == confusions.sound("guitar")
+    assert confusions.sound("gutter") != confusions.sound("window")
+    spoken = ["gutter", "guitar", "getter"] * 10 + ["window"] * 500
+    made = confusions.Confusions(spoken)
+    rng = np.random.default_rng(1)
+    assert {made.draw("gutter", rng) for _ in range(30)} == {"guitar", "getter"}
+    assert made.draw("elephant", rng) == "window"
+
+
+def _day(rep_asks: bool) -> tuple[wording.LineScores, int]:
+    rep, other = ("SPEAKER_01", "SPEAKER_02") if rep_asks else ("SPEAKER_02", "SPEAKER_01")
+    lines = []
+    for i in range(0, 40, 2):
+        lines += [Utterance(5.0 * i, 5.0 * i + 4, "i can come on friday and measure", rep)]
+        lines += [Utterance(5.0 * i + 5, 5.0 * i + 9, "how much would that be", other)]
+    t = utterance_arrays.load(Transcript(tuple(lines), 300.0))
+    roles = speaker_roles.SpeakerRoles(
+        rep=np.array([float(v == t.voices.index("SPEAKER_01")) for v in t.voice]),
+        hub=np.array([1.0, 0.0]),
+        epoch=np.zeros(len(t), dtype=np.int64),
+    )
+    model = wording.LanguageModel({"can come": (1.0, -1.0, 0.1), "how much": (-1.0, 1.0, 0.2)}, (-0.5, -0.1))
+    return wording.read(t, roles, model), len(t)
+
+
+def test_the_same_words_speak_for_a_visit_or_against_it_by_who_says_them() -> None:
+    (seller, n), (buyer, _) = _day(rep_asks=True), _day(rep_asks=False)
+    first, last = np.array([0]), np.array([n])
+    assert wording.log_odds(seller, first, last)[0] > 1
+    assert wording.log_odds(buyer, first, last)[0] < -1
+
+
+def test_the_wording_model_learns_sides_and_leaves_names_out() -> None:
+    source = pool.read("train").fold(0, 3)
+    model = language.fit(source, language.of_pieces(source))
+    assert not language.names_in(source) & {w for name in model.weights for w in name.split()}
+    assert language.rows(model)[0].startswith("*\t")
+    assert wording.parse(language.rows(model)).weights == model.weights
+
+
+def test_days_of_the_file_format_can_be_read_back(tmp_path) -> None:
+    rows = generate.short(2, 3, pool.read("test"))
+    generate.write(rows, tmp_path / "days.jsonl.gz")
+    assert daysfile.read(tmp_path / "days.jsonl.gz") == json.loads(json.dumps(rows))

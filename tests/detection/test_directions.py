@@ -1,0 +1,191 @@
+"""Every source of evidence moves a day the right way, and every reason says what its sign says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import boundary_days as days  # pyright: ignore[reportMissingImports]
+import numpy as np
+import pytest
+
+from dayline.detection import calibration, detect, explanations, residual_labels, scoring, selection
+from dayline.detection.day_features import DayFeatures
+from dayline.detection.features import candidates
+from dayline.domain.acoustic_profile import DayProfile
+from dayline.domain.timeline import DayContext, Hint
+from dayline.domain.transcript import Transcript, Utterance
+
+CONTEXT = DayContext(
+    "Clear Panes",
+    "windows and doors",
+    "Ask for the frame. Measure the glass. Offer the vinyl sash with the low e glass and name the price.",
+    ("glass", "frame", "window", "sash", "vinyl"),
+)
+
+
+def features(transcript: Transcript, hints: tuple[Hint, ...] = (), profile: DayProfile | None = None) -> DayFeatures:
+    h = scoring.extract(transcript, profile, CONTEXT, hints)
+    assert h is not None
+    return h
+
+
+def candidate(h: DayFeatures, span: tuple[float, float]) -> int:
+    """Row of the candidate that is nearest to a span."""
+    pairs = zip(h.candidates.start, h.candidates.end, strict=True)
+    return int(np.argmax([days.overlap((float(a), float(b)), span) for a, b in pairs]))
+
+
+def test_an_appointment_raises_the_candidates_it_covers_and_no_others() -> None:
+    heard, truth = days.sample("sample-day")
+    plain, hinted = features(heard), features(heard, (Hint(*truth[0], "visit"),))
+    i, j = candidate(plain, truth[0]), candidate(plain, truth[2])
+    assert hinted.added["hint"][i] == pytest.approx(scoring.HINT_WEIGHT, abs=0.05)
+    assert hinted.added["hint"][j] == 0
+    assert hinted.kind_log_odds[i] > plain.kind_log_odds[i] + 1
+
+
+def test_an_appointment_finds_a_conversation_that_would_be_missed_and_is_given_as_a_reason() -> None:
+    heard, truth = days.sample("sibling-day", "none", 0.35, seed=5)
+    spans = [Hint(*t, "visit") for t in truth]
+    without, with_them = detect(heard), detect(heard, hints=spans)
+
+    def right(found: list[tuple[float, float]]) -> int:
+        return sum(any(days.overlap(t, f) >= 0.5 for f in found) for t in truth)
+
+    a = right([(c.start_seconds, c.end_seconds) for c in without.customers])
+    b = right([(c.start_seconds, c.end_seconds) for c in with_them.customers])
+    assert b >= a
+    sure = {round(c.start_seconds): c.confidence for c in without.customers}
+    raised = [c for c in with_them.customers if c.confidence > sure.get(round(c.start_seconds), 0.0)]
+    assert raised
+    assert any("appointment" in r.text and r.weight > 0 for c in raised for r in c.reasons)
+
+
+def test_a_day_without_labels_on_which_nothing_is_clear_is_held_back() -> None:
+    words = "and then it went on for a while and we had it over there so it was that one".split()  # noqa: SIM905
+    rng = np.random.default_rng(3)
+    lines = tuple(
+        Utterance(
+            60.0 * (i // 12) * 10 + 5 * (i % 12),
+            60.0 * (i // 12) * 10 + 5 * (i % 12) + 4,
+            " ".join(rng.choice(words, 9)),
+        )
+        for i in range(240)
+    )
+    h = features(Transcript(lines, 14_000.0))
+    assert float(h.chance.max()) < scoring.CLEAR_CHANCE[1]
+    assert "unclear" in h.added
+    assert (h.added["unclear"] < 0).all()
+    assert h.added["unclear"].min() >= -scoring.NOTHING_CLEAR_PENALTY
+
+
+def test_broadcast_sound_speaks_against_a_conversation_and_for_a_broadcast() -> None:
+    heard, truth = days.sample("sample-day")
+    zero = np.zeros(int(heard.duration_seconds) + 1, dtype=np.float32)
+    air = zero.copy()
+    a, b = (int(t) for t in truth[0])
+    air[a : b + 1] = 1.0
+    profile = DayProfile(zero, zero, zero, air, air, zero)
+    quiet, loud = features(heard), features(heard, profile=profile)
+    i = candidate(quiet, truth[0])
+    assert loud.kind_log_odds[i] < quiet.kind_log_odds[i] - 3
+    part = candidates.Candidates(
+        quiet.candidates.first[i : i + 1],
+        quiet.candidates.last[i : i + 1],
+        quiet.candidates.start[i : i + 1],
+        quiet.candidates.end[i : i + 1],
+        np.zeros(1),
+    )
+    k = residual_labels.KINDS.index("broadcast")
+    assert residual_labels.kinds(quiet, part, profile)[0, k] > residual_labels.kinds(quiet, part, None)[0, k] + 0.2
+
+
+def test_talk_of_an_unsure_kind_is_called_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard, _ = days.sample("sample-day")
+    named = {c.kind for c in detect(heard).conversations} - {"customer"}
+    assert named & set(residual_labels.KINDS)
+    monkeypatch.setattr(residual_labels, "LEAST_SURE", 1.01)
+    day = detect(heard)
+    assert {c.kind for c in day.conversations} == {"customer", "unknown"}
+    starts = {c.start_seconds for c in day.conversations if c.kind == "unknown"}
+    assert {s.label for s in day.timeline if s.start_seconds in starts} == {"other_speech"}
+
+
+def test_a_higher_price_reports_less_and_only_what_is_surer() -> None:
+    heard, _ = days.sample("sample-day", "none", 0.3)
+    h = features(heard)
+    sure = calibration.confidence(h, 0.0, None)
+    few = selection.best_set(h.candidates, sure, 0.8)
+    many = selection.best_set(h.candidates, sure, 0.2)
+    assert len(few) <= len(many)
+    assert all(sure[i] > 0.8 for i in few)
+    assert sure[many].min() < 0.8 or len(few) == len(many)
+
+
+def test_confidence_rises_with_kind_and_edges() -> None:
+    heard, _ = days.sample("sample-day")
+    h = features(heard)
+    base = calibration.confidence(h, 0.0, None)
+    surer = replace(h, kind=h.kind + 0.5)
+    better = replace(h, edge=h.edge + 0.5)
+    middle = (np.abs(h.kind_log_odds) < 4) & (np.abs(h.edge) < 3)
+    assert (calibration.confidence(surer, 0.0, None)[middle] > base[middle]).all()
+    assert (calibration.confidence(better, 0.0, None)[middle] > base[middle]).all()
+
+
+FOR = ("comes up", "hardly elsewhere", "as with a customer", "as a customer does", "takes turns", "earlier customer",
+       "other customer conversations", "appointment", "from beginning to end", "address each other often",
+       "in the room", "neither the office", "no family", "nothing sounds")  # fmt: skip
+AGAINST = ("at other times too", "only", "somebody else than", "unusual", "other talk", "as a seller does",
+           "hardly address", "loudspeaker", "nobody greets", "nobody takes leave", "no need", "seldom",
+           "no word of the playbook", "none of the day stands out")  # fmt: skip
+
+
+def test_the_text_of_a_reason_says_what_its_sign_says() -> None:
+    seen_for = seen_against = 0
+    for name in ("sample-day", "sibling-day"):
+        for labels in ("clustered", "none"):
+            h = features(days.sample(name, labels)[0])
+            for i in range(0, len(h.candidates), 7):
+                for r in explanations.of_candidate(h, i):
+                    if r.about != "kind" or r.weight == 0:
+                        continue
+                    own_words = r.text.split("“")[0]
+                    if any(text in own_words for text in AGAINST):
+                        assert r.weight < 0, r
+                        seen_against += 1
+                    elif any(text in own_words for text in FOR):
+                        assert r.weight > 0, r
+                        seen_for += 1
+    assert seen_for > 20
+    assert seen_against > 20
+
+
+def test_reasons_add_up_from_what_moved_the_score() -> None:
+    h = features(days.sample("sample-day")[0])
+    for i in range(0, len(h.candidates), 11):
+        share = explanations.shares(h, i)
+        assert sum(abs(v) for v in share.values()) == pytest.approx(1.0)
+        told = [r for r in explanations.of_candidate(h, i) if r.about == "kind"]
+        assert 1 <= len(told) <= explanations.MOST_REASONS
+        assert {round(v, 3) for v in share.values()} >= {r.weight for r in told if r.weight}
+
+
+def test_quotes_in_reasons_were_said() -> None:
+    heard, _ = days.sample("sample-day")
+    said = " ".join(u.text for u in heard.utterances)
+    quotes = [
+        r.text.split("“")[1].split("”")[0].rstrip("…")
+        for c in detect(heard).customers
+        for r in c.reasons
+        if "“" in r.text
+    ]
+    assert quotes
+    assert all(q in said for q in quotes)
+
+
+def test_every_interval_of_the_timeline_has_a_reason() -> None:
+    heard, _ = days.sample("sample-day")
+    for s in detect(heard).timeline:
+        assert s.reasons, s.label
+        assert all(s.start_seconds - 1 <= r.at_seconds <= s.end_seconds + 1 for r in s.reasons)
