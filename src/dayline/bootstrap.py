@@ -69,11 +69,14 @@ def prepare_data_folder(settings: Settings) -> None:
         raise InvalidSetting("data_folder", str(error)) from error
 
 
-def open_store(settings: Settings) -> Database:
-    """Open the database and bring it to this version's schema. Raises InvalidSetting when it cannot be used."""
+def open_store(settings: Settings, *, kept_connections: int = 20) -> Database:
+    """Open the database and bring it to this version's schema. Raises InvalidSetting when it cannot be used.
+
+    kept_connections: how many connections to PostgreSQL are kept open while there is nothing to do.
+    """
     prepare_data_folder(settings)
     try:
-        database = connect(settings)
+        database = connect(settings, kept_connections=kept_connections)
         migrate(database)
         prepare_engine(database)
         encrypt_with(settings, database)
@@ -100,9 +103,13 @@ def encrypt_with(settings: Settings, database: Database) -> None:
         raise InvalidSetting("encryption_key", "it is no key: 32 bytes in URL-safe base64 are needed.") from error
 
 
-def connect(settings: Settings) -> Database:
+def connect(settings: Settings, *, kept_connections: int = 20) -> Database:
     """Return the database without touching its schema. Raises DatabaseUnusable for an address that is none."""
-    return open_database(settings.effective_database_url, busy_seconds=settings.database_busy_seconds)
+    return open_database(
+        settings.effective_database_url,
+        pool_size=20 if settings.is_single_node else kept_connections,
+        busy_seconds=settings.database_busy_seconds,
+    )
 
 
 def database_setting(settings: Settings) -> str:

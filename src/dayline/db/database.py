@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy import event
+from sqlalchemy import event, exc
 
-from dayline.clock import iso, now
+from dayline.clock import iso, monotonic_seconds, now
 from dayline.db.columns import read_json, write_json
 from dayline.db.failures import DatabaseUnusable, translated
 from dayline.domain.errors import DatabaseUnavailable, TransactionConflict, Unavailable
@@ -36,6 +36,8 @@ T = TypeVar("T")
 BUSY_SECONDS = 30.0
 """How long a statement waits for SQLite's write lock before `DatabaseUnavailable` is raised."""
 
+_CHECK_AFTER_IDLE_SECONDS = 10.0
+_MOST_CONNECTIONS = 30
 _CONFLICT_ATTEMPTS = 6
 _CONFLICT_WAIT_SECONDS = 0.02
 _TRUNCATE_ATTEMPTS = 3
@@ -162,6 +164,9 @@ def open_database(url: str, *, pool_size: int = 20, busy_seconds: float = BUSY_S
     """Open `sqlite:///path` or `postgresql://...`. Nothing is connected yet, except that SQLite's folder is created.
 
     Raises DatabaseUnusable for an address of another form or a missing driver, Unavailable for an unfit SQLite.
+
+    pool_size: connections that are kept open; up to 30 are opened while there is work for them.
+    busy_seconds: how long a statement waits for SQLite's write lock.
     """
     if url.startswith("sqlite:///"):
         return Database(_sqlite_engine(url, pool_size, busy_seconds))
@@ -176,15 +181,40 @@ def open_database(url: str, *, pool_size: int = 20, busy_seconds: float = BUSY_S
         json_serializer=_write_json,
         json_deserializer=read_json,
         pool_size=pool_size,
-        max_overflow=10,
-        pool_pre_ping=True,
+        max_overflow=max(10, _MOST_CONNECTIONS - pool_size),
+        pool_use_lifo=True,
         connect_args={"connect_timeout": 10, "options": "-c timezone=UTC -c idle_in_transaction_session_timeout=60000"},
     )
+    _check_idle_connections(engine)
     return Database(engine)
 
 
 def _write_json(value: Any) -> str:
     return write_json(value).decode()
+
+
+def _check_idle_connections(engine: sa.Engine) -> None:
+    """Replace a pooled connection that has rested for long and does not answer any more.
+
+    Asking at every checkout, as `pool_pre_ping` does, doubles the transactions of an idle worker.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def _on_return(_connection: Any, record: Any) -> None:
+        record.info["returned_seconds"] = monotonic_seconds()
+
+    @event.listens_for(engine, "checkout")
+    def _on_take(connection: Any, record: Any, _proxy: Any) -> None:
+        returned = record.info.get("returned_seconds")
+        if returned is None or monotonic_seconds() - returned < _CHECK_AFTER_IDLE_SECONDS:
+            return
+        try:
+            connection.execute("SELECT 1")
+            connection.rollback()
+        except Exception as error:
+            raise exc.DisconnectionError from error
+
+    del _on_return, _on_take
 
 
 def _sqlite_engine(url: str, pool_size: int, busy_seconds: float) -> sa.Engine:
