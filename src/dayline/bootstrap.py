@@ -158,6 +158,7 @@ def build_services(settings: Settings, database: Database) -> ApiContext:
             database=None if database.is_sqlite else database,
         ),
         max_upload_bytes=settings.max_recording_bytes,
+        upload_quota_bytes=settings.upload_quota_bytes,
         lease_seconds=settings.lease_seconds,
         version=__version__,
         transcriber=_transcriber_name(settings),

@@ -84,6 +84,9 @@ class Settings(BaseSettings):
     max_recording_bytes: int = Field(
         default=8 * 1024**3, gt=0, description="Largest recording, downloaded or uploaded."
     )
+    upload_quota_bytes: int = Field(
+        default=200 * 1024**3, gt=0, description="What all uploads of one partner may take together."
+    )
     requests_per_minute: float = Field(default=600.0, gt=0, description="Requests per key and minute.")
     requests_burst: int = Field(default=120, gt=0, description="Requests a key may make at once.")
     webhook_delays_seconds: Annotated[list[Annotated[float, Field(ge=0)]], NoDecode] = Field(

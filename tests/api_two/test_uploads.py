@@ -205,3 +205,31 @@ def test_a_file_key_of_another_partner_never_works(uploader, stranger, partner, 
         answer = stranger.post(path, json=body)
         assert (answer.status_code, answer.json()["error"]["code"]) == (404, "file_not_found")
         assert uploader.post(path, json=body).status_code == 202
+
+
+@pytest.fixture
+def quota(server):
+    """Let every partner have 250 kB for the length of a test."""
+    before = server.services.upload_quota_bytes
+    object.__setattr__(server.services, "upload_quota_bytes", 250_000)
+    yield 250_000
+    object.__setattr__(server.services, "upload_quota_bytes", before)
+
+
+def test_the_uploads_of_a_partner_have_a_quota(server, uploader, partner, bare, quota):
+    assert len(BODY) * 2 < quota < len(BODY) * 3
+    for _ in range(2):  # without an announced size: what arrives counts
+        made = _begin(uploader, partner).json()
+        assert bare.put(made["upload_url"], content=BODY, headers=made["headers"]).status_code == 200
+    announced = _begin(uploader, partner, size_bytes=len(BODY))
+    assert (announced.status_code, announced.json()["error"]["code"]) == (409, "invalid_state")
+    assert announced.json()["error"]["details"]["used_bytes"] == len(BODY) * 2
+    made = _begin(uploader, partner).json()
+    assert bare.put(made["upload_url"], content=BODY, headers=made["headers"]).status_code == 413
+    assert not _parts(server)
+    # Sending a file again takes its own place, and another partner has a quota of its own.
+    small = bare.put(made["upload_url"], content=BODY[:1000], headers=made["headers"])
+    assert small.status_code == 200
+    assert bare.put(made["upload_url"], content=BODY[:2000], headers=made["headers"]).status_code == 200
+    other = server.partner()
+    assert _begin(server.admin, other, size_bytes=len(BODY)).status_code == 201

@@ -403,8 +403,18 @@ upload = sa.Table(
     text("file_name", nullable=False),
     text("content_type", nullable=False),
     sa.Column("size_bytes", sa.BigInteger),
+    sa.Column("stored_bytes", sa.BigInteger),
     moment("expires_at", nullable=False),
     created(),
+    sa.Index("ix_upload_partner", "partner_id", "created_at"),
+)
+
+counter = sa.Table(
+    "counter",
+    metadata,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("label", sa.String(64), primary_key=True),
+    sa.Column("value", sa.BigInteger, nullable=False),
 )
 
 executor = sa.Table(

@@ -34,6 +34,7 @@ class ApiContext:
     rate_limiter: RateLimiter = field(default_factory=lambda: RateLimiter(per_minute=600, burst=120))
     max_body_bytes: int = 4 * 1024 * 1024
     max_upload_bytes: int = 8 * 1024**3
+    upload_quota_bytes: int = 200 * 1024**3
     idempotency_hours: float = KEEP_HOURS
     idempotency_lock_seconds: float = LOCK_SECONDS
     events_poll_seconds: float = 0.5

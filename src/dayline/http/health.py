@@ -6,7 +6,7 @@ from datetime import datetime
 
 from fastapi import Request
 from fastapi.responses import JSONResponse, PlainTextResponse
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from dayline.clock import now, utc
 from dayline.domain.errors import Unavailable
@@ -15,7 +15,17 @@ from dayline.http.dependencies import services
 from dayline.http.routing import public_router
 from dayline.http.schemas import ResponseModel
 from dayline.sessions import repository as sessions
+from dayline.webhooks import deliveries_repository as deliveries
+from dayline.workflows import counters
 from dayline.workflows import lease_repository as leases
+from dayline.workflows import queue_repository as queues
+from dayline.workflows.job_queue import QUEUES
+
+_COUNTERS = {
+    counters.RETRIES: "Attempts of steps that were repeated, by kind of failure.",
+    counters.SWEPT: "Jobs that were lost and queued again.",
+    counters.TAKEN_OVER: "Jobs that were taken over from workers whose lease had expired.",
+}
 
 router = public_router(tag="Service")
 
@@ -55,16 +65,34 @@ def readyz(request: Request) -> JSONResponse:
     summary="Figures for Prometheus",
 )
 def metrics(request: Request) -> PlainTextResponse:
-    """Sessions by status, age of the oldest one that waits, living workers, requests of this process."""
+    """Sessions by status, ages of queues, living workers, what workers retried, requests of this process."""
     parts = services(request)
     registry = CollectorRegistry()
     by_status = Gauge("dayline_sessions", "Sessions by status.", ["status"], registry=registry)
     waiting = Gauge("dayline_queue_age_seconds", "Age of the oldest session that waits.", registry=registry)
+    queue_age = Gauge(
+        "dayline_job_queue_age_seconds", "Age of the oldest job that waits, by queue.", ["queue"], registry=registry
+    )
+    pending = Gauge("dayline_deliveries_pending", "Webhook deliveries that have not ended.", registry=registry)
     workers = Gauge("dayline_workers", "Workers with a fresh lease.", registry=registry)
     with parts.database.read() as tx:
         counts = sessions.count_by_status(tx)
         oldest = sessions.oldest_waiting(tx)
         workers.set(leases.count_fresh(tx, parts.lease_seconds))
+        oldest_jobs = queues.oldest_queued_ms(tx)
+        oldest_delivery = deliveries.oldest_due(tx, at=now())
+        pending.set(deliveries.count_pending(tx))
+        counted = counters.totals(tx)
+    for queue in QUEUES:
+        since_ms = oldest_jobs.get(queue.name)
+        age = 0.0 if since_ms is None else max(0.0, now().timestamp() - since_ms / 1000)
+        queue_age.labels(queue.name).set(age)
+    queue_age.labels("deliveries").set(_age_seconds(oldest_delivery))
+    for name, help_text in _COUNTERS.items():
+        series = Counter(f"dayline_{name}", help_text, ["kind"], registry=registry)
+        of_name = {label: number for (counter, label), number in counted.items() if counter == name}
+        for label, number in (of_name or {"": 0}).items():
+            series.labels(label).inc(number)
     for status in SessionStatus:
         by_status.labels(status.value).set(counts.get(status.value, 0))
     waiting.set(_age_seconds(oldest))

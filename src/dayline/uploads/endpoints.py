@@ -27,7 +27,14 @@ def create_upload(request: Request, who: AnyKey, partner_id: str, body: UploadRe
     linker = Linker(parts.blobs, parts.base_url, parts.link_key)
     return perform(
         request,
-        lambda tx: service.begin(tx, linker, body, partner_id=partner_id, max_bytes=parts.max_upload_bytes),
+        lambda tx: service.begin(
+            tx,
+            linker,
+            body,
+            partner_id=partner_id,
+            max_bytes=parts.max_upload_bytes,
+            quota_bytes=parts.upload_quota_bytes,
+        ),
         status=201,
     )
 

@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect
 from dayline.domain.errors import InvalidRequest, NotFound, RequestTooLarge
 from dayline.http.dependencies import services
 from dayline.http.routing import errors, public_router
+from dayline.uploads import repository as uploads
 from dayline.uploads import service
 from dayline.uploads.links import Linker
 from dayline.uploads.receiver import Intake
@@ -49,15 +50,17 @@ async def put_file(request: Request, file_key: str) -> Response:
     if folder is None:
         raise NotFound.of("file", file_key)
     announced = request.headers.get("Content-Length", "")
-    limit = record.size_bytes or parts.max_upload_bytes
+    room = await run_in_threadpool(_room, request, record)
+    limit = min(record.size_bytes or parts.max_upload_bytes, room)
     if announced.isdigit() and int(announced[:20]) > limit:
         raise RequestTooLarge(f"The file is larger than {limit} bytes.", limit_bytes=limit)
     intake = await run_in_threadpool(
-        Intake, folder, file_key, expected_bytes=record.size_bytes, max_bytes=parts.max_upload_bytes
+        Intake, folder, file_key, expected_bytes=record.size_bytes, max_bytes=min(parts.max_upload_bytes, room)
     )
     try:
         await _receive(request, intake)
         size_bytes = await run_in_threadpool(intake.finish)
+        await run_in_threadpool(_note_size, request, file_key, size_bytes)
     finally:
         with anyio.CancelScope(shield=True):
             await run_in_threadpool(intake.abandon)
@@ -111,6 +114,16 @@ def _linked(request: Request, file_key: str, method: str) -> UploadRecord:
     Linker(parts.blobs, parts.base_url, parts.link_key).check(method, file_key, dict(request.query_params))
     with parts.database.read() as tx:
         return service.known(tx, file_key)
+
+
+def _room(request: Request, record: UploadRecord) -> int:
+    parts = services(request)
+    with parts.database.read() as tx:
+        return service.room_for(tx, record, parts.upload_quota_bytes)
+
+
+def _note_size(request: Request, file_key: str, size_bytes: int) -> None:
+    services(request).database.in_write(lambda tx: uploads.set_stored(tx, file_key, size_bytes))
 
 
 async def _receive(request: Request, intake: Intake) -> None:

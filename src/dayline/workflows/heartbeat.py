@@ -19,6 +19,7 @@ from dayline.clock import monotonic_seconds
 from dayline.db.database import Database
 from dayline.domain.errors import DatabaseUnavailable, Unavailable
 from dayline.logs import get_log
+from dayline.workflows import counters
 from dayline.workflows.job_queue import JobQueue
 from dayline.workflows.lease_repository import beat, dead_executors, release, try_reaper_lock
 
@@ -110,6 +111,7 @@ class Heartbeat:
     def _take_over(self, dead: list[str]) -> int:
         count = self._jobs.queue_again_from(dead) if dead else 0
         if dead:
+            counters.count(counters.TAKEN_OVER, count)
             log.info("jobs_taken_over", jobs=count, from_executors=dead)
         return count
 

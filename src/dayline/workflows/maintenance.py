@@ -12,6 +12,7 @@ from dayline.domain.status import AnalysisStatus, SessionStatus
 from dayline.idempotency import repository as idempotency
 from dayline.logs import get_log
 from dayline.sessions import repository as sessions
+from dayline.uploads import repository as uploads
 from dayline.workflows.lease_repository import forget_stale
 from dayline.workflows.retention import carry_out_retention
 from dayline.workflows.worker_context import WorkerContext, scratch_prefix
@@ -20,6 +21,7 @@ log = get_log(__name__)
 
 _EVERY_SECONDS = 3600.0
 _KEEP_JOBS = timedelta(days=2)
+_KEEP_UNUSED_UPLOADS = timedelta(days=1)
 _STALE_LEASE_SECONDS = 86_400.0
 _ENDED = (AnalysisStatus.COMPLETED, AnalysisStatus.FAILED)
 
@@ -52,11 +54,22 @@ class Maintenance:
         carry_out_retention(parts.database)
         if not parts.database.truncate_log():
             log.warning("write_ahead_log_not_emptied")
+        self._expire_uploads()
         for owner_id in self._scratch_owners():
             if self._is_over(owner_id):
                 parts.blobs.delete_below(scratch_prefix(owner_id))
                 shutil.rmtree(parts.scratch_of(owner_id), ignore_errors=True)
                 log.info("orphaned_scratch_deleted", owner_id=owner_id)
+
+    def _expire_uploads(self) -> None:
+        """Delete uploads that nobody submitted within a day after their link was given."""
+        parts = self._parts
+        with parts.database.read() as tx:
+            keys = uploads.unused(tx, before=now() - _KEEP_UNUSED_UPLOADS, limit=1000)
+        for file_key in keys:
+            if parts.database.in_write(lambda tx, key=file_key: uploads.delete_unused(tx, key)):
+                parts.blobs.delete(file_key)
+                log.info("unused_upload_deleted", file_key=file_key)
 
     def _scratch_owners(self) -> set[str]:
         local = self._parts.scratch_folder

@@ -109,6 +109,17 @@ def stranded_analyses(tx: Transaction) -> list[tuple[str, int]]:
     return [(row.id, row.attempts) for row in tx.run(query.limit(_SWEEP_LIMIT))]
 
 
+def oldest_queued_ms(tx: Transaction) -> dict[str, int]:
+    """Return when the oldest job that waits in each queue was queued, in milliseconds since 1970."""
+    job = _jobs(tx)
+    query = (
+        sa.select(job.c.queue_name, sa.func.min(job.c.created_at).label("since"))
+        .where(job.c.status == "ENQUEUED", job.c.status.in_(("ENQUEUED", "PENDING")), job.c.queue_name.is_not(None))
+        .group_by(job.c.queue_name)
+    )
+    return {row.queue_name: int(row.since) for row in tx.run(query)}
+
+
 def _is_analyzed_call() -> sa.ColumnElement[bool]:
     """True for the analysis of a single call whose session has come as far as queueing it."""
     own = sa.select(session.c.id).where(
@@ -118,7 +129,7 @@ def _is_analyzed_call() -> sa.ColumnElement[bool]:
 
 
 def _jobs(tx: Transaction) -> sa.TableClause:
-    names = ("workflow_uuid", "status", "queue_name", "priority")
+    names = ("workflow_uuid", "status", "queue_name", "priority", "created_at")
     return sa.table("workflow_status", *(sa.column(name) for name in names), schema="dbos" if tx.is_postgres else None)
 
 

@@ -17,6 +17,7 @@ from typing import Any, NotRequired, TypedDict, TypeVar
 
 from dayline.domain.errors import DatabaseUnavailable, DaylineError, Unavailable
 from dayline.logs import get_log, without_secrets
+from dayline.workflows import counters
 
 log = get_log(__name__)
 
@@ -185,6 +186,7 @@ class RetryPolicy:
                 wait_seconds = self.step_wait_seconds(error, failures)
                 if wait_seconds is None:
                     raise
+                counters.count(counters.RETRIES, label=kind_of(error).value)
                 log.warning(
                     "step_retried",
                     failures=failures,

@@ -15,6 +15,7 @@ from dayline.domain.status import SessionStatus
 from dayline.logs import get_log
 from dayline.sessions import chunks_repository as spans
 from dayline.sessions import repository as sessions
+from dayline.workflows import counters
 from dayline.workflows import queue_repository as queues
 from dayline.workflows.enqueue import start_analysis_later, start_day_later, start_span
 from dayline.workflows.running_jobs import RunningJobs
@@ -67,6 +68,7 @@ class Sweeper:
         for analysis_id, attempts in lost_analyses:
             count += write(lambda tx, id=analysis_id, n=attempts: self._queue_analysis(tx, id, n))
         if count:
+            counters.count(counters.SWEPT, count)
             log.warning(
                 "jobs_swept",
                 jobs=count,
@@ -119,6 +121,7 @@ class Sweeper:
         while True:
             try:
                 self.sweep_once()
+                counters.flush(self._context.database)
             except Exception as error:  # noqa: BLE001 - the sweep must outlive any trouble of the database
                 log.warning("sweep_failed", error=f"{type(error).__name__}: {error}")
             if self._halt.wait(self._every_seconds):

@@ -159,6 +159,14 @@ CODES: dict[str, CodePage] = {
     "engine_misconfigured": CodePage(
         None, "The speech or language engine is not set up as it must be.", "The operator has to correct the settings."
     ),
+    "invalid_setting": CodePage(
+        None, "A setting cannot be used; the message begins with its name.", "The operator has to correct the setting."
+    ),
+    "database_unusable": CodePage(
+        None,
+        "The database is none of this version, or was written with another encryption key.",
+        "The operator has to install the version that made it, restore a backup, or set the key.",
+    ),
     "model_not_found": CodePage(
         None, "The configured speech model has no known name.", "The operator has to correct the settings."
     ),

@@ -1,0 +1,61 @@
+"""What workers count adds up in the database, whatever process counted it."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from dayline.domain.errors import DatabaseUnavailable
+from dayline.workflows import counters
+from dayline.workflows.queue_repository import oldest_queued_ms
+from dayline.workflows.retry import RetryPolicy
+
+
+def _retries(database) -> int:
+    with database.read() as tx:
+        return counters.totals(tx).get((counters.RETRIES, "database"), 0)
+
+
+def test_retries_are_counted_by_the_kind_of_failure(any_lab):
+    counters.flush(any_lab.database)
+    before, failures = _retries(any_lab.database), [DatabaseUnavailable("locked"), DatabaseUnavailable("locked")]
+
+    def work() -> str:
+        if failures:
+            raise failures.pop()
+        return "done"
+
+    policy = RetryPolicy(database_waits_seconds=(0.0,))
+    assert policy.run(work, stopping=threading.Event()) == "done"
+    counters.flush(any_lab.database)
+    counters.flush(any_lab.database)
+    assert _retries(any_lab.database) == before + 2
+
+
+def test_what_could_not_be_written_is_counted_later(lab, monkeypatch):
+    counters.flush(lab.database)
+    counters.count(counters.SWEPT, 3)
+
+    def refuse(_work):
+        raise DatabaseUnavailable("locked")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(lab.database, "in_write", refuse)
+        with pytest.raises(DatabaseUnavailable):
+            counters.flush(lab.database)
+    counters.flush(lab.database)
+    with lab.database.read() as tx:
+        assert counters.totals(tx)[counters.SWEPT, ""] >= 3
+
+
+def test_the_age_of_a_queue_is_that_of_its_oldest_job(any_lab):
+    with any_lab.database.read() as tx:
+        assert oldest_queued_ms(tx) == {}
+    any_lab.submit("mock://single-call")
+    with any_lab.database.read() as tx:
+        first = oldest_queued_ms(tx)
+    any_lab.submit("mock://single-call")
+    with any_lab.database.read() as tx:
+        assert oldest_queued_ms(tx) == first
+    assert list(first) == ["days"]
