@@ -19,6 +19,7 @@ from dayline.cli.startup import check_settings
 from dayline.clock import monotonic_seconds
 from dayline.logs import get_log, set_up_logs
 from dayline.settings import InvalidSetting, Settings, read_settings
+from dayline.tracing import set_up_tracing
 from dayline.workflows.heartbeat import take_single_node_lock
 
 log = get_log(__name__)
@@ -47,6 +48,7 @@ def serve(
     settings = read_settings()
     set_up_logs(style=settings.log_style, level=settings.log_level)
     check_settings(settings)
+    set_up_tracing("api")
     lock = _lock_folder(settings, "serve.lock", holder="service", wait_seconds=_LOCK_WAIT_SECONDS)
     listener = _listen(host or settings.host, settings.port if port is None else port)
     settings = settings.model_copy(update={"host": listener.getsockname()[0], "port": listener.getsockname()[1]})
@@ -90,6 +92,7 @@ def worker() -> None:
     settings = read_settings()
     set_up_logs(style=settings.log_style, level=settings.log_level)
     check_settings(settings)
+    set_up_tracing("worker")
     _leave_with_parent(halt)
     lock = _lock_folder(settings, "worker.lock", holder="worker", wait_seconds=15.0)
     database = open_store(settings, kept_connections=_WORKER_CONNECTIONS)

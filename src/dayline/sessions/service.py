@@ -20,6 +20,7 @@ from dayline.sessions import repository as sessions
 from dayline.sessions import segments_repository as segments
 from dayline.sessions.schemas import AnalyzeSegment, SessionRequest
 from dayline.sessions.view import session_view
+from dayline.tracing import traced
 from dayline.uploads import repository as uploads
 from dayline.webhooks import events_repository as events
 from dayline.workflows.analysis.child_rows import child_of
@@ -27,6 +28,7 @@ from dayline.workflows.enqueue import start_again, start_analysis, start_day, wa
 from dayline.workflows.job_queue import JobQueue
 
 
+@traced("submit")
 def submit(
     tx: Transaction, jobs: JobQueue, request: SessionRequest, *, partner_id: str, environment: str
 ) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from dayline.ids import new_id
 from dayline.logs import get_log
 from dayline.security.signing import webhook_headers
 from dayline.security.ssrf import Network
+from dayline.tracing import span
 from dayline.webhooks import deliveries_repository as deliveries
 from dayline.webhooks import events_repository as events
 from dayline.webhooks import ordering
@@ -136,7 +137,8 @@ class Deliverer:
             timestamp=int(moment.timestamp()),
             secrets=request.secrets,
         )
-        outcome = self._post(request.url, request.body, headers)
+        with span("delivery", id=record.id, event_type=record.event_type, attempt=number):
+            outcome = self._post(request.url, request.body, headers)
         attempt = AttemptRecord(
             id=attempt_id,
             delivery_id=record.id,

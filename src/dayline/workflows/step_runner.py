@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TypeVar
 
 from dayline.logs import get_log
+from dayline.tracing import span
 from dayline.workflows.retry import Failure, FailureKind, failure_of, kind_of
 from dayline.workflows.worker_context import WorkerContext
 
 log = get_log(__name__)
 
 T = TypeVar("T")
+
+_SPAN_NAMES = {"transcribe_span": "chunk", "analyze": "analysis"}
+"""Names of spans that differ from the names of their steps."""
 
 
 def session_step(step: Callable[..., None], context: WorkerContext) -> Callable[..., Failure | None]:
@@ -21,7 +26,8 @@ def session_step(step: Callable[..., None], context: WorkerContext) -> Callable[
     @functools.wraps(step)
     def run(*arguments: object) -> Failure | None:
         try:
-            context.retry.run(lambda: step(context, *arguments), stopping=context.stopping)
+            with _span(step, arguments):
+                context.retry.run(lambda: step(context, *arguments), stopping=context.stopping)
         except Exception as error:
             if kind_of(error) == FailureKind.BUG:
                 log.exception("step_failed", step=step.__name__)
@@ -38,6 +44,12 @@ def patient_step(step: Callable[..., T], context: WorkerContext) -> Callable[...
 
     @functools.wraps(step)
     def run(*arguments: object) -> T:
-        return context.retry.run(lambda: step(context, *arguments), stopping=context.stopping)
+        with _span(step, arguments):
+            return context.retry.run(lambda: step(context, *arguments), stopping=context.stopping)
 
     return run
+
+
+def _span(step: Callable[..., object], arguments: tuple[object, ...]) -> AbstractContextManager[None]:
+    """Return the span of a step. Its first argument is the id of the session or analysis."""
+    return span(_SPAN_NAMES.get(step.__name__, step.__name__), id=str(arguments[0]))
