@@ -48,6 +48,9 @@ CLOSED = [
     "2001:db8::1",
     "3fff::1",
     "5f00::1",
+    "::ffff:0:10.0.0.1",
+    "2606:4700::5efe:10.0.0.1",
+    "2606:4700::200:5efe:10.0.0.1",
 ]
 
 
@@ -56,7 +59,10 @@ def test_addresses_that_are_not_the_public_internet_are_closed(address: str) -> 
     assert not is_public(address)
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "1.1.1.1", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808"])
+@pytest.mark.parametrize(
+    "address",
+    ["8.8.8.8", "1.1.1.1", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808", "2606:4700::5efe:8.8.8.8"],
+)
 def test_public_addresses_are_open(address: str) -> None:
     assert is_public(address)
 

@@ -25,11 +25,11 @@ _CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 Enroll = Callable[[str, str], Enrolled]
-"""Hears the upload (partner_id, file_key) and returns its one voice."""
+"""Measures the one voice in an upload (partner_id, file_key)."""
 
 
 def check_consent(consent: Consent) -> None:
-    """Raise InvalidRequest for a consent that was not given yet."""
+    """Raise InvalidRequest for a consent that lies in the future."""
     if consent.given_at > now() + _CLOCKS_DIFFER:
         raise InvalidRequest("`consent.given_at` lies in the future.", field="consent.given_at")
 
@@ -96,7 +96,7 @@ def shown(tx: Transaction, org_id: str, rep_id: str, *, partner_id: str) -> dict
 
 
 def forget(tx: Transaction, org_id: str, rep_id: str, *, partner_id: str) -> None:
-    """Delete a rep's voice. Raises NotFound."""
+    """Delete a rep's voice print. Raises NotFound."""
     rep_of(tx, org_id, rep_id, partner_id=partner_id)
     if not voice_prints.delete(tx, partner_id, org_id, rep_id):
         raise NotFound.of("voice", rep_id)
@@ -104,7 +104,7 @@ def forget(tx: Transaction, org_id: str, rep_id: str, *, partner_id: str) -> Non
 
 
 def voice_json(record: VoicePrintRecord) -> dict[str, Any]:
-    """Write what is known about a voice, never the voice."""
+    """Return what is known about a voice print, without the vector."""
     return {
         "org_id": record.org_id,
         "rep_id": record.rep_id,
@@ -116,7 +116,7 @@ def voice_json(record: VoicePrintRecord) -> dict[str, Any]:
 
 
 def _discard(tx: Transaction, blobs: Blobs, file_key: str) -> None:
-    """Delete an upload, unless a session or an analysis stands on it too: then it goes with that."""
+    """Delete an upload, unless a session or an analysis uses it as well."""
     if users_of_file(tx, file_key) == 0:
         uploads.delete(tx, file_key)
         blobs.delete(file_key)

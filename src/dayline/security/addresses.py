@@ -1,4 +1,4 @@
-"""Which addresses a request may name, judged by their shape alone, and who may use made-up recordings."""
+"""Check the URLs that a request names by their form, and who may use the sandbox's scripted recordings."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ def check_recording(
     allowed: Sequence[Network],
     allow_http: bool,
 ) -> None:
-    """Judge a recording's address by its shape; nobody is called.
+    """Check a recording's URL by its form, without a network call.
 
-    `mocks` are the made-up recordings of the sandbox. Raises InvalidRecording (422) for what no key of this kind may
-    submit and for addresses of private networks, Forbidden (403, key_environment_mismatch) for a made-up recording
-    with a live key, InvalidRequest (invalid_url).
+    mocks: the scripted recordings of the sandbox.
+    Raises InvalidRecording (422) for what a key of this environment may not submit and for private addresses,
+    Forbidden (403, key_environment_mismatch) for a scripted recording with a live key, InvalidRequest (invalid_url).
     """
     is_mock = recording_url is not None and recording_url.startswith("mock://")
     if environment == "sandbox":
@@ -48,7 +48,7 @@ def check_recording(
 
 
 def check_address(url: str | None, field: str, *, allowed: Sequence[Network], allow_http: bool) -> None:
-    """Judge another address by its shape. Raises InvalidRequest (invalid_url)."""
+    """Check another URL by its form. Raises InvalidRequest (invalid_url)."""
     if url is None:
         return
     check_shape(url, field, allow_http=allow_http)
@@ -58,7 +58,7 @@ def check_address(url: str | None, field: str, *, allowed: Sequence[Network], al
 
 
 def check_shape(url: str, field: str, *, allow_http: bool) -> None:
-    """Raise InvalidRequest (invalid_url) when `url` is not an address of the form we call."""
+    """Raise InvalidRequest (invalid_url) for a URL of another form."""
     problem = url_problem(url, allow_http=allow_http)
     if problem:
         raise InvalidRequest(f"`{field}` {problem}.", code="invalid_url", field=field)

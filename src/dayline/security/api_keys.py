@@ -1,4 +1,4 @@
-"""API keys and other secrets: made once, shown once, kept as a hash."""
+"""API keys and other secrets: generated, shown once, stored as a hash."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ID_ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """A key at the one moment in which its text exists."""
+    """A new key with its text, which is stored nowhere."""
 
     text: str
     key_id: str
@@ -27,7 +27,7 @@ class NewKey:
 
 
 def make_key(kind: KeyKind) -> NewKey:
-    """Make a key `pk_<kind>_<id>_<secret>` with 238 bits of secret."""
+    """Generate a key `pk_<kind>_<id>_<secret>` with 238 bits of secret."""
     key_id = "".join(secrets.choice(_ID_ALPHABET) for _ in range(12))
     secret = "".join(secrets.choice(_ALPHABET) for _ in range(40))
     text = f"pk_{kind}_{key_id}_{secret}"

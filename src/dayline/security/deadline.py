@@ -1,4 +1,4 @@
-"""A wall-clock limit on a whole connection: a peer that sends a byte now and then does not hold us for ever."""
+"""A wall-clock limit on a whole connection, so that a peer that sends a byte now and then cannot hold it open."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from dayline.clock import monotonic_seconds
 
 
 class DeadlineStream(httpcore2.NetworkStream):
-    """A connection on which nothing may take longer than until `ends_at_seconds` (monotonic clock)."""
+    """A connection that ends at `ends_at_seconds` (monotonic clock), whatever is in progress."""
 
     def __init__(self, inner: httpcore2.NetworkStream, ends_at_seconds: float) -> None:
         self._inner, self._ends_at_seconds = inner, ends_at_seconds
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Read, for as long as there is time left. Raises ReadTimeout."""
+        """Read within the time that is left. Raises ReadTimeout."""
         return self._inner.read(max_bytes, self._left(timeout, httpcore2.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Write, for as long as there is time left. Raises WriteTimeout."""
+        """Write within the time that is left. Raises WriteTimeout."""
         self._inner.write(buffer, self._left(timeout, httpcore2.WriteTimeout))
 
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore2.NetworkStream:
-        """Encrypt, under the same limit. Raises ConnectTimeout."""
+        """Start TLS under the same limit. Raises ConnectTimeout."""
         left = self._left(timeout, httpcore2.ConnectTimeout)
         return DeadlineStream(self._inner.start_tls(ssl_context, server_hostname, left), self._ends_at_seconds)
 
@@ -36,7 +36,7 @@ class DeadlineStream(httpcore2.NetworkStream):
         self._inner.close()
 
     def get_extra_info(self, info: str) -> Any:
-        """Return what the connection knows of itself."""
+        """Return information about the connection."""
         return self._inner.get_extra_info(info)
 
     def _left(self, timeout: float | None, error: type[Exception]) -> float:

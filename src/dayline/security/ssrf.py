@@ -1,8 +1,8 @@
-"""Calls to addresses that strangers gave us: resolve once, judge every answer, dial that answer.
+"""Guard against server-side request forgery: calls to untrusted URLs reach public addresses only.
 
-The origin stays the host name, so TLS is checked against it and pooled connections are never shared
-between names. Every redirect hop is a new request and is judged again. Proxy variables are ignored,
-because a proxy would walk round the judgement.
+A name is resolved once, every answer is checked, and one of the checked addresses is dialled. The origin stays the host
+name, so TLS is verified against it and pooled connections are never shared between names. Every redirect is a new
+request and is checked again. Proxy variables of the environment are ignored, because a proxy would bypass the check.
 """
 
 from __future__ import annotations
@@ -38,30 +38,32 @@ _ALSO_CLOSED: tuple[Network, ...] = tuple(
         "192.0.0.0/24",
     )
 )
+_SIIT = ipaddress.ip_network("::ffff:0:0:0/96")  # RFC 2765: translates to the IPv4 address in its last 32 bits
+_ISATAP = (0x00005EFE, 0x02005EFE)  # RFC 5214: interface ids that end in an IPv4 address
 _CONNECT_TRIES = 3
 
 
 class ForbiddenAddress(httpx2.ConnectError):
-    """The name leads to an address, or a port, that we do not call."""
+    """The name leads to an address, or a port, that is not called."""
 
 
 class _Forbidden(httpcore2.ConnectError):
-    """Marks our own refusal among the reasons why a connection was not made."""
+    """Tells a refusal of the guard from other reasons why a connection was not made."""
 
 
 def parse_networks(texts: Iterable[str]) -> tuple[Network, ...]:
-    """Read networks such as `10.0.0.0/8` or `127.0.0.1`. Raises ValueError that names the bad one."""
+    """Parse networks such as `10.0.0.0/8` or `127.0.0.1`. Raises ValueError that names the invalid one."""
     return tuple(ipaddress.ip_network(text.strip(), strict=False) for text in texts if text.strip())
 
 
 def is_public(text: str, allowed: Sequence[Network] = ()) -> bool:
-    """Say whether an address is one of the public internet, or of a network that the operator opened."""
+    """Return whether an address is public, or in a network that the operator allowed."""
     ip = ipaddress.ip_address(text.split("%", 1)[0])
     if any(ip.version == net.version and ip in net for net in allowed):
         return True
     if isinstance(ip, ipaddress.IPv6Address):
         inner: list[Any] = [ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())]
-        if ip in _NAT64:
+        if ip in _NAT64 or ip in _SIIT or int(ip) >> 32 & 0xFFFFFFFF in _ISATAP:
             inner.append(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF))
         if ip.ipv4_mapped is not None:
             return is_public(str(ip.ipv4_mapped), allowed)
@@ -73,7 +75,7 @@ def is_public(text: str, allowed: Sequence[Network] = ()) -> bool:
 
 
 def url_problem(url: str, *, allow_http: bool = False) -> str | None:
-    """Judge the shape of an address without calling anybody. Return what is wrong with it, or None."""
+    """Check the form of a URL without a network call. Return what is wrong with it, or None."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -94,7 +96,7 @@ def url_problem(url: str, *, allow_http: bool = False) -> str | None:
 
 
 def literal_address_problem(url: str, allowed: Sequence[Network] = ()) -> str | None:
-    """Return a problem when the host is an address in figures that we would refuse to dial anyway."""
+    """Return a problem when the host is a literal IP address that the guard would refuse."""
     host = urlsplit(url).hostname or ""
     try:
         public = is_public(host, allowed)
@@ -182,7 +184,7 @@ _PAIRS: tuple[tuple[type[Exception], type[httpx2.TransportError]], ...] = (
 
 @contextmanager
 def _translated() -> Generator[None]:
-    """Turn transport errors of the pool into those that callers of httpx2 know."""
+    """Raise the errors of httpx2 in place of those of its connection pool."""
     try:
         yield
     except _Forbidden as error:

@@ -1,4 +1,4 @@
-"""What belongs to one session across all tables: to be counted, named and forgotten."""
+"""Rows of one session across all tables: count and delete them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def analysis_ids(tx: Transaction, session_id: str) -> list[str]:
 
 
 def users_of_file(tx: Transaction, file_key: str) -> int:
-    """Return how many sessions and analyses of their own stand on one upload."""
+    """Return how many sessions, and analyses without a session, use one upload."""
     of_sessions = sa.select(sa.func.count()).select_from(session).where(session.c.file_key == file_key)
     of_calls = (
         sa.select(sa.func.count())
@@ -58,10 +58,10 @@ def count_rows(tx: Transaction, session_id: str) -> dict[str, int]:
 
 
 def forget_answers(tx: Transaction, owner: str, session_id: str, *, since: datetime) -> int:
-    """Delete kept answers of idempotent requests that name a session. Returns how many.
+    """Delete stored responses of idempotent requests that name a session. Return how many.
 
-    The answers are packed, so they are read one by one: those of one partner, of one day at most. `since` is when
-    the session was created; the key of the request that created it was taken shortly before.
+    The responses are packed, so they are read one by one: those of one partner, of one day at most.
+    since: when the session was created; the key of the request that created it was claimed shortly before.
     """
     query = sa.select(idempotency.c.key, idempotency.c.body).where(
         idempotency.c.owner == owner,

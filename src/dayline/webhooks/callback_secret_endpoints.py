@@ -9,7 +9,7 @@ from fastapi import Request, Response
 from dayline.auth import service
 from dayline.auth.schemas import CallbackSecret
 
-# Reading asks for the right to write: whoever knows the secret can forge news.
+# Reading needs the scope to write: with the secret, events can be forged.
 from dayline.http.dependencies import Writer, reading
 from dayline.http.responses import json_response
 from dayline.http.routing import api_router

@@ -1,4 +1,4 @@
-"""Routes of the delivery log: what was sent where, how it went, and sending it again."""
+"""Routes of the delivery log, and of sending events again."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def list_deliveries(
     webhook_id: str,
     limit: Limit = 20,
     cursor: Cursor = None,
-    status: Annotated[DeliveryStatus | None, Query(description="Only deliveries that stand so.")] = None,
+    status: Annotated[DeliveryStatus | None, Query(description="Only deliveries of this status.")] = None,
 ) -> Any:
     """Every delivery to an endpoint with all its attempts.
 

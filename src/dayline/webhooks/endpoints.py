@@ -32,7 +32,8 @@ router = api_router("/v1/webhooks", "Webhooks")
 def create_webhook(request: Request, who: Writer, body: WebhookRequest) -> Response:
     """The answer holds `signing_secret`, which is shown this one time.
 
-    The endpoint gets news of the key's environment: real days with a live key, made-up ones with a sandbox key.
+    The endpoint gets events of the key's environment: of recordings with a live key, of scripted ones with a sandbox
+    key.
     """
     _check(request, body.url)
     return perform(
@@ -63,7 +64,7 @@ def get_webhook(request: Request, who: Reader, webhook_id: str) -> Any:
 
 @router.patch("/{webhook_id}", response_model=WebhookShown, summary="Change an endpoint")
 def change_webhook(request: Request, who: Writer, webhook_id: str, body: WebhookChange) -> Response:
-    """Fields that are not sent stay. `is_active: true` takes a disabled endpoint up again."""
+    """Fields that are not sent stay as they are. `is_active: true` enables a disabled endpoint again."""
     if "url" in body.model_fields_set:
         _check(request, body.url)
     return perform(request, lambda tx: service.change(tx, endpoint_of(who, tx, webhook_id, lock=True), body))
@@ -71,13 +72,13 @@ def change_webhook(request: Request, who: Writer, webhook_id: str, body: Webhook
 
 @router.delete("/{webhook_id}", status_code=204, response_class=Response, summary="Delete an endpoint")
 def delete_webhook(request: Request, who: Writer, webhook_id: str) -> Response:
-    """Nothing is sent to it any more, not even what is on its way."""
+    """Pending deliveries to it are cancelled and its secrets are erased."""
     return perform(request, lambda tx: service.delete(tx, endpoint_of(who, tx, webhook_id, lock=True)), status=204)
 
 
 @router.post("/{webhook_id}/rotate-secret", response_model=WebhookWithSecret, summary="Make a new signing secret")
 def rotate_webhook_secret(request: Request, who: Writer, webhook_id: str) -> Response:
-    """Deliveries carry signatures of both secrets for 24 hours, so that receivers can change over in peace."""
+    """Deliveries carry signatures of both secrets for 24 hours, so that receivers have time to change over."""
     return perform(
         request,
         lambda tx: service.rotate_secret(tx, endpoint_of(who, tx, webhook_id, lock=True)),

@@ -1,4 +1,4 @@
-"""The outbox: news is written in the same transaction as what it tells of, and read by whoever carries it."""
+"""Repository of events, the outbox: an event is written in the same transaction as the change that it reports."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _COLUMNS = [event.c[name] for name in EventRecord.__slots__]
 
 
 def event_id(type: str, *once: Any) -> str:
-    """Return the id that the event of one occasion has."""
+    """Return the id of the event of one occasion."""
     return "evt_" + derived_id("event", type, *once)
 
 
@@ -32,9 +32,9 @@ def add(
     callback_url: str | None = None,
     once: tuple[Any, ...],
 ) -> bool:
-    """Write one event. `once` names the occasion: the same occasion makes no second event.
+    """Write one event. Return False when there was one of the same occasion.
 
-    Returns False when the event stood there already.
+    once: names the occasion; the same type and occasion give the same id.
     """
     id_ = event_id(type, *once)
     if tx.run(sa.select(event.c.number).where(event.c.id == id_)).first():
@@ -68,12 +68,12 @@ def of_session(tx: Transaction, session_id: str, *, after: int = 0, limit: int =
 
 
 def any_waiting(tx: Transaction) -> bool:
-    """Say whether there is news for `waiting`: a look that takes no lock."""
+    """Return whether `waiting` would return events, without taking a lock."""
     return tx.run(sa.select(event.c.number).where(event.c.relayed_at.is_(None)).limit(1)).first() is not None
 
 
 def waiting(tx: Transaction, *, limit: int = 100) -> list[EventRecord]:
-    """Return events that nobody has handed to the webhooks yet, oldest first."""
+    """Return events whose deliveries are not planned yet, oldest first."""
     query = sa.select(*_COLUMNS).where(event.c.relayed_at.is_(None)).order_by(event.c.number).limit(limit)
     if tx.is_postgres:
         query = query.with_for_update()
@@ -81,6 +81,6 @@ def waiting(tx: Transaction, *, limit: int = 100) -> list[EventRecord]:
 
 
 def mark_relayed(tx: Transaction, numbers: list[int]) -> None:
-    """Say that deliveries for these events exist."""
+    """Mark events whose deliveries are planned."""
     if numbers:
         tx.run(sa.update(event).where(event.c.number.in_(numbers)).values(relayed_at=now()))

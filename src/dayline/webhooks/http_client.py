@@ -1,4 +1,4 @@
-"""One POST to a receiver: what came back, in words that may stand in a log."""
+"""One POST to a receiver, and its outcome in words that a log may hold."""
 
 from __future__ import annotations
 
@@ -16,7 +16,12 @@ from dayline.security.ssrf import ForbiddenAddress, Network, guarded_client
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one attempt went. `error` is None exactly when the receiver took the news (2xx)."""
+    """The outcome of one attempt.
+
+    status_code: None when no answer came.
+    error: what went wrong, None exactly for a 2xx.
+    retry_after_seconds: how long the receiver asked to wait.
+    """
 
     status_code: int | None
     error: str | None
@@ -35,9 +40,9 @@ def guarded_post(
     verify: ssl.SSLContext | None = None,
     timeout_seconds: float = 30.0,
 ) -> Post:
-    """Return a Post that calls public addresses only, follows no redirect, and takes `timeout_seconds` in all.
+    """Return a Post that calls public addresses only, follows no redirect and takes at most `timeout_seconds`.
 
-    Of the answer only status and Retry-After are read; its body stays with the receiver.
+    Of the answer only status and Retry-After are read.
     """
     context = verify or httpx2.create_ssl_context()
 

@@ -1,4 +1,4 @@
-"""Loads an endpoint that a request names, for the partner and the environment that it belongs to."""
+"""Load the endpoint that a request names, within the caller's partner and environment."""
 
 from __future__ import annotations
 

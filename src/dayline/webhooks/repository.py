@@ -1,4 +1,4 @@
-"""Rows of webhook endpoints: where a partner wants news sent, and with which secrets it is signed."""
+"""Repository of webhook endpoints: addresses that get events, and the secrets that sign them."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from dayline.db.tables import webhook
 
 @dataclass(frozen=True, slots=True)
 class WebhookRecord:
-    """One endpoint, for news of one environment.
+    """One endpoint, for events of one environment.
 
-    `failing_since` is the first failure after the last success; None while all is well.
+    failing_since: the first failure after the last success, None after a success.
+    previous_until: until then `secret_previous` signs as well.
     """
 
     id: str
@@ -56,7 +57,7 @@ def get(tx: Transaction, webhook_id: str, *, partner_id: str | None = None, lock
 
 
 def active(tx: Transaction, partner_id: str, environment: str) -> list[WebhookRecord]:
-    """Return a partner's endpoints that take news of an environment, oldest first."""
+    """Return a partner's active endpoints of an environment, oldest first."""
     query = sa.select(webhook).where(
         webhook.c.partner_id == partner_id,
         webhook.c.environment == environment,
@@ -83,12 +84,12 @@ def update(tx: Transaction, webhook_id: str, **values: Any) -> None:
 
 
 def disable(tx: Transaction, webhook_id: str, *, reason: str) -> None:
-    """Send nothing more to an endpoint, and say why."""
+    """Disable an endpoint for a reason."""
     update(tx, webhook_id, is_active=False, disabled_reason=reason, disabled_at=now())
 
 
 def note_success(tx: Transaction, webhook_id: str) -> None:
-    """Forget earlier failures of an endpoint."""
+    """Clear the failures of an endpoint."""
     tx.run(
         sa.update(webhook)
         .where(webhook.c.id == webhook_id, webhook.c.failing_since.is_not(None))
@@ -97,7 +98,7 @@ def note_success(tx: Transaction, webhook_id: str) -> None:
 
 
 def note_failure(tx: Transaction, webhook_id: str) -> datetime | None:
-    """Remember since when an endpoint fails, and return that moment."""
+    """Record a failure of an endpoint. Return the first failure after its last success."""
     tx.run(
         sa.update(webhook)
         .where(webhook.c.id == webhook_id, webhook.c.failing_since.is_(None))
