@@ -71,8 +71,6 @@ def check_analyst(settings: Settings) -> None:
             )
         if importlib.util.find_spec("pydantic_ai") is None:
             raise InvalidSetting("analyst", "openai needs the `language` extra: scripts/setup --extra language.")
-    if settings.second_opinion and settings.analyst != "openai":
-        raise InvalidSetting("second_opinion", "it needs DAYLINE_ANALYST=openai and DAYLINE_LANGUAGE_MODEL.")
     base_url = settings.language_base_url
     if base_url and urlsplit(base_url).scheme not in ("http", "https"):
         raise InvalidSetting("language_base_url", f"{base_url!r} is not an http(s) address.")
