@@ -103,8 +103,9 @@ def test_the_summary_says_who_what_and_when() -> None:
     assert "Listen to: “Talk 40” at 3:20, the price objection “Too dear.” at 4:10." in summary
 
 
-def test_a_segment_without_words_is_not_judged() -> None:
+def test_a_segment_without_words_is_no_conversation() -> None:
     silent = segment(0, 0, 50, analysis(50, outcome="unknown", usage={"words": 0}))
     day = roll_up([silent, segment(1, 60, 90, analysis(70))])
-    assert day["analyzed"] == 1
+    assert (day["conversations"], day["analyzed"]) == (1, 1)
+    assert day["customer_talk_seconds"] == 30.0
     assert day["outcomes"] == {"follow_up": 1}

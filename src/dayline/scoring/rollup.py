@@ -28,10 +28,12 @@ def roll_up(segments: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     while or where there is none). Scores and talk metrics are means over the analysed conversations, metrics weighted
     by their length; a figure that no conversation has is None. Best and weakest go by how the conversation ended,
         then by
-    what was fixed, then by score; a day whose conversations are all alike in that has neither.
+    what was fixed, then by score; a day whose conversations are all alike in that has neither. A segment in which
+    no word was recognised is no conversation and counts nowhere.
     """
-    ordered = sorted(segments, key=lambda s: s["start_seconds"])
-    analysed = [s for s in ordered if s.get("analysis") and _has_words(s["analysis"])]
+    heard = [s for s in segments if not s.get("analysis") or _has_words(s["analysis"])]
+    ordered = sorted(heard, key=lambda s: s["start_seconds"])
+    analysed = [s for s in ordered if s.get("analysis")]
     talk_seconds = sum(_length(s) for s in ordered)
     ranked = sorted(analysed, key=lambda s: (_worth(s), -float(s["start_seconds"])), reverse=True)
     outcomes = Counter(str(s["analysis"].get("outcome") or "unknown") for s in analysed)

@@ -32,7 +32,8 @@ _DECISION = pattern(
         book|sign you|get you (?:in|down|signed|booked|started|scheduled|set up|on the|over|up)|get (?:a|
         your) signature|get your name on|get (?:it|that|this) (?:booked|signed|started|ordered|done|scheduled|moving|
         in)|get (?:him|her|them|your \\w+) on (?:a call|the phone)|get started|get going|set (?:up|you up|a)|
-        schedule|start (?:you|on|with you|the|you off)|go ahead|write (?:it|you|this|that) up|order|reserve|hold|
+        schedule|start (?:you|on|with you|the|you off)|go ahead|write (?:it|you|this|that) up|order|reserve|
+        hold (?:it for|that for|one|a|the price)|
         count on|do (?:the deal|business)|take (?:a|your|the) (?:order|deposit|card|payment|card details|details)|
         say yes|leave (?:you|it) (?:with )?(?:a|one|two|some|the) (?:sample|trial|loaner|unit|case|bottle|box|
         machine|probe)|suggest|come (?:later|back|again|by|over|out|round|up)|pop (?:back|by|round|over|in)|swing by|
@@ -47,7 +48,8 @@ _DECISION = pattern(
         this week|@now|@day)
         (?:sign|initial|autograph|scribble|put your name|write your name|pop your name)(?: it| the \\w+|
          your \\w+)? (?:right |just )?(?:here|there|with your finger|on the line|at the bottom)
-        (?:need|grab|get|take|have|want) (?:a|your|an|one) (?:signature|autograph|decision|answer from you|
+        (?:have|need|get|want) you (?:to )?sign|(?:need|grab|get|take|have|want) (?:a|your|an|one) (?:signature|
+        autograph|decision|answer from you|
         yes or (?:a )?no)
         your signature (?:here|there|and|on)
         do (?:we|you) have a deal|is (?:that|it) a (?:deal|yes)|have we got a deal|are we (?:doing this|doing it|
@@ -75,6 +77,7 @@ _DECISION = pattern(
         us) (?:start|set|book|come|send|do|try|meet|schedule|put|have|get|run|call|ring|drop|pop|stop|bring|sit|
         doing|coming|sending|putting|dropping)
         (?:can|could) (?:i|we) (?:interest|tempt|talk) you (?:in|into|with)
+        (?:and |so |then )?(?:next order |the next order )?do i (?:put|raise|order|book|send|keep|write|make it)
         give (?:it|us|me) a (?:try|go|shot|chance|month|week)
         shake on it|shall we shake|(?:and )?you will (?:do|make|send) the (?:transfer|payment|deposit)
         """
@@ -134,6 +137,7 @@ _APPOINTMENT = pattern(
         (?:would|will|is|are|could|can) (?:\\w+ ){1,2}(?:be |call |ring )?(?:here|home|in|around|free|me|
         us)(?: \\w+){0,2} (?:@day|(?:by )?@clock)
         is that a day you|^(?:so )?(?:morning or afternoon|mornings or afternoons|before or after lunch)$
+        (?:so |and )?@day (?:is it|then is it|okay|all right|suit)
         any chance (?:of|i|we|you)(?: \\w+){0,5} @day
         (?:could|can|would) you (?:have|get|ask|bring)(?: \\w+){0,4} (?:ready|there|here|along|
         join)(?: \\w+){0,4} @day
@@ -154,6 +158,7 @@ _POSSIBLE = pattern(
         """
     )
 )
+_ONLY_TIME = pattern("^(?:so |then |okay )?@day(?: then| okay)?$")
 # Asks for consent to a time that was named just before.
 _CONSENT = pattern(
     *lines(
@@ -234,6 +239,8 @@ def asks_in(talk: Conversation) -> Asks:
         times = times_in(sentence)
         text = _with_times(sentence.text, times)
         kind = _kind_of(text)
+        if kind is None and sentence.is_marked_question and _ONLY_TIME.search(text):
+            kind = "appointment"
         if kind:
             found.append(Ask(kind, sentence, sentence.quote, times))
         elif _CONSENT.search(text) and (named := _named_just_before(talk, sentence)):

@@ -117,3 +117,11 @@ INVITES = pattern(
     "(?:^|so |and |okay |well |yes )(?:come|come back|come in|come by|ring|call|pop in|pop back|stop by|"
     "swing by)(?: \\w+){0,3}?"
 )
+
+# Any other action of the rep is a step when a day after today is named for it.
+ANY_PLAN = pattern(
+    "(?P<head>(?:i|we)(?: will| am going to| are going to)) (?P<verb>(?!not|be|have|need|want|know|see|"
+    "think|say|tell you|let you|"
+    "never|only|just|always|get|give|do|put|call|send|take you)[a-z]{3,}(?: (?:it|that|this|them|you|him|"
+    "her|the|a|your|my))?)"
+)

@@ -127,6 +127,7 @@ def _promised(talk: Conversation, sentence: Sentence) -> list[NextStep]:
         (patterns.OTHERS, False),
         (patterns.PRESENT_STEP, True),
         (patterns.YOUR_STEP, True),
+        (patterns.ANY_PLAN, True),
     ):
         for match in expression.finditer(text):
             if match.start("verb") < taken or any(abs(match.start() - s) < 12 for s in _starts(found, text)):
@@ -167,6 +168,8 @@ def _step(
         return None
     if expression is patterns.PRESENT_STEP and (sentence.is_rep is False or not _follows_plan(text, match.start())):
         return None
+    if expression is patterns.ANY_PLAN and (sentence.is_rep is not True or all(t.text in _TODAY for t in own)):
+        return None
     if expression is patterns.YOUR_STEP:
         if sentence.is_rep is False:
             return None
@@ -204,7 +207,7 @@ def _is_later(verb: str, clause: str, share: float) -> bool:
     ):
         return not re.search(r"\bsend (?:you )?(?:to|up|down)\b", clause)
     if re.match(
-        r"(?:call|ring|phone|give \w+ a|ask|talk to|speak|put together|book|put you|put (?:in|an|the)|quote|"
+        r"(?:call|ring|phone|give \w+ a|ask|tell|talk to|speak|put together|book|put you|put (?:in|an|the)|quote|"
         r"price|confirm|hold|have|think|see (?:what|if)|get|take)",
         verb,
     ):
@@ -212,8 +215,15 @@ def _is_later(verb: str, clause: str, share: float) -> bool:
     return False
 
 
+_TODAY = ("today", "tonight")
+_NO_PLAN_BEFORE = frozenset(
+    ("when", "if", "that", "because", "till", "until", "how", "what", "where", "who", "as", "than", "before")
+)
+
+
 def _follows_plan(text: str, start: int) -> bool:
-    return bool(re.search(r"(?:^|so|then|and|okay|great|today|until then|now) ?$", text[:start].strip() or "so"))
+    before = text[:start].split()[-1:]
+    return not before or before[0] not in _NO_PLAN_BEFORE
 
 
 def _conditional(text: str, start: int, end: int) -> bool:

@@ -8,6 +8,9 @@ MEANING = {
     "price": pattern(
         *lines(
             """
+            (?:could|can|would) you do (?:it for |me |us |that for )?(?:a thousand|a hundred|<NUM>)(?:$| (?:<CUR>|
+            then|cash|if))
+            (?:crazy|mad|daft|ridiculous|robbery|shocking|unbelievable) what you(?: \\w+){0,2} (?:charge|ask|want)
             <ME> (?:am|are) not (?:paying|making a payment|spending)
             knock it down|can you knock
             (?:have|have got|got) (?:no|nae|nothing|not got) (?:money|cash)(?: \\w+){0,3}
@@ -45,7 +48,7 @@ MEANING = {
             wanted to spend less
             for that (?:money|price|kind of money)
             (?:money|things) (?:is|are) (?:tight|short|very tight|a bit tight|really tight)
-            ^(?:oh |wow |what |jeez )?<NUM>(?: <CUR>)?(?: an hour)? (?:for (?:a|an|one|that|some|just) \\w+|
+            ^(?:oh |wow |what |jeez |so )?<NUM>(?: <CUR>)?(?: an hour)? (?:for (?:a|an|one|that|some|just) \\w+|
             to \\w+ a|is a (?:lot|fortune|joke|bit))(?: \\w+)*
             (?:jeez|wow|ouch|whew|blimey|crikey|bloody hell|christ|my god) (?:that much|for that|for a \\w+|is too|
             that is (?:too|a lot))
@@ -106,6 +109,9 @@ MEANING = {
     "need": pattern(
         *lines(
             """
+            (?:going to |will |can |rather )?do(?:ing)? it (?:ourselves|myself|yourself then)
+            <ME> do not need (?:anybody|anyone|somebody|someone|you) to
+            <ME> have it covered|so you need not
             <ME> (?:do not|would not)(?: really)? want any of (?:it|this|that|them)
             (?:do not|do not you) (?:you )?sell me
             ^no no no|^no (?:form|thank you|thanks|sale)

@@ -52,7 +52,7 @@ _ELSEWHERE = pattern(
         (?:insurance|neighbor|neighbors|customer|customers|family|client)(?: \\w+){0,8} (?:paid|pays|got|saved|spent)
         (?:at the store|yourself|ask them|refund|we do not sell|on your (?:fuel|account)|envelope|slip|painter|
         a year ask)|(?:i|we) have got <NUM> <CUR> for
-        that is a <NUM> <CUR> \\w+|throw in
+        that is a <NUM> <CUR> \\w+|throw in|<CUR> (?:down|off|less|cheaper|more)
         (?:pays? for itself|will save you|you save|saves you|you would save)
         (?:pay|put|put down|deposit of)(?: \\w+){0,2} <NUM> <CUR> (?:now|down|today|up front)
         """

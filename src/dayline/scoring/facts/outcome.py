@@ -22,9 +22,9 @@ _ACCEPTS_ORDER = pattern(
         (?:i|we) will (?:take (?:it|them|that|one|two|three|four|five|six|the|both|a|\\d+)|go with (?:it|that|the|
         you|them)|have (?:it|that one|them|both|the \\w+$)|buy (?:it|them|one|that)|order (?:it|them|one|that|the)|
         sign (?:it|now|today)|go for (?:it|that|the))
-        ^(?:okay )*(?:deal|shaken|done deal|you are on)(?:$| )|where do (?:i|we) sign|(?:and|do) i need to sign|
+        ^(?:okay )*(?:deal|shaken|done deal|you are on)|where do (?:i|we) sign|(?:and|do) i need to sign|
         do you (?:take|accept) (?:the |a )?(?:debit|card|cards|check|cash|credit)|do it \\w+ do it|sign (?:me|us) up|
-        put (?:me|us) down(?: for)?|count (?:me|us) in|you (?:have|got|
+        put (?:me|us) down for|go on then(?: put| do| yes|$)|count (?:me|us) in|you (?:have|got|
         have got) (?:yourself )?a deal|(?:it is|that is|we have|we have got) a deal|(?:i am|we are) sold|
         you (?:have )?sold (?:me|us)|go ahead and (?:order|book|do|put|send) (?:it|them|that|me|us)|book (?:it|us|
         me)(?: in)?|send (?:me )?(?:the contract|the paperwork)|give me the pen|where is the pen|have you got a pen|
@@ -37,7 +37,7 @@ _CONFIRMS_ORDER = pattern(
         """
         welcome (?:aboard|to the family)|congratulations|(?:sign|initial|scribble|put your name|
         write your name)(?: it| the \\w+| your name)? (?:right |just |with your finger |please )?(?:here|there|
-        at the bottom|on the line|with your finger)|your order (?:is|number|has|will)|your orders in|
+        at the bottom|on the line|with your finger)|your order (?:is|number|has|will)|your orders in|<NUM> done|
         names and a date of birth|date of birth|(?:got you|you are|
         you are all) (?:signed|booked|signed up|all set)|thank you for (?:your (?:business|order|trust)|choosing)|
         thanks for (?:your order|the order|choosing)|your confirmation|(?:a|the|your) deposit (?:of|is|today|now)|
@@ -49,12 +49,13 @@ _REFUSES = pattern(
     *lines(
         """
         (?:am|are|really|just|still|is) not (?:really )?interested|no (?:thank you|thanks)(?: \\w+)?|(?:i|
-        we) (?:do not|would not|really do not)(?: really)? (?:need|want)(?: \\w+){0,2} (?:it|one|anything|any|a|that|
-        to buy|to change|to switch)|(?:i am|we are|i will|we will) (?:going to )?(?:pass|leave it)|not for (?:us|
+        we) (?:do not|would not|really do not)(?: really)? (?:need|want) (?:(?:it|one|anything|any of it|
+        that|a \\w+|your \\w+)$|to buy|to change|to switch)|(?:i am|we are|i will|we will) (?:going to )?(?:pass|
+        leave it)|not for (?:us|
         me)(?: thank you| thanks)?|please (?:leave|go|stop)|do not (?:call|come) (?:back|again|me|here)|stop calling|
         take me off|(?:still )?(?:at|a) no(?: for now)?$|leave nothing|not signing up|(?:it is|that is|the answer is|
         have to say|
-        so) (?:a )?no(?:$| for)|decided (?:to go with|against)|going with (?:the other|them|somebody)|you can go|
+        so) (?:a )?no(?:$| for)|decided (?:to go with|against)|going with (?:the other|them|somebody)|you can go now|
         get off my|(?:i am|we are) not (?:buying|doing it|going to do it|going to buy|signing)
         """
     )
@@ -93,8 +94,11 @@ def outcome_of(talk: Conversation, asks: Sequence[Ask], steps: Sequence[NextStep
     last = max((s.sentence.start_seconds for s in [*booked, *promised]), default=None)
     if refusal is not None and (last is None or last < refusal.start_seconds):
         return Outcome("refused", refusal.quote)
+    if not booked and _has_refused(talk):
+        return Outcome("unknown", None)  # a promise after a no may be a courtesy
     if booked:
         return Outcome("appointment", booked[-1].quote)
+    promised = [s for s in promised if s.owner != "customer" or s.when]
     if promised:
         dated = [s for s in promised if s.when]
         return Outcome("follow_up", (dated or promised)[-1].quote)
@@ -147,10 +151,24 @@ def _refusal(talk: Conversation) -> Sentence | None:
         found = sentence
     if found is None:
         return None
-    # In a long conversation a single "no thanks" early on says little about its end.
-    late = talk.share_at(found.start_seconds) >= 0.5
-    given_up = any(_REP_GIVES_UP.search(s.text) for s in talk.rep_sentences if s.number > found.number)
+    # A refusal counts as the end only near the end: what goes on for long after it may have ended in another way.
+    after = [s for s in talk.sentences if s.turn > found.turn]
+    given_up = any(_REP_GIVES_UP.search(s.text) for s in after if s.is_rep)
+    late = talk.share_at(found.start_seconds) >= 0.8 or len({s.turn for s in after}) <= _TURNS_AFTER_REFUSAL
     return found if late or given_up else None
+
+
+_TURNS_AFTER_REFUSAL = 6
+_PLAIN_NO = pattern(
+    "(?:am|are|really|just|still) not (?:really )?interested|(?:i|we) do not want (?:it|one|a \\w+|your "
+    "\\w+|that \\w+)|still at no"
+    "|(?:going to |will )?do it (?:ourselves|myself)|leave nothing"
+)
+
+
+def _has_refused(talk: Conversation) -> bool:
+    """Return whether the customer said a plain no anywhere after the opening."""
+    return any(_PLAIN_NO.search(s.text) for s in talk.customer_sentences if not _SMALL_OFFER.search(s.text))
 
 
 _SMALL_OFFER = pattern(

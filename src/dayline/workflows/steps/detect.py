@@ -25,6 +25,7 @@ from dayline.sessions import segments_repository as segments
 from dayline.webhooks import events_repository as events
 from dayline.workflows.analysis import org_memory
 from dayline.workflows.analysis.guidance import day_context
+from dayline.workflows.analysis.titles import with_titles
 from dayline.workflows.calls import is_call
 from dayline.workflows.cancellation import open_session, session_stop_check
 from dayline.workflows.worker_context import WorkerContext
@@ -98,8 +99,9 @@ def find_in_child(given: DetectorInput) -> Detection:
 
 
 def _find(given: DetectorInput, reader: Reader | None, scope: Scope) -> Detection:
-    return detect_and_learn(
-        unpack_transcript(given.packed),
+    transcript = unpack_transcript(given.packed)
+    found = detect_and_learn(
+        transcript,
         _profile(given.profile),
         given.business,
         given.hints,
@@ -108,6 +110,7 @@ def _find(given: DetectorInput, reader: Reader | None, scope: Scope) -> Detectio
         scope=scope,
         memory_key=given.memory_key,
     )
+    return replace(found, day=with_titles(found.day, transcript, given.business))
 
 
 def _count_earlier_sessions(context: WorkerContext, session: SessionRecord, should_stop: Callable[[], bool]) -> None:
