@@ -78,6 +78,8 @@ _DECISION = pattern(
         doing|coming|sending|putting|dropping)
         (?:can|could) (?:i|we) (?:interest|tempt|talk) you (?:in|into|with)
         (?:and |so |then )?(?:next order |the next order )?do i (?:put|raise|order|book|send|keep|write|make it)
+        (?:may|shall|should|can|could) i<FILL> (?:send|ring|call|email|text) (?:the|him|her|them|you|it|that|over)
+        is that a yes
         give (?:it|us|me) a (?:try|go|shot|chance|month|week)
         shake on it|shall we shake|(?:and )?you will (?:do|make|send) the (?:transfer|payment|deposit)
         """
@@ -138,6 +140,7 @@ _APPOINTMENT = pattern(
         us)(?: \\w+){0,2} (?:@day|(?:by )?@clock)
         is that a day you|^(?:so )?(?:morning or afternoon|mornings or afternoons|before or after lunch)$
         (?:so |and )?@day (?:is it|then is it|okay|all right|suit)
+        ^so @day(?: \\w+){0,4}(?: (?:about )?@clock)?$
         any chance (?:of|i|we|you)(?: \\w+){0,5} @day
         (?:could|can|would) you (?:have|get|ask|bring)(?: \\w+){0,4} (?:ready|there|here|along|
         join)(?: \\w+){0,4} @day

@@ -122,6 +122,6 @@ INVITES = pattern(
 ANY_PLAN = pattern(
     "(?P<head>(?:i|we)(?: will| am going to| are going to)) (?P<verb>(?!not|be|have|need|want|know|see|"
     "think|say|tell you|let you|"
-    "never|only|just|always|get|give|do|put|call|send|take you)[a-z]{3,}(?: (?:it|that|this|them|you|him|"
+    "never|only|just|always|get|give|do|call|send|take you|start again)[a-z]{3,}(?: (?:it|that|this|them|you|him|"
     "her|the|a|your|my))?)"
 )

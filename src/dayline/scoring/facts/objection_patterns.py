@@ -8,6 +8,10 @@ MEANING = {
     "price": pattern(
         *lines(
             """
+            (?:is it|is that|will it be|it is|that is)(?: going to be)? (?:expensive|dear|extra)$
+            <NUM>(?: and a (?:half|quarter))? (?:is )?too much|<NUM>(?: and a half)? you make <NUM>
+            (?:percent|price|that|this) i can not (?:give|pay|do|afford)
+            (?:do not|not) spend <NUM>
             (?:could|can|would) you do (?:it for |me |us |that for )?(?:a thousand|a hundred|<NUM>)(?:$| (?:<CUR>|
             then|cash|if))
             (?:crazy|mad|daft|ridiculous|robbery|shocking|unbelievable) what you(?: \\w+){0,2} (?:charge|ask|want)
@@ -77,6 +81,7 @@ MEANING = {
     "authority": pattern(
         *lines(
             """
+            <ME> (?:talk|speak) to the (?:elder|elders|pastor|deacon|council|committee|chairman|others|bishop)
             (?:<ME>(?: \\w+){0,2} (?:have|need|got|want|ought|had|like|better|should|must)|<ME> (?:will|would) have|
             <ME> (?:will|would)|let me|(?:he|she) is going)(?: to)?(?: just| really| first| probably| also)? (?:talk|
             speak|check|discuss|clear|confirm|chat|run|ask|see what|go over|square)(?: about)?(?: it| this| that|
@@ -162,6 +167,7 @@ MEANING = {
     "competition": pattern(
         *lines(
             """
+            (?:my |the |our )?(?:brother|cousin|son|father|nephew|uncle|friend|neighbor)(?: in law)? says he can do it
             the other (?:guys?|man|outfit|fella|company|lot|one) (?:will|would|take|takes|said|says|wants|does|do)
             (?:getting|going to get|going with|take|taking|go to|going to) the other (?:man|guy|one|outfit|fella|lot|
             company)

@@ -108,6 +108,10 @@ def offers_in(talk: Conversation) -> tuple[Offer, ...]:
                 continue
             if amount.value in _said_before(earlier, sentence):
                 continue
+            if _HALF.match(sentence.text, amount.end):
+                continue  # "fifteen and a half": the number goes on
+            if amount.currency == "GBP" and _WEIGHED.search(_nearby(talk, sentence)):
+                continue
             if amount.currency is None and not _is_bare_price(sentence, amount, amounts):
                 continue
             if _NOT_OFFER.search(_around(sentence.text, amount)):
@@ -116,6 +120,18 @@ def offers_in(talk: Conversation) -> tuple[Offer, ...]:
                 amount = Amount(amount.value, currency, amount.period, amount.start, amount.end)
             found.append(Offer(_what(sentence, amount, amounts), amount, sentence, sentence.quote))
     return _distinct(found)
+
+
+_MEASURES = pattern(
+    "tape|inch|inches|feet|foot|metres?|meters?|measure|measured|wide|tall|high|long|by \\w+|back|side|here"
+)
+_HALF = re.compile(r" (?:and )?(?:a (?:half|quarter)|half|point)(?!\S)")
+_WEIGHED = pattern("bags?|drag|lift|weigh|weighs|weight|heavy|seed|flour|feed|sack|sacks|carry")
+
+
+def _nearby(talk: Conversation, sentence: Sentence) -> str:
+    """Return the sentence with those around it."""
+    return " ".join(s.text for s in talk.sentences[max(0, sentence.number - 2) : sentence.number + 2])
 
 
 def _said_before(earlier: list[tuple[int, float]], sentence: Sentence) -> set[float]:
@@ -147,6 +163,8 @@ def _is_bare_price(sentence: Sentence, amount: Amount, amounts: tuple[Amount, ..
     if {"cents", "pence"} & set(sentence.words):
         return False
     largest = max(a.value for a in amounts)
+    if amount.value < 100 and amount.period is None and _MEASURES.search(sentence.text):
+        return False
     if amount.value < 100 and amount.period is None and largest >= 1000:
         return False  # "thirty nine hundred ... forty seven": the short form stands for hundreds
     keeps = {"is", "plus", "as", "this", "gives", "includes", "per"}

@@ -98,6 +98,8 @@ def outcome_of(talk: Conversation, asks: Sequence[Ask], steps: Sequence[NextStep
         return Outcome("unknown", None)  # a promise after a no may be a courtesy
     if booked:
         return Outcome("appointment", booked[-1].quote)
+    if any(a.kind == "payment" for a in asks) or _PAYS.search(" ".join(s.text for s in talk.customer_sentences)):
+        return Outcome("unknown", None)  # money is spoken of as if it were bought; whether it was cannot be told
     promised = [s for s in promised if s.owner != "customer" or s.when]
     if promised:
         dated = [s for s in promised if s.when]
@@ -159,6 +161,11 @@ def _refusal(talk: Conversation) -> Sentence | None:
 
 
 _TURNS_AFTER_REFUSAL = 6
+_PAYS = pattern(
+    "i will (?:pay|sign)|i (?:have|have got) <NUM> here|shake|i will take|okay okay <NUM>|put (?:one|"
+    "it|them|sixty) on|do the (?:four|boot|job|one|two)|leave it in|i like that i will|(?:go on|okay) "
+    "then put"
+)
 _PLAIN_NO = pattern(
     "(?:am|are|really|just|still) not (?:really )?interested|(?:i|we) do not want (?:it|one|a \\w+|your "
     "\\w+|that \\w+)|still at no"
