@@ -40,19 +40,22 @@ _NEED = pattern(
         """
     )
 )
+_NO_NEED = pattern("(?:not|never|no) (?:a |really |the |any )?(?:problem|trouble|issue|worry|concern|worried|bad)")
 _AGREEMENT = pattern(
     *lines(
         """
         (?:that|it|this)(?: all)?(?: actually| really)? (?:sounds (?:good|great|fair|right|better|reasonable|perfect|
         lovely|interesting)|makes sense|would (?:be (?:great|good|lovely|perfect|nice|a relief)|help)|
         helps(?: a lot)?|works for (?:me|us))
-        (?:that|it|this|which)(?: one)? is(?: a| really| very| quite| actually| exactly)* (?:good|great|perfect|fair|
-        interesting|true|fine|lovely|brilliant|reasonable|good idea|great idea|good point|fair point|clever|
-        what (?:i|we) (?:need|want|wanted))
+        ^(?:yes |oh |okay |well |no |all right |hm |ah |sixty percent |forty two dollars )*(?:that|it|this) is(?: a|
+         really| very| quite| actually)* (?:good|great|perfect|fair|interesting|true|fine|lovely|brilliant|
+         reasonable|clever)(?: idea| point| thing| to know| enough| then| actually| thanks| thank you| for (?:me|
+         us))?$
+        (?:is|be)(?: exactly| just)? what (?:i|we) (?:need|want|wanted|thought)
         (?:i|we)(?: really| quite| do)? (?:like|love) (?:that|it|this|the (?:idea|sound|look))|
-        not (?:so )?bad(?: at all)?|you are right|good point|fair enough|fair point|exactly|absolutely|lets do (?:it|
-        that|this)|i am (?:interested|in|sold)|that i can do|impressive|go on then|good to know|glad you (?:came|
-        said|told)|you have been (?:great|very|so|really)|very happy
+        not (?:so )?bad(?: at all)?|you are right|good point|fair enough|fair point|^(?:yes )?(?:exactly|absolutely)|
+        lets do (?:it|that|this)|i am (?:interested|sold)|that i can do|^impressive|go on then|good to know|
+        glad you (?:came|said|told)|you have been (?:great|very|so|really)|very happy with (?:this|that|it)
         """
     )
 )
@@ -92,8 +95,8 @@ _PROOF = pattern(
         """
         warranty|warrantied|guarantee|guaranteed|money back|(?:fully |we are |are )?(?:licensed|insured|certified|
         accredited|registered)|references?|reviews|case study|(?:a |another |one of our |
-        our )customers?(?: of ours)?(?: on| in| at| who| did| had| said| told| of)|your neighbors?|(?:down|up|
-        across) the (?:street|road)|around the corner|next door(?: to you)? (?:has|had|did|got)|(?:years|
+        our )customers?(?: of ours)?(?: on| in| at| who| did| had| said| told| of)|your neighbors?|
+        next door(?: to you)? (?:has|had|did|got)|(?:years|
         decades) in (?:business|the trade)|been doing this|independent(?:ly)? test(?:ed|s)?|(?:in|the) (?:trial|
         study|test) (?:with|of|was|showed|we)|in writing|free trial|on trial|sample
         """
@@ -102,25 +105,25 @@ _PROOF = pattern(
 _BENEFIT = pattern(
     *lines(
         """
-        (?:will |would |it |that |this )?saves? you|you (?:will |would )?(?:save|get|keep|pay less|never have to|
-        will not have to|do not have to|would not have to|can stop|can use|could use|can see|can get|can sleep|
-        can park)|so (?:that )?you (?:can|do not|will not|never|get|would|have|save|pay|know|could)|for you (?:that|
-        it|this) (?:would|will|is|means)|means (?:for )?you|it (?:means|would mean) (?:you|that you)|helps you|
+        (?:will |would |it |that |this )?saves? you|you will (?:save|get|keep)|you (?:will |would )(?:save|pay less|
+        never have to|
+        not have to)|you (?:save|pay less|never have to|do not have to)|so (?:that )?you (?:can|do not have to|
+        will not|never|save|pay|could) |means (?:for )?you|it (?:means|would mean) (?:you|that you)|helps you|
         (?:protects?|keeps?|lowers?|cuts?) your|peace of mind|pays? for itself|easier for you|safe for your|
-        no more \\w+
+        for you that would be|what this means for you
         """
     )
 )
 _EXPLANATION = pattern(
     *lines(
         """
-        (?:first|second|third)(?:ly)?(?: of all| thing)?(?: is| we| i| you| the| that)|step (?:one|two|three)|
-        next step is|the reason|which means|that means|what (?:this|that) means|in other words|for example|
-        for instance|so what (?:we|i) (?:do|would|will|see|have)|what (?:we|i) (?:do|would do|will do|see|can do) is|
-        here is (?:what|how|why)|(?:there are|there is) (?:two|three|a couple of|a few) (?:ways|options|things|kinds|
-        ones)|(?:two|three) (?:ways|options)|how (?:it|this|that) works|the way (?:it|this) works|let me (?:explain|
+        first(?:ly)? (?:of all|thing|i|we)|second(?:ly)? (?:of all|i|we)|step (?:one|two|three)|next step is|
+        the reason|which means|that means|what (?:this|that) means|in other words|for example|for instance|
+        so what (?:we|i) (?:do|would|will|see|have)|what (?:we|i) (?:do|would do|will do|see|can do) is|
+        here is (?:what|how|why)|(?:there are|there is|i have got|i have|you have got) (?:two|three|a couple of|
+        a few) (?:ways|options|kinds)|how (?:it|this|that) works|the way (?:it|this) works|let me (?:explain|
         show you|tell you (?:what|how|why))|the difference (?:is|between)|because (?:the|it|they|when|you|if|that)|
-        see (?:this|that|these|here|how|where)|basically (?:it|you|we|what)
+        ^(?:so |okay |right |there |now )?(?:you )?see (?:this|these|here|how|that (?:gap|spot|line|one|lamp))
         """
     )
 )
@@ -169,7 +172,7 @@ def signals_in(talk: Conversation) -> Signals:
     rep = talk.rep_sentences if talk.rep is not None else []
     customer = talk.customer_sentences if talk.rep is not None else []
     return Signals(
-        needs=_with(customer, _NEED, least_words=5),
+        needs=tuple(s for s in _with(customer, _NEED, least_words=5) if not _NO_NEED.search(s.text)),
         agreement=tuple(
             s for s in _with(customer, _AGREEMENT) if not _DENIED.search(s.text) and not s.is_marked_question
         ),
@@ -177,8 +180,8 @@ def signals_in(talk: Conversation) -> Signals:
         recaps=_with(rep, _RECAP, least_words=6),
         thanks=_with(rep, _THANKS),
         proof=_with(rep, _PROOF, least_words=5),
-        benefits=_with(rep, _BENEFIT, least_words=5),
-        explanations=_with(rep, _EXPLANATION, least_words=5),
+        benefits=_told(rep, _BENEFIT),
+        explanations=_told(rep, _EXPLANATION),
         checks=_with(rep, _CHECK),
         empathy=_with(rep, _EMPATHY),
     )
@@ -191,3 +194,14 @@ def first_quotes(sentences: Sequence[Sentence], most: int) -> tuple[Quote, ...]:
 
 def _with(sentences: Sequence[Sentence], expression: re.Pattern[str], least_words: int = 1) -> tuple[Sentence, ...]:
     return tuple(s for s in sentences if len(s.words) >= least_words and expression.search(s.text))
+
+
+def _told(sentences: Sequence[Sentence], expression: re.Pattern[str]) -> tuple[Sentence, ...]:
+    """Return sentences that tell rather than ask."""
+    found = _with(sentences, expression, least_words=5)
+    return tuple(s for s in found if not s.is_marked_question and not _QUESTION.match(s.text))
+
+
+_QUESTION = re.compile(
+    r"(?:so |and |but |okay |ha )?(?:what|where|when|how|why|who|would|do|does|did|is|are|can|could) "
+)

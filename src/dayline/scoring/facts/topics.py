@@ -117,8 +117,7 @@ def topics_in(
     for noun, count in as_noun.items():
         spread = len(turns[noun])
         if (
-            noun in names
-            or any(f in names for f in forms[noun])
+            forms[noun].most_common(1)[0][0] in names
             or count < 2
             or spread < 2
             or not opened[noun]
