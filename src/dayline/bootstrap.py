@@ -41,6 +41,7 @@ from dayline.security.api_keys import make_signing_key
 from dayline.security.encryption import Cipher, parse_keys, read_or_create_key_file
 from dayline.security.files import make_private_file, make_private_folder
 from dayline.security.ssrf import guarded_client, parse_networks
+from dayline.sessions.playback import Playback
 from dayline.sessions.view import session_view
 from dayline.settings import InvalidSetting, Settings
 from dayline.web.endpoints import console_router
@@ -161,6 +162,7 @@ def build_services(settings: Settings, database: Database) -> ApiContext:
         upload_quota_bytes=settings.upload_quota_bytes,
         lease_seconds=settings.lease_seconds,
         version=__version__,
+        playback=Playback(blobs, _strangers_client(settings, timeout_seconds=15.0)),
         transcriber=_transcriber_name(settings),
         analyst=settings.analyst if settings.analyst == "rubric" else settings.language_model,
         is_demo_quality=_transcriber_name(settings).partition(" ")[0] in ("pocketsphinx", "fake"),
@@ -277,12 +279,12 @@ def source_opener(blobs: Blobs, client: httpx2.Client, max_bytes: int) -> OpenSo
     return open_recording
 
 
-def _strangers_client(settings: Settings) -> httpx2.Client:
+def _strangers_client(settings: Settings, *, timeout_seconds: float = 60.0) -> httpx2.Client:
     return guarded_client(
         allow_networks=parse_networks(settings.allow_networks),
         allow_http=settings.allow_http,
         verify=outgoing_tls(settings),
-        timeout_seconds=60.0,
+        timeout_seconds=timeout_seconds,
     )
 
 

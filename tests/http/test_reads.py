@@ -41,7 +41,8 @@ def test_transcripts_of_the_day_and_of_one_segment(app):
     id = app.finished_day(caller)
     path = f"/v1/all-day-sessions/{id}/transcript"
     whole = caller.get(path)
-    assert set(whole.json) == {"text", "utterances", "words", "word_count", "duration_seconds"}
+    names = {"text", "utterances", "words", "word_count", "duration_seconds", "is_partial", "covered"}
+    assert set(whole.json) == names
     part = caller.get(f"{path}?segment={derived_id('segment', id, 1)}").json
     assert {1000 <= u["start"] < 2000 for u in part["utterances"]} == {True}
     assert 0 < part["word_count"] < whole.json["word_count"]

@@ -94,7 +94,7 @@ def top_level_atom(file: RemoteFile, wanted: tuple[bytes, ...]) -> bytes | None:
 
 
 @dataclass(slots=True)
-class _Sound:
+class Sound:
     """The streams to decode, and where the recording begins on their clock."""
 
     streams: list[Any]
@@ -143,8 +143,8 @@ class Decoder:
                 yield from track.push(frame)
             yield from track.finish()
             return
-        with self._open() as container:
-            sound = self._pick(container)
+        with self.open() as container:
+            sound = self.pick(container)
             tracks = {stream.index: self._track(sound.origin_seconds) for stream in sound.streams}
             joined = JoinedTracks(tracks, self.facts)
             for packet in self._packets(container, sound.streams):
@@ -202,7 +202,8 @@ class Decoder:
         if missing:
             self.facts.warnings.append(_BREAKS_OFF)
 
-    def _open(self) -> Any:
+    def open(self) -> Any:
+        """Open the container, with the allowed containers and codecs only. Raises InvalidRecording."""
         if not self._file.peek(0, 1):
             raise unsupported("The file is empty. Record or upload it again.")
         handle: Any = InOrder(self._file) if self._in_order else self._file
@@ -229,7 +230,7 @@ class Decoder:
             "The recording could not be read. Send mp3, m4a/mp4, wav, flac, ogg/opus, webm, amr, aiff, caf or wma."
         )
 
-    def _pick(self, container: Any) -> _Sound:
+    def pick(self, container: Any) -> Sound:
         """Choose the sound tracks to read, the default one first. Raises InvalidRecording when none can be."""
         if not container.streams.audio:
             raise unsupported("The file holds no sound. Send the recording itself.")
@@ -252,7 +253,7 @@ class Decoder:
             )
         self.facts.container = str(container.format.name).split(",")[0]
         self.facts.codec = str(chosen[0].codec_context.codec.canonical_name)
-        return _Sound(chosen, self._origin_seconds(container, chosen))
+        return Sound(chosen, self._origin_seconds(container, chosen))
 
     def _origin_seconds(self, container: Any, chosen: list[Any]) -> float | None:
         """Return where the recording begins on the container's clock; None: with its first frame.

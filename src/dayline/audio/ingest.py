@@ -130,7 +130,7 @@ class _Decoder:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                env=_environment(),
+                env=decoder_environment(),
             )
         self._feeder = _Feeder(source, self._sock)
         job = {
@@ -202,7 +202,7 @@ _CRASHED = (
 _TOO_SLOW = "The recording takes far too long to decode. Re-encode it, for example to m4a or mp3, and send it again."
 
 
-def _environment() -> dict[str, str]:
+def decoder_environment() -> dict[str, str]:
     """Return what the decoder may know of ours: no secrets, and one thread per library."""
     kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     return kept | {

@@ -15,6 +15,13 @@ from dayline.domain.errors import DaylineError
 
 MAX_POINTS = 20_000
 
+FRAMES_PER_POINT = 3
+POINT_SECONDS = FRAMES_PER_POINT * FRAME_SECONDS
+"""How much sound one peak stands for: 96 ms, 450,000 peaks for twelve hours."""
+
+_MAX_KEPT = 900_000
+"""Peaks of 24 hours; beyond it neighbours are merged."""
+
 _PROFILE_MAGIC = b"DAYPROF1"
 _PEAKS_MAGIC = b"DAYPEAK1"
 _PROFILE_HEAD = struct.Struct("<I")
@@ -34,10 +41,10 @@ class Peaks:
 class PeakMeter:
     """Collects peaks in bounded memory: when the points run out, neighbours are merged and points get longer."""
 
-    def __init__(self, max_points: int = MAX_POINTS) -> None:
+    def __init__(self, max_points: int = _MAX_KEPT) -> None:
         self._values = np.zeros(max_points, np.uint16)
         self._count = 0
-        self._frames_per_point = 1
+        self._frames_per_point = FRAMES_PER_POINT
         self._held = np.zeros(0, np.uint16)
 
     def push(self, frame_peaks: NDArray[np.uint16]) -> None:

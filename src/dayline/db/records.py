@@ -58,6 +58,10 @@ class SessionRecord:
     started_at: datetime | None
     completed_at: datetime | None
     updated_at: datetime
+    recorded_at: datetime | None = None
+    recorded_at_source: str | None = None
+    audio: dict[str, Any] | None = None
+    speaker_names: dict[str, str] | None = None
     attempts: int = 0
     kind: str = SessionKind.DAY.value
 

@@ -10,6 +10,7 @@ from dayline.auth import me_endpoints as me
 from dayline.auth.authenticator import Authenticator
 from dayline.console import endpoints as console
 from dayline.http import health
+from dayline.http.compression import JsonCompression
 from dayline.http.context import ApiContext
 from dayline.http.docs import endpoints as pages
 from dayline.http.docs.webhook_events import add_webhooks
@@ -23,6 +24,7 @@ from dayline.orgs import endpoints as orgs
 from dayline.orgs import voices_endpoints as voices
 from dayline.playbooks import endpoints as playbooks
 from dayline.prompts import endpoints as prompts
+from dayline.sessions import audio_endpoints as audio
 from dayline.sessions import documents_endpoints as reads
 from dayline.sessions import endpoints as sessions
 from dayline.sessions import events_endpoints as events
@@ -42,6 +44,7 @@ from dayline.webhooks import (
 ROUTERS = (
     sessions.router,
     reads.router,
+    audio.router,
     corrections.router,
     events.router,
     analyses.router,
@@ -85,5 +88,6 @@ def create_api(services: ApiContext) -> FastAPI:
     # The framework's own way to replace its document.
     app.openapi = lambda: openapi_of(app, base_url=services.base_url, max_upload_bytes=services.max_upload_bytes)
     add_handlers(app)
+    app.add_middleware(JsonCompression)
     app.add_middleware(RequestContextMiddleware, base_url=services.base_url, meter=app.state.meter)
     return app

@@ -10,6 +10,7 @@ from dayline.http.rate_limit import RateLimiter
 from dayline.idempotency.service import KEEP_HOURS, LOCK_SECONDS
 from dayline.orgs.voices import Enroll
 from dayline.security.ssrf import Network
+from dayline.sessions.playback import Playback
 from dayline.workflows.job_queue import JobQueue
 
 
@@ -20,7 +21,7 @@ class ApiContext:
     base_url: where partners reach this service, without a trailing slash. cursor_key: any secret text;
     link_key: 32 bytes in hex. Both are made once per installation. allow_networks: private networks that
     addresses from partners may lead to. Sizes are bytes. enroll: hears (partner_id, file_key) in a process of its own.
-    transcriber, analyst: what the settings name, for `GET /v1/me`.
+    playback: opens recordings for listening. transcriber, analyst: what the settings name, for `GET /v1/me`.
     """
 
     database: Database
@@ -43,6 +44,7 @@ class ApiContext:
     lease_seconds: float = 45.0
     enroll: Enroll | None = None
     version: str = "0.1.0"
+    playback: Playback | None = None
     transcriber: str | None = None
     analyst: str | None = None
     is_demo_quality: bool = False

@@ -95,6 +95,23 @@ def count(tx: Transaction, session_id: str) -> int:
     return int(tx.run(sa.select(sa.func.count()).where(span.c.session_id == session_id)).scalar() or 0)
 
 
+def progress_of(tx: Transaction, session_ids: list[str]) -> dict[str, tuple[int, int]]:
+    """Return (chunks that are finished, chunks) by session; sessions without chunks are left out."""
+    is_done = sa.case((span.c.status != "pending", 1), else_=0)
+    query = sa.select(span.c.session_id, sa.func.sum(is_done), sa.func.count()).group_by(span.c.session_id)
+    rows: Any = tx.run(query.where(span.c.session_id.in_(session_ids)))
+    return {row[0]: (int(row[1]), int(row[2])) for row in rows}
+
+
+def finished(tx: Transaction, session_id: str) -> list[tuple[float, float, list[Any] | None]]:
+    """Return (start_seconds, end_seconds, stored utterances) of every finished chunk, in order."""
+    query = sa.select(span.c.start_seconds, span.c.end_seconds, span.c.utterances).where(
+        span.c.session_id == session_id, span.c.status == "done"
+    )
+    rows: Any = tx.run(query.order_by(span.c.number))
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
 def words(tx: Transaction, session_id: str) -> list[list[Any]]:
     """Return the stored utterances of every finished span, in order."""
     query = sa.select(span.c.utterances).where(span.c.session_id == session_id, span.c.utterances.is_not(None))

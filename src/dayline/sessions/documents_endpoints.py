@@ -10,7 +10,7 @@ from fastapi.responses import PlainTextResponse
 from dayline.audio.waveform import MAX_POINTS, decode_peaks
 from dayline.console import access_log
 from dayline.console.schemas import AccessPage
-from dayline.domain.errors import Conflict
+from dayline.domain.errors import Conflict, InvalidRequest
 from dayline.http.dependencies import Reader, reading
 from dayline.http.pagination_params import Limit
 from dayline.http.responses import json_response
@@ -22,13 +22,20 @@ from dayline.sessions import segments_repository as segments
 from dayline.sessions import service
 from dayline.sessions.captions import to_srt, to_txt, to_vtt
 from dayline.sessions.loaders import session_of
-from dayline.sessions.schemas import SegmentPage, TimelineShown, TranscriptShown, WaveformShown
+from dayline.sessions.schemas import DayTranscript, SegmentPage, TimelineShown, WaveformShown
 from dayline.sessions.view import segment_json
 from dayline.sessions.waveform import waveform_json
 
 router = api_router("/v1/all-day-sessions/{session_id}", "All-day sessions", also=(409,))
 
+LONGEST_SECONDS = 7 * 86400.0
 _WRITERS = {"vtt": (to_vtt, "text/vtt"), "srt": (to_srt, "application/x-subrip"), "txt": (to_txt, "text/plain")}
+
+
+def check_range(start: float, end: float | None) -> None:
+    """Raise InvalidRequest for a range that ends before it starts."""
+    if end is not None and end <= start:
+        raise InvalidRequest("`end` must lie after `start`.", field="end")
 
 
 @router.get("/segments", response_model=SegmentPage, summary="Read a session's segments")
@@ -58,7 +65,7 @@ def get_timeline(request: Request, who: Reader, session_id: str) -> Any:
 
 @router.get(
     "/transcript",
-    response_model=TranscriptShown,
+    response_model=DayTranscript,
     summary="Read the transcript, of the whole day or of one segment",
     responses={
         200: {
@@ -76,13 +83,32 @@ def get_transcript(
     session_id: str,
     format: Annotated[Literal["json", "vtt", "srt", "txt"], Query(description="How to write it.")] = "json",
     segment: Annotated[Uuid | None, Query(description="Only what was said in this segment.")] = None,
+    words: Annotated[bool, Query(description="false leaves single words out of the JSON.")] = True,
+    start: Annotated[float, Query(ge=0, le=LONGEST_SECONDS, description="Only what was said from this second on.")] = 0,
+    end: Annotated[
+        float | None, Query(gt=0, le=LONGEST_SECONDS, description="Only what was said before this second.")
+    ] = None,
+    partial: Annotated[
+        bool, Query(description="true answers what is there while the day is still being transcribed.")
+    ] = False,
 ) -> Any:
     """Times are seconds on the recording's own clock, in every format and for every segment."""
+    check_range(start, end)
     with reading(request) as tx:
         session = session_of(who, tx, session_id)
-        transcript = service.spoken_in(tx, session, segment)
+        covered, is_partial = [[0.0, session.duration_seconds or 0.0]], False
+        if partial and segment is None:
+            transcript, covered, is_partial = service.spoken_so_far(tx, session)
+        else:
+            transcript = service.spoken_in(tx, session, segment)
+    if start > 0 or end is not None:
+        last = transcript.start_seconds + transcript.duration_seconds
+        transcript = transcript.slice(max(start, transcript.start_seconds), last if end is None else min(end, last))
     if format == "json":
-        return json_response(transcript_json(transcript))
+        shown = transcript_json(transcript)
+        if not words:
+            shown["words"] = []
+        return json_response({**shown, "is_partial": is_partial, "covered": covered})
     write, media_type = _WRITERS[format]
     return PlainTextResponse(write(transcript), media_type=media_type)
 
@@ -110,8 +136,11 @@ def get_waveform(
     who: Reader,
     session_id: str,
     points: Annotated[int, Query(ge=1, le=MAX_POINTS, description="How many points at most.")] = 2000,
+    start: Annotated[float, Query(ge=0, le=LONGEST_SECONDS, description="From this second on.")] = 0,
+    end: Annotated[float | None, Query(gt=0, le=LONGEST_SECONDS, description="Up to this second.")] = None,
 ) -> Response:
-    """The largest magnitude per stretch of time, from 0 to 1."""
+    """The largest magnitude per interval of time, from 0 to 1. A point stands for about 0.1 second or more."""
+    check_range(start, end)
     with reading(request) as tx:
         session = session_of(who, tx, session_id)
         body = documents.get(tx, session.id, "peaks")
@@ -120,5 +149,5 @@ def get_waveform(
             f"The waveform is there when the recording has been read; the session is {session.status}.",
             status=session.status,
         )
-    shown = waveform_json(decode_peaks(body), points)
+    shown = waveform_json(decode_peaks(body), points, start, end)
     return json_response({"session_id": session.id, "duration_seconds": session.duration_seconds, **shown})

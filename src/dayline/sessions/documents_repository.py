@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from dayline.db.columns import read_json, write_json
 from dayline.db.database import Transaction
 from dayline.db.tables import document
+from dayline.sessions.strip import strip_of
 
 
 def put(tx: Transaction, session_id: str, name: str, body: bytes) -> None:
@@ -34,6 +35,19 @@ def get_json(tx: Transaction, session_id: str, name: str) -> Any:
     """Return stored JSON, or None."""
     body = get(tx, session_id, name)
     return None if body is None else read_json(zlib.decompress(body))
+
+
+def get_json_of(tx: Transaction, session_ids: list[str], name: str) -> dict[str, Any]:
+    """Return stored JSON of one name by session; sessions without it are left out."""
+    query = sa.select(document.c.session_id, document.c.body)
+    rows: Any = tx.run(query.where(document.c.session_id.in_(session_ids), document.c.name == name))
+    return {row[0]: read_json(zlib.decompress(row[1])) for row in rows}
+
+
+def put_timeline(tx: Transaction, session_id: str, timeline: list[dict[str, Any]]) -> None:
+    """Store a day's timeline and its strip for lists."""
+    put_json(tx, session_id, "timeline", timeline)
+    put_json(tx, session_id, "strip", strip_of(timeline))
 
 
 def names(tx: Transaction, session_id: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request, Response
 
@@ -13,14 +13,21 @@ from dayline.http.responses import json_response
 from dayline.http.routing import api_router, errors
 from dayline.http.schemas import Id
 from dayline.idempotency.requests import perform
-from dayline.sessions import segments_repository as segments
 from dayline.sessions import service
 from dayline.sessions.address_check import check_addresses
 from dayline.sessions.deletion import erase, prepare
 from dayline.sessions.listing import Filters, list_page
 from dayline.sessions.loaders import session_of
-from dayline.sessions.schemas import Receipt, SessionAccepted, SessionPage, SessionRequest, SessionShown, Status
-from dayline.sessions.view import session_json
+from dayline.sessions.schemas import (
+    Receipt,
+    SessionAccepted,
+    SessionPage,
+    SessionRequest,
+    SessionShown,
+    Status,
+    SummaryPage,
+)
+from dayline.sessions.view import session_view
 
 router = api_router("/v1/all-day-sessions", "All-day sessions")
 
@@ -44,7 +51,7 @@ def submit_session(request: Request, who: Writer, body: SessionRequest) -> Respo
     )
 
 
-@router.get("", response_model=SessionPage, summary="List sessions, newest first")
+@router.get("", response_model=SessionPage | SummaryPage, summary="List sessions, newest first")
 def list_sessions(
     request: Request,
     who: Reader,
@@ -55,9 +62,13 @@ def list_sessions(
     status: Annotated[Status | None, Query()] = None,
     created_after: CreatedAfter = None,
     created_before: CreatedBefore = None,
+    view: Annotated[Literal["full", "summary"], Query(description="How much of each session.")] = "full",
 ) -> Any:
-    """Sessions of the key's partner and environment. Keep the filters while following `next_cursor`."""
-    filters = Filters(org_id, rep_id, status, created_after, created_before, who.visibility)
+    """Sessions of the key's partner and environment. Keep the filters while following `next_cursor`.
+
+    `view=summary` leaves out segments, options and usage and adds `strip`: the day as at most 200 runs of a label.
+    """
+    filters = Filters(org_id, rep_id, status, created_after, created_before, who.visibility, view == "summary")
     scope = filters.scope(who.environment)
     after = position(request, cursor, scope)
     with reading(request) as tx:
@@ -70,10 +81,14 @@ def list_sessions(
 @router.get("/{session_id}", response_model=SessionShown, summary="Read a session")
 def get_session(request: Request, who: Reader, session_id: str) -> Any:
     """Status, progress, segments, rollup: everything about a session but its transcript."""
+    parts = services(request)
     with reading(request) as tx:
         session = session_of(who, tx, session_id)
-        shown = session_json(session, segments.list_all(tx, session.id))
-    access_log.record_view(services(request).database, who, "day_viewed", session_id=session_id)
+        shown = session_view(tx, session.id)
+    if who.visitor_id is not None and parts.playback is not None and parts.playback.look(parts.database, session):
+        with reading(request) as tx:
+            shown = session_view(tx, session.id)
+    access_log.record_view(parts.database, who, "day_viewed", session_id=session_id)
     return json_response(shown)
 
 

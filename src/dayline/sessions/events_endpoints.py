@@ -18,6 +18,7 @@ from dayline.domain.status import SessionStatus
 from dayline.http.authentication import still_valid
 from dayline.http.dependencies import Reader, reading, services
 from dayline.http.routing import api_router
+from dayline.sessions import chunks_repository as chunks
 from dayline.sessions import repository as sessions
 from dayline.sessions.loaders import session_of
 from dayline.sessions.view import progress_json
@@ -57,7 +58,7 @@ async def follow_session(
     until = monotonic_seconds() + parts.events_max_seconds
     while monotonic_seconds() < until:
         try:
-            current, news = await run_in_threadpool(_look, parts.database, check, session.id, after)
+            current, spans, news = await run_in_threadpool(_look, parts.database, check, session.id, after)
         except Unauthenticated as error:
             yield ServerSentEvent(event="end", data={"status": error.code})
             return
@@ -69,7 +70,7 @@ async def follow_session(
             yield ServerSentEvent(event=record.type, id=str(record.number), data=_news(record))
         if len(news) == _BATCH:
             continue
-        progress = {"status": current.status, **progress_json(current)}
+        progress = {"status": current.status, **progress_json(current, spans)}
         if progress != shown:
             shown = progress
             yield ServerSentEvent(event="progress", data=progress)
@@ -81,12 +82,14 @@ async def follow_session(
 
 def _look(
     database: Database, check: Callable[[Transaction], None], session_id: str, after: int
-) -> tuple[SessionRecord | None, list[EventRecord]]:
+) -> tuple[SessionRecord | None, tuple[int, int] | None, list[EventRecord]]:
     """Read the session and its events after a number. Raises Unauthenticated when the caller may not go on."""
     with database.read() as tx:
         check(tx)
         # The row first: an event that ends the session is written with the row, so it is among those read after it.
-        return sessions.get(tx, session_id), events.of_session(tx, session_id, after=after, limit=_BATCH)
+        session = sessions.get(tx, session_id)
+        spans = chunks.progress_of(tx, [session_id]).get(session_id)
+        return session, spans, events.of_session(tx, session_id, after=after, limit=_BATCH)
 
 
 def _news(record: EventRecord) -> dict[str, Any]:

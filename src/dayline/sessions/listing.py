@@ -9,8 +9,10 @@ from typing import Any
 from dayline.db.database import Transaction
 from dayline.db.pagination import Position
 from dayline.db.visibility import EVERYTHING, Visibility
+from dayline.sessions import chunks_repository as chunks
 from dayline.sessions import repository as sessions
 from dayline.sessions import segments_repository as segments
+from dayline.sessions.summary import summaries
 from dayline.sessions.view import session_json
 
 
@@ -24,6 +26,7 @@ class Filters:
     created_after: datetime | None = None
     created_before: datetime | None = None
     visibility: Visibility = EVERYTHING
+    is_summary: bool = False
 
     def scope(self, environment: str) -> str:
         """Return the text that binds a cursor to these filters."""
@@ -49,7 +52,11 @@ def list_page(
         created_before=filters.created_before,
         visibility=filters.visibility,
     )
-    parts_of = segments.of_sessions(tx, [row.id for row in rows[:limit]])
-    found = [session_json(row, parts_of[row.id]) for row in rows[:limit]]
+    ids = [row.id for row in rows[:limit]]
+    if filters.is_summary:
+        found = summaries(tx, rows[:limit])
+    else:
+        parts_of, progress = segments.of_sessions(tx, ids), chunks.progress_of(tx, ids)
+        found = [session_json(row, parts_of[row.id], progress.get(row.id)) for row in rows[:limit]]
     last = Position(rows[limit - 1].created_at, rows[limit - 1].id) if len(rows) > limit else None
     return found, last

@@ -73,6 +73,11 @@ def page(
     return to_records(SessionRecord, tx.run(query))
 
 
+def set_values(tx: Transaction, session_id: str, **values: Any) -> None:
+    """Change what does not depend on whether a session has ended: what is known of its file, names of its speakers."""
+    tx.run(sa.update(session).where(session.c.id == session_id).values(**values, updated_at=now()))
+
+
 def update(tx: Transaction, session_id: str, **values: Any) -> bool:
     """Change a session that has not ended. Returns False when it has ended, or is gone."""
     return _update(tx, session_id, values, session.c.status.not_in(_TERMINAL))

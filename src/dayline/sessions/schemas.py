@@ -108,6 +108,9 @@ class SessionRequest(RequestModel):
         default=None, description="Publicly reachable HTTPS URL of the audio. It is never re-hosted."
     )
     file_key: FileKey | None = Field(default=None, description="Key of an upload of yours.")
+    recorded_at: Moment | None = Field(
+        default=None, description="When the recording begins. Left out: the file's own time, where it has one."
+    )
     options: Options = Field(default_factory=Options)
     metadata: FreeObject = Field(default={}, description="Anything of yours, up to 16 KiB; returned as given.")
 
@@ -152,6 +155,27 @@ class Progress(ResponseModel):
     stage: str
     percent: Annotated[float, Field(ge=0, le=100)]
     transcribed_seconds: Seconds
+    spans_done: Annotated[int, Field(ge=0)] = Field(description="Pieces of speech that are transcribed.")
+    spans_total: int | None = Field(description="All pieces of speech; null until the recording has been read.")
+    eta_seconds: float | None = Field(
+        description="How long transcription may still take at the pace so far; null where there is no pace to go by."
+    )
+
+
+class AudioShown(ResponseModel):
+    """Whether and how the recording can be listened to."""
+
+    playable: bool
+    source: Literal["upload", "url", "none"]
+    reason: str | None = Field(
+        description="Why it cannot be played: mock, not_read_yet, recording_gone, recording_changed, no_ranges."
+    )
+    container: str | None
+    seek: Literal["exact", "approximate"] = Field(
+        description="approximate: the file has no table of times, so a player lands seconds away. Ask for clips."
+    )
+    browser: Literal["native", "clip_only"] = Field(description="clip_only: browsers do not play this format.")
+    checked_at: datetime | None = Field(description="When the recording was looked for last.")
 
 
 class ReasonShown(ResponseModel):
@@ -185,6 +209,10 @@ class SessionShown(ResponseModel):
     id: Uuid
     status: Status
     created_at: datetime
+    recorded_at: datetime | None = Field(description="When the recording begins.")
+    recorded_at_source: Literal["request", "container"] | None = Field(
+        description="Who says so: the submission, or the file, whose clock may be wrong."
+    )
     org_id: str
     rep_id: str
     recording_url: str | None
@@ -201,6 +229,8 @@ class SessionShown(ResponseModel):
     segments_failed: Annotated[int, Field(ge=0)]
     segments_below_threshold: Annotated[int, Field(ge=0)]
     segments: list[SegmentShown]
+    audio: AudioShown
+    speaker_names: dict[str, str] = Field(description="Names that people gave to the voices.")
     rollup: dict[str, Any] | None
     usage: dict[str, Any]
     error: Problem | None
@@ -210,6 +240,41 @@ class SessionPage(ResponseModel):
     """Sessions, newest first."""
 
     data: list[SessionShown]
+    next_cursor: str | None
+
+
+class SessionSummary(ResponseModel):
+    """One row of a list of days."""
+
+    id: Uuid
+    status: Status
+    created_at: datetime
+    recorded_at: datetime | None
+    recorded_at_source: Literal["request", "container"] | None
+    completed_at: datetime | None
+    org_id: str
+    rep_id: str
+    duration_seconds: float | None
+    revision: Annotated[int, Field(ge=0)]
+    segments_detected: Annotated[int, Field(ge=0)]
+    segments_analyzed: Annotated[int, Field(ge=0)]
+    segments_failed: Annotated[int, Field(ge=0)]
+    segments_below_threshold: Annotated[int, Field(ge=0)]
+    customer_seconds: Seconds
+    overall_score: float | None
+    is_demo_quality: bool
+    audio: AudioShown
+    progress: Progress
+    error: Problem | None
+    strip: list[list[str | float]] | None = Field(
+        description="The day as [label, seconds] runs from 0 to the end; null until conversations are found."
+    )
+
+
+class SummaryPage(ResponseModel):
+    """Sessions in short, newest first."""
+
+    data: list[SessionSummary]
     next_cursor: str | None
 
 
@@ -269,11 +334,20 @@ class TranscriptShown(ResponseModel):
     duration_seconds: float
 
 
+class DayTranscript(TranscriptShown):
+    """What was said on a day, or in a part of it."""
+
+    is_partial: bool = Field(description="The day is still being transcribed: `covered` says how far.")
+    covered: list[list[float]] = Field(description="[start, end] in seconds of what has been transcribed.")
+
+
 class WaveformShown(ResponseModel):
     """The largest magnitude per point, 0 to 1, for drawing."""
 
     session_id: Uuid
     duration_seconds: float | None
+    start_seconds: float
+    end_seconds: float
     point_seconds: float
     peaks: list[float]
 

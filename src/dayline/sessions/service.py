@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from dayline.analyses import repository as analyses
@@ -9,12 +11,14 @@ from dayline.clock import iso, now
 from dayline.db.database import Transaction
 from dayline.db.records import AnalysisRecord, SegmentRecord, SessionRecord
 from dayline.domain.errors import Conflict, NotFound
-from dayline.domain.serialization import unpack_transcript
+from dayline.domain.redaction import redact
+from dayline.domain.serialization import unpack_transcript, unpack_utterances
 from dayline.domain.status import AnalysisStatus, EventType, SegmentStatus, SessionStatus
-from dayline.domain.transcript import Transcript
+from dayline.domain.transcript import Transcript, Word
 from dayline.ids import new_id
 from dayline.orgs import repository as orgs
 from dayline.playbooks import repository as playbooks
+from dayline.sessions import chunks_repository as spans
 from dayline.sessions import documents_repository as documents
 from dayline.sessions import repository as sessions
 from dayline.sessions import segments_repository as segments
@@ -49,6 +53,7 @@ def submit(
         file_key=request.file_key,
         options=request.options.model_dump(mode="json"),
         metadata=request.metadata,
+        recorded_at=request.recorded_at,
     )
     sessions.add(tx, session)
     start_day(jobs, tx, session)
@@ -65,6 +70,7 @@ def new_session(
     file_key: str | None,
     options: dict[str, Any],
     metadata: dict[str, Any],
+    recorded_at: datetime | None = None,
 ) -> SessionRecord:
     """Return a session as it stands before anything was done about it."""
     moment = now()
@@ -95,6 +101,8 @@ def new_session(
         started_at=None,
         completed_at=None,
         updated_at=moment,
+        recorded_at=recorded_at,
+        recorded_at_source="request" if recorded_at is not None else None,
     )
 
 
@@ -227,6 +235,26 @@ def spoken_in(tx: Transaction, session: SessionRecord, segment_id: str | None = 
         raise NotFound.of("segment", segment_id)
     whole = unpack_transcript(transcript_of(tx, session))
     return whole if segment is None else whole.slice(segment.start_seconds, segment.end_seconds)
+
+
+def spoken_so_far(tx: Transaction, session: SessionRecord) -> tuple[Transcript, list[list[float]], bool]:
+    """Return what is transcribed of a day, the [start, end] of it, and whether it is only a part.
+
+    While the day runs, words come from its finished chunks, redacted as the org wants, without names of speakers.
+    """
+    stored = documents.get_json(tx, session.id, "transcript")
+    if stored is not None:
+        return unpack_transcript(stored), [[0.0, session.duration_seconds or 0.0]], False
+    chunks = spans.finished(tx, session.id)
+    wanted = orgs.redacted(tx, session.partner_id, session.org_id)
+    said = [line for _, _, packed in chunks for line in unpack_utterances(packed or [])]
+    heard = redact([replace(line, speaker=None, words=_without_speakers(line.words)) for line in said], wanted)
+    transcript = Transcript(utterances=heard, duration_seconds=session.duration_seconds or 0.0)
+    return transcript, [[round(start, 3), round(end, 3)] for start, end, _ in chunks], True
+
+
+def _without_speakers(words: tuple[Word, ...]) -> tuple[Word, ...]:
+    return tuple(replace(word, speaker=None) for word in words)
 
 
 def timeline_of(tx: Transaction, session: SessionRecord) -> list[dict[str, Any]]:

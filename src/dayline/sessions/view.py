@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from dayline.clock import iso
+from dayline.clock import iso, now, utc
 from dayline.db.database import Transaction
 from dayline.db.records import SegmentRecord, SessionRecord
 from dayline.domain.errors import NotFound
-from dayline.domain.status import SegmentStatus
+from dayline.domain.status import SegmentStatus, SessionStatus
+from dayline.sessions import chunks_repository as chunk_rows
 from dayline.sessions import repository as session_rows
 from dayline.sessions import segments_repository as segment_rows
+from dayline.sessions.playback_state import playback_state
+
+_LEAST_SPANS_FOR_PACE = 2
 
 
 def session_view(tx: Transaction, session_id: str) -> dict[str, Any]:
@@ -18,16 +22,21 @@ def session_view(tx: Transaction, session_id: str) -> dict[str, Any]:
     session = session_rows.get(tx, session_id)
     if session is None:
         raise NotFound.of("session", session_id)
-    return session_json(session, segment_rows.list_all(tx, session_id))
+    progress = chunk_rows.progress_of(tx, [session_id]).get(session_id)
+    return session_json(session, segment_rows.list_all(tx, session_id), progress)
 
 
-def session_json(session: SessionRecord, segments: list[SegmentRecord]) -> dict[str, Any]:
+def session_json(
+    session: SessionRecord, segments: list[SegmentRecord], progress: tuple[int, int] | None = None
+) -> dict[str, Any]:
     """Write a session row and its segments as the API shows them."""
     counts = [segment.status for segment in segments]
     return {
         "id": session.id,
         "status": session.status,
         "created_at": iso(session.created_at),
+        "recorded_at": iso(session.recorded_at),
+        "recorded_at_source": session.recorded_at_source,
         "org_id": session.org_id,
         "rep_id": session.rep_id,
         "recording_url": session.recording_url,
@@ -37,7 +46,9 @@ def session_json(session: SessionRecord, segments: list[SegmentRecord]) -> dict[
         "started_at": iso(session.started_at),
         "completed_at": iso(session.completed_at),
         "duration_seconds": session.duration_seconds,
-        "progress": progress_json(session),
+        "progress": progress_json(session, progress),
+        "audio": audio_json(session),
+        "speaker_names": session.speaker_names or {},
         "revision": session.revision,
         "segments_detected": len(segments),
         "segments_analyzed": counts.count(SegmentStatus.ANALYZED.value),
@@ -50,13 +61,37 @@ def session_json(session: SessionRecord, segments: list[SegmentRecord]) -> dict[
     }
 
 
-def progress_json(session: SessionRecord) -> dict[str, Any]:
-    """Write how far a session has come."""
+def progress_json(session: SessionRecord, spans: tuple[int, int] | None = None) -> dict[str, Any]:
+    """Write how far a session has come. `spans`: chunks of speech that are finished, and all that are known."""
+    done, known = spans or (0, 0)
     return {
         "stage": session.stage,
         "percent": round(session.percent, 1),
         "transcribed_seconds": round(session.transcribed_seconds, 1),
+        "spans_done": done,
+        # While the recording is still being read, nobody knows how many there will be.
+        "spans_total": known if session.is_ingested else None,
+        "eta_seconds": _eta_seconds(session, done, known),
     }
+
+
+def _eta_seconds(session: SessionRecord, done: int, known: int) -> float | None:
+    """Return how long transcription may still take at the pace so far; None where there is no pace to go by."""
+    is_running = session.status == SessionStatus.TRANSCRIBING and session.is_ingested
+    if not is_running or session.started_at is None or done < _LEAST_SPANS_FOR_PACE:
+        return None
+    elapsed = (now() - utc(session.started_at)).total_seconds()
+    return round(max(0.0, elapsed) / done * (known - done), 1)
+
+
+def audio_json(session: SessionRecord) -> dict[str, Any]:
+    """Write whether and how a session's recording can be listened to, as far as the last look at it told."""
+    return playback_state(
+        session.audio or {},
+        session.usage.get("recording") or {},
+        recording_url=session.recording_url,
+        is_ingested=session.is_ingested,
+    )
 
 
 def segment_json(segment: SegmentRecord) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from dayline_client.types.corrections import Change, Revisions, RevisionWithTime
 from dayline_client.types.sessions import (
     AnalysisHandle,
     AnalyzeSegment,
+    DayTranscript,
     LiveEvent,
     Receipt,
     Segments,
@@ -24,8 +25,8 @@ from dayline_client.types.sessions import (
     SessionAccepted,
     SessionRequest,
     SessionStatus,
+    SessionSummary,
     Timeline,
-    Transcript,
     Waveform,
 )
 
@@ -76,6 +77,31 @@ class Sessions:
             "status": status,
             "created_after": created_after,
             "created_before": created_before,
+            "view": "full",
+            "limit": limit,
+            "cursor": cursor,
+        }
+        return Listing(self._transport, _PATH, query)
+
+    def summaries(
+        self,
+        *,
+        org_id: str | None = None,
+        rep_id: str | None = None,
+        status: SessionStatus | None = None,
+        created_after: datetime | str | None = None,
+        created_before: datetime | str | None = None,
+        limit: int = 20,
+        cursor: str | None = None,
+    ) -> Listing[SessionSummary]:
+        """Sessions in short, newest first: sums and the day as a strip, without segments."""
+        query = {
+            "org_id": org_id,
+            "rep_id": rep_id,
+            "status": status,
+            "created_after": created_after,
+            "created_before": created_before,
+            "view": "summary",
             "limit": limit,
             "cursor": cursor,
         }
@@ -123,21 +149,48 @@ class Sessions:
         """Every second of the day under exactly one label."""
         return self._transport.call("GET", _of(session_id, "timeline")).json
 
-    def transcript(self, session_id: str, *, segment: str | None = None) -> Transcript:
-        """What was said, in the whole day or in one segment."""
-        query = {"format": "json", "segment": segment}
-        return self._transport.call("GET", _of(session_id, "transcript"), query=query).json
+    def transcript(
+        self,
+        session_id: str,
+        *,
+        segment: str | None = None,
+        start: float = 0,
+        end: float | None = None,
+        words: bool = True,
+        partial: bool = False,
+    ) -> DayTranscript:
+        """What was said, in the whole day or in a part of it; with `partial` also while the day runs."""
+        query = {"segment": segment, "start": start, "end": end, "words": words, "partial": partial}
+        return self._transport.call("GET", _of(session_id, "transcript"), query={"format": "json", **query}).json
 
     def captions(
-        self, session_id: str, *, format: Literal["vtt", "srt", "txt"] = "vtt", segment: str | None = None
+        self,
+        session_id: str,
+        *,
+        format: Literal["vtt", "srt", "txt"] = "vtt",
+        segment: str | None = None,
+        start: float = 0,
+        end: float | None = None,
+        partial: bool = False,
     ) -> str:
         """The transcript as text for players and people."""
-        query = {"format": format, "segment": segment}
+        query = {"segment": segment, "start": start, "end": end, "words": True, "partial": partial, "format": format}
         return self._transport.call("GET", _of(session_id, "transcript"), query=query, accept="*/*").body.decode()
 
-    def waveform(self, session_id: str, *, points: int = 2000) -> Waveform:
-        """Peaks for drawing, at most `points` of them."""
-        return self._transport.call("GET", _of(session_id, "waveform"), query={"points": points}).json
+    def waveform(self, session_id: str, *, points: int = 2000, start: float = 0, end: float | None = None) -> Waveform:
+        """Peaks for drawing, at most `points` of them, of the whole day or a part of it."""
+        query = {"points": points, "start": start, "end": end}
+        return self._transport.call("GET", _of(session_id, "waveform"), query=query).json
+
+    def audio(self, session_id: str, *, first_byte: int = 0, last_byte: int | None = None) -> bytes:
+        """Bytes of the recording itself, 8 MiB at most; go on from there."""
+        headers = {"Range": f"bytes={first_byte}-{'' if last_byte is None else last_byte}"}
+        return self._transport.call("GET", _of(session_id, "audio"), headers=headers, accept="*/*").body
+
+    def clip(self, session_id: str, *, start: float, end: float) -> bytes:
+        """A part of the recording, 15 minutes at most, as Opus in WebM."""
+        query = {"start": start, "end": end}
+        return self._transport.call("GET", _of(session_id, "audio", "clip"), query=query, accept="*/*").body
 
     def access_log(self, session_id: str, *, limit: int = 50, cursor: str | None = None) -> Listing[AccessLine]:
         """Who looked at the day in the web console, newest first."""

@@ -84,9 +84,10 @@ class Transport:
         body: Any = None,
         idempotency_key: str | None = None,
         accept: str = "application/json",
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Send a request with the key. Raises ApiError, ConnectionFailed, InvalidResponse."""
-        headers = {"Authorization": f"Bearer {self._key}", "Accept": accept}
+        headers = {**(headers or {}), "Authorization": f"Bearer {self._key}", "Accept": accept}
         if method in _CHANGES:
             headers["Idempotency-Key"] = idempotency_key or str(uuid.uuid4())
         content = None

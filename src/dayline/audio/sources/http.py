@@ -128,6 +128,11 @@ class HttpSource:
         """How much has come over the network as recording; what was fetched twice counts twice."""
         return self._received
 
+    @property
+    def version(self) -> str | None:
+        """What proves that a later answer is of the same file: a strong ETag, or the date of its last change."""
+        return self._version
+
     def read_at(self, offset: int, size: int) -> bytes:
         """Return up to `size` bytes from `offset`, waiting for them. Raises InvalidRecording or Cancelled."""
         with self._lock:

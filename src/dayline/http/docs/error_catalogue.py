@@ -132,6 +132,17 @@ CODES: dict[str, CodePage] = {
         "a stale `revision` cannot be corrected.",
         "Read the object again and decide anew. `details` tells the present state.",
     ),
+    "recording_gone": CodePage(
+        409,
+        "The recording cannot be had any more: its address has expired, the file was deleted, or its server sends "
+        "whole files only (`details.reason` is then `no_ranges`).",
+        "Send its new address with PUT .../recording-url, or listen to a copy of your own.",
+    ),
+    "recording_changed": CodePage(
+        409,
+        "Another file stands at the recording's address than the one that was worked on.",
+        "Put the first file back, or submit the new one as a session of its own.",
+    ),
     "request_too_large": CodePage(
         413,
         "The body is larger than the service reads (`details.limit_bytes`).",

@@ -58,7 +58,7 @@ def correct(
     _retire(tx, before, after)
     segments.replace_all(tx, session.id, after)
     painted = [_stretch_json(stretch) for stretch in state.timeline]
-    documents.put_json(tx, session.id, "timeline", painted)
+    documents.put_timeline(tx, session.id, painted)
     _analyze_touched(tx, jobs, session, state, after, before, number)
     changes = [entry.model_dump(mode="json", exclude_none=True) for entry in request.changes]
     _keep(tx, session.id, number, author, changes, segments.list_all(tx, session.id), painted)

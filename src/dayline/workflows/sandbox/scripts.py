@@ -6,10 +6,14 @@ They go through the same steps, events and rules as a recording; only hearing is
 from __future__ import annotations
 
 import json
+import math
 from functools import cache
 from importlib import resources
 from typing import Any
 
+import numpy as np
+
+from dayline.audio.waveform import POINT_SECONDS, Peaks
 from dayline.domain.errors import InvalidRecording
 from dayline.domain.transcript import Transcript, Utterance, Word
 
@@ -32,6 +36,16 @@ def mock_day(url: str) -> Transcript:
 def mock_call(url: str) -> Transcript:
     """Return what is said in a made-up conversation. Raises InvalidRecording for unknown names."""
     return _read(url.removeprefix("mock://"), CALLS)
+
+
+def mock_peaks(heard: Transcript) -> Peaks:
+    """Return a waveform for a made-up day: as loud as each word is long, silence where nobody speaks."""
+    values = np.zeros(math.ceil(heard.duration_seconds / POINT_SECONDS), np.uint16)
+    for utterance in heard.utterances:
+        for word in utterance.words:
+            first, last = (round(at / POINT_SECONDS) for at in (word.start_seconds, word.end_seconds))
+            values[first : max(last, first + 1)] = min(30_000, 4_000 + 2_000 * len(word.text))
+    return Peaks(POINT_SECONDS, values)
 
 
 @cache

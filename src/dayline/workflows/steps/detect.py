@@ -182,7 +182,7 @@ def _store(context: WorkerContext, session: SessionRecord, found: Detection, wal
         if current is None:
             return
         segments.replace_all(tx, session.id, records)
-        documents.put_json(tx, session.id, "timeline", timeline)
+        documents.put_timeline(tx, session.id, timeline)
         documents.put_json(tx, session.id, "others", others)
         walls = {**current.usage.get("wall_seconds", {}), "detect": round(wall_seconds, 2)}
         usage = {**current.usage, "wall_seconds": walls, "detector": asdict(day.usage)}

@@ -6,13 +6,14 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from dayline.audio.chunks import Span
 from dayline.audio.ingest import IngestReport
 from dayline.audio.ingest import ingest as decode
 from dayline.audio.ports import IngestProgress
 from dayline.audio.waveform import encode_peaks, encode_profile
-from dayline.clock import monotonic_seconds
+from dayline.clock import iso, monotonic_seconds, now
 from dayline.db.database import Transaction
 from dayline.db.records import SessionRecord
 from dayline.domain.errors import DatabaseUnavailable, DaylineError, Unavailable
@@ -27,7 +28,7 @@ from dayline.sessions import repository as sessions
 from dayline.workflows.calls import is_call
 from dayline.workflows.cancellation import open_session, session_stop_check
 from dayline.workflows.enqueue import start_span
-from dayline.workflows.sandbox.scripts import mock_call, mock_day
+from dayline.workflows.sandbox.scripts import MOCK_ENGINE, mock_call, mock_day, mock_peaks
 from dayline.workflows.worker_context import Recording, WorkerContext, span_key
 
 log = get_log(__name__)
@@ -54,18 +55,21 @@ def ingest(context: WorkerContext, session_id: str, run: int) -> None:
         _store_transcript(context, session, context.fetch_transcript(session.options["transcript_url"]))
         return
     began = monotonic_seconds()
-    report = _decode(context, session, session_stop_check(context, session_id, run))
-    context.write(lambda tx: _store(tx, session_id, report, monotonic_seconds() - began))
+    report, file_facts = _decode(context, session, session_stop_check(context, session_id, run))
+    context.write(lambda tx: _store(tx, session_id, report, file_facts, monotonic_seconds() - began))
 
 
-def _decode(context: WorkerContext, session: SessionRecord, should_stop: Callable[[], bool]) -> IngestReport:
+def _decode(
+    context: WorkerContext, session: SessionRecord, should_stop: Callable[[], bool]
+) -> tuple[IngestReport, dict[str, Any]]:
+    """Return what the recording turned out to be, and what tells its file from another: size_bytes and etag."""
     folder = context.scratch_of(session.id) / str(session.run)
     folder.mkdir(parents=True, exist_ok=True)
     recording = Recording(session.partner_id, session.recording_url, session.file_key)
     try:
         source = context.open_source(recording, folder, should_stop)
         try:
-            return decode(
+            report = decode(
                 source,
                 folder,
                 limits=context.call_limits if is_call(session) else context.day_limits,
@@ -73,6 +77,7 @@ def _decode(context: WorkerContext, session: SessionRecord, should_stop: Callabl
                 on_progress=lambda progress: _show_progress(context, session.id, progress),
                 should_stop=should_stop,
             )
+            return report, {"size_bytes": source.size_bytes, "etag": getattr(source, "version", None)}
         finally:
             source.close()
     except Unavailable as error:
@@ -100,6 +105,8 @@ def _store_heard(context: WorkerContext, session: SessionRecord, heard: Transcri
             )
             notes = {"engine": heard.engine, "language": heard.language}
             spans.finish(tx, session.id, 0, utterances=pack_utterances(heard.utterances), voices=None, notes=notes)
+        if heard.engine == MOCK_ENGINE:  # a transcript that was handed over has no waveform
+            documents.put(tx, session.id, "peaks", encode_peaks(mock_peaks(heard)))
         sessions.update(
             tx,
             session.id,
@@ -165,7 +172,9 @@ def _show_progress(context: WorkerContext, session_id: str, progress: IngestProg
         log.warning("progress_not_stored", session_id=session_id, error=error.message)
 
 
-def _store(tx: Transaction, session_id: str, report: IngestReport, wall_seconds: float) -> None:
+def _store(
+    tx: Transaction, session_id: str, report: IngestReport, file_facts: dict[str, Any], wall_seconds: float
+) -> None:
     session = sessions.lock(tx, session_id)
     if session is None:
         return
@@ -193,4 +202,5 @@ def _store(tx: Transaction, session_id: str, report: IngestReport, wall_seconds:
         duration_seconds=round(report.duration_seconds, 3),
         speech_seconds=round(report.speech_seconds, 3),
         usage={**session.usage, "recording": recording, "wall_seconds": stages},
+        audio={**file_facts, "checked_at": iso(now())},
     )

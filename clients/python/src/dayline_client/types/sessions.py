@@ -48,6 +48,7 @@ class SessionRequest(TypedDict, total=False):
     rep_id: Required[str]
     recording_url: str | None
     file_key: str | None
+    recorded_at: str | None
     options: SessionOptions
     metadata: dict[str, Any]
 
@@ -74,6 +75,21 @@ class Progress(TypedDict):
     stage: str
     percent: float
     transcribed_seconds: float
+    spans_done: int
+    spans_total: int | None
+    eta_seconds: float | None
+
+
+class Audio(TypedDict):
+    """Whether and how the recording can be listened to."""
+
+    playable: bool
+    source: Literal["upload", "url", "none"]
+    reason: str | None
+    container: str | None
+    seek: Literal["exact", "approximate"]
+    browser: Literal["native", "clip_only"]
+    checked_at: str | None
 
 
 class Reason(TypedDict):
@@ -107,6 +123,8 @@ class Session(TypedDict):
     id: str
     status: SessionStatus
     created_at: str
+    recorded_at: str | None
+    recorded_at_source: Literal["request", "container"] | None
     org_id: str
     rep_id: str
     recording_url: str | None
@@ -123,9 +141,37 @@ class Session(TypedDict):
     segments_failed: int
     segments_below_threshold: int
     segments: list[Segment]
+    audio: Audio
+    speaker_names: dict[str, str]
     rollup: dict[str, Any] | None
     usage: dict[str, Any]
     error: Problem | None
+
+
+class SessionSummary(TypedDict):
+    """One row of a list of days. `strip`: [label, seconds] runs from 0 to the end."""
+
+    id: str
+    status: SessionStatus
+    created_at: str
+    recorded_at: str | None
+    recorded_at_source: Literal["request", "container"] | None
+    completed_at: str | None
+    org_id: str
+    rep_id: str
+    duration_seconds: float | None
+    revision: int
+    segments_detected: int
+    segments_analyzed: int
+    segments_failed: int
+    segments_below_threshold: int
+    customer_seconds: float
+    overall_score: float | None
+    is_demo_quality: bool
+    audio: Audio
+    progress: Progress
+    error: Problem | None
+    strip: list[list[str | float]] | None
 
 
 class Segments(TypedDict):
@@ -184,11 +230,20 @@ class Transcript(TypedDict):
     duration_seconds: float
 
 
+class DayTranscript(Transcript):
+    """What was said on a day. While it runs, `covered` has the [start, end] of what is transcribed."""
+
+    is_partial: bool
+    covered: list[list[float]]
+
+
 class Waveform(TypedDict):
     """The largest magnitude per point, 0 to 1."""
 
     session_id: str
     duration_seconds: float | None
+    start_seconds: float
+    end_seconds: float
     point_seconds: float
     peaks: list[float]
 

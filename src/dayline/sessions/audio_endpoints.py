@@ -1,0 +1,102 @@
+"""Routes for listening: the recording itself, range by range, and exact clips of it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Header, Query, Request, Response
+
+from dayline.audio.clip import MEDIA_TYPE
+from dayline.console import access_log
+from dayline.domain.errors import InvalidRequest, Unavailable
+from dayline.http.dependencies import Reader, reading, services
+from dayline.http.routing import api_router
+from dayline.sessions.documents_endpoints import LONGEST_SECONDS, check_range
+from dayline.sessions.loaders import session_of
+from dayline.sessions.playback import MAX_RANGE_BYTES, Playback, RangeNotSatisfiable, parse_range
+from dayline.sessions.playback_state import media_type
+
+router = api_router("/v1/all-day-sessions/{session_id}/audio", "All-day sessions", also=(409, 422))
+
+_BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
+_SAFE = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+"""What a stranger's bytes are served with: nothing of them is ever run, sniffed or kept."""
+
+
+@router.get(
+    "",
+    response_class=Response,
+    summary="Listen to the recording",
+    responses={
+        200: {
+            "content": {"audio/*": _BINARY},
+            "description": "The whole file, when it is small and no range was sent.",
+        },
+        206: {"content": {"audio/*": _BINARY}, "description": "The range, at most 8 MiB of it."},
+        416: {"description": "The recording does not have the range that was asked for."},
+    },
+)
+def get_audio(
+    request: Request,
+    who: Reader,
+    session_id: str,
+    range: Annotated[str | None, Header(description="A single range, such as `bytes=0-1048575`.")] = None,
+) -> Response:
+    """Bytes of the recording as it is, from the upload or from its own address; nothing is stored here.
+
+    409 `recording_gone` when it cannot be had any more, `recording_changed` when another file stands there than the
+    one that was worked on.
+    """
+    parts, database = services(request), services(request).database
+    with reading(request) as tx:
+        session = session_of(who, tx, session_id)
+    with _playback(parts.playback).opened(database, session) as source:
+        size = source.size_bytes
+        try:
+            wanted = parse_range(range, size)
+        except RangeNotSatisfiable:
+            return Response(status_code=416, headers={**_SAFE, "Content-Range": f"bytes */{size}"})
+        if wanted is None and size > MAX_RANGE_BYTES:
+            raise InvalidRequest("The recording is large: ask for it by `Range: bytes=0-` and go on from there.")
+        start, end = wanted or (0, size)
+        body = source.read_at(start, end - start)
+    access_log.record_view(database, who, "played", session_id=session.id)
+    container = (session.usage.get("recording") or {}).get("container")
+    headers = {**_SAFE, "Accept-Ranges": "bytes"}
+    if wanted is not None:
+        headers["Content-Range"] = f"bytes {start}-{start + len(body) - 1}/{size}"
+    return Response(body, 200 if wanted is None else 206, headers=headers, media_type=media_type(container))
+
+
+@router.get(
+    "/clip",
+    response_class=Response,
+    summary="Listen to a part of the recording",
+    responses={200: {"content": {MEDIA_TYPE: _BINARY}}},
+)
+def get_clip(
+    request: Request,
+    who: Reader,
+    session_id: str,
+    start: Annotated[float, Query(ge=0, le=LONGEST_SECONDS, description="First second.")],
+    end: Annotated[float, Query(gt=0, le=LONGEST_SECONDS, description="Last second; 15 minutes later at most.")],
+) -> Response:
+    """Opus in WebM, exact to the sample, also of formats that browsers do not play. Made anew each time."""
+    check_range(start, end)
+    parts, database = services(request), services(request).database
+    with reading(request) as tx:
+        session = session_of(who, tx, session_id)
+    body = _playback(parts.playback).clip(database, session, start, end)
+    access_log.record_view(database, who, "played", session_id=session.id)
+    return Response(body, headers=_SAFE, media_type=MEDIA_TYPE)
+
+
+def _playback(found: Playback | None) -> Playback:
+    if found is None:
+        raise Unavailable("This process cannot read recordings.")
+    return found
