@@ -240,7 +240,7 @@ export function NotFound() {
   useTitle(w.app.notFound);
   return (
     <div className="page">
-      <Empty title={w.app.notFound}>
+      <Empty title={w.app.notFound} isPage>
         <Link to="/days" search={{}}>
           {w.app.backToDays}
         </Link>

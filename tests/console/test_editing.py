@@ -31,7 +31,7 @@ def edit(page: Page) -> None:
     expect(page.locator(".card")).to_have_count(3)
     expect(page.locator(".mark").first).to_be_attached()
     page.keyboard.press("e")
-    expect(page.get_by_role("region", name="Correcting").last).to_be_visible()
+    expect(page.get_by_role("region", name="Correcting")).to_be_visible()
 
 
 def saved(page: Page) -> None:

@@ -48,7 +48,7 @@ export function ConversationPage() {
   if (!segment) {
     return (
       <div className="page">
-        <Empty title={w.app.notFound}>
+        <Empty title={w.app.notFound} isPage>
           <Link to="/days/$id" params={{ id }} search={{}}>
             {w.conversation.back}
           </Link>

@@ -10,13 +10,16 @@ export function QuoteButton(props: { quote: string; start: number; end: number; 
     <button
       type="button"
       className="quote"
-      aria-label={`${w.common.play(`“${quote}”`)}, ${clock.long(start)}`}
       onClick={() => {
         const range = quoteRange({ start, end }, duration);
         void player.play(range.start, range.end);
       }}
     >
-      <span className="num tiny quote-time">▶ {clock.short(start)}</span>
+      <span className="num tiny quote-time">
+        <span aria-hidden="true">▶ </span>
+        <span className="sr">{w.player.play} </span>
+        {clock.short(start)}
+      </span>
       <q dir="auto">{quote}</q>
     </button>
   );

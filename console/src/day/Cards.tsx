@@ -93,13 +93,13 @@ function Card(props: Parameters<typeof Cards>[0] & { part: Segment; row: Analysi
         <button
           type="button"
           className="button"
-          aria-label={w.common.play(name)}
           onClick={() => {
             props.onSelect(part);
             void player.play(part.start);
           }}
         >
-          <span aria-hidden="true">▶</span> {clock.short(part.start)}
+          <span aria-hidden="true">▶</span> <span className="sr">{w.common.play(name)}, </span>
+          {clock.short(part.start)}
         </button>
         <button type="button" className="button quiet" onClick={() => props.onShow(part)}>
           {w.day.showInTimeline}

@@ -106,9 +106,9 @@ export function Menu(props: {
         className={props.quiet ? "button quiet" : "button"}
         aria-haspopup="menu"
         aria-expanded={open}
-        aria-label={props.name}
         onClick={() => setOpen(!open)}
       >
+        {props.name && props.name !== props.label && <span className="sr">{props.name}: </span>}
         {props.label} <span aria-hidden="true">▾</span>
       </button>
       {open && (
@@ -250,10 +250,11 @@ export function Problem({ error, onRetry }: { error: Error; onRetry?: () => void
   );
 }
 
-export function Empty({ title, children }: { title: string; children?: ReactNode }) {
+/** What stands where nothing is. `isPage`: there is no other heading on the page. */
+export function Empty({ title, children, isPage }: { title: string; children?: ReactNode; isPage?: boolean }) {
   return (
     <div className="panel stack" style={{ padding: 24 }}>
-      <h2>{title}</h2>
+      {isPage ? <h1>{title}</h1> : <h2>{title}</h2>}
       {children}
     </div>
   );

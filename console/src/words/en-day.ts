@@ -100,6 +100,7 @@ export const enDay = {
     start: "Correct this day",
     leave: "Leave editing",
     title: "Correcting",
+    bar: "What will be saved",
     changes: (n: number) => plural(n, "change", "changes"),
     again: (n: number) => `${plural(n, "conversation", "conversations")} will be analysed again`,
     keeps: (n: number) => `${n} ${n === 1 ? "keeps its analysis" : "keep their analyses"}`,

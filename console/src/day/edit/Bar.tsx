@@ -12,7 +12,7 @@ export function EditBar({ draft }: { draft: Draft }) {
   const again = dryRun ? dryRun.reanalyze.length : effect.again.length;
   const names = effect.again.map((part) => part.title ?? w.day.untitled(part.index + 1)).join(", ");
   return (
-    <section className="edit-bar no-print" aria-label={w.edit.title}>
+    <section className="edit-bar no-print" aria-label={w.edit.bar}>
       <div className="grow" role="status">
         <strong>{w.edit.changes(commands.length)}</strong>
         {commands.length > 0 && (

@@ -39,7 +39,8 @@ function Handle(
   props: Parameters<typeof Handles>[0] & { id: string; side: "start" | "end"; at: number; number: number },
 ) {
   const { draft, view, width, side, at, id } = props;
-  const isDragging = useRef(false);
+  /** Pixels between pointer and border while it is dragged; null when it is not. */
+  const grip = useRef<number | null>(null);
   const x = timeToX(view, width, at);
   if (x < -30 || x > width + 30) return null;
   const top = RULER_HEIGHT;
@@ -52,9 +53,9 @@ function Handle(
     draft.border(id, side, at + step);
   };
   const drag = (event: PointerEvent<HTMLDivElement>) => {
-    if (!isDragging.current) return;
+    if (grip.current === null) return;
     const left = event.currentTarget.parentElement!.getBoundingClientRect().left;
-    const wanted = xToTime(view, width, event.clientX - left);
+    const wanted = xToTime(view, width, event.clientX - left - grip.current);
     const reach = event.altKey ? 0 : (SNAP_PIXELS / width) * (view.end - view.start);
     draft.border(id, side, snap(wanted, props.spoken, reach));
   };
@@ -63,6 +64,7 @@ function Handle(
       role="slider"
       tabIndex={0}
       className="handle"
+      data-side={side}
       aria-label={name}
       aria-valuemin={0}
       aria-valuemax={Math.round(draft.state?.duration ?? 0)}
@@ -74,15 +76,15 @@ function Handle(
         if (event.button !== 0) return;
         event.stopPropagation();
         event.currentTarget.setPointerCapture(event.pointerId);
-        isDragging.current = true;
+        grip.current = event.clientX - event.currentTarget.parentElement!.getBoundingClientRect().left - x;
       }}
       onPointerMove={drag}
       onPointerUp={(event) => {
         event.stopPropagation();
-        isDragging.current = false;
+        grip.current = null;
       }}
       onPointerCancel={() => {
-        isDragging.current = false;
+        grip.current = null;
       }}
     />
   );
