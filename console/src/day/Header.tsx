@@ -53,6 +53,7 @@ export function Header(props: {
           )}
           {score !== null && <span>{w.days.score(Math.round(score), rollup!.analyzed)}</span>}
         </p>
+        {day.recordedAtFrom === "container" && <p className="tiny second">{w.day.containerClock}</p>}
         {!clock.isWallClock && day.duration !== null && <p className="tiny second">{w.day.noClock}</p>}
       </div>
       <div className="row wrap no-print day-actions">

@@ -6,7 +6,7 @@ export const enDay = {
   day: {
     summary: "Summary of the day",
     total: (text: string) => `${text} recorded`,
-    clockKnown: (how: string | null) => (how === "container" ? "Clock times are the recorder's own" : ""),
+    containerClock: "Clock times come from the file; a recorder's clock may be wrong.",
     noClock: "The recorder's clock is not known: times count from the start of the recording.",
     timeline: "Timeline of the day",
     overview: "Whole day",
@@ -153,6 +153,8 @@ export const enDay = {
     reasons: {
       recording_gone: "The recording's address does not answer any more.",
       recording_changed: "The recording at its address is not the one that was analysed.",
+      not_read_yet: "The recording has not been read yet.",
+      no_ranges: "The recording's address does not give out parts of it, so it cannot be played from here.",
       mock: "A made-up day has no recording.",
       no_recording: "There is no recording to this day.",
       offline: "The sound could not be loaded.",

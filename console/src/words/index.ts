@@ -2,7 +2,8 @@ import { en, type Words } from "./en";
 
 /** Lengthen every text by about 40 %, to find places where longer languages would not fit. */
 function pseudo<T>(value: T): T {
-  if (typeof value === "string") return `[${value}${"~".repeat(Math.ceil(value.length * 0.4))}]` as T;
+  if (typeof value === "string")
+    return `[${value.replace(/\S+/g, (word) => word + "~".repeat(Math.ceil(word.length * 0.4)))}]` as T;
   if (typeof value === "function") {
     const make = value as unknown as (...args: unknown[]) => unknown;
     return ((...args: unknown[]) => pseudo(make(...args))) as T;

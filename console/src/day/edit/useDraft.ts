@@ -62,6 +62,7 @@ export interface Draft {
 export function useDraft(day: Day, intervals: readonly Interval[], duration: number): Draft {
   const client = useQueryClient();
   const [isOpen, setOpen] = useState(false);
+  const [isWanted, setWanted] = useState(false);
   const [isSaving, setSaving] = useState(false);
   const [commands, setCommands] = useState<readonly Command[]>([]);
   const [undone, setUndone] = useState<readonly Command[]>([]);
@@ -122,13 +123,19 @@ export function useDraft(day: Day, intervals: readonly Interval[], duration: num
   }, [changes, base, day.id]);
 
   const open = useCallback(() => {
-    if (!ready) {
+    if (day.status !== "completed") {
       toast(w.edit.notYet);
       return;
     }
+    // Asked for before the timeline has arrived: opened as soon as it has.
+    setWanted(!ready);
+    if (!ready) return;
     setBase((now) => now ?? { revision: day.revision, state: current });
     setOpen(true);
-  }, [ready, day.revision, current]);
+  }, [ready, day.status, day.revision, current]);
+  useEffect(() => {
+    if (isWanted && ready) open();
+  }, [isWanted, ready, open]);
 
   const reset = useCallback(() => {
     setCommands([]);
