@@ -6,7 +6,7 @@ import contextlib
 import ssl
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,6 +15,7 @@ from fastapi import FastAPI
 
 from dayline import __version__
 from dayline.analyses.view import analysis_view
+from dayline.asr.capacity import CapacityPlan, plan_capacity, this_machine
 from dayline.asr.registry import SpeechConfig, describe_available
 from dayline.asr.transcriber_pool import TranscriberPool
 from dayline.audio.ports import IngestLimits, LocalFile
@@ -214,7 +215,8 @@ class WorkerRuntime:
 
 def build_worker(settings: Settings, database: Database, *, open_source: OpenSource | None = None) -> WorkerRuntime:
     """Return a worker that knows every job. `open_source` replaces where recordings come from."""
-    recognisers = settings.effective_recognisers
+    capacity = _capacity(settings)
+    recognisers = capacity.recognisers
     jobs = JobQueue(database)
     blobs = Blobs(settings.effective_objects_url)
     client = _strangers_client(settings)
@@ -228,8 +230,10 @@ def build_worker(settings: Settings, database: Database, *, open_source: OpenSou
         jobs=jobs,
         open_source=open_source or source_opener(blobs, client, settings.max_recording_bytes),
         fetch_transcript=lambda url: fetch_transcript(url, client),
-        recognisers=TranscriberPool(speech_config(settings), recognisers),
-        compute=ComputePool(recognisers),
+        recognisers=TranscriberPool(
+            replace(speech_config(settings), threads=capacity.threads_per_recogniser), recognisers
+        ),
+        compute=ComputePool(this_machine().cores),
         analyst=_analyst(settings),
         reader=_reader(settings),
         session_view=session_view,
@@ -237,6 +241,7 @@ def build_worker(settings: Settings, database: Database, *, open_source: OpenSou
         scratch_folder=settings.folder / "scratch",
         day_limits=day_limits,
         call_limits=call_limits,
+        chunk_speech_seconds=capacity.chunk_speech_seconds,
     )
     worker = Worker(
         database,
@@ -307,7 +312,15 @@ def speech_config(settings: Settings) -> SpeechConfig:
         api_key=settings.speech_api_key.get_secret_value(),
         base_url=settings.speech_base_url,
         models_dir=settings.effective_models_folder,
-        threads=1,
+    )
+
+
+def _capacity(settings: Settings) -> CapacityPlan:
+    return plan_capacity(
+        speech_config(settings),
+        this_machine(),
+        recognisers=settings.recognisers,
+        threads=settings.speech_threads,
     )
 
 

@@ -5,7 +5,6 @@ Each is an environment variable `DAYLINE_<NAME>`; `docs/configuration.md` lists 
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -50,7 +49,10 @@ class Settings(BaseSettings):
     port: int = Field(default=8400, ge=0, le=65535, description="Port that `serve` listens on; 0 takes a free one.")
     base_url: str = Field(default="", description="Where partners reach the service; empty means host and port.")
     recognisers: int = Field(
-        default=0, ge=0, le=1024, description="Spans transcribed at once by one worker; 0 means one per core."
+        default=0, ge=0, le=1024, description="Chunks transcribed at once by one worker; 0 chooses by cores, memory and GPUs."
+    )
+    speech_threads: int = Field(
+        default=0, ge=0, le=1024, description="Threads of each recogniser; 0 shares the cores between the recognisers."
     )
     speech_engine: str = Field(
         default="auto", description="auto, pocketsphinx, faster-whisper, onnx-asr, openai or deepgram."
@@ -138,11 +140,6 @@ class Settings(BaseSettings):
     def effective_base_url(self) -> str:
         """Where partners reach the service, without a trailing slash."""
         return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
-
-    @property
-    def effective_recognisers(self) -> int:
-        """How many spans one worker transcribes at once."""
-        return self.recognisers or max(1, len(os.sched_getaffinity(0)))
 
     @property
     def effective_models_folder(self) -> Path:

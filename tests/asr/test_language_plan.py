@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dayline.asr.language_plan import ClipLanguages, plan_languages
+from dayline.asr.languages import main_language
 
 
 def clips(*rows: tuple[float, float, dict[str, float]]) -> list[ClipLanguages]:
@@ -42,3 +43,10 @@ def test_clips_that_tell_nothing_take_the_language_around_them():
 def test_without_a_sure_clip_the_evidence_of_all_counts():
     weak = {"en": 0.4, "cy": 0.3}
     assert plan_languages(clips((0, 3, weak), (4, 3, weak))) == ["en", "en"]
+
+
+def test_the_day_is_in_the_language_with_most_speech():
+    assert main_language([({"de": 20.0, "en": 5.0}, "de", 25.0), ({"en": 90.0}, "en", 90.0)]) == "en"
+    assert main_language([({}, "de", 30.0), ({}, "en", 100.0), ({}, "de", 30.0)]) == "en"
+    assert main_language([({"fr": 5.0}, "fr", 5.0), ({"de": 5.0}, "de", 5.0)]) == "de"
+    assert main_language([({}, None, 50.0)]) is None

@@ -75,6 +75,7 @@ class WorkerContext:
     session_view, analysis_view: write rows as the API shows them.
     scratch_folder: this machine's folder for working copies.
     day_limits, call_limits: limits of recordings of a day and of a single call.
+    chunk_speech_seconds: speech in one chunk, long enough to fill a batch of the recogniser.
     voice_model: name of the voice embedding model.
     retry: the retry policy of every step and job.
     stopping: set when this worker is about to end; running steps then end without an outcome.
@@ -94,6 +95,7 @@ class WorkerContext:
     scratch_folder: Path
     day_limits: IngestLimits
     call_limits: IngestLimits
+    chunk_speech_seconds: float = 120.0
     voice_model: str = "ge2e"
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     stopping: threading.Event = field(default_factory=threading.Event)

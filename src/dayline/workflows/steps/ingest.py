@@ -11,7 +11,7 @@ from typing import Any
 from dayline.audio.chunks import Span
 from dayline.audio.ingest import IngestReport
 from dayline.audio.ingest import ingest as decode
-from dayline.audio.ports import IngestProgress
+from dayline.audio.ports import IngestProgress, SpeechSettings
 from dayline.audio.waveform import encode_peaks, encode_profile
 from dayline.clock import iso, monotonic_seconds, now
 from dayline.db.database import Transaction
@@ -73,6 +73,7 @@ def _decode(
                 source,
                 folder,
                 limits=context.call_limits if is_call(session) else context.day_limits,
+                speech=SpeechSettings(span_speech_seconds=context.chunk_speech_seconds),
                 on_span=lambda span: _queue_span(context, session, span),
                 on_progress=lambda progress: _show_progress(context, session.id, progress),
                 should_stop=should_stop,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from dayline.asr.languages import main_language
 from dayline.clock import monotonic_seconds
 from dayline.db.database import Transaction
 from dayline.db.records import SessionRecord, SpanRecord
@@ -83,7 +84,11 @@ def _transcript(session: SessionRecord, chunks: list[SpanRecord], named: Named) 
     return Transcript(
         utterances=tuple(utterances),
         duration_seconds=session.duration_seconds or 0.0,
-        language=_day_language(chunks) or session.options.get("language"),
+        language=main_language(
+            (n.get("language_seconds") or {}, n.get("language"), c.speech_seconds)
+            for c, n in zip(chunks, notes, strict=True)
+        )
+        or session.options.get("language"),
         engine=next((n["engine"] for n in notes if n.get("engine")), None),
         is_demo_quality=any(n.get("is_demo_quality") for n in notes),
         notes={
@@ -92,19 +97,6 @@ def _transcript(session: SessionRecord, chunks: list[SpanRecord], named: Named) 
             "rep_confidence": named.rep_confidence,
         },
     )
-
-
-def _day_language(chunks: list[SpanRecord]) -> str | None:
-    """Return the language with most seconds of speech; chunks of engines that do not tell count by their length."""
-    seconds: dict[str, float] = {}
-    for chunk in chunks:
-        notes = chunk.notes or {}
-        spoken: dict[str, float] = notes.get("language_seconds") or {}
-        if not spoken and notes.get("language"):
-            spoken = {str(notes["language"]): chunk.end_seconds - chunk.start_seconds}
-        for language, length in spoken.items():
-            seconds[language] = seconds.get(language, 0.0) + float(length)
-    return max(sorted(seconds), key=lambda language: seconds[language]) if seconds else None
 
 
 def _store_usage(
