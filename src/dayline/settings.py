@@ -49,7 +49,10 @@ class Settings(BaseSettings):
     port: int = Field(default=8400, ge=0, le=65535, description="Port that `serve` listens on; 0 takes a free one.")
     base_url: str = Field(default="", description="Where partners reach the service; empty means host and port.")
     recognisers: int = Field(
-        default=0, ge=0, le=1024, description="Chunks transcribed at once by one worker; 0 chooses by cores, memory and GPUs."
+        default=0,
+        ge=0,
+        le=1024,
+        description="Chunks transcribed at once by one worker; 0 chooses by cores, memory and GPUs.",
     )
     speech_threads: int = Field(
         default=0, ge=0, le=1024, description="Threads of each recogniser; 0 shares the cores between the recognisers."
