@@ -99,4 +99,4 @@ def _visible_gpus() -> int:
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     if visible is not None:
         return len([v for v in visible.split(",") if v.strip() not in ("", "-1")])
-    return sum(1 for p in Path("/dev").glob("nvidia[0-9]*"))
+    return len(list(Path("/dev").glob("nvidia[0-9]*")))
