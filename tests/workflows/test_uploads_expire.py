@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from dayline.analyses.schemas import AnalysisRequest
+from dayline.analyses.service import submit as submit_analysis
 from dayline.clock import now
+from dayline.sessions import repository as sessions
 from dayline.sessions import service
+from dayline.sessions.deletion_repository import users_of_file
 from dayline.sessions.schemas import SessionRequest
 from dayline.uploads import repository as uploads
 from dayline.workflows.maintenance import Maintenance
@@ -27,3 +31,16 @@ def test_an_upload_that_nobody_submits_is_deleted_after_a_day(any_lab):
     assert {n for n, key in keys.items() if lab.parts.blobs.size_bytes(key) is not None} == {"submitted", "new"}
     with lab.database.read() as tx:
         assert {n for n, key in keys.items() if uploads.get(tx, key)} == {"submitted", "new"}
+
+
+def test_an_upload_counts_every_session_once(lab):
+    key, moment = f"uploads/{lab.partner_id}/x/call.mp3", now()
+    with lab.database.write() as tx:
+        uploads.add(tx, uploads.UploadRecord(key, lab.partner_id, "call.mp3", "audio/mpeg", None, moment, moment))
+        request = AnalysisRequest(org_id="o", rep_id="r", file_key=key)
+        made = submit_analysis(tx, lab.jobs, request, partner_id=lab.partner_id, environment="production")
+        assert sessions.get(tx, made["id"]) is not None
+        assert users_of_file(tx, key) == 1
+        day = SessionRequest(org_id="o", rep_id="r", file_key=key)
+        service.submit(tx, lab.jobs, day, partner_id=lab.partner_id, environment="production")
+        assert users_of_file(tx, key) == 2

@@ -34,12 +34,19 @@ def analysis_ids(tx: Transaction, session_id: str) -> list[str]:
 
 
 def users_of_file(tx: Transaction, file_key: str) -> int:
-    """Return how many sessions, and analyses without a session, use one upload."""
+    """Return how many sessions, and analyses that are worked on without one, use one upload.
+
+    A single call counts once, although its analysis and the session that works on it both name the upload.
+    """
     of_sessions = sa.select(sa.func.count()).select_from(session).where(session.c.file_key == file_key)
     of_calls = (
         sa.select(sa.func.count())
         .select_from(analysis)
-        .where(analysis.c.file_key == file_key, analysis.c.parent_session_id.is_(None))
+        .where(
+            analysis.c.file_key == file_key,
+            analysis.c.parent_session_id.is_(None),
+            analysis.c.id.not_in(sa.select(session.c.id).where(session.c.file_key == file_key)),
+        )
     )
     return int(tx.run(of_sessions).scalar() or 0) + int(tx.run(of_calls).scalar() or 0)
 
