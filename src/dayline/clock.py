@@ -17,12 +17,12 @@ def monotonic_seconds() -> float:
 
 
 def iso(moment: datetime | None) -> str | None:
-    """Write a moment as ISO 8601 with microseconds and offset; naive values from a database are UTC."""
+    """Write a moment as ISO 8601 with microseconds and `Z`; naive values from a database are UTC."""
     if moment is None:
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def utc(moment: datetime) -> datetime:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -47,7 +48,7 @@ class Server:
         return httpx2.Client(base_url=self.base_url, headers=headers, timeout=30, trust_env=False)
 
     def partner(self) -> str:
-        answer = self.admin.post("/v1/admin/partners", json={"name": "P", "contact_email": "p@x.test"})
+        answer = self.admin.post("/v1/admin/partners", json={"name": f"P {uuid.uuid4()}", "contact_email": "p@x.test"})
         assert answer.status_code == 201, answer.text
         return answer.json()["id"]
 

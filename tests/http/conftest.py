@@ -116,6 +116,7 @@ class AppUnderTest:
     def partner(self, name: str = "Acme") -> str:
         moment = now()
         partner_id = new_id()
+        name = f"{name} {partner_id[:8]}"
         with self.database.write() as tx:
             partners.add(
                 tx,

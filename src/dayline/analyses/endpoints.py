@@ -6,20 +6,28 @@ from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
 
+from dayline.analyses import lifecycle, service
 from dayline.analyses import repository as analyses
-from dayline.analyses import service
-from dayline.analyses.schemas import AnalysisAccepted, AnalysisPage, AnalysisRequest, AnalysisShown, Status
+from dayline.analyses.schemas import (
+    AnalysisAccepted,
+    AnalysisPage,
+    AnalysisRequest,
+    AnalysisShown,
+    RescoreRequest,
+    Status,
+)
 from dayline.analyses.view import analysis_json, with_large_parts
 from dayline.console import access_log
 from dayline.db.pagination import Position
 from dayline.http.dependencies import Reader, Writer, next_cursor, position, reading, services
-from dayline.http.pagination_params import CreatedAfter, CreatedBefore, Cursor, Limit
+from dayline.http.pagination_params import Archived, CreatedAfter, CreatedBefore, Cursor, Limit
 from dayline.http.responses import json_response
 from dayline.http.routing import api_router, errors
 from dayline.http.schemas import Id, Uuid
 from dayline.idempotency.requests import perform
 from dayline.security.addresses import check_address, check_recording
 from dayline.sessions.loaders import analysis_of
+from dayline.sessions.schemas import Receipt
 from dayline.workflows.sandbox.scripts import CALLS
 
 router = api_router("/v1/analyses", "Analyses")
@@ -64,9 +72,10 @@ def list_analyses(
     created_after: CreatedAfter = None,
     created_before: CreatedBefore = None,
     min_score: Annotated[float | None, Query(ge=0, le=100, description="Lowest overall_score.")] = None,
+    archived: Archived = False,
 ) -> Any:
     """Analyses without transcript and result. Superseded ones are left out; they stay readable by their id."""
-    filters = (org_id, rep_id, status, parent_session_id, created_after, created_before, min_score)
+    filters = (org_id, rep_id, status, parent_session_id, created_after, created_before, min_score, archived)
     scope = "|".join(map(str, (who.environment, *filters)))
     after = position(request, cursor, scope)
     with reading(request) as tx:
@@ -83,6 +92,7 @@ def list_analyses(
             created_after=created_after,
             created_before=created_before,
             min_score=min_score,
+            archived=archived,
             visibility=who.visibility,
         )
     last = Position(rows[limit - 1].created_at, rows[limit - 1].id) if len(rows) > limit else None
@@ -104,3 +114,55 @@ def get_analysis(request: Request, who: Reader, analysis_id: str) -> Any:
         subject_id=analysis_id,
     )
     return json_response(shown)
+
+
+@router.post("/{analysis_id}/cancel", response_model=AnalysisShown, summary="Cancel an analysis")
+def cancel_analysis(request: Request, who: Writer, analysis_id: str) -> Response:
+    """Work stops within seconds. The analysis is then `failed` with the error code `cancelled`; a session goes on."""
+    parts = services(request)
+    return perform(request, lambda tx: lifecycle.cancel(tx, parts.jobs, analysis_of(who, tx, analysis_id)))
+
+
+@router.post("/{analysis_id}/archive", response_model=AnalysisShown, summary="Archive an analysis")
+def archive_analysis(request: Request, who: Writer, analysis_id: str) -> Response:
+    """Lists leave it out unless `archived=true`; it stays readable by its id."""
+    return perform(request, lambda tx: lifecycle.set_archived(tx, analysis_of(who, tx, analysis_id), archived=True))
+
+
+@router.post("/{analysis_id}/restore", response_model=AnalysisShown, summary="Restore an archived analysis")
+def restore_analysis(request: Request, who: Writer, analysis_id: str) -> Response:
+    """Lists show it again."""
+    return perform(request, lambda tx: lifecycle.set_archived(tx, analysis_of(who, tx, analysis_id), archived=False))
+
+
+@router.post(
+    "/{analysis_id}/rescore", status_code=202, response_model=AnalysisAccepted, summary="Score a conversation again"
+)
+def rescore_analysis(request: Request, who: Writer, analysis_id: str, body: RescoreRequest | None = None) -> Response:
+    """By another playbook or other prompts, from the transcript that is there: nothing is transcribed again.
+
+    A session's conversation gets a new analysis; an analysis of its own keeps its id and is scored anew.
+    """
+    parts, wanted = services(request), body or RescoreRequest()
+    return perform(
+        request,
+        lambda tx: lifecycle.rescore(tx, parts.jobs, analysis_of(who, tx, analysis_id), wanted),
+        status=202,
+    )
+
+
+@router.delete("/{analysis_id}", response_model=Receipt, summary="Delete an analysis and everything made of it")
+def delete_analysis(request: Request, who: Writer, analysis_id: str) -> Response:
+    """A running analysis is cancelled first. Of a session's conversation the segment stays and can be analysed again.
+
+    The receipt names every kind of row and every object that was removed.
+    """
+    parts = services(request)
+    deletion = lifecycle.Deletion(parts.database, parts.jobs, parts.blobs, {})
+
+    def before() -> None:
+        with reading(request) as tx:
+            analysis = analysis_of(who, tx, analysis_id)
+        deletion.prepare(analysis)
+
+    return perform(request, lambda tx: deletion.erase(tx, analysis_of(who, tx, analysis_id)), before=before)

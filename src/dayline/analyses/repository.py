@@ -86,10 +86,12 @@ def page(
     created_after: datetime | None = None,
     created_before: datetime | None = None,
     min_score: float | None = None,
+    archived: bool = False,
     visibility: Visibility = EVERYTHING,
 ) -> list[AnalysisRecord]:
     """Return up to `limit` analyses, newest first, older than `after`."""
     query = sa.select(*_LIGHT).where(analysis.c.partner_id == partner_id, analysis.c.is_current.is_(True))
+    query = query.where(analysis.c.archived_at.is_not(None) if archived else analysis.c.archived_at.is_(None))
     query = visibility.limit(query, analysis.c.org_id, analysis.c.rep_id)
     equal = ((analysis.c.org_id, org_id), (analysis.c.rep_id, rep_id), (analysis.c.status, status))
     for column, value in (

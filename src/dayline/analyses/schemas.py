@@ -51,7 +51,7 @@ class AnalysisRequest(RequestModel):
         }
     )
 
-    org_id: Id = Field(description="Your id of the org. It springs into being on first use.")
+    org_id: Id = Field(description="Your id of the org. It is created when it does not exist.")
     rep_id: Id = Field(description="Your id of the rep.")
     recording_url: Address | None = Field(
         default=None, description="Publicly reachable HTTPS URL of 10 seconds to 60 minutes of audio."
@@ -71,6 +71,13 @@ class AnalysisRequest(RequestModel):
         if sum(getattr(self, name) is not None for name in _SOURCES) != 1:
             raise PydanticCustomError("one_source", "give exactly one of recording_url, file_key and transcript_url")
         return self
+
+
+class RescoreRequest(RequestModel):
+    """What to score by instead of what the analysis was scored by."""
+
+    playbook_id: Uuid | None = Field(default=None, description="One of the org's playbooks.")
+    prompt_overrides: PromptOverrides | None = Field(default=None, description="As in all-day sessions.")
 
 
 class AnalysisAccepted(ResponseModel):
@@ -282,6 +289,7 @@ class AnalysisSummary(ResponseModel):
     started_at: datetime | None
     completed_at: datetime | None
     error: Failure | None
+    archived_at: datetime | None = Field(description="Since when it is left out of lists.")
 
 
 class AnalysisShown(AnalysisSummary):

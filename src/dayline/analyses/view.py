@@ -61,4 +61,5 @@ def analysis_json(analysis: AnalysisRecord) -> dict[str, Any]:
         "started_at": iso(analysis.started_at),
         "completed_at": iso(analysis.completed_at),
         "error": analysis.error,
+        "archived_at": iso(analysis.archived_at),
     }

@@ -7,14 +7,19 @@ next request, in every process.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import threading
 
 from dayline.auth import keys_repository as keys
 from dayline.auth.principal import Principal, holder_of, key_in, revoked, suspended, unknown_key
+from dayline.clock import monotonic_seconds
 from dayline.db.database import Database, Transaction
+from dayline.domain.errors import Unavailable
 
 _MAX_KNOWN = 10_000
+_KNOWN_SECONDS = 600.0
+"""Then a key is read again, which also writes when it was used last."""
 
 
 class Authenticator:
@@ -22,7 +27,7 @@ class Authenticator:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._known: dict[bytes, Principal] = {}
+        self._known: dict[bytes, tuple[Principal, float]] = {}
         self._lock = threading.Lock()
 
     def recognise(self, authorization: str | None) -> Principal | None:
@@ -30,16 +35,19 @@ class Authenticator:
 
         The key may have been revoked since: call `check`. Raises Unauthenticated for a header without a key.
         """
-        return self._known.get(_digest(key_in(authorization)))
+        principal, until_seconds = self._known.get(_digest(key_in(authorization)), (None, 0.0))
+        return principal if monotonic_seconds() < until_seconds else None
 
     def authenticate(self, authorization: str | None) -> Principal:
         """Return whose key a header carries, from the database. Raises Unauthenticated."""
         text = key_in(authorization)
         principal = holder_of(self._database, text)
+        with contextlib.suppress(Unavailable):  # a key works also while nothing can be written
+            self._database.in_write(lambda tx: keys.note_use(tx, principal.key_id))
         with self._lock:
             if len(self._known) >= _MAX_KNOWN:
                 self._known.clear()
-            self._known[_digest(text)] = principal
+            self._known[_digest(text)] = principal, monotonic_seconds() + _KNOWN_SECONDS
         return principal
 
     def check(self, tx: Transaction, principal: Principal) -> None:

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-from fastapi import Request, Response
+from typing import Annotated
 
+from fastapi import Query, Request, Response
+
+from dayline.auth import keys_repository as keys
+from dayline.auth import partners_repository as partners
 from dayline.auth import service
-from dayline.auth.schemas import KeyRequest, KeyShownOnce, PartnerRequest, PartnerShown
-from dayline.http.dependencies import DEFAULT_SCOPES
+from dayline.auth.schemas import (
+    KeyPage,
+    KeyRequest,
+    KeyShownOnce,
+    PartnerPage,
+    PartnerRequest,
+    PartnerShown,
+    QueueState,
+    WorkerList,
+)
+from dayline.db.pagination import Position
+from dayline.http.dependencies import DEFAULT_SCOPES, next_cursor, position, reading, services
+from dayline.http.pagination_params import Cursor, Limit
+from dayline.http.responses import json_response
 from dayline.http.routing import admin_router
+from dayline.http.schemas import Uuid
 from dayline.idempotency.requests import perform
+from dayline.workflows import lease_repository as leases
+from dayline.workflows import queue_repository as queues
 
 router = admin_router("/v1/admin")
 
@@ -46,3 +65,51 @@ def create_key(request: Request, body: KeyRequest) -> Response:
 def revoke_key(request: Request, id: str) -> Response:
     """Requests with it are refused from the next one on."""
     return perform(request, lambda tx: service.revoke_key(tx, id), status=204)
+
+
+@router.get("/partners", response_model=PartnerPage, summary="List partners, newest first")
+def list_partners(request: Request, limit: Limit = 20, cursor: Cursor = None) -> Response:
+    """Every tenant of the installation, suspended ones included."""
+    after = position(request, cursor, "partners")
+    with reading(request) as tx:
+        rows = partners.page(tx, limit=limit + 1, after=after)
+    last = Position(rows[limit - 1].created_at, rows[limit - 1].id) if len(rows) > limit else None
+    found = [service.partner_json(row) for row in rows[:limit]]
+    return json_response({"data": found, "next_cursor": next_cursor(request, last, "partners")})
+
+
+@router.get("/partners/{partner_id}", response_model=PartnerShown, summary="Read a partner")
+def get_partner(request: Request, partner_id: str) -> Response:
+    """One tenant of the installation."""
+    with reading(request) as tx:
+        return json_response(service.partner_json(service.owned(tx, partner_id)))
+
+
+@router.get("/api-keys", response_model=KeyPage, summary="List keys, newest first")
+def list_keys(
+    request: Request,
+    limit: Limit = 20,
+    cursor: Cursor = None,
+    partner_id: Annotated[Uuid | None, Query(description="Only keys of this partner.")] = None,
+) -> Response:
+    """Keys without their secrets, revoked ones included. `last_used_at` is exact to ten minutes."""
+    after = position(request, cursor, f"keys|{partner_id}")
+    with reading(request) as tx:
+        rows = keys.page(tx, limit=limit + 1, after=after, partner_id=partner_id)
+    last = Position(rows[limit - 1].created_at, rows[limit - 1].id) if len(rows) > limit else None
+    found = [service.key_json(row) for row in rows[:limit]]
+    return json_response({"data": found, "next_cursor": next_cursor(request, last, f"keys|{partner_id}")})
+
+
+@router.get("/queue", response_model=QueueState, summary="Read how much work waits")
+def get_queue(request: Request) -> Response:
+    """Per queue: jobs that wait, jobs that are worked on, and how long the oldest one has been waiting."""
+    with reading(request) as tx:
+        return json_response({"queues": queues.state(tx)})
+
+
+@router.get("/workers", response_model=WorkerList, summary="List the workers")
+def list_workers(request: Request) -> Response:
+    """Workers with a lease: when it was renewed, and whether that is recent enough to count as alive."""
+    with reading(request) as tx:
+        return json_response({"workers": leases.list_all(tx, services(request).lease_seconds)})

@@ -9,7 +9,9 @@ import sqlalchemy as sa
 
 from dayline.clock import now
 from dayline.db.database import Transaction
+from dayline.db.pagination import Position
 from dayline.db.records import to_record, to_records
+from dayline.db.statements import newest_first
 from dayline.db.tables import api_key, partner
 
 
@@ -28,6 +30,7 @@ class KeyRecord:
     description: str | None
     revoked_at: datetime | None
     created_at: datetime
+    last_used_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,22 @@ def state_of(tx: Transaction, key_id: str) -> KeyState | None:
     """Return whether the key that carries `key_id` still works, or None when it is gone."""
     row = tx.run(_STATE, {"key_id": key_id}).first()
     return KeyState(row.revoked_at, row.suspended_at) if row else None
+
+
+def note_use(tx: Transaction, key_id: str) -> None:
+    """Write that a key was used now."""
+    tx.run(sa.update(api_key).where(api_key.c.key_id == key_id).values(last_used_at=now()))
+
+
+def page(
+    tx: Transaction, *, limit: int, after: Position | None = None, partner_id: str | None = None
+) -> list[KeyRecord]:
+    """Return up to `limit` keys, newest first, of one partner or (None) of all."""
+    query = sa.select(api_key)
+    if partner_id is not None:
+        query = query.where(api_key.c.partner_id == partner_id)
+    query = newest_first(query, api_key.c.created_at, api_key.c.id, after=after, limit=limit)
+    return to_records(KeyRecord, tx.run(query))
 
 
 def list_of_partner(tx: Transaction, partner_id: str) -> list[KeyRecord]:

@@ -78,3 +78,62 @@ class CallbackSecret(ResponseModel):
 
     signing_secret: str | None = Field(description="`whsec_...`; null in the repeated answer of a rotation.")
     previous_secret_valid_until: datetime | None = Field(description="Until then the secret before also signs.")
+
+
+class PartnerPage(ResponseModel):
+    """Partners, newest first."""
+
+    data: list[PartnerShown]
+    next_cursor: str | None
+
+
+class KeyShown(ResponseModel):
+    """A key without its secret."""
+
+    id: str
+    key_id: str = Field(description="The id that stands in the text of the key.")
+    key_prefix: str
+    environment: Literal["sandbox", "production", "admin"]
+    partner_id: str | None
+    scopes: list[str]
+    name: str | None
+    description: str | None
+    created_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+class KeyPage(ResponseModel):
+    """Keys, newest first."""
+
+    data: list[KeyShown]
+    next_cursor: str | None
+
+
+class QueueShown(ResponseModel):
+    """One queue of the workflow engine."""
+
+    name: str
+    waiting: int
+    running: int
+    oldest_waiting_seconds: float | None
+
+
+class QueueState(ResponseModel):
+    """Every queue that has work."""
+
+    queues: list[QueueShown]
+
+
+class WorkerShown(ResponseModel):
+    """One worker process."""
+
+    id: str
+    seen_seconds_ago: float
+    is_alive: bool
+
+
+class WorkerList(ResponseModel):
+    """Workers that hold a lease."""
+
+    workers: list[WorkerShown]

@@ -12,7 +12,7 @@ from dayline.auth.partners_repository import PartnerRecord
 from dayline.auth.schemas import KeyRequest, PartnerRequest
 from dayline.clock import iso, now
 from dayline.db.database import Transaction
-from dayline.domain.errors import NotFound
+from dayline.domain.errors import Conflict, NotFound
 from dayline.ids import new_id
 from dayline.security.api_keys import KeyKind, make_key, make_webhook_secret
 
@@ -21,7 +21,9 @@ _KINDS: dict[str, KeyKind] = {"production": "live", "sandbox": "sandbox"}
 
 
 def create(tx: Transaction, request: PartnerRequest) -> dict[str, Any]:
-    """Add a partner."""
+    """Add a partner. Raises Conflict for a name that another partner has."""
+    if partners.find_by_name(tx, request.name) is not None:
+        raise Conflict(f"There is a partner named {request.name!r} already. Choose another name.", field="name")
     return partner_json(_add(tx, request.name, request.contact_email, request))
 
 
@@ -149,6 +151,23 @@ def partner_json(record: PartnerRecord) -> dict[str, Any]:
         "notes": record.notes,
         "created_at": iso(record.created_at),
         "updated_at": iso(record.updated_at),
+    }
+
+
+def key_json(record: keys.KeyRecord) -> dict[str, Any]:
+    """Write a key as lists show it: without its secret."""
+    return {
+        "id": record.id,
+        "key_id": record.key_id,
+        "key_prefix": record.key_prefix,
+        "environment": record.environment,
+        "partner_id": record.partner_id,
+        "scopes": record.scopes,
+        "name": record.name,
+        "description": record.description,
+        "created_at": iso(record.created_at),
+        "last_used_at": iso(record.last_used_at),
+        "revoked_at": iso(record.revoked_at),
     }
 
 

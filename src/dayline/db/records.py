@@ -129,6 +129,7 @@ class AnalysisRecord:
     started_at: datetime | None
     completed_at: datetime | None
     attempts: int = 0
+    archived_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

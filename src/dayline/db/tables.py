@@ -54,6 +54,7 @@ partner = sa.Table(
     moment("callback_previous_until"),
     created(),
     updated(),
+    sa.Index("uq_partner_name", "name", unique=True),
 )
 
 api_key = sa.Table(
@@ -69,6 +70,7 @@ api_key = sa.Table(
     text("name"),
     text("description"),
     moment("revoked_at"),
+    moment("last_used_at"),
     created(),
 )
 
@@ -106,6 +108,7 @@ org = sa.Table(
     plain_json("details", nullable=False),
     created(),
     updated(),
+    moment("archived_at"),
     sa.PrimaryKeyConstraint("partner_id", "org_id"),
 )
 
@@ -120,6 +123,7 @@ rep = sa.Table(
     plain_json("metadata", nullable=False),
     created(),
     updated(),
+    moment("archived_at"),
     sa.PrimaryKeyConstraint("partner_id", "org_id", "rep_id"),
 )
 
@@ -222,6 +226,9 @@ session = sa.Table(
     plain_json("audio"),
     plain_json("speaker_names"),
     sa.Index("ix_session_list", "partner_id", "created_at", "id"),
+    sa.Index("ix_session_rep", "partner_id", "org_id", "rep_id", "created_at", "id"),
+    sa.Index("ix_session_org", "partner_id", "org_id", "created_at", "id"),
+    sa.Index("ix_session_state", "partner_id", "status", "created_at", "id"),
     sa.Index("ix_session_status", "status"),
     sa.Index("ix_session_file", "file_key"),
 )
@@ -310,8 +317,11 @@ analysis = sa.Table(
     created(),
     moment("started_at"),
     moment("completed_at"),
+    moment("archived_at"),
     attempts(),
     sa.Index("ix_analysis_list", "partner_id", "created_at", "id"),
+    sa.Index("ix_analysis_org", "partner_id", "org_id", "created_at", "id"),
+    sa.Index("ix_analysis_state", "partner_id", "status", "created_at", "id"),
     sa.Index("ix_analysis_parent", "parent_session_id"),
     sa.Index("ix_analysis_file", "file_key"),
     sa.Index("ix_analysis_status", "status"),

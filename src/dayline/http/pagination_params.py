@@ -14,3 +14,4 @@ Cursor = Annotated[
 ]
 CreatedAfter = Annotated[Moment | None, Query(description="Only rows created after this moment.")]
 CreatedBefore = Annotated[Moment | None, Query(description="Only rows created before this moment.")]
+Archived = Annotated[bool, Query(description="True: only archived ones; false: only the others.")]

@@ -7,17 +7,57 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 MAX_FREE_OBJECT_BYTES = 16 * 1024
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
+_LOST_PLUS = re.compile(r"(?<=\d) (\d\d:\d\d)$")
+"""The offset of a moment whose `+` was read as a blank, as query strings do unless it is written as %2B."""
 
 
 class RequestModel(BaseModel):
     """A request body: fields that are not written here are refused by name, types are taken as they are."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_means_absent(cls, value: Any) -> Any:
+        """Drop nulls of optional fields: many clients write every field that they do not set as null."""
+        if not isinstance(value, dict) or None not in value.values():
+            return value
+        optional = {name for name, field in cls.model_fields.items() if not field.is_required()}
+        return {name: inner for name, inner in value.items() if inner is not None or name not in optional}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Say in the schema that optional fields may be null."""
+        schema = handler(core_schema)
+        found = handler.resolve_ref_schema(schema)
+        for name, shape in found.get("properties", {}).items():
+            if name not in found.get("required", ()):
+                found["properties"][name] = _or_null(shape)
+        return schema
+
+
+def _or_null(shape: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema that also allows null; title, description and default stay outside of the alternatives."""
+    if any(option.get("type") == "null" for option in shape.get("anyOf", ())):
+        return shape
+    outer = {key: shape[key] for key in ("title", "description", "default") if key in shape}
+    inner = {key: value for key, value in shape.items() if key not in outer}
+    return {"anyOf": [inner, {"type": "null"}], **outer}
 
 
 class ResponseModel(BaseModel):
@@ -35,6 +75,7 @@ def _free_object(value: dict[str, Any]) -> dict[str, Any]:
 
 def _moment(value: Any) -> Any:
     if isinstance(value, str):
+        value = _LOST_PLUS.sub(r"+\1", value)
         if not _MOMENT.fullmatch(value):
             raise PydanticCustomError("moment", "must be a date and time with offset, such as 2026-11-22T08:00:00Z")
         try:

@@ -10,6 +10,19 @@ from dayline.domain.errors import InvalidRequest
 
 _MAX_LISTED = 20
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'")
+_PLAIN = {
+    "model_attributes_type": "must be a JSON object",
+    "model_type": "must be a JSON object",
+    "dict_type": "must be a JSON object",
+    "list_type": "must be a JSON array",
+    "string_type": "must be a string",
+    "bool_type": "must be true or false",
+    "int_type": "must be a whole number",
+    "float_type": "must be a number",
+    "none_required": "must be null",
+}
+"""Messages in words of JSON for what pydantic says in words of Python."""
+
 _PLACES = ("body", "query", "path", "header", "cookie")
 
 
@@ -39,10 +52,13 @@ def _problem(error: dict[str, Any]) -> dict[str, Any]:
         return {"code": "invalid_request", "field": "", "message": "The body is not valid JSON."}
     if kind == "invalid_url":
         return {"code": "invalid_url", "field": field, "message": f"`{field}` {error['msg']}."}
+    if kind in ("one_source", "value_error") and not field:
+        return {"code": "invalid_request", "field": "", "message": _sentence(str(error["msg"]).capitalize())}
     if kind in ("model_attributes_type", "dict_type", "model_type") and not field:
         message = "The body must be a JSON object, sent with the header Content-Type: application/json."
         return {"code": "invalid_request", "field": "", "message": message}
-    return {"code": "invalid_request", "field": field, "message": f"`{field}`: {_sentence(str(error['msg']))}"}
+    what = _PLAIN.get(kind) or str(error["msg"])
+    return {"code": "invalid_request", "field": field, "message": f"`{field}`: {_sentence(what)}"}
 
 
 def _not_allowed(error: dict[str, Any], field: str) -> dict[str, Any]:

@@ -60,7 +60,7 @@ class DayTools:
     def submit_day(
         self,
         ask: Ask,
-        org_id: Annotated[Id, Field(description="Your id of the org. It springs into being on first use.")],
+        org_id: Annotated[Id, Field(description="Your id of the org. It is created when it does not exist.")],
         rep_id: Annotated[Id, Field(description="Your id of the rep whose day was recorded.")],
         recording_url: Annotated[
             Address | None, Field(description="Publicly reachable HTTPS URL of the audio; mock:// for sandbox keys.")

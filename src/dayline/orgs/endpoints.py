@@ -7,14 +7,15 @@ from typing import Any
 from fastapi import Request, Response
 
 from dayline.db.pagination import Position
-from dayline.http.dependencies import Reader, Writer, next_cursor, position, reading
-from dayline.http.pagination_params import Cursor, Limit
+from dayline.http.dependencies import Principal, Reader, Writer, next_cursor, position, reading, services
+from dayline.http.pagination_params import Archived, Cursor, Limit
 from dayline.http.responses import json_response
 from dayline.http.routing import api_router
 from dayline.idempotency.requests import perform
 from dayline.orgs import repository as orgs
 from dayline.orgs import service
-from dayline.orgs.schemas import OrgPage, OrgRequest, OrgShown, RepPage, RepRequest, RepShown
+from dayline.orgs.deletion import LONGEST_SECONDS, PeopleDeletion
+from dayline.orgs.schemas import OrgPage, OrgReceipt, OrgRequest, OrgShown, RepPage, RepRequest, RepShown
 
 router = api_router("/v1/orgs", "Orgs and reps")
 
@@ -27,14 +28,19 @@ def put_org(request: Request, who: Writer, body: OrgRequest) -> Response:
 
 
 @router.get("", response_model=OrgPage, summary="List orgs, newest first")
-def list_orgs(request: Request, who: Reader, limit: Limit = 20, cursor: Cursor = None) -> Any:
-    """Every org of the partner, also those that sprang into being with a submission."""
-    after = position(request, cursor, "")
+def list_orgs(
+    request: Request, who: Reader, limit: Limit = 20, cursor: Cursor = None, archived: Archived = False
+) -> Any:
+    """Every org of the partner, including those that a submission created."""
+    scope = "archived" if archived else ""
+    after = position(request, cursor, scope)
     with reading(request) as tx:
-        rows = orgs.page_orgs(tx, who.partner_id, limit=limit + 1, after=after, visibility=who.visibility)
+        rows = orgs.page_orgs(
+            tx, who.partner_id, limit=limit + 1, after=after, archived=archived, visibility=who.visibility
+        )
     last = Position(rows[limit - 1].created_at, rows[limit - 1].org_id) if len(rows) > limit else None
     found = [service.org_json(row) for row in rows[:limit]]
-    return json_response({"data": found, "next_cursor": next_cursor(request, last, "")})
+    return json_response({"data": found, "next_cursor": next_cursor(request, last, scope)})
 
 
 @router.get("/{org_id}", response_model=OrgShown, summary="Read an org")
@@ -52,15 +58,31 @@ def put_rep(request: Request, who: Writer, org_id: str, body: RepRequest) -> Res
 
 
 @router.get("/{org_id}/reps", response_model=RepPage, summary="List an org's reps, newest first")
-def list_reps(request: Request, who: Reader, org_id: str, limit: Limit = 20, cursor: Cursor = None) -> Any:
-    """Every rep of the org, also those that sprang into being with a submission."""
-    after = position(request, cursor, "")
+def list_reps(
+    request: Request,
+    who: Reader,
+    org_id: str,
+    limit: Limit = 20,
+    cursor: Cursor = None,
+    archived: Archived = False,
+) -> Any:
+    """Every rep of the org, including those that a submission created."""
+    scope = "archived" if archived else ""
+    after = position(request, cursor, scope)
     with reading(request) as tx:
         service.org_of(tx, org_id, partner_id=who.partner_id)
-        rows = orgs.page_reps(tx, who.partner_id, org_id, limit=limit + 1, after=after, visibility=who.visibility)
+        rows = orgs.page_reps(
+            tx,
+            who.partner_id,
+            org_id,
+            limit=limit + 1,
+            after=after,
+            archived=archived,
+            visibility=who.visibility,
+        )
         found = [service.rep_json(tx, row) for row in rows[:limit]]
     last = Position(rows[limit - 1].created_at, rows[limit - 1].rep_id) if len(rows) > limit else None
-    return json_response({"data": found, "next_cursor": next_cursor(request, last, "")})
+    return json_response({"data": found, "next_cursor": next_cursor(request, last, scope)})
 
 
 @router.get("/{org_id}/reps/{rep_id}", response_model=RepShown, summary="Read a rep")
@@ -69,3 +91,39 @@ def get_rep(request: Request, who: Reader, org_id: str, rep_id: str) -> Any:
     with reading(request) as tx:
         found = service.rep_of(tx, org_id, rep_id, partner_id=who.partner_id)
         return json_response(service.rep_json(tx, found))
+
+
+@router.post("/{org_id}/archive", response_model=OrgShown, summary="Archive an org")
+def archive_org(request: Request, who: Writer, org_id: str) -> Response:
+    """It is not found any more and lists leave it out unless `archived=true`. Making it again restores it."""
+    return perform(request, lambda tx: service.archive_org(tx, org_id, partner_id=who.partner_id))
+
+
+@router.post("/{org_id}/reps/{rep_id}/archive", response_model=RepShown, summary="Archive a rep")
+def archive_rep(request: Request, who: Writer, org_id: str, rep_id: str) -> Response:
+    """It is not found any more and lists leave it out unless `archived=true`. Making it again restores it."""
+    return perform(request, lambda tx: service.archive_rep(tx, org_id, rep_id, partner_id=who.partner_id))
+
+
+@router.delete("/{org_id}", response_model=OrgReceipt, summary="Delete an org and everything of it")
+def delete_org(request: Request, who: Writer, org_id: str) -> Response:
+    """Every session, analysis, playbook, prompt, voice and rep of the org, archived ones included, with one receipt."""
+    return _delete(request, who, org_id, None)
+
+
+@router.delete("/{org_id}/reps/{rep_id}", response_model=OrgReceipt, summary="Delete a rep and everything of theirs")
+def delete_rep(request: Request, who: Writer, org_id: str, rep_id: str) -> Response:
+    """Every session and analysis of the rep, the rep's playbooks and voice, with one receipt."""
+    return _delete(request, who, org_id, rep_id)
+
+
+def _delete(request: Request, who: Principal, org_id: str, rep_id: str | None) -> Response:
+    parts = services(request)
+    deletion = PeopleDeletion(parts.database, parts.jobs, parts.blobs, who.partner_id, org_id, rep_id)
+
+    def before() -> None:
+        with reading(request) as tx:
+            service.exists(tx, org_id, rep_id, partner_id=who.partner_id)
+        deletion.prepare()
+
+    return perform(request, deletion.erase, before=before, lasts_seconds=LONGEST_SECONDS)

@@ -31,6 +31,7 @@ class OrgRecord:
     details: dict[str, Any]
     created_at: datetime
     updated_at: datetime
+    archived_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class RepRecord:
     metadata: dict[str, Any]
     created_at: datetime
     updated_at: datetime
+    archived_at: datetime | None = None
 
 
 def ensure(tx: Transaction, partner_id: str, org_id: str, rep_id: str) -> None:
@@ -113,10 +115,12 @@ def page_orgs(
     *,
     limit: int,
     after: Position | None = None,
+    archived: bool = False,
     visibility: Visibility = EVERYTHING,
 ) -> list[OrgRecord]:
     """Return up to `limit` orgs, newest first. A position's id is the org_id."""
     query = visibility.limit(sa.select(org).where(org.c.partner_id == partner_id), org.c.org_id)
+    query = query.where(org.c.archived_at.is_not(None) if archived else org.c.archived_at.is_(None))
     return to_records(OrgRecord, tx.run(newest_first(query, org.c.created_at, org.c.org_id, after=after, limit=limit)))
 
 
@@ -127,10 +131,12 @@ def page_reps(
     *,
     limit: int,
     after: Position | None = None,
+    archived: bool = False,
     visibility: Visibility = EVERYTHING,
 ) -> list[RepRecord]:
     """Return up to `limit` reps of an org, newest first. A position's id is the rep_id."""
     query = sa.select(rep).where(rep.c.partner_id == partner_id, rep.c.org_id == org_id)
+    query = query.where(rep.c.archived_at.is_not(None) if archived else rep.c.archived_at.is_(None))
     query = visibility.limit(query, rep.c.org_id, rep.c.rep_id)
     return to_records(RepRecord, tx.run(newest_first(query, rep.c.created_at, rep.c.rep_id, after=after, limit=limit)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
@@ -35,6 +36,19 @@ def _known_settings(value: dict[str, Any]) -> dict[str, Any]:
 OrgSettings = Annotated[FreeObject, AfterValidator(_known_settings)]
 
 
+def _known_time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise PydanticCustomError(
+            "time_zone", "must be a name of the IANA time zone database, such as Europe/Berlin"
+        ) from error
+    return name
+
+
+TimeZone = Annotated[str, Field(max_length=64), AfterValidator(_known_time_zone)]
+
+
 class PiiPolicy(RequestModel):
     """Privacy rules of an org. Each of them is carried out; other rules are refused."""
 
@@ -54,7 +68,7 @@ class OrgRequest(RequestModel):
 
     org_id: Id = Field(description="Your own id of the org. It never changes.")
     name: Name | None = None
-    timezone: Annotated[str, Field(max_length=64)] | None = Field(default=None, description="Such as Europe/Berlin.")
+    timezone: TimeZone | None = Field(default=None, description="Name of the IANA database, such as Europe/Berlin.")
     industry: Word | None = None
     default_environment: Word | None = None
     default_sales_motion: Word | None = None
@@ -80,6 +94,7 @@ class OrgShown(ResponseModel):
     default_recording_type: str | None
     pii_policy: PiiPolicy | None
     settings: FreeObject
+    archived_at: datetime | None
     created_at: datetime
     updated_at: datetime
 
@@ -108,6 +123,7 @@ class RepShown(ResponseModel):
     name: str | None
     email: str | None
     metadata: FreeObject
+    archived_at: datetime | None
     has_voice: bool = Field(description="A voice print is enrolled, by which the rep is recognised in a day.")
     created_at: datetime
     updated_at: datetime
@@ -169,3 +185,16 @@ class DetectorMemoryReceipt(ResponseModel):
     deleted_at: datetime
     days: int
     session_ids: list[str]
+
+
+class OrgReceipt(ResponseModel):
+    """Everything that the deletion of an org or of a rep removed."""
+
+    org_id: str
+    rep_id: str | None
+    deleted_at: datetime
+    sessions: int
+    analyses: int
+    rows: dict[str, int]
+    objects: list[str]
+    engine_records: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dayline.clock import iso
+from dayline.clock import iso, now
 from dayline.db.database import Transaction
 from dayline.domain.errors import Conflict, NotFound
 from dayline.orgs import repository as orgs
@@ -17,7 +17,8 @@ _DETAILS = ("default_environment", "default_sales_motion", "default_recording_ty
 
 def put_org(tx: Transaction, request: OrgRequest, *, partner_id: str) -> dict[str, Any]:
     """Make an org, or change what the request names of it."""
-    orgs.add_org(tx, partner_id, request.org_id)
+    if not orgs.add_org(tx, partner_id, request.org_id):
+        orgs.update_org(tx, partner_id, request.org_id, archived_at=None)
     values = request.model_dump(mode="json", exclude_unset=True, exclude={"org_id"})
     details = {name: values.pop(name) for name in _DETAILS if name in values}
     if details:
@@ -30,7 +31,7 @@ def put_org(tx: Transaction, request: OrgRequest, *, partner_id: str) -> dict[st
 def org_of(tx: Transaction, org_id: str, *, partner_id: str) -> OrgRecord:
     """Return an org of this partner. Raises NotFound."""
     record = orgs.get_org(tx, partner_id, org_id)
-    if record is None:
+    if record is None or record.archived_at is not None:
         raise NotFound.of("org", org_id)
     return record
 
@@ -42,7 +43,8 @@ def put_rep(tx: Transaction, org_id: str, request: RepRequest, *, partner_id: st
         holder = orgs.find_by_email(tx, partner_id, org_id, request.email)
         if holder is not None and holder.rep_id != request.rep_id:
             raise Conflict(f"The email belongs to the rep {holder.rep_id!r} of this org.", field="email")
-    orgs.add_rep(tx, partner_id, org_id, request.rep_id)
+    if not orgs.add_rep(tx, partner_id, org_id, request.rep_id):
+        orgs.update_rep(tx, partner_id, org_id, request.rep_id, archived_at=None)
     values = request.model_dump(mode="json", exclude_unset=True, exclude={"rep_id"})
     if values:
         orgs.update_rep(tx, partner_id, org_id, request.rep_id, **values)
@@ -53,9 +55,41 @@ def rep_of(tx: Transaction, org_id: str, rep_id: str, *, partner_id: str) -> Rep
     """Return a rep of this partner's org. Raises NotFound for the org or the rep."""
     org_of(tx, org_id, partner_id=partner_id)
     record = orgs.get_rep(tx, partner_id, org_id, rep_id)
-    if record is None:
+    if record is None or record.archived_at is not None:
         raise NotFound.of("rep", rep_id)
     return record
+
+
+def exists(tx: Transaction, org_id: str, rep_id: str | None, *, partner_id: str) -> None:
+    """Raise NotFound for an org or a rep that is not there; archived ones are."""
+    if orgs.get_org(tx, partner_id, org_id) is None:
+        raise NotFound.of("org", org_id)
+    if rep_id is not None and orgs.get_rep(tx, partner_id, org_id, rep_id) is None:
+        raise NotFound.of("rep", rep_id)
+
+
+def archive_org(tx: Transaction, org_id: str, *, partner_id: str) -> dict[str, Any]:
+    """Hide an org. Twice is once. Raises NotFound."""
+    exists(tx, org_id, None, partner_id=partner_id)
+    record = orgs.get_org(tx, partner_id, org_id)
+    assert record is not None
+    if record.archived_at is None:
+        orgs.update_org(tx, partner_id, org_id, archived_at=now())
+    again = orgs.get_org(tx, partner_id, org_id)
+    assert again is not None
+    return org_json(again)
+
+
+def archive_rep(tx: Transaction, org_id: str, rep_id: str, *, partner_id: str) -> dict[str, Any]:
+    """Hide a rep. Twice is once. Raises NotFound."""
+    exists(tx, org_id, rep_id, partner_id=partner_id)
+    record = orgs.get_rep(tx, partner_id, org_id, rep_id)
+    assert record is not None
+    if record.archived_at is None:
+        orgs.update_rep(tx, partner_id, org_id, rep_id, archived_at=now())
+    again = orgs.get_rep(tx, partner_id, org_id, rep_id)
+    assert again is not None
+    return rep_json(tx, again)
 
 
 def org_json(record: OrgRecord) -> dict[str, Any]:
@@ -68,6 +102,7 @@ def org_json(record: OrgRecord) -> dict[str, Any]:
         **{name: record.details.get(name) for name in _DETAILS},
         "pii_policy": record.pii_policy,
         "settings": record.settings,
+        "archived_at": iso(record.archived_at),
         "created_at": iso(record.created_at),
         "updated_at": iso(record.updated_at),
     }
@@ -81,6 +116,7 @@ def rep_json(tx: Transaction, record: RepRecord) -> dict[str, Any]:
         "name": record.name,
         "email": record.email,
         "metadata": record.metadata,
+        "archived_at": iso(record.archived_at),
         "has_voice": voice_prints.get(tx, record.partner_id, record.org_id, record.rep_id) is not None,
         "created_at": iso(record.created_at),
         "updated_at": iso(record.updated_at),

@@ -64,6 +64,16 @@ def count_rows(tx: Transaction, session_id: str) -> dict[str, int]:
     return counts
 
 
+def count_rows_of_analysis(tx: Transaction, analysis_id: str) -> dict[str, int]:
+    """Return how many rows each table holds of one analysis."""
+    mine = sa.select(event.c.id).where(event.c.analysis_id == analysis_id)
+    return {
+        "analysis": _count(tx, analysis, analysis.c.id == analysis_id),
+        "event": _count(tx, event, event.c.analysis_id == analysis_id),
+        "delivery": _count(tx, delivery, delivery.c.event_id.in_(mine)),
+    }
+
+
 def forget_answers(tx: Transaction, owner: str, session_id: str, *, since: datetime) -> int:
     """Delete stored responses of idempotent requests that name a session. Return how many.
 

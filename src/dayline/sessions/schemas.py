@@ -102,7 +102,7 @@ class SessionRequest(RequestModel):
         }
     )
 
-    org_id: Id = Field(description="Your id of the org. It springs into being on first use.")
+    org_id: Id = Field(description="Your id of the org. It is created when it does not exist.")
     rep_id: Id = Field(description="Your id of the rep; every segment's analysis belongs to this rep.")
     recording_url: Address | None = Field(
         default=None, description="Publicly reachable HTTPS URL of the audio. It is never re-hosted."
@@ -130,7 +130,7 @@ class SessionAccepted(ResponseModel):
                 {
                     "id": "3c90c3cc-0d44-4b50-8888-8dd25736052a",
                     "status": "queued",
-                    "created_at": "2026-11-22T08:00:00.000000+00:00",
+                    "created_at": "2026-11-22T08:00:00.000000Z",
                 }
             ]
         }

@@ -12,16 +12,36 @@ from dayline.uploads import service
 from dayline.uploads.links import Linker
 from dayline.uploads.schemas import UploadLink, UploadRequest
 
-router = api_router("/v1/admin/partners/{partner_id}/uploads", "Uploads")
+router = api_router("/v1", "Uploads")
 
 
-@router.post("/signed-url", status_code=201, response_model=UploadLink, summary="Ask for a link to upload a recording")
+@router.post(
+    "/admin/partners/{partner_id}/uploads/signed-url",
+    status_code=201,
+    response_model=UploadLink,
+    summary="Ask for a link to upload a recording",
+)
 def create_upload(request: Request, who: AnyKey, partner_id: str, body: UploadRequest) -> Response:
     """With an admin key, or a live key of this partner that has the scope uploads:write.
 
     PUT the file to `upload_url` with the `headers`, then submit the `file_key`.
     """
     _check_caller(who, partner_id)
+    return _begin(request, body, partner_id)
+
+
+@router.post("/uploads/signed-url", status_code=201, response_model=UploadLink, summary="Ask for a link to upload")
+def create_own_upload(request: Request, who: AnyKey, body: UploadRequest) -> Response:
+    """With a live key that has the scope uploads:write: the partner is the key's own.
+
+    PUT the file to `upload_url` with the `headers`, then submit the `file_key`.
+    """
+    who.require_partner()
+    _check_caller(who, who.partner_id)
+    return _begin(request, body, who.partner_id)
+
+
+def _begin(request: Request, body: UploadRequest, partner_id: str) -> Response:
     parts = services(request)
     service.check_size(body.size_bytes, parts.max_upload_bytes)
     linker = Linker(parts.blobs, parts.base_url, parts.link_key)

@@ -49,6 +49,13 @@ def count_fresh(tx: Transaction, lease_seconds: float) -> int:
     return int(tx.run(query, {"lease": lease_seconds}).scalar() or 0)
 
 
+def list_all(tx: Transaction, lease_seconds: float) -> list[dict[str, object]]:
+    """Return every lease as {id, seen_seconds_ago, is_alive}."""
+    rows = tx.run(sa.text(f"SELECT executor_id, {_now(tx)} - seen AS age FROM executor ORDER BY executor_id"))  # noqa: S608
+    ages = [(str(row.executor_id), float(row.age)) for row in rows]
+    return [{"id": id_, "seen_seconds_ago": round(age, 1), "is_alive": age <= lease_seconds} for id_, age in ages]
+
+
 def forget_stale(tx: Transaction, older_than_seconds: float) -> None:
     """Delete leases that were not renewed for `older_than_seconds`."""
     tx.run(sa.text(f"DELETE FROM executor WHERE seen < {_now(tx)} - :age"), {"age": older_than_seconds})  # noqa: S608

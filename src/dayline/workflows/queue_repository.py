@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dayline.clock import now
 from dayline.db.database import Transaction
 from dayline.db.tables import analysis, queue_place, session, span
 from dayline.domain.status import AnalysisStatus, SessionStatus
@@ -126,6 +127,35 @@ def _is_analyzed_call() -> sa.ColumnElement[bool]:
         session.c.id == analysis.c.id, session.c.status == SessionStatus.ANALYZING.value
     )
     return own.exists()
+
+
+def state(tx: Transaction) -> list[dict[str, Any]]:
+    """Return {name, waiting, running, oldest_waiting_seconds} of every queue with work."""
+    job = _jobs(tx)
+    is_waiting = job.c.status.in_(("ENQUEUED", "DELAYED"))
+    query = (
+        sa.select(
+            job.c.queue_name,
+            sa.func.sum(sa.case((is_waiting, 1), else_=0)).label("waiting"),
+            sa.func.sum(sa.case((job.c.status == "PENDING", 1), else_=0)).label("running"),
+            sa.func.min(sa.case((job.c.status == "ENQUEUED", job.c.created_at))).label("oldest_ms"),
+        )
+        .where(job.c.queue_name.is_not(None), job.c.status.in_(_LIVE))
+        .group_by(job.c.queue_name)
+        .order_by(job.c.queue_name)
+    )
+    now_ms = now().timestamp() * 1000
+    return [
+        {
+            "name": row.queue_name,
+            "waiting": int(row.waiting),
+            "running": int(row.running),
+            "oldest_waiting_seconds": None
+            if row.oldest_ms is None
+            else round(max(0.0, now_ms - float(row.oldest_ms)) / 1000, 1),
+        }
+        for row in tx.run(query)
+    ]
 
 
 def _jobs(tx: Transaction) -> sa.TableClause:

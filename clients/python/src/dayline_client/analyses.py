@@ -8,8 +8,8 @@ from typing import Unpack
 from dayline_client.pagination import Listing
 from dayline_client.polling import FOUR_HOURS, wait_for
 from dayline_client.transport import Transport, part
-from dayline_client.types.analyses import Analysis, AnalysisAccepted, AnalysisRequest, AnalysisSummary
-from dayline_client.types.sessions import JobStatus
+from dayline_client.types.analyses import Analysis, AnalysisAccepted, AnalysisRequest, AnalysisSummary, RescoreRequest
+from dayline_client.types.sessions import JobStatus, Receipt
 
 _PATH = "/v1/analyses"
 
@@ -49,6 +49,7 @@ class Analyses:
         created_after: datetime | str | None = None,
         created_before: datetime | str | None = None,
         min_score: float | None = None,
+        archived: bool = False,
         limit: int = 20,
         cursor: str | None = None,
     ) -> Listing[AnalysisSummary]:
@@ -61,6 +62,7 @@ class Analyses:
             "created_after": created_after,
             "created_before": created_before,
             "min_score": min_score,
+            "archived": archived,
             "limit": limit,
             "cursor": cursor,
         }
@@ -69,3 +71,23 @@ class Analyses:
     def get(self, analysis_id: str) -> Analysis:
         """An analysis with its transcript and its result."""
         return self._transport.call("GET", f"{_PATH}/{part(analysis_id)}").json
+
+    def cancel(self, analysis_id: str) -> Analysis:
+        """Stop an analysis; it is then `failed` with the code `cancelled`."""
+        return self._transport.call("POST", f"{_PATH}/{part(analysis_id)}/cancel").json
+
+    def archive(self, analysis_id: str) -> Analysis:
+        """Leave an analysis out of lists."""
+        return self._transport.call("POST", f"{_PATH}/{part(analysis_id)}/archive").json
+
+    def restore(self, analysis_id: str) -> Analysis:
+        """Show an archived analysis in lists again."""
+        return self._transport.call("POST", f"{_PATH}/{part(analysis_id)}/restore").json
+
+    def rescore(self, analysis_id: str, **request: Unpack[RescoreRequest]) -> AnalysisAccepted:
+        """Score a conversation again from the transcript that is there."""
+        return self._transport.call("POST", f"{_PATH}/{part(analysis_id)}/rescore", body=request).json
+
+    def delete(self, analysis_id: str) -> Receipt:
+        """Delete an analysis with everything that was made of it."""
+        return self._transport.call("DELETE", f"{_PATH}/{part(analysis_id)}").json

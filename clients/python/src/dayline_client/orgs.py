@@ -10,6 +10,7 @@ from dayline_client.types.orgs import (
     DetectorMemory,
     DetectorMemoryReceipt,
     Org,
+    OrgReceipt,
     OrgRequest,
     Playbook,
     PlaybookChange,
@@ -39,21 +40,40 @@ class Orgs:
         """Make an org, or change the fields that are named."""
         return self._transport.call("POST", _PATH, body=request).json
 
-    def list(self, *, limit: int = 20, cursor: str | None = None) -> Listing[Org]:
-        """Orgs, newest first."""
-        return Listing(self._transport, _PATH, {"limit": limit, "cursor": cursor})
+    def list(self, *, archived: bool = False, limit: int = 20, cursor: str | None = None) -> Listing[Org]:
+        """Orgs, newest first; archived ones on request."""
+        return Listing(self._transport, _PATH, {"archived": archived, "limit": limit, "cursor": cursor})
 
     def get(self, org_id: str) -> Org:
         """One org."""
         return self._transport.call("GET", _of(org_id)).json
 
+    def archive(self, org_id: str) -> Org:
+        """Hide an org; `put` with its id restores it."""
+        return self._transport.call("POST", _of(org_id, "archive")).json
+
+    def delete(self, org_id: str) -> OrgReceipt:
+        """Delete an org with everything that was recorded and made in it."""
+        return self._transport.call("DELETE", _of(org_id)).json
+
+    def archive_rep(self, org_id: str, rep_id: str) -> Rep:
+        """Hide a rep; `put_rep` with its id restores it."""
+        return self._transport.call("POST", _of(org_id, "reps", rep_id, "archive")).json
+
+    def delete_rep(self, org_id: str, rep_id: str) -> OrgReceipt:
+        """Delete a rep with everything that was recorded and made of theirs."""
+        return self._transport.call("DELETE", _of(org_id, "reps", rep_id)).json
+
     def put_rep(self, org_id: str, **request: Unpack[RepRequest]) -> Rep:
         """Make a rep, or change the fields that are named."""
         return self._transport.call("POST", _of(org_id, "reps"), body=request).json
 
-    def list_reps(self, org_id: str, *, limit: int = 20, cursor: str | None = None) -> Listing[Rep]:
-        """The org's reps, newest first."""
-        return Listing(self._transport, _of(org_id, "reps"), {"limit": limit, "cursor": cursor})
+    def list_reps(
+        self, org_id: str, *, archived: bool = False, limit: int = 20, cursor: str | None = None
+    ) -> Listing[Rep]:
+        """The org's reps, newest first; archived ones on request."""
+        query = {"archived": archived, "limit": limit, "cursor": cursor}
+        return Listing(self._transport, _of(org_id, "reps"), query)
 
     def get_rep(self, org_id: str, rep_id: str) -> Rep:
         """One rep."""

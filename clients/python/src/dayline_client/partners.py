@@ -8,16 +8,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Unpack
 
+from dayline_client.pagination import Listing
 from dayline_client.transport import Transport, part
 from dayline_client.types.console import Me
 from dayline_client.types.partners import (
     Health,
+    Key,
     KeyRequest,
     KeyShownOnce,
     Partner,
     PartnerRequest,
+    QueueState,
     UploadLink,
     UploadRequest,
+    WorkerList,
 )
 
 _ADMIN = "/v1/admin"
@@ -37,6 +41,10 @@ class Uploads:
         return self._transport.call(
             "POST", f"{_ADMIN}/partners/{part(partner_id)}/uploads/signed-url", body=request
         ).json
+
+    def own_link(self, **request: Unpack[UploadRequest]) -> UploadLink:
+        """Ask for a link to PUT one file for the key's own partner, good for an hour."""
+        return self._transport.call("POST", "/v1/uploads/signed-url", body=request).json
 
     def put(self, link: UploadLink, path: Path | str) -> None:
         """Send a file to its link, as a stream; a broken connection starts it over."""
@@ -73,6 +81,27 @@ class Admin:
     def create_partner(self, **request: Unpack[PartnerRequest]) -> Partner:
         """Add a tenant."""
         return self._transport.call("POST", f"{_ADMIN}/partners", body=request).json
+
+    def list_partners(self, *, limit: int = 20, cursor: str | None = None) -> Listing[Partner]:
+        """Tenants, newest first."""
+        return Listing(self._transport, f"{_ADMIN}/partners", {"limit": limit, "cursor": cursor})
+
+    def get_partner(self, partner_id: str) -> Partner:
+        """One tenant."""
+        return self._transport.call("GET", f"{_ADMIN}/partners/{part(partner_id)}").json
+
+    def list_keys(self, *, partner_id: str | None = None, limit: int = 20, cursor: str | None = None) -> Listing[Key]:
+        """Keys without their secrets, newest first."""
+        query = {"partner_id": partner_id, "limit": limit, "cursor": cursor}
+        return Listing(self._transport, f"{_ADMIN}/api-keys", query)
+
+    def queue(self) -> QueueState:
+        """How much work waits, per queue."""
+        return self._transport.call("GET", f"{_ADMIN}/queue").json
+
+    def workers(self) -> WorkerList:
+        """The workers and when they were seen last."""
+        return self._transport.call("GET", f"{_ADMIN}/workers").json
 
     def suspend_partner(self, partner_id: str) -> Partner:
         """Stop all keys of a partner from working."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Required, TypedDict
+from typing import Any, Literal, Required, TypedDict
 
 from dayline_client.types.sessions import JobStatus, Problem, PromptOverride, Transcript
 
@@ -13,8 +13,8 @@ class AnalysisOptions(TypedDict, total=False):
     playbook_content: str | None
     playbook_id: str | None
     language: str | None
-    skip_diarization: bool
-    prompt_overrides: list[PromptOverride]
+    skip_diarization: bool | None
+    prompt_overrides: list[PromptOverride] | None
 
 
 class AnalysisRequest(TypedDict, total=False):
@@ -26,8 +26,15 @@ class AnalysisRequest(TypedDict, total=False):
     file_key: str | None
     transcript_url: str | None
     callback_url: str | None
-    options: AnalysisOptions
-    metadata: dict[str, Any]
+    options: AnalysisOptions | None
+    metadata: dict[str, Any] | None
+
+
+class RescoreRequest(TypedDict, total=False):
+    """What to score by instead of what the analysis was scored by."""
+
+    playbook_id: str | None
+    prompt_overrides: list[PromptOverride] | None
 
 
 class AnalysisAccepted(TypedDict):
@@ -113,7 +120,7 @@ class PlaybookPoint(TypedDict):
     """A line of the playbook; `covered` is yes, no or unclear."""
 
     text: str
-    covered: str
+    covered: Literal["yes", "no", "unclear"]
     quote: str | None
     start_seconds: float | None
     end_seconds: float | None
@@ -162,7 +169,7 @@ class Result(TypedDict):
     prompt_answers: list[PromptAnswer]
     evidence: list[Quote]
     unverified_claims: int
-    method: str
+    method: Literal["language_model", "rubric"]
     limits: str | None
     analyst: dict[str, Any]
     usage: dict[str, Any]
@@ -193,6 +200,7 @@ class AnalysisSummary(TypedDict):
     started_at: str | None
     completed_at: str | None
     error: Problem | None
+    archived_at: str | None
 
 
 class Analysis(AnalysisSummary):

@@ -12,7 +12,7 @@ class LinkRequest(TypedDict, total=False):
 
     role: Required[Role]
     partner_id: str | None
-    org_ids: list[str]
+    org_ids: list[str] | None
     rep_id: str | None
     name: str | None
 

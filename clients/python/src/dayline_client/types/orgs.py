@@ -12,7 +12,7 @@ class PiiPolicy(TypedDict, total=False):
 
     retain_transcript_days: int | None
     retain_analysis_days: int | None
-    redact_fields: list[str]
+    redact_fields: list[Literal["email", "phone", "card", "iban", "ssn"]] | None
 
 
 class OrgRequest(TypedDict, total=False):
@@ -26,7 +26,7 @@ class OrgRequest(TypedDict, total=False):
     default_sales_motion: str | None
     default_recording_type: str | None
     pii_policy: PiiPolicy | None
-    settings: dict[str, Any]
+    settings: dict[str, Any] | None
 
 
 class Org(TypedDict):
@@ -41,6 +41,7 @@ class Org(TypedDict):
     default_recording_type: str | None
     pii_policy: PiiPolicy | None
     settings: dict[str, Any]
+    archived_at: str | None
     created_at: str
     updated_at: str
 
@@ -51,7 +52,7 @@ class RepRequest(TypedDict, total=False):
     rep_id: Required[str]
     name: str | None
     email: str | None
-    metadata: dict[str, Any]
+    metadata: dict[str, Any] | None
 
 
 class Rep(TypedDict):
@@ -62,6 +63,7 @@ class Rep(TypedDict):
     name: str | None
     email: str | None
     metadata: dict[str, Any]
+    archived_at: str | None
     has_voice: bool
     created_at: str
     updated_at: str
@@ -116,20 +118,20 @@ class PlaybookRequest(TypedDict, total=False):
     content: Required[str]
     rep_id: str | None
     name: str | None
-    is_active: bool
+    is_active: bool | None
     file_name: str | None
-    metadata: dict[str, Any]
+    metadata: dict[str, Any] | None
 
 
 class PlaybookChange(TypedDict, total=False):
     """What to change of a playbook; fields that are not sent stay."""
 
-    content: str
+    content: str | None
     rep_id: str | None
     name: str | None
-    is_active: bool
+    is_active: bool | None
     file_name: str | None
-    metadata: dict[str, Any]
+    metadata: dict[str, Any] | None
 
 
 class PlaybookListed(TypedDict):
@@ -178,20 +180,20 @@ class PromptRequest(TypedDict, total=False):
     title: Required[str]
     prompt_content: Required[str]
     description: str | None
-    prompt_type: PromptType
-    order_index: int
-    is_active: bool
+    prompt_type: PromptType | None
+    order_index: int | None
+    is_active: bool | None
 
 
 class PromptChange(TypedDict, total=False):
     """What to change of a prompt; fields that are not sent stay."""
 
-    title: str
-    prompt_content: str
+    title: str | None
+    prompt_content: str | None
     description: str | None
-    prompt_type: PromptType
-    order_index: int
-    is_active: bool
+    prompt_type: PromptType | None
+    order_index: int | None
+    is_active: bool | None
 
 
 class Prompt(TypedDict):
@@ -207,3 +209,16 @@ class Prompt(TypedDict):
     is_active: bool
     created_at: str
     updated_at: str
+
+
+class OrgReceipt(TypedDict):
+    """Everything that the deletion of an org or of a rep removed."""
+
+    org_id: str
+    rep_id: str | None
+    deleted_at: str
+    sessions: int
+    analyses: int
+    rows: dict[str, int]
+    objects: list[str]
+    engine_records: int

@@ -13,10 +13,10 @@ class PartnerRequest(TypedDict, total=False):
 
     name: Required[str]
     contact_email: Required[str]
-    plan_tier: PlanTier
-    healthcare: bool
+    plan_tier: PlanTier | None
+    healthcare: bool | None
     notes: str | None
-    settings: dict[str, Any]
+    settings: dict[str, Any] | None
 
 
 class Partner(TypedDict):
@@ -82,3 +82,48 @@ class Health(TypedDict):
     """The state of the service."""
 
     status: str
+
+
+class Key(TypedDict):
+    """A key without its secret."""
+
+    id: str
+    key_id: str
+    key_prefix: str
+    environment: Literal["sandbox", "production", "admin"]
+    partner_id: str | None
+    scopes: list[str]
+    name: str | None
+    description: str | None
+    created_at: str
+    last_used_at: str | None
+    revoked_at: str | None
+
+
+class Queue(TypedDict):
+    """One queue of the service."""
+
+    name: str
+    waiting: int
+    running: int
+    oldest_waiting_seconds: float | None
+
+
+class QueueState(TypedDict):
+    """Every queue that has work."""
+
+    queues: list[Queue]
+
+
+class Worker(TypedDict):
+    """One worker process."""
+
+    id: str
+    seen_seconds_ago: float
+    is_alive: bool
+
+
+class WorkerList(TypedDict):
+    """Workers that hold a lease."""
+
+    workers: list[Worker]

@@ -31,14 +31,14 @@ class Appointment(TypedDict, total=False):
 class SessionOptions(TypedDict, total=False):
     """How a day is to be worked on."""
 
-    auto_analyze: bool
-    min_confidence: float
+    auto_analyze: bool | None
+    min_confidence: float | None
     callback_url: str | None
     language: str | None
-    skip_diarization: bool
+    skip_diarization: bool | None
     playbook_id: str | None
-    appointments: list[Appointment]
-    prompt_overrides: list[PromptOverride]
+    appointments: list[Appointment] | None
+    prompt_overrides: list[PromptOverride] | None
 
 
 class SessionRequest(TypedDict, total=False):
@@ -49,8 +49,8 @@ class SessionRequest(TypedDict, total=False):
     recording_url: str | None
     file_key: str | None
     recorded_at: str | None
-    options: SessionOptions
-    metadata: dict[str, Any]
+    options: SessionOptions | None
+    metadata: dict[str, Any] | None
 
 
 class SessionAccepted(TypedDict):

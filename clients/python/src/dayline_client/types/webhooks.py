@@ -45,10 +45,10 @@ class WebhookRequest(TypedDict, total=False):
 class WebhookChange(TypedDict, total=False):
     """What to change of an endpoint; fields that are not sent stay."""
 
-    url: str
+    url: str | None
     name: str | None
-    enabled_events: list[EnabledEvent]
-    is_active: bool
+    enabled_events: list[EnabledEvent] | None
+    is_active: bool | None
 
 
 class Webhook(TypedDict):

@@ -1,0 +1,176 @@
+"""Cancel, archive, score again and delete analyses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from dayline.analyses import repository as analyses
+from dayline.analyses.schemas import RescoreRequest
+from dayline.analyses.view import analysis_view
+from dayline.clock import iso, now
+from dayline.db.blobs import Blobs
+from dayline.db.database import Database, Transaction
+from dayline.db.records import AnalysisRecord, SessionRecord
+from dayline.domain.errors import Conflict, NotFound
+from dayline.domain.status import AnalysisStatus, EventType, SegmentStatus, SessionStatus
+from dayline.playbooks import repository as playbooks
+from dayline.sessions import deletion, deletion_repository
+from dayline.sessions import documents_repository as documents
+from dayline.sessions import repository as sessions
+from dayline.sessions import segments_repository as segments
+from dayline.sessions import service as session_service
+from dayline.sessions.schemas import AnalyzeSegment
+from dayline.uploads import repository as uploads
+from dayline.webhooks import events_repository as events
+from dayline.workflows.enqueue import start_analysis_later, wake_day
+from dayline.workflows.job_queue import JobQueue
+
+_OPEN = (AnalysisStatus.QUEUED, AnalysisStatus.PROCESSING)
+_CANCELLED = {"code": "cancelled", "message": "The analysis was cancelled on request.", "details": {}}
+
+
+def cancel(tx: Transaction, jobs: JobQueue, analysis: AnalysisRecord) -> dict[str, Any]:
+    """End an analysis now; a session that waits for it goes on. Raises Conflict when it has ended."""
+    session = sessions.lock(tx, analysis.parent_session_id or analysis.id)
+    moment = now()
+    ended = analyses.update_open(
+        tx, analysis.id, status=AnalysisStatus.FAILED.value, error=_CANCELLED, completed_at=moment
+    )
+    if not ended:
+        raise Conflict(f"The analysis has ended already: it is {analysis.status}.", status=analysis.status)
+    if analysis.parent_session_id is None and session is not None:
+        sessions.update(
+            tx,
+            session.id,
+            status=SessionStatus.FAILED.value,
+            error=_CANCELLED,
+            cancel_requested_at=moment,
+            completed_at=moment,
+        )
+    elif analysis.segment_id is not None:
+        segments.update(tx, analysis.segment_id, status=SegmentStatus.FAILED.value)
+    shown = analysis_view(tx, analysis.id)
+    events.add(
+        tx,
+        partner_id=analysis.partner_id,
+        environment=analysis.environment,
+        type=EventType.ANALYSIS_FAILED,
+        body=shown,
+        session_id=analysis.parent_session_id,
+        analysis_id=analysis.id,
+        callback_url=analysis.callback_url,
+        once=(analysis.id,),
+    )
+    if session is not None:
+        wake_day(jobs, tx, session, why=f"analyses:{analysis.id}")
+    return shown
+
+
+def set_archived(tx: Transaction, analysis: AnalysisRecord, *, archived: bool) -> dict[str, Any]:
+    """Take an analysis out of lists, or put it back. Twice is once. It stays readable by its id."""
+    if archived != (analysis.archived_at is not None):
+        analyses.update(tx, analysis.id, archived_at=now() if archived else None)
+    return analysis_view(tx, analysis.id)
+
+
+def rescore(tx: Transaction, jobs: JobQueue, analysis: AnalysisRecord, request: RescoreRequest) -> dict[str, Any]:
+    """Score a conversation again from the transcript that is there. Returns {id, status, created_at}.
+
+    The conversation of a session gets a new analysis, which takes the place of this one; an analysis of its own keeps
+    its id. Raises Conflict while it is being worked on or when there is no transcript, NotFound for the playbook.
+    """
+    if analysis.status in _OPEN:
+        raise Conflict(f"The analysis is {analysis.status}. Wait until it has ended.", status=analysis.status)
+    if analysis.parent_session_id is not None:
+        session = sessions.lock(tx, analysis.parent_session_id)
+        if session is None or analysis.segment_id is None or not analysis.is_current:
+            raise Conflict("This analysis was superseded. Score the newest one of its segment again.")
+        wanted = AnalyzeSegment(playbook_id=request.playbook_id, prompt_overrides=request.prompt_overrides)
+        return session_service.analyze_segment(tx, jobs, session, analysis.segment_id, wanted)
+    if sessions.lock(tx, analysis.id) is None or documents.get(tx, analysis.id, "transcript") is None:
+        raise Conflict("The transcript of this analysis is not kept. Submit the recording again.")
+    playbook = playbooks.resolve(tx, analysis.partner_id, analysis.org_id, analysis.rep_id, request.playbook_id)
+    if request.playbook_id is not None and playbook is None:
+        raise NotFound.of("playbook", request.playbook_id)
+    options = {**analysis.options, **request.model_dump(mode="json", exclude_none=True)}
+    if request.playbook_id is not None:
+        options["playbook_content"] = None
+    uses_text = options.get("playbook_content") is not None
+    analyses.update(
+        tx,
+        analysis.id,
+        status=AnalysisStatus.QUEUED.value,
+        options=options,
+        playbook_id=playbook.id if playbook and not uses_text else None,
+        playbook_version=playbook.version if playbook and not uses_text else None,
+        result=None,
+        overall_score=None,
+        error=None,
+        completed_at=None,
+    )
+    start_analysis_later(jobs, tx, analysis.id)
+    return {"id": analysis.id, "status": AnalysisStatus.QUEUED.value, "created_at": iso(analysis.created_at)}
+
+
+@dataclass(slots=True)
+class Deletion:
+    """Delete one analysis: `prepare` outside a transaction, then `erase` inside. Both bear being repeated."""
+
+    database: Database
+    jobs: JobQueue
+    blobs: Blobs
+    outside: dict[str, Any]
+
+    def prepare(self, analysis: AnalysisRecord) -> None:
+        """Stop the work, and delete what lies outside of our tables."""
+        if analysis.status in _OPEN:
+            self.database.in_write(lambda tx: self._stop(tx, analysis.id))
+        with self.database.read() as tx:
+            session = self._session(tx, analysis)
+        if session is not None:
+            self.outside |= deletion.prepare(self.database, self.jobs, self.blobs, session)
+        else:
+            self.outside |= {"objects": [], "engine_records": self.jobs.forget(f"analysis:{analysis.id}:")}
+
+    def erase(self, tx: Transaction, analysis: AnalysisRecord) -> dict[str, Any]:
+        """Delete every row and return the receipt."""
+        session = self._session(tx, analysis)
+        counts = deletion_repository.count_rows_of_analysis(tx, analysis.id)
+        counts["idempotency"] = deletion_repository.forget_answers(
+            tx, analysis.partner_id, analysis.id, since=analysis.created_at
+        )
+        if analysis.parent_session_id is not None and analysis.segment_id is not None and analysis.is_current:
+            segments.update(tx, analysis.segment_id, analysis_id=None, status=SegmentStatus.DETECTED.value)
+        if session is not None:
+            for name, count in deletion.erase(tx, session, self.outside)["rows"].items():
+                counts[name] = counts.get(name, 0) + count
+        elif analysis.parent_session_id is None:
+            counts["upload"] = self._erase_upload(tx, analysis.file_key)
+        analyses.delete(tx, analysis.id)
+        tx.erased()
+        return {
+            "id": analysis.id,
+            "deleted_at": iso(now()),
+            "rows": {name: count for name, count in counts.items() if count},
+            "objects": self.outside["objects"],
+            "engine_records": self.outside["engine_records"],
+        }
+
+    def _erase_upload(self, tx: Transaction, file_key: str | None) -> int:
+        """Delete an upload that nothing else stands on. Return how many rows that were."""
+        if file_key is None or deletion_repository.users_of_file(tx, file_key) != 1:
+            return 0
+        if self.blobs.delete(file_key):
+            self.outside["objects"].append(file_key)
+        return int(uploads.delete(tx, file_key))
+
+    def _stop(self, tx: Transaction, analysis_id: str) -> None:
+        analysis = analyses.get(tx, analysis_id)
+        if analysis is not None and analysis.status in _OPEN:
+            cancel(tx, self.jobs, analysis)
+
+    @staticmethod
+    def _session(tx: Transaction, analysis: AnalysisRecord) -> SessionRecord | None:
+        """Return the session that an analysis of its own is worked on as; None for a child of a day."""
+        return None if analysis.parent_session_id is not None else sessions.get(tx, analysis.id)

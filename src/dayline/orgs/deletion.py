@@ -1,0 +1,73 @@
+"""Delete a rep or an org with everything that was recorded and made of them, and return one receipt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from dayline.clock import iso, now
+from dayline.db.blobs import Blobs
+from dayline.db.database import Database, Transaction
+from dayline.orgs import deletion_repository as rows_of
+from dayline.sessions import deletion
+from dayline.sessions import repository as sessions
+from dayline.workflows.job_queue import JobQueue
+
+LONGEST_SECONDS = 3600.0
+
+
+@dataclass(slots=True)
+class PeopleDeletion:
+    """Delete one org, or one rep of it. `prepare` runs outside a transaction, `erase` inside; both can be repeated.
+
+    Sessions go one by one, each with its own transaction, so that a large org does not hold up the database.
+    """
+
+    database: Database
+    jobs: JobQueue
+    blobs: Blobs
+    partner_id: str
+    org_id: str
+    rep_id: str | None
+    receipt: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    def prepare(self) -> None:
+        """Cancel and delete every session, and every analysis of its own, with all that belongs to them."""
+        counts: dict[str, int] = {}
+        objects: list[str] = []
+        records = 0
+        with self.database.read() as tx:
+            ids = rows_of.session_ids(tx, self.partner_id, self.org_id, self.rep_id)
+        for session_id in ids:
+            with self.database.read() as tx:
+                session = sessions.get(tx, session_id)
+            if session is None:
+                continue
+            outside = deletion.prepare(self.database, self.jobs, self.blobs, session)
+
+            def erase(tx: Transaction, session: Any = session, outside: dict[str, Any] = outside) -> dict[str, Any]:
+                return deletion.erase(tx, session, outside)
+
+            gone = self.database.in_write(erase)
+            for name, count in gone["rows"].items():
+                counts[name] = counts.get(name, 0) + count
+            objects += gone["objects"]
+            records += gone["engine_records"]
+        self.receipt = {"rows": counts, "objects": objects, "engine_records": records}
+
+    def erase(self, tx: Transaction) -> dict[str, Any]:
+        """Delete what is left: analyses without a session, playbooks, prompts, voices, memory, the rows themselves."""
+        counts: dict[str, int] = dict(self.receipt["rows"])
+        for name, count in rows_of.delete_rows(tx, self.partner_id, self.org_id, self.rep_id).items():
+            counts[name] = counts.get(name, 0) + count
+        tx.erased()
+        return {
+            "org_id": self.org_id,
+            "rep_id": self.rep_id,
+            "deleted_at": iso(now()),
+            "sessions": counts.get("session", 0),
+            "analyses": counts.get("analysis", 0),
+            "rows": {name: count for name, count in sorted(counts.items()) if count},
+            "objects": self.receipt["objects"],
+            "engine_records": self.receipt["engine_records"],
+        }
