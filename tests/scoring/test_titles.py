@@ -12,6 +12,15 @@ def test_a_title_says_what_and_with_whom(dialogue, make) -> None:
     assert title_of(make(dialogue("strong_medical")), "rep").endswith(" with Dr Feldman")
 
 
+def test_words_of_the_trade_are_preferred(make) -> None:
+    talk = make(
+        "rep: The hinge is old. The lamp is new. The cord is long.\ncus: The hinge and the lamp and the cord.\n"
+        "rep: The lamp is there. The cord is here. The hinge is loose.\n"
+    )
+    assert "lamp" in title_of(talk, "rep", ["lamp"]).lower().split()[0]
+    assert "cord" in title_of(talk, "rep", ["cord"]).lower().split()[0]
+
+
 @pytest.mark.parametrize("text", ["", "rep: hello", "cus: um"])
 def test_a_title_is_never_empty(make, text) -> None:
     assert title_of(make(text), "rep")

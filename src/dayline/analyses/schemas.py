@@ -124,6 +124,8 @@ class TranscriptOf(ResponseModel):
     words: list[WordOf]
     word_count: Annotated[int, Field(ge=0)]
     duration_seconds: Annotated[float, Field(ge=0)]
+    overall_sentiment: str | None = Field(description="Always null: sentiment is not measured.")
+    sentiment_score: float | None = Field(description="Always null: sentiment is not measured.")
 
 
 class Feedback(ResponseModel):

@@ -1,8 +1,8 @@
-"""One typed question to a language model, with every limit and every failure in one place.
+"""Ask a language model one typed question, with limits, retries and errors in one place.
 
 The rules: one request may take `timeout_seconds`, the question as a whole `deadline_seconds`. Blips (no connection,
 5xx) are tried again a few times with growing pauses. "Too many requests" is waited for only when the pause is short;
-a long one is news for whoever schedules the work. Whatever fails ends as `Unavailable`, whose message names the kind
+a long one is raised for the scheduler. Every failure is raised as `Unavailable`, whose message names the kind
 of failure and never the address, the key, or what the server wrote.
 """
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pydantic_ai import Agent
 
 SHORT_WAIT_SECONDS = 3.0
-"""A server that asks for a longer pause gets it from the scheduler, not from a sleeping worker."""
+"""Longest pause asked for by a server that is waited for here; longer ones are left to the scheduler."""
 
 ANSWER_RETRIES = 3
 QUOTE_RETRIES = 2
@@ -34,7 +34,7 @@ Out = TypeVar("Out", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Answer(Generic[Out]):
-    """What came back, and what it cost."""
+    """A parsed answer with its tokens and, where the price is known, its cost in US dollars."""
 
     output: Out
     input_tokens: int
@@ -69,7 +69,7 @@ class Chat:
         self, output_type: type[Out], instructions: str, prompt: str, check: Callable[[Out], str | None] | None = None
     ) -> Answer[Out]:
         """Like `ask`, for several questions at once."""
-        # The library takes more than a second to load; nobody who judges offline should pay for it.
+        # The library takes more than a second to load, and the rubric does not need it.
         from openai import OpenAIError
         from pydantic_ai.exceptions import AgentRunError, UserError
 
@@ -178,7 +178,7 @@ def _cost_usd(messages: Sequence[object]) -> float | None:
 
 
 def _unavailable(failure: BaseException) -> Unavailable:
-    """Put a failure into our words. Nothing that the server sent may be repeated."""
+    """Return the error to raise for a failure of the library. Nothing that the server sent is repeated."""
     from pydantic_ai.exceptions import (
         ModelAPIError,
         ModelAuthenticationError,

@@ -1,4 +1,4 @@
-"""How a language model is reached, and the limits that hold for every question to it."""
+"""Settings of language models: address, limits of time and size."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ OutputMode = Literal["schema", "tool"]
 
 @dataclass(frozen=True, slots=True)
 class LanguageConfig:
-    """Settings of a judge. `name` is "rubric" (offline), "openai" (any server with that protocol) or "fake".
+    """Settings of an analyst. `name` is "rubric" (offline), "openai" (any server with that protocol) or "fake".
 
     base_url: up to and including the version, e.g. "http://localhost:8000/v1"; empty means the provider's own.
     output_mode: "schema" asks for JSON by response format, "tool" by a tool call, for servers that know only one.

@@ -1,4 +1,4 @@
-"""What a judge of conversations must do for Dayline, be it a rubric or a language model."""
+"""Port of analysts: what scores a conversation, be it the rubric or a language model."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dayline.domain.transcript import Transcript
 
 
 class Analyst(Protocol):
-    """Judges one conversation. Its quotes are claims until code has verified them."""
+    """Scores one conversation. Its quotes are claims until code has verified them."""
 
     @property
     def info(self) -> AnalystInfo:
@@ -17,5 +17,8 @@ class Analyst(Protocol):
         ...
 
     def judge(self, transcript: Transcript, task: AnalysisTask) -> Judgement:
-        """Score the six pillars and say why. Raises `Unavailable` when it should be tried again."""
+        """Score the six pillars and say why.
+
+        Raises `Unavailable`; `details` has `retryable`, `retry_after_seconds` where a wait was asked for, and `reason`.
+        """
         ...

@@ -1,4 +1,4 @@
-"""The table of judges by name. Nothing heavy is imported before a name asks for it."""
+"""Registry of analysts by name. An adapter is imported when its name is asked for."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _fake(config: LanguageConfig) -> Analyst:  # noqa: ARG001 - the table's shap
 
 
 def _rubric(config: LanguageConfig) -> None:  # noqa: ARG001 - the table's shape
-    # The offline rubric is domain science and lives above the engines; whoever joins the parts supplies it.
+    # The rubric lives in `scoring`, above this package; the composition root supplies it.
     return None
 
 
@@ -35,7 +35,7 @@ NAMES = tuple(_ANALYSTS)
 
 
 def load_analyst(config: LanguageConfig) -> Analyst | None:
-    """Return the judge of that name; None for "rubric", which the caller supplies. Raises ValueError on other names."""
+    """Return the analyst of that name; None for "rubric", which the caller supplies. Raises ValueError else."""
     try:
         make = _ANALYSTS[config.name]
     except KeyError:

@@ -1,4 +1,4 @@
-"""Facts about how two people talked, counted by code and never guessed by a judge.
+"""Talk metrics: figures of how two people talked, counted from words and times.
 
 Definitions, so that two systems can agree on a figure:
 

@@ -1,4 +1,4 @@
-"""Finding questions in words alone.
+"""Find questions by word order.
 
 Recognisers give little or no punctuation, so a question is known by its English word order: a question word
 followed by a verb ("how long have"), a verb before its subject ("do you"), a short tag ("does that make sense"), or a

@@ -1,4 +1,4 @@
-"""Which words carry the matter: everything that is not the small change of spoken English."""
+"""Content words: stems of the words that say what a text is about."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_SMALL_CHANGE = _words(
+_FUNCTION_WORDS = _words(
     """
     a about above absolutely across actually after afternoon again against ago ah ahead all almost alone along
     already alright also although always am among an and another any anybody anymore anyone anything anyway anyways
@@ -65,23 +65,23 @@ _PROMPT_WORDS = _words(
 
 
 def content_words(words: Iterable[str]) -> frozenset[str]:
-    """Return the stems of the words that carry matter; figures and small change are left out."""
+    """Return the stems of the words that carry matter; figures and function words are left out."""
     return frozenset(stem(w) for w in words if is_content(w))
 
 
 def is_content(word: str) -> bool:
     """True for a word that says what the talk is about."""
-    return len(word) > 2 and word not in _SMALL_CHANGE and not any(c.isdigit() for c in word)
+    return len(word) > 2 and word not in _FUNCTION_WORDS and not any(c.isdigit() for c in word)
 
 
 def is_instruction(word: str) -> bool:
-    """True for a word that tells a judge what to do rather than what to listen for."""
+    """True for a word that instructs the analyst rather than names what to listen for."""
     return word in _PROMPT_WORDS
 
 
 @lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
-    """Cut the commonest English endings, so that "inspections" and "inspected" meet. Crude, and the same everywhere."""
+    """Cut the commonest English endings, so that "inspections" and "inspected" meet. A crude stemmer."""
     for ending, least in (
         ("ational", 6),
         ("ations", 4),

@@ -79,4 +79,6 @@ def score_in_child(
         "is_demo_quality": talk.is_demo_quality,
         "rep_confidence": talk.notes.get("rep_confidence"),
     }
-    return transcript_json(talk), assemble(talk, verified, measure(talk, task.rep_label), analyst, usage)
+    # The contract's sentiment fields are served empty: nothing here measures sentiment.
+    transcript = {**transcript_json(talk), "overall_sentiment": None, "sentiment_score": None}
+    return transcript, assemble(talk, verified, measure(talk, task.rep_label), analyst, usage)

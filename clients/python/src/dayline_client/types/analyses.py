@@ -117,7 +117,7 @@ class Offer(TypedDict):
 
 
 class PlaybookPoint(TypedDict):
-    """A line of the playbook; `covered` is yes, no or unclear."""
+    """A line of the playbook and whether it was covered."""
 
     text: str
     covered: Literal["yes", "no", "unclear"]
@@ -203,8 +203,15 @@ class AnalysisSummary(TypedDict):
     archived_at: str | None
 
 
+class AnalysisTranscript(Transcript):
+    """What was said in one conversation. The sentiment fields are always None."""
+
+    overall_sentiment: str | None
+    sentiment_score: float | None
+
+
 class Analysis(AnalysisSummary):
     """An analysis with transcript and result, which are None until it has completed."""
 
-    transcript: Transcript | None
+    transcript: AnalysisTranscript | None
     analysis: Result | None
