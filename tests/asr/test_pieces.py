@@ -99,3 +99,12 @@ def test_a_torn_number_is_redacted():
     (shown,) = redact([line], KINDS)
     assert "0186" not in shown.text
     assert "555" not in " ".join(w.text for w in shown.words)
+
+
+def test_redaction_puts_no_blanks_into_scripts_without_them():
+    made = tuple(words_from_pieces(pieces("我", "的", "电话", "212-555-0186", "谢谢")))
+    line = Utterance(0.0, 2.4, join_words(w.text for w in made), words=made)
+    (shown,) = redact([line], KINDS)
+    assert "0186" not in shown.text
+    assert shown.text.startswith("我的电话")
+    assert shown.text.endswith("谢谢")

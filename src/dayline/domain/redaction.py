@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from dayline.domain.transcript import Utterance, Word
+from dayline.domain.word_joining import join_words
 
 KINDS = ("email", "phone", "card", "iban", "ssn")
 """What can be taken out."""
@@ -158,7 +159,7 @@ def _without(utterance: Utterance, found: list[tuple[int, int, str]]) -> Utteran
                 first, last = utterance.words[start], utterance.words[end - 1]
                 words.append(replace(first, text=f"[{kind}]", end_seconds=last.end_seconds))
         at = end
-    return replace(utterance, text=" ".join(shown), words=tuple(words))
+    return replace(utterance, text=join_words(shown), words=tuple(words))
 
 
 def _checked(utterance: Utterance, wanted: frozenset[str]) -> Utterance:
