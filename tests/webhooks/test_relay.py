@@ -3,8 +3,13 @@ from __future__ import annotations
 import threading
 
 import pytest
+import sqlalchemy as sa
+from alembic import command
 
+from dayline.clock import now
 from dayline.db.database import open_database
+from dayline.db.migrate import alembic_config, migrate
+from dayline.webhooks import deliveries_repository as deliveries
 from dayline.webhooks.dispatcher import Dispatcher
 
 DETECTED, COMPLETED = "all_day_session.detected", "all_day_session.completed"
@@ -96,3 +101,58 @@ def test_three_workers_on_postgres_plan_and_claim_each_delivery_once(postgres_ap
     assert len(ids) == len(set(ids)) == 60  # one for each session and endpoint
     for database in databases:
         database.close()
+
+
+def test_a_head_that_was_lost_is_made_due_again(app):
+    app.endpoint("https://a.test/x", DETECTED, COMPLETED)
+    session = app.session()
+    app.news(DETECTED, session)
+    app.news(COMPLETED, session)
+    dispatcher = app.relay()
+    dispatcher.relay_once()
+    assert dispatcher.repair_once() == 0
+    with app.database.write() as tx:
+        tx.run(sa.text("update delivery set next_attempt_at = null"))
+    assert app.claim() == []
+    assert dispatcher.repair_once() == 1
+    assert [d.event_type for d in app.claim()] == [DETECTED]
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_deliveries_of_the_version_before_are_sent(kind, tmp_path, make_postgres):
+    url = make_postgres() if kind == "postgresql" else f"sqlite:///{tmp_path}/old.db"
+    database = open_database(url)
+    config = alembic_config()
+    with database.engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0006")
+        empty = "'x'" if kind == "postgresql" else "x'00'"
+        for statement in _OLD_ROWS:
+            connection.exec_driver_sql(statement.replace("{empty}", empty))
+        connection.commit()
+    migrate(database)
+    moment = now()
+    with database.write() as tx:
+        claimed = deliveries.claim_due(tx, at=moment, until=moment, limit=10, per_endpoint=10)
+    database.close()
+    assert [(d.id, d.endpoint_key, d.attempts) for d in claimed] == [("d-1", f"w:{WEBHOOK}", 1)]
+
+
+WEBHOOK = "00000000-0000-0000-0000-00000000000a"
+_AT = "'2026-01-01 00:00:00'"
+_OLD_ROWS = (
+    "INSERT INTO partner (id, name, contact_email, plan_tier, healthcare, settings, callback_secret, created_at,"
+    f" updated_at) VALUES ('p', 'p', 'x', 'growth', false, '{{}}', 'whsec_x', {_AT}, {_AT})",
+    *(
+        "INSERT INTO event (number, id, partner_id, environment, type, body, created_at)"
+        f" VALUES ({number}, 'e-{number}', 'p', 'production', 'analysis.completed', {{empty}}, {_AT})"
+        for number in (1, 2)
+    ),
+    *(
+        "INSERT INTO delivery (id, partner_id, event_id, event_number, event_type, webhook_id, url, lane, status,"
+        f" attempts, next_attempt_at, created_at) VALUES ('d-{number}', 'p', 'e-{number}', {number},"
+        f" 'analysis.completed', '{WEBHOOK}', 'https://a.test/', 'w:{WEBHOOK}:s-1', 'pending', {attempts}, {due},"
+        f" {_AT})"
+        for number, attempts, due in ((1, 1, _AT), (2, 0, "NULL"))
+    ),
+)

@@ -172,6 +172,21 @@ def set_due(tx: Transaction, delivery_id: str, *, at: datetime) -> None:
     tx.run(sa.update(delivery).where(delivery.c.id == delivery_id).values(next_attempt_at=at))
 
 
+def make_lost_heads_due(tx: Transaction, *, at: datetime) -> int:
+    """Make every head due that is neither due nor waits for a retry. Return how many there were: none, normally."""
+    older = delivery.alias("older")
+    is_behind = sa.exists().where(
+        older.c.ordering_key == delivery.c.ordering_key,
+        older.c.status == PENDING,
+        sa.tuple_(older.c.event_number, older.c.created_at, older.c.id)
+        < sa.tuple_(delivery.c.event_number, delivery.c.created_at, delivery.c.id),
+    )
+    statement = sa.update(delivery).where(
+        delivery.c.status == PENDING, delivery.c.next_attempt_at.is_(None), ~is_behind
+    )
+    return tx.run(statement.values(next_attempt_at=at)).rowcount
+
+
 def release(tx: Transaction, delivery_id: str) -> None:
     """Give a claim back without an attempt."""
     tx.run(sa.update(delivery).where(delivery.c.id == delivery_id).values(claimed_until=None))

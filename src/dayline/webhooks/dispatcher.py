@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 from typing import Any
 
-from dayline.clock import now
+from dayline.clock import monotonic_seconds, now
 from dayline.db.database import Database
 from dayline.logs import get_log
 from dayline.webhooks import deliveries_repository as deliveries
@@ -26,6 +26,7 @@ log = get_log(__name__)
 
 _CLAIM_MARGIN_SECONDS = 30.0
 _PAUSE_AFTER_ERROR_SECONDS = 1.0
+_REPAIR_SECONDS = 600.0
 
 
 class Dispatcher:
@@ -105,6 +106,13 @@ class Dispatcher:
         )
         return self._within_limits(claimed, of_endpoint, of_partner)
 
+    def repair_once(self) -> int:
+        """Make heads due that were lost, such as those of a database that was restored. Return how many."""
+        count = self._database.in_write(lambda tx: deliveries.make_lost_heads_due(tx, at=now()))
+        if count:
+            log.warning("lost_deliveries_made_due", deliveries=count)
+        return count
+
     def _within_limits(
         self, claimed: list[DeliveryRecord], of_endpoint: Counter[str], of_partner: Counter[str]
     ) -> list[DeliveryRecord]:
@@ -124,9 +132,13 @@ class Dispatcher:
         return kept
 
     def _keep_sending(self) -> None:
+        repaired_at_seconds = -_REPAIR_SECONDS
         while not self._halt.is_set():
             busy = False
             try:
+                if monotonic_seconds() - repaired_at_seconds >= _REPAIR_SECONDS:
+                    self.repair_once()
+                    repaired_at_seconds = monotonic_seconds()
                 busy = self.relay_once() > 0
                 for record in self.claim_once():
                     busy = True

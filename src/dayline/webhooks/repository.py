@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TypedDict, Unpack
 
 import sqlalchemy as sa
 
@@ -78,8 +78,24 @@ def page(
     return to_records(WebhookRecord, tx.run(query))
 
 
-def update(tx: Transaction, webhook_id: str, **values: Any) -> None:
-    """Change an endpoint."""
+class WebhookValues(TypedDict, total=False):
+    """Columns of an endpoint that change."""
+
+    url: str
+    name: str | None
+    enabled_events: list[str]
+    secret: str
+    secret_previous: str | None
+    previous_until: datetime | None
+    is_active: bool
+    disabled_reason: str | None
+    disabled_at: datetime | None
+    failing_since: datetime | None
+    deleted_at: datetime | None
+
+
+def update(tx: Transaction, webhook_id: str, **values: Unpack[WebhookValues]) -> None:
+    """Change columns of an endpoint."""
     tx.run(sa.update(webhook).where(webhook.c.id == webhook_id).values(**values, updated_at=now()))
 
 

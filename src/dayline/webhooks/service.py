@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from dayline.clock import iso, now
 from dayline.db.database import Transaction
@@ -14,7 +14,7 @@ from dayline.security.api_keys import make_webhook_secret
 from dayline.webhooks import deliveries_repository as deliveries
 from dayline.webhooks import events_repository as events
 from dayline.webhooks import repository as webhooks
-from dayline.webhooks.repository import WebhookRecord
+from dayline.webhooks.repository import WebhookRecord, WebhookValues
 from dayline.webhooks.schemas import WebhookChange, WebhookRequest
 
 MAX_ENDPOINTS = 50
@@ -62,11 +62,12 @@ def owned(tx: Transaction, webhook_id: str, *, partner_id: str, lock: bool = Fal
 
 def change(tx: Transaction, record: WebhookRecord, request: WebhookChange) -> dict[str, Any]:
     """Change an endpoint that was loaded under lock. Enabling it again clears why it was disabled."""
-    values: dict[str, Any] = request.model_dump(exclude_unset=True)
-    if values.get("is_active") and not record.is_active:
-        values |= {"disabled_reason": None, "disabled_at": None, "failing_since": None}
-    if values.get("is_active") is False and record.is_active:
-        values |= {"disabled_reason": "It was disabled on request.", "disabled_at": now()}
+    values = cast(WebhookValues, request.model_dump(exclude_unset=True))
+    is_active = values.get("is_active")
+    if is_active and not record.is_active:
+        values.update(disabled_reason=None, disabled_at=None, failing_since=None)
+    if is_active is False and record.is_active:
+        values.update(disabled_reason="It was disabled on request.", disabled_at=now())
         deliveries.cancel_all(tx, record.id, reason="the endpoint was disabled")
     if values.get("url", record.url) != record.url:
         values["failing_since"] = None
