@@ -22,16 +22,17 @@ from playwright.sync_api import Page, sync_playwright
 
 from dayline.web.assets import STATIC_FOLDER
 from tests.conftest import RunningService
-from tests.console.conftest import Api, sign_in
+from tests.console.conftest import Api, sign_in, until
 from tests.console.stored_day import write_stored_day
 
 RUNS = 5
-_FRAMES = """async (work) => {
+_FRAMES = """async () => {
+    const work = WORK;
     const times = [];
     let last = performance.now(), going = true;
     const tick = now => { times.push(now - last); last = now; if (going) requestAnimationFrame(tick); };
     requestAnimationFrame(tick);
-    await (0, eval)(work)();
+    await work();
     going = false;
     return times.slice(1);
 }"""
@@ -55,7 +56,7 @@ _ZOOM = """async () => {
 def usable_ms(page: Page, address: str) -> float:
     """Milliseconds from navigation until conversations and transcript are there."""
     page.goto(address)
-    page.wait_for_function("document.querySelector('.card') && document.querySelector('[data-utterance]')")
+    until(page, "Boolean(document.querySelector('.card') && document.querySelector('[data-utterance]'))")
     return float(page.evaluate("performance.now()"))
 
 
@@ -91,8 +92,8 @@ def measure(folder: Path) -> dict[str, Any]:
             entries = page.evaluate(
                 "performance.getEntriesByType('resource').filter(e => e.name.includes('/v1/')).map(e => e.transferSize)"
             )
-            zoom = [max(page.evaluate(_FRAMES, _ZOOM)) for _ in range(3)]
-            scroll = page.evaluate(_FRAMES, _SCROLL)
+            zoom = [max(page.evaluate(_FRAMES.replace("WORK", _ZOOM))) for _ in range(3)]
+            scroll = page.evaluate(_FRAMES.replace("WORK", _SCROLL))
             nodes = page.evaluate("document.querySelectorAll('*').length")
             session = context.new_cdp_session(page)
             session.send("HeapProfiler.collectGarbage")

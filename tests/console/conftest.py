@@ -132,11 +132,12 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def running(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+def running(chromium: Browser, recordings: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
     service = RunningService(
         tmp_path_factory.mktemp("console") / "data",
         {
             "DAYLINE_ALLOW_NETWORKS": "127.0.0.1",
+            "DAYLINE_CA_FILE": str(recordings.ca_file),
             "DAYLINE_ALLOW_HTTP": "true",
             "DAYLINE_MAX_RECORDING_BYTES": str(MAX_UPLOAD_BYTES),
             "DAYLINE_REQUESTS_PER_MINUTE": "60000",
@@ -207,6 +208,14 @@ def axe() -> str:
     if not path.is_file():
         pytest.skip("axe-core is not installed: scripts/console fetches it from the npm registry")
     return path.read_text(encoding="utf-8")
+
+
+def until(page: Page, expression: str) -> None:
+    """Wait until an expression is true in the page, whose policy forbids the library's own way (it evaluates texts)."""
+    give_up = time.monotonic() + WAIT_SECONDS
+    while not page.evaluate(expression):
+        assert time.monotonic() < give_up, expression
+        page.evaluate("() => new Promise(requestAnimationFrame)")
 
 
 def beeps(seconds: int, *, rate: int = 8000) -> bytes:

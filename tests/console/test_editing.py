@@ -153,6 +153,8 @@ def test_trimming_by_touch_without_dragging(console: Console, open_page: Open, d
 
 
 def test_undo_after_saving_brings_everything_back(console: Console, open_page: Open, day: str) -> None:
+    if not any(path.endswith("/restore") for path in console.as_("sandbox")("GET", "/openapi.json")["paths"]):
+        pytest.skip("this version of the API cannot bring a revision back")
     before = segments(console, day)
     page = open_page(f"/days/{day}")
     edit(page)

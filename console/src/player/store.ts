@@ -286,12 +286,12 @@ class Player {
     let reason = "decode";
     try {
       const answer = await fetch(url, { headers: { Range: "bytes=0-1" }, credentials: "same-origin" });
-      if (!answer.ok) {
+      if (answer.ok) await answer.body?.cancel();
+      else {
         const body = (await answer.json()) as { error?: { code?: string; details?: { reason?: string } } };
         reason = body.error?.details?.reason ?? body.error?.code ?? "recording_gone";
         if (answer.status === 404 || answer.status === 405) reason = "no_recording";
       }
-      await answer.body?.cancel();
     } catch {
       reason = "offline";
     }
