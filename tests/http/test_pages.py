@@ -85,12 +85,25 @@ def test_references_in_the_document_lead_somewhere(sqlite_app):
     walk(document)
 
 
-@pytest.mark.parametrize("path", ["/docs", "/docs/assets/reference.js", "/docs/assets/pages.css", "/llms.txt"])
+@pytest.mark.parametrize(
+    "path", ["/docs", "/docs/guides", "/docs/assets/reference.js", "/docs/assets/pages.css", "/llms.txt"]
+)
 def test_pages_need_nobody_else(sqlite_app, path):
     answer = sqlite_app.stranger().get(path)
     assert answer.status == 200
     outside = re.findall(r"(?:src|href)=[\"'](https?:)?//[^\"']+", answer.body.decode())
     assert outside == []
+
+
+def test_the_reference_is_drawn_by_files_of_the_service(sqlite_app):
+    page = sqlite_app.stranger().get("/docs")
+    assert "script-src 'self';" in page.headers["content-security-policy"]
+    for path in re.findall(r'(?:src|href)="(/[^"]+)"', page.body.decode()):
+        assert sqlite_app.stranger().get(path).status == 200, path
+    document = sqlite_app.stranger().get("/openapi.json").json
+    assert {hook["post"]["summary"] for hook in document["webhooks"].values()} == set(document["webhooks"])
+    sample = document["paths"]["/v1/all-day-sessions/{session_id}"]["get"]["x-codeSamples"][0]["source"]
+    assert sample.startswith('curl --request GET "' + sqlite_app.services.base_url + "/v1/all-day-sessions/$SESSION_ID")
 
 
 def test_llms_lists_pages_that_exist(sqlite_app):

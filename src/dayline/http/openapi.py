@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, cast
 
 from fastapi import FastAPI
@@ -20,6 +21,9 @@ Every request under `/v1` carries `Authorization: Bearer pk_...`. Failures have 
 [/docs/errors](/docs/errors); `code` is stable, `message` is for people. POST, PUT, PATCH and DELETE take an
 `Idempotency-Key`: the first outcome is kept for 24 hours and answered again. Lists are newest first; follow
 `next_cursor`. Times are ISO 8601 in UTC, offsets and durations are seconds.
+
+Guides: [conventions](/docs/guides/conventions), [sessions](/docs/guides/sessions),
+[corrections](/docs/guides/corrections), [events](/docs/guides/events).
 """
 _TAGS = {
     "All-day sessions": "Long recordings: submit, follow, read, correct, delete.",
@@ -97,14 +101,28 @@ def _complete(document: dict[str, Any], base_url: str) -> None:
         }
         for status, text in _WHEN.items()
     }
-    for item in document["paths"].values():
+    for path, item in document["paths"].items():
         for method in _METHODS:
             if method in item:
                 _complete_operation(method, item[method])
+                item[method]["x-codeSamples"] = [
+                    {"lang": "curl", "source": _curl(base_url, method, path, item[method])}
+                ]
     for item in document.get("webhooks", {}).values():
         for operation in item.values():
             operation["responses"] = {"2XX": {"description": "Received. Anything else is sent again."}}
             operation["security"] = []
+
+
+def _curl(base_url: str, method: str, path: str, operation: dict[str, Any]) -> str:
+    """Return a command that calls an operation; path parameters are shell variables."""
+    address = re.sub(r"\{([a-z_]+)\}", lambda found: f"${found[1].upper()}", path)
+    lines = [f'curl --request {method.upper()} "{base_url}{address}"']
+    if operation["security"]:
+        lines.append('--header "Authorization: Bearer $DAYLINE_API_KEY"')
+    if "application/json" in operation.get("requestBody", {}).get("content", {}):
+        lines += ["--header 'Content-Type: application/json'", "--data @request.json"]
+    return " \\\n  ".join(lines)
 
 
 def _complete_operation(method: str, operation: dict[str, Any]) -> None:

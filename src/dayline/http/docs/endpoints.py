@@ -22,7 +22,19 @@ _SAFE = {
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
 }
-_TYPES = {"reference.js": "text/javascript", "pages.css": "text/css"}
+# The renderer writes its styles into the page and searches in a worker of its own.
+_REFERENCE = {
+    **_SAFE,
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src blob:; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'",
+}
+_TYPES = {
+    "redoc.standalone.js": "text/javascript",
+    "redoc.standalone.js.LICENSE.txt": "text/plain",
+    "reference.js": "text/javascript",
+    "pages.css": "text/css",
+}
 
 
 @router.get("/openapi.json")
@@ -33,16 +45,16 @@ def openapi_document(request: Request) -> JSONResponse:
 
 @router.get("/docs")
 def reference() -> HTMLResponse:
-    """Return the reference, drawn in the browser from /openapi.json."""
-    return HTMLResponse(_text("reference.html"), headers=_SAFE)
+    """Return the reference, drawn in the browser by Redoc from /openapi.json."""
+    return HTMLResponse(_text("reference.html"), headers=_REFERENCE)
 
 
 @router.get("/docs/assets/{name}")
 def asset(name: str) -> PlainTextResponse:
-    """Return the script or the style of the pages."""
+    """Return a script or the style of the pages."""
     if name not in _TYPES:
         raise NotFound("There is no such file.")
-    return PlainTextResponse(_text(name), media_type=_TYPES[name], headers={"Cache-Control": "max-age=300"})
+    return PlainTextResponse(_text(f"static/{name}"), media_type=_TYPES[name], headers={"Cache-Control": "max-age=300"})
 
 
 @router.get("/docs/errors")
@@ -69,6 +81,13 @@ def error_page(code: str) -> HTMLResponse:
         f"<h2>What to do</h2><p>{_marked(page.remedy)}</p><p><a href='/docs/errors'>All errors</a></p>"
     )
     return _page(code, body)
+
+
+@router.get("/docs/guides")
+def guide_index() -> HTMLResponse:
+    """Return the list of the guides."""
+    rows = "".join(f"<li><a href='/docs/guides/{name}'>{html.escape(_title(name))}</a></li>" for name in GUIDES)
+    return _page("Guides", f"<ul>{rows}</ul>")
 
 
 @router.get("/docs/guides/{name}")

@@ -82,7 +82,7 @@ def add_webhooks(app: FastAPI) -> None:
 
         receive.__annotations__["body"] = body
         receive.__name__ = event.value.replace(".", "_")
-        app.webhooks.post(event.value, summary=_WHEN[event], tags=["Webhooks"])(receive)
+        app.webhooks.post(event.value, summary=event.value, description=_WHEN[event], tags=["Webhooks"])(receive)
 
 
 def _body(event: EventType) -> type[ResponseModel]:
