@@ -33,11 +33,17 @@ class Figures:
 
     latencies_seconds: list[float] = field(default_factory=list[float])
     wall_seconds: float = 0.0
+    cpu_seconds: float = 0.0
 
     @property
     def per_second(self) -> float:
         """Requests answered per second."""
         return len(self.latencies_seconds) / self.wall_seconds if self.wall_seconds else 0.0
+
+    @property
+    def cpu_ms(self) -> float:
+        """Processor time of the server per request, in milliseconds."""
+        return self.cpu_seconds / max(1, len(self.latencies_seconds)) * 1000
 
     def percentile_ms(self, share: float) -> float:
         """Return a percentile of the latencies, in milliseconds."""
@@ -48,6 +54,7 @@ class Figures:
         """Take another round's figures in."""
         self.latencies_seconds += other.latencies_seconds
         self.wall_seconds += other.wall_seconds
+        self.cpu_seconds += other.cpu_seconds
 
 
 def press(base_url: str, key: str, make: Callable[[], Request], *, threads: int, seconds: float) -> Figures:

@@ -65,7 +65,9 @@ def measure(targets: list[Target], threads: int, seconds: float, rounds: int) ->
                 make = requests_of(target.known_ids)[operation]
                 is_warm_up = number == 0
                 span = min(seconds, 0.3) if is_warm_up else seconds
+                before = target.cpu_seconds()
                 figures = press(target.base_url, target.key, make, threads=threads, seconds=span)
+                figures.cpu_seconds = target.cpu_seconds() - before
                 if not is_warm_up:
                     found[operation, target.name].add(figures)
     return found
@@ -73,15 +75,18 @@ def measure(targets: list[Target], threads: int, seconds: float, rounds: int) ->
 
 def report(found: dict[tuple[str, str], Figures], names: list[str]) -> None:
     """Print figures, and how they stand to those of the bare route."""
-    print(f"{'operation':12} {'server':9} {'req/s':>8} {'p50 ms':>8} {'p99 ms':>8}   beside bare: req/s    p50    p99")
+    print(
+        f"{'operation':12} {'server':9} {'req/s':>8} {'CPU ms':>8} {'p50 ms':>8} {'p99 ms':>8}"
+        "   beside bare: bare CPU/own  req/s    p50    p99"
+    )
     for operation in OPERATIONS:
         bare = found[operation, "bare"]
         for name in names:
             own = found[operation, name]
-            line = f"{operation:12} {name:9} {own.per_second:8.0f} {own.percentile_ms(0.5):8.1f} "
+            line = f"{operation:12} {name:9} {own.per_second:8.0f} {own.cpu_ms:8.2f} {own.percentile_ms(0.5):8.1f} "
             line += f"{own.percentile_ms(0.99):8.1f}"
             if name != "bare":
-                line += f"   {own.per_second / bare.per_second:18.2f} "
+                line += f"   {bare.cpu_ms / own.cpu_ms:25.2f} {own.per_second / bare.per_second:6.2f} "
                 line += f"{own.percentile_ms(0.5) / bare.percentile_ms(0.5):6.1f} "
                 line += f"{own.percentile_ms(0.99) / bare.percentile_ms(0.99):6.1f}"
             print(line)

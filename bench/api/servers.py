@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from bench.api.load import LIST_ORG, PATH, submission
 from dayline.db.database import open_database
 from dayline.db.records import SegmentRecord
@@ -34,6 +36,12 @@ class Target:
     base_url: str
     key: str
     known_ids: list[str]
+    pid: int = 0
+
+    def cpu_seconds(self) -> float:
+        """Return the processor time that the server has used."""
+        times = psutil.Process(self.pid).cpu_times()
+        return times.user + times.system
 
 
 @contextlib.contextmanager
@@ -49,10 +57,10 @@ def real_api(name: str, folder: Path, database_url: str) -> Generator[Target, No
         "DAYLINE_REQUESTS_BURST": "1000000",
     }
     command = [sys.executable, "-m", "dayline", "serve", "--port", "0", "--no-workers"]
-    with _running(command, environment, folder / "api.log") as base_url:
+    with _running(command, environment, folder / "api.log") as (base_url, pid):
         making = [sys.executable, "-m", "dayline", "keys", "create", "--partner", "bench"]
         key = subprocess.run(making, env=environment, capture_output=True, text=True, check=True).stdout.strip()
-        yield Target(name, base_url, key, _seed(base_url, key, database_url))
+        yield Target(name, base_url, key, _seed(base_url, key, database_url), pid)
 
 
 @contextlib.contextmanager
@@ -66,8 +74,8 @@ def bare_routes(folder: Path, like: Target) -> Generator[Target, None, None]:
     file = folder / "payloads.json"
     file.write_text(json.dumps(payloads))
     command = [sys.executable, "-m", "bench.api.bare", str(file)]
-    with _running(command, dict(os.environ), folder / "bare.log") as base_url:
-        yield Target("bare", base_url, "", like.known_ids)
+    with _running(command, dict(os.environ), folder / "bare.log") as (base_url, pid):
+        yield Target("bare", base_url, "", like.known_ids, pid)
 
 
 def call(target: Target, method: str, path: str, body: Any = None) -> Any:
@@ -119,7 +127,7 @@ def _segment(session_id: str, number: int) -> SegmentRecord:
 
 
 @contextlib.contextmanager
-def _running(command: list[str], environment: dict[str, str], log_path: Path) -> Generator[str, None, None]:
+def _running(command: list[str], environment: dict[str, str], log_path: Path) -> Generator[tuple[str, int], None, None]:
     with log_path.open("w") as log:
         process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True)
     try:
@@ -128,7 +136,7 @@ def _running(command: list[str], environment: dict[str, str], log_path: Path) ->
         if match is None:
             raise RuntimeError(f"{command[2]} did not start:\n{log_path.read_text()[-2000:]}")
         _await_answer(match[1])
-        yield match[1]
+        yield match[1], process.pid
     finally:
         process.terminate()
         process.wait(30)

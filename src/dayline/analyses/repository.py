@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from dayline.db.database import Transaction
 from dayline.db.pagination import Position
 from dayline.db.records import AnalysisRecord, to_record, to_records
-from dayline.db.statements import newest_first
+from dayline.db.statements import add_record, newest_first
 from dayline.db.tables import analysis
 from dayline.db.visibility import EVERYTHING, Visibility
 from dayline.domain.status import AnalysisStatus
@@ -21,7 +21,7 @@ _OPEN = [AnalysisStatus.QUEUED.value, AnalysisStatus.PROCESSING.value]
 
 def add(tx: Transaction, record: AnalysisRecord) -> None:
     """Insert an analysis."""
-    tx.run(sa.insert(analysis).values(**{name: getattr(record, name) for name in record.__slots__}))
+    add_record(tx, analysis, record)
 
 
 def get(tx: Transaction, analysis_id: str, *, partner_id: str | None = None) -> AnalysisRecord | None:

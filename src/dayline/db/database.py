@@ -83,6 +83,9 @@ class Database:
 
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
+        # PostgreSQL: reads without BEGIN and ROLLBACK; at READ COMMITTED they would see the same.
+        is_sqlite = engine.dialect.name == "sqlite"
+        self._reader = engine if is_sqlite else engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @property
     def is_sqlite(self) -> bool:
@@ -91,8 +94,8 @@ class Database:
 
     @contextmanager
     def read(self) -> Generator[Transaction]:
-        """Open a transaction that changes nothing."""
-        with translated(), self.engine.connect() as connection:
+        """Open a connection that changes nothing. Each statement sees what was committed before it."""
+        with translated(), self._reader.connect() as connection:
             yield Transaction(connection)
 
     @contextmanager

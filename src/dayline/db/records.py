@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from functools import cache
+from typing import Any, TypeVar
+
+from sqlalchemy import CursorResult
 
 from dayline.domain.status import SessionKind
 
@@ -19,13 +22,23 @@ def as_dict(row: Any) -> dict[str, Any]:
 
 def to_record(kind: type[R], row: Any) -> R:
     """Build a record from a row that holds at least its fields."""
-    mapping = as_dict(row)
-    return kind(**{f.name: mapping[f.name] for f in fields(cast(Any, kind))})
+    mapping = row._mapping
+    return kind(*[mapping[name] for name in _names(kind)])
 
 
 def to_records(kind: type[R], rows: Iterable[Any]) -> list[R]:
-    """Build records from rows."""
-    return [to_record(kind, row) for row in rows]
+    """Build records from the rows of one statement."""
+    keys: list[str] | None = list(rows.keys()) if isinstance(rows, CursorResult) else None
+    if keys is None:
+        return [to_record(kind, row) for row in rows]
+    places = [keys.index(name) for name in _names(kind)]
+    return [kind(*[row[place] for place in places]) for row in rows]
+
+
+@cache
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    """Return the names of a record's fields, in the order of its constructor."""
+    return tuple(field.name for field in fields(kind))
 
 
 @dataclass(frozen=True, slots=True)

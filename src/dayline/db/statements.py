@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,10 +14,25 @@ from dayline.db.pagination import Position
 
 def add_unless_there(tx: Transaction, table: sa.Table, keys: list[str], values: dict[str, Any]) -> bool:
     """Insert a row whose key may be taken already; two at once make one. Returns False when it was taken."""
-    insert: Any = postgresql.insert(table) if tx.is_postgres else sqlite.insert(table)
-    statement = insert.values(**values).on_conflict_do_nothing(index_elements=keys).returning(table.c[keys[0]])
     # Not by rowcount: for an INSERT it means nothing with psycopg.
-    return tx.run(statement).first() is not None
+    return tx.run(_insert_unless_there(table, tuple(keys), tx.is_postgres), values).first() is not None
+
+
+@cache
+def _insert_unless_there(table: sa.Table, keys: tuple[str, ...], is_postgres: bool) -> Any:
+    """Return the statement, built once; its values come as parameters."""
+    insert: Any = postgresql.insert(table) if is_postgres else sqlite.insert(table)
+    return insert.on_conflict_do_nothing(index_elements=list(keys)).returning(table.c[keys[0]])
+
+
+def add_record(tx: Transaction, table: sa.Table, record: Any) -> None:
+    """Insert a record by a statement that is built once per table."""
+    tx.run(_insert(table), {name: getattr(record, name) for name in record.__slots__})
+
+
+@cache
+def _insert(table: sa.Table) -> Any:
+    return sa.insert(table)
 
 
 def newest_first(query: Any, created_at: Any, key: Any, *, after: Position | None, limit: int) -> Any:

@@ -49,8 +49,17 @@ class RepRecord:
     archived_at: datetime | None = None
 
 
+_REP_IS_THERE = sa.select(rep.c.rep_id).where(
+    rep.c.partner_id == sa.bindparam("partner"),
+    rep.c.org_id == sa.bindparam("org"),
+    rep.c.rep_id == sa.bindparam("rep"),
+)
+
+
 def ensure(tx: Transaction, partner_id: str, org_id: str, rep_id: str) -> None:
     """Make the org and the rep exist, as empty as a submission leaves them. What stands there stays."""
+    if tx.run(_REP_IS_THERE, {"partner": partner_id, "org": org_id, "rep": rep_id}).first() is not None:
+        return  # a rep is never there without its org
     add_org(tx, partner_id, org_id)
     add_rep(tx, partner_id, org_id, rep_id)
 

@@ -11,7 +11,7 @@ from dayline.clock import now
 from dayline.db.database import Transaction
 from dayline.db.pagination import Position
 from dayline.db.records import SessionRecord, to_record, to_records
-from dayline.db.statements import newest_first
+from dayline.db.statements import add_record, newest_first
 from dayline.db.tables import session
 from dayline.db.visibility import EVERYTHING, Visibility
 from dayline.domain.status import SessionKind, SessionStatus
@@ -19,9 +19,13 @@ from dayline.domain.status import SessionKind, SessionStatus
 _TERMINAL = [s.value for s in SessionStatus if s.is_terminal]
 
 
+_BY_ID = sa.select(session).where(session.c.id == sa.bindparam("session_id"))
+_OF_PARTNER = _BY_ID.where(session.c.partner_id == sa.bindparam("owner"), session.c.kind == SessionKind.DAY.value)
+
+
 def add(tx: Transaction, record: SessionRecord) -> None:
     """Insert a session."""
-    tx.run(sa.insert(session).values(**{name: getattr(record, name) for name in record.__slots__}))
+    add_record(tx, session, record)
 
 
 def get(tx: Transaction, session_id: str, *, partner_id: str | None = None, lock: bool = False) -> SessionRecord | None:
@@ -29,10 +33,9 @@ def get(tx: Transaction, session_id: str, *, partner_id: str | None = None, lock
 
     With a partner id, sessions of single calls are left out: partners see those as analyses.
     """
-    query = sa.select(session).where(session.c.id == session_id)
-    if partner_id is not None:
-        query = query.where(session.c.partner_id == partner_id, session.c.kind == SessionKind.DAY.value)
-    row = tx.run(query.with_for_update(key_share=True) if lock else query).first()
+    query = _OF_PARTNER if partner_id is not None else _BY_ID
+    values = {"session_id": session_id, "owner": partner_id} if partner_id is not None else {"session_id": session_id}
+    row = tx.run(query.with_for_update(key_share=True) if lock else query, values).first()
     return to_record(SessionRecord, row) if row else None
 
 

@@ -19,10 +19,14 @@ def replace_all(tx: Transaction, session_id: str, records: list[SegmentRecord]) 
         tx.run(sa.insert(segment).values(**{name: getattr(record, name) for name in record.__slots__}))
 
 
+_OF_SESSION = (
+    sa.select(segment).where(segment.c.session_id == sa.bindparam("of_session")).order_by(segment.c.start_seconds)
+)
+
+
 def list_all(tx: Transaction, session_id: str) -> list[SegmentRecord]:
     """Return the segments of a session in the order of the day."""
-    query = sa.select(segment).where(segment.c.session_id == session_id).order_by(segment.c.start_seconds)
-    return to_records(SegmentRecord, tx.run(query))
+    return to_records(SegmentRecord, tx.run(_OF_SESSION, {"of_session": session_id}))
 
 
 def of_sessions(tx: Transaction, session_ids: list[str]) -> dict[str, list[SegmentRecord]]:
