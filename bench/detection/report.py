@@ -84,11 +84,11 @@ def main() -> None:
     parser.add_argument("--part", choices=pool.PARTS, default="test")
     parser.add_argument("--days", type=int, default=42, help="normal days; of the other sets half as many")
     parser.add_argument("--series", type=int, default=8, help="businesses with days in series")
-    parser.add_argument("--only", default="", help="rows to make, by the beginning of their names, with commas")
+    parser.add_argument("--only", default="", help="rows to make, by the beginning of their names, with semicolons")
     a = parser.parse_args()
     source = pool.read(a.part)
     sets = {name: generate.SETS[name](n, SEED, source) for name, n in _sizes(a.days, a.series).items()}
-    only = tuple(a.only.split(","))
+    only = tuple(a.only.split(";"))
     print(HEAD, flush=True)
     for name, days, make in _rows(sets):
         if name.startswith(only):
@@ -104,10 +104,13 @@ def _rows(sets: dict[str, list[dict]]) -> list[tuple[str, list[dict], Callable[[
     def each(**options: object) -> Callable[[list[dict]], Reports]:
         return lambda days: {d["id"]: found(d, **options) for d in days}  # type: ignore[arg-type]
 
-    def remembered(**options: bool) -> Callable[[list[dict]], Reports]:
+    told: dict[bool, Reports] = {}
+
+    def remembered(confirmed: bool = False) -> Callable[[list[dict]], Reports]:
         def make(days: list[dict]) -> Reports:
-            told = of_series(sets["series"], **options)
-            return {d["id"]: told[d["id"]] for d in days}
+            if confirmed not in told:
+                told[confirmed] = of_series(sets["series"], confirmed=confirmed)
+            return {d["id"]: told[confirmed][d["id"]] for d in days}
 
         return make
 
