@@ -116,7 +116,7 @@ def detect(
         reader = FakeReader(true_rows(h, day), jitter=1, misses=0.05)
         reading = reader_fusion.read_day(h, daysfile.context(day), reader, "customers_only")
         reader_fusion.fuse(h, reading)
-    rows = calibration.inputs(h, known.days if known is not None else 0.0, reading)
+    rows = calibration.inputs(h, reading)
     chosen = selection.best_set(h.candidates, h.chance, LEAST_CHANCE)
     spans = [(float(h.candidates.start[i]), float(h.candidates.end[i])) for i in chosen]
     return Found(variant, day, spans, rows[chosen], h.chance[chosen]), h

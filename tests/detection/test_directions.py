@@ -114,7 +114,7 @@ def test_talk_of_an_unsure_kind_is_called_unknown(monkeypatch: pytest.MonkeyPatc
 def test_a_higher_price_reports_less_and_only_what_is_surer() -> None:
     heard, _ = days.sample("sample-day", "none", 0.3)
     h = features(heard)
-    sure = calibration.confidence(h, 0.0, None)
+    sure = calibration.confidence(h, None)
     few = selection.best_set(h.candidates, sure, 0.8)
     many = selection.best_set(h.candidates, sure, 0.2)
     assert len(few) <= len(many)
@@ -125,12 +125,12 @@ def test_a_higher_price_reports_less_and_only_what_is_surer() -> None:
 def test_confidence_rises_with_kind_and_edges() -> None:
     heard, _ = days.sample("sample-day")
     h = features(heard)
-    base = calibration.confidence(h, 0.0, None)
+    base = calibration.confidence(h, None)
     surer = replace(h, kind=h.kind + 0.5)
     better = replace(h, edge=h.edge + 0.5)
     middle = (np.abs(h.kind_log_odds) < 4) & (np.abs(h.edge) < 3)
-    assert (calibration.confidence(surer, 0.0, None)[middle] > base[middle]).all()
-    assert (calibration.confidence(better, 0.0, None)[middle] > base[middle]).all()
+    assert (calibration.confidence(surer, None)[middle] > base[middle]).all()
+    assert (calibration.confidence(better, None)[middle] > base[middle]).all()
 
 
 FOR = ("comes up", "hardly elsewhere", "as with a customer", "as a customer does", "takes turns", "earlier customer",
@@ -189,3 +189,12 @@ def test_every_interval_of_the_timeline_has_a_reason() -> None:
     for s in detect(heard).timeline:
         assert s.reasons, s.label
         assert all(s.start_seconds - 1 <= r.at_seconds <= s.end_seconds + 1 for r in s.reasons)
+
+
+def test_without_labels_a_report_costs_less() -> None:
+    """Confidences without labels are low altogether; the price of labelled days would leave next to nothing."""
+    assert selection.price(has_voices=False) < selection.price(has_voices=True)
+    heard, truth = days.sample("sample-day", "none", 0.1)
+    assert len(detect(heard).customers) == len(truth)
+    lowest = min(c.confidence for c in detect(heard).customers)
+    assert lowest > selection.price(has_voices=False)

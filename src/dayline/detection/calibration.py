@@ -1,6 +1,6 @@
 """Turn the scores of a candidate into the probability that a report of it is right.
 
-A logistic regression on the scores and the circumstances (labels, days known, reader), fitted to reports on businesses
+A logistic regression on the scores and the circumstances (labels, length, reader), fitted to reports on businesses
 that no model was trained on (`bench/detection/calibration`).
 """
 
@@ -27,16 +27,14 @@ NAMES: tuple[str, ...] = (
     "unlabelled_kind",
     "short",
     "unlabelled_short",
-    "memory",
-    "memory_kind",
     "read",
     "supported",
 )
 _KIND_LIMIT, _EDGE_LIMIT = 5.0, 4.0
-_REPORT_DAYS, _READ_SHARE = 10.0, 0.5
+_READ_SHARE = 0.5
 
 
-def inputs(h: DayFeatures, memory_days: float, reading: Reading | None, kind: F | None = None) -> F:
+def inputs(h: DayFeatures, reading: Reading | None, kind: F | None = None) -> F:
     """Inputs of the regression, shape (m, len(NAMES)). kind: log-odds in place of `kind_log_odds`."""
     odds = h.kind_log_odds if kind is None else kind
     m = len(odds)
@@ -46,7 +44,6 @@ def inputs(h: DayFeatures, memory_days: float, reading: Reading | None, kind: F 
     out = np.zeros((m, len(NAMES)))
     unlabelled = float(not h.utterances.has_voices)
     short = float(short_recordings.applies(h.utterances))
-    known = min(1.0, memory_days / _REPORT_DAYS)
     values: dict[str, F | float] = {
         "bias": 1.0,
         "kind": kind,
@@ -58,8 +55,6 @@ def inputs(h: DayFeatures, memory_days: float, reading: Reading | None, kind: F 
         "unlabelled_kind": unlabelled * kind,
         "short": short,
         "unlabelled_short": unlabelled * short,
-        "memory": known,
-        "memory_kind": known * kind,
     }
     if reading is not None and reading.windows_read:
         supported = np.zeros(m)
@@ -72,6 +67,6 @@ def inputs(h: DayFeatures, memory_days: float, reading: Reading | None, kind: F 
     return out
 
 
-def confidence(h: DayFeatures, memory_days: float, reading: Reading | None, kind: F | None = None) -> F:
+def confidence(h: DayFeatures, reading: Reading | None, kind: F | None = None) -> F:
     """Probability that a report of each candidate is right, shape (m,)."""
-    return gbdt.logistic(inputs(h, memory_days, reading, kind) @ gbdt.table("confidence"))
+    return gbdt.logistic(inputs(h, reading, kind) @ gbdt.table("confidence"))

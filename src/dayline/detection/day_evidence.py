@@ -26,8 +26,8 @@ EVIDENCE = {
         limit=(2.0, 2.0), held=2.0,
     ),
     "memory": mixture.Evidence(
-        visits=0.5, rest=-0.3, spread=0.3, gap=0.0, reach=0.5, start=0.75, slope=4.0, middle=0.5, full=0.6,
-        limit=(3.0, 3.0), held=2.0,
+        visits=-0.29, rest=-0.68, spread=0.2, gap=0.15, reach=0.5, start=0.75, slope=5.0, middle=0.5, full=0.35,
+        limit=(2.2, 1.2), held=4.0,
     ),
 }  # fmt: skip
 MEMORY_WEIGHT = 1.0

@@ -84,7 +84,7 @@ def detect_and_learn(
     reading = reader_fusion.read_day(h, context, reader, scope) if reader is not None and scope != "off" else None
     if reading is not None:
         reader_fusion.fuse(h, reading)
-    confidence = calibration.confidence(h, days, reading)
+    confidence = calibration.confidence(h, reading)
     chosen = selection.best_set(h.candidates, confidence, selection.price(h.utterances.has_voices))
     found = [_conversation(h, i, float(confidence[i]), reading) for i in chosen]
     taken = [(int(h.candidates.first[i]), int(h.candidates.last[i])) for i in chosen]
@@ -119,7 +119,7 @@ def _contribution(h: DayFeatures, reading: Reading | None, key: str) -> Contribu
 
 def own_contribution(h: DayFeatures, key: str) -> Contribution:
     """Count stems by own reports that are confident without any memory; doubtful reports count as neither."""
-    sure = calibration.confidence(h, 0.0, None, kind=h.memory_free_kind)
+    sure = calibration.confidence(h, None, kind=h.memory_free_kind)
     chosen = selection.best_set(h.candidates, sure, selection.price(h.utterances.has_voices))
     spans = [(float(h.candidates.start[i]), float(h.candidates.end[i]), float(sure[i])) for i in chosen]
     return memory.contribute(

@@ -43,6 +43,9 @@ FULL_DAYS = 3.0
 MOST_DAYS = 90
 """Contributions that are used; older ones are forgotten."""
 
+NEUTRAL_RATIO = -0.48
+"""Mean log ratio that speaks neither way. Below 0: other talk is counted more often, so its stems are known better."""
+
 _RATIO_LIMIT, _PRIOR_STEMS, _PRIOR_WORDS = 3.0, 25.0, 400.0
 
 
@@ -182,13 +185,16 @@ def line_scores(utterances: UtteranceArrays, memory: OrgMemory) -> tuple[F, F]:
 
 
 def ratio(total: F, known: F, first: I, last: I) -> F:
-    """Mean log ratio of the remembered stems of stretches [first, last), drawn to 0 by few stems, shape (m,)."""
+    """Mean log ratio of the remembered stems of intervals [first, last), shape (m,).
+
+    Few stems draw it to `NEUTRAL_RATIO`, which lies between what customer conversations and other talk measure.
+    """
     a, b = (np.concatenate([[0.0], np.cumsum(v)]) for v in (total, known))
-    return (a[last] - a[first]) / (b[last] - b[first] + _PRIOR_STEMS)
+    return (a[last] - a[first] + NEUTRAL_RATIO * _PRIOR_STEMS) / (b[last] - b[first] + _PRIOR_STEMS)
 
 
 def known_share(known: F, first: I, last: I) -> F:
-    """How far the number of remembered stems in stretches [first, last) suffices to say anything, 0..1, shape (m,)."""
+    """How far the number of remembered stems in intervals [first, last) suffices to say anything, 0..1, shape (m,)."""
     b = np.concatenate([[0.0], np.cumsum(known)])
     n = b[last] - b[first]
     return n / (n + _PRIOR_STEMS)

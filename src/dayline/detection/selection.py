@@ -12,7 +12,7 @@ from dayline.detection.features.candidates import Candidates
 
 F = NDArray[np.float64]
 
-PRICE, PRICE_WITHOUT_LABELS = 0.42, 0.22
+PRICE, PRICE_WITHOUT_LABELS = 0.42, 0.16
 """Confidence that a report must exceed; the sum of the excess over all reports is made as large as possible.
 
 Without speaker labels confidences are low altogether: a price of .42 would leave next to nothing.
