@@ -18,6 +18,7 @@ BODIES = {
     "correct_segments": {"revision": 0, "changes": [{"op": "add", "start_seconds": 1, "end_seconds": 9}]},
     "analyze_segment": {},
     "rescore_analysis": {},
+    "restore_revision": {},
     "change_webhook": {"name": "mine now"},
     "change_playbook": {"content": "mine now"},
     "change_prompt": {"title": "mine now"},

@@ -82,7 +82,7 @@ def test_adjust_moves_borders_and_keeps_the_rest_labelled():
     check(after)
     assert spans(after) == [(120, 250), (300, 400)]
     assert [p.is_touched for p in after.parts] == [True, False]
-    assert after.parts[0].confidence == 1.0
+    assert after.parts[0].confidence is None
     assert after.timeline[1].label == "other_speech"
 
 

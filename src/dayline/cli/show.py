@@ -40,7 +40,7 @@ def show_day(day: dict[str, Any], console: Console) -> None:
         table.add_row(
             clock(segment["start_seconds"]),
             clock(segment["end_seconds"]),
-            f"{segment['confidence']:.2f}",
+            "-" if segment["confidence"] is None else f"{segment['confidence']:.2f}",
             segment["title"] or "",
             str(result.get("overall_score", "-")),
             _why(segment),

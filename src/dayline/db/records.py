@@ -103,7 +103,7 @@ class SegmentRecord:
     number: int
     start_seconds: float
     end_seconds: float
-    confidence: float
+    confidence: float | None
     title: str | None
     kind: str
     status: str

@@ -265,7 +265,7 @@ segment = sa.Table(
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("start_seconds", sa.Float, nullable=False),
     sa.Column("end_seconds", sa.Float, nullable=False),
-    sa.Column("confidence", sa.Float, nullable=False),
+    sa.Column("confidence", sa.Float),
     text("title"),
     sa.Column("kind", sa.String(16), nullable=False),
     sa.Column("status", sa.String(16), nullable=False),

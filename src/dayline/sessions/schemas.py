@@ -194,7 +194,7 @@ class SegmentShown(ResponseModel):
     index: Annotated[int, Field(ge=0)]
     start_seconds: Seconds
     end_seconds: Seconds
-    confidence: Annotated[float, Field(ge=0, le=1)]
+    confidence: Annotated[float, Field(ge=0, le=1)] | None = Field(description="null where a person set the segment.")
     title: str | None
     kind: KindName
     status: SegmentState

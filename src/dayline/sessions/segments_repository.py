@@ -66,6 +66,12 @@ def add_revision(
     )
 
 
+def update_revision(tx: Transaction, session_id: str, number: int, *, segments: Any) -> bool:
+    """Keep the segments of a revision as they are now. Returns False when it is not kept yet."""
+    statement = sa.update(revision).where(revision.c.session_id == session_id, revision.c.number == number)
+    return tx.run(statement.values(segments=segments)).rowcount == 1
+
+
 def list_revisions(tx: Transaction, session_id: str) -> list[dict[str, Any]]:
     """Return every kept state, oldest first."""
     rows = tx.run(sa.select(revision).where(revision.c.session_id == session_id).order_by(revision.c.number))

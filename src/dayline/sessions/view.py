@@ -101,7 +101,7 @@ def segment_json(segment: SegmentRecord) -> dict[str, Any]:
         "index": segment.number,
         "start_seconds": round(segment.start_seconds, 3),
         "end_seconds": round(segment.end_seconds, 3),
-        "confidence": round(segment.confidence, 4),
+        "confidence": None if segment.confidence is None else round(segment.confidence, 4),
         "title": segment.title,
         "kind": segment.kind,
         "status": segment.status,

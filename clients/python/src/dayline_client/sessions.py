@@ -13,7 +13,7 @@ from dayline_client.pagination import Listing
 from dayline_client.polling import FOUR_HOURS, wait_for
 from dayline_client.transport import MAX_ANSWER_BYTES, Transport, part
 from dayline_client.types.console import AccessLine
-from dayline_client.types.corrections import Change, Revisions, RevisionWithTimeline
+from dayline_client.types.corrections import Change, CorrectionPreview, Revisions, RevisionWithTimeline
 from dayline_client.types.sessions import (
     AnalysisHandle,
     AnalyzeSegment,
@@ -130,7 +130,17 @@ class Sessions:
     def correct(self, session_id: str, *, revision: int, changes: Iterable[Change]) -> Session:
         """Make all changes, in their order, or none. `revision` is the one that they start from."""
         body = {"revision": revision, "changes": [*changes]}
-        return self._transport.call("PATCH", _of(session_id, "segments"), body=body).json
+        return self._transport.call("PATCH", _of(session_id, "segments"), body=body, query={"dry_run": False}).json
+
+    def preview(self, session_id: str, *, revision: int, changes: Iterable[Change]) -> CorrectionPreview:
+        """Which segments a correction would have analysed again, and which would be gone. Changes nothing."""
+        body = {"revision": revision, "changes": [*changes]}
+        return self._transport.call("PATCH", _of(session_id, "segments"), body=body, query={"dry_run": True}).json
+
+    def restore(self, session_id: str, number: int, *, revision: int | None = None) -> Session:
+        """Bring back an earlier revision with its analyses. `revision` is the present one, as it was read."""
+        path = _of(session_id, "revisions", str(number), "restore")
+        return self._transport.call("POST", path, body={"revision": revision}).json
 
     def analyze_segment(self, session_id: str, segment_id: str, **request: Unpack[AnalyzeSegment]) -> AnalysisHandle:
         """Analyse one segment again, or one below the threshold. Nothing is transcribed again."""

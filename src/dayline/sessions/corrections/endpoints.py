@@ -4,29 +4,72 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import Path, Request, Response
+from fastapi import Path, Query, Request, Response
 
+from dayline.console import access_log
+from dayline.db.database import Transaction
 from dayline.http.dependencies import Reader, Writer, reading, services
 from dayline.http.responses import json_response
 from dayline.http.routing import api_router
 from dayline.idempotency.requests import perform
 from dayline.sessions import service
-from dayline.sessions.corrections.schemas import Corrections, RevisionPage, RevisionWithTimeline
-from dayline.sessions.corrections.service import correct, revision_of, revisions_of
+from dayline.sessions.corrections.schemas import (
+    CorrectionPreview,
+    Corrections,
+    RestoreRequest,
+    RevisionPage,
+    RevisionWithTimeline,
+)
+from dayline.sessions.corrections.service import correct, preview, restore, revision_of, revisions_of
 from dayline.sessions.loaders import session_of
 from dayline.sessions.schemas import AnalysisHandle, AnalyzeSegment, SessionShown
 
 router = api_router("/v1/all-day-sessions/{session_id}", "All-day sessions")
 
 
-@router.patch("/segments", response_model=SessionShown, summary="Correct a session's segments")
-def correct_segments(request: Request, who: Writer, session_id: str, body: Corrections) -> Response:
+@router.patch("/segments", response_model=SessionShown | CorrectionPreview, summary="Correct a session's segments")
+def correct_segments(
+    request: Request,
+    who: Writer,
+    session_id: str,
+    body: Corrections,
+    dry_run: Annotated[bool, Query(description="true says what would be analysed again, and changes nothing.")] = False,
+) -> Response:
     """All changes are made, in their order, or none. Only touched conversations are analysed again."""
-    parts, author = services(request), f"key {who.key_id}"
-    return perform(
-        request,
-        lambda tx: correct(tx, parts.jobs, session_of(who, tx, session_id, lock=True), body, author=author),
-    )
+    parts = services(request)
+    if dry_run:
+        with reading(request) as tx:
+            return json_response(preview(tx, session_of(who, tx, session_id), body))
+
+    def work(tx: Transaction) -> dict[str, Any]:
+        shown = correct(tx, parts.jobs, session_of(who, tx, session_id, lock=True), body, author=who.author)
+        access_log.record(tx, who, "corrected", session_id=session_id)
+        return shown
+
+    return perform(request, work)
+
+
+@router.post("/revisions/{number}/restore", response_model=SessionShown, summary="Bring back an earlier revision")
+def restore_revision(
+    request: Request,
+    who: Writer,
+    session_id: str,
+    number: Annotated[int, Path(ge=0, le=2**31 - 1)],
+    body: RestoreRequest | None = None,
+) -> Response:
+    """Segments, confidences, reasons and analyses are again what they were then, as a new revision.
+
+    Nothing is analysed again, unless an analysis of then was deleted.
+    """
+    parts, expected = services(request), None if body is None else body.revision
+
+    def work(tx: Transaction) -> dict[str, Any]:
+        session = session_of(who, tx, session_id, lock=True)
+        shown = restore(tx, parts.jobs, session, number, expected=expected, author=who.author)
+        access_log.record(tx, who, "corrected", session_id=session_id)
+        return shown
+
+    return perform(request, work)
 
 
 @router.post(

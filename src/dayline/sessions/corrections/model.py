@@ -16,17 +16,23 @@ from dayline.domain.errors import InvalidRequest, NotFound
 
 MIN_SECONDS = 1.0
 _BY_HAND = "A person set this."
+_NO_CONFIDENCE = "A person set this conversation, so the detector gives no confidence."
+_SPLIT_HERE = "A person split the conversation here."
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One customer conversation while it is being corrected. `is_touched`: it must be analysed again."""
+    """One customer conversation while it is being corrected.
+
+    confidence: the detector's; None once a person has set the conversation.
+    is_touched: it must be analysed again.
+    """
 
     id: str
     start_seconds: float
     end_seconds: float
     title: str | None
-    confidence: float
+    confidence: float | None
     reasons: tuple[dict[str, Any], ...]
     is_touched: bool = False
 
@@ -93,13 +99,22 @@ class Add:
 
 
 @dataclass(frozen=True, slots=True)
+class Label:
+    """Say what a part of the day is that is no customer conversation."""
+
+    start_seconds: float
+    end_seconds: float
+    label: Literal["internal", "personal", "broadcast", "other_speech", "silence"]
+
+
+@dataclass(frozen=True, slots=True)
 class Remove:
     """Say that a segment is no conversation."""
 
     segment_id: str
 
 
-Change = Adjust | Split | Merge | Relabel | Add | Remove
+Change = Adjust | Split | Merge | Relabel | Add | Remove | Label
 MakeId = Callable[[int], str]
 
 
@@ -137,6 +152,8 @@ def _apply_one(state: DayState, change: Change, next_id: Callable[[], str]) -> D
             return _take_out(state, change.segment_id, label)
         case Add():
             return _add(state, change, next_id())
+        case Label():
+            return _label(state, change)
         case Remove():
             return _take_out(state, change.segment_id, "other_speech")
 
@@ -148,7 +165,7 @@ def _adjust(state: DayState, change: Adjust) -> DayState:
     title = old.title if change.title is None else change.title
     if (start, end) == (old.start_seconds, old.end_seconds):
         return _with_parts(state, [replace(p, title=title) if p.id == old.id else p for p in state.parts])
-    new = _by_hand(replace(old, start_seconds=start, end_seconds=end, title=title))
+    new = _by_hand(replace(old, start_seconds=start, end_seconds=end, title=title), old, old)
     parts = _checked(state, [new if p.id == old.id else p for p in state.parts])
     timeline = paint(state.timeline, Stretch(old.start_seconds, old.end_seconds, "other_speech", _reasons(old)))
     timeline = paint(timeline, Stretch(start, end, "customer", new.reasons))
@@ -164,8 +181,8 @@ def _split(state: DayState, change: Split, new_id: str) -> DayState:
             "seconds.",
             field="at_seconds",
         )
-    first = _by_hand(replace(old, end_seconds=at))
-    second = _by_hand(replace(old, id=new_id, start_seconds=at))
+    first = _by_hand(replace(old, end_seconds=at), old, old, _SPLIT_HERE)
+    second = _by_hand(replace(old, id=new_id, start_seconds=at), old, old, _SPLIT_HERE)
     parts = _checked(state, [*(p for p in state.parts if p.id != old.id), first, second])
     timeline = paint(state.timeline, Stretch(first.start_seconds, at, "customer", first.reasons))
     timeline = paint(timeline, Stretch(at, second.end_seconds, "customer", second.reasons))
@@ -182,7 +199,7 @@ def _merge(state: DayState, change: Merge) -> DayState:
     if places[-1] - places[0] != len(places) - 1:
         raise InvalidRequest("Only neighbouring segments can be merged.", field="segment_ids")
     joined = state.parts[places[0] : places[-1] + 1]
-    new = _by_hand(replace(joined[0], end_seconds=joined[-1].end_seconds))
+    new = _by_hand(replace(joined[0], end_seconds=joined[-1].end_seconds), joined[0], joined[-1])
     parts = _checked(state, [*(p for p in state.parts if p.id not in wanted), new])
     painted = paint(state.timeline, Stretch(new.start_seconds, new.end_seconds, "customer", new.reasons))
     return replace(state, parts=parts, timeline=painted)
@@ -190,9 +207,22 @@ def _merge(state: DayState, change: Merge) -> DayState:
 
 def _add(state: DayState, change: Add, new_id: str) -> DayState:
     start, end = _ms(change.start_seconds), _ms(change.end_seconds)
-    new = _by_hand(Part(new_id, start, end, change.title, 1.0, ()))
+    new = _by_hand(Part(new_id, start, end, change.title, None, ()), None, None)
     parts = _checked(state, [*state.parts, new])
     return replace(state, parts=parts, timeline=paint(state.timeline, Stretch(start, end, "customer", new.reasons)))
+
+
+def _label(state: DayState, change: Label) -> DayState:
+    start, end = _ms(change.start_seconds), _ms(change.end_seconds)
+    if end > state.duration_seconds or end <= start:
+        raise InvalidRequest(f"A label needs an end after its start, before {state.duration_seconds} seconds.")
+    hit = [p.id for p in state.parts if p.start_seconds < end and start < p.end_seconds]
+    if hit:
+        raise InvalidRequest(
+            "A label must not lie over a conversation. Relabel, remove or move the conversation first.", segment_ids=hit
+        )
+    reasons = ({"about": "kind", "text": _BY_HAND, "at_seconds": round(start, 2), "weight": 1.0},)
+    return replace(state, timeline=paint(state.timeline, Stretch(start, end, change.label, reasons)))
 
 
 def _take_out(state: DayState, segment_id: str, label: str) -> DayState:
@@ -246,15 +276,26 @@ def _with_parts(state: DayState, parts: Sequence[Part]) -> DayState:
     return replace(state, parts=tuple(parts))
 
 
-def _by_hand(part: Part) -> Part:
-    """Mark a part as set by a person: sure, with the reasons that are still about it, to be analysed again."""
-    kept = tuple(r for r in part.reasons if r["about"] not in ("start", "end") and r["text"] != _BY_HAND)
-    own = (
-        {"about": "start", "text": _BY_HAND, "at_seconds": round(part.start_seconds, 2), "weight": 1.0},
-        {"about": "end", "text": _BY_HAND, "at_seconds": round(part.end_seconds, 2), "weight": 1.0},
-        {"about": "confidence", "text": _BY_HAND, "at_seconds": round(part.start_seconds, 2), "weight": 1.0},
+def _by_hand(new: Part, first: Part | None, last: Part | None, text: str = _BY_HAND) -> Part:
+    """Mark a part as set by a person: without confidence, to be analysed again.
+
+    A border that stayed where `first` began or `last` ended keeps the reasons for it. Reasons for the whole (length,
+    counts of what was said) were about other borders and go.
+    """
+    reasons = (
+        *_border("start", new.start_seconds, first, first.start_seconds if first else None, text),
+        *_border("end", new.end_seconds, last, last.end_seconds if last else None, text),
+        {"about": "confidence", "text": _NO_CONFIDENCE, "at_seconds": round(new.start_seconds, 2), "weight": 1.0},
     )
-    return replace(part, reasons=(*kept, *own), confidence=1.0, is_touched=True)
+    return replace(new, reasons=reasons, confidence=None, is_touched=True)
+
+
+def _border(
+    about: str, at_seconds: float, old: Part | None, old_seconds: float | None, text: str
+) -> tuple[dict[str, Any], ...]:
+    """Return the reasons for one border: those it had, where it did not move, else that a person set it."""
+    kept = tuple(r for r in old.reasons if r["about"] == about) if old is not None and at_seconds == old_seconds else ()
+    return kept or ({"about": about, "text": text, "at_seconds": round(at_seconds, 2), "weight": 1.0},)
 
 
 def _reasons(old: Part) -> tuple[dict[str, Any], ...]:

@@ -88,8 +88,22 @@ class RemoveChange(RequestModel):
         return corrections.Remove(self.segment_id)
 
 
+class LabelChange(RequestModel):
+    """Say what a part of the day is that is no customer conversation."""
+
+    op: Literal["label"]
+    start_seconds: _Seconds
+    end_seconds: _Seconds
+    label: Literal["internal", "personal", "broadcast", "other_speech", "silence"]
+
+    def change(self) -> corrections.Change:
+        """Return the change."""
+        return corrections.Label(self.start_seconds, self.end_seconds, self.label)
+
+
 AnyChange = Annotated[
-    AdjustChange | SplitChange | MergeChange | RelabelChange | AddChange | RemoveChange, Field(discriminator="op")
+    AdjustChange | SplitChange | MergeChange | RelabelChange | AddChange | RemoveChange | LabelChange,
+    Field(discriminator="op"),
 ]
 
 
@@ -116,6 +130,19 @@ class Corrections(RequestModel):
 
     revision: Annotated[int, Field(ge=0), WHOLE]
     changes: Annotated[list[AnyChange], Field(min_length=1, max_length=100)]
+
+
+class CorrectionPreview(ResponseModel):
+    """What a correction would do."""
+
+    reanalyze: list[Uuid] = Field(description="Segments that would be analysed again; new ones under their future id.")
+    retire: list[Uuid] = Field(description="Segments that would be gone.")
+
+
+class RestoreRequest(RequestModel):
+    """`revision` is the one that is to be replaced, as it was read; left out: whichever is present."""
+
+    revision: Annotated[int, Field(ge=0), WHOLE] | None = None
 
 
 class RevisionShown(ResponseModel):

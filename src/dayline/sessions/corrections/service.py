@@ -8,9 +8,9 @@ from typing import Any
 from dayline.analyses import repository as analyses
 from dayline.clock import iso
 from dayline.db.database import Transaction
-from dayline.db.records import SegmentRecord, SessionRecord
+from dayline.db.records import AnalysisRecord, SegmentRecord, SessionRecord
 from dayline.domain.errors import Conflict, NotFound
-from dayline.domain.status import EventType, SegmentStatus, SessionStatus
+from dayline.domain.status import AnalysisStatus, EventType, SegmentStatus, SessionStatus
 from dayline.ids import derived_id
 from dayline.orgs import detector_memory_repository as detector_memory
 from dayline.sessions import documents_repository as documents
@@ -25,6 +25,12 @@ from dayline.workflows.analysis.outcome import rollup_of
 from dayline.workflows.job_queue import JobQueue
 
 _DETECTOR = "detector"
+_STATUS_OF = {
+    AnalysisStatus.QUEUED: SegmentStatus.ANALYZING,
+    AnalysisStatus.PROCESSING: SegmentStatus.ANALYZING,
+    AnalysisStatus.COMPLETED: SegmentStatus.ANALYZED,
+    AnalysisStatus.FAILED: SegmentStatus.FAILED,
+}
 
 
 def correct(
@@ -35,33 +41,126 @@ def correct(
     `session` must be locked by this transaction. Raises Conflict (invalid_state) for a stale revision or a
     session that is still being worked on, NotFound for a segment, InvalidRequest for a change that does not fit.
     """
-    if session.status != SessionStatus.COMPLETED:
-        raise Conflict(
-            f"A session can be corrected when it is completed; it is {session.status}.", status=session.status
-        )
-    if request.revision != session.revision:
-        raise Conflict(
-            f"The segments have changed meanwhile: they are at revision {session.revision}. Read them again.",
-            revision=session.revision,
-        )
-    before = segments.list_all(tx, session.id)
-    timeline = timeline_of(tx, session)
+    before, timeline, state = _corrected(tx, session, request)
     number = session.revision + 1
-    state = apply(
-        _state(session, before, timeline),
-        [entry.change() for entry in request.changes],
-        lambda made: derived_id("segment", session.id, "revision", number, made),
-    )
-    if session.revision == 0:
-        _keep(tx, session.id, 0, _DETECTOR, [], before, timeline)
+    _keep_present(tx, session, before, timeline)
     after = _records(session.id, state, before, number)
     _retire(tx, before, after)
     segments.replace_all(tx, session.id, after)
     painted = [_stretch_json(stretch) for stretch in state.timeline]
     documents.put_timeline(tx, session.id, painted)
-    _analyze_touched(tx, jobs, session, state, after, before, number)
+    for row in _to_analyze(session, state, after, before):
+        analyze_again(tx, jobs, session, row, once=("revision", number))
     changes = [entry.model_dump(mode="json", exclude_none=True) for entry in request.changes]
-    _keep(tx, session.id, number, author, changes, segments.list_all(tx, session.id), painted)
+    return _finish(tx, session, number, author, changes, painted)
+
+
+def preview(tx: Transaction, session: SessionRecord, request: Corrections) -> dict[str, list[str]]:
+    """Return what `correct` would do, and change nothing. Raises as it does."""
+    before, _, state = _corrected(tx, session, request)
+    after = _records(session.id, state, before, session.revision + 1)
+    kept = {row.id for row in after}
+    return {
+        "reanalyze": [row.id for row in _to_analyze(session, state, after, before)],
+        "retire": [row.id for row in before if row.id not in kept],
+    }
+
+
+def restore(
+    tx: Transaction, jobs: JobQueue, session: SessionRecord, number: int, *, expected: int | None, author: str
+) -> dict[str, Any]:
+    """Bring back the segments, confidences, reasons and analyses of an earlier revision, as a new revision.
+
+    `session` must be locked by this transaction. Only a segment whose analysis was deleted meanwhile is analysed again.
+    Raises Conflict (invalid_state) as `correct`, NotFound for the revision.
+    """
+    _check_present(session, session.revision if expected is None else expected)
+    wanted = revision_of(tx, session, number)
+    before, timeline = segments.list_all(tx, session.id), timeline_of(tx, session)
+    _keep_present(tx, session, before, timeline)
+    found = {
+        row["analysis_id"]: analyses.get(tx, row["analysis_id"]) for row in wanted["segments"] if row["analysis_id"]
+    }
+    after = [_as_it_was(session.id, row, found.get(row["analysis_id"])) for row in wanted["segments"]]
+    _retire(tx, before, after)
+    for row in after:
+        if row.analysis_id is not None:
+            analyses.update(tx, row.analysis_id, is_current=True)
+    segments.replace_all(tx, session.id, after)
+    documents.put_timeline(tx, session.id, wanted["timeline"])
+    for row, then in zip(after, wanted["segments"], strict=True):
+        if then["analysis_id"] is not None and row.analysis_id is None:
+            analyze_again(tx, jobs, session, row, once=("revision", session.revision + 1))
+    changes = [{"op": "restore", "revision": number}]
+    return _finish(tx, session, session.revision + 1, author, changes, wanted["timeline"])
+
+
+def _as_it_was(session_id: str, row: dict[str, Any], analysis: AnalysisRecord | None) -> SegmentRecord:
+    """Return a segment of a kept revision, with the present state of its analysis of then."""
+    status = row["status"] if row["analysis_id"] is None else SegmentStatus.DETECTED.value
+    if analysis is not None:
+        status = _STATUS_OF[AnalysisStatus(analysis.status)].value
+    return SegmentRecord(
+        id=row["id"],
+        session_id=session_id,
+        number=row["index"],
+        start_seconds=row["start_seconds"],
+        end_seconds=row["end_seconds"],
+        confidence=row["confidence"],
+        title=row["title"],
+        kind=row["kind"],
+        status=status,
+        analysis_id=analysis.id if analysis is not None else None,
+        reasons=row["reasons"],
+        revision=row["revision"],
+    )
+
+
+def _corrected(
+    tx: Transaction, session: SessionRecord, request: Corrections
+) -> tuple[list[SegmentRecord], list[dict[str, Any]], DayState]:
+    """Return the segments and the timeline as they are, and the day as the changes make it."""
+    _check_present(session, request.revision)
+    before, timeline = segments.list_all(tx, session.id), timeline_of(tx, session)
+    state = apply(
+        _state(session, before, timeline),
+        [entry.change() for entry in request.changes],
+        lambda made: derived_id("segment", session.id, "revision", session.revision + 1, made),
+    )
+    return before, timeline, state
+
+
+def _check_present(session: SessionRecord, revision: int) -> None:
+    if session.status != SessionStatus.COMPLETED:
+        raise Conflict(
+            f"A session can be corrected when it is completed; it is {session.status}.", status=session.status
+        )
+    if revision != session.revision:
+        raise Conflict(
+            f"The segments have changed meanwhile: they are at revision {session.revision}. Read them again.",
+            revision=session.revision,
+        )
+
+
+def _keep_present(
+    tx: Transaction, session: SessionRecord, rows: Sequence[SegmentRecord], timeline: list[dict[str, Any]]
+) -> None:
+    """Keep the present revision as it is now: its conversations may have been analysed since it was made."""
+    shown = [segment_json(row) for row in rows]
+    if not segments.update_revision(tx, session.id, session.revision, segments=shown):
+        _keep(tx, session.id, session.revision, _DETECTOR, [], rows, timeline)
+
+
+def _finish(
+    tx: Transaction,
+    session: SessionRecord,
+    number: int,
+    author: str,
+    changes: list[dict[str, Any]],
+    timeline: list[dict[str, Any]],
+) -> dict[str, Any]:
+    """Keep a new revision, sum the day up again and announce it."""
+    _keep(tx, session.id, number, author, changes, segments.list_all(tx, session.id), timeline)
     detector_memory.mark_stale(tx, session.id)
     sessions.update_ended(tx, session.id, revision=number, rollup=rollup_of(tx, session.id))
     shown = session_view(tx, session.id)
@@ -156,21 +255,14 @@ def _retire(tx: Transaction, before: Sequence[SegmentRecord], after: Sequence[Se
             analyses.update(tx, row.analysis_id, is_current=False)
 
 
-def _analyze_touched(
-    tx: Transaction,
-    jobs: JobQueue,
-    session: SessionRecord,
-    state: DayState,
-    after: Sequence[SegmentRecord],
-    before: Sequence[SegmentRecord],
-    number: int,
-) -> None:
-    """Queue analyses of what a person has moved or added, unless this day was to stop after detection."""
+def _to_analyze(
+    session: SessionRecord, state: DayState, after: Sequence[SegmentRecord], before: Sequence[SegmentRecord]
+) -> list[SegmentRecord]:
+    """Return what a person has moved or added, unless this day was to stop after detection."""
     had_one = {row.id for row in before if row.analysis_id is not None}
     touched = {part.id for part in state.parts if part.is_touched}
-    for row in after:
-        if row.id in touched and (session.options.get("auto_analyze", True) or row.id in had_one):
-            analyze_again(tx, jobs, session, row, once=("revision", number))
+    wants_all = session.options.get("auto_analyze", True)
+    return [row for row in after if row.id in touched and (wants_all or row.id in had_one)]
 
 
 def _keep(

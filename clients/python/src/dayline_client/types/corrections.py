@@ -56,7 +56,23 @@ class Remove(TypedDict):
     segment_id: str
 
 
-Change = Adjust | Split | Merge | Relabel | Add | Remove
+class Label(TypedDict):
+    """Say what a part of the day is that is no customer conversation."""
+
+    op: Literal["label"]
+    start_seconds: float
+    end_seconds: float
+    label: Literal["internal", "personal", "broadcast", "other_speech", "silence"]
+
+
+Change = Adjust | Split | Merge | Relabel | Add | Remove | Label
+
+
+class CorrectionPreview(TypedDict):
+    """Ids of segments that would be analysed again, and of those that would be gone."""
+
+    reanalyze: list[str]
+    retire: list[str]
 
 
 class Corrections(TypedDict):

@@ -108,7 +108,7 @@ class Segment(TypedDict):
     index: int
     start_seconds: float
     end_seconds: float
-    confidence: float
+    confidence: float | None
     title: str | None
     kind: Kind
     status: SegmentStatus
