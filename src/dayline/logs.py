@@ -52,11 +52,38 @@ def set_up_logs(*, style: Literal["json", "console"] = "console", level: str = "
             ],
         )
     )
+    handler.addFilter(Throttle())
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
     for noisy in ("httpx2", "httpcore2", "alembic", "dbos", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+class Throttle(logging.Filter):
+    """Let few lines of one kind through: a server without free sockets writes thousands a second.
+
+    Lines of the event loop and of the HTTP server count as one kind when their message is the same up to its first
+    digit. The next line that passes tells how many were left out.
+    """
+
+    def __init__(self, *, most: int = 5, per_seconds: float = 60.0) -> None:
+        super().__init__()
+        self._most, self._per_seconds = most, per_seconds
+        self._seen: dict[tuple[str, str], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether the line is written."""
+        if not record.name.startswith(("asyncio", "uvicorn")):
+            return True
+        key = (record.name, re.split(r"\d", str(record.msg), maxsplit=1)[0][:80])
+        since, count = self._seen.get(key, (record.created, 0))
+        if record.created - since >= self._per_seconds:
+            if count > self._most:
+                record.msg = f"{record.msg} ({count - self._most} more of these were left out)"
+            since, count = record.created, 0
+        self._seen[key] = since, count + 1
+        return count < self._most
 
 
 def log_request(method: str, path: str, status: int, seconds: float) -> None:

@@ -94,6 +94,11 @@ class Settings(BaseSettings):
     )
     requests_per_minute: float = Field(default=600.0, gt=0, description="Requests per key and minute.")
     requests_burst: int = Field(default=120, gt=0, description="Requests a key may make at once.")
+    connections_per_address: int = Field(
+        default=256,
+        gt=0,
+        description="Connections that one address may hold at a time. A reverse proxy is one address: raise it there.",
+    )
     webhook_delays_seconds: Annotated[list[Annotated[float, Field(ge=0)]], NoDecode] = Field(
         default_factory=lambda: [60.0, 300.0, 1500.0, 7200.0, 28800.0],
         description="Waits before each further attempt at a delivery.",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import urllib.request
+
 import sqlalchemy as sa
 
+from dayline.auth import keys_repository as keys
 from dayline.db.tables import metadata
 from dayline.ids import new_id
 from dayline.sessions import chunks_repository as spans
@@ -132,3 +135,19 @@ def test_the_stream_tells_what_happens_while_it_is_open(app):
     reader.join(20)
     assert found[-1][0] == "end"
     assert "all_day_session.failed" in [name for name, _, _ in found]
+
+
+def test_a_stream_ends_when_its_key_is_revoked(app):
+    caller = app.caller()
+    body = {"org_id": "acme", "rep_id": "rep-1", "recording_url": "https://recordings.example.com/x.mp3"}
+    session_id = caller.post("/v1/all-day-sessions", body).json["id"]
+    request = urllib.request.Request(
+        f"{app.base_url}/v1/all-day-sessions/{session_id}/events", headers={"Authorization": f"Bearer {caller.key}"}
+    )
+    with urllib.request.urlopen(request, timeout=60) as stream:
+        assert stream.readline().startswith(b"event: progress")
+        with app.database.write() as tx:
+            keys.revoke(tx, keys.find_holder(tx, caller.key.split("_")[2]).key.id)
+        rest = stream.read().decode()
+    assert "event: end" in rest
+    assert '"status":"key_revoked"' in rest.replace(" ", "")

@@ -17,6 +17,7 @@ import uvicorn
 from dayline.bootstrap import build_api, build_worker, open_store
 from dayline.cli.startup import check_settings
 from dayline.clock import monotonic_seconds
+from dayline.http.connections import limited_protocol
 from dayline.logs import get_log, set_up_logs
 from dayline.settings import InvalidSetting, Settings, read_settings
 from dayline.tracing import set_up_tracing
@@ -62,6 +63,7 @@ def serve(
             access_log=False,
             timeout_graceful_shutdown=REQUESTS_SECONDS,
             server_header=False,
+            http=limited_protocol(settings.connections_per_address),
         ),
         keeper,
     )
