@@ -31,6 +31,16 @@ def test_a_link_signs_in_once_and_leaves_no_trace(console: Console) -> None:
     expect(again.get_by_label("API key")).to_be_visible()
 
 
+def test_a_link_may_lead_to_a_day_and_nowhere_else(console: Console) -> None:
+    day = console.days["back-to-back"]
+    page = console.context(None).new_page()
+    page.goto(f"{console.link('--partner', 'tests', '--sandbox')}&to=/days/{day}")
+    expect(page.locator(".card")).to_have_count(2)
+    other = console.context(None).new_page()
+    other.goto(f"{console.link('--partner', 'tests', '--sandbox')}&to=//strangers.example.com/")
+    expect(other.get_by_role("heading", name="Days", exact=True)).to_be_visible()
+
+
 def test_the_cookie_is_out_of_reach_of_pages_and_the_key_is_kept_nowhere(console: Console, open_page: Open) -> None:
     page = open_page("/days")
     (cookie,) = page.context.cookies()

@@ -13,9 +13,13 @@ export function SignInPage() {
   const client = useQueryClient();
   const [state, setState] = useState<"form" | "working" | string>("form");
   const token = useRef<string | null>(null);
+  const day = useRef<string | null>(null);
   useEffect(() => {
     // The ref keeps the token through the second run of effects in development.
-    token.current ??= new URLSearchParams(location.hash.slice(1)).get("t");
+    const given = new URLSearchParams(location.hash.slice(1));
+    token.current ??= given.get("t");
+    // Only a day of this console: a link must not lead anywhere else.
+    day.current ??= /^\/days\/([0-9a-f-]{36})$/.exec(given.get("to") ?? "")?.[1] ?? null;
     if (!token.current) return;
     const once = token.current;
     token.current = "";
@@ -24,7 +28,8 @@ export function SignInPage() {
     signIn({ token: once })
       .then(async () => {
         await client.resetQueries();
-        await navigate({ to: "/days", search: {}, replace: true });
+        if (day.current) await navigate({ to: "/days/$id", params: { id: day.current }, search: {}, replace: true });
+        else await navigate({ to: "/days", search: {}, replace: true });
       })
       .catch((problem: unknown) => {
         if (!(problem instanceof ApiError)) throw problem;

@@ -69,7 +69,8 @@ def demo(
             show_day(day, console)
             console.print(f"The session as JSON: {json_out}", highlight=False)
             if keep:
-                _look_around(console, base_url, key, day["session"]["id"])
+                link = _console_link(environment, base_url, day["session"]["id"])
+                _look_around(console, base_url, key, day["session"]["id"], link)
                 service.wait()
         except KeyboardInterrupt:
             console.print("stopped")
@@ -162,8 +163,17 @@ def _ok(answer: httpx2.Response) -> dict[str, Any]:
     return answer.json()
 
 
-def _look_around(console: Console, base_url: str, key: str, session_id: str) -> None:
-    console.print("The service goes on until Ctrl-C. Look around, for instance:", highlight=False)
+def _console_link(environment: dict[str, str], base_url: str, session_id: str) -> str:
+    """Return a link that signs in to the console once and leads to the day."""
+    command = [sys.executable, "-m", "dayline", "console", "--partner", "demo", "--base-url", base_url]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)  # noqa: S603 - our own module
+    return f"{done.stdout.strip()}&to=/days/{session_id}"
+
+
+def _look_around(console: Console, base_url: str, key: str, session_id: str, link: str) -> None:
+    console.print("The service goes on until Ctrl-C. The day in the console (the link works once):", highlight=False)
+    console.print(f"  {link}", highlight=False, soft_wrap=True)
+    console.print("Or by the API:", highlight=False)
     auth = f"-H 'Authorization: Bearer {key}'"
     for path in (f"/v1/all-day-sessions/{session_id}", f"/v1/all-day-sessions/{session_id}/transcript?format=txt"):
         console.print(f"  curl {auth} '{base_url}{path}'", highlight=False, soft_wrap=True)
