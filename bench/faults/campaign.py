@@ -64,6 +64,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--limit", type=float, default=300.0, help="seconds for all sessions to end after the last kill"
     )
+    parser.add_argument("--every", type=float, default=8.0, help="seconds between two submissions")
     return parser.parse_args()
 
 

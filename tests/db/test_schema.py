@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from dayline.db import console_tables  # noqa: F401 - registers its tables
+from dayline.db import (
+    console_tables,  # noqa: F401 - registers its tables
+    tables,
+)
 from dayline.db.database import Database, open_database
 from dayline.db.migrate import alembic_config, migrate
+from dayline.db.records import (
+    AnalysisChanges,
+    AnalysisRecord,
+    SegmentChanges,
+    SegmentRecord,
+    SessionChanges,
+    SessionRecord,
+)
 from dayline.db.tables import metadata
 
 
@@ -73,3 +86,19 @@ def test_a_transaction_that_fails_leaves_nothing(database: Database) -> None:
         assert settings.get_or_make(tx, "name", lambda: "second") == "second"
     with database.write() as tx:
         assert settings.get_or_make(tx, "name", lambda: "third") == "second"
+
+
+@pytest.mark.parametrize(
+    ("table", "record", "changes"),
+    [
+        (tables.session, SessionRecord, SessionChanges),
+        (tables.analysis, AnalysisRecord, AnalysisChanges),
+        (tables.segment, SegmentRecord, SegmentChanges),
+    ],
+)
+def test_records_name_every_column_and_changes_name_columns_only(table: Any, record: Any, changes: Any) -> None:
+    large = {"transcript", "result"}
+    columns, fields = set(table.columns.keys()), set(record.__slots__)
+    assert columns - large == fields
+    assert set(changes.__annotations__) <= columns
+    assert set(changes.__annotations__) - large <= fields

@@ -34,22 +34,20 @@ def cancel(tx: Transaction, jobs: JobQueue, analysis: AnalysisRecord) -> dict[st
     """End an analysis now; a session that waits for it goes on. Raises Conflict when it has ended."""
     session = sessions.lock(tx, analysis.parent_session_id or analysis.id)
     moment = now()
-    ended = analyses.update_open(
-        tx, analysis.id, status=AnalysisStatus.FAILED.value, error=_CANCELLED, completed_at=moment
-    )
+    ended = analyses.update_open(tx, analysis.id, status=AnalysisStatus.FAILED, error=_CANCELLED, completed_at=moment)
     if not ended:
         raise Conflict(f"The analysis has ended already: it is {analysis.status}.", status=analysis.status)
     if analysis.parent_session_id is None and session is not None:
         sessions.update(
             tx,
             session.id,
-            status=SessionStatus.FAILED.value,
+            status=SessionStatus.FAILED,
             error=_CANCELLED,
             cancel_requested_at=moment,
             completed_at=moment,
         )
     elif analysis.segment_id is not None:
-        segments.update(tx, analysis.segment_id, status=SegmentStatus.FAILED.value)
+        segments.update(tx, analysis.segment_id, status=SegmentStatus.FAILED)
     shown = analysis_view(tx, analysis.id)
     events.add(
         tx,
@@ -100,7 +98,7 @@ def rescore(tx: Transaction, jobs: JobQueue, analysis: AnalysisRecord, request: 
     analyses.update(
         tx,
         analysis.id,
-        status=AnalysisStatus.QUEUED.value,
+        status=AnalysisStatus.QUEUED,
         options=options,
         playbook_id=playbook.id if playbook and not uses_text else None,
         playbook_version=playbook.version if playbook and not uses_text else None,
@@ -141,7 +139,7 @@ class Deletion:
             tx, analysis.partner_id, analysis.id, since=analysis.created_at
         )
         if analysis.parent_session_id is not None and analysis.segment_id is not None and analysis.is_current:
-            segments.update(tx, analysis.segment_id, analysis_id=None, status=SegmentStatus.DETECTED.value)
+            segments.update(tx, analysis.segment_id, analysis_id=None, status=SegmentStatus.DETECTED)
         if session is not None:
             for name, count in deletion.erase(tx, session, self.outside)["rows"].items():
                 counts[name] = counts.get(name, 0) + count

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Unpack
 
 import sqlalchemy as sa
 
 from dayline.db.database import Transaction
 from dayline.db.pagination import Position
-from dayline.db.records import AnalysisRecord, to_record, to_records
+from dayline.db.records import AnalysisChanges, AnalysisRecord, to_record, to_records
 from dayline.db.statements import add_record, newest_first
 from dayline.db.tables import analysis
 from dayline.db.visibility import EVERYTHING, Visibility
@@ -55,7 +55,7 @@ def count_open(tx: Transaction, session_id: str) -> int:
     return int(tx.run(query).scalar() or 0)
 
 
-def update_open(tx: Transaction, analysis_id: str, **values: Any) -> bool:
+def update_open(tx: Transaction, analysis_id: str, **values: Unpack[AnalysisChanges]) -> bool:
     """Change an analysis that has not ended. Returns False when it has ended, or is gone."""
     statement = sa.update(analysis).where(analysis.c.id == analysis_id, analysis.c.status.in_(_OPEN)).values(**values)
     return tx.run(statement).rowcount == 1
@@ -67,7 +67,7 @@ def count_attempt(tx: Transaction, analysis_id: str) -> bool:
     return tx.run(statement.values(attempts=analysis.c.attempts + 1)).rowcount == 1
 
 
-def update(tx: Transaction, analysis_id: str, **values: Any) -> None:
+def update(tx: Transaction, analysis_id: str, **values: Unpack[AnalysisChanges]) -> None:
     """Change an analysis whatever its status."""
     tx.run(sa.update(analysis).where(analysis.c.id == analysis_id).values(**values))
 

@@ -43,7 +43,7 @@ def submit(
         segment_id=None,
         org_id=request.org_id,
         rep_id=request.rep_id,
-        status=AnalysisStatus.QUEUED.value,
+        status=AnalysisStatus.QUEUED,
         is_current=True,
         recording_url=request.recording_url,
         file_key=request.file_key,

@@ -1,16 +1,21 @@
-"""What repositories hand up: plain, frozen rows without a trace of the database library."""
+"""Rows as repositories return them: plain, frozen, typed, without a trace of the database library.
+
+A new column of a session, an analysis or a segment is declared three times: in its table, in a migration and here, in
+the record and, when code changes it, in the changes. A test compares all of them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
+from enum import StrEnum
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar, get_type_hints
 
 from sqlalchemy import CursorResult
 
-from dayline.domain.status import SessionKind
+from dayline.domain.status import AnalysisStatus, ChunkStatus, SegmentStatus, SessionKind, SessionStatus
 
 R = TypeVar("R")
 
@@ -21,9 +26,22 @@ def as_dict(row: Any) -> dict[str, Any]:
 
 
 def to_record(kind: type[R], row: Any) -> R:
-    """Build a record from a row that holds at least its fields."""
+    """Build a record from a row that holds at least its fields; statuses become their enums."""
     mapping = row._mapping
-    return kind(*[mapping[name] for name in _names(kind)])
+    return _built(kind, [mapping[name] for name in _names(kind)])
+
+
+def _built(kind: type[R], values: list[Any]) -> R:
+    for place, enum in _enums_of(kind):
+        values[place] = enum(values[place])
+    return kind(*values)
+
+
+@cache
+def _enums_of(kind: type[Any]) -> tuple[tuple[int, type[StrEnum]], ...]:
+    hints = get_type_hints(kind)
+    places = ((place, hints[name]) for place, name in enumerate(_names(kind)))
+    return tuple((place, hint) for place, hint in places if isinstance(hint, type) and issubclass(hint, StrEnum))
 
 
 def to_records(kind: type[R], rows: Iterable[Any]) -> list[R]:
@@ -32,7 +50,7 @@ def to_records(kind: type[R], rows: Iterable[Any]) -> list[R]:
     if keys is None:
         return [to_record(kind, row) for row in rows]
     places = [keys.index(name) for name in _names(kind)]
-    return [kind(*[row[place] for place in places]) for row in rows]
+    return [_built(kind, [row[place] for place in places]) for row in rows]
 
 
 @cache
@@ -54,7 +72,7 @@ class SessionRecord:
     file_key: str | None
     options: dict[str, Any]
     metadata: dict[str, Any]
-    status: str
+    status: SessionStatus
     stage: str
     percent: float
     run: int
@@ -76,19 +94,19 @@ class SessionRecord:
     audio: dict[str, Any] | None = None
     speaker_names: dict[str, str] | None = None
     attempts: int = 0
-    kind: str = SessionKind.DAY.value
+    kind: SessionKind = SessionKind.DAY
 
 
 @dataclass(frozen=True, slots=True)
 class SpanRecord:
-    """A piece of the day's speech on its way through the recogniser. `status`: pending, done or failed."""
+    """A chunk: a piece of the day's speech on its way through the recogniser."""
 
     session_id: str
     number: int
     start_seconds: float
     end_seconds: float
     speech_seconds: float
-    status: str
+    status: ChunkStatus
     attempts: int
     notes: dict[str, Any] | None
     error: str | None
@@ -106,7 +124,7 @@ class SegmentRecord:
     confidence: float | None
     title: str | None
     kind: str
-    status: str
+    status: SegmentStatus
     analysis_id: str | None
     reasons: list[dict[str, Any]]
     revision: int
@@ -123,7 +141,7 @@ class AnalysisRecord:
     segment_id: str | None
     org_id: str
     rep_id: str
-    status: str
+    status: AnalysisStatus
     is_current: bool
     recording_url: str | None
     file_key: str | None
@@ -159,3 +177,61 @@ class EventRecord:
     body: dict[str, Any]
     callback_url: str | None
     created_at: datetime
+
+
+class SessionChanges(TypedDict, total=False):
+    """Columns of a session that code changes."""
+
+    options: dict[str, Any]
+    metadata: dict[str, Any]
+    status: SessionStatus
+    stage: str
+    percent: float
+    run: int
+    revision: int
+    is_ingested: bool
+    duration_seconds: float | None
+    speech_seconds: float | None
+    transcribed_seconds: float
+    usage: dict[str, Any]
+    rollup: dict[str, Any] | None
+    error: dict[str, Any] | None
+    cancel_requested_at: datetime | None
+    started_at: datetime | None
+    completed_at: datetime | None
+    attempts: int
+    audio: dict[str, Any] | None
+    speaker_names: dict[str, Any] | None
+
+
+class AnalysisChanges(TypedDict, total=False):
+    """Columns of an analysis that code changes."""
+
+    options: dict[str, Any]
+    playbook_id: str | None
+    playbook_version: int | None
+    status: AnalysisStatus
+    is_current: bool
+    duration_seconds: float | None
+    transcript: dict[str, Any] | None
+    result: dict[str, Any] | None
+    overall_score: int | None
+    error: dict[str, Any] | None
+    started_at: datetime | None
+    completed_at: datetime | None
+    archived_at: datetime | None
+    attempts: int
+
+
+class SegmentChanges(TypedDict, total=False):
+    """Columns of a segment that code changes."""
+
+    start_seconds: float
+    end_seconds: float
+    confidence: float
+    title: str | None
+    kind: str
+    status: SegmentStatus
+    analysis_id: str | None
+    reasons: list[dict[str, Any]]
+    revision: int

@@ -33,6 +33,14 @@ class SessionKind(StrEnum):
     CALL = "call"
 
 
+class ChunkStatus(StrEnum):
+    """Where one chunk of speech stands."""
+
+    PENDING = "pending"
+    DONE = "done"
+    FAILED = "failed"
+
+
 class SegmentStatus(StrEnum):
     """Where one customer conversation of a session stands."""
 

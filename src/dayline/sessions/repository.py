@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Unpack
 
 import sqlalchemy as sa
 
 from dayline.clock import now
 from dayline.db.database import Transaction
 from dayline.db.pagination import Position
-from dayline.db.records import SessionRecord, to_record, to_records
+from dayline.db.records import SessionChanges, SessionRecord, to_record, to_records
 from dayline.db.statements import add_record, newest_first
 from dayline.db.tables import session
 from dayline.db.visibility import EVERYTHING, Visibility
@@ -76,22 +76,22 @@ def page(
     return to_records(SessionRecord, tx.run(query))
 
 
-def set_values(tx: Transaction, session_id: str, **values: Any) -> None:
+def set_values(tx: Transaction, session_id: str, **values: Unpack[SessionChanges]) -> None:
     """Change what does not depend on whether a session has ended: what is known of its file, names of its speakers."""
     tx.run(sa.update(session).where(session.c.id == session_id).values(**values, updated_at=now()))
 
 
-def update(tx: Transaction, session_id: str, **values: Any) -> bool:
+def update(tx: Transaction, session_id: str, **values: Unpack[SessionChanges]) -> bool:
     """Change a session that has not ended. Returns False when it has ended, or is gone."""
     return _update(tx, session_id, values, session.c.status.not_in(_TERMINAL))
 
 
-def update_ended(tx: Transaction, session_id: str, **values: Any) -> bool:
+def update_ended(tx: Transaction, session_id: str, **values: Unpack[SessionChanges]) -> bool:
     """Change a session that has ended: its rollup after a correction, or its state for another run."""
     return _update(tx, session_id, values, session.c.status.in_(_TERMINAL))
 
 
-def _update(tx: Transaction, session_id: str, values: dict[str, Any], condition: Any) -> bool:
+def _update(tx: Transaction, session_id: str, values: SessionChanges, condition: Any) -> bool:
     statement = sa.update(session).where(session.c.id == session_id, condition).values(**values, updated_at=now())
     return tx.run(statement).rowcount == 1
 

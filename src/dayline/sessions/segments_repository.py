@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import sqlalchemy as sa
 
 from dayline.clock import now
 from dayline.db.database import Transaction
-from dayline.db.records import SegmentRecord, as_dict, to_record, to_records
+from dayline.db.records import SegmentChanges, SegmentRecord, as_dict, to_record, to_records
 from dayline.db.tables import revision, segment
 
 
@@ -44,7 +44,7 @@ def get(tx: Transaction, session_id: str, segment_id: str) -> SegmentRecord | No
     return to_record(SegmentRecord, row) if row else None
 
 
-def update(tx: Transaction, segment_id: str, **values: Any) -> None:
+def update(tx: Transaction, segment_id: str, **values: Unpack[SegmentChanges]) -> None:
     """Change one segment."""
     tx.run(sa.update(segment).where(segment.c.id == segment_id).values(**values))
 

@@ -84,7 +84,7 @@ def new_session(
         file_key=file_key,
         options=options,
         metadata=metadata,
-        status=SessionStatus.QUEUED.value,
+        status=SessionStatus.QUEUED,
         stage="queued",
         percent=0.0,
         run=1,
@@ -136,7 +136,7 @@ def stop(tx: Transaction, jobs: JobQueue, session: SessionRecord) -> bool:
     ended = sessions.update(
         tx,
         session.id,
-        status=SessionStatus.FAILED.value,
+        status=SessionStatus.FAILED,
         error=problem,
         cancel_requested_at=moment,
         completed_at=moment,
@@ -144,8 +144,8 @@ def stop(tx: Transaction, jobs: JobQueue, session: SessionRecord) -> bool:
     if not ended:
         return False
     for child in analyses.children(tx, session.id):
-        if analyses.update_open(tx, child.id, status=AnalysisStatus.FAILED.value, error=problem, completed_at=moment):
-            segments.update(tx, child.segment_id or "", status=SegmentStatus.FAILED.value)
+        if analyses.update_open(tx, child.id, status=AnalysisStatus.FAILED, error=problem, completed_at=moment):
+            segments.update(tx, child.segment_id or "", status=SegmentStatus.FAILED)
     events.add(
         tx,
         partner_id=session.partner_id,
@@ -169,7 +169,7 @@ def retry(tx: Transaction, jobs: JobQueue, session: SessionRecord) -> dict[str, 
             analyses.update(tx, child.id, is_current=False)
     for segment in segments.list_all(tx, session.id):
         if segment.status in (SegmentStatus.ANALYZING, SegmentStatus.FAILED):
-            segments.update(tx, segment.id, status=SegmentStatus.DETECTED.value, analysis_id=None)
+            segments.update(tx, segment.id, status=SegmentStatus.DETECTED, analysis_id=None)
     again = start_again(jobs, tx, session)
     return accepted(again)
 
@@ -212,7 +212,7 @@ def analyze_again(
         analyses.update(tx, segment.analysis_id, is_current=False)
     analysis = child_of(tx, session, segment, once=(session.id, segment.id, *once), options=options)
     analyses.add(tx, analysis)
-    segments.update(tx, segment.id, status=SegmentStatus.ANALYZING.value, analysis_id=analysis.id)
+    segments.update(tx, segment.id, status=SegmentStatus.ANALYZING, analysis_id=analysis.id)
     start_analysis(jobs, tx, analysis)
     return analysis
 

@@ -54,7 +54,7 @@ def _session_of(analysis: AnalysisRecord) -> SessionRecord:
             "transcript_url": analysis.transcript_url,
         },
         metadata={},
-        status=SessionStatus.QUEUED.value,
+        status=SessionStatus.QUEUED,
         stage="queued",
         percent=0.0,
         run=1,
@@ -71,5 +71,5 @@ def _session_of(analysis: AnalysisRecord) -> SessionRecord:
         started_at=None,
         completed_at=None,
         updated_at=moment,
-        kind=SessionKind.CALL.value,
+        kind=SessionKind.CALL,
     )

@@ -97,9 +97,9 @@ def restore(
 
 def _as_it_was(session_id: str, row: dict[str, Any], analysis: AnalysisRecord | None) -> SegmentRecord:
     """Return a segment of a kept revision, with the present state of its analysis of then."""
-    status = row["status"] if row["analysis_id"] is None else SegmentStatus.DETECTED.value
+    status = SegmentStatus(row["status"]) if row["analysis_id"] is None else SegmentStatus.DETECTED
     if analysis is not None:
-        status = _STATUS_OF[AnalysisStatus(analysis.status)].value
+        status = _STATUS_OF[AnalysisStatus(analysis.status)]
     return SegmentRecord(
         id=row["id"],
         session_id=session_id,
@@ -238,7 +238,7 @@ def _records(session_id: str, state: DayState, before: Sequence[SegmentRecord], 
                 confidence=part.confidence,
                 title=part.title,
                 kind="customer",
-                status=SegmentStatus.DETECTED.value if part.is_touched or old is None else old.status,
+                status=SegmentStatus.DETECTED if part.is_touched or old is None else old.status,
                 analysis_id=None if part.is_touched or old is None else old.analysis_id,
                 reasons=list(part.reasons),
                 revision=number if changed or old is None else old.revision,
