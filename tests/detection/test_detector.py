@@ -23,6 +23,15 @@ def test_finds_every_visit_of_the_sample_days(name: str, labels: str, wer: float
         assert days.overlap(a, b) >= 0.8
 
 
+@pytest.mark.parametrize("labels", ["clustered", "named", "none"])
+@pytest.mark.parametrize("wer", [0.0, 0.1])
+@pytest.mark.parametrize(("name", "call"), [("sibling-day", (291.73, 354.91)), ("sample-day", (401.82, 467.56))])
+def test_calls_with_the_office_are_internal(name: str, call: tuple[float, float], labels: str, wer: float) -> None:
+    heard, _ = days.sample(name, labels, wer)
+    kinds = [c.kind for c in detect(heard).conversations if days.overlap((c.start_seconds, c.end_seconds), call) > 0.8]
+    assert kinds == ["internal"]
+
+
 def _is_whole(day, begin: float, finish: float) -> None:
     clock = begin
     for s in day.timeline:

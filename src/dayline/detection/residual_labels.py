@@ -26,6 +26,10 @@ LEAST_SURE = 0.6
 BROADCAST_LOG_ODDS = 5.0
 """What the sound of a broadcast adds to that kind."""
 
+CUES: dict[Kind, tuple[str, ...]] = {"internal": ("office", "told"), "personal": ("family",)}
+CUE_WEIGHT, CUES_FROM, MOST_CUES = 1.9, 1.2, 2.0
+"""Log-odds per cue in 100 words, from this rate on, and the most of the excess that counts."""
+
 _SILENCE_SECONDS = 5.0
 
 
@@ -55,8 +59,11 @@ def find(h: DayFeatures, taken: Sequence[tuple[int, int]], profile: DayProfile |
 
 def kinds(h: DayFeatures, parts: candidates.Candidates, profile: DayProfile | None) -> F:
     """Probability of each of `KINDS` for each part, shape (parts, 3); a row sums to one at most."""
-    rows = candidates.measure(h.utterances, h.roles, h.act_counts, h.boundary_chance, parts)[:, COLUMNS]
-    odds = np.stack([gbdt.forest(kind).log_odds(rows) for kind in KINDS], axis=1)
+    rows = candidates.measure(h.utterances, h.roles, h.act_counts, h.boundary_chance, parts)
+    odds = np.stack([gbdt.forest(kind).log_odds(rows[:, COLUMNS]) for kind in KINDS], axis=1)
+    for kind, acts in CUES.items():
+        rate = sum((rows[:, candidates.NAMES.index(f"rate_{a}")] for a in acts), np.zeros(len(rows)))
+        odds[:, KINDS.index(kind)] += CUE_WEIGHT * np.clip(rate - CUES_FROM, 0.0, MOST_CUES)
     if profile is not None and profile.seconds:
         odds[:, KINDS.index("broadcast")] += BROADCAST_LOG_ODDS * broadcast_share(profile, parts.start, parts.end)
     chance = gbdt.logistic(odds)
