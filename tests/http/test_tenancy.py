@@ -19,6 +19,9 @@ BODIES = {
     "analyze_segment": {},
     "rescore_analysis": {},
     "restore_revision": {},
+    "create_note": {"at_seconds": 1.0, "text": "mine now"},
+    "name_speakers": {"REP": "mine now"},
+    "replace_recording_url": {"recording_url": RECORDING},
     "change_webhook": {"name": "mine now"},
     "change_playbook": {"content": "mine now"},
     "change_prompt": {"title": "mine now"},
@@ -74,6 +77,7 @@ def owned(app):
         "prompt_id": prompt["id"],
         "partner_id": owner.partner_id,
         "console_session_id": console_session_of(app, owner),
+        "note_id": owner.post(f"/v1/all-day-sessions/{session}/notes", {"at_seconds": 1.0, "text": "x"}).json["id"],
         "id": new_id(),
         "file_key": upload.json["file_key"],
     }

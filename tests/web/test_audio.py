@@ -59,7 +59,8 @@ def player(app_with, recordings, tmp_path):
     from dayline.db.blobs import Blobs
 
     blobs = Blobs(str(tmp_path / "objects"))
-    yield app_with(blobs=blobs, playback=Playback(blobs, client))
+    networks = (ipaddress.ip_network("127.0.0.1"),)
+    yield app_with(blobs=blobs, playback=Playback(blobs, client), allow_networks=networks)
     client.close()
 
 

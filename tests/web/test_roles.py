@@ -24,8 +24,28 @@ def test_every_operation_has_a_scope(sqlite_app):
             assert scope_for(method, filled) is not None, f"name the scope of {method} {path} in auth/roles.py"
 
 
-def test_an_unknown_address_is_closed_to_people(sqlite_app, browser_of):
-    assert browser_of(sqlite_app, "coach", sqlite_app.partner()).get("/v1/new-thing").code == "scope_required"
+def test_what_no_rule_names_is_closed_to_people():
+    assert scope_for("GET", "/v1/new-thing") is None
+    assert scope_for("PUT", "/v1/me") is None
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("DELETE", "/v1/orgs/acme"), ("DELETE", "/v1/orgs/acme/reps/rep-1"), ("POST", "/v1/orgs/acme/archive")],
+)
+def test_a_coach_takes_no_org_away(sqlite_app, browser_of, method, path):
+    assert (
+        browser_of(sqlite_app, "coach", sqlite_app.partner()).call(method, path, {} if method == "POST" else None).code
+        == "scope_required"
+    )
+
+
+def test_a_rep_hides_no_conversation(sqlite_app, browser_of, day_of):
+    caller = sqlite_app.caller()
+    analysis = derived_id("analysis", day_of(sqlite_app, caller, "acme", "rep-1"), 0)
+    rep = browser_of(sqlite_app, "rep", caller.partner_id, org_ids=["acme"], rep_id="rep-1")
+    assert rep.post(f"/v1/analyses/{analysis}/archive", {}).code == "scope_required"
+    assert rep.call("DELETE", f"/v1/analyses/{analysis}").code == "scope_required"
 
 
 @pytest.fixture

@@ -25,6 +25,9 @@ NOTES = "notes:write"
 SHARES = "shares:write"
 ORGS_READ = "orgs:read"
 ORGS_WRITE = "orgs:write"
+ORGS_DELETE = "orgs:delete"
+"""Of an operator in a partner only: archiving or deleting an org or a rep takes every day of theirs along."""
+
 PLAYBOOKS_READ = "playbooks:read"
 PLAYBOOKS_WRITE = "playbooks:write"
 VOICES = "voices:write"
@@ -55,10 +58,13 @@ _RULES: tuple[tuple[str, str, str], ...] = (
     ("GET", r"/v1/(search|events)", DAYS_READ),
     ("*", r"/v1/all-day-sessions/[^/]+/notes(/[^/]+)?", NOTES),
     ("DELETE", rf"{_JOBS}/[^/]+", DAYS_DELETE),
+    ("POST", r"/v1/analyses/[^/]+/(archive|restore)", DAYS_DELETE),
     ("*", rf"{_JOBS}/.+", DAYS_CORRECT),
     ("*", r"/v1/orgs/[^/]+/reps/[^/]+/voice", VOICES),
     ("GET", r"/v1/orgs/[^/]+/(playbooks|prompts)(/.+)?", PLAYBOOKS_READ),
     ("*", r"/v1/orgs/[^/]+/(playbooks|prompts)(/.+)?", PLAYBOOKS_WRITE),
+    ("DELETE", r"/v1/orgs/[^/]+(/reps/[^/]+)?", ORGS_DELETE),
+    ("POST", r"/v1/orgs/[^/]+(/reps/[^/]+)?/archive", ORGS_DELETE),
     ("GET", r"/v1/orgs(/.+)?", ORGS_READ),
     ("*", r"/v1/orgs(/.+)?", ORGS_WRITE),
 )

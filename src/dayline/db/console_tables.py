@@ -42,6 +42,22 @@ console_session = sa.Table(
     sa.Index("ix_console_session_partner", "partner_id", "created_at"),
 )
 
+note = sa.Table(
+    "note",
+    metadata,
+    own_id(),
+    of_partner(),
+    of_session(nullable=False),
+    sa.Column("segment_id", sa.String(36)),
+    sa.Column("at_seconds", sa.Float, nullable=False),
+    text("text", nullable=False),
+    sa.Column("visibility", sa.String(16), nullable=False),
+    text("author", nullable=False),
+    sa.Column("author_role", sa.String(16), nullable=False),
+    created(),
+    sa.Index("ix_note_session", "session_id", "at_seconds"),
+)
+
 access_log = sa.Table(
     "access_log",
     metadata,

@@ -28,6 +28,7 @@ from dayline.sessions import audio_endpoints as audio
 from dayline.sessions import documents_endpoints as reads
 from dayline.sessions import endpoints as sessions
 from dayline.sessions import events_endpoints as events
+from dayline.sessions import people_endpoints as people
 from dayline.sessions.corrections import endpoints as corrections
 from dayline.uploads import endpoints as uploads
 from dayline.uploads import files_endpoints as files
@@ -45,6 +46,7 @@ ROUTERS = (
     sessions.router,
     reads.router,
     audio.router,
+    people.router,
     corrections.router,
     events.router,
     analyses.router,

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dayline.db.console_tables import access_log
+from dayline.db.console_tables import access_log, note
 from dayline.db.database import Transaction
 from dayline.db.tables import (
     analysis,
@@ -25,7 +25,7 @@ from dayline.db.tables import (
 )
 
 _BEFORE = timedelta(minutes=10)
-_OWN = (span, document, segment, revision, event, access_log, detector_memory)
+_OWN = (span, document, segment, revision, event, access_log, note, detector_memory)
 
 
 def analysis_ids(tx: Transaction, session_id: str) -> list[str]:

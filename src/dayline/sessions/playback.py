@@ -14,7 +14,7 @@ import httpx2
 
 from dayline.audio.clip import MAX_SECONDS, cut_clip
 from dayline.audio.mp3_rate import has_constant_rate
-from dayline.audio.sources.ranges import RangeSource, open_blob, open_url
+from dayline.audio.sources.ranges import RangeSource, changed, open_blob, open_url
 from dayline.clock import iso, now
 from dayline.db.blobs import Blobs
 from dayline.db.database import Database, Transaction
@@ -101,6 +101,23 @@ class Playback:
         except DaylineError as error:
             _remember(database, session, problem=str(error.details.get("reason", error.code)))
         return True
+
+    def compare(self, session: SessionRecord, url: str) -> dict[str, Any]:
+        """Return the facts of the file at a new address of a session's recording.
+
+        Raises Conflict: recording_changed when it is another file than the one that was worked on, recording_gone,
+        invalid_state for an upload, a made-up day, or a file of which nothing is known; Unavailable.
+        """
+        check_readable(session)
+        known = session.audio or {}
+        if session.recording_url is None:
+            raise Conflict("The recording was uploaded; it has no address of its own.")
+        if known.get("size_bytes") is None:
+            raise Conflict("Nothing is known of the file that was worked on, so that none can be compared with it.")
+        found = open_url(url, self.client, None, None)
+        if found.size_bytes != known["size_bytes"]:
+            raise changed()
+        return {"size_bytes": found.size_bytes, "etag": found.etag}
 
     def _source(self, session: SessionRecord) -> RangeSource:
         known = session.audio or {}

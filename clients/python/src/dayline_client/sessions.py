@@ -12,7 +12,7 @@ from dayline_client.errors import ApiError, ConnectionFailed, InvalidResponse
 from dayline_client.pagination import Listing
 from dayline_client.polling import FOUR_HOURS, wait_for
 from dayline_client.transport import MAX_ANSWER_BYTES, Transport, part
-from dayline_client.types.console import AccessLine
+from dayline_client.types.console import AccessLine, Note, NoteRequest, Notes, Speakers
 from dayline_client.types.corrections import Change, CorrectionPreview, Revisions, RevisionWithTimeline
 from dayline_client.types.sessions import (
     AnalysisHandle,
@@ -205,6 +205,27 @@ class Sessions:
     def access_log(self, session_id: str, *, limit: int = 50, cursor: str | None = None) -> Listing[AccessLine]:
         """Who looked at the day in the web console, newest first."""
         return Listing(self._transport, _of(session_id, "access-log"), {"limit": limit, "cursor": cursor})
+
+    def notes(self, session_id: str) -> Notes:
+        """What people wrote at seconds of the day."""
+        return self._transport.call("GET", _of(session_id, "notes")).json
+
+    def add_note(self, session_id: str, **request: Unpack[NoteRequest]) -> Note:
+        """Write a note at a second of the day."""
+        return self._transport.call("POST", _of(session_id, "notes"), body=request).json
+
+    def delete_note(self, session_id: str, note_id: str) -> None:
+        """Delete a note."""
+        self._transport.call("DELETE", _of(session_id, "notes", note_id))
+
+    def name_speakers(self, session_id: str, names: dict[str, str | None]) -> Speakers:
+        """Give names to labels of the transcript; None takes a name away."""
+        return self._transport.call("PATCH", _of(session_id, "speakers"), body=names).json
+
+    def replace_recording_url(self, session_id: str, *, recording_url: str) -> Session:
+        """Give the recording a new address, where the very same file stands."""
+        body = {"recording_url": recording_url}
+        return self._transport.call("PUT", _of(session_id, "recording-url"), body=body).json
 
     def follow(self, session_id: str, *, last_event_id: str | None = None) -> Iterator[LiveEvent]:
         """Yield what happens to a session while it happens; ends with the event `end`.

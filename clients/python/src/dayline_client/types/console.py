@@ -59,6 +59,41 @@ class AccessLine(TypedDict):
     created_at: str
 
 
+class NoteRequest(TypedDict, total=False):
+    """A note at a second of the day."""
+
+    at_seconds: Required[float]
+    text: Required[str]
+    segment_id: str | None
+    visibility: Literal["rep", "coaches", "org"]
+
+
+class Note(TypedDict):
+    """A note at a second of the day."""
+
+    id: str
+    at_seconds: float
+    segment_id: str | None
+    text: str
+    visibility: Literal["rep", "coaches", "org"]
+    author: str
+    author_role: str
+    created_at: str
+
+
+class Notes(TypedDict):
+    """The notes of a day in its order."""
+
+    data: list[Note]
+    next_cursor: None
+
+
+class Speakers(TypedDict):
+    """The names that people gave to the voices of a day."""
+
+    speaker_names: dict[str, str]
+
+
 class MyPartner(TypedDict):
     """The tenant that the caller acts for."""
 

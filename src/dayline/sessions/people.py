@@ -1,0 +1,35 @@
+"""Names of voices, and a new address for a recording whose old one has expired."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dayline.analyses import repository as analyses
+from dayline.clock import iso, now
+from dayline.db.database import Transaction
+from dayline.db.records import SessionRecord
+from dayline.domain.errors import InvalidRequest
+from dayline.domain.serialization import unpack_transcript
+from dayline.sessions import repository as sessions
+from dayline.sessions.service import transcript_of
+
+
+def name_speakers(tx: Transaction, session: SessionRecord, names: dict[str, str | None]) -> dict[str, Any]:
+    """Give names to the voices of a day. `session` must be locked. Raises InvalidRequest for an unknown label."""
+    transcript = unpack_transcript(transcript_of(tx, session))
+    known = sorted({u.speaker for u in transcript.utterances if u.speaker})
+    for label in names:
+        if label not in known:
+            raise InvalidRequest(f"Nobody in this transcript has the label {label!r}.", field=label, allowed=known)
+    named = {**(session.speaker_names or {}), **names}
+    kept = {label: name for label, name in named.items() if name is not None}
+    sessions.set_values(tx, session.id, speaker_names=kept)
+    return {"speaker_names": kept}
+
+
+def move_recording(tx: Transaction, session: SessionRecord, url: str, facts: dict[str, Any]) -> None:
+    """Write a recording's new address into the session and its analyses. `session` must be locked."""
+    audio = {**(session.audio or {}), **facts, "problem": None, "checked_at": iso(now())}
+    sessions.set_values(tx, session.id, recording_url=url, audio=audio)
+    for child in analyses.children(tx, session.id, current_only=False):
+        analyses.update(tx, child.id, recording_url=url)
