@@ -1,11 +1,14 @@
-"""A finished day as a table for the terminal."""
+"""A finished day as text for the terminal."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
+from rich.padding import Padding
+
+_SHOWN_SECONDS = 5.0
+_SHOWN_REASONS = 2
 
 
 def clock(seconds: float) -> str:
@@ -34,27 +37,56 @@ def show_day(day: dict[str, Any], console: Console) -> None:
     warnings = [w for part in ("recording", "speakers") for w in (usage.get(part) or {}).get("warnings", [])]
     for warning in warnings:
         console.print(f"[yellow]{warning}[/yellow]", highlight=False)
-    table = Table("start", "end", "confidence", "title", "score", "why", title="Customer conversations")
+    console.print(f"\n[bold]Customer conversations: {len(session['segments'])}[/bold]")
     for segment in session["segments"]:
-        result = day["analyses"].get(segment["analysis_id"]) or {}
-        table.add_row(
-            clock(segment["start_seconds"]),
-            clock(segment["end_seconds"]),
-            "-" if segment["confidence"] is None else f"{segment['confidence']:.2f}",
-            segment["title"] or "",
-            str(result.get("overall_score", "-")),
-            _why(segment),
-        )
-    console.print(table)
-    rest = Table("start", "end", "what", "why", title="The rest of the day")
-    for stretch in day["timeline"]:
-        if stretch["label"] != "customer" and stretch["end_seconds"] - stretch["start_seconds"] >= 5:
-            why = stretch["reasons"][0]["text"] if stretch["reasons"] else ""
-            rest.add_row(clock(stretch["start_seconds"]), clock(stretch["end_seconds"]), stretch["label"], why)
-    console.print(rest)
+        _show_segment(segment, day["analyses"].get(segment["analysis_id"]), console)
+    console.print("\n[bold]The rest of the day[/bold]")
+    for interval in day["timeline"]:
+        if interval["label"] != "customer" and interval["end_seconds"] - interval["start_seconds"] >= _SHOWN_SECONDS:
+            why = interval["reasons"][0]["text"] if interval["reasons"] else ""
+            console.print(
+                f"  {_times(interval)}  {interval['label']:<12}  {why}".rstrip(), highlight=False, markup=False
+            )
 
 
-def _why(segment: dict[str, Any]) -> str:
-    reasons = [r for r in segment["reasons"] if r["about"] in ("kind", "confidence") and r["weight"] >= 0]
-    strongest = max(reasons or segment["reasons"], key=lambda r: abs(r["weight"]), default=None)
-    return strongest["text"] if strongest else ""
+def _show_segment(segment: dict[str, Any], result: dict[str, Any] | None, console: Console) -> None:
+    """Print when, who and how sure; then what was offered, how it ended, what comes next, and why it was reported."""
+    score = (result or {}).get("overall_score")
+    sure = "set by a person" if segment["confidence"] is None else f"{segment['confidence']:.0%} sure"
+    head = [_times(segment), segment["title"] or "Conversation", sure]
+    if score is not None:
+        head.append(f"score {score}")
+    console.print("\n  " + "  ".join(head), highlight=False, markup=False)
+    for name, text in _details(result or {}):
+        console.print(Padding(f"{name:<8} {text}", (0, 0, 0, 4)), highlight=False, markup=False)
+    for reason in _reasons(segment):
+        console.print(Padding(f"{'why':<8} {reason}", (0, 0, 0, 4)), highlight=False, markup=False)
+
+
+def _details(result: dict[str, Any]) -> list[tuple[str, str]]:
+    offers = [
+        f"{offer['what'] or 'price'}: {offer['amount']:,.0f} {offer['currency'] or ''}".strip()
+        for offer in result.get("offers") or ()
+        if offer["amount"] is not None
+    ]
+    steps = [f"{step['owner']}: {step['action']}" for step in result.get("next_steps") or ()]
+    objections = [f"{o['kind']}: “{o['quote']}”" for o in result.get("objections") or ()]
+    outcome = result.get("outcome")
+    found = [
+        ("offered", "; ".join(offers)),
+        ("objected", "; ".join(objections)),
+        ("ended", "" if outcome in (None, "unknown") else str(outcome).replace("_", " ")),
+        ("next", "; ".join(steps)),
+    ]
+    return [(name, text) for name, text in found if text]
+
+
+def _reasons(segment: dict[str, Any]) -> list[str]:
+    """Return the two strongest reasons that spoke for a customer conversation, each with the time to listen to."""
+    spoke_for = [r for r in segment["reasons"] if r["about"] in ("kind", "confidence") and r["weight"] >= 0]
+    spoke_for.sort(key=lambda reason: -reason["weight"])
+    return [f"{reason['text']} ({clock(reason['at_seconds'])})" for reason in spoke_for[:_SHOWN_REASONS]]
+
+
+def _times(part: dict[str, Any]) -> str:
+    return f"{clock(part['start_seconds'])} to {clock(part['end_seconds'])}"
