@@ -260,6 +260,27 @@ def test_a_name_said_of_somebody_else_is_not_the_prospect(facts) -> None:
     assert facts(talk).people.prospect == "Walter"
 
 
+def test_a_name_that_was_misheard_gives_way_to_the_one_the_rep_uses(facts) -> None:
+    talk = (
+        "rep: Good afternoon.\ncus: Hello, my name is {}. Come in.\n"
+        "rep: Thank you for your trust. Goodbye, Mrs. Young.\n"
+    )
+    assert facts(talk.format("Marthaium")).people.prospect == "Mrs Young"
+    assert facts(talk.format("Martha")).people.prospect == "Martha"
+
+
+def test_consent_with_a_but_is_no_agreement(facts) -> None:
+    start = "rep: We take the old one away.\n"
+    assert len(facts(start + "cus: That is good.\n").signals.agreement) == 1
+    assert facts(start + "cus: That is good, but another company was cheaper.\n").signals.agreement == ()
+
+
+def test_a_step_ends_before_the_farewell(facts) -> None:
+    said = "rep: I will call you on Sunday evening to confirm, have a good day, Mr. Hill.\ncus: Goodbye.\n"
+    (step,) = facts(said).next_steps
+    assert (step.action, step.when) == ("Call you on Sunday evening to confirm", "Sunday evening")
+
+
 def test_without_capitals_only_given_names_are_names(facts) -> None:
     assert facts("rep: hey quick question about the roof\ncus: sure\n").people.prospect is None
     assert facts("rep: hey roger\ncus: hi\nrep: nice to meet you\n").people.prospect == "Roger"

@@ -270,9 +270,17 @@ _NEW_CLAUSE = re.compile(
 )
 
 
+_FAREWELL = re.compile(
+    r" (?:have a (?:good|nice|great|lovely)|(?:good ?)?bye|take care|see you (?:then|soon|later|around)|"
+    r"thank you|thanks)\b"
+)
+
+
 def _clause_end(sentence: Sentence, start: int) -> int:
     """Return the character where the clause that begins at `start` ends: before the next clause with a subject."""
-    ends = [m.start() for m in [_NEW_CLAUSE.search(sentence.text, start + 4)] if m]
+    ends = [
+        m.start() for m in [_NEW_CLAUSE.search(sentence.text, start + 4), _FAREWELL.search(sentence.text, start)] if m
+    ]
     if not sentence.tokens[-1].raw.endswith((".", "!", "?")):
         # Without marks a clause ends where a new subject with its verb begins, unless a conjunction carries it on.
         for match in _NEW_SUBJECT.finditer(sentence.text, start + 4):

@@ -137,6 +137,9 @@ def _prospect(talk: Conversation, rep: str | None, written: set[str]) -> str | N
     capitals = _has_capitals(talk)
     own = _introduced(talk, written, capitals, rep)
     titled = _titled(talk, capitals)
+    if own and titled and own.split()[0].lower() not in GIVEN_NAMES:
+        # A recogniser writes rare names as it hears them; the name by which the rep addresses the customer is safer.
+        return titled
     return own or titled or _first_name(talk, rep, written, capitals)
 
 

@@ -63,6 +63,8 @@ _DENIED = pattern(
     "(?:not|never|no|nothing|but|if|would not|is not) (?:\\w+ ){0,2}(?:sounds?|good|great|sense|"
     "interesting|fair|sure|like|love|true)"
 )
+# "That is good, but another company was cheaper" agrees to nothing.
+_LIMITED = re.compile(r"\b(?:but|except|only if|unless|although)\b")
 _INTRODUCTION = pattern(
     *lines(
         """
@@ -174,7 +176,9 @@ def signals_in(talk: Conversation) -> Signals:
     return Signals(
         needs=tuple(s for s in _with(customer, _NEED, least_words=5) if not _NO_NEED.search(s.text)),
         agreement=tuple(
-            s for s in _with(customer, _AGREEMENT) if not _DENIED.search(s.text) and not s.is_marked_question
+            s
+            for s in _with(customer, _AGREEMENT)
+            if not (_DENIED.search(s.text) or _LIMITED.search(s.text) or s.is_marked_question)
         ),
         introductions=tuple(s for s in _with(rep, _INTRODUCTION) if talk.share_at(s.start_seconds) < 0.35),
         recaps=_with(rep, _RECAP, least_words=6),
