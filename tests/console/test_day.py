@@ -162,7 +162,7 @@ def test_a_link_leads_to_the_same_place(console: Console, open_page: Callable[..
 def test_the_timeline_is_there_for_screen_readers(console: Console, open_page: Callable[..., Page]) -> None:
     page = open_page(f"/days/{console.days['three-conversations']}")
     marks = page.get_by_role("list", name="Timeline of the day").get_by_role("button")
-    first = page.get_by_role("button", name=re.compile(r"^Customer conversation 1 of 3, .*4 minutes .*sure 98"))
+    first = page.get_by_role("button", name=re.compile(r"^Customer conversation 1 of 3, .*4 minutes .*sure \d\d"))
     expect(first).to_have_count(1)
     focusable = marks.evaluate_all("all => all.filter(one => one.tabIndex === 0).length")
     assert focusable == 1

@@ -27,6 +27,12 @@ def segments(console: Console, day: str) -> list[dict[str, Any]]:
     return console.as_("sandbox").finished(day)["segments"]
 
 
+def clock(seconds: float) -> str:
+    """An offset with tenths, as the page writes it."""
+    tenths = round(seconds * 10)
+    return f"{tenths // 36000}:{tenths % 36000 // 600:02d}:{tenths % 600 // 10:02d}.{tenths % 10}"
+
+
 def edit(page: Page) -> None:
     expect(page.locator(".card")).to_have_count(3)
     expect(page.locator(".mark").first).to_be_attached()
@@ -46,10 +52,12 @@ def test_moving_a_border_by_keys_analyses_only_that_conversation(console: Consol
     handle = page.get_by_role("slider", name="End of conversation 1")
     handle.press("PageUp")
     handle.press("ArrowLeft")
-    expect(handle).to_have_attribute("aria-valuetext", "0:18:57.8")
+    expect(handle).to_have_attribute("aria-valuetext", clock(before[0]["end_seconds"] + 9.9))
     effect = page.get_by_test_id("effect")
     expect(effect).to_contain_text("1 conversation will be analysed again")
     expect(effect).to_contain_text("2 keep their analyses")
+    # The server has answered what saving will do: what the page counted itself would say so.
+    expect(effect).not_to_contain_text("as far as this page can tell")
     page.keyboard.press("Control+Enter")
     saved(page)
     after = segments(console, day)
@@ -153,8 +161,6 @@ def test_trimming_by_touch_without_dragging(console: Console, open_page: Open, d
 
 
 def test_undo_after_saving_brings_everything_back(console: Console, open_page: Open, day: str) -> None:
-    if not any(path.endswith("/restore") for path in console.as_("sandbox")("GET", "/openapi.json")["paths"]):
-        pytest.skip("this version of the API cannot bring a revision back")
     before = segments(console, day)
     page = open_page(f"/days/{day}")
     edit(page)
@@ -164,7 +170,7 @@ def test_undo_after_saving_brings_everything_back(console: Console, open_page: O
     saved(page)
     segments(console, day)
     page.locator(".toast").get_by_role("button", name="Undo").click()
-    expect(page.locator(".card").first).to_contain_text("sure 98")
+    expect(page.locator(".card").first).to_contain_text(re.compile(r"sure \d\d"))
     after = segments(console, day)
     for name in ("start_seconds", "end_seconds", "confidence", "reasons", "analysis_id", "id"):
         assert [s[name] for s in after] == [s[name] for s in before], name
@@ -199,6 +205,7 @@ def test_unsaved_corrections_survive_a_reload(console: Console, open_page: Open,
 def test_the_second_of_two_people_sees_both_versions_and_loses_nothing(
     console: Console, open_page: Open, day: str
 ) -> None:
+    before = segments(console, day)
     first, second = open_page(f"/days/{day}"), open_page(f"/days/{day}")
     edit(first)
     edit(second)
@@ -210,14 +217,14 @@ def test_the_second_of_two_people_sees_both_versions_and_loses_nothing(
     saved(first)
     second.get_by_role("button", name="Save").click()
     dialog = second.get_by_role("dialog", name="Somebody else corrected this day meanwhile")
-    expect(dialog).to_contain_text("0:18:57.9")
-    expect(dialog).to_contain_text("1:10:53.8")
+    expect(dialog).to_contain_text(clock(before[0]["end_seconds"] + 10))
+    expect(dialog).to_contain_text(clock(before[2]["end_seconds"] + 10))
     dialog.get_by_role("button", name="Put mine on top").click()
     second.get_by_role("button", name="Save").click()
     saved(second)
     after = segments(console, day)
-    assert after[0]["end_seconds"] == pytest.approx(1137.91)
-    assert after[2]["end_seconds"] == pytest.approx(4253.84)
+    assert after[0]["end_seconds"] == pytest.approx(before[0]["end_seconds"] + 10)
+    assert after[2]["end_seconds"] == pytest.approx(before[2]["end_seconds"] + 10)
 
 
 def test_a_link_to_a_conversation_leads_to_its_successor_after_a_correction(
