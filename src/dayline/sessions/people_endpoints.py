@@ -93,10 +93,10 @@ def replace_recording_url(request: Request, who: Writer, session_id: str, body: 
         allowed=parts.allow_networks,
         allow_http=parts.allow_http,
     )
-    if parts.playback is None:
-        raise Unavailable("This process cannot read recordings.")
     with reading(request) as tx:
         session = session_of(who, tx, session_id)
+    if parts.playback is None:
+        raise Unavailable("This process cannot read recordings.")
     facts = parts.playback.compare(session, url)
 
     def work(tx: Transaction) -> dict[str, Any]:

@@ -65,7 +65,7 @@ class NoteRequest(TypedDict, total=False):
     at_seconds: Required[float]
     text: Required[str]
     segment_id: str | None
-    visibility: Literal["rep", "coaches", "org"]
+    visibility: Literal["rep", "coaches", "org"] | None
 
 
 class Note(TypedDict):
