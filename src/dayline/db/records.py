@@ -182,6 +182,7 @@ class EventRecord:
 class SessionChanges(TypedDict, total=False):
     """Columns of a session that code changes."""
 
+    recording_url: str | None
     options: dict[str, Any]
     metadata: dict[str, Any]
     status: SessionStatus
@@ -207,6 +208,7 @@ class SessionChanges(TypedDict, total=False):
 class AnalysisChanges(TypedDict, total=False):
     """Columns of an analysis that code changes."""
 
+    recording_url: str | None
     options: dict[str, Any]
     playbook_id: str | None
     playbook_version: int | None
