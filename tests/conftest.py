@@ -35,6 +35,17 @@ SIBLING_DAY = ROOT / "examples/sibling-day"
 TERMINAL = ("completed", "failed")
 
 
+_SUITES = {ROOT / "tests" / "faults": "faults", ROOT / "tests" / "console": "browser"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the suites that have a command of their own under their mark."""
+    for item in items:
+        mark = _SUITES.get(item.path.parent)
+        if mark is not None and item.path.name != "test_units.py":
+            item.add_marker(mark)
+
+
 class RunningService:
     """`dayline serve` as a process of its own, with a data folder that outlives it."""
 

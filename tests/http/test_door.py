@@ -160,8 +160,10 @@ def test_rates_are_told_and_kept_per_key(app_with):
     assert other.get(SESSIONS).status == 200
 
 
-def test_every_line_of_a_request_carries_its_id_and_no_secret(sqlite_app):
-    structlog.reset_defaults()  # another test's command may have set a level that hides these lines
+def test_every_line_of_a_request_carries_its_id_and_no_secret(sqlite_app, monkeypatch):
+    # Another test's command may have set a level or a style under which these lines are not captured.
+    structlog.reset_defaults()
+    monkeypatch.setattr("dayline.logs._direct", False)
     caller = sqlite_app.caller()
     with structlog.testing.capture_logs(processors=[structlog.contextvars.merge_contextvars]) as lines:
         answers = [caller.get(f"{SESSIONS}?limit=5"), caller.get("/v1/nothing"), caller.post(SESSIONS, {"x": "y"})]

@@ -35,10 +35,12 @@ def test_reads_back_what_was_given_with_defaults_filled(app):
         "skip_diarization": False,
         "playbook_id": None,
         "prompt_overrides": [],
+        "appointments": [],
     }
     assert session["segments"] == []
     assert session["segments_detected"] == 0
-    assert session["progress"] == {"stage": "queued", "percent": 0.0, "transcribed_seconds": 0.0}
+    progress = session["progress"]
+    assert (progress["stage"], progress["percent"], progress["transcribed_seconds"]) == ("queued", 0.0, 0.0)
 
 
 @pytest.mark.parametrize(

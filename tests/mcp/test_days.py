@@ -116,10 +116,10 @@ async def test_a_change_makes_a_version_and_leaves_the_rest(over_http: Any, serv
             "update_playbook", org_id="pb-org", playbook_id=made["id"], changes={"content": "two"}
         )
         assert (changed["version"], changed["content"], changed["name"]) == (2, "two", "First")
-        cleared = await tools.call("update_playbook", org_id="pb-org", playbook_id=made["id"], changes={"name": None})
-        assert (cleared["version"], cleared["content"], cleared["name"]) == (3, "two", None)
+        renamed = await tools.call("update_playbook", org_id="pb-org", playbook_id=made["id"], changes={"name": "New"})
+        assert (renamed["version"], renamed["content"], renamed["name"]) == (3, "two", "New")
         read = await tools.call("read_playbook", org_id="pb-org", playbook_id=made["id"])
-        assert read == cleared
+        assert read == renamed
         listed = await tools.call("list_playbooks", org_id="pb-org", is_active=True)
         assert [row["id"] for row in listed["data"]] == [made["id"]]
         assert "content" not in listed["data"][0]

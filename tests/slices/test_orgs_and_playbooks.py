@@ -31,12 +31,13 @@ def test_an_org_is_made_and_changed_by_the_same_request(client):
     changed = client.post(
         "/v1/orgs", json={"org_id": "a.b:c", "default_recording_type": "demo", "pii_policy": policy, "name": None}
     ).json()
+    # null means absent: the name stays
     assert (changed["name"], changed["default_environment"], changed["default_recording_type"]) == (
-        None,
+        "A",
         "in_person",
         "demo",
     )
-    assert changed["pii_policy"] == policy
+    assert changed["pii_policy"] == {name: value for name, value in policy.items() if value is not None}
     assert changed["created_at"] == made["created_at"]
     assert client.get("/v1/orgs/a.b:c").json() == changed
     assert client.get("/v1/orgs/A.B:C").json()["error"]["code"] == "org_not_found"
@@ -169,7 +170,7 @@ def test_prompts_are_added_changed_and_hidden(acme, server, partner):
     ).json()  # fmt: skip
     acme.patch(f"{path}/{made['id']}", json={"order_index": 5, "prompt_content": "Was money talked about?"})
     changed = acme.patch(f"{path}/{first['id']}", json={"description": None}).json()
-    assert (changed["description"], changed["title"]) == (None, "Rule")
+    assert (changed["description"], changed["title"]) == ("d", "Rule"), "null means absent: nothing changes"
     from dayline.prompts import repository as prompts
 
     with server.services.database.read() as tx:

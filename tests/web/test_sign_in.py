@@ -209,7 +209,8 @@ def test_an_operator_invites_by_link(app, browser_of):
 def test_who_am_i(app, browser_of):
     caller = app.caller()
     me = caller.get("/v1/me").json
-    assert me["partner"] == {"id": caller.partner_id, "name": "Acme", "plan_tier": "growth"}
+    assert (me["partner"]["id"], me["partner"]["plan_tier"]) == (caller.partner_id, "growth")
+    assert me["partner"]["name"].startswith("Acme")
     with app.database.read() as tx:
         key_row = keys.find_holder(tx, caller.key.split("_")[2]).key
     assert (me["role"], me["key"]["id"], me["environment"]) == ("coach", key_row.id, "production")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -140,7 +141,9 @@ class _Decoder:
             "limits": asdict(limits),
             "speech": asdict(speech),
         }
-        wire.send_json(self._sock, wire.JOB, job)
+        # A decoder that was killed before it took its job is noticed, and explained, when its messages are awaited.
+        with contextlib.suppress(wire.Closed):
+            wire.send_json(self._sock, wire.JOB, job)
 
     def __enter__(self) -> _Decoder:
         return self
