@@ -94,7 +94,7 @@ def test_a_sign_in_that_ends_while_a_day_is_corrected_keeps_the_corrections(cons
     expect(page.get_by_text("1 change", exact=True)).to_be_visible()
     key_id = page.evaluate("fetch('/v1/me').then(answer => answer.json()).then(me => me.key.id)")
     console.as_("admin")("DELETE", f"/v1/admin/api-keys/{key_id}")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_title("Ctrl+Enter").click()
     dialog = page.get_by_role("dialog", name="Sign in")
     expect(dialog).to_contain_text("nothing on this page is lost")
     dialog.get_by_label("API key").fill(console.keys["sandbox"])
