@@ -133,7 +133,7 @@ def run(arguments: Sequence[str]) -> int:
             outcome = _whole(path, directory) if number % options.fresh == 0 else bench.decode(path)
             slowest = max(slowest, time.monotonic() - began)
             outcomes[outcome] += 1
-            left = [p.name for p in directory.iterdir() if p.name.startswith("span")]
+            left = [p.name for p in directory.iterdir() if p.name.startswith("chunk")]
             if outcome.startswith("wrong") or left:
                 wrong.append((number, kind, outcome, left))
                 print("wrong:", number, kind, outcome, left, flush=True)
@@ -155,7 +155,7 @@ def _whole(path: Path, directory: Path) -> str:
     scratch = directory / "scratch"
     try:
         with LocalFile(path) as source:
-            ingest(source, scratch, on_span=lambda span: span.path.unlink(), limits=IngestLimits(wall_seconds=60))
+            ingest(source, scratch, on_chunk=lambda chunk: chunk.path.unlink(), limits=IngestLimits(wall_seconds=60))
     except InvalidRecording as error:
         return f"whole ingest: {error.code}"
     except DaylineError as error:

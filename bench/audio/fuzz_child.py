@@ -48,7 +48,7 @@ def one(path: Path, directory: Path, sink: socket.socket) -> str:
     except Exception as error:  # the decoder process turns these into internal_error, which nobody should see
         return f"wrong: {type(error).__name__}: {error}"[:150]
     finally:
-        for left in directory.glob("span-*.pcm"):
+        for left in directory.glob("chunk-*.pcm"):
             left.unlink()
     if decoder.facts.bad_packets or decoder.facts.warnings:
         return "decoded with damage"

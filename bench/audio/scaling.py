@@ -21,13 +21,13 @@ from pathlib import Path
 from typing import cast
 
 from bench.audio.material import RATE_HZ, add_directory, encode
-from bench.audio.windows import spans_of
+from bench.audio.windows import chunks_of
 from bench.audio.work import never, samples_of
 from dayline.asr.registry import EngineName, SpeechConfig, load_transcriber
 from dayline.asr.transcriber_pool import TranscriberPool
 from dayline.domain.clip import Clip
 
-_SPANS = 8
+_CHUNKS = 8
 
 
 class Bare:
@@ -63,14 +63,14 @@ class Bare:
 
 def serve(job: Path, name: str) -> int:
     """Do the job once for every line that comes in."""
-    spans: list[list[Clip]] = pickle.loads(job.read_bytes())
+    chunks: list[list[Clip]] = pickle.loads(job.read_bytes())
     engine = load_transcriber(SpeechConfig(engine=cast(EngineName, name), threads=1))
-    engine.transcribe(spans[0][:1], "en")
+    engine.transcribe(chunks[0][:1], "en")
     print("ready", flush=True)
     for _ in sys.stdin:
         began = time.perf_counter()
-        for span in spans:
-            engine.transcribe(span, "en")
+        for chunk in chunks:
+            engine.transcribe(chunk, "en")
         print(time.perf_counter() - began, flush=True)
     return 0
 
@@ -78,19 +78,19 @@ def serve(job: Path, name: str) -> int:
 def evenly(clips: Sequence[Clip], count: int) -> list[list[Clip]]:
     """Return the clips in groups of equal length, so that two recognisers end together as they do on a long day."""
     total = sum(len(clip.samples) for clip in clips)
-    spans: list[list[Clip]] = [[] for _ in range(count)]
+    chunks: list[list[Clip]] = [[] for _ in range(count)]
     passed = 0
     for clip in clips:
-        spans[min(count - 1, passed * count // total)].append(clip)
+        chunks[min(count - 1, passed * count // total)].append(clip)
         passed += len(clip.samples)
-    return [span for span in spans if span]
+    return [chunk for chunk in chunks if chunk]
 
 
-def through(recognisers: TranscriberPool, spans: Sequence[list[Clip]]) -> float:
-    """Take spans through recognisers, as many at once as there are; return the seconds on the wall."""
+def through(recognisers: TranscriberPool, chunks: Sequence[list[Clip]]) -> float:
+    """Take chunks through recognisers, as many at once as there are; return the seconds on the wall."""
     began = time.perf_counter()
     with ThreadPoolExecutor(recognisers.count) as threads:
-        list(threads.map(lambda clips: recognisers.transcribe(clips, "en", should_stop=never), spans))
+        list(threads.map(lambda clips: recognisers.transcribe(clips, "en", should_stop=never), chunks))
     return time.perf_counter() - began
 
 
@@ -108,23 +108,23 @@ def run(arguments: Sequence[str]) -> int:
         return serve(options.serve, options.engine)
     options.directory.mkdir(parents=True, exist_ok=True)
     path = encode(samples_of(options.voices, 98.0, options.seconds), options.directory / "scaling.opus", "opus")
-    spans = evenly([clip for span in spans_of(path) for clip in span], _SPANS)
+    chunks = evenly([clip for chunk in chunks_of(path) for clip in chunk], _CHUNKS)
     path.unlink()
     job = options.directory / "scaling.job"
-    job.write_bytes(pickle.dumps(spans))
+    job.write_bytes(pickle.dumps(chunks))
     config = SpeechConfig(engine=options.engine, threads=1)
     one, two = TranscriberPool(config, 1), TranscriberPool(config, 2)
     bare = [Bare(job, options.engine), Bare(job, options.engine)]
-    through(one, [spans[0][:1]])
-    through(two, [spans[0][:1], spans[1][:1]])
-    speech = sum(len(clip.samples) for span in spans for clip in span) / RATE_HZ
-    print(f"{speech:.0f} s of speech in {len(spans)} equal spans, load {os.getloadavg()[0]:.1f}")
+    through(one, [chunks[0][:1]])
+    through(two, [chunks[0][:1], chunks[1][:1]])
+    speech = sum(len(clip.samples) for chunk in chunks for clip in chunk) / RATE_HZ
+    print(f"{speech:.0f} s of speech in {len(chunks)} equal chunks, load {os.getloadavg()[0]:.1f}")
     ratios: list[tuple[float, float]] = []
     for _ in range(options.rounds):
         alone = bare[0].work()
         with ThreadPoolExecutor(2) as threads:
             beside = statistics.mean(threads.map(Bare.work, bare))
-        single, double = through(one, spans), through(two, spans)
+        single, double = through(one, chunks), through(two, chunks)
         ratios.append((2 * alone / beside, single / double))
         print(
             f"  bare engine {alone:.1f} s, two side by side {beside:.1f} s each: ceiling {ratios[-1][0]:.2f} x;"

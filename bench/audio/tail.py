@@ -14,7 +14,7 @@ import numpy as np
 
 from bench.audio.material import BASE, FORMATS, RATE_HZ, add_directory, decode_plain, encode, repeat
 from bench.audio.mix import coloured, engine
-from dayline.audio.chunks import Span
+from dayline.audio.chunks import Chunk
 from dayline.audio.ingest import ingest
 from dayline.audio.ports import LocalFile
 
@@ -53,10 +53,10 @@ def run(arguments: Sequence[str]) -> int:
     files += [(encode(sound, options.directory / f"{name}.{kind}", kind), turns) for name, sound in parts.items()]
     path = options.directory / f"tail.{kind}"
     begins = repeat(path, kind, files)
-    spans: list[Span] = []
+    chunks: list[Chunk] = []
     with tempfile.TemporaryDirectory() as scratch, LocalFile(path) as source:
-        report = ingest(source, Path(scratch), on_span=spans.append)
-    clips = [(start, count / RATE_HZ) for span in spans for start, _, count in span.clips]
+        report = ingest(source, Path(scratch), on_chunk=chunks.append)
+    clips = [(start, count / RATE_HZ) for chunk in chunks for start, _, count in chunk.clips]
     late = [(start, seconds) for start, seconds in clips if start + seconds > begins[1] + 0.5]
     print(f"{begins[1] / 60:.0f} min of talk, {(begins[-1] - begins[1]) / 3600:.2f} h of tail as {kind}:")
     print(f"  {len(clips) - len(late)} clips in the talk, {len(late)} in the tail {late[:10]}")

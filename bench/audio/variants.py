@@ -66,8 +66,8 @@ def whole(path: str) -> dict[str, float | None]:
     from dayline.audio.ports import LocalFile
 
     with tempfile.TemporaryDirectory() as scratch, LocalFile(Path(path)) as source:
-        report = ingest(source, Path(scratch), on_span=lambda span: span.path.unlink())
-    return {"seconds": report.duration_seconds, "speech": report.speech_seconds, "spans": report.span_count}
+        report = ingest(source, Path(scratch), on_chunk=lambda chunk: chunk.path.unlink())
+    return {"seconds": report.duration_seconds, "speech": report.speech_seconds, "chunks": report.chunk_count}
 
 
 def address(target: str) -> dict[str, float]:
@@ -85,7 +85,7 @@ def address(target: str) -> dict[str, float]:
         guarded_client(allow_networks=here, verify=ssl.create_default_context(cafile=authority)) as client,
         HttpSource(url, client, None, Path(scratch)) as source,
     ):
-        report = ingest(source, Path(scratch), on_span=lambda span: span.path.unlink())
+        report = ingest(source, Path(scratch), on_chunk=lambda chunk: chunk.path.unlink())
         return {
             "seconds": report.duration_seconds,
             "speech": report.speech_seconds,
@@ -105,8 +105,8 @@ def faster_whisper(path: str) -> dict[str, float]:
 
 
 def chain(path: str) -> dict[str, float]:
-    """Ingest, voice windows of every span as it comes, and the clustering of the day: all but the recogniser."""
-    from dayline.audio.chunks import Span, read_span
+    """Ingest, voice windows of every chunk as it comes, and the clustering of the day: all but the recogniser."""
+    from dayline.audio.chunks import Chunk, read_chunk
     from dayline.audio.ingest import ingest
     from dayline.audio.ports import LocalFile
     from dayline.diarization.ge2e import Ge2eEmbedder
@@ -115,12 +115,12 @@ def chain(path: str) -> dict[str, float]:
 
     embedder, windows = Ge2eEmbedder(), []
 
-    def hear(span: Span) -> None:
-        windows.append(embed_clips(embedder, read_span(span.path).clips))
-        span.path.unlink()
+    def hear(chunk: Chunk) -> None:
+        windows.append(embed_clips(embedder, read_chunk(chunk.path).clips))
+        chunk.path.unlink()
 
     with tempfile.TemporaryDirectory() as scratch, LocalFile(Path(path)) as source:
-        report = ingest(source, Path(scratch), on_span=hear)
+        report = ingest(source, Path(scratch), on_chunk=hear)
     whole_day = merge(windows)
     found = diarize_day(whole_day)
     return {

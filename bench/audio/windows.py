@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.audio.material import EXAMPLES
 from dayline.asr.faster_whisper import share_windows
-from dayline.audio.chunks import read_span
+from dayline.audio.chunks import read_chunk
 from dayline.audio.ingest import ingest
 from dayline.audio.ports import LocalFile
 from dayline.domain.clip import SAMPLE_RATE_HZ, Clip
@@ -20,11 +20,11 @@ from dayline.domain.clip import SAMPLE_RATE_HZ, Clip
 _WINDOW_SECONDS = 30.0
 
 
-def spans_of(path: Path) -> list[list[Clip]]:
-    """Return the clips of every span of a recording, as a worker gets them."""
+def chunks_of(path: Path) -> list[list[Clip]]:
+    """Return the clips of every chunk of a recording, as a worker gets them."""
     found: list[list[Clip]] = []
     with tempfile.TemporaryDirectory() as scratch, LocalFile(path) as source:
-        ingest(source, Path(scratch), on_span=lambda span: found.append(read_span(span.path).clips))
+        ingest(source, Path(scratch), on_chunk=lambda chunk: found.append(read_chunk(chunk.path).clips))
     return found
 
 
@@ -33,12 +33,12 @@ def run(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="bench.audio.windows", description=__doc__)
     parser.add_argument("--recordings", type=Path, nargs="+", default=EXAMPLES)
     for path in parser.parse_args(arguments).recordings:
-        spans = spans_of(path)
-        clips = sum(map(len, spans))
-        speech = sum(len(clip.samples) for span in spans for clip in span) / SAMPLE_RATE_HZ
-        shared = sum(len(share_windows(span)) for span in spans)
+        chunks = chunks_of(path)
+        clips = sum(map(len, chunks))
+        speech = sum(len(clip.samples) for chunk in chunks for clip in chunk) / SAMPLE_RATE_HZ
+        shared = sum(len(share_windows(chunk)) for chunk in chunks)
         print(
-            f"{path.parent.name}/{path.name}: {speech:.0f} s of speech in {clips} clips, {len(spans)} spans; "
+            f"{path.parent.name}/{path.name}: {speech:.0f} s of speech in {clips} clips, {len(chunks)} chunks; "
             f"windows filled {speech / clips / _WINDOW_SECONDS:.0%} alone, "
             f"{speech / shared / _WINDOW_SECONDS:.0%} shared ({clips} -> {shared} windows)",
             flush=True,

@@ -25,10 +25,10 @@ import psutil
 
 from bench.audio.material import BASE, FORMATS, RATE_HZ, add_directory, decode_plain, encode
 from bench.audio.mix import FRAME_SAMPLES, engine, read_voices, talk
-from bench.audio.windows import spans_of
+from bench.audio.windows import chunks_of
 from dayline.asr.registry import SpeechConfig, load_transcriber
 from dayline.asr.transcriber_pool import TranscriberPool
-from dayline.audio.chunks import Span, read_span
+from dayline.audio.chunks import Chunk, read_chunk
 from dayline.audio.ingest import ingest
 from dayline.audio.ports import LocalFile
 from dayline.diarization.registry import DEFAULT
@@ -81,9 +81,9 @@ def chain(path: Path, recognisers: TranscriberPool, pool: ComputePool) -> int:
     """Take a recording through everything; return how many clips were tried again."""
     retried = 0
 
-    def span_work(body: bytes) -> tuple[Sequence[Utterance], bytes]:
+    def chunk_work(body: bytes) -> tuple[Sequence[Utterance], bytes]:
         nonlocal retried
-        heard = recognisers.transcribe(read_span(body).clips, "en", should_stop=never)
+        heard = recognisers.transcribe(read_chunk(body).clips, "en", should_stop=never)
         retried += heard.retried_clips
         return heard.utterances, pool.run(voice_windows, body, DEFAULT)
 
@@ -94,11 +94,11 @@ def chain(path: Path, recognisers: TranscriberPool, pool: ComputePool) -> int:
         ThreadPoolExecutor(recognisers.count) as threads,
     ):
 
-        def hear(span: Span) -> None:
-            work.append(threads.submit(span_work, span.path.read_bytes()))
-            span.path.unlink()
+        def hear(chunk: Chunk) -> None:
+            work.append(threads.submit(chunk_work, chunk.path.read_bytes()))
+            chunk.path.unlink()
 
-        ingest(source, Path(scratch), on_span=hear)
+        ingest(source, Path(scratch), on_chunk=hear)
         done = [future.result() for future in work]
     utterances = [u for heard, _ in done for u in heard]
     if utterances:
@@ -151,15 +151,15 @@ def run(arguments: Sequence[str]) -> int:
     for seconds in options.seconds:
         samples = samples_of(options.voices, options.begin, seconds, options.car)
         path = encode(samples, options.directory / f"work{seconds:g}.{options.format}", options.format)
-        spans = spans_of(path)
-        speech = sum(len(clip.samples) for span in spans for clip in span) / RATE_HZ
-        print(f"{seconds:g} s, {speech:.0f} s of speech in {len(spans)} spans, load {os.getloadavg()[0]:.1f}")
+        chunks = chunks_of(path)
+        speech = sum(len(clip.samples) for chunk in chunks for clip in chunk) / RATE_HZ
+        print(f"{seconds:g} s, {speech:.0f} s of speech in {len(chunks)} chunks, load {os.getloadavg()[0]:.1f}")
         bare: list[float] = []
         used: list[Used] = []
         for _ in range(options.rounds):
             before = time.process_time()
-            for span in spans:
-                bare_engine.transcribe(span, "en")
+            for chunk in chunks:
+                bare_engine.transcribe(chunk, "en")
             bare.append(time.process_time() - before)
             used.append(measure(path, one, pool))
             print(_row(bare[-1], used[-1]), flush=True)

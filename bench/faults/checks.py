@@ -11,7 +11,7 @@ Rows = Callable[[str], list[tuple[Any, ...]]]
 _NONE_MAY_EXIST = {
     "sessions that have not ended": "select id from session where status not in ('completed', 'failed')",
     "analyses that have not ended": "select id from analysis where status in ('queued', 'processing')",
-    "chunks that still wait": "select session_id from span where status = 'pending'",
+    "chunks that still wait": "select session_id from chunk where status = 'pending'",
     "segments twice": "select session_id, number from segment group by session_id, number having count(*) > 1",
     "analyses twice": (
         "select segment_id from analysis where is_current and segment_id is not null group by segment_id "
@@ -51,5 +51,5 @@ def outcomes(rows: Rows) -> dict[str, int]:
 
 def chunks_transcribed_twice(lines: list[dict[str, Any]]) -> int:
     """Return how many chunks were stored more than once, by the log."""
-    seen = Counter((l["session_id"], l["span"]) for l in lines if l.get("event") == "span_transcribed")  # noqa: E741
+    seen = Counter((l["session_id"], l["chunk"]) for l in lines if l.get("event") == "chunk_transcribed")  # noqa: E741
     return sum(1 for count in seen.values() if count > 1)

@@ -66,14 +66,14 @@ def word_errors(transcriber: Transcriber, samples: Sequence[tuple[np.ndarray, st
     cpu_seconds = audio_seconds = 0.0
     for audio, name, text in samples:
         started = time.process_time()
-        span = transcribe_checked(transcriber, [Clip(audio, 0.0)])
+        chunk = transcribe_checked(transcriber, [Clip(audio, 0.0)])
         spent = time.process_time() - started
         texts.append(_plain(text))
-        heard.append(_plain(" ".join(u.text for u in span.utterances)))
-        cpu_seconds, audio_seconds = cpu_seconds + spent, audio_seconds + span.audio_seconds
+        heard.append(_plain(" ".join(u.text for u in chunk.utterances)))
+        cpu_seconds, audio_seconds = cpu_seconds + spent, audio_seconds + chunk.audio_seconds
         rate = jiwer.wer(texts[-1], heard[-1])
-        extra = f"retried {span.retried_clips}, dropped {span.dropped_lines}"
-        _print_row(name, span.audio_seconds, rate, spent, extra)
+        extra = f"retried {chunk.retried_clips}, dropped {chunk.dropped_lines}"
+        _print_row(name, chunk.audio_seconds, rate, spent, extra)
     _print_row("all", audio_seconds, jiwer.wer(texts, heard), cpu_seconds)
 
 
@@ -91,15 +91,15 @@ def overhead(
     rounds: int,
 ) -> None:
     """Print wall and CPU time of the same clips bare, in one child and in several; medians of interleaved rounds."""
-    spans = _spans(transcriber, audios, seconds)
-    speech = sum(len(c.samples) for span in spans for c in span) / SAMPLE_RATE_HZ
-    pool = [TranscriberProcess(config, recycle_after_spans=None) for _ in range(processes)]
+    chunks = _chunks(transcriber, audios, seconds)
+    speech = sum(len(c.samples) for chunk in chunks for c in chunk) / SAMPLE_RATE_HZ
+    pool = [TranscriberProcess(config, recycle_after_chunks=None) for _ in range(processes)]
     for process in pool:
         assert process.name
     ways: dict[str, Callable[[], None]] = {
-        "bare engine": lambda: [transcriber.transcribe(span) for span in spans] and None,
-        "1 process": lambda: _through(pool[:1], spans),
-        f"{processes} processes": lambda: _through(pool, spans),
+        "bare engine": lambda: [transcriber.transcribe(chunk) for chunk in chunks] and None,
+        "1 process": lambda: _through(pool[:1], chunks),
+        f"{processes} processes": lambda: _through(pool, chunks),
     }
     taken: dict[str, list[tuple[float, float]]] = {way: [] for way in ways}
     for _ in range(rounds):
@@ -109,30 +109,30 @@ def overhead(
             taken[way].append((time.perf_counter() - wall, _cpu_seconds(pool) - cpu))
     bare_cpu = float(np.median([c for _, c in taken["bare engine"]]))
     one_wall = float(np.median([w for w, _ in taken["1 process"]]))
-    print(f"{len(spans)} spans, {speech:.0f} s of speech, rounds: {rounds}")
+    print(f"{len(chunks)} chunks, {speech:.0f} s of speech, rounds: {rounds}")
     for way, measured in taken.items():
         wall, cpu = (float(np.median(v)) for v in zip(*measured, strict=True))
         ratios = f"{cpu / bare_cpu:.3f} x bare CPU  {one_wall / wall:.2f} x one process"
         print(f"  {way:14} wall {wall:6.1f} s  CPU {cpu:6.1f} s  {ratios}")
-    _cost_of_transport(spans)
+    _cost_of_transport(chunks)
     for process in pool:
         process.close()
     print(f"  peak memory of this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 
-def _cost_of_transport(spans: Sequence[list[Clip]]) -> None:
+def _cost_of_transport(chunks: Sequence[list[Clip]]) -> None:
     """Print what sending clips to a child and their transcript back costs when the engine itself costs nothing."""
     with TranscriberProcess(SpeechConfig(engine="fake")) as process:
         assert process.name
         before, started = _cpu_seconds([process]), time.perf_counter()
-        for span in spans:
-            process.transcribe_span(span)
+        for chunk in chunks:
+            process.transcribe_chunk(chunk)
         cpu, wall = _cpu_seconds([process]) - before, time.perf_counter() - started
-    print(f"  pipes, checks and JSON alone: wall {wall:.2f} s, CPU {cpu:.2f} s for the same spans")
+    print(f"  pipes, checks and JSON alone: wall {wall:.2f} s, CPU {cpu:.2f} s for the same chunks")
 
 
-def _through(pool: Sequence[TranscriberProcess], spans: Sequence[list[Clip]]) -> None:
-    waiting = list(reversed(spans))
+def _through(pool: Sequence[TranscriberProcess], chunks: Sequence[list[Clip]]) -> None:
+    waiting = list(reversed(chunks))
     turn = threading.Lock()
 
     def work(process: TranscriberProcess) -> None:
@@ -140,8 +140,8 @@ def _through(pool: Sequence[TranscriberProcess], spans: Sequence[list[Clip]]) ->
             with turn:
                 if not waiting:
                     return
-                span = waiting.pop()
-            process.transcribe_span(span)
+                chunk = waiting.pop()
+            process.transcribe_chunk(chunk)
 
     threads = [threading.Thread(target=work, args=(p,)) for p in pool]
     for thread in threads:
@@ -150,18 +150,18 @@ def _through(pool: Sequence[TranscriberProcess], spans: Sequence[list[Clip]]) ->
         thread.join()
 
 
-def _spans(transcriber: Transcriber, audios: Sequence[np.ndarray], seconds: float) -> list[list[Clip]]:
-    """Lay the recordings one after the other until there is enough speech; one span holds each of them once."""
-    spans: list[list[Clip]] = []
+def _chunks(transcriber: Transcriber, audios: Sequence[np.ndarray], seconds: float) -> list[list[Clip]]:
+    """Lay the recordings one after the other until there is enough speech; one chunk holds each of them once."""
+    chunks: list[list[Clip]] = []
     at = total = 0.0
     while total < seconds:
-        span: list[Clip] = []
+        chunk: list[Clip] = []
         for audio in audios:
-            span += cut_at_quiet(Clip(audio, at), transcriber.limits.max_clip_seconds)
+            chunk += cut_at_quiet(Clip(audio, at), transcriber.limits.max_clip_seconds)
             at += len(audio) / SAMPLE_RATE_HZ + _GAP_SECONDS
             total += len(audio) / SAMPLE_RATE_HZ
-        spans.append(span)
-    return spans
+        chunks.append(chunk)
+    return chunks
 
 
 def _cpu_seconds(pool: Sequence[TranscriberProcess]) -> float:

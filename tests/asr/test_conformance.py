@@ -131,13 +131,13 @@ def test_the_same_clips_give_the_same_text(engine, noise):
     assert [u.text for u in engine.transcribe(clips, "en")] == first
 
 
-def test_a_span_of_long_clips_goes_through_checked(engine, noise):
+def test_a_chunk_of_long_clips_goes_through_checked(engine, noise):
     quiet = np.zeros(int(engine.limits.max_clip_seconds * 16000), np.int16)
     long = Clip(np.concatenate([noise(2.0).samples, quiet, noise(2.5).samples]), 50.0)
     clips = [long, Clip(np.zeros(32000, np.int16), 100.0)]
-    span = transcribe_checked(engine, clips)
-    check(span.utterances, [clips[0]])
-    assert span.engine == engine.name
-    assert span.is_demo_quality == engine.limits.is_demo_quality
-    assert span.audio_seconds == pytest.approx(engine.limits.max_clip_seconds + 6.5, abs=0.01)
+    chunk = transcribe_checked(engine, clips)
+    check(chunk.utterances, [clips[0]])
+    assert chunk.engine == engine.name
+    assert chunk.is_demo_quality == engine.limits.is_demo_quality
+    assert chunk.audio_seconds == pytest.approx(engine.limits.max_clip_seconds + 6.5, abs=0.01)
     assert transcribe_checked(engine, []).utterances == ()

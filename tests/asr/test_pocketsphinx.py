@@ -45,6 +45,6 @@ def test_noise_and_hum_give_no_line(engine):
     seconds = np.arange(5 * 16000) / 16000
     hum = sum(2000 * np.sin(2 * np.pi * f * seconds) for f in (60, 120, 240)) + rng.normal(size=len(seconds)) * 50
     hiss = rng.normal(size=len(seconds)) * 500
-    span = transcribe_checked(engine, [Clip(hum.astype(np.int16), 0.0), Clip(hiss.astype(np.int16), 10.0)])
-    assert span.utterances == ()
-    assert span.language == "en"
+    chunk = transcribe_checked(engine, [Clip(hum.astype(np.int16), 0.0), Clip(hiss.astype(np.int16), 10.0)])
+    assert chunk.utterances == ()
+    assert chunk.language == "en"

@@ -63,19 +63,19 @@ def in_background(call):
     return thread, caught
 
 
-def test_a_span_goes_through_the_child_unchanged():
+def test_a_chunk_goes_through_the_child_unchanged():
     with TranscriberProcess(SpeechConfig(engine="fake")) as process:
         assert process.name == "fake:counted"
         assert process.limits.max_clip_seconds == 30.0
-        span = process.transcribe_span([sound(2, 100.0), sound(3, 110.0)])
+        chunk = process.transcribe_chunk([sound(2, 100.0), sound(3, 110.0)])
         first_pid = process.pid
-        process.transcribe_span([sound(1)])
+        process.transcribe_chunk([sound(1)])
         assert process.pid == first_pid
-    assert [u.start_seconds for u in span.utterances] == [100.0, 110.0]
-    assert span.utterances[0].words[0].text == "word1"
-    assert span.audio_seconds == 5.0
-    assert span.language == "en"
-    assert span.engine == "fake:counted"
+    assert [u.start_seconds for u in chunk.utterances] == [100.0, 110.0]
+    assert chunk.utterances[0].words[0].text == "word1"
+    assert chunk.audio_seconds == 5.0
+    assert chunk.language == "en"
+    assert chunk.engine == "fake:counted"
     assert is_gone(first_pid)
 
 
@@ -83,7 +83,7 @@ def test_a_killed_child_is_unavailable_and_the_next_call_starts_another(slow):
     process = TranscriberProcess(slow)
     assert process.name
     pid = process.pid
-    thread, caught = in_background(lambda: process.transcribe_span([sound(2)]))
+    thread, caught = in_background(lambda: process.transcribe_chunk([sound(2)]))
     time.sleep(0.2)
     os.kill(pid, signal.SIGKILL)
     thread.join(20)
@@ -95,38 +95,38 @@ def test_a_killed_child_is_unavailable_and_the_next_call_starts_another(slow):
     process.close()
 
 
-def test_a_child_killed_between_spans_is_not_noticed():
+def test_a_child_killed_between_chunks_is_not_noticed():
     with TranscriberProcess(SpeechConfig(engine="fake")) as process:
-        assert process.transcribe_span([sound(1)]).utterances
+        assert process.transcribe_chunk([sound(1)]).utterances
         pid = process.pid
         os.kill(pid, signal.SIGKILL)
         wait_until(lambda: is_gone(pid))
-        assert process.transcribe_span([sound(1)]).utterances
+        assert process.transcribe_chunk([sound(1)]).utterances
         assert process.pid != pid
 
 
-def test_a_span_that_takes_too_long_is_stopped(slow):
+def test_a_chunk_that_takes_too_long_is_stopped(slow):
     with TranscriberProcess(slow, timeout_base_seconds=0.3, timeout_per_audio_second=0.0) as process:
         assert process.name
         pid = process.pid
         with pytest.raises(Unavailable) as caught:
-            process.transcribe_span([sound(1)])
+            process.transcribe_chunk([sound(1)])
         assert caught.value.code == "engine_timeout"
         assert is_gone(pid)
 
 
-def test_close_ends_a_running_span_and_later_calls(slow):
+def test_close_ends_a_running_chunk_and_later_calls(slow):
     process = TranscriberProcess(slow)
     assert process.name
     pid = process.pid
-    thread, caught = in_background(lambda: process.transcribe_span([sound(1)]))
+    thread, caught = in_background(lambda: process.transcribe_chunk([sound(1)]))
     time.sleep(0.2)
     process.close()
     thread.join(20)
     assert isinstance(caught[0], Unavailable)
     assert is_gone(pid)
     with pytest.raises(Unavailable):
-        process.transcribe_span([sound(1)])
+        process.transcribe_chunk([sound(1)])
     process.close()
 
 
@@ -137,24 +137,24 @@ def test_the_child_survives_the_thread_that_started_it():
         pid = process.pid
         time.sleep(0.3)
         assert not is_gone(pid)
-        assert process.transcribe_span([sound(1)]).utterances
+        assert process.transcribe_chunk([sound(1)]).utterances
         assert process.pid == pid
 
 
-def test_the_child_is_replaced_after_its_spans():
-    with TranscriberProcess(SpeechConfig(engine="fake"), recycle_after_spans=2) as process:
+def test_the_child_is_replaced_after_its_chunks():
+    with TranscriberProcess(SpeechConfig(engine="fake"), recycle_after_chunks=2) as process:
         assert process.name
         first = process.pid
-        process.transcribe_span([sound(1)])
+        process.transcribe_chunk([sound(1)])
         assert process.pid == first
-        process.transcribe_span([sound(1)])
+        process.transcribe_chunk([sound(1)])
         assert is_gone(first)
-        assert process.transcribe_span([sound(1)]).utterances
+        assert process.transcribe_chunk([sound(1)]).utterances
 
 
 def test_threads_take_turns():
     with TranscriberProcess(SpeechConfig(engine="fake")) as process:
-        runs = [in_background(lambda i=i: process.transcribe_span([sound(1, i * 10.0)])) for i in range(6)]
+        runs = [in_background(lambda i=i: process.transcribe_chunk([sound(1, i * 10.0)])) for i in range(6)]
         for thread, _ in runs:
             thread.join(30)
         assert [caught[0].utterances[0].start_seconds for _, caught in runs] == [i * 10.0 for i in range(6)]
@@ -165,12 +165,12 @@ def test_errors_of_the_engine_keep_their_kind():
         TranscriberProcess(SpeechConfig(engine="onnx-asr", model="/nowhere/at/all")) as process,
         pytest.raises(EngineMisconfigured, match="no model folder"),
     ):
-        process.transcribe_span([sound(1)])
+        process.transcribe_chunk([sound(1)])
     with TranscriberProcess(SpeechConfig(engine="pocketsphinx")) as process:
         with pytest.raises(InvalidRequest) as caught:
-            process.transcribe_span([sound(1)], "de-DE")
+            process.transcribe_chunk([sound(1)], "de-DE")
         assert caught.value.code == "language_not_supported"
-        assert process.transcribe_span([], "en-US").utterances == ()
+        assert process.transcribe_chunk([], "en-US").utterances == ()
 
 
 @pytest.mark.parametrize("how", ["kill", "exit"])
@@ -185,7 +185,7 @@ def test_the_child_ends_with_its_parent(slow, how):
         process = TranscriberProcess(SpeechConfig(engine="fake", model=sys.argv[1]))
         process.name
         clip = Clip((np.random.default_rng(0).normal(size=16000) * 3000).astype(np.int16), 0.0)
-        threading.Thread(target=lambda: process.transcribe_span([clip]), daemon=True).start()
+        threading.Thread(target=lambda: process.transcribe_chunk([clip]), daemon=True).start()
         time.sleep(0.2)
         print(process.pid, flush=True)
         sys.stdin.readline()

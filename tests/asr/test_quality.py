@@ -60,24 +60,24 @@ class Parrot:
 def test_silently_dropped_speech_is_tried_again_in_pieces(noise, keeps_words):
     script = FakeTranscriber([Word(f"w{i}", 100 + i * 0.5, 100.4 + i * 0.5, 0.9) for i in range(40)])
     engine = Forgetful(script, bears_seconds=8.5, keeps_words=keeps_words)
-    span = transcribe_checked(engine, [noise(20.0, 100.0)])
-    assert span.retried_clips == 1
-    assert [w.text for u in span.utterances for w in u.words] == [f"w{i}" for i in range(40)]
-    assert span.dropped_lines == 0
+    chunk = transcribe_checked(engine, [noise(20.0, 100.0)])
+    assert chunk.retried_clips == 1
+    assert [w.text for u in chunk.utterances for w in u.words] == [f"w{i}" for i in range(40)]
+    assert chunk.dropped_lines == 0
 
 
 def test_a_retry_happens_once_and_keeps_what_there_was(noise):
     engine = Forgetful(FakeTranscriber([Word("yes", 100.2, 100.5)]), bears_seconds=0.1, keeps_words=1)
-    span = transcribe_checked(engine, [noise(20.0, 100.0)])
-    assert [u.text for u in span.utterances] == ["yes"]
-    assert span.retried_clips == 1
+    chunk = transcribe_checked(engine, [noise(20.0, 100.0)])
+    assert [u.text for u in chunk.utterances] == ["yes"]
+    assert chunk.retried_clips == 1
     assert engine.calls == 2
 
 
 def test_short_clips_and_good_answers_are_not_tried_again(noise):
-    span = transcribe_checked(FakeTranscriber(), [noise(20.0, 1.0), noise(1.0, 30.0)])
-    assert span.retried_clips == 0
-    assert len(span.utterances) == 2
+    chunk = transcribe_checked(FakeTranscriber(), [noise(20.0, 1.0), noise(1.0, 30.0)])
+    assert chunk.retried_clips == 0
+    assert len(chunk.utterances) == 2
     assert transcribe_checked(FakeTranscriber([]), [noise(2.0)]).retried_clips == 0
 
 
@@ -91,15 +91,15 @@ def test_text_over_silence_and_steady_noise_is_dropped_and_counted(noise):
         line("good morning", 20.5, 22.0),
         line("see you next time", 25.0, 27.0),
     )
-    span = transcribe_checked(parrot, [silence, Clip(engine_hum, 10.0), talk_then_silence])
-    assert [u.text for u in span.utterances] == ["good morning"]
-    assert span.dropped_lines == 3
+    chunk = transcribe_checked(parrot, [silence, Clip(engine_hum, 10.0), talk_then_silence])
+    assert [u.text for u in chunk.utterances] == ["good morning"]
+    assert chunk.dropped_lines == 3
 
 
 def test_more_words_than_a_mouth_can_say_are_dropped(noise):
-    span = transcribe_checked(Parrot(line("so " + "very much of this " * 8, 0.1, 0.9)), [noise(1.0)])
-    assert span.utterances == ()
-    assert span.dropped_lines >= 1
+    chunk = transcribe_checked(Parrot(line("so " + "very much of this " * 8, 0.1, 0.9)), [noise(1.0)])
+    assert chunk.utterances == ()
+    assert chunk.dropped_lines >= 1
 
 
 def test_loops_are_cut_or_dropped_and_counted():

@@ -120,9 +120,9 @@ def test_nobody_there_is_unavailable(make, noise):
 
 def test_language_is_voted_and_no_clip_is_paid_for_twice(make, provider, noise):
     provider.language = "german"
-    span = transcribe_checked(make(), [noise(2.0, 1.0), noise(1.0, 9.0)])
-    assert span.language == "de"
-    assert len(span.utterances) >= 2
+    chunk = transcribe_checked(make(), [noise(2.0, 1.0), noise(1.0, 9.0)])
+    assert chunk.language == "de"
+    assert len(chunk.utterances) >= 2
     sent = sum(len(a.audio) for a in provider.asked)
     assert sent < 4.5 * 16000
     assert "language" not in provider.asked[0].fields

@@ -14,7 +14,7 @@ import numpy as np
 import psutil
 import pytest
 
-from dayline.audio.chunks import read_span
+from dayline.audio.chunks import read_chunk
 from dayline.audio.ingest import ingest
 from dayline.audio.ports import IngestLimits, LocalFile
 from dayline.audio.sources.http import HttpLimits, HttpSource
@@ -36,10 +36,10 @@ def nothing_stays():
 
 
 def run(path, scratch, **options):
-    spans = []
+    chunks = []
     with LocalFile(path) as source:
-        report = ingest(source, scratch, on_span=spans.append, **options)
-    return report, spans
+        report = ingest(source, scratch, on_chunk=chunks.append, **options)
+    return report, chunks
 
 
 @pytest.fixture(scope="module")
@@ -50,13 +50,13 @@ def long_talk(encode, talk, tmp_path_factory):
     return encode(np.concatenate(parts), tmp_path_factory.mktemp("long") / "long.opus", "opus")
 
 
-def test_a_day_from_bytes_to_spans(encoded, tmp_path, short_day):
+def test_a_day_from_bytes_to_chunks(encoded, tmp_path, short_day):
     seen = []
-    report, spans = run(encoded("m4a"), tmp_path / "scratch", on_progress=seen.append)
+    report, chunks = run(encoded("m4a"), tmp_path / "scratch", on_progress=seen.append)
     assert abs(report.duration_seconds - 40) < 0.1
     assert (report.container, report.codec, report.sample_rate_hz, report.channels) == ("mov", "aac", 44_100, 1)
-    assert (report.bad_packets, report.warnings, report.span_count) == (0, [], len(spans))
-    clips = [clip for span in spans for clip in read_span(span.path).clips]
+    assert (report.bad_packets, report.warnings, report.chunk_count) == (0, [], len(chunks))
+    clips = [clip for chunk in chunks for clip in read_chunk(chunk.path).clips]
     assert abs(sum(len(c.samples) for c in clips) / RATE - report.speech_seconds) < 1e-6
     assert 18 < report.speech_seconds < 26
     for clip in clips:
@@ -72,13 +72,13 @@ def test_a_day_from_bytes_to_spans(encoded, tmp_path, short_day):
     assert abs(len(report.peaks.values) * report.peaks.point_seconds - 40) < 0.2
 
 
-def test_the_same_bytes_give_the_same_spans(long_talk, tmp_path):
+def test_the_same_bytes_give_the_same_chunks(long_talk, tmp_path):
     first, before = run(long_talk, tmp_path / "a")
     _, after = run(long_talk, tmp_path / "b")
     assert len(before) >= 2
     assert [(s.index, s.clips) for s in before] == [(s.index, s.clips) for s in after]
     assert [s.path.read_bytes() for s in before] == [s.path.read_bytes() for s in after]
-    assert first.span_count == len(before)
+    assert first.chunk_count == len(before)
 
 
 @pytest.mark.parametrize("mood", [{"cut_after": [60_000, 50_000]}, {"knows_range": False, "cut_after": [300_000]}])
@@ -86,19 +86,19 @@ def test_the_same_day_over_http(serve, long_talk, tmp_path, mood):
     _, expected = run(long_talk, tmp_path / "local")
     url, _ = serve(body=long_talk.read_bytes(), **mood)
     limits = HttpLimits(block_bytes=100_000, backoff_seconds=0.01)
-    spans = []
+    chunks = []
     with httpx2.Client(timeout=5) as client, HttpSource(url, client, limits, tmp_path / "spool") as source:
-        ingest(source, tmp_path / "remote", on_span=spans.append)
-    assert [(s.index, s.clips) for s in spans] == [(s.index, s.clips) for s in expected]
+        ingest(source, tmp_path / "remote", on_chunk=chunks.append)
+    assert [(s.index, s.clips) for s in chunks] == [(s.index, s.clips) for s in expected]
     assert not list((tmp_path / "spool").glob("*"))
 
 
-def test_spans_come_before_the_download_ends(serve, long_talk, tmp_path):
+def test_chunks_come_before_the_download_ends(serve, long_talk, tmp_path):
     body = long_talk.read_bytes()
     url, _ = serve(body=body, knows_range=False, chunk=len(body) // 16, pause_s=0.2)
     first_at = []
     with httpx2.Client(timeout=5) as client, HttpSource(url, client, None, tmp_path / "spool") as source:
-        ingest(source, tmp_path / "s", on_span=lambda _: first_at.append(source.received_bytes))
+        ingest(source, tmp_path / "s", on_chunk=lambda _: first_at.append(source.received_bytes))
     assert first_at[0] < len(body)
 
 
@@ -106,7 +106,7 @@ def test_spans_come_before_the_download_ends(serve, long_talk, tmp_path):
 def test_index_at_the_end_without_range_is_spooled(serve, encoded, tmp_path, kind):
     url, _ = serve(body=encoded(kind).read_bytes(), knows_range=False)
     with httpx2.Client(timeout=5) as client, HttpSource(url, client, None, tmp_path / "spool") as source:
-        report = ingest(source, tmp_path / "s", on_span=lambda _: None)
+        report = ingest(source, tmp_path / "s", on_chunk=lambda _: None)
     assert abs(report.duration_seconds - 40) < 0.1
 
 
@@ -138,9 +138,9 @@ def test_too_short_and_too_long(encode, talk, encoded, tmp_path):
     assert caught.value.code == "recording_too_long"
 
 
-def test_silence_gives_a_day_without_spans(encode, tmp_path):
-    report, spans = run(encode(np.zeros(30 * RATE, np.int16), tmp_path / "quiet.flac", "flac"), tmp_path / "scratch")
-    assert spans == []
+def test_silence_gives_a_day_without_chunks(encode, tmp_path):
+    report, chunks = run(encode(np.zeros(30 * RATE, np.int16), tmp_path / "quiet.flac", "flac"), tmp_path / "scratch")
+    assert chunks == []
     assert report.speech_seconds == 0
     assert report.profile.level_dbfs.max() <= -90
 
@@ -179,7 +179,7 @@ def held(encoded):
 
 def test_stopping_is_prompt_even_while_bytes_are_awaited(held, tmp_path):
     with pytest.raises(Cancelled):
-        ingest(held, tmp_path, on_span=lambda _: None, should_stop=held.is_waiting.is_set)
+        ingest(held, tmp_path, on_chunk=lambda _: None, should_stop=held.is_waiting.is_set)
 
 
 def test_a_killed_decoder_is_tried_again_later(held, tmp_path):
@@ -190,7 +190,7 @@ def test_a_killed_decoder_is_tried_again_later(held, tmp_path):
     killer = threading.Thread(target=kill)
     killer.start()
     with pytest.raises(Unavailable):
-        ingest(held, tmp_path, on_span=lambda _: None)
+        ingest(held, tmp_path, on_chunk=lambda _: None)
     killer.join()
 
 
@@ -202,7 +202,7 @@ def test_a_crashing_decoder_blames_the_recording(held, tmp_path):
     crasher = threading.Thread(target=crash)
     crasher.start()
     with pytest.raises(InvalidRecording, match="damaged"):
-        ingest(held, tmp_path, on_span=lambda _: None)
+        ingest(held, tmp_path, on_chunk=lambda _: None)
     crasher.join()
 
 
@@ -215,7 +215,7 @@ def test_a_decoder_that_goes_quiet_is_ended(held, tmp_path):
     freezer = threading.Thread(target=freeze)
     freezer.start()
     with pytest.raises(InvalidRecording, match="too long to decode"):
-        ingest(held, tmp_path, on_span=lambda _: None, limits=IngestLimits(stall_seconds=4.0))
+        ingest(held, tmp_path, on_chunk=lambda _: None, limits=IngestLimits(stall_seconds=4.0))
     freezer.join()
 
 
@@ -227,7 +227,7 @@ def test_errors_of_the_source_and_the_caller_come_through(encoded, tmp_path):
             raise InvalidRecording("The address breaks off.", code="invalid_recording_url")
 
     with pytest.raises(InvalidRecording, match="breaks off"):
-        ingest(Broken(), tmp_path, on_span=lambda _: None)
+        ingest(Broken(), tmp_path, on_chunk=lambda _: None)
     with pytest.raises(ZeroDivisionError):
         run(encoded("mp3"), tmp_path, on_progress=None, should_stop=lambda: 1 // 0)
 
@@ -242,7 +242,7 @@ class Never:
         print("asked", flush=True)
         import time; time.sleep(60)
         return b""
-ingest(Never(), Path(sys.argv[1]), on_span=print)
+ingest(Never(), Path(sys.argv[1]), on_chunk=print)
 """
 
 
@@ -273,7 +273,7 @@ def test_the_decoder_knows_none_of_our_secrets(held, tmp_path, monkeypatch):
 
     looker = threading.Thread(target=look)
     looker.start()
-    ingest(held, tmp_path, on_span=lambda _: None)
+    ingest(held, tmp_path, on_chunk=lambda _: None)
     looker.join()
     assert "DAYLINE_SECRET" not in seen
     assert seen["limits"] == ((1_500_000_000, 1_500_000_000), (0, 0))

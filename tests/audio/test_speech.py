@@ -1,4 +1,4 @@
-"""Finding speech, cutting it into clips, packing clips into spans."""
+"""Finding speech, cutting it into clips, packing clips into chunks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from dayline.audio.chunks import SpanWriter, read_span
+from dayline.audio.chunks import ChunkWriter, read_chunk
 from dayline.audio.ports import FRAME_SECONDS, SpeechSettings
 from dayline.audio.speech_regions import Region, RegionFinder, SampleTape
 from dayline.audio.vad import SpeechProbability
@@ -104,28 +104,28 @@ def test_the_tape_gives_back_what_is_still_needed():
     np.testing.assert_array_equal(tape.take(Region(2, 4)), samples[2 * 512 : 4 * 512])
 
 
-def test_spans_are_closed_on_silence_and_read_back_exactly(tmp_path, talk):
-    writer, spans = SpanWriter(tmp_path, 120.0), []
+def test_chunks_are_closed_on_silence_and_read_back_exactly(tmp_path, talk):
+    writer, chunks = ChunkWriter(tmp_path, 120.0), []
     clips = [(10.0 * i, talk(7.5, i)) for i in range(9)]
     for start, samples in clips:
-        spans.append(writer.close_if_full(start - 2.5, start))
+        chunks.append(writer.close_if_full(start - 2.5, start))
         writer.add(start, samples)
-    spans.append(writer.close())
-    spans = [span for span in spans if span is not None]
-    assert [span.index for span in spans] == list(range(len(spans)))
-    assert all(span.speech_seconds >= 30 for span in spans[:-1])
-    read = [read_span(span.path) for span in spans]
-    got = [clip for span in read for clip in span.clips]
+    chunks.append(writer.close())
+    chunks = [chunk for chunk in chunks if chunk is not None]
+    assert [chunk.index for chunk in chunks] == list(range(len(chunks)))
+    assert all(chunk.speech_seconds >= 30 for chunk in chunks[:-1])
+    read = [read_chunk(chunk.path) for chunk in chunks]
+    got = [clip for chunk in read for clip in chunk.clips]
     assert [clip.start_seconds for clip in got] == [start for start, _ in clips]
     for clip, (_, samples) in zip(got, clips, strict=True):
         np.testing.assert_array_equal(clip.samples, samples)
-    again = read_span(spans[0].path.read_bytes())
+    again = read_chunk(chunks[0].path.read_bytes())
     np.testing.assert_array_equal(again.clips[-1].samples, read[0].clips[-1].samples)
     assert not list(tmp_path.glob("*.part"))
 
 
-def test_a_span_waits_for_a_pause_but_not_for_ever(tmp_path):
-    writer = SpanWriter(tmp_path, 120.0)
+def test_a_chunk_waits_for_a_pause_but_not_for_ever(tmp_path):
+    writer = ChunkWriter(tmp_path, 120.0)
     writer.add(0.0, np.ones(31 * RATE, np.int16))
     assert writer.close_if_full(31.0, 31.2) is None
     assert writer.close_if_full(31.0, 31.8) is not None
@@ -134,13 +134,13 @@ def test_a_span_waits_for_a_pause_but_not_for_ever(tmp_path):
     assert writer.close() is None
 
 
-def test_damaged_spans_say_so(tmp_path):
-    writer = SpanWriter(tmp_path, 120.0)
+def test_damaged_chunks_say_so(tmp_path):
+    writer = ChunkWriter(tmp_path, 120.0)
     writer.add(0.0, np.ones(RATE, np.int16))
-    span = writer.close()
-    assert span is not None
-    data = span.path.read_bytes()
+    chunk = writer.close()
+    assert chunk is not None
+    data = chunk.path.read_bytes()
     for bad in (b"", data[:6], data[:40], data[:-100], b"X" + data[1:], data.replace(b'"clips"', b'"clops"')):
         with pytest.raises(DaylineError) as caught:
-            read_span(bad)
-        assert caught.value.code == "span_damaged"
+            read_chunk(bad)
+        assert caught.value.code == "chunk_damaged"

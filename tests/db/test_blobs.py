@@ -36,11 +36,11 @@ def test_what_is_not_there_is_said(blobs: Blobs) -> None:
 
 def test_deleting_below_a_prefix_leaves_no_folder(blobs: Blobs, tmp_path: Path) -> None:
     for number in range(3):
-        blobs.put(f"scratch/s1/span-{number}", b"x")
-    blobs.put("scratch/s2/span-0", b"x")
+        blobs.put(f"scratch/s1/chunk-{number}", b"x")
+    blobs.put("scratch/s2/chunk-0", b"x")
     assert len(blobs.delete_below("scratch/s1")) == 3
     assert not (tmp_path / "objects/scratch/s1").exists()
-    assert blobs.get("scratch/s2/span-0") == b"x"
+    assert blobs.get("scratch/s2/chunk-0") == b"x"
 
 
 def test_a_key_cannot_climb_out_of_its_folder(blobs: Blobs) -> None:

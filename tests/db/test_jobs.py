@@ -50,7 +50,7 @@ def test_what_would_never_run_is_refused(database: Database, jobs: JobQueue) -> 
         with pytest.raises(ValueError, match="needs a partition"):
             jobs.enqueue(tx, "day", "s1", 1, id="a")
         with pytest.raises(ValueError, match="takes no partition"):
-            jobs.enqueue(tx, "span", "s1", 1, 0, 1, id="a", partition="p")
+            jobs.enqueue(tx, "chunk", "s1", 1, 0, 1, id="a", partition="p")
     assert _count(database) == 0
 
 

@@ -24,12 +24,12 @@ def test_a_cancelled_day_stops_and_leaves_no_scratch(start_service: Any, upload_
     assert (session["status"], session["error"]["code"]) == ("failed", "cancelled")
     stopped = time.monotonic() + 20
     while service.scratch_files() or service.rows(
-        "select 1 from workflow_status where status in ('PENDING', 'ENQUEUED') and name in ('day', 'span')"
+        "select 1 from workflow_status where status in ('PENDING', 'ENQUEUED') and name in ('day', 'chunk')"
     ):
         assert time.monotonic() < stopped
         time.sleep(0.1)
-    spans = service.rows("select status from span where session_id = ?", session_id)
-    assert ("pending",) in spans
+    chunks = service.rows("select status from chunk where session_id = ?", session_id)
+    assert ("pending",) in chunks
 
 
 def test_a_failed_day_goes_on_with_what_was_transcribed(
@@ -38,17 +38,17 @@ def test_a_failed_day_goes_on_with_what_was_transcribed(
     service = start_service()
     session_id = service.submit(file_key=upload_file(service, "visit.wav", short_visit))
     give_up = time.monotonic() + 90
-    while not service.rows("select 1 from span where session_id = ? and status = 'done'", session_id):
+    while not service.rows("select 1 from chunk where session_id = ? and status = 'done'", session_id):
         assert time.monotonic() < give_up
         time.sleep(0.02)
     service.post(f"/v1/all-day-sessions/{session_id}/cancel", {})
-    done_before = service.rows("select count(*) from span where session_id = ? and status = 'done'", session_id)[0][0]
+    done_before = service.rows("select count(*) from chunk where session_id = ? and status = 'done'", session_id)[0][0]
 
     service.post(f"/v1/all-day-sessions/{session_id}/retry", {})
     session = service.wait(session_id)
 
     assert session["status"] == "completed", session["error"]
     assert done_before >= 1
-    heard = [line["span"] for line in service.log_lines() if line.get("event") == "span_transcribed"]
+    heard = [line["chunk"] for line in service.log_lines() if line.get("event") == "chunk_transcribed"]
     assert sorted(heard) == sorted(set(heard))
     assert service.scratch_files() == []

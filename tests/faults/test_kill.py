@@ -30,9 +30,9 @@ def _kill_when(service: Any, session_id: str, stage: str) -> bool:
 
 def _check_nothing_twice(service: Any, session: dict[str, Any]) -> None:
     done = Counter(
-        (line["session_id"], line["span"]) for line in service.log_lines() if line.get("event") == "span_transcribed"
+        (line["session_id"], line["chunk"]) for line in service.log_lines() if line.get("event") == "chunk_transcribed"
     )
-    mine = {span: count for (owner, span), count in done.items() if owner == session["id"]}
+    mine = {chunk: count for (owner, chunk), count in done.items() if owner == session["id"]}
     assert mine
     assert set(mine.values()) == {1}, mine
     assert session["progress"]["transcribed_seconds"] == pytest.approx(session["usage"]["speech_seconds"], abs=0.2)

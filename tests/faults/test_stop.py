@@ -37,7 +37,7 @@ def test_a_worker_drains_and_the_next_goes_on(
     log = tmp_path / "worker.log"
     first = _start_worker(service, log)
     session_id = service.submit(file_key=upload_file(service, "visit.wav", short_visit))
-    _wait_until(service, "select 1 from workflow_status where name = 'span' and status = 'PENDING'")
+    _wait_until(service, "select 1 from workflow_status where name = 'chunk' and status = 'PENDING'")
 
     first.send_signal(signal.SIGTERM)
     assert first.wait(30) == 0, log.read_text()[-3000:]
@@ -53,4 +53,4 @@ def test_a_worker_drains_and_the_next_goes_on(
     second.send_signal(signal.SIGTERM)
     assert second.wait(30) == 0
     assert session["status"] == "completed", session["error"]
-    assert service.rows("select max(attempts) from span where session_id = ?", session_id) == [(0,)]
+    assert service.rows("select max(attempts) from chunk where session_id = ?", session_id) == [(0,)]

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from dayline.auth import keys_repository as keys
 from dayline.db.tables import metadata
 from dayline.ids import new_id
-from dayline.sessions import chunks_repository as spans
+from dayline.sessions import chunks_repository as chunks
 from dayline.sessions import repository as sessions
 from dayline.webhooks import events_repository as events
 
@@ -21,8 +21,8 @@ def test_cancel_then_retry(app):
     id = caller.post("/v1/all-day-sessions", BODY).json["id"]
     path = f"/v1/all-day-sessions/{id}"
     with app.database.write() as tx:
-        spans.add(tx, id, 0, start_seconds=0, end_seconds=10, speech_seconds=9)
-        spans.finish(tx, id, 0, utterances=None, voices=None, notes={}, error="engine_crashed")
+        chunks.add(tx, id, 0, start_seconds=0, end_seconds=10, speech_seconds=9)
+        chunks.finish(tx, id, 0, utterances=None, voices=None, notes={}, error="engine_crashed")
     cancelled = caller.post(f"{path}/cancel")
     assert cancelled.status == 200
     assert (cancelled.json["status"], cancelled.json["error"]["code"]) == ("failed", "cancelled")
@@ -36,7 +36,7 @@ def test_cancel_then_retry(app):
     with app.database.read() as tx:
         assert [e.type for e in events.of_session(tx, id)] == ["all_day_session.failed"]
         assert sessions.get(tx, id).run == 2
-        assert spans.get(tx, id, 0).status == "pending"
+        assert chunks.get(tx, id, 0).status == "pending"
 
 
 def everywhere(app, text):
@@ -61,12 +61,12 @@ def test_nothing_is_left_of_a_deleted_day(app):
     caller.post(
         f"/v1/all-day-sessions/{id}/segments/{caller.get(f'/v1/all-day-sessions/{id}').json['segments'][0]['id']}/analyze"
     )
-    app.services.blobs.put(f"scratch/{id}/span-00000.pcm", b"sound")
+    app.services.blobs.put(f"scratch/{id}/chunk-00000.pcm", b"sound")
     receipt = caller.delete(f"/v1/all-day-sessions/{id}")
     assert receipt.status == 200, receipt.body
     shown = receipt.json
     assert shown["id"] == id
-    assert shown["objects"] == [f"scratch/{id}/span-00000.pcm"]
+    assert shown["objects"] == [f"scratch/{id}/chunk-00000.pcm"]
     assert shown["rows"] == {"session": 1, "document": 3, "segment": 3, "event": 1, "analysis": 4}
     assert shown["engine_records"] == 1
     assert everywhere(app, id) == []

@@ -132,7 +132,7 @@ def test_alive_ready_and_measured(app):
     text = stranger.get("/metrics").body.decode()
     assert 'dayline_sessions{status="queued"}' in text
     assert "dayline_queue_age_seconds" in text
-    for queue in ("days", "spans", "analyses", "deliveries"):
+    for queue in ("days", "chunks", "analyses", "deliveries"):
         assert f'dayline_job_queue_age_seconds{{queue="{queue}"}}' in text
     for name in ("retries", "jobs_swept", "jobs_taken_over"):
         assert f"dayline_{name}_total{{" in text

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psutil
 import pytest
 
-from dayline.audio.chunks import read_span
+from dayline.audio.chunks import read_chunk
 from dayline.domain.errors import Cancelled, DaylineError, Unavailable
 from dayline.processes.compute_pool import ComputePool
 
@@ -58,8 +58,8 @@ def test_what_the_work_raises_is_raised_here(pool: ComputePool) -> None:
     with pytest.raises(json.JSONDecodeError):
         pool.run(json.loads, "{")
     with pytest.raises(DaylineError) as caught:
-        pool.run(read_span, b"no span")
-    assert caught.value.code == "span_damaged"
+        pool.run(read_chunk, b"no chunk")
+    assert caught.value.code == "chunk_damaged"
 
 
 def test_a_call_that_takes_too_long_is_stopped(pool: ComputePool) -> None:

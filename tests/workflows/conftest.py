@@ -99,7 +99,7 @@ class Lab:
         }  # fmt: skip
         steps = Steps(
             **{name: session_step(step, self.parts) for name, step in name_steps.items()},
-            spans_left=patient_step(wait.spans_left, self.parts),
+            chunks_left=patient_step(wait.chunks_left, self.parts),
             analyses_left=patient_step(wait.analyses_left, self.parts),
             postpone=patient_step(finish.postpone, self.parts),
             fail=patient_step(finish.fail, self.parts),
@@ -107,12 +107,12 @@ class Lab:
         done: set[str] = set()
 
         def work(_seconds: float) -> None:
-            for id, _ in [*self.jobs_named("span"), *self.jobs_named("analysis")]:
+            for id, _ in [*self.jobs_named("chunk"), *self.jobs_named("analysis")]:
                 if id not in done:
                     done.add(id)
                     kind, owner, *numbers = id.split(":")
-                    if kind == "span":
-                        transcribe.transcribe_span(self.parts, owner, *map(int, numbers))
+                    if kind == "chunk":
+                        transcribe.transcribe_chunk(self.parts, owner, *map(int, numbers))
                     else:
                         analyze.analyze(self.parts, owner, *map(int, numbers))
 

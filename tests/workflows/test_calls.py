@@ -66,7 +66,7 @@ def test_a_recorded_call_is_transcribed_in_chunks(lab: Any, short_visit: bytes, 
     assert done["status"] == "completed", done["error"]
     assert done["duration_seconds"] == pytest.approx(48.0, abs=0.5)
     assert done["transcript"]["utterances"]
-    assert [job for job, _ in lab.jobs_named("span")] == [f"span:{id}:1:0:1"]
+    assert [job for job, _ in lab.jobs_named("chunk")] == [f"chunk:{id}:1:0:1"]
     assert list(lab.parts.blobs.list_keys("scratch")) == []
 
 

@@ -10,13 +10,13 @@ import sqlalchemy as sa
 from dayline.analyses import service
 from dayline.analyses.schemas import AnalysisRequest
 from dayline.analyses.view import analysis_view
-from dayline.db.tables import span
+from dayline.db.tables import chunk
 from dayline.domain.redaction import KINDS, redact
 from dayline.domain.serialization import pack_utterances, unpack_transcript
 from dayline.domain.transcript import Transcript, Utterance, Word
 from dayline.orgs.schemas import OrgRequest, PiiPolicy
 from dayline.orgs.service import put_org
-from dayline.sessions import chunks_repository as spans
+from dayline.sessions import chunks_repository as chunks
 from dayline.sessions import documents_repository as documents
 from dayline.workflows.steps import begin, ingest, speakers
 
@@ -156,13 +156,13 @@ def test_a_day_is_written_down_without_them(careful: Any) -> None:
     ingest.ingest(careful.parts, id, 1)
     heard = pack_utterances([said("call me at 555 123 4567 or a@b.com")])
     with careful.database.write() as tx:
-        tx.run(sa.update(span).where(span.c.session_id == id).values(utterances=heard))
+        tx.run(sa.update(chunk).where(chunk.c.session_id == id).values(utterances=heard))
     speakers.name_the_speakers(careful.parts, id, 1)
     with careful.database.read() as tx:
         transcript = documents.get_json(tx, id, "transcript")
         assert unpack_transcript(transcript).text == "call me at [phone] or a@b.com"
         assert "555" not in str(transcript)
-        assert spans.words(tx, id) == []
+        assert chunks.words(tx, id) == []
 
 
 def test_so_is_a_transcript_that_was_handed_in(careful: Any) -> None:

@@ -13,13 +13,13 @@ from dayline.analyses import repository as analyses
 from dayline.db.blobs import Blobs
 from dayline.domain.analysis import AnalystInfo
 from dayline.domain.errors import DatabaseUnavailable, InvalidRecording, Unavailable
-from dayline.sessions import chunks_repository as spans
+from dayline.sessions import chunks_repository as chunks
 from dayline.sessions import segments_repository as segments
 from dayline.workflows.retry import FailureKind, RetryPolicy, WorkerStopping, failure_of, kind_of
 from dayline.workflows.session_workflow import Steps, run_session
 from dayline.workflows.step_runner import patient_step, session_step
 from dayline.workflows.steps import analyze, begin, detect, finish, ingest, speakers, transcribe, wait
-from dayline.workflows.worker_context import span_key
+from dayline.workflows.worker_context import chunk_key
 
 QUICK = RetryPolicy(step_waits_seconds=(0.01, 0.01, 0.01), database_waits_seconds=(0.01,))
 CRASHED = Unavailable("ended", code="compute_crashed")
@@ -175,7 +175,7 @@ def _steps(lab: Any, **replaced: Any) -> Steps:
     }  # fmt: skip
     return Steps(
         **bound,
-        spans_left=patient_step(wait.spans_left, lab.parts),
+        chunks_left=patient_step(wait.chunks_left, lab.parts),
         analyses_left=patient_step(wait.analyses_left, lab.parts),
         postpone=patient_step(finish.postpone, lab.parts),
         fail=patient_step(finish.fail, lab.parts),
@@ -233,24 +233,24 @@ def recorded(lab: Any, short_visit: bytes, tmp_path: Path) -> str:
 
 @pytest.mark.parametrize("damage", ["cut", "gone"])
 def test_lost_speech_audio_is_read_again_from_the_recording(lab: Any, recorded: str, damage: str) -> None:
-    key = span_key(recorded, 0)
+    key = chunk_key(recorded, 0)
     whole = lab.parts.blobs.get(key)
     if damage == "cut":
         lab.parts.blobs.put(key, whole[: len(whole) // 2])
     else:
         lab.parts.blobs.delete(key)
 
-    transcribe.transcribe_span(lab.parts, recorded, 1, 0, 1)
+    transcribe.transcribe_chunk(lab.parts, recorded, 1, 0, 1)
 
     assert lab.session(recorded).status == "transcribing"
-    assert wait.spans_left(lab.parts, recorded, 1) == wait.AUDIO_LOST
+    assert wait.chunks_left(lab.parts, recorded, 1) == wait.AUDIO_LOST
     ingest.ingest(lab.parts, recorded, 1)
     assert lab.parts.blobs.get(key) == whole
-    assert wait.spans_left(lab.parts, recorded, 1) > 0
-    assert [id for id, _ in lab.jobs_named("span")][-1] == f"span:{recorded}:1:0:2"
-    transcribe.transcribe_span(lab.parts, recorded, 1, 0, 2)
+    assert wait.chunks_left(lab.parts, recorded, 1) > 0
+    assert [id for id, _ in lab.jobs_named("chunk")][-1] == f"chunk:{recorded}:1:0:2"
+    transcribe.transcribe_chunk(lab.parts, recorded, 1, 0, 2)
     with lab.database.read() as tx:
-        assert spans.get(tx, recorded, 0).status == "done"
+        assert chunks.get(tx, recorded, 0).status == "done"
 
 
 def test_an_object_store_that_fails_for_long_postpones_a_chunk(lab: Any, recorded: str) -> None:
@@ -260,8 +260,8 @@ def test_an_object_store_that_fails_for_long_postpones_a_chunk(lab: Any, recorde
 
     lab.change(blobs=Failing(str(lab.parts.blobs.folder)))
     for attempt in range(1, 8):
-        transcribe.transcribe_span(lab.parts, recorded, 1, 0, attempt)
+        transcribe.transcribe_chunk(lab.parts, recorded, 1, 0, attempt)
     with lab.database.read() as tx:
-        span = spans.get(tx, recorded, 0)
-    assert (span.status, span.attempts) == ("pending", 7)
-    assert [id for id, _ in lab.jobs_named("span")][-1] == f"span:{recorded}:1:0:8"
+        chunk = chunks.get(tx, recorded, 0)
+    assert (chunk.status, chunk.attempts) == ("pending", 7)
+    assert [id for id, _ in lab.jobs_named("chunk")][-1] == f"chunk:{recorded}:1:0:8"

@@ -9,10 +9,10 @@ import pytest
 
 from dayline.analyses import repository as analyses
 from dayline.db.database import Transaction
-from dayline.sessions import chunks_repository as spans
+from dayline.sessions import chunks_repository as chunks
 from dayline.sessions import segments_repository as segments
 from dayline.sessions import service
-from dayline.workflows.enqueue import start_span
+from dayline.workflows.enqueue import start_chunk
 from dayline.workflows.heartbeat import Heartbeat
 from dayline.workflows.running_jobs import RunningJobs
 from dayline.workflows.steps import analyze, begin, detect, ingest, speakers
@@ -73,25 +73,25 @@ def test_chunks_and_analyses_are_queued_again(any_lab: Any, sweeper: Sweeper) ->
     for step in (begin.begin, ingest.ingest, speakers.name_the_speakers, detect.detect, analyze.start_analyses):
         step(lab.parts, id, 1)
     with lab.database.write() as tx:
-        spans.add(tx, id, 7, start_seconds=0.0, end_seconds=1.0, speech_seconds=1.0)
+        chunks.add(tx, id, 7, start_seconds=0.0, end_seconds=1.0, speech_seconds=1.0)
         (segment,) = segments.list_all(tx, id)
     set_status(lab, f"analysis:{segment.analysis_id}:1", "SUCCESS")
 
     assert sweeper.sweep_once() == 2
 
-    assert live(lab, "span") == [f"span:{id}:1:7:2"]
+    assert live(lab, "chunk") == [f"chunk:{id}:1:7:2"]
     assert live(lab, "analysis") == [f"analysis:{segment.analysis_id}:2"]
     assert sweeper.sweep_once() == 0
     analyze.analyze(lab.parts, segment.analysis_id, 2)
     set_status(lab, f"analysis:{segment.analysis_id}:2", "SUCCESS")
     with lab.database.write() as tx:
         assert analyses.get(tx, segment.analysis_id).status == "completed"
-        finish_span(tx, id)
+        finish_chunk(tx, id)
     assert sweeper.sweep_once() == 0
 
 
-def finish_span(tx: Transaction, session_id: str) -> None:
-    spans.finish(tx, session_id, 7, utterances=[], voices=None, notes={})
+def finish_chunk(tx: Transaction, session_id: str) -> None:
+    chunks.finish(tx, session_id, 7, utterances=[], voices=None, notes={})
 
 
 def test_a_job_of_this_worker_that_no_thread_runs_goes_back_to_its_queue(any_lab: Any) -> None:
@@ -133,7 +133,7 @@ def test_one_partners_backlog_delays_anothers_chunk_by_one_place(any_lab: Any) -
         session = lab.session(id)
         for number in numbers:
             with lab.database.write() as tx:
-                start_span(lab.jobs, tx, session, number)
+                start_chunk(lab.jobs, tx, session, number)
 
     queue(big_day, range(20))
     queue(small_day, range(3))
@@ -149,7 +149,7 @@ def test_one_partners_backlog_delays_anothers_chunk_by_one_place(any_lab: Any) -
 def waiting(lab: Any) -> list[str]:
     """The ids of waiting chunks in the order in which the engine takes them."""
     query = (
-        f"select workflow_uuid from {table(lab)} where queue_name = 'spans' and status = 'ENQUEUED' "
+        f"select workflow_uuid from {table(lab)} where queue_name = 'chunks' and status = 'ENQUEUED' "
         "order by priority, created_at, workflow_uuid"
     )
     with lab.database.read() as tx:

@@ -37,7 +37,7 @@ def test_scratch_is_deleted_when_nobody_works_on_it(tmp_path: Path) -> None:
         )
         sessions.update(tx, ended, status="failed")
     for owner in (running, ended, "nobody"):
-        blobs.put(f"scratch/{owner}/span-00000.pcm", b"x")
+        blobs.put(f"scratch/{owner}/chunk-00000.pcm", b"x")
         (scratch / owner).mkdir(parents=True)
     parts = SimpleNamespace(
         database=database, jobs=jobs, blobs=blobs, scratch_folder=scratch, scratch_of=lambda owner: scratch / owner
@@ -45,7 +45,7 @@ def test_scratch_is_deleted_when_nobody_works_on_it(tmp_path: Path) -> None:
 
     Maintenance(cast(Any, parts)).tidy()
 
-    assert list(blobs.list_keys("scratch")) == [f"scratch/{running}/span-00000.pcm"]
+    assert list(blobs.list_keys("scratch")) == [f"scratch/{running}/chunk-00000.pcm"]
     assert [p.name for p in scratch.iterdir()] == [running]
     jobs.close()
     database.close()

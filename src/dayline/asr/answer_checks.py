@@ -34,8 +34,8 @@ _LETTERS = re.compile(r"[^\w']+")
 
 
 @dataclass(frozen=True, slots=True)
-class SpanTranscript:
-    """What was understood of one span. `audio_seconds` is the speech given to the engine, retries not counted.
+class ChunkTranscript:
+    """What was understood of one chunk. `audio_seconds` is the speech given to the engine, retries not counted.
 
     dropped_lines: lines that held a loop or text over silence. retried_clips: clips that were tried again in
     smaller pieces because speech in them had too few words. language: as asked, or the one with most speech.
@@ -58,8 +58,8 @@ class _Tally:
     retried: int = 0
 
 
-def transcribe_checked(transcriber: Transcriber, clips: Sequence[Clip], language: str | None = None) -> SpanTranscript:
-    """Recognise the clips of one span and check every answer.
+def transcribe_checked(transcriber: Transcriber, clips: Sequence[Clip], language: str | None = None) -> ChunkTranscript:
+    """Recognise the clips of one chunk and check every answer.
 
     Clips longer than the engine takes are cut at quiet spots. Without a language, an engine that detects it says which
     language each clip is in, and clips of two languages never go to it in one call. Clips must not overlap.
@@ -80,7 +80,7 @@ def transcribe_checked(transcriber: Transcriber, clips: Sequence[Clip], language
         may_retry = piece.start_seconds not in non_speech
         checked += _check(transcriber, piece, lines, spoken, tally, may_retry=may_retry)
     seconds = _seconds_by_language(pieces, languages)
-    return SpanTranscript(
+    return ChunkTranscript(
         utterances=tuple(checked),
         retried_clips=tally.retried,
         dropped_lines=tally.dropped + _dropped_by_engine(transcriber) - dropped_before,

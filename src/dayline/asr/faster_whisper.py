@@ -89,7 +89,7 @@ class FasterWhisperTranscriber:
         )
         self._dropped_lines = 0
         self._non_speech: set[float] = set()
-        self._turn = threading.Lock()  # one span at a time: a model's memory grows with every call at once
+        self._turn = threading.Lock()  # one chunk at a time: a model's memory grows with every call at once
 
     @property
     def name(self) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from dayline.asr.answer_checks import SpanTranscript
+from dayline.asr.answer_checks import ChunkTranscript
 from dayline.asr.ports import EngineMisconfigured, Limits
 from dayline.domain.clip import Clip
 from dayline.domain.errors import DaylineError, InvalidRequest, Unavailable
@@ -40,16 +40,16 @@ def unpack_clips(rows: Sequence[Sequence[float]], body: bytes) -> list[Clip]:
     return clips
 
 
-def span_to_json(span: SpanTranscript) -> dict[str, Any]:
-    """Return a span's transcript as plain JSON values."""
-    return asdict(span)
+def chunk_to_json(chunk: ChunkTranscript) -> dict[str, Any]:
+    """Return a chunk's transcript as plain JSON values."""
+    return asdict(chunk)
 
 
-def span_from_json(data: dict[str, Any]) -> SpanTranscript:
-    """Undo `span_to_json`."""
+def chunk_from_json(data: dict[str, Any]) -> ChunkTranscript:
+    """Undo `chunk_to_json`."""
     utterances = tuple(_utterance(u) for u in data["utterances"])
     values: dict[str, Any] = {**data, "utterances": utterances}
-    return SpanTranscript(**values)
+    return ChunkTranscript(**values)
 
 
 def _utterance(data: dict[str, Any]) -> Utterance:

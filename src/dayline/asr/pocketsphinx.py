@@ -67,7 +67,7 @@ class PocketsphinxTranscriber:
         return utterance_in(clip, [_word(clip, s) for s in segments if _is_word(s.word)]) if segments else None
 
     def _forget(self) -> None:
-        """Clear what the decoder carries from clip to clip, so that a span gives the same text whenever it is done.
+        """Clear what the decoder carries from clip to clip, so that a chunk gives the same text whenever it is done.
 
         That is the noise estimate, which a new stream resets, and the Gaussians that scored best last, for which
         a tenth of a second of silence is enough.

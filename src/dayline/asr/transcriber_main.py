@@ -1,6 +1,6 @@
 """The recogniser's own process: `python -m dayline.asr.transcriber_main FD PARENT_PID`.
 
-Loads the engine once, then answers one span after the other over the socket it inherited. Ends when its parent
+Loads the engine once, then answers one chunk after the other over the socket it inherited. Ends when its parent
 is gone, however the parent went.
 """
 
@@ -48,15 +48,15 @@ def _load(channel: socket.socket, config: SpeechConfig) -> Transcriber | None:
 
 def _answer(transcriber: Transcriber, header: dict[str, Any], body: bytes) -> dict[str, Any]:
     try:
-        span = transcribe_checked(transcriber, wire.unpack_clips(header["clips"], body), header["language"])
+        chunk = transcribe_checked(transcriber, wire.unpack_clips(header["clips"], body), header["language"])
     except DaylineError as error:
         return {"error": wire.error_to_json(error)}
     except MemoryError:
-        return {"error": wire.error_to_json(Unavailable("The speech engine ran out of memory on this span."))}
+        return {"error": wire.error_to_json(Unavailable("The speech engine ran out of memory on this chunk."))}
     except Exception as error:  # noqa: BLE001 - an engine's own fault must reach the caller, not end the process
         kind = type(error).__name__
-        return {"error": wire.error_to_json(Unavailable(f"The speech engine failed on this span ({kind})."))}
-    return {"span": wire.span_to_json(span)}
+        return {"error": wire.error_to_json(Unavailable(f"The speech engine failed on this chunk ({kind})."))}
+    return {"chunk": wire.chunk_to_json(chunk)}
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from dayline.asr.answer_checks import SpanTranscript
+from dayline.asr.answer_checks import ChunkTranscript
 from dayline.asr.registry import SpeechConfig
 from dayline.asr.transcriber_process import TranscriberProcess
 from dayline.domain.clip import Clip
@@ -24,10 +24,10 @@ class TranscriberPool:
 
     def transcribe(
         self, clips: Sequence[Clip], language: str | None, *, should_stop: Callable[[], bool]
-    ) -> SpanTranscript:
+    ) -> ChunkTranscript:
         """Recognise one chunk. Raises Cancelled when `should_stop` says so, Unavailable when trying again may help."""
         with self._children.lend(should_stop) as process:
-            return process.transcribe_span(clips, language)
+            return process.transcribe_chunk(clips, language)
 
     def close(self) -> None:
         """End every child, also those in the middle of a chunk."""

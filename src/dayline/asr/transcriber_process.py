@@ -1,4 +1,4 @@
-"""A recogniser in a child process of its own: a crash there is an error here, and the next span gets a fresh one."""
+"""A recogniser in a child process of its own: a crash there is an error here, and the next chunk gets a fresh one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dayline.asr import ipc as wire
-from dayline.asr.answer_checks import SpanTranscript
+from dayline.asr.answer_checks import ChunkTranscript
 from dayline.asr.ports import Limits
 from dayline.asr.registry import SpeechConfig
 from dayline.domain.clip import SAMPLE_RATE_HZ, Clip
@@ -19,8 +19,8 @@ from dayline.processes.child import Child, ChildEnded, ChildTimeout, start_child
 class TranscriberProcess:
     """One engine in one child process, started at the first use.
 
-    timeout_base_seconds + timeout_per_audio_second x speech is what a span may take; load_timeout_seconds is
-    for the model. After `recycle_after_spans` spans the child is replaced, against slow leaks. Calls from several
+    timeout_base_seconds + timeout_per_audio_second x speech is what a chunk may take; load_timeout_seconds is
+    for the model. After `recycle_after_chunks` chunks the child is replaced, against slow leaks. Calls from several
     threads wait for each other; `close()` does not wait: it ends the call that runs with `Unavailable`.
     """
 
@@ -28,13 +28,13 @@ class TranscriberProcess:
         self,
         config: SpeechConfig,
         *,
-        recycle_after_spans: int | None = 200,
+        recycle_after_chunks: int | None = 200,
         timeout_base_seconds: float = 120.0,
         timeout_per_audio_second: float = 12.0,
         load_timeout_seconds: float = 600.0,
     ) -> None:
         self._config = config
-        self._recycle_after_spans = recycle_after_spans
+        self._recycle_after_chunks = recycle_after_chunks
         self._timeout_base_seconds = timeout_base_seconds
         self._timeout_per_audio_second = timeout_per_audio_second
         self._load_timeout_seconds = load_timeout_seconds
@@ -67,7 +67,7 @@ class TranscriberProcess:
         with self._turn:
             return self._ready().limits
 
-    def transcribe_span(self, clips: Sequence[Clip], language: str | None = None) -> SpanTranscript:
+    def transcribe_chunk(self, clips: Sequence[Clip], language: str | None = None) -> ChunkTranscript:
         """Recognise the clips of one chunk in the child, checked by `answer_checks.transcribe_checked`.
 
         Raises `Unavailable` when the child crashed, was killed or took too long (the next call starts another),
@@ -79,12 +79,12 @@ class TranscriberProcess:
         with self._turn:
             engine = self._ready()
             reply = self._exchange(engine.child, {"clips": rows, "language": language}, body, allowed)
-            engine.spans += 1
-            if self._recycle_after_spans is not None and engine.spans >= self._recycle_after_spans:
+            engine.chunks += 1
+            if self._recycle_after_chunks is not None and engine.chunks >= self._recycle_after_chunks:
                 self._drop()
         if "error" in reply:
             raise wire.error_from_json(reply["error"])
-        return wire.span_from_json(reply["span"])
+        return wire.chunk_from_json(reply["chunk"])
 
     def close(self) -> None:
         """End the child, also in the middle of a chunk. Afterwards every call raises `Unavailable`."""
@@ -141,10 +141,10 @@ class _Engine:
     child: the process.
     name: `engine:model`.
     limits: what the engine can take.
-    spans: how many chunks it has transcribed.
+    chunks: how many chunks it has transcribed.
     """
 
     child: Child
     name: str
     limits: Limits
-    spans: int = 0
+    chunks: int = 0

@@ -69,11 +69,11 @@ def _die_with(parent: int) -> None:
 
 def _confine(limits: IngestLimits, speech: SpeechSettings) -> None:
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    span_bytes = int(speech.span_speech_seconds * 2 * SAMPLE_RATE_HZ * 2) + _SPARE_FILE_BYTES
+    chunk_bytes = int(speech.chunk_speech_seconds * 2 * SAMPLE_RATE_HZ * 2) + _SPARE_FILE_BYTES
     for what, most in (
         (resource.RLIMIT_AS, limits.memory_bytes),
         (resource.RLIMIT_CPU, limits.cpu_seconds),
-        (resource.RLIMIT_FSIZE, span_bytes),
+        (resource.RLIMIT_FSIZE, chunk_bytes),
         (resource.RLIMIT_NOFILE, _OPEN_FILES),
         (resource.RLIMIT_CORE, 0),
     ):
@@ -122,7 +122,7 @@ class _Day:
         import numpy as np
 
         from dayline.audio.acoustic_features import SoundMeter
-        from dayline.audio.chunks import SpanWriter
+        from dayline.audio.chunks import ChunkWriter
         from dayline.audio.speech_regions import RegionFinder, SampleTape
         from dayline.audio.vad import SpeechProbability
         from dayline.audio.waveform import PeakMeter
@@ -131,13 +131,13 @@ class _Day:
         self._rest = np.zeros(0, np.int16)
         self._voice, self._meter, self._peaks = SpeechProbability(), SoundMeter(), PeakMeter()
         self._finder, self._tape = RegionFinder(settings), SampleTape()
-        self._spans = SpanWriter(directory, settings.span_speech_seconds)
+        self._chunks = ChunkWriter(directory, settings.chunk_speech_seconds)
         self._quiet_since = 0.0
 
     @property
     def speech_seconds(self) -> float:
         """Speech found so far."""
-        return self._spans.speech_seconds
+        return self._chunks.speech_seconds
 
     def push(self, block: Any) -> None:
         """Take the next samples."""
@@ -156,7 +156,7 @@ class _Day:
         self._meter.push(frames, probabilities, levels)
         self._peaks.push(np.maximum(whole.max(axis=1), -(whole.min(axis=1).astype(np.int32))).astype(np.uint16))
         self._tape.push(samples[:real_samples])
-        # One frame batch may close several clips; a span may only close between two of them.
+        # One frame batch may close several clips; a chunk may only close between two of them.
         for region in self._finder.push(probabilities, levels):
             self._keep(region)
         self._close_if_full(self._finder.oldest_needed * FRAME_SAMPLES / SAMPLE_RATE_HZ)
@@ -166,17 +166,17 @@ class _Day:
         start = region.start * FRAME_SAMPLES / SAMPLE_RATE_HZ
         self._close_if_full(start)
         clip = self._tape.take(region)
-        self._spans.add(start, clip)
+        self._chunks.add(start, clip)
         self._quiet_since = start + len(clip) / SAMPLE_RATE_HZ
 
     def _close_if_full(self, now_seconds: float) -> None:
-        self._tell(self._spans.close_if_full(self._quiet_since, now_seconds))
+        self._tell(self._chunks.close_if_full(self._quiet_since, now_seconds))
 
-    def _tell(self, span: Any) -> None:
-        from dayline.audio.chunks import span_facts
+    def _tell(self, chunk: Any) -> None:
+        from dayline.audio.chunks import chunk_facts
 
-        if span is not None:
-            wire.send_json(self._sock, wire.SPAN, span_facts(span))
+        if chunk is not None:
+            wire.send_json(self._sock, wire.CHUNK, chunk_facts(chunk))
 
     def finish(self, facts: dict[str, Any]) -> None:
         """Close what is open and send the results."""
@@ -187,8 +187,8 @@ class _Day:
             self._frames_of(padded, real_samples=len(self._rest))
         for region in self._finder.finish():
             self._keep(region)
-        self._tell(self._spans.close())
-        facts |= {"speech": self._spans.speech_seconds, "spans": self._spans.count}
+        self._tell(self._chunks.close())
+        facts |= {"speech": self._chunks.speech_seconds, "chunks": self._chunks.count}
         parts = (
             json.dumps(facts).encode(),
             encode_profile(self._meter.finish(math.ceil(facts["duration"]))),

@@ -1,4 +1,4 @@
-"""Ingest as its callers see it: start a decoder process, feed it bytes, hand out spans, return the report."""
+"""Ingest as its callers see it: start a decoder process, feed it bytes, hand out chunks, return the report."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from dayline.audio import ipc as wire
-from dayline.audio.chunks import Span, span_from_facts
+from dayline.audio.chunks import Chunk, chunk_from_facts
 from dayline.audio.ports import ByteSource, IngestLimits, IngestProgress, SpeechSettings
 from dayline.audio.waveform import Peaks, decode_peaks, decode_profile
 from dayline.domain.acoustic_profile import DayProfile
@@ -49,7 +49,7 @@ class IngestReport:
     warnings: list[str]
     profile: DayProfile
     peaks: Peaks
-    span_count: int
+    chunk_count: int
 
 
 def ingest(
@@ -58,23 +58,23 @@ def ingest(
     *,
     limits: IngestLimits | None = None,
     speech: SpeechSettings | None = None,
-    on_span: Callable[[Span], None],
+    on_chunk: Callable[[Chunk], None],
     on_progress: Callable[[IngestProgress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> IngestReport:
-    """Decode a recording and write its speech to span files in `scratch_dir`, calling `on_span` for each at once.
+    """Decode a recording and write its speech to chunk files in `scratch_dir`, calling `on_chunk` for each at once.
 
-    The same bytes always give the same spans, so a second call after a crash repeats the first. Raises
+    The same bytes always give the same chunks, so a second call after a crash repeats the first. Raises
     InvalidRecording (the partner can do something), Unavailable (try again), Cancelled, or what `source` raises.
     """
     limits, speech = limits or IngestLimits(), speech or SpeechSettings()
     scratch_dir.mkdir(parents=True, exist_ok=True)
-    for stale in scratch_dir.glob("span-*.part"):
+    for stale in scratch_dir.glob("chunk-*.part"):
         stale.unlink(missing_ok=True)
     with _Decoder(source, scratch_dir, limits, speech) as decoder:
         for kind, body in decoder.messages(should_stop):
-            if kind == wire.SPAN:
-                on_span(span_from_facts(json.loads(body), scratch_dir))
+            if kind == wire.CHUNK:
+                on_chunk(chunk_from_facts(json.loads(body), scratch_dir))
             elif kind == wire.PROGRESS and on_progress is not None:
                 on_progress(_progress(json.loads(body), source.size_bytes))
             elif kind == wire.DONE:
@@ -114,7 +114,7 @@ def _read_report(body: bytes) -> IngestReport:
         warnings=[str(text) for text in facts["warnings"]],
         profile=decode_profile(parts[1]),
         peaks=decode_peaks(parts[2]),
-        span_count=int(facts["spans"]),
+        chunk_count=int(facts["chunks"]),
     )
 
 

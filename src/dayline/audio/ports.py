@@ -75,8 +75,8 @@ class SpeechSettings:
     min_silence_seconds: float = 0.4
     pad_seconds: float = 0.15
     max_clip_seconds: float = 20.0
-    span_speech_seconds: float = 120.0
-    """Speech per span once the day is running; the first spans are smaller, so that workers start early."""
+    chunk_speech_seconds: float = 120.0
+    """Speech per chunk once the day is running; the first chunks are smaller, so that workers start early."""
 
 
 @dataclass(frozen=True, slots=True)

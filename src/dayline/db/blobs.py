@@ -1,6 +1,6 @@
 """Objects: uploads of partners and scratch of running sessions, in a folder or in a bucket.
 
-Keys are relative, such as `uploads/<partner>/<id>/day.mp3` and `scratch/<session>/span-00003.pcm`.
+Keys are relative, such as `uploads/<partner>/<id>/day.mp3` and `scratch/<session>/chunk-00003.pcm`.
 """
 
 from __future__ import annotations

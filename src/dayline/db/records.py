@@ -98,7 +98,7 @@ class SessionRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class SpanRecord:
+class ChunkRecord:
     """A chunk: a piece of the day's speech on its way through the recogniser."""
 
     session_id: str

@@ -233,8 +233,8 @@ session = sa.Table(
     sa.Index("ix_session_file", "file_key"),
 )
 
-span = sa.Table(
-    "span",
+chunk = sa.Table(
+    "chunk",
     metadata,
     of_session(primary_key=True),
     sa.Column("number", sa.Integer, primary_key=True),

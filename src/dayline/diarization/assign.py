@@ -37,7 +37,7 @@ def assign_speakers(transcript: Transcript, voices: DayVoices) -> Transcript:
 def engine_turns(transcript: Transcript) -> list[EngineTurn]:
     """Return the turns that the recogniser itself named, to be passed to `diarize_day`.
 
-    Its labels must already be unique to one request ("span 3, speaker 0"), since it starts anew with each.
+    Its labels must already be unique to one request ("chunk 3, speaker 0"), since it starts anew with each.
     """
     turns: list[EngineTurn] = []
     for u in transcript.utterances:

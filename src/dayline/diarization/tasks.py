@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dayline.audio.chunks import read_span
+from dayline.audio.chunks import read_chunk
 from dayline.diarization import registry as loader
 from dayline.diarization.assign import assign_speakers, engine_turns
 from dayline.diarization.ports import VoiceEmbedder
@@ -46,7 +46,7 @@ _DOUBT = "It is doubtful which voice is the rep's: figures about the rep may be 
 
 
 def name_speakers(packed: Packed, windows: list[bytes], print_: bytes | None) -> Named:
-    """Return who spoke. `windows` are the voices of every span, `print_` is float32 bytes of the enrolled rep."""
+    """Return who spoke. `windows` are the voices of every chunk, `print_` is float32 bytes of the enrolled rep."""
     utterances = unpack_utterances(packed)
     transcript = Transcript(utterances, duration_seconds=max(u.end_seconds for u in utterances))
     enrolled = np.frombuffer(print_, dtype=np.float32) if print_ else None
@@ -61,8 +61,8 @@ def name_speakers(packed: Packed, windows: list[bytes], print_: bytes | None) ->
     return Named(pack_utterances(named.utterances), heard, voices.rep_confidence)
 
 
-def voice_windows(span: bytes, model: str) -> bytes:
-    """Measure the voices of one span. Runs in a computing process, which keeps the model loaded."""
+def voice_windows(chunk: bytes, model: str) -> bytes:
+    """Measure the voices of one chunk. Runs in a computing process, which keeps the model loaded."""
     if model not in _embedders:
         _embedders[model] = loader.load(model)
-    return encode_windows(embed_clips(_embedders[model], read_span(span).clips))
+    return encode_windows(embed_clips(_embedders[model], read_chunk(chunk).clips))

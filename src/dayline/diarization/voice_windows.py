@@ -1,6 +1,6 @@
 """Voice windows: what is left of the sound when it is time to ask who spoke.
 
-A worker that holds a span of speech turns it into windows (one vector per 0.8 s), writes them as a small blob and
+A worker that holds a chunk of speech turns it into windows (one vector per 0.8 s), writes them as a small blob and
 forgets the sound. One later step merges the blobs of the day and clusters them.
 """
 

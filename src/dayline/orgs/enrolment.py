@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dayline.audio.chunks import Span, read_span
+from dayline.audio.chunks import Chunk, read_chunk
 from dayline.audio.ingest import ingest
 from dayline.audio.ports import IngestLimits
 from dayline.clock import monotonic_seconds
@@ -75,20 +75,20 @@ class Enroller:
         def should_stop() -> bool:
             return monotonic_seconds() > ends_at_seconds
 
-        found: list[Span] = []
+        found: list[Chunk] = []
         source = self._open_source(recording, folder, should_stop)
         try:
-            ingest(source, folder, limits=self._limits, on_span=found.append, should_stop=should_stop)
+            ingest(source, folder, limits=self._limits, on_chunk=found.append, should_stop=should_stop)
         finally:
             source.close()
         vector, speech_seconds = self._compute.run(
-            print_of, [str(span.path) for span in found], self._voice_model, timeout_seconds=_WORK_SECONDS
+            print_of, [str(chunk.path) for chunk in found], self._voice_model, timeout_seconds=_WORK_SECONDS
         )
         return Enrolled(self._voice_model, vector, speech_seconds)
 
 
-def print_of(span_paths: list[str], voice_model: str) -> tuple[bytes, float]:
-    """Return (float32 bytes, seconds of speech) of the one voice in these spans. Runs in a computing process."""
-    clips = [clip for path in span_paths for clip in read_span(Path(path)).clips]
+def print_of(chunk_paths: list[str], voice_model: str) -> tuple[bytes, float]:
+    """Return (float32 bytes, seconds of speech) of the one voice in these chunks. Runs in a computing process."""
+    clips = [clip for path in chunk_paths for clip in read_chunk(Path(path)).clips]
     made = enrollment.enroll(loader.load(voice_model), clips)
     return made.vector.astype(np.float32).tobytes(), made.speech_seconds

@@ -1,4 +1,4 @@
-"""Rows of spans: the day's speech in pieces, and what was heard in each."""
+"""Rows of chunks: the day's speech in pieces, and what was heard in each."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from dayline.db.database import Transaction
-from dayline.db.records import SpanRecord, to_record, to_records
-from dayline.db.tables import span
+from dayline.db.records import ChunkRecord, to_record, to_records
+from dayline.db.tables import chunk
 
-_LIGHT = [span.c[name] for name in SpanRecord.__slots__]
+_LIGHT = [chunk.c[name] for name in ChunkRecord.__slots__]
 
 
 def add(
@@ -22,11 +22,11 @@ def add(
     end_seconds: float,
     speech_seconds: float,
 ) -> bool:
-    """Insert a pending span. Returns False when it is there already, from a run before this one."""
+    """Insert a pending chunk. Returns False when it is there already, from a run before this one."""
     if get(tx, session_id, number) is not None:
         return False
     tx.run(
-        sa.insert(span).values(
+        sa.insert(chunk).values(
             session_id=session_id,
             number=number,
             start_seconds=start_seconds,
@@ -39,24 +39,24 @@ def add(
     return True
 
 
-def get(tx: Transaction, session_id: str, number: int) -> SpanRecord | None:
-    """Return one span without its words."""
-    row = tx.run(sa.select(*_LIGHT).where(span.c.session_id == session_id, span.c.number == number)).first()
-    return to_record(SpanRecord, row) if row else None
+def get(tx: Transaction, session_id: str, number: int) -> ChunkRecord | None:
+    """Return one chunk without its words."""
+    row = tx.run(sa.select(*_LIGHT).where(chunk.c.session_id == session_id, chunk.c.number == number)).first()
+    return to_record(ChunkRecord, row) if row else None
 
 
-def list_all(tx: Transaction, session_id: str) -> list[SpanRecord]:
-    """Return every span of a session in order, without words."""
+def list_all(tx: Transaction, session_id: str) -> list[ChunkRecord]:
+    """Return every chunk of a session in order, without words."""
     return to_records(
-        SpanRecord, tx.run(sa.select(*_LIGHT).where(span.c.session_id == session_id).order_by(span.c.number))
+        ChunkRecord, tx.run(sa.select(*_LIGHT).where(chunk.c.session_id == session_id).order_by(chunk.c.number))
     )
 
 
 def count_attempt(tx: Transaction, session_id: str, number: int) -> int:
-    """Count one more attempt at a pending span and return how many there were."""
-    where = (span.c.session_id == session_id, span.c.number == number)
-    tx.run(sa.update(span).where(*where).values(attempts=span.c.attempts + 1))
-    return int(tx.run(sa.select(span.c.attempts).where(*where)).scalar() or 0)
+    """Count one more attempt at a pending chunk and return how many there were."""
+    where = (chunk.c.session_id == session_id, chunk.c.number == number)
+    tx.run(sa.update(chunk).where(*where).values(attempts=chunk.c.attempts + 1))
+    return int(tx.run(sa.select(chunk.c.attempts).where(*where)).scalar() or 0)
 
 
 def finish(
@@ -69,66 +69,66 @@ def finish(
     notes: dict[str, Any],
     error: str | None = None,
 ) -> bool:
-    """Store what was heard, or why nothing was. Returns False when the span had been finished before."""
+    """Store what was heard, or why nothing was. Returns False when the chunk had been finished before."""
     statement = (
-        sa.update(span)
-        .where(span.c.session_id == session_id, span.c.number == number, span.c.status == "pending")
+        sa.update(chunk)
+        .where(chunk.c.session_id == session_id, chunk.c.number == number, chunk.c.status == "pending")
         .values(status="failed" if error else "done", utterances=utterances, voices=voices, notes=notes, error=error)
     )
     return tx.run(statement).rowcount == 1
 
 
 def reset_failed(tx: Transaction, session_id: str) -> int:
-    """Make failed spans pending again, for another run. Returns how many."""
-    statement = sa.update(span).where(span.c.session_id == session_id, span.c.status == "failed")
+    """Make failed chunks pending again, for another run. Returns how many."""
+    statement = sa.update(chunk).where(chunk.c.session_id == session_id, chunk.c.status == "failed")
     return tx.run(statement.values(status="pending", attempts=0, error=None)).rowcount
 
 
 def pending(tx: Transaction, session_id: str) -> int:
-    """Return how many spans still wait."""
-    query = sa.select(sa.func.count()).where(span.c.session_id == session_id, span.c.status == "pending")
+    """Return how many chunks still wait."""
+    query = sa.select(sa.func.count()).where(chunk.c.session_id == session_id, chunk.c.status == "pending")
     return int(tx.run(query).scalar() or 0)
 
 
 def count(tx: Transaction, session_id: str) -> int:
-    """Return how many spans a session has."""
-    return int(tx.run(sa.select(sa.func.count()).where(span.c.session_id == session_id)).scalar() or 0)
+    """Return how many chunks a session has."""
+    return int(tx.run(sa.select(sa.func.count()).where(chunk.c.session_id == session_id)).scalar() or 0)
 
 
 def progress_of(tx: Transaction, session_ids: list[str]) -> dict[str, tuple[int, int]]:
     """Return (chunks that are finished, chunks) by session; sessions without chunks are left out."""
-    is_done = sa.case((span.c.status != "pending", 1), else_=0)
-    query = sa.select(span.c.session_id, sa.func.sum(is_done), sa.func.count()).group_by(span.c.session_id)
-    rows: Any = tx.run(query.where(span.c.session_id.in_(session_ids)))
+    is_done = sa.case((chunk.c.status != "pending", 1), else_=0)
+    query = sa.select(chunk.c.session_id, sa.func.sum(is_done), sa.func.count()).group_by(chunk.c.session_id)
+    rows: Any = tx.run(query.where(chunk.c.session_id.in_(session_ids)))
     return {row[0]: (int(row[1]), int(row[2])) for row in rows}
 
 
 def finished(tx: Transaction, session_id: str) -> list[tuple[float, float, list[Any] | None]]:
     """Return (start_seconds, end_seconds, stored utterances) of every finished chunk, in order."""
-    query = sa.select(span.c.start_seconds, span.c.end_seconds, span.c.utterances).where(
-        span.c.session_id == session_id, span.c.status == "done"
+    query = sa.select(chunk.c.start_seconds, chunk.c.end_seconds, chunk.c.utterances).where(
+        chunk.c.session_id == session_id, chunk.c.status == "done"
     )
-    rows: Any = tx.run(query.order_by(span.c.number))
+    rows: Any = tx.run(query.order_by(chunk.c.number))
     return [(row[0], row[1], row[2]) for row in rows]
 
 
 def words(tx: Transaction, session_id: str) -> list[list[Any]]:
-    """Return the stored utterances of every finished span, in order."""
-    query = sa.select(span.c.utterances).where(span.c.session_id == session_id, span.c.utterances.is_not(None))
-    return [row[0] for row in tx.run(query.order_by(span.c.number))]
+    """Return the stored utterances of every finished chunk, in order."""
+    query = sa.select(chunk.c.utterances).where(chunk.c.session_id == session_id, chunk.c.utterances.is_not(None))
+    return [row[0] for row in tx.run(query.order_by(chunk.c.number))]
 
 
 def voices(tx: Transaction, session_id: str) -> list[bytes]:
-    """Return the voice windows of every span that has them, in order."""
-    query = sa.select(span.c.voices).where(span.c.session_id == session_id, span.c.voices.is_not(None))
-    return [row[0] for row in tx.run(query.order_by(span.c.number))]
+    """Return the voice windows of every chunk that has them, in order."""
+    query = sa.select(chunk.c.voices).where(chunk.c.session_id == session_id, chunk.c.voices.is_not(None))
+    return [row[0] for row in tx.run(query.order_by(chunk.c.number))]
 
 
 def forget_words(tx: Transaction, session_id: str) -> None:
-    """Delete the words of every span: the day's transcript holds what may be kept of them."""
-    tx.run(sa.update(span).where(span.c.session_id == session_id).values(utterances=None))
+    """Delete the words of every chunk: the day's transcript holds what may be kept of them."""
+    tx.run(sa.update(chunk).where(chunk.c.session_id == session_id).values(utterances=None))
 
 
 def forget_voices(tx: Transaction, session_id: str) -> None:
     """Delete voice windows: they are biometric data and have no use once the speakers are named."""
-    tx.run(sa.update(span).where(span.c.session_id == session_id).values(voices=None))
+    tx.run(sa.update(chunk).where(chunk.c.session_id == session_id).values(voices=None))

@@ -12,6 +12,7 @@ from dayline.db.console_tables import access_log, note
 from dayline.db.database import Transaction
 from dayline.db.tables import (
     analysis,
+    chunk,
     delivery,
     delivery_attempt,
     detector_memory,
@@ -21,11 +22,10 @@ from dayline.db.tables import (
     revision,
     segment,
     session,
-    span,
 )
 
 _BEFORE = timedelta(minutes=10)
-_OWN = (span, document, segment, revision, event, access_log, note, detector_memory)
+_OWN = (chunk, document, segment, revision, event, access_log, note, detector_memory)
 
 
 def analysis_ids(tx: Transaction, session_id: str) -> list[str]:

@@ -58,7 +58,7 @@ async def follow_session(
     until = monotonic_seconds() + parts.events_max_seconds
     while monotonic_seconds() < until:
         try:
-            current, spans, news = await run_in_threadpool(_look, parts.database, check, session.id, after)
+            current, counts, news = await run_in_threadpool(_look, parts.database, check, session.id, after)
         except Unauthenticated as error:
             yield ServerSentEvent(event="end", data={"status": error.code})
             return
@@ -70,7 +70,7 @@ async def follow_session(
             yield ServerSentEvent(event=record.type, id=str(record.number), data=_news(record))
         if len(news) == _BATCH:
             continue
-        progress = {"status": current.status, **progress_json(current, spans)}
+        progress = {"status": current.status, **progress_json(current, counts)}
         if progress != shown:
             shown = progress
             yield ServerSentEvent(event="progress", data=progress)
@@ -88,8 +88,8 @@ def _look(
         check(tx)
         # The row first: an event that ends the session is written with the row, so it is among those read after it.
         session = sessions.get(tx, session_id)
-        spans = chunks.progress_of(tx, [session_id]).get(session_id)
-        return session, spans, events.of_session(tx, session_id, after=after, limit=_BATCH)
+        counts = chunks.progress_of(tx, [session_id]).get(session_id)
+        return session, counts, events.of_session(tx, session_id, after=after, limit=_BATCH)
 
 
 def _news(record: EventRecord) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from dayline.domain.transcript import Transcript, Word
 from dayline.ids import new_id
 from dayline.orgs import repository as orgs
 from dayline.playbooks import repository as playbooks
-from dayline.sessions import chunks_repository as spans
+from dayline.sessions import chunks_repository as chunks
 from dayline.sessions import documents_repository as documents
 from dayline.sessions import repository as sessions
 from dayline.sessions import segments_repository as segments
@@ -245,12 +245,12 @@ def spoken_so_far(tx: Transaction, session: SessionRecord) -> tuple[Transcript, 
     stored = documents.get_json(tx, session.id, "transcript")
     if stored is not None:
         return unpack_transcript(stored), [[0.0, session.duration_seconds or 0.0]], False
-    chunks = spans.finished(tx, session.id)
+    finished = chunks.finished(tx, session.id)
     wanted = orgs.redacted(tx, session.partner_id, session.org_id)
-    said = [line for _, _, packed in chunks for line in unpack_utterances(packed or [])]
+    said = [line for _, _, packed in finished for line in unpack_utterances(packed or [])]
     heard = redact([replace(line, speaker=None, words=_without_speakers(line.words)) for line in said], wanted)
     transcript = Transcript(utterances=heard, duration_seconds=session.duration_seconds or 0.0)
-    return transcript, [[round(start, 3), round(end, 3)] for start, end, _ in chunks], True
+    return transcript, [[round(start, 3), round(end, 3)] for start, end, _ in finished], True
 
 
 def _without_speakers(words: tuple[Word, ...]) -> tuple[Word, ...]:

@@ -14,7 +14,7 @@ from dayline.sessions import repository as session_rows
 from dayline.sessions import segments_repository as segment_rows
 from dayline.sessions.playback_state import playback_state
 
-_LEAST_SPANS_FOR_PACE = 2
+_LEAST_CHUNKS_FOR_PACE = 2
 
 
 def session_view(tx: Transaction, session_id: str) -> dict[str, Any]:
@@ -61,9 +61,9 @@ def session_json(
     }
 
 
-def progress_json(session: SessionRecord, spans: tuple[int, int] | None = None) -> dict[str, Any]:
-    """Write how far a session has come. `spans`: chunks of speech that are finished, and all that are known."""
-    done, known = spans or (0, 0)
+def progress_json(session: SessionRecord, chunks: tuple[int, int] | None = None) -> dict[str, Any]:
+    """Write how far a session has come. `chunks`: chunks of speech that are finished, and all that are known."""
+    done, known = chunks or (0, 0)
     return {
         "stage": session.stage,
         "percent": round(session.percent, 1),
@@ -78,7 +78,7 @@ def progress_json(session: SessionRecord, spans: tuple[int, int] | None = None) 
 def _eta_seconds(session: SessionRecord, done: int, known: int) -> float | None:
     """Return how long transcription may still take at the pace so far; None where there is no pace to go by."""
     is_running = session.status == SessionStatus.TRANSCRIBING and session.is_ingested
-    if not is_running or session.started_at is None or done < _LEAST_SPANS_FOR_PACE:
+    if not is_running or session.started_at is None or done < _LEAST_CHUNKS_FOR_PACE:
         return None
     elapsed = (now() - utc(session.started_at)).total_seconds()
     return round(max(0.0, elapsed) / done * (known - done), 1)

@@ -10,7 +10,7 @@ from dayline.analyses import repository as analyses
 from dayline.db.database import Transaction
 from dayline.db.records import AnalysisRecord, SessionRecord
 from dayline.domain.status import SessionStatus
-from dayline.sessions import chunks_repository as spans
+from dayline.sessions import chunks_repository as chunks
 from dayline.sessions import repository as sessions
 from dayline.workflows import queue_repository as queues
 from dayline.workflows.job_queue import JobQueue
@@ -21,9 +21,9 @@ def session_job_id(session_id: str, run: int, attempts: int = 0) -> str:
     return f"day:{session_id}:{run}" if attempts == 0 else f"day:{session_id}:{run}:{attempts + 1}"
 
 
-def span_job_id(session_id: str, run: int, number: int, attempts: int = 0) -> str:
+def chunk_job_id(session_id: str, run: int, number: int, attempts: int = 0) -> str:
     """Return the id of the job that transcribes a chunk after `attempts` failed attempts."""
-    return f"span:{session_id}:{run}:{number}:{attempts + 1}"
+    return f"chunk:{session_id}:{run}:{number}:{attempts + 1}"
 
 
 def analysis_job_id(analysis_id: str, attempts: int = 0) -> str:
@@ -59,8 +59,8 @@ def start_again(jobs: JobQueue, tx: Transaction, session: SessionRecord) -> Sess
 
     Scratch was deleted when the session failed, so the recording is read again unless every chunk was transcribed.
     """
-    spans.reset_failed(tx, session.id)
-    all_heard = session.is_ingested and spans.pending(tx, session.id) == 0
+    chunks.reset_failed(tx, session.id)
+    all_heard = session.is_ingested and chunks.pending(tx, session.id) == 0
     sessions.update_ended(
         tx,
         session.id,
@@ -87,7 +87,7 @@ def wake_day(jobs: JobQueue, tx: Transaction, session: SessionRecord, *, why: st
     jobs.tell(tx, job_id, "news", once=f"{job_id}:{why}")
 
 
-def start_span(
+def start_chunk(
     jobs: JobQueue,
     tx: Transaction,
     session: SessionRecord,
@@ -99,12 +99,12 @@ def start_span(
     """Queue a chunk, in a fair place among the chunks of all partners: see `queues.take_place`."""
     jobs.enqueue(
         tx,
-        "span",
+        "chunk",
         session.id,
         session.run,
         number,
         attempts + 1,
-        id=span_job_id(session.id, session.run, number, attempts),
+        id=chunk_job_id(session.id, session.run, number, attempts),
         priority=queues.take_place(tx, session.partner_id, counted=attempts == 0),
         delay_seconds=delay_seconds,
     )
@@ -142,4 +142,4 @@ def forget_day(jobs: JobQueue, session_id: str, analysis_ids: list[str]) -> int:
 
 
 def _prefixes(session_id: str, analysis_ids: list[str]) -> list[str]:
-    return [f"day:{session_id}:", f"span:{session_id}:", *(f"analysis:{a}:" for a in analysis_ids)]
+    return [f"day:{session_id}:", f"chunk:{session_id}:", *(f"analysis:{a}:" for a in analysis_ids)]

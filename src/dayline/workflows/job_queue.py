@@ -33,34 +33,65 @@ class Queue:
 
 
 DAYS = Queue("days", per_worker=16, per_partition=4)
-SPANS = Queue("spans", per_worker=None)
+CHUNKS = Queue("chunks", per_worker=None)
 ANALYSES = Queue("analyses", per_worker=8, per_partition=5)
-QUEUES = (DAYS, SPANS, ANALYSES)
+QUEUES = (DAYS, CHUNKS, ANALYSES)
 
 JOBS: dict[str, Queue] = {
     "day": DAYS,
     "call": DAYS,
-    "span": SPANS,
+    "chunk": CHUNKS,
     "analysis": ANALYSES,
 }
 """Every job by name, and the queue it waits in."""
 
 
+_QUEUE_BEFORE_RENAME = "spans"
+_JOB_BEFORE_RENAME = "span"
+
+
 def prepare_engine(database: Database) -> None:
-    """Bring the workflow engine's own tables to the version that is installed."""
+    """Bring the workflow engine's own tables, and the jobs in them, to this version."""
     DBOS.migrate(database.engine.url.render_as_string(hide_password=False))
+    client = _client(database)
+    try:
+        _drop_renamed_jobs(client)
+    finally:
+        client.destroy()
+
+
+def _client(database: Database) -> DBOSClient:
+    return DBOSClient(
+        system_database_engine=database.engine,
+        application_name=APPLICATION,
+        serializer=DBOSPortableJSONSerializer(),
+        retry_connection_errors=False,
+    )
+
+
+def _drop_renamed_jobs(client: DBOSClient) -> None:
+    """Delete the jobs that a worker queued when chunks had another name in the engine's records.
+
+    Their names and checkpoints are unknown to this version. The rows of their sessions remain, so the sweep of the
+    next worker queues them again. The old queue's record shows whether such a worker ever ran.
+    """
+    if client.retrieve_queue(_QUEUE_BEFORE_RENAME) is None:
+        return
+    renamed = client.list_workflows(name=_JOB_BEFORE_RENAME, load_input=False, load_output=False)
+    days = client.list_workflows(
+        name="day", status=["PENDING", "ENQUEUED", "DELAYED"], load_input=False, load_output=False
+    )
+    ids = [workflow.workflow_id for workflow in (*renamed, *days)]
+    if ids:
+        client.delete_workflows(ids)
+    client.delete_queue(_QUEUE_BEFORE_RENAME)
 
 
 class JobQueue:
     """Puts jobs into queues, in the caller's transaction, and looks after those that were queued. Runs nothing."""
 
     def __init__(self, database: Database) -> None:
-        self._client = DBOSClient(
-            system_database_engine=database.engine,
-            application_name=APPLICATION,
-            serializer=DBOSPortableJSONSerializer(),
-            retry_connection_errors=False,
-        )
+        self._client = _client(database)
 
     def enqueue(
         self,

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from dayline.clock import now
 from dayline.db.database import Transaction
-from dayline.db.tables import analysis, queue_place, session, span
+from dayline.db.tables import analysis, chunk, queue_place, session
 from dayline.domain.status import AnalysisStatus, SessionStatus
 
 _LIVE = ("ENQUEUED", "DELAYED", "PENDING")
@@ -43,7 +43,7 @@ def _clock(tx: Transaction) -> int:
     # The second condition on the status is what the engine's partial index was made under.
     waiting = tx.run(
         sa.select(sa.func.min(job.c.priority)).where(
-            job.c.queue_name == "spans", job.c.status == "ENQUEUED", job.c.status.in_(("ENQUEUED", "PENDING"))
+            job.c.queue_name == "chunks", job.c.status == "ENQUEUED", job.c.status.in_(("ENQUEUED", "PENDING"))
         )
     ).scalar()
     if waiting is not None:
@@ -64,30 +64,30 @@ def stranded_sessions(tx: Transaction) -> list[tuple[str, int]]:
     return [(row.id, row.attempts) for row in tx.run(query.limit(_SWEEP_LIMIT))]
 
 
-def stranded_spans(tx: Transaction) -> list[tuple[str, int, int]]:
+def stranded_chunks(tx: Transaction) -> list[tuple[str, int, int]]:
     """Return (session id, number, attempts) of chunks that wait for a job that is gone or has ended.
 
     A session whose recording is being read, for the first time or again, queues its chunks by itself.
     """
     job_id = (
-        sa.literal("span:")
-        + span.c.session_id
+        sa.literal("chunk:")
+        + chunk.c.session_id
         + ":"
         + _text(session.c.run)
         + ":"
-        + _text(span.c.number)
+        + _text(chunk.c.number)
         + ":"
-        + _text(span.c.attempts + 1)
+        + _text(chunk.c.attempts + 1)
     )
     job = _jobs(tx)
-    joined = session.join(span, span.c.session_id == session.c.id).outerjoin(job, job.c.workflow_uuid == job_id)
+    joined = session.join(chunk, chunk.c.session_id == session.c.id).outerjoin(job, job.c.workflow_uuid == job_id)
     query = (
-        sa.select(span.c.session_id, span.c.number, span.c.attempts)
+        sa.select(chunk.c.session_id, chunk.c.number, chunk.c.attempts)
         .select_from(joined)
         .where(
             session.c.status.not_in(_terminal_sessions()),
             session.c.is_ingested.is_(True),
-            span.c.status == "pending",
+            chunk.c.status == "pending",
             _is_gone(job),
         )
     )

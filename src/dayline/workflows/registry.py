@@ -25,7 +25,7 @@ def register_jobs(worker: Worker, context: WorkerContext) -> None:
     steps = Steps(
         begin=step("begin", begin.begin),
         ingest=step("ingest", ingest.ingest),
-        spans_left=patient("spans_left", wait.spans_left),
+        chunks_left=patient("chunks_left", wait.chunks_left),
         name_the_speakers=step("name_the_speakers", speakers.name_the_speakers),
         detect=step("detect", detect.detect),
         start_analyses=step("start_analyses", analyze.start_analyses),
@@ -35,7 +35,7 @@ def register_jobs(worker: Worker, context: WorkerContext) -> None:
         fail=patient("fail", finish.fail),
         clean=step("clean", finish.clean),
     )
-    span = patient("transcribe_span", transcribe.transcribe_span)
+    chunk = patient("transcribe_chunk", transcribe.transcribe_chunk)
     analysis = patient("analyze", analyze.analyze)
     adopt_call = patient("call", calls.adopt_call)
 
@@ -44,8 +44,8 @@ def register_jobs(worker: Worker, context: WorkerContext) -> None:
             session_id, run, attempt, steps, lambda seconds: worker.wait_for("news", seconds=seconds), context.retry
         )
 
-    def span_job(session_id: str, run: int, number: int, attempt: int) -> None:
-        span(session_id, run, number, attempt)
+    def chunk_job(session_id: str, run: int, number: int, attempt: int) -> None:
+        chunk(session_id, run, number, attempt)
 
     def analysis_job(analysis_id: str, attempt: int) -> None:
         analysis(analysis_id, attempt)
@@ -54,6 +54,6 @@ def register_jobs(worker: Worker, context: WorkerContext) -> None:
         adopt_call(analysis_id)
 
     worker.add_job("day", day_job)
-    worker.add_job("span", span_job)
+    worker.add_job("chunk", chunk_job)
     worker.add_job("analysis", analysis_job)
     worker.add_job("call", call_job)

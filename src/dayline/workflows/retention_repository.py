@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from dayline.db.database import Transaction
-from dayline.db.tables import analysis, document, event, org, session, span
+from dayline.db.tables import analysis, chunk, document, event, org, session
 from dayline.domain.status import AnalysisStatus, SessionStatus
 
 _SPEECH_DOCUMENTS = ("transcript", "voices")
@@ -44,7 +44,7 @@ def policies(tx: Transaction) -> list[OrgPolicy]:
 def sessions_with_transcript(tx: Transaction, policy: OrgPolicy, *, before: datetime, limit: int) -> list[str]:
     """Return sessions that ended before a moment and still have a transcript or speech of their own."""
     has_document = sa.exists().where(document.c.session_id == session.c.id, document.c.name.in_(_SPEECH_DOCUMENTS))
-    has_chunk = sa.exists().where(span.c.session_id == session.c.id)
+    has_chunk = sa.exists().where(chunk.c.session_id == session.c.id)
     query = sa.select(session.c.id).where(*_ended_sessions(policy, before), sa.or_(has_document, has_chunk))
     return [row.id for row in tx.run(query.limit(limit))]
 
@@ -64,7 +64,7 @@ def analyses_with(tx: Transaction, policy: OrgPolicy, part: str, *, before: date
 def delete_transcript(tx: Transaction, session_id: str) -> None:
     """Delete a session's transcript, chunks and speaker vectors, and the events that may quote it."""
     tx.run(sa.delete(document).where(document.c.session_id == session_id, document.c.name.in_(_SPEECH_DOCUMENTS)))
-    tx.run(sa.delete(span).where(span.c.session_id == session_id))
+    tx.run(sa.delete(chunk).where(chunk.c.session_id == session_id))
     tx.run(sa.delete(event).where(event.c.session_id == session_id))
 
 

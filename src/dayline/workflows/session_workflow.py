@@ -23,14 +23,14 @@ Step = Callable[[str, int], Failure | None]
 class Steps:
     """The steps of a session, each bound to its context and recorded by the workflow engine.
 
-    spans_left, analyses_left: return how much the session still waits for; `spans_left` is negative when speech
+    chunks_left, analyses_left: return how much the session still waits for; `chunks_left` is negative when speech
         audio was lost and the recording has to be read again.
     postpone: queues the next attempt of the workflow after a wait.
     """
 
     begin: Step
     ingest: Step
-    spans_left: Callable[[str, int], int]
+    chunks_left: Callable[[str, int], int]
     name_the_speakers: Step
     detect: Step
     start_analyses: Step
@@ -48,7 +48,7 @@ def run_session(
     failure = (
         steps.begin(session_id, run)
         or steps.ingest(session_id, run)
-        or _wait_for_spans(session_id, run, steps, sleep)
+        or _wait_for_chunks(session_id, run, steps, sleep)
         or steps.name_the_speakers(session_id, run)
         or steps.detect(session_id, run)
         or steps.start_analyses(session_id, run)
@@ -64,9 +64,9 @@ def run_session(
     steps.clean(session_id, run)
 
 
-def _wait_for_spans(session_id: str, run: int, steps: Steps, sleep: Callable[[float], None]) -> Failure | None:
+def _wait_for_chunks(session_id: str, run: int, steps: Steps, sleep: Callable[[float], None]) -> Failure | None:
     """Wait for other workers. A cancelled or deleted session has no chunks left."""
-    while (left := steps.spans_left(session_id, run)) != 0:
+    while (left := steps.chunks_left(session_id, run)) != 0:
         if left > 0:
             sleep(_CHECK_AGAIN_SECONDS)
         elif failure := steps.ingest(session_id, run):

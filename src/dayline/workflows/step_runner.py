@@ -16,7 +16,7 @@ log = get_log(__name__)
 
 T = TypeVar("T")
 
-_SPAN_NAMES = {"transcribe_span": "chunk", "analyze": "analysis"}
+_SPAN_NAMES = {"transcribe_chunk": "chunk", "analyze": "analysis"}
 """Names of spans that differ from the names of their steps."""
 
 

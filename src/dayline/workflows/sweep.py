@@ -13,11 +13,11 @@ from dayline.analyses import repository as analyses
 from dayline.db.database import Transaction
 from dayline.domain.status import SessionStatus
 from dayline.logs import get_log
-from dayline.sessions import chunks_repository as spans
+from dayline.sessions import chunks_repository as chunks
 from dayline.sessions import repository as sessions
 from dayline.workflows import counters
 from dayline.workflows import queue_repository as queues
-from dayline.workflows.enqueue import start_analysis_later, start_day_later, start_span
+from dayline.workflows.enqueue import start_analysis_later, start_chunk, start_day_later
 from dayline.workflows.running_jobs import RunningJobs
 from dayline.workflows.worker_context import WorkerContext
 
@@ -58,13 +58,13 @@ class Sweeper:
         count = self._queue_jobs_without_thread()
         with self._context.database.read() as tx:
             lost_sessions = queues.stranded_sessions(tx)
-            lost_spans = queues.stranded_spans(tx)
+            lost_chunks = queues.stranded_chunks(tx)
             lost_analyses = queues.stranded_analyses(tx)
         write = self._context.database.in_write
         for session_id, attempts in lost_sessions:
             count += write(lambda tx, id=session_id, n=attempts: self._queue_session(tx, id, n))
-        for session_id, number, attempts in lost_spans:
-            count += write(lambda tx, id=session_id, at=number, n=attempts: self._queue_span(tx, id, at, n))
+        for session_id, number, attempts in lost_chunks:
+            count += write(lambda tx, id=session_id, at=number, n=attempts: self._queue_chunk(tx, id, at, n))
         for analysis_id, attempts in lost_analyses:
             count += write(lambda tx, id=analysis_id, n=attempts: self._queue_analysis(tx, id, n))
         if count:
@@ -73,7 +73,7 @@ class Sweeper:
                 "jobs_swept",
                 jobs=count,
                 sessions=len(lost_sessions),
-                spans=len(lost_spans),
+                chunks=len(lost_chunks),
                 analyses=len(lost_analyses),
             )
         return count
@@ -97,13 +97,13 @@ class Sweeper:
         start_day_later(self._context.jobs, tx, session)
         return 1
 
-    def _queue_span(self, tx: Transaction, session_id: str, number: int, attempts: int) -> int:
+    def _queue_chunk(self, tx: Transaction, session_id: str, number: int, attempts: int) -> int:
         session = sessions.lock(tx, session_id)
-        span = spans.get(tx, session_id, number)
-        if session is None or span is None or span.status != "pending" or span.attempts != attempts:
+        chunk = chunks.get(tx, session_id, number)
+        if session is None or chunk is None or chunk.status != "pending" or chunk.attempts != attempts:
             return 0
-        following = spans.count_attempt(tx, session_id, number)
-        start_span(self._context.jobs, tx, session, number, attempts=following)
+        following = chunks.count_attempt(tx, session_id, number)
+        start_chunk(self._context.jobs, tx, session, number, attempts=following)
         return 1
 
     def _queue_analysis(self, tx: Transaction, analysis_id: str, attempts: int) -> int:

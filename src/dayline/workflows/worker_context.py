@@ -114,6 +114,6 @@ def scratch_prefix(session_id: str) -> str:
     return f"scratch/{session_id}"
 
 
-def span_key(session_id: str, number: int) -> str:
+def chunk_key(session_id: str, number: int) -> str:
     """Return the object key of one chunk's speech."""
-    return f"{scratch_prefix(session_id)}/span-{number:05d}.pcm"
+    return f"{scratch_prefix(session_id)}/chunk-{number:05d}.pcm"

@@ -31,7 +31,7 @@ class _Answer:
 
 
 class DeepgramTranscriber:
-    """Sends the clips of a span as one recording with short gaps, so that a voice keeps its label over the span.
+    """Sends the clips of a chunk as one recording with short gaps, so that a voice keeps its label over the chunk.
 
     Labels (`S0`, `S1`, ...) hold for one `transcribe` call of up to ten minutes of speech and mean nothing beyond
     it. Raises `EngineMisconfigured` without a key.

@@ -189,7 +189,7 @@ CODES: dict[str, CodePage] = {
     "compute_crashed": CodePage(None, "A computing process ended unexpectedly.", _AGAIN),
     "compute_timeout": CodePage(None, "A computation took too long.", _AGAIN),
     "clip_too_long": CodePage(None, "A piece of speech was longer than the recogniser takes.", _AGAIN),
-    "span_damaged": CodePage(None, "A working copy of a piece of speech could not be read.", _AGAIN),
+    "chunk_damaged": CodePage(None, "A working copy of a piece of speech could not be read.", _AGAIN),
     "data_damaged": CodePage(
         None,
         "A stored result or transcript can no longer be read: the database file was damaged.",

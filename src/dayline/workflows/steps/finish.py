@@ -10,7 +10,7 @@ from dayline.db.records import SessionRecord
 from dayline.domain.errors import Cancelled
 from dayline.domain.status import EventType, SessionStatus
 from dayline.logs import get_log
-from dayline.sessions import chunks_repository as spans
+from dayline.sessions import chunks_repository as chunks
 from dayline.sessions import repository as sessions
 from dayline.webhooks import events_repository as events
 from dayline.workflows.analysis.outcome import fail_analysis, rollup_of, usage_with_tokens
@@ -103,7 +103,7 @@ def clean(context: WorkerContext, session_id: str, run: int) -> None:
     if session is not None and is_call(session):
         context.write(lambda tx: sessions.delete(tx, session_id))
     elif session is not None and session.status == SessionStatus.COMPLETED:
-        context.write(lambda tx: spans.forget_voices(tx, session_id))
+        context.write(lambda tx: chunks.forget_voices(tx, session_id))
 
 
 def _announce(context: WorkerContext, tx: Transaction, session: SessionRecord, event: EventType) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from dayline.audio.chunks import Span
+from dayline.audio.chunks import Chunk
 from dayline.audio.ingest import IngestReport
 from dayline.audio.ingest import ingest as decode
 from dayline.audio.ports import IngestProgress, SpeechSettings
@@ -22,14 +22,14 @@ from dayline.domain.serialization import pack_transcript, pack_utterances
 from dayline.domain.transcript import Transcript
 from dayline.logs import get_log
 from dayline.orgs import repository as orgs
-from dayline.sessions import chunks_repository as spans
+from dayline.sessions import chunks_repository as chunks
 from dayline.sessions import documents_repository as documents
 from dayline.sessions import repository as sessions
 from dayline.workflows.calls import is_call
 from dayline.workflows.cancellation import open_session, session_stop_check
-from dayline.workflows.enqueue import start_span
+from dayline.workflows.enqueue import start_chunk
 from dayline.workflows.sandbox.scripts import MOCK_ENGINE, mock_call, mock_day, mock_peaks
-from dayline.workflows.worker_context import Recording, WorkerContext, span_key
+from dayline.workflows.worker_context import Recording, WorkerContext, chunk_key
 
 log = get_log(__name__)
 
@@ -73,8 +73,8 @@ def _decode(
                 source,
                 folder,
                 limits=context.call_limits if is_call(session) else context.day_limits,
-                speech=SpeechSettings(span_speech_seconds=context.chunk_speech_seconds),
-                on_span=lambda span: _queue_span(context, session, span),
+                speech=SpeechSettings(chunk_speech_seconds=context.chunk_speech_seconds),
+                on_chunk=lambda chunk: _queue_chunk(context, session, chunk),
                 on_progress=lambda progress: _show_progress(context, session.id, progress),
                 should_stop=should_stop,
             )
@@ -96,7 +96,7 @@ def _store_heard(context: WorkerContext, session: SessionRecord, heard: Transcri
     def store(tx: Transaction) -> None:
         sessions.lock(tx, session.id)
         if heard.utterances:
-            spans.add(
+            chunks.add(
                 tx,
                 session.id,
                 0,
@@ -105,7 +105,7 @@ def _store_heard(context: WorkerContext, session: SessionRecord, heard: Transcri
                 speech_seconds=speech_seconds,
             )
             notes = {"engine": heard.engine, "language": heard.language}
-            spans.finish(tx, session.id, 0, utterances=pack_utterances(heard.utterances), voices=None, notes=notes)
+            chunks.finish(tx, session.id, 0, utterances=pack_utterances(heard.utterances), voices=None, notes=notes)
         if heard.engine == MOCK_ENGINE:  # a transcript that was handed over has no waveform
             documents.put(tx, session.id, "peaks", encode_peaks(mock_peaks(heard)))
         sessions.update(
@@ -134,26 +134,26 @@ def _store_transcript(context: WorkerContext, session: SessionRecord, transcript
     context.write(store)
 
 
-def _queue_span(context: WorkerContext, session: SessionRecord, span: Span) -> None:
+def _queue_chunk(context: WorkerContext, session: SessionRecord, chunk: Chunk) -> None:
     with context.database.read() as tx:
-        known = spans.get(tx, session.id, span.index)
+        known = chunks.get(tx, session.id, chunk.index)
     if known is not None and known.status != "pending":
-        span.path.unlink(missing_ok=True)
+        chunk.path.unlink(missing_ok=True)
         return
-    context.blobs.put(span_key(session.id, span.index), Path(span.path))
-    span.path.unlink(missing_ok=True)
+    context.blobs.put(chunk_key(session.id, chunk.index), Path(chunk.path))
+    chunk.path.unlink(missing_ok=True)
 
     def store(tx: Transaction) -> None:
-        spans.add(
+        chunks.add(
             tx,
             session.id,
-            span.index,
-            start_seconds=span.start_seconds,
-            end_seconds=span.end_seconds,
-            speech_seconds=span.speech_seconds,
+            chunk.index,
+            start_seconds=chunk.start_seconds,
+            end_seconds=chunk.end_seconds,
+            speech_seconds=chunk.speech_seconds,
         )
-        current = spans.get(tx, session.id, span.index)
-        start_span(context.jobs, tx, session, span.index, attempts=current.attempts if current else 0)
+        current = chunks.get(tx, session.id, chunk.index)
+        start_chunk(context.jobs, tx, session, chunk.index, attempts=current.attempts if current else 0)
 
     context.write(store)
 
@@ -179,7 +179,7 @@ def _store(
     session = sessions.lock(tx, session_id)
     if session is None:
         return
-    if report.span_count < len(spans.list_all(tx, session_id)):
+    if report.chunk_count < len(chunks.list_all(tx, session_id)):
         raise DaylineError(
             "The recording changed while it was being read. Submit it again.", code="invalid_recording_url"
         )

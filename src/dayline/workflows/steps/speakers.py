@@ -7,7 +7,7 @@ from dataclasses import replace
 from dayline.asr.languages import main_language
 from dayline.clock import monotonic_seconds
 from dayline.db.database import Transaction
-from dayline.db.records import SessionRecord, SpanRecord
+from dayline.db.records import ChunkRecord, SessionRecord
 from dayline.diarization.tasks import Named, name_speakers
 from dayline.domain.errors import DaylineError
 from dayline.domain.redaction import redact
@@ -15,7 +15,7 @@ from dayline.domain.serialization import pack_transcript, unpack_utterances
 from dayline.domain.transcript import Transcript, Utterance
 from dayline.orgs import repository as orgs
 from dayline.orgs import voice_prints_repository as voice_prints
-from dayline.sessions import chunks_repository as spans
+from dayline.sessions import chunks_repository as chunks
 from dayline.sessions import documents_repository as documents
 from dayline.sessions import repository as sessions
 from dayline.workflows.cancellation import open_session, session_stop_check
@@ -33,10 +33,10 @@ def name_the_speakers(context: WorkerContext, session_id: str, run: int) -> None
     with context.database.read() as tx:
         if "transcript" in documents.names(tx, session_id):
             return
-        chunks = spans.list_all(tx, session_id)
-        _check_all_heard(chunks)
-        packed = [row for words in spans.words(tx, session_id) for row in words]
-        windows = [] if session.options.get("skip_diarization") else spans.voices(tx, session_id)
+        rows = chunks.list_all(tx, session_id)
+        _check_all_heard(rows)
+        packed = [row for words in chunks.words(tx, session_id) for row in words]
+        windows = [] if session.options.get("skip_diarization") else chunks.voices(tx, session_id)
         wanted = orgs.redacted(tx, session.partner_id, session.org_id)
         print_ = voice_prints.vector(tx, session.partner_id, session.org_id, session.rep_id, context.voice_model)
     named = Named(packed, [], None)
@@ -44,7 +44,7 @@ def name_the_speakers(context: WorkerContext, session_id: str, run: int) -> None
         named = context.compute.run(
             name_speakers, packed, windows, print_, should_stop=session_stop_check(context, session_id, run)
         )
-    transcript = _transcript(session, chunks, named)
+    transcript = _transcript(session, rows, named)
     transcript = replace(transcript, utterances=redact(transcript.utterances, wanted))
     packed_transcript = pack_transcript(transcript)
 
@@ -54,39 +54,39 @@ def name_the_speakers(context: WorkerContext, session_id: str, run: int) -> None
             return
         documents.put_json(tx, session_id, "transcript", packed_transcript)
         documents.put_json(tx, session_id, "voices", named.voices)
-        spans.forget_voices(tx, session_id)
+        chunks.forget_voices(tx, session_id)
         if wanted:
-            spans.forget_words(tx, session_id)
-        _store_usage(tx, current, chunks, named, transcript.word_count, monotonic_seconds() - began)
+            chunks.forget_words(tx, session_id)
+        _store_usage(tx, current, rows, named, transcript.word_count, monotonic_seconds() - began)
 
     context.write(store)
 
 
-def _check_all_heard(chunks: list[SpanRecord]) -> None:
-    failed = [p for p in chunks if p.status == "failed"]
+def _check_all_heard(rows: list[ChunkRecord]) -> None:
+    failed = [p for p in rows if p.status == "failed"]
     if failed:
         first = failed[0]
         raise DaylineError(
-            f"{len(failed)} of {len(chunks)} pieces of the recording could not be transcribed (the first from "
+            f"{len(failed)} of {len(rows)} pieces of the recording could not be transcribed (the first from "
             f"{first.start_seconds:.0f} s: {first.error}). What was transcribed is kept; retry the session.",
             code=str((first.notes or {}).get("code", "transcription_failed")),
-            failed_spans=len(failed),
+            failed_chunks=len(failed),
         )
-    if any(p.status == "pending" for p in chunks):
+    if any(p.status == "pending" for p in rows):
         raise DaylineError("The transcript is not complete yet.", code="invalid_state")
 
 
-def _transcript(session: SessionRecord, chunks: list[SpanRecord], named: Named) -> Transcript:
+def _transcript(session: SessionRecord, rows: list[ChunkRecord], named: Named) -> Transcript:
     utterances: list[Utterance] = sorted(
         unpack_utterances(named.utterances), key=lambda u: (u.start_seconds, u.end_seconds)
     )
-    notes = [p.notes or {} for p in chunks]
+    notes = [p.notes or {} for p in rows]
     return Transcript(
         utterances=tuple(utterances),
         duration_seconds=session.duration_seconds or 0.0,
         language=main_language(
             (n.get("language_seconds") or {}, n.get("language"), c.speech_seconds)
-            for c, n in zip(chunks, notes, strict=True)
+            for c, n in zip(rows, notes, strict=True)
         )
         or session.options.get("language"),
         engine=next((n["engine"] for n in notes if n.get("engine")), None),
@@ -102,12 +102,12 @@ def _transcript(session: SessionRecord, chunks: list[SpanRecord], named: Named) 
 def _store_usage(
     tx: Transaction,
     session: SessionRecord,
-    chunks: list[SpanRecord],
+    rows: list[ChunkRecord],
     named: Named,
     word_count: int,
     wall_seconds: float,
 ) -> None:
-    notes = [p.notes or {} for p in chunks]
+    notes = [p.notes or {} for p in rows]
     transcribing = sum(float(n.get("wall_seconds", 0.0)) for n in notes)
     walls = {
         **session.usage.get("wall_seconds", {}),

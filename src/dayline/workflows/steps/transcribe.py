@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from dayline.asr.answer_checks import SpanTranscript
-from dayline.audio.chunks import read_span
+from dayline.asr.answer_checks import ChunkTranscript
+from dayline.audio.chunks import read_chunk
 from dayline.clock import monotonic_seconds
 from dayline.db.database import Transaction
 from dayline.db.records import SessionRecord
@@ -14,12 +14,12 @@ from dayline.domain.errors import Cancelled, DaylineError, NotFound, Unavailable
 from dayline.domain.serialization import pack_utterances
 from dayline.domain.transcript import Utterance
 from dayline.logs import get_log
-from dayline.sessions import chunks_repository as spans
+from dayline.sessions import chunks_repository as chunks
 from dayline.sessions import repository as sessions
 from dayline.workflows.cancellation import open_session, session_stop_check
-from dayline.workflows.enqueue import start_span, wake_day
+from dayline.workflows.enqueue import start_chunk, wake_day
 from dayline.workflows.retry import Failure, failure_of
-from dayline.workflows.worker_context import WorkerContext, span_key
+from dayline.workflows.worker_context import WorkerContext, chunk_key
 
 log = get_log(__name__)
 
@@ -41,12 +41,12 @@ class _Heard:
     wall_seconds: how long it took.
     """
 
-    transcript: SpanTranscript
+    transcript: ChunkTranscript
     windows: bytes | None
     wall_seconds: float
 
 
-def transcribe_span(context: WorkerContext, session_id: str, run: int, number: int, attempt: int) -> None:
+def transcribe_chunk(context: WorkerContext, session_id: str, run: int, number: int, attempt: int) -> None:
     """Recognise one chunk and store the words. A transient failure queues another attempt.
 
     A chunk that is given up is stored as failed, so that its session does not wait for it for ever.
@@ -56,8 +56,8 @@ def transcribe_span(context: WorkerContext, session_id: str, run: int, number: i
     except Cancelled:
         return
     with context.database.read() as tx:
-        span = spans.get(tx, session_id, number)
-    if span is None or span.status != "pending":
+        chunk = chunks.get(tx, session_id, number)
+    if chunk is None or chunk.status != "pending":
         return
     try:
         heard = context.retry.run(lambda: _transcribe(context, session, number), stopping=context.stopping)
@@ -75,10 +75,10 @@ def transcribe_span(context: WorkerContext, session_id: str, run: int, number: i
 def _transcribe(context: WorkerContext, session: SessionRecord, number: int) -> _Heard:
     began = monotonic_seconds()
     try:
-        body = context.blobs.get(span_key(session.id, number))
-        clips = read_span(body).clips
+        body = context.blobs.get(chunk_key(session.id, number))
+        clips = read_chunk(body).clips
     except (NotFound, DaylineError) as error:
-        if isinstance(error, NotFound) or error.code == "span_damaged":
+        if isinstance(error, NotFound) or error.code == "chunk_damaged":
             raise AudioLost("The speech audio of a chunk was lost; the recording is read again.") from error
         raise
     should_stop = session_stop_check(context, session.id, session.run)
@@ -104,7 +104,7 @@ def _store(context: WorkerContext, session: SessionRecord, number: int, heard: _
 
     def store(tx: Transaction) -> bool:
         current = sessions.lock(tx, session.id)
-        stored = current is not None and spans.finish(
+        stored = current is not None and chunks.finish(
             tx, session.id, number, utterances=utterances, voices=heard.windows, notes=notes
         )
         if current is not None and stored:
@@ -114,22 +114,22 @@ def _store(context: WorkerContext, session: SessionRecord, number: int, heard: _
 
     if context.write(store):
         log.info(
-            "span_transcribed",
+            "chunk_transcribed",
             session_id=session.id,
-            span=number,
+            chunk=number,
             speech_seconds=round(transcript.audio_seconds, 1),
         )
 
 
 def _delete_audio(context: WorkerContext, session_id: str, number: int) -> None:
     try:
-        context.blobs.delete(span_key(session_id, number))
+        context.blobs.delete(chunk_key(session_id, number))
     except Unavailable as error:
         # The session deletes all of its scratch when it ends.
-        log.warning("span_audio_not_deleted", session_id=session_id, span=number, error=error.message)
+        log.warning("chunk_audio_not_deleted", session_id=session_id, chunk=number, error=error.message)
 
 
-def _own_labels(heard: SpanTranscript, number: int) -> list[Utterance]:
+def _own_labels(heard: ChunkTranscript, number: int) -> list[Utterance]:
     """Make a recogniser's speaker labels the chunk's own: they hold within one request only."""
 
     def label(given: str | None) -> str | None:
@@ -148,15 +148,15 @@ def _read_again(context: WorkerContext, session: SessionRecord, number: int) -> 
         current = sessions.lock(tx, session.id)
         if current is None or current.run != session.run:
             return
-        if spans.count_attempt(tx, session.id, number) > _READ_AGAIN_AT_MOST:
-            failure = failure_of(AudioLost("Speech audio in scratch was lost again and again.", code="span_damaged"))
+        if chunks.count_attempt(tx, session.id, number) > _READ_AGAIN_AT_MOST:
+            failure = failure_of(AudioLost("Speech audio in scratch was lost again and again.", code="chunk_damaged"))
             _give_up(context, tx, current, number, failure)
             return
         sessions.update(tx, session.id, is_ingested=False)
         wake_day(context.jobs, tx, current, why=f"audio lost:{number}:{current.updated_at.isoformat()}")
 
     context.write(store)
-    log.warning("span_audio_lost", session_id=session.id, span=number, action="reading the recording again")
+    log.warning("chunk_audio_lost", session_id=session.id, chunk=number, action="reading the recording again")
 
 
 def _settle(context: WorkerContext, session: SessionRecord, number: int, attempt: int, error: Exception) -> None:
@@ -164,9 +164,9 @@ def _settle(context: WorkerContext, session: SessionRecord, number: int, attempt
     failure = failure_of(error)
     wait_seconds = context.retry.job_wait_seconds(failure, attempt)
     log.warning(
-        "span_failed" if wait_seconds is None else "span_postponed",
+        "chunk_failed" if wait_seconds is None else "chunk_postponed",
         session_id=session.id,
-        span=number,
+        chunk=number,
         attempt=attempt,
         code=failure["code"],
         wait_seconds=wait_seconds,
@@ -186,24 +186,24 @@ def _store_failure(
     current = sessions.lock(tx, session.id)
     if current is None or current.run != session.run:
         return
-    attempts = spans.count_attempt(tx, session.id, number)
+    attempts = chunks.count_attempt(tx, session.id, number)
     if wait_seconds is not None:
-        start_span(context.jobs, tx, session, number, attempts=attempts, delay_seconds=wait_seconds)
+        start_chunk(context.jobs, tx, session, number, attempts=attempts, delay_seconds=wait_seconds)
         return
     _give_up(context, tx, current, number, failure)
 
 
 def _give_up(context: WorkerContext, tx: Transaction, session: SessionRecord, number: int, failure: Failure) -> None:
     notes = {"code": failure["code"]}
-    if spans.finish(tx, session.id, number, utterances=None, voices=None, notes=notes, error=failure["message"]):
+    if chunks.finish(tx, session.id, number, utterances=None, voices=None, notes=notes, error=failure["message"]):
         _count_down(context, tx, session, number)
 
 
 def _count_down(context: WorkerContext, tx: Transaction, session: SessionRecord, number: int) -> None:
     """Update the progress of the session, and wake it after its last chunk."""
-    left, total = spans.pending(tx, session.id), spans.count(tx, session.id)
+    left, total = chunks.pending(tx, session.id), chunks.count(tx, session.id)
     low, high = _TRANSCRIBE_SHARE_PERCENT
     if session.is_ingested:
         sessions.update(tx, session.id, percent=round(low + (high - low) * (total - left) / total, 1))
     if left == 0:
-        wake_day(context.jobs, tx, session, why=f"spans:{number}")
+        wake_day(context.jobs, tx, session, why=f"chunks:{number}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dayline.analyses import repository as analyses
 from dayline.domain.errors import Cancelled
-from dayline.sessions import chunks_repository as spans
+from dayline.sessions import chunks_repository as chunks
 from dayline.workflows.calls import is_call
 from dayline.workflows.cancellation import open_session
 from dayline.workflows.worker_context import WorkerContext
@@ -12,7 +12,7 @@ from dayline.workflows.worker_context import WorkerContext
 AUDIO_LOST = -1
 
 
-def spans_left(context: WorkerContext, session_id: str, run: int) -> int:
+def chunks_left(context: WorkerContext, session_id: str, run: int) -> int:
     """Return how many chunks are not transcribed yet; 0 when this run may no longer work on the session.
 
     Returns AUDIO_LOST when the speech audio of a chunk was lost: the recording has to be read again.
@@ -22,7 +22,7 @@ def spans_left(context: WorkerContext, session_id: str, run: int) -> int:
     except Cancelled:
         return 0
     with context.database.read() as tx:
-        left = spans.pending(tx, session_id)
+        left = chunks.pending(tx, session_id)
     return AUDIO_LOST if left and not session.is_ingested else left
 
 

@@ -11,7 +11,7 @@ from dayline.workflows.step_runner import patient_step, session_step
 
 
 @pytest.mark.parametrize(
-    ("name", "shown"), [("transcribe_span", "chunk"), ("analyze", "analysis"), ("detect", "detect")]
+    ("name", "shown"), [("transcribe_chunk", "chunk"), ("analyze", "analysis"), ("detect", "detect")]
 )
 @pytest.mark.parametrize("bind", [patient_step, session_step])
 def test_a_step_is_a_span_with_the_id_of_what_it_works_on(lab, monkeypatch, name, shown, bind):
