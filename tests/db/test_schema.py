@@ -11,10 +11,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from dayline.db import (
-    console_tables,  # noqa: F401 - registers its tables
-    tables,
-)
+from dayline.db import tables
 from dayline.db.database import Database, open_database
 from dayline.db.migrate import alembic_config, migrate
 from dayline.db.records import (

@@ -12,7 +12,7 @@ from dayline.auth import keys_repository as keys
 from dayline.auth import partners_repository as partners
 from dayline.clock import now
 from dayline.console import service
-from dayline.db.console_tables import console_link, console_session
+from dayline.db.tables import console_link, console_session
 
 from .conftest import Browser
 

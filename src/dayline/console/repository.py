@@ -8,10 +8,9 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from dayline.clock import now
-from dayline.db.console_tables import access_log, console_link, console_session
 from dayline.db.database import Transaction
 from dayline.db.records import to_record, to_records
-from dayline.db.tables import api_key, partner
+from dayline.db.tables import access_log, api_key, console_link, console_session, partner
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dayline.db.console_tables import access_log, note
 from dayline.db.database import Transaction
 from dayline.db.tables import (
+    access_log,
     analysis,
     chunk,
     delivery,
@@ -19,6 +19,7 @@ from dayline.db.tables import (
     document,
     event,
     idempotency,
+    note,
     revision,
     segment,
     session,

@@ -7,9 +7,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from dayline.db.console_tables import note
 from dayline.db.database import Transaction
 from dayline.db.records import to_record, to_records
+from dayline.db.tables import note
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from alembic import context
 
-from dayline.db import columns, console_tables  # noqa: F401 # pyright: ignore[reportUnusedImport] - registers its tables
+from dayline.db import columns
 from dayline.db.tables import metadata
 
 

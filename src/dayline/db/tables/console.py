@@ -1,11 +1,11 @@
-"""Tables of the web console: one-use links, signed-in sessions, and who looked at what."""
+"""Tables of the web console: one-use links, signed-in sessions, notes, and the log of who looked at what."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
 from dayline.db.columns import created, moment, of_partner, of_session, own_id, plain_json, text
-from dayline.db.tables import metadata
+from dayline.db.tables.metadata import metadata
 
 console_link = sa.Table(
     "console_link",
