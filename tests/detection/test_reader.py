@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 from boundary_days import overlap, sample  # pyright: ignore[reportMissingImports]
 
-from dayline.detection import detect, reader_fusion, reader_page, reader_verification, scoring
+from dayline.detection import detect, detect_and_learn, reader_fusion, reader_page, reader_verification, scoring
 from dayline.detection.day_features import DayFeatures
 from dayline.domain.reading import Page, PageAnswer, Piece
 from dayline.domain.timeline import DayContext
@@ -43,6 +44,26 @@ def found(transcript: Transcript, reader: Callable[..., Sequence[PageAnswer | No
 def _day() -> tuple[Transcript, list[tuple[float, float]], list[tuple[int, int, str]]]:
     transcript, truth = sample("sample-day")
     return transcript, truth, true_lines(features(transcript), truth)
+
+
+def test_hidden_voices_move_the_result_and_reach_no_reader_and_no_reason() -> None:
+    transcript, truth = sample("sample-day", labels="named")
+    plain, _ = sample("sample-day", labels="none")
+    pages: list[Page] = []
+
+    def reader(asked: Sequence[Page]) -> list[PageAnswer | None]:
+        pages.extend(asked)
+        return [None] * len(asked)
+
+    heard = detect_and_learn(transcript, reader=reader, scope="whole_day", memory_key="k", hide_voices=True)
+    unlabelled = detect(plain)
+    assert len(heard.day.customers) == len(unlabelled.customers) == len(truth)
+    assert sum(c.confidence for c in heard.day.customers) > sum(c.confidence for c in unlabelled.customers)
+    assert pages
+    shown = " ".join([*(p.text for p in pages), *(r.text for s in heard.day.timeline for r in s.reasons)])
+    assert not re.search(r"SPEAKER|REP\b|the rep\b|the other person|probably the rep|voices change", shown)
+    assert heard.contribution is not None
+    assert set(heard.contribution.people.values()) == {0}
 
 
 @pytest.mark.parametrize("jitter", [0, 1, 3, 6])

@@ -107,6 +107,18 @@ def test_what_is_not_one_voice_is_not_kept(rep, partner, server, said, voices, s
     assert server.services.blobs.size_bytes(file_key) is None
 
 
+def test_an_org_that_forbids_voice_features_enrols_nobody(rep, partner, server, said):
+    refused = rep.post("/v1/orgs", json={"org_id": "acme", "settings": {"voice_features": "never"}})
+    assert refused.status_code == 400
+    rep.post("/v1/orgs", json={"org_id": "acme", "settings": {"voice_features": "off"}})
+    file_key = _upload(rep, partner, said("rep", seconds=20))
+    answer = rep.post("/v1/orgs/acme/reps/jo/voice", json={"file_key": file_key, "consent": CONSENT})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "invalid_state")
+    assert "voice_features" in answer.json()["error"]["message"]
+    assert rep.get("/v1/orgs/acme/reps/jo").json()["has_voice"] is False
+    assert server.services.blobs.size_bytes(file_key) is None
+
+
 def test_a_repeated_key_hears_nothing_again(rep, partner, said):
     body = {"file_key": _upload(rep, partner, said("rep", seconds=20)), "consent": CONSENT}
     first, again = (rep.post("/v1/orgs/acme/reps/jo/voice", json=body, headers={"Idempotency-Key": "k"}) for _ in "ab")

@@ -23,7 +23,7 @@ class AnalysisOptions(RequestModel):
     )
     playbook_id: Uuid | None = Field(default=None, description="One of the org's playbooks.")
     language: Language | None = Field(default=None, description="BCP 47 tag, a hint for the transcriber.")
-    skip_diarization: bool = Field(default=False, description="Do not tell voices apart.")
+    skip_diarization: bool = Field(default=False, description="No speaker labels: voices are not measured.")
     prompt_overrides: PromptOverrides = Field(default=[], description="As in all-day sessions.")
 
 

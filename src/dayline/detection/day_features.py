@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,6 +74,13 @@ class DayFeatures:
     def chance(self) -> F:
         """Probability before calibration that each candidate is one conversation with these boundaries."""
         return logistic(self.kind_log_odds) * logistic(self.edge)
+
+
+def without_voices(h: DayFeatures) -> DayFeatures:
+    """Return the same scores with lines and roles that name no voice, for whatever is shown or sent elsewhere."""
+    u = h.utterances
+    unknown = speaker_roles.SpeakerRoles(np.zeros(len(u)), np.zeros(0), np.zeros(len(u), dtype=np.int64))
+    return replace(h, utterances=replace(u, voice=np.full(len(u), -1), voices=()), roles=unknown)
 
 
 def kind_rows(rows: F, lines: language.LineScores, first: I, last: I) -> F:

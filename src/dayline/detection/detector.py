@@ -10,10 +10,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dayline.detection import calibration, explanations, memory, reader_fusion, residual_labels, scoring, selection
-from dayline.detection.day_features import DayFeatures
+from dayline.detection.day_features import DayFeatures, without_voices
 from dayline.detection.memory import Contribution, OrgMemory
 from dayline.detection.reader_fusion import Reading
 from dayline.domain.acoustic_profile import DayProfile
@@ -73,20 +73,27 @@ def detect_and_learn(
     reader: Reader | None = None,
     scope: Scope = "customers_only",
     memory_key: str | None,
+    hide_voices: bool = False,
 ) -> Detection:
-    """Like `detect`, and count the stems that the organisation's memory may keep, hashed with `memory_key`."""
+    """Like `detect`, and count the stems that the organisation's memory may keep, hashed with `memory_key`.
+
+    With `hide_voices` the labels of the transcript move scores and boundaries only: no reason, no page of the reader
+    and no count of the memory tells anything that was known by a voice.
+    """
     begin, finish = transcript.start_seconds, transcript.start_seconds + transcript.duration_seconds
     h = scoring.extract(transcript, profile, context, hints or (), memory)
     days = memory.days if memory is not None else 0.0
     if h is None:
         timeline = residual_labels.timeline(None, (), begin, finish) if finish > begin else ()
         return Detection(Day(conversations=(), timeline=timeline, usage=DetectorUsage(days)), None)
-    reading = reader_fusion.read_day(h, context, reader, scope) if reader is not None and scope != "off" else None
+    told = without_voices(h) if hide_voices else h
+    reading = reader_fusion.read_day(told, context, reader, scope) if reader is not None and scope != "off" else None
     if reading is not None:
         reader_fusion.fuse(h, reading)
+        told = without_voices(h) if hide_voices else h
     confidence = calibration.confidence(h, reading)
     chosen = selection.best_set(h.candidates, confidence, selection.price(h.utterances.has_voices))
-    found = [_conversation(h, i, float(confidence[i]), reading) for i in chosen]
+    found = [_conversation(told, i, float(confidence[i]), reading) for i in chosen]
     taken = [(int(h.candidates.first[i]), int(h.candidates.last[i])) for i in chosen]
     conversations = _in_order([*found, *residual_labels.find(h, taken, profile)])
     timeline = residual_labels.timeline(h, conversations, begin, finish)
@@ -96,6 +103,8 @@ def detect_and_learn(
         reading.windows_failed if reading is not None else 0,
     )
     contribution = _contribution(h, reading, memory_key) if memory_key else None
+    if contribution is not None and hide_voices:
+        contribution = replace(contribution, people=dict.fromkeys(contribution.people, 0))
     return Detection(Day(conversations, timeline, usage), contribution)
 
 

@@ -56,6 +56,9 @@ _BOUNDARY_GROUPS: dict[str, tuple[str, ...]] = {
 }
 _BOUNDARY_GROUP_OF = {name: group for group, names in _BOUNDARY_GROUPS.items() for name in names}
 
+_OF_VOICES = ("voices", "rep", "roles", "aside")
+"""Sources that say something about a voice; they give no reason where no voice is known, or may be told of."""
+
 SPOKEN_FIRST = ("reader", "wording", "trade", "playbook", "memory", "greeting", "leave", "office", "family", "roles")
 """Sources that rest on what was said, in the order in which they are told before all others of the same sign."""
 
@@ -83,6 +86,8 @@ def _kind(h: DayFeatures, i: int, reading: Reading | None) -> list[Reason]:
     order = sorted(by_source, key=lambda name: (-abs(by_source[name]), name))
     found: list[tuple[str, Reason]] = []
     for name in order:
+        if name in _OF_VOICES and not h.utterances.has_voices:
+            continue
         weight = by_source[name]
         if abs(weight) < SMALLEST_SHARE or len(found) == MOST_REASONS:
             break
@@ -120,7 +125,8 @@ def _boundary(h: DayFeatures, row: int, about: About) -> list[Reason]:
     for name, value in zip(boundary_features.NAMES, contributions, strict=True):
         moved[_BOUNDARY_GROUP_OF[name]] = moved.get(_BOUNDARY_GROUP_OF[name], 0.0) + float(value)
     total = sum(abs(v) for v in moved.values()) or 1.0
-    order = sorted((g for g in moved if moved[g] > 0), key=lambda g: (-moved[g], g))
+    told = [g for g in moved if moved[g] > 0 and (h.utterances.has_voices or g not in _OF_VOICES)]
+    order = sorted(told, key=lambda g: (-moved[g], g))
     strongest = [g for g in order[:2] if moved[g] / total >= SMALLEST_SHARE] or ["pause"]
     return [
         Reason(about, texts.boundary(h, row, g, about), round(at, 2), round(moved[g] / total, 3)) for g in strongest

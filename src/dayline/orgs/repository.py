@@ -86,6 +86,13 @@ def redacted(tx: Transaction, partner_id: str, org_id: str) -> list[str]:
     return list((policy or {}).get("redact_fields") or [])
 
 
+def allows_voices(tx: Transaction, partner_id: str, org_id: str) -> bool:
+    """Say whether voices may be measured for an org. They may unless its setting `voice_features` is `off`."""
+    query = sa.select(org.c.settings).where(org.c.partner_id == partner_id, org.c.org_id == org_id)
+    settings: Any = tx.run(query).scalar()
+    return (settings or {}).get("voice_features", "on") != "off"
+
+
 def get_org(tx: Transaction, partner_id: str, org_id: str) -> OrgRecord | None:
     """Return an org of this partner."""
     row = tx.run(sa.select(org).where(org.c.partner_id == partner_id, org.c.org_id == org_id)).first()

@@ -18,7 +18,11 @@ RedactField = Literal["email", "phone", "card", "iban", "ssn"]
 Days = Annotated[int, Field(ge=0, le=36_500), WHOLE]
 
 
-CHOICES = {"detector_memory": ("on", "off"), "language_model": ("off", "customers_only", "whole_day")}
+CHOICES = {
+    "detector_memory": ("on", "off"),
+    "language_model": ("off", "customers_only", "whole_day"),
+    "voice_features": ("on", "off"),
+}
 """Settings of an org that are carried out, and their values; the first is not always the default."""
 
 
@@ -77,8 +81,9 @@ class OrgRequest(RequestModel):
     settings: OrgSettings = Field(
         default_factory=dict,
         description="Yours to keep. Carried out are `detector_memory` (on, off: whether the detector may remember "
-        "what this org's conversations are about) and `language_model` (off, customers_only, whole_day: what of a day "
-        "may be sent to a language model, where one is set).",
+        "what this org's conversations are about), `language_model` (off, customers_only, whole_day: what of a day "
+        "may be sent to a language model, where one is set) and `voice_features` (on, off: whether voices may be "
+        "measured; off means no speaker labels, no enrolment, and a detector that knows no voices).",
     )
 
 

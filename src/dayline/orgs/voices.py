@@ -12,7 +12,8 @@ from typing import Any
 from dayline.clock import iso, now
 from dayline.db.blobs import Blobs
 from dayline.db.database import Database, Transaction
-from dayline.domain.errors import InvalidRequest, NotFound, Unavailable
+from dayline.domain.errors import Conflict, InvalidRequest, NotFound, Unavailable
+from dayline.orgs import repository as orgs
 from dayline.orgs import voice_prints_repository as voice_prints
 from dayline.orgs.enrolment import Enrolled
 from dayline.orgs.schemas import Consent, VoiceRequest
@@ -40,13 +41,16 @@ def hear(
     """Return the voice in an upload; takes seconds, so no transaction is open meanwhile.
 
     Whatever is refused is deleted; Unavailable leaves the upload, because it asks for another try. Raises NotFound
-    for org, rep or file, InvalidRecording, Unavailable.
+    for org, rep or file, Conflict for an org that forbids voice features, InvalidRecording, Unavailable.
     """
     with database.read() as tx:
         rep_of(tx, org_id, rep_id, partner_id=partner_id)
         if uploads.get(tx, file_key, partner_id=partner_id) is None:
             raise NotFound.of("file", file_key)
+        is_allowed = orgs.allows_voices(tx, partner_id, org_id)
     try:
+        if not is_allowed:
+            raise Conflict(f"The setting `voice_features` of the org {org_id!r} is off, so no voice is enrolled.")
         return enroll(partner_id, file_key)
     except Unavailable:
         raise

@@ -127,8 +127,11 @@ def voices(tx: Transaction, session_id: str) -> list[bytes]:
 def forget_words(tx: Transaction, session_id: str) -> None:
     """Delete the words of every chunk: the day's transcript holds what may be kept of them."""
     tx.run(sa.update(chunk).where(chunk.c.session_id == session_id).values(utterances=None))
+    tx.erased()
 
 
 def forget_voices(tx: Transaction, session_id: str) -> None:
     """Delete voice windows: they are biometric data and have no use once the speakers are named."""
-    tx.run(sa.update(chunk).where(chunk.c.session_id == session_id).values(voices=None))
+    where = (chunk.c.session_id == session_id, chunk.c.voices.is_not(None))
+    if tx.run(sa.update(chunk).where(*where).values(voices=None)).rowcount:
+        tx.erased()

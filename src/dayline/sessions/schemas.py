@@ -61,7 +61,11 @@ class Options(RequestModel):
     min_confidence: float = Field(default=0.8, ge=0, le=1, description="Analyse from this confidence on.")
     callback_url: Address | None = Field(default=None, description="HTTPS URL that gets this session's events.")
     language: Language | None = Field(default=None, description="BCP 47 tag, a hint for the transcriber.")
-    skip_diarization: bool = Field(default=False, description="Do not tell voices apart.")
+    skip_diarization: bool = Field(
+        default=False,
+        description="No speaker labels. Voices are measured for finding conversations and deleted with that step, "
+        "unless the org's setting `voice_features` is off; nothing about them is shown or kept.",
+    )
     playbook_id: Uuid | None = Field(default=None, description="One of the org's playbooks.")
     appointments: Annotated[list[Appointment], Field(max_length=50)] = Field(
         default=[],

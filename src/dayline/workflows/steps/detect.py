@@ -12,13 +12,24 @@ from dayline.clock import monotonic_seconds
 from dayline.db.database import Transaction
 from dayline.db.records import SegmentRecord, SessionRecord
 from dayline.detection import Contribution, Detection, OrgMemory, detect_and_learn
+from dayline.diarization.tasks import name_speakers
 from dayline.domain.acoustic_profile import DayProfile
 from dayline.domain.reading import Reader, Scope
-from dayline.domain.serialization import other_conversations_json, reasons_json, timeline_json, unpack_transcript
+from dayline.domain.serialization import (
+    Packed,
+    other_conversations_json,
+    reasons_json,
+    timeline_json,
+    unpack_transcript,
+    unpack_utterances,
+)
 from dayline.domain.status import EventType, SegmentStatus, SessionStatus
 from dayline.domain.timeline import Conversation, DayContext, Hint
 from dayline.ids import derived_id
 from dayline.orgs import detector_memory_repository as memory_repository
+from dayline.orgs import repository as orgs
+from dayline.orgs import voice_prints_repository as voice_prints
+from dayline.sessions import chunks_repository as chunks
 from dayline.sessions import documents_repository as documents
 from dayline.sessions import repository as sessions
 from dayline.sessions import segments_repository as segments
@@ -36,7 +47,10 @@ MOST_COUNTED_AT_ONCE = 30
 
 @dataclass(frozen=True, slots=True)
 class DetectorInput:
-    """What the detector gets besides a reader. A plain value, so that a computing process can take it."""
+    """What the detector gets besides a reader. A plain value, so that a computing process can take it.
+
+    hidden: the same lines with speakers, where the day itself must not show any; None otherwise.
+    """
 
     packed: dict[str, Any]
     profile: bytes | None
@@ -44,6 +58,7 @@ class DetectorInput:
     hints: list[Hint]
     memory: OrgMemory | None
     memory_key: str | None
+    hidden: Packed | None = None
 
 
 def detect(context: WorkerContext, session_id: str, run: int) -> None:
@@ -70,7 +85,11 @@ def detect(context: WorkerContext, session_id: str, run: int) -> None:
     _count_earlier_sessions(context, session, should_stop)
     with context.database.read() as tx:
         given = _input(tx, session)
+        windows, print_ = _hidden_windows(context, tx, session)
         scope = org_memory.reading_scope(tx, session.partner_id, session.org_id)
+    if windows and given.packed["utterances"]:
+        named = context.compute.run(name_speakers, given.packed["utterances"], windows, print_, should_stop=should_stop)
+        given = replace(given, hidden=named.utterances)
     reader = context.reader() if context.reader is not None and scope != "off" and not _is_mock(session) else None
     if reader is None:
         found = context.compute.run(find_in_child, given, should_stop=should_stop)
@@ -93,6 +112,23 @@ def _input(tx: Transaction, session: SessionRecord) -> DetectorInput:
     )
 
 
+def _hidden_windows(
+    context: WorkerContext, tx: Transaction, session: SessionRecord
+) -> tuple[list[bytes], bytes | None]:
+    """Return the voices of a day whose speakers are not named, and the enrolled rep's; nothing unless all are there.
+
+    Labels in a part of the day only would make that part look unlike the rest.
+    """
+    if not session.options.get("skip_diarization"):
+        return [], None
+    if not orgs.allows_voices(tx, session.partner_id, session.org_id):
+        return [], None
+    windows = chunks.voices(tx, session.id)
+    if len(windows) < chunks.count(tx, session.id):
+        return [], None
+    return windows, voice_prints.vector(tx, session.partner_id, session.org_id, session.rep_id, context.voice_model)
+
+
 def find_in_child(given: DetectorInput) -> Detection:
     """Run the detector without a reader. A pure function, so that a computing process can run it."""
     return _find(given, None, "off")
@@ -100,8 +136,11 @@ def find_in_child(given: DetectorInput) -> Detection:
 
 def _find(given: DetectorInput, reader: Reader | None, scope: Scope) -> Detection:
     transcript = unpack_transcript(given.packed)
+    heard = transcript
+    if given.hidden is not None:
+        heard = replace(transcript, utterances=unpack_utterances(given.hidden))
     found = detect_and_learn(
-        transcript,
+        heard,
         _profile(given.profile),
         given.business,
         given.hints,
@@ -109,6 +148,7 @@ def _find(given: DetectorInput, reader: Reader | None, scope: Scope) -> Detectio
         reader=reader,
         scope=scope,
         memory_key=given.memory_key,
+        hide_voices=given.hidden is not None,
     )
     return replace(found, day=with_titles(found.day, transcript, given.business))
 
@@ -184,6 +224,7 @@ def _store(context: WorkerContext, session: SessionRecord, found: Detection, wal
         segments.replace_all(tx, session.id, records)
         documents.put_timeline(tx, session.id, timeline)
         documents.put_json(tx, session.id, "others", others)
+        chunks.forget_voices(tx, session.id)
         walls = {**current.usage.get("wall_seconds", {}), "detect": round(wall_seconds, 2)}
         usage = {**current.usage, "wall_seconds": walls, "detector": asdict(day.usage)}
         sessions.update(tx, session.id, usage=usage)

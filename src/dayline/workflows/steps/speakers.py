@@ -26,7 +26,8 @@ def name_the_speakers(context: WorkerContext, session_id: str, run: int) -> None
     """Store the transcript of the day, redacted as the org wants it. Done once per session.
 
     Voice measurements are biometric data and are deleted in the same transaction, so a second time would lose who
-    spoke. With redaction, the words of the chunks are deleted too.
+    spoke; with `skip_diarization` the detector needs them and deletes them. With redaction, the words of the chunks are
+    deleted too.
     """
     session = open_session(context.database, session_id, run)
     began = monotonic_seconds()
@@ -36,7 +37,9 @@ def name_the_speakers(context: WorkerContext, session_id: str, run: int) -> None
         rows = chunks.list_all(tx, session_id)
         _check_all_heard(rows)
         packed = [row for words in chunks.words(tx, session_id) for row in words]
-        windows = [] if session.options.get("skip_diarization") else chunks.voices(tx, session_id)
+        is_allowed = orgs.allows_voices(tx, session.partner_id, session.org_id)
+        is_skipped = bool(session.options.get("skip_diarization"))
+        windows = chunks.voices(tx, session_id) if is_allowed and not is_skipped else []
         wanted = orgs.redacted(tx, session.partner_id, session.org_id)
         print_ = voice_prints.vector(tx, session.partner_id, session.org_id, session.rep_id, context.voice_model)
     named = Named(packed, [], None)
@@ -54,7 +57,8 @@ def name_the_speakers(context: WorkerContext, session_id: str, run: int) -> None
             return
         documents.put_json(tx, session_id, "transcript", packed_transcript)
         documents.put_json(tx, session_id, "voices", named.voices)
-        chunks.forget_voices(tx, session_id)
+        if not (is_allowed and is_skipped):
+            chunks.forget_voices(tx, session_id)
         if wanted:
             chunks.forget_words(tx, session_id)
         _store_usage(tx, current, rows, named, transcript.word_count, monotonic_seconds() - began)

@@ -14,8 +14,10 @@ from dayline.domain.errors import Cancelled, DaylineError, NotFound, Unavailable
 from dayline.domain.serialization import pack_utterances
 from dayline.domain.transcript import Utterance
 from dayline.logs import get_log
+from dayline.orgs import repository as orgs
 from dayline.sessions import chunks_repository as chunks
 from dayline.sessions import repository as sessions
+from dayline.workflows.calls import is_call
 from dayline.workflows.cancellation import open_session, session_stop_check
 from dayline.workflows.enqueue import start_chunk, wake_day
 from dayline.workflows.retry import Failure, failure_of
@@ -37,12 +39,14 @@ class _Heard:
     """What one chunk gave.
 
     transcript: the words.
-    windows: voice measurements, None without diarization.
+    windows: voice measurements, None where nothing needs them or the org forbids them.
+    has_labels: whether the recogniser's own speaker labels may be kept.
     wall_seconds: how long it took.
     """
 
     transcript: ChunkTranscript
     windows: bytes | None
+    has_labels: bool
     wall_seconds: float
 
 
@@ -83,15 +87,19 @@ def _transcribe(context: WorkerContext, session: SessionRecord, number: int) -> 
         raise
     should_stop = session_stop_check(context, session.id, session.run)
     transcript = context.recognisers.transcribe(clips, session.options.get("language"), should_stop=should_stop)
+    with context.database.read() as tx:
+        is_allowed = orgs.allows_voices(tx, session.partner_id, session.org_id)
+    is_labelled = is_allowed and not session.options.get("skip_diarization")
     windows = None
-    if not session.options.get("skip_diarization"):
+    # Without labels the detector still hears where voices change; a single call is not searched.
+    if is_labelled or (is_allowed and not is_call(session)):
         windows = context.compute.run(voice_windows, body, context.voice_model, should_stop=should_stop)
-    return _Heard(transcript, windows, monotonic_seconds() - began)
+    return _Heard(transcript, windows, is_labelled, monotonic_seconds() - began)
 
 
 def _store(context: WorkerContext, session: SessionRecord, number: int, heard: _Heard) -> None:
     transcript = heard.transcript
-    utterances = pack_utterances(_own_labels(transcript, number))
+    utterances = pack_utterances(_own_labels(transcript, number, keep=heard.has_labels))
     notes = {
         "engine": transcript.engine,
         "is_demo_quality": transcript.is_demo_quality,
@@ -129,11 +137,11 @@ def _delete_audio(context: WorkerContext, session_id: str, number: int) -> None:
         log.warning("chunk_audio_not_deleted", session_id=session_id, chunk=number, error=error.message)
 
 
-def _own_labels(heard: ChunkTranscript, number: int) -> list[Utterance]:
-    """Make a recogniser's speaker labels the chunk's own: they hold within one request only."""
+def _own_labels(heard: ChunkTranscript, number: int, *, keep: bool) -> list[Utterance]:
+    """Make a recogniser's speaker labels the chunk's own, since they hold within one request only; or remove them."""
 
     def label(given: str | None) -> str | None:
-        return None if given is None else f"{number}/{given}"
+        return f"{number}/{given}" if keep and given is not None else None
 
     return [
         replace(u, speaker=label(u.speaker), words=tuple(replace(w, speaker=label(w.speaker)) for w in u.words))
