@@ -37,6 +37,7 @@ from dayline.http.context import ApiContext
 from dayline.http.dependencies import DEFAULT_SCOPES
 from dayline.http.rate_limit import RateLimiter
 from dayline.ids import derived_id, new_id
+from dayline.search.indexing import index_session
 from dayline.security.api_keys import KeyKind, make_key, make_signing_key, make_webhook_secret
 from dayline.sessions import documents_repository as documents
 from dayline.sessions import repository as sessions
@@ -177,6 +178,7 @@ class AppUnderTest:
             documents.put_json(tx, session_id, "timeline", timeline_of(spans, duration_seconds))
             documents.put_json(tx, session_id, "transcript", pack_transcript(talk_of(spans, duration_seconds)))
             documents.put(tx, session_id, "peaks", encode_peaks(Peaks(0.032, np.arange(5000, dtype=np.uint16))))
+            index_session(tx, session_id)
             events.add(
                 tx,
                 partner_id=caller.partner_id,

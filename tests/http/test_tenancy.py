@@ -34,7 +34,11 @@ BODIES = {
         "consent": {"given_by": "x", "given_at": "2026-01-01T00:00:00Z", "text": "x"},
     },
 }
-QUERIES = {"replay_webhook": "?since=2026-01-01T00:00:00Z", "get_clip": "?start=0&end=1"}
+QUERIES = {
+    "replay_webhook": "?since=2026-01-01T00:00:00Z",
+    "get_clip": "?start=0&end=1",
+    "search_conversations": "?q=xylophone",
+}
 SOUND = {"get_audio", "get_clip"}
 """What lies behind the recording's address; tests/web/test_audio.py listens to real ones."""
 BY_NAME = {"put_rep", "create_playbook", "create_prompt"}
@@ -137,7 +141,7 @@ def everything_of(owner, app, values):
             or name == "follow_session"
         ):
             continue
-        answer = owner.get(filled(path, values))
+        answer = owner.get(filled(path, values) + QUERIES.get(name, ""))
         assert answer.status == 200, (path, answer.body)
         found[path] = answer.body
     return found
@@ -146,7 +150,7 @@ def everything_of(owner, app, values):
 def test_lists_show_own_rows_only(app, owned):
     _, values = owned
     other = app.caller()
-    for path in ("/v1/all-day-sessions", "/v1/analyses", "/v1/webhooks", "/v1/orgs"):
+    for path in ("/v1/all-day-sessions", "/v1/analyses", "/v1/webhooks", "/v1/orgs", "/v1/search?q=xylophone"):
         assert other.get(path).json["data"] == []
     assert other.get(f"/v1/analyses?parent_session_id={values['session_id']}").json["data"] == []
 

@@ -67,6 +67,7 @@ def test_a_rep_sees_own_days_only(app, two_days, browser_of):
     assert {row["rep_id"] for row in rep.get("/v1/analyses").json["data"]} == {"rep-1"}
     assert rep.get(f"{SESSIONS}?rep_id=rep-2").json["data"] == []
     assert rep.get(f"/v1/analyses?parent_session_id={other}").json["data"] == []
+    assert {row["session_id"] for row in rep.get("/v1/search?q=xylophone").json["data"]} == {mine}
     for path in paths_of(mine):
         assert rep.get(path).status == 200, path
     for path in paths_of(other):

@@ -15,6 +15,8 @@ from dayline.db.records import AnalysisRecord, SessionRecord
 from dayline.domain.errors import Conflict, NotFound
 from dayline.domain.status import AnalysisStatus, EventType, SegmentStatus, SessionStatus
 from dayline.playbooks import repository as playbooks
+from dayline.search import indexing
+from dayline.search import repository as search_index
 from dayline.sessions import deletion, deletion_repository
 from dayline.sessions import documents_repository as documents
 from dayline.sessions import repository as sessions
@@ -146,6 +148,9 @@ class Deletion:
         elif analysis.parent_session_id is None:
             counts["upload"] = self._erase_upload(tx, analysis.file_key)
         analyses.delete(tx, analysis.id)
+        if analysis.parent_session_id is not None and analysis.is_current:
+            indexing.refresh(tx, analysis.parent_session_id, analysis.segment_id)
+            search_index.forget_deleted(tx)
         tx.erased()
         return {
             "id": analysis.id,

@@ -53,6 +53,7 @@ _RULES: tuple[tuple[str, str, str], ...] = (
     ("*", r"/v1/callback-secret(/.+)?", WEBHOOKS),
     ("POST", _JOBS, DAYS_SUBMIT),
     ("GET", rf"{_JOBS}(/.+)?", DAYS_READ),
+    ("GET", r"/v1/search", DAYS_READ),
     ("*", r"/v1/all-day-sessions/[^/]+/notes(/[^/]+)?", NOTES),
     ("DELETE", rf"{_JOBS}/[^/]+", DAYS_DELETE),
     ("POST", r"/v1/analyses/[^/]+/(archive|restore)", DAYS_DELETE),

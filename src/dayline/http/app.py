@@ -24,6 +24,7 @@ from dayline.orgs import endpoints as orgs
 from dayline.orgs import voices_endpoints as voices
 from dayline.playbooks import endpoints as playbooks
 from dayline.prompts import endpoints as prompts
+from dayline.search import endpoints as search
 from dayline.sessions import audio_endpoints as audio
 from dayline.sessions import documents_endpoints as reads
 from dayline.sessions import endpoints as sessions
@@ -49,6 +50,7 @@ ROUTERS = (
     people.router,
     corrections.router,
     events.router,
+    search.router,
     analyses.router,
     webhooks.router,
     deliveries.router,

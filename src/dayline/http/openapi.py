@@ -23,7 +23,7 @@ Every request under `/v1` carries `Authorization: Bearer pk_...`. Failures have 
 `next_cursor`. Times are ISO 8601 in UTC, offsets and durations are seconds.
 
 Guides: [conventions](/docs/guides/conventions), [sessions](/docs/guides/sessions),
-[corrections](/docs/guides/corrections), [events](/docs/guides/events).
+[corrections](/docs/guides/corrections), [events](/docs/guides/events), [search](/docs/guides/search).
 """
 _TAGS = {
     "All-day sessions": "Long recordings: submit, follow, read, correct, delete.",

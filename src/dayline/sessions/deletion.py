@@ -10,6 +10,7 @@ from dayline.db.blobs import Blobs
 from dayline.db.database import Database, Transaction
 from dayline.db.records import SessionRecord
 from dayline.domain.status import SessionStatus
+from dayline.search import repository as search_index
 from dayline.sessions import deletion_repository as erasure
 from dayline.sessions import repository as sessions
 from dayline.sessions.service import stop
@@ -49,6 +50,7 @@ def erase(tx: Transaction, session: SessionRecord, outside: dict[str, Any]) -> d
     if session.file_key is not None and erasure.users_of_file(tx, session.file_key) == 1:
         rows["upload"] = int(uploads.delete(tx, session.file_key))
     sessions.delete(tx, session.id)
+    search_index.forget_deleted(tx)
     tx.erased()
     return {
         "id": session.id,

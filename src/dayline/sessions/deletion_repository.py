@@ -21,12 +21,13 @@ from dayline.db.tables import (
     idempotency,
     note,
     revision,
+    search_entry,
     segment,
     session,
 )
 
 _BEFORE = timedelta(minutes=10)
-_OWN = (chunk, document, segment, revision, event, access_log, note, detector_memory)
+_OWN = (chunk, document, segment, revision, event, access_log, note, detector_memory, search_entry)
 
 
 def analysis_ids(tx: Transaction, session_id: str) -> list[str]:

@@ -10,6 +10,7 @@ from dayline.db.database import Transaction
 from dayline.db.records import SessionRecord
 from dayline.domain.errors import InvalidRequest
 from dayline.domain.serialization import unpack_transcript
+from dayline.search import indexing
 from dayline.sessions import repository as sessions
 from dayline.sessions.service import transcript_of
 
@@ -24,6 +25,7 @@ def name_speakers(tx: Transaction, session: SessionRecord, names: dict[str, str 
     named = {**(session.speaker_names or {}), **names}
     kept = {label: name for label, name in named.items() if name is not None}
     sessions.set_values(tx, session.id, speaker_names=kept)
+    indexing.refresh(tx, session.id)
     return {"speaker_names": kept}
 
 

@@ -8,9 +8,12 @@ from datetime import timedelta
 
 from dayline.analyses import repository as analyses
 from dayline.clock import now
+from dayline.db.database import Transaction
 from dayline.domain.status import AnalysisStatus, SessionStatus
 from dayline.idempotency import repository as idempotency
 from dayline.logs import get_log
+from dayline.search import indexing
+from dayline.search import repository as search_index
 from dayline.sessions import repository as sessions
 from dayline.uploads import repository as uploads
 from dayline.workflows.lease_repository import forget_stale
@@ -23,7 +26,13 @@ _EVERY_SECONDS = 3600.0
 _KEEP_JOBS = timedelta(days=2)
 _KEEP_UNUSED_UPLOADS = timedelta(days=1)
 _STALE_LEASE_SECONDS = 86_400.0
+_DAYS_AT_ONCE = 20
 _ENDED = (AnalysisStatus.COMPLETED, AnalysisStatus.FAILED)
+
+
+def _index(tx: Transaction, session_id: str) -> None:
+    sessions.lock(tx, session_id)
+    indexing.index_session(tx, session_id)
 
 
 class Maintenance:
@@ -52,6 +61,7 @@ class Maintenance:
             forget_stale(tx, _STALE_LEASE_SECONDS)
             idempotency.delete_expired(tx)
         carry_out_retention(parts.database)
+        self._fill_search_index()
         if not parts.database.truncate_log():
             log.warning("write_ahead_log_not_emptied")
         self._expire_uploads()
@@ -60,6 +70,20 @@ class Maintenance:
                 parts.blobs.delete_below(scratch_prefix(owner_id))
                 shutil.rmtree(parts.scratch_of(owner_id), ignore_errors=True)
                 log.info("orphaned_scratch_deleted", owner_id=owner_id)
+
+    def _fill_search_index(self) -> None:
+        """Put days into the search index that are not in it: from before an upgrade, or written by older workers."""
+        database = self._parts.database
+        while not self._halt.is_set():
+            with database.read() as tx:
+                ids = search_index.unindexed(tx, limit=_DAYS_AT_ONCE)
+            if not ids:
+                database.in_write(search_index.set_filled)
+                return
+            for session_id in ids:
+                database.in_write(lambda tx, id=session_id: _index(tx, id))
+                if self._halt.is_set():
+                    return
 
     def _expire_uploads(self) -> None:
         """Delete uploads that nobody submitted within a day after their link was given."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
+from dayline.analyses import repository as analyses
 from dayline.clock import now
 from dayline.db.database import Database, Transaction
 from dayline.logs import get_log
+from dayline.search import indexing
+from dayline.search import repository as search_index
 from dayline.sessions import repository as sessions
 from dayline.workflows import retention_repository as retention
 from dayline.workflows.retention_repository import OrgPolicy
@@ -31,6 +33,9 @@ def carry_out_retention(database: Database) -> int:
         if policy.analysis_days is not None:
             count += _delete_analyses(database, policy, "result", policy.analysis_days)
     if count:
+        with database.write() as tx:
+            search_index.forget_deleted(tx)
+            tx.erased()
         log.info("retention_carried_out", deleted=count)
     return count
 
@@ -42,7 +47,7 @@ def _delete_transcripts(database: Database, policy: OrgPolicy, days: int) -> int
         with database.read() as tx:
             ids = retention.sessions_with_transcript(tx, policy, before=before, limit=_BATCH)
         for session_id in ids:
-            database.in_write(lambda tx, id=session_id: _delete(tx, id, lambda: retention.delete_transcript(tx, id)))
+            database.in_write(lambda tx, id=session_id: _delete_transcript(tx, id))
         count += len(ids)
         if len(ids) < _BATCH:
             return count
@@ -54,14 +59,24 @@ def _delete_analyses(database: Database, policy: OrgPolicy, part: str, days: int
         with database.read() as tx:
             ids = retention.analyses_with(tx, policy, part, before=before, limit=_BATCH)
         for analysis_id in ids:
-            database.in_write(lambda tx, id=analysis_id: _delete(tx, None, lambda: retention.delete_part(tx, id, part)))
+            database.in_write(lambda tx, id=analysis_id: _delete_part(tx, id, part))
         count += len(ids)
         if len(ids) < _BATCH:
             return count
 
 
-def _delete(tx: Transaction, session_id: str | None, work: Callable[[], None]) -> None:
-    if session_id is not None:
-        sessions.lock(tx, session_id)
-    work()
+def _delete_transcript(tx: Transaction, session_id: str) -> None:
+    sessions.lock(tx, session_id)
+    retention.delete_transcript(tx, session_id)
+    indexing.forget_words(tx, session_id)
+    tx.erased()
+
+
+def _delete_part(tx: Transaction, analysis_id: str, part: str) -> None:
+    analysis = analyses.get(tx, analysis_id)
+    parent_id = analysis.parent_session_id if analysis is not None else None
+    sessions.lock(tx, parent_id or analysis_id)
+    retention.delete_part(tx, analysis_id, part)
+    if parent_id is not None and analysis is not None and analysis.is_current:
+        indexing.refresh(tx, parent_id, analysis.segment_id)
     tx.erased()

@@ -14,6 +14,7 @@ from dayline_client.polling import FOUR_HOURS, wait_for
 from dayline_client.transport import MAX_ANSWER_BYTES, Transport, part
 from dayline_client.types.console import AccessLine, Note, NoteRequest, Notes, Speakers
 from dayline_client.types.corrections import Change, CorrectionPreview, Revisions, RevisionWithTimeline
+from dayline_client.types.search import ConversationFound
 from dayline_client.types.sessions import (
     AnalysisHandle,
     AnalyzeSegment,
@@ -106,6 +107,29 @@ class Sessions:
             "cursor": cursor,
         }
         return Listing(self._transport, _PATH, query)
+
+    def search(
+        self,
+        q: str,
+        *,
+        org_id: str | None = None,
+        rep_id: str | None = None,
+        since: datetime | str | None = None,
+        until: datetime | str | None = None,
+        limit: int = 20,
+        cursor: str | None = None,
+    ) -> Listing[ConversationFound]:
+        """Conversations in which every word of `q` occurs, newest first. `since` and `until` bound the day's time."""
+        query = {
+            "q": q,
+            "org_id": org_id,
+            "rep_id": rep_id,
+            "since": since,
+            "until": until,
+            "limit": limit,
+            "cursor": cursor,
+        }
+        return Listing(self._transport, "/v1/search", query)
 
     def get(self, session_id: str) -> Session:
         """Status, progress, segments, rollup."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dayline.db.tables.console import access_log, console_link, console_session, note
 from dayline.db.tables.events import delivery, delivery_attempt, event, webhook
 from dayline.db.tables.metadata import metadata
+from dayline.db.tables.search import search_entry
 from dayline.db.tables.service import counter, executor, queue_place, rate_limit, setting
 from dayline.db.tables.sessions import analysis, chunk, detector_memory, document, revision, segment, session
 from dayline.db.tables.tenants import (
@@ -49,6 +50,7 @@ __all__ = [
     "rate_limit",
     "rep",
     "revision",
+    "search_entry",
     "segment",
     "session",
     "setting",

@@ -13,6 +13,7 @@ from dayline.domain.errors import Conflict, NotFound
 from dayline.domain.status import AnalysisStatus, EventType, SegmentStatus, SessionStatus
 from dayline.ids import derived_id
 from dayline.orgs import detector_memory_repository as detector_memory
+from dayline.search.indexing import index_session
 from dayline.sessions import documents_repository as documents
 from dayline.sessions import repository as sessions
 from dayline.sessions import segments_repository as segments
@@ -162,6 +163,7 @@ def _finish(
     """Keep a new revision, sum the day up again and announce it."""
     _keep(tx, session.id, number, author, changes, segments.list_all(tx, session.id), timeline)
     detector_memory.mark_stale(tx, session.id)
+    index_session(tx, session.id)
     sessions.update_ended(tx, session.id, revision=number, rollup=rollup_of(tx, session.id))
     shown = session_view(tx, session.id)
     events.add(

@@ -10,6 +10,7 @@ from dayline.db.database import Transaction
 from dayline.db.records import AnalysisRecord, SegmentRecord, SessionRecord
 from dayline.domain.status import AnalysisStatus, EventType, SegmentStatus, SessionStatus
 from dayline.scoring.rollup import roll_up
+from dayline.search import indexing
 from dayline.sessions import repository as sessions
 from dayline.sessions import segments_repository as segments
 from dayline.webhooks import events_repository as events
@@ -103,6 +104,7 @@ def _update_segment(tx: Transaction, analysis: AnalysisRecord, status: SegmentSt
     if result:
         title = result.get("recording_title") or title
     segments.update(tx, segment.id, status=status, title=title)
+    indexing.refresh(tx, segment.session_id, segment.id)
 
 
 def _update_session(context: WorkerContext, tx: Transaction, session: SessionRecord, analysis: AnalysisRecord) -> None:

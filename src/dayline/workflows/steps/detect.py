@@ -29,6 +29,7 @@ from dayline.ids import derived_id
 from dayline.orgs import detector_memory_repository as memory_repository
 from dayline.orgs import repository as orgs
 from dayline.orgs import voice_prints_repository as voice_prints
+from dayline.search.indexing import index_session
 from dayline.sessions import chunks_repository as chunks
 from dayline.sessions import documents_repository as documents
 from dayline.sessions import repository as sessions
@@ -230,6 +231,7 @@ def _store(context: WorkerContext, session: SessionRecord, found: Detection, wal
         sessions.update(tx, session.id, usage=usage)
         if found.contribution is not None:
             org_memory.keep(tx, session.partner_id, session.org_id, session.id, found.contribution)
+        index_session(tx, session.id)
         _announce(context, tx, session)
 
     context.write(store)

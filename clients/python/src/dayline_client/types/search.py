@@ -1,0 +1,39 @@
+"""Conversations that a search found."""
+
+from __future__ import annotations
+
+from typing import Literal, TypedDict
+
+
+class TextPart(TypedDict):
+    """A piece of a text; all parts in order are the text."""
+
+    text: str
+    is_match: bool
+
+
+class Place(TypedDict):
+    """Where words of the query stand."""
+
+    where: Literal["title", "person", "words"]
+    at_seconds: float | None
+    speaker: str | None
+    parts: list[TextPart]
+
+
+class ConversationFound(TypedDict):
+    """A conversation that holds every word of the query."""
+
+    session_id: str
+    segment_id: str
+    analysis_id: str | None
+    org_id: str
+    rep_id: str
+    recorded_at: str
+    title: str | None
+    people: list[str]
+    start_seconds: float
+    end_seconds: float
+    overall_score: int | None
+    places: list[Place]
+    place_count: int
