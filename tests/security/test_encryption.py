@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +14,10 @@ from dayline.auth import partners_repository as partners
 from dayline.auth.service import ensure_partner
 from dayline.bootstrap import open_store
 from dayline.clock import now
-from dayline.db.database import Database
+from dayline.db.database import Database, open_database
+from dayline.db.encryption import use_cipher
+from dayline.db.failures import DatabaseUnusable
+from dayline.db.migrate import migrate
 from dayline.orgs import repository as orgs
 from dayline.orgs import voice_prints_repository as voice_prints
 from dayline.security.encryption import Cipher, WrongKey, generate_key
@@ -146,3 +151,21 @@ def test_the_command_rotates_the_key_of_the_data_folder(tmp_path: Path, monkeypa
     again = open_store(settings)
     assert read(again, partner_id) == (secret, VECTOR)
     again.close()
+
+
+def test_processes_start_together_on_an_empty_database(make_postgres):
+    url, key, count = make_postgres(), generate_key(), 6
+    databases = [open_database(url, pool_size=1) for _ in range(count)]
+    migrate(databases[0])
+    together = threading.Barrier(count)
+
+    def start(database: Database) -> int:
+        together.wait()
+        return use_cipher(database, Cipher([key]))
+
+    with ThreadPoolExecutor(count) as pool:
+        assert list(pool.map(start, databases)) == [0] * count
+    with pytest.raises(DatabaseUnusable):
+        use_cipher(databases[0], Cipher([generate_key()]))
+    for database in databases:
+        database.close()

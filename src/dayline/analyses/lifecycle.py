@@ -135,6 +135,7 @@ class Deletion:
 
     def erase(self, tx: Transaction, analysis: AnalysisRecord) -> dict[str, Any]:
         """Delete every row and return the receipt."""
+        sessions.lock(tx, analysis.parent_session_id or analysis.id)
         session = self._session(tx, analysis)
         counts = deletion_repository.count_rows_of_analysis(tx, analysis.id)
         counts["idempotency"] = deletion_repository.forget_answers(

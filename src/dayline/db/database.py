@@ -3,10 +3,13 @@
 SQLite (WAL, on a local disk) is the embedded default, PostgreSQL the one for many machines. The same
 statements run on both.
 
-Lock order. A transaction that changes a session, or anything that belongs to it (chunks, segments, analyses,
-documents, events), locks the session's row first with `sessions.repository.lock`, before it writes any other of
-these rows. The lock is FOR NO KEY UPDATE: foreign key checks of other transactions (FOR KEY SHARE) pass it. A
-transaction that breaks the order can still be chosen as the victim of a deadlock; `in_write` then runs it again.
+Lock order. Rows are locked in this order: session, analysis, its other rows (chunks, segments, documents), events by
+number, webhook, deliveries by ordering key and event number, place in a queue, the workflow engine's rows.
+A transaction that changes a session together with anything that belongs to it locks the session's row first with
+`sessions.repository.lock`. The lock is FOR NO KEY UPDATE: foreign key checks of other transactions (FOR KEY SHARE)
+pass it. One statement that changes several rows locks them in its plan's order, so rows that two transactions may
+change together are selected FOR UPDATE in the order above before. A transaction that breaks the order can still be
+chosen as the victim of a deadlock; `in_write` then runs it again.
 """
 
 from __future__ import annotations

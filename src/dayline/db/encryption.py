@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from dayline.db.columns import CIPHER, EncryptedBytes, EncryptedText
 from dayline.db.database import Database, Transaction
 from dayline.db.failures import DatabaseUnusable
+from dayline.db.statements import add_unless_there
 from dayline.db.tables import metadata, setting
 from dayline.security.encryption import Cipher, WrongKey
 
@@ -31,15 +32,16 @@ def use_cipher(database: Database, cipher: Cipher) -> int:
 
 
 def _bring_under(tx: Transaction, cipher: Cipher) -> int:
-    written = _check_value(tx)
-    if written is not None:
+    check = cipher.encrypt(b"dayline").decode()
+    # Processes that start together on an empty database may all come here; one of them inserts the row.
+    if not add_unless_there(tx, setting, ["name"], {"name": _CHECK, "value": check}):
+        written = _check_value(tx) or ""
         try:
             cipher.decrypt(written.encode())
         except WrongKey as error:
             raise DatabaseUnusable("the database was written with another key.") from error
-    if written is None or not cipher.is_current(written.encode()):
-        tx.run(sa.delete(setting).where(setting.c.name == _CHECK))
-        tx.run(sa.insert(setting).values(name=_CHECK, value=cipher.encrypt(b"dayline").decode()))
+        if not cipher.is_current(written.encode()):
+            tx.run(sa.update(setting).where(setting.c.name == _CHECK).values(value=check))
     count = 0
     for table in metadata.sorted_tables:
         for column in table.columns:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import sqlalchemy as sa
 
 from dayline.db.database import Transaction
+from dayline.db.statements import add_unless_there
 from dayline.db.tables import setting
 
 
@@ -16,5 +17,6 @@ def get_or_make(tx: Transaction, name: str, make: Callable[[], str]) -> str:
     value = tx.run(query).scalar()
     if value is None:
         value = make()
-        tx.run(sa.insert(setting).values(name=name, value=value))
+        if not add_unless_there(tx, setting, ["name"], {"name": name, "value": value}):
+            value = str(tx.run(query).scalar_one())  # another process was first
     return value

@@ -173,7 +173,10 @@ def set_due(tx: Transaction, delivery_id: str, *, at: datetime) -> None:
 
 
 def make_lost_heads_due(tx: Transaction, *, at: datetime) -> int:
-    """Make every head due that is neither due nor waits for a retry. Return how many there were: none, normally."""
+    """Make every head due that is neither due nor waits for a retry. Return how many there were: none, normally.
+
+    Heads that another transaction holds are left to the next call.
+    """
     older = delivery.alias("older")
     is_behind = sa.exists().where(
         older.c.ordering_key == delivery.c.ordering_key,
@@ -181,15 +184,18 @@ def make_lost_heads_due(tx: Transaction, *, at: datetime) -> int:
         sa.tuple_(older.c.event_number, older.c.created_at, older.c.id)
         < sa.tuple_(delivery.c.event_number, delivery.c.created_at, delivery.c.id),
     )
-    statement = sa.update(delivery).where(
+    query = sa.select(delivery.c.id).where(
         delivery.c.status == PENDING, delivery.c.next_attempt_at.is_(None), ~is_behind
     )
-    return tx.run(statement.values(next_attempt_at=at)).rowcount
+    ids = [row.id for row in tx.run(query.with_for_update(skip_locked=True) if tx.is_postgres else query)]
+    tx.run(sa.update(delivery).where(delivery.c.id.in_(ids)).values(next_attempt_at=at))
+    return len(ids)
 
 
-def release(tx: Transaction, delivery_id: str) -> None:
-    """Give a claim back without an attempt."""
-    tx.run(sa.update(delivery).where(delivery.c.id == delivery_id).values(claimed_until=None))
+def release(tx: Transaction, records: Sequence[DeliveryRecord]) -> None:
+    """Give claims back without an attempt."""
+    for record in sorted(records, key=lambda record: (record.ordering_key, record.event_number, record.id)):
+        tx.run(sa.update(delivery).where(delivery.c.id == record.id).values(claimed_until=None))
 
 
 def finish_attempt(
@@ -225,9 +231,12 @@ def cancel(tx: Transaction, delivery_id: str, *, reason: str) -> None:
 
 
 def cancel_all(tx: Transaction, webhook_id: str, *, reason: str) -> int:
-    """Cancel every pending delivery to an endpoint. Return how many."""
-    statement = _cancelled(reason).where(delivery.c.webhook_id == webhook_id, delivery.c.status == PENDING)
-    return tx.run(statement).rowcount
+    """Cancel every pending delivery to an endpoint, which is locked already. Return how many."""
+    are_pending = delivery.c.webhook_id == webhook_id, delivery.c.status == PENDING
+    if tx.is_postgres:
+        query = sa.select(delivery.c.id).where(*are_pending)
+        tx.run(query.order_by(delivery.c.ordering_key, delivery.c.event_number, delivery.c.id).with_for_update())
+    return tx.run(_cancelled(reason).where(*are_pending)).rowcount
 
 
 def _cancelled(reason: str) -> sa.Update:

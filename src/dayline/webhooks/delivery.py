@@ -159,6 +159,8 @@ class Deliverer:
         )
 
     def _finish(self, tx: Transaction, seen: DeliveryRecord, attempt: AttemptRecord, outcome: Outcome) -> None:
+        if seen.webhook_id is not None:
+            webhooks.lock(tx, seen.webhook_id)
         record = deliveries.get(tx, seen.id, lock=True)
         if record is None or record.attempts >= attempt.number:
             return  # the session was deleted, or another worker made this attempt after the claim had ended
@@ -185,6 +187,8 @@ class Deliverer:
             ordering.make_head_due(tx, record.ordering_key)
 
     def _cancel(self, tx: Transaction, record: DeliveryRecord) -> None:
+        if record.webhook_id is not None:
+            webhooks.lock(tx, record.webhook_id)
         if deliveries.get(tx, record.id, lock=True) is not None:
             deliveries.cancel(tx, record.id, reason="the endpoint is disabled or deleted")
             ordering.make_head_due(tx, record.ordering_key)

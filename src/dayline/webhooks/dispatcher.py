@@ -128,7 +128,7 @@ class Dispatcher:
                 kept.append(record)
         beyond = [record for record in claimed if record not in kept]
         if beyond:
-            self._database.in_write(lambda tx: [deliveries.release(tx, record.id) for record in beyond])
+            self._database.in_write(lambda tx: deliveries.release(tx, beyond))
         return kept
 
     def _keep_sending(self) -> None:

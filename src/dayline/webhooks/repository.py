@@ -52,8 +52,14 @@ def get(tx: Transaction, webhook_id: str, *, partner_id: str | None = None, lock
     query = sa.select(webhook).where(webhook.c.id == webhook_id, webhook.c.deleted_at.is_(None))
     if partner_id is not None:
         query = query.where(webhook.c.partner_id == partner_id)
-    row = tx.run(query.with_for_update() if lock else query).first()
+    row = tx.run(query.with_for_update(key_share=True) if lock else query).first()
     return to_record(WebhookRecord, row) if row else None
+
+
+def lock(tx: Transaction, webhook_id: str) -> None:
+    """Lock an endpoint's row, deleted or not. The lock order has it before the rows of its deliveries."""
+    if tx.is_postgres:
+        tx.run(sa.select(webhook.c.id).where(webhook.c.id == webhook_id).with_for_update(key_share=True))
 
 
 def active(tx: Transaction, partner_id: str, environment: str) -> list[WebhookRecord]:

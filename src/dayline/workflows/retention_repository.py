@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from dayline.db.database import Transaction
 from dayline.db.tables import analysis, chunk, document, event, org, session
 from dayline.domain.status import AnalysisStatus, SessionStatus
+from dayline.sessions import repository as sessions
 
 _SPEECH_DOCUMENTS = ("transcript", "voices")
 _ENDED_SESSIONS = [status.value for status in SessionStatus if status.is_terminal]
@@ -72,6 +73,7 @@ def delete_part(tx: Transaction, analysis_id: str, part: str) -> None:
     """Delete the `transcript` or the `result` of an analysis, and the events that carry it."""
     values: dict[str, Any] = {part: sa.null()}
     parent = tx.run(sa.select(analysis.c.parent_session_id).where(analysis.c.id == analysis_id)).scalar()
+    sessions.lock(tx, parent or analysis_id)
     if part == "result":
         values["overall_score"] = None
         if parent is not None:

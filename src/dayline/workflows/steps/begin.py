@@ -20,6 +20,7 @@ def begin(context: WorkerContext, session_id: str, run: int) -> None:
         return  # another attempt of a run that has begun
 
     def store(tx: Transaction) -> None:
+        sessions.lock(tx, session_id)
         if is_call(session):
             analyses.update_open(tx, session_id, status=AnalysisStatus.PROCESSING, started_at=now())
         if sessions.update(
