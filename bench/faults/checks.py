@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 Rows = Callable[[str], list[tuple[Any, ...]]]
@@ -47,6 +48,16 @@ def outcomes(rows: Rows) -> dict[str, int]:
         code = text.split("'code': '")[-1].split("'")[0] if "'code'" in text else text[:80]
         counted[status if status == "completed" else f"{status}: {code}"] += 1
     return dict(counted)
+
+
+def recoveries(rows: Rows) -> list[float]:
+    """Return how many seconds each completed session took from its submission to its end."""
+    moments = rows("select created_at, completed_at from session where kind = 'day' and status = 'completed'")
+    return [(_moment(end) - _moment(start)).total_seconds() for start, end in moments]
+
+
+def _moment(value: datetime | str) -> datetime:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
 def chunks_transcribed_twice(lines: list[dict[str, Any]]) -> int:

@@ -1,0 +1,129 @@
+"""Kills random processes of a service, again and again, and measures how long the service is away."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import signal
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+
+import httpx2
+import psutil
+
+from bench.faults.postgres import PostgresServer
+from bench.faults.service import Service
+
+WEIGHTS = {"api": 1.0, "worker": 2.0, "recogniser": 4.0, "decoder": 4.0, "compute": 4.0}
+"""How often each kind of process is killed, relative to the others."""
+
+_LOOK_SECONDS = 0.25
+_NEITHER_TWICE_SECONDS = 4.0
+"""Least time between two kills of an API process or of a worker: they need some seconds of CPU to start."""
+
+
+@dataclass
+class Killer:
+    """Kills until it has done `kills` or `seconds` are over.
+
+    postgres_kills, freezes: how many of the kills are of the database server, and how many are stopped workers.
+    freeze_seconds: how long a worker is stopped, longer than its lease.
+    """
+
+    service: Service
+    chance: random.Random
+    kills: int
+    seconds: float
+    pause_seconds: float
+    postgres: PostgresServer | None = None
+    postgres_kills: int = 0
+    freezes: int = 0
+    freeze_seconds: float = 60.0
+    done: Counter[str] = field(default_factory=Counter[str])
+    away_seconds: list[float] = field(default_factory=list[float])
+    _halt: threading.Event = field(default_factory=threading.Event)
+    _frozen: set[int] = field(default_factory=set[int])
+    _last_start: dict[str, float] = field(default_factory=dict[str, float])
+
+    def run(self) -> None:
+        """Kill, and return when enough is done. Stopped workers are woken before."""
+        watcher = threading.Thread(target=self._watch, daemon=True)
+        watcher.start()
+        give_up = time.monotonic() + self.seconds
+        while self.done.total() < self.kills and time.monotonic() < give_up:
+            time.sleep(self.chance.uniform(0.3, 1.7) * self.pause_seconds)
+            self._once()
+        while self._frozen:
+            time.sleep(0.5)
+        self.service.wait_until_up()
+        self._halt.set()
+        watcher.join()
+
+    def _once(self) -> None:
+        kind = self._choose()
+        if kind == "postgres":
+            assert self.postgres is not None
+            self.postgres.kill(down_seconds=self.chance.uniform(0.0, 5.0))
+            self.done[kind] += 1
+            return
+        if kind in ("api", "worker") and time.monotonic() - self._last_start.get(kind, 0.0) < _NEITHER_TWICE_SECONDS:
+            return
+        there = [p for p in self.service.processes("worker" if kind == "freeze" else kind) if p.pid not in self._frozen]
+        if not there:
+            return
+        victim = self.chance.choice(there)
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if kind == "freeze":
+                self._freeze(victim)
+            else:
+                victim.kill()
+            self.done[kind] += 1
+            self._last_start[kind] = time.monotonic()
+
+    def _choose(self) -> str:
+        left = max(1, self.kills - self.done.total())
+        for kind, wanted in (("postgres", self.postgres_kills), ("freeze", self.freezes)):
+            if self.chance.random() < (wanted - self.done[kind]) / left:
+                return kind
+        return self.chance.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
+
+    def _freeze(self, victim: psutil.Process) -> None:
+        victim.send_signal(signal.SIGSTOP)
+        self._frozen.add(victim.pid)
+        timer = threading.Timer(self.freeze_seconds, self._thaw, (victim,))
+        timer.daemon = True
+        timer.start()
+
+    def _thaw(self, victim: psutil.Process) -> None:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            victim.send_signal(signal.SIGCONT)
+        self._frozen.discard(victim.pid)
+
+    def _watch(self) -> None:
+        """Measure each stretch of time in which `/readyz` does not answer 200: no API, no database or no worker."""
+        down_since: float | None = None
+        while not self._halt.is_set():
+            is_up = False
+            with contextlib.suppress(httpx2.TransportError):
+                is_up = httpx2.get(f"{self.service.base_url}/readyz", timeout=5).is_success
+            if not is_up and down_since is None:
+                down_since = time.monotonic()
+            elif is_up and down_since is not None:
+                self.away_seconds.append(time.monotonic() - down_since)
+                down_since = None
+            self._halt.wait(_LOOK_SECONDS)
+
+
+def spread(seconds: list[float]) -> dict[str, float]:
+    """Return count, median, p90 and maximum of some durations."""
+    ordered = sorted(seconds)
+    if not ordered:
+        return {"count": 0}
+    return {
+        "count": len(ordered),
+        "median": round(ordered[len(ordered) // 2], 1),
+        "p90": round(ordered[int(0.9 * len(ordered))], 1),
+        "max": round(ordered[-1], 1),
+    }
