@@ -99,9 +99,11 @@ def head(tx: Transaction, ordering_key: str, *, lock: bool = False) -> DeliveryR
     return to_record(DeliveryRecord, row) if row else None
 
 
-def any_due(tx: Transaction, *, at: datetime) -> bool:
-    """Return whether an attempt may be due: a check without locks that `claim_due` repeats in full."""
-    return tx.run(sa.select(delivery.c.id).where(*_due(at)).limit(1)).first() is not None
+def look(tx: Transaction, *, at: datetime) -> tuple[bool, bool]:
+    """Return whether events wait to be planned, and whether an attempt may be due: one question without locks."""
+    is_waiting = sa.exists().where(event.c.relayed_at.is_(None))
+    row = tx.run(sa.select(is_waiting.label("waiting"), sa.exists().where(*_due(at)).label("due"))).one()
+    return bool(row.waiting), bool(row.due)
 
 
 def claim_due(

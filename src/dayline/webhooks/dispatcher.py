@@ -17,7 +17,6 @@ from dayline.clock import monotonic_seconds, now
 from dayline.db.database import Database
 from dayline.logs import get_log
 from dayline.webhooks import deliveries_repository as deliveries
-from dayline.webhooks import events_repository as events
 from dayline.webhooks.deliveries_repository import DeliveryRecord
 from dayline.webhooks.delivery import Deliverer
 from dayline.webhooks.outbox import relay_batch
@@ -27,12 +26,14 @@ log = get_log(__name__)
 _CLAIM_MARGIN_SECONDS = 30.0
 _PAUSE_AFTER_ERROR_SECONDS = 1.0
 _REPAIR_SECONDS = 600.0
+_IDLE_AFTER_SECONDS = 60.0
 
 
 class Dispatcher:
     """Plans, claims and sends deliveries until it is stopped.
 
     poll_seconds: how often events and due deliveries are looked for while there are none.
+    idle_poll_seconds: how often after a minute without any.
     at_once: most attempts in progress in this worker.
     per_endpoint, per_partner: most attempts in progress for one receiver and for one partner.
     """
@@ -43,12 +44,13 @@ class Dispatcher:
         deliverer: Deliverer,
         *,
         poll_seconds: float = 0.3,
+        idle_poll_seconds: float = 2.0,
         at_once: int = 64,
         per_endpoint: int = 2,
         per_partner: int = 16,
     ) -> None:
         self._database, self._deliverer = database, deliverer
-        self._poll_seconds = poll_seconds
+        self._poll_seconds, self._idle_poll_seconds = poll_seconds, idle_poll_seconds
         self._at_once, self._per_endpoint, self._per_partner = at_once, per_endpoint, per_partner
         self._halt, self._wake = threading.Event(), threading.Event()
         self._lock = threading.Lock()
@@ -74,9 +76,6 @@ class Dispatcher:
 
     def relay_once(self) -> int:
         """Plan the deliveries of one batch of events. Return how many events that were."""
-        with self._database.read() as tx:
-            if not events.any_waiting(tx):
-                return 0
         return self._database.in_write(relay_batch)
 
     def claim_once(self) -> list[DeliveryRecord]:
@@ -87,9 +86,6 @@ class Dispatcher:
         free = self._at_once - len(held)
         if free <= 0:
             return []
-        with self._database.read() as tx:
-            if not deliveries.any_due(tx, at=moment):
-                return []
         of_endpoint = Counter(record.endpoint_key for record in held)
         of_partner = Counter(record.partner_id for record in held)
         until = moment + timedelta(seconds=self._deliverer.timeout_seconds + _CLAIM_MARGIN_SECONDS)
@@ -133,22 +129,29 @@ class Dispatcher:
 
     def _keep_sending(self) -> None:
         repaired_at_seconds = -_REPAIR_SECONDS
+        worked_at_seconds = monotonic_seconds()
         while not self._halt.is_set():
             busy = False
             try:
                 if monotonic_seconds() - repaired_at_seconds >= _REPAIR_SECONDS:
                     self.repair_once()
                     repaired_at_seconds = monotonic_seconds()
-                busy = self.relay_once() > 0
-                for record in self.claim_once():
-                    busy = True
-                    self._send(record)
+                with self._database.read() as tx:
+                    is_waiting, is_due = deliveries.look(tx, at=now())
+                busy = is_waiting and self.relay_once() > 0
+                if is_due or busy:
+                    for record in self.claim_once():
+                        busy = True
+                        self._send(record)
             except Exception as error:  # noqa: BLE001 - sending goes on when the database is back
                 log.warning("dispatch_failed", error=type(error).__name__)
                 self._halt.wait(_PAUSE_AFTER_ERROR_SECONDS)
-            if not busy:
-                self._wake.wait(self._poll_seconds)
-                self._wake.clear()
+            if busy:
+                worked_at_seconds = monotonic_seconds()
+                continue
+            is_idle = monotonic_seconds() - worked_at_seconds >= _IDLE_AFTER_SECONDS
+            self._wake.wait(self._idle_poll_seconds if is_idle else self._poll_seconds)
+            self._wake.clear()
 
     def _send(self, record: DeliveryRecord) -> None:
         with self._lock:

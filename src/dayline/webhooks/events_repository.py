@@ -67,11 +67,6 @@ def of_session(tx: Transaction, session_id: str, *, after: int = 0, limit: int =
     return to_records(EventRecord, tx.run(query.order_by(event.c.number).limit(limit)))
 
 
-def any_waiting(tx: Transaction) -> bool:
-    """Return whether `waiting` would return events, without taking a lock."""
-    return tx.run(sa.select(event.c.number).where(event.c.relayed_at.is_(None)).limit(1)).first() is not None
-
-
 def waiting(tx: Transaction, *, limit: int = 100) -> list[EventRecord]:
     """Return events whose deliveries are not planned yet, oldest first."""
     query = sa.select(*_COLUMNS).where(event.c.relayed_at.is_(None)).order_by(event.c.number).limit(limit)

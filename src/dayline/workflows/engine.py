@@ -20,6 +20,7 @@ from dayline.domain.errors import DatabaseUnavailable
 from dayline.logs import get_log
 from dayline.workflows.heartbeat import LEASE_SECONDS, Heartbeat, new_executor_id
 from dayline.workflows.job_queue import APPLICATION, JOBS, QUEUES, JobQueue
+from dayline.workflows.polling_pace import PollingPace
 from dayline.workflows.retry import WorkerStopping
 from dayline.workflows.running_jobs import RunningJobs
 
@@ -54,6 +55,7 @@ class Worker:
         self._heartbeat = Heartbeat(
             database, jobs, self.executor_id, is_single_node=is_single_node, lease_seconds=lease_seconds
         )
+        self._pace = PollingPace(database, _set_poll_seconds)
         DBOS.destroy(destroy_registry=True)
         config: DBOSConfig = {
             "name": APPLICATION,
@@ -74,6 +76,7 @@ class Worker:
         @functools.wraps(body)
         def job(*arguments: Any) -> None:
             with self.running.entered(str(DBOS.workflow_id)):
+                self._pace.job_began()
                 self._leave_when_draining()
                 body(*arguments)
 
@@ -107,6 +110,8 @@ class Worker:
                 polling_interval_sec=queue.poll_seconds,
             )
         self._heartbeat.start()
+        if not self._database.is_sqlite:  # a poll of the embedded database costs next to nothing
+            self._pace.start()
         log.info("worker_ready", executor_id=self.executor_id, recognisers=self._recognisers)
 
     def stop(self, *, drain_seconds: float = 10.0) -> None:
@@ -116,6 +121,7 @@ class Worker:
         start.
         """
         began = monotonic_seconds()
+        self._pace.stop()
         self._draining.set()
         for job_id in self.running.waiting_ids():
             self._wake(job_id)
@@ -140,3 +146,10 @@ class Worker:
             DBOS.send(job_id, "worker stopping", "news")
         except (dbos_error.DBOSException, DatabaseUnavailable) as error:
             log.warning("waiting_job_not_woken", job_id=job_id, error=type(error).__name__)
+
+
+def _set_poll_seconds(seconds: float | None) -> None:
+    """Set how often every worker polls each queue; None for the queue's own interval."""
+    for queue in QUEUES:
+        if found := DBOS.retrieve_queue(queue.name):
+            found.set_polling_interval_sec(seconds or queue.poll_seconds)

@@ -110,6 +110,14 @@ def stranded_analyses(tx: Transaction) -> list[tuple[str, int]]:
     return [(row.id, row.attempts) for row in tx.run(query.limit(_SWEEP_LIMIT))]
 
 
+def any_live_job(tx: Transaction) -> bool:
+    """Return whether any job waits for a worker or runs. Delayed ones do not count: they become waiting ones."""
+    job = _jobs(tx)
+    return (
+        tx.run(sa.select(sa.literal(1)).where(job.c.status.in_(("ENQUEUED", "PENDING"))).limit(1)).first() is not None
+    )
+
+
 def oldest_queued_ms(tx: Transaction) -> dict[str, int]:
     """Return when the oldest job that waits in each queue was queued, in milliseconds since 1970."""
     job = _jobs(tx)

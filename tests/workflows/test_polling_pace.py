@@ -1,0 +1,24 @@
+"""Queues are polled seldom while nothing happens, and every second as soon as something does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dayline.workflows.polling_pace import IDLE_POLL_SECONDS, PollingPace
+
+
+def test_the_interval_grows_without_jobs_and_shrinks_with_one(lab: Any) -> None:
+    written: list[float | None] = []
+    pace = PollingPace(lab.database, written.append, idle_after_seconds=0.0)
+
+    pace.look_once()
+    pace.look_once()
+    assert written == [IDLE_POLL_SECONDS]
+
+    lab.submit("mock://single-call")
+    busy = PollingPace(lab.database, written.append, idle_after_seconds=3600.0)
+    busy.look_once()
+    assert written == [IDLE_POLL_SECONDS]
+    pace._idle_after_seconds = 3600.0
+    pace.look_once()
+    assert written == [IDLE_POLL_SECONDS, None]
