@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,9 @@ def test_every_customer_conversation_of_the_day_is_found_and_nothing_else(
     session = service.wait(service.submit(file_key=key), seconds=400)
 
     assert session["status"] == "completed", session["error"]
+    passed = datetime.fromisoformat(session["completed_at"]) - datetime.fromisoformat(session["created_at"])
+    for stage, seconds in session["usage"]["wall_seconds"].items():
+        assert 0 <= seconds <= passed.total_seconds(), stage
     found = [(s["start_seconds"], s["end_seconds"]) for s in session["segments"]]
     assert len(found) == len(customers), found
     for truth_stretch, found_stretch in zip(customers, found, strict=True):

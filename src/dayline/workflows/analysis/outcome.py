@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from dayline.analyses import repository as analyses
-from dayline.clock import now
+from dayline.clock import now, utc
 from dayline.db.database import Transaction
 from dayline.db.records import AnalysisRecord, SegmentRecord, SessionRecord
 from dayline.domain.status import AnalysisStatus, EventType, SegmentStatus, SessionStatus
+from dayline.domain.wall_time import covered_seconds
 from dayline.scoring.rollup import roll_up
 from dayline.search import indexing
 from dayline.sessions import repository as sessions
@@ -146,15 +147,24 @@ def rollup_of(tx: Transaction, session_id: str) -> dict[str, Any]:
 
 
 def usage_with_tokens(tx: Transaction, session_id: str) -> dict[str, Any]:
-    """Return a session's usage with the tokens and seconds of its analyses, superseded ones included."""
+    """Return a session's usage with the tokens and seconds of its analyses, superseded ones included.
+
+    Analyses that ran at the same time share their seconds.
+    """
     session = sessions.get(tx, session_id)
     usage: dict[str, Any] = dict(session.usage) if session else {}
-    results = [analyses.large_parts(tx, a.id)[1] for a in analyses.children(tx, session_id, current_only=False)]
+    children = analyses.children(tx, session_id, current_only=False)
+    results = [analyses.large_parts(tx, a.id)[1] for a in children]
     spent = [r["usage"] for r in results if r]
     usage["input_tokens"] = sum(int(u.get("input_tokens", 0)) for u in spent)
     usage["output_tokens"] = sum(int(u.get("output_tokens", 0)) for u in spent)
     analysts = [r["analyst"] for r in results if r]
     usage["analyst"] = f"{analysts[-1]['engine']}:{analysts[-1]['model']}" if analysts else None
-    wall = round(sum(float(u.get("wall_seconds", 0.0)) for u in spent), 2)
-    usage["wall_seconds"] = {**usage.get("wall_seconds", {}), "analyze": wall}
+    ended = [
+        (utc(a.completed_at).timestamp(), r["usage"])
+        for a, r in zip(children, results, strict=True)
+        if r and a.completed_at
+    ]
+    wall = covered_seconds((end - float(u.get("wall_seconds", 0.0)), end) for end, u in ended)
+    usage["wall_seconds"] = {**usage.get("wall_seconds", {}), "analyze": round(wall, 2)}
     return usage

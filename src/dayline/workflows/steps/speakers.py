@@ -13,6 +13,7 @@ from dayline.domain.errors import DaylineError
 from dayline.domain.redaction import redact
 from dayline.domain.serialization import pack_transcript, unpack_utterances
 from dayline.domain.transcript import Transcript, Utterance
+from dayline.domain.wall_time import covered_seconds
 from dayline.orgs import repository as orgs
 from dayline.orgs import voice_prints_repository as voice_prints
 from dayline.sessions import chunks_repository as chunks
@@ -112,7 +113,11 @@ def _store_usage(
     wall_seconds: float,
 ) -> None:
     notes = [p.notes or {} for p in rows]
-    transcribing = sum(float(n.get("wall_seconds", 0.0)) for n in notes)
+    transcribing = covered_seconds(
+        (n["finished_at_seconds"] - n["wall_seconds"], n["finished_at_seconds"])
+        for n in notes
+        if "finished_at_seconds" in n
+    )
     walls = {
         **session.usage.get("wall_seconds", {}),
         "transcribe": round(transcribing, 2),

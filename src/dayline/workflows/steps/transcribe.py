@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from dayline.asr.answer_checks import ChunkTranscript
 from dayline.audio.chunks import read_chunk
-from dayline.clock import monotonic_seconds
+from dayline.clock import monotonic_seconds, now
 from dayline.db.database import Transaction
 from dayline.db.records import SessionRecord
 from dayline.diarization.tasks import voice_windows
@@ -107,6 +107,7 @@ def _store(context: WorkerContext, session: SessionRecord, number: int, heard: _
         "language_seconds": transcript.language_seconds,
         "retried_clips": transcript.retried_clips,
         "dropped_lines": transcript.dropped_lines,
+        "finished_at_seconds": now().timestamp(),
         "wall_seconds": round(heard.wall_seconds, 2),
     }
 
