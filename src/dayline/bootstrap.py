@@ -27,6 +27,7 @@ from dayline.db.database import Database, open_database
 from dayline.db.encryption import is_encrypted, use_cipher
 from dayline.db.failures import DatabaseUnusable
 from dayline.db.migrate import migrate
+from dayline.diarization import registry as voice_models
 from dayline.domain.errors import DatabaseUnavailable, DaylineError, InvalidRecording
 from dayline.domain.reading import Reader
 from dayline.http.app import create_api
@@ -147,7 +148,7 @@ def build_services(settings: Settings, database: Database) -> ApiContext:
         database=database,
         jobs=JobQueue(database),
         blobs=blobs,
-        enroll=Enroller(opener, ComputePool(1), settings.folder / "enrolment"),
+        enroll=Enroller(opener, ComputePool(1), settings.folder / "enrolment", voice_model=voice_model(settings)),
         base_url=settings.effective_base_url,
         cursor_key=cursor_key,
         link_key=link_key,
@@ -242,6 +243,7 @@ def build_worker(settings: Settings, database: Database, *, open_source: OpenSou
         day_limits=day_limits,
         call_limits=call_limits,
         chunk_speech_seconds=capacity.chunk_speech_seconds,
+        voice_model=voice_model(settings),
     )
     worker = Worker(
         database,
@@ -313,6 +315,16 @@ def speech_config(settings: Settings) -> SpeechConfig:
         base_url=settings.speech_base_url,
         models_dir=settings.effective_models_folder,
     )
+
+
+def voice_model(settings: Settings) -> str:
+    """Return the name of the voice encoder. Raises `InvalidSetting` for one that is not there."""
+    if settings.voice_model in voice_models.names():
+        return settings.voice_model
+    path = Path(settings.voice_model).expanduser()
+    if not path.is_file():
+        raise InvalidSetting("voice_model", f"{settings.voice_model} is neither ge2e nor an ONNX file.")
+    return voice_models.in_file(path, settings.voice_model_same)
 
 
 def _capacity(settings: Settings) -> CapacityPlan:

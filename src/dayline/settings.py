@@ -63,6 +63,12 @@ class Settings(BaseSettings):
     speech_model: str = Field(default="", description="Model folder or name of the speech engine.")
     speech_device: str = Field(default="auto", description="auto, cpu or cuda.")
     speech_compute_type: str = Field(default="auto", description="auto, int8, float16, float32.")
+    voice_model: str = Field(
+        default="ge2e", description="Voice encoder: ge2e, which ships, or a WeSpeaker or 3D-Speaker model as ONNX file."
+    )
+    voice_model_same: float = Field(
+        default=0.35, gt=0, lt=0.75, description="Cosine from which a model in a file holds two clips to be one voice."
+    )
     speech_base_url: str = Field(default="", description="Base URL of a remote speech engine.")
     speech_api_key: SecretStr = Field(default=SecretStr(""), description="Key of a remote speech engine.")
     models_folder: Path | None = Field(

@@ -23,6 +23,7 @@ def test_a_fresh_installation_passes(dayline):
             {"DAYLINE_SPEECH_ENGINE": "faster-whisper", "DAYLINE_SPEECH_MODEL": "/nowhere"},
             "FAIL  Speech: DAYLINE_SPEECH_MODEL",
         ),
+        ({"DAYLINE_VOICE_MODEL": "/nowhere.onnx"}, "FAIL  Voices: DAYLINE_VOICE_MODEL: /nowhere.onnx is neither"),
         ({"DAYLINE_ANALYST": "openai"}, "FAIL  Analyst: DAYLINE_LANGUAGE_MODEL"),
         (
             {
@@ -42,7 +43,7 @@ def test_what_is_set_is_checked_and_the_rest_as_well(dayline, settings, line):
     assert done.returncode == 1
     assert line in done.stdout
     assert done.stdout.count("FAIL") == 1
-    assert done.stdout.count("ok ") == 7
+    assert done.stdout.count("ok ") == 8
     assert "Traceback" not in done.stderr
 
 

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from dayline.asr.registry import load_transcriber
-from dayline.bootstrap import connect, outgoing_tls, speech_config
+from dayline.bootstrap import connect, outgoing_tls, speech_config, voice_model
 from dayline.cli.startup import (
     check_analyst,
     check_data_folder,
@@ -22,6 +22,7 @@ from dayline.cli.startup import (
 )
 from dayline.db.blobs import Blobs
 from dayline.db.migrate import schema_state
+from dayline.diarization.registry import load as load_voice_encoder
 from dayline.domain.errors import DaylineError
 from dayline.settings import InvalidSetting, Settings, read_settings
 
@@ -41,6 +42,7 @@ def doctor() -> None:
         ("Database", lambda: _database(settings)),
         ("Object store", lambda: _objects(settings)),
         ("Speech", lambda: _speech(settings)),
+        ("Voices", lambda: load_voice_encoder(voice_model(settings)).name),
         ("Analyst", lambda: _analyst(settings)),
         ("Network", lambda: _network(settings)),
     ]

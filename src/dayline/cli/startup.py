@@ -10,7 +10,7 @@ from obstore.exceptions import BaseError as ObjectStoreError
 
 from dayline.asr.ports import EngineMisconfigured
 from dayline.asr.registry import check_speech_config
-from dayline.bootstrap import outgoing_tls, prepare_data_folder, speech_config
+from dayline.bootstrap import outgoing_tls, prepare_data_folder, speech_config, voice_model
 from dayline.db.blobs import Blobs
 from dayline.domain.errors import DaylineError
 from dayline.security.ssrf import parse_networks
@@ -22,6 +22,7 @@ def check_settings(settings: Settings) -> None:
     check_data_folder(settings)
     check_objects(settings)
     check_speech(settings)
+    voice_model(settings)
     check_analyst(settings)
     check_network_settings(settings)
 

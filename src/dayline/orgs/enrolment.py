@@ -84,7 +84,7 @@ class Enroller:
         vector, speech_seconds = self._compute.run(
             print_of, [str(chunk.path) for chunk in found], self._voice_model, timeout_seconds=_WORK_SECONDS
         )
-        return Enrolled(self._voice_model, vector, speech_seconds)
+        return Enrolled(loader.print_key(self._voice_model), vector, speech_seconds)
 
 
 def print_of(chunk_paths: list[str], voice_model: str) -> tuple[bytes, float]:

@@ -12,6 +12,7 @@ from dayline.asr.transcriber_pool import TranscriberPool
 from dayline.audio.ports import ByteSource, IngestLimits
 from dayline.db.blobs import Blobs
 from dayline.db.database import Database, Transaction
+from dayline.diarization import registry as voice_models
 from dayline.domain.reading import Reader
 from dayline.domain.transcript import Transcript
 from dayline.llm.ports import Analyst
@@ -103,6 +104,11 @@ class WorkerContext:
     def scratch_of(self, session_id: str) -> Path:
         """Return this machine's scratch folder of a session."""
         return self.scratch_folder / session_id
+
+    @property
+    def print_key(self) -> str:
+        """What voice prints of the embedding model are kept under."""
+        return voice_models.print_key(self.voice_model)
 
     def write(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` in one write transaction, again and again until the database answers; see `Database.in_write`."""

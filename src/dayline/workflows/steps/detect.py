@@ -127,7 +127,7 @@ def _hidden_windows(
     windows = chunks.voices(tx, session.id)
     if len(windows) < chunks.count(tx, session.id):
         return [], None
-    return windows, voice_prints.vector(tx, session.partner_id, session.org_id, session.rep_id, context.voice_model)
+    return windows, voice_prints.vector(tx, session.partner_id, session.org_id, session.rep_id, context.print_key)
 
 
 def find_in_child(given: DetectorInput) -> Detection:

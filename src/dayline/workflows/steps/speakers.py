@@ -42,7 +42,7 @@ def name_the_speakers(context: WorkerContext, session_id: str, run: int) -> None
         is_skipped = bool(session.options.get("skip_diarization"))
         windows = chunks.voices(tx, session_id) if is_allowed and not is_skipped else []
         wanted = orgs.redacted(tx, session.partner_id, session.org_id)
-        print_ = voice_prints.vector(tx, session.partner_id, session.org_id, session.rep_id, context.voice_model)
+        print_ = voice_prints.vector(tx, session.partner_id, session.org_id, session.rep_id, context.print_key)
     named = Named(packed, [], None)
     if windows and packed:
         named = context.compute.run(
