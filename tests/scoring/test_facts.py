@@ -206,12 +206,14 @@ def test_offers_say_what_they_are_for(facts) -> None:
         "cus: And what do they cost?\n"
         "rep: The basic one is three hundred and eighty, the belt drive is four hundred and fifty.\n"
         "rep: The price for all four windows is five thousand dollars.\n"
+        "rep: The price for the whole roof, with six windows is $24,000.\n"
     )
     found = [(o.what, o.amount.value, o.amount.currency) for o in facts(talk).offers]
     assert found == [
         ("The basic one", 380.0, "USD"),
         ("the belt drive", 450.0, "USD"),
         ("all four windows", 5000.0, "USD"),
+        ("the whole roof, with six windows", 24000.0, "USD"),
     ]
 
 
@@ -267,6 +269,15 @@ def test_a_name_that_was_misheard_gives_way_to_the_one_the_rep_uses(facts) -> No
     )
     assert facts(talk.format("Marthaium")).people.prospect == "Mrs Young"
     assert facts(talk.format("Martha")).people.prospect == "Martha"
+
+
+def test_of_two_family_names_neither_is_given(facts) -> None:
+    talk = (
+        "rep: Good afternoon.\ncus: Hello, I am Helen {}. Come in.\n"
+        "rep: Thank you for your trust. Goodbye, Mrs. Young.\n"
+    )
+    assert facts(talk.format("Blaine")).people.prospect == "Helen"
+    assert facts(talk.format("Young")).people.prospect == "Helen Young"
 
 
 def test_consent_with_a_but_is_no_agreement(facts) -> None:

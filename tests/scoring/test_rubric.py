@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from dayline.domain.analysis import NEUTRAL_SCORE, PILLARS, AnalysisTask, Prompt
 from dayline.domain.transcript import Transcript, Utterance
+from dayline.scoring.metrics import HESITATIONS
 from dayline.scoring.quote_verification import verify
 from dayline.scoring.rubric import RubricAnalyst
 
@@ -102,6 +103,18 @@ def test_figures_and_absences_carry_no_quote(dialogue, make) -> None:
     components = {e.about.component for e in judgement.evidence if e.about}
     assert not components & {"pace", "fillers", "talk_share", "monologue", "exchange", "questions", "hedging"}
     assert "counted over the whole conversation" in judgement.feedback["delivery"].negative
+
+
+def test_fillers_are_scored_only_where_the_transcript_has_hesitations(dialogue, make) -> None:
+    clean = "\n".join(
+        " ".join(w for w in line.split() if w.strip(".,?!").lower() not in HESITATIONS)
+        for line in dialogue("weak_wholesale").splitlines()
+    )
+    hesitating = clean.replace("rep: ", "rep: Um, ")
+    for text, is_said in ((clean, False), (hesitating, True)):
+        delivery = judged(make(text)).feedback["delivery"]
+        said = f"{delivery.positive} {delivery.negative}"
+        assert ("filler words" in said.lower()) == is_said, said
 
 
 def test_one_quote_does_not_prove_everything(dialogue, make) -> None:

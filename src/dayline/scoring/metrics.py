@@ -34,7 +34,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_SOUNDS = _words("um uh uhm umm uhh er erm ah eh hmm hm mm mmm")
+HESITATIONS = _words("um uh uhm umm uhh er erm ah eh hmm hm mm mmm")
 _WORDS = _words("basically literally honestly")
 _PAIRS = {
     # A pair is a filler unless the word before makes it part of the sentence.
@@ -74,7 +74,7 @@ def fillers_in(tokens: Sequence[Token]) -> tuple[int, ...]:
     texts = [t.text for t in tokens]
     found: list[int] = []
     for i, word in enumerate(texts):
-        if word in _SOUNDS or word in _WORDS:
+        if word in HESITATIONS or word in _WORDS:
             found.append(i)
             continue
         pair = (word, texts[i + 1] if i + 1 < len(texts) else "")

@@ -199,7 +199,10 @@ def _what(sentence: Sentence, amount: Amount, amounts: tuple[Amount, ...]) -> st
         ):
             named = " ".join(words)
             at = text.find(named, previous)
-            return re.split(r"[,;:] ", sentence.said(at, at + len(named)).rstrip(","))[-1]
+            # What stands before a comma is another clause, unless the words after it only add to a noun.
+            return re.split(
+                r"[,;:] (?!with |without |and |plus |including )", sentence.said(at, at + len(named)).rstrip(",")
+            )[-1]
     match = _AFTER_FOR.match(text[amount.end :])
     if match and match["what"].split()[-1] not in {"month", "year", "years", "months", "first", "time"}:
         at = amount.end + match.start("what")

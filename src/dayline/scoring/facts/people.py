@@ -140,6 +140,9 @@ def _prospect(talk: Conversation, rep: str | None, written: set[str]) -> str | N
     if own and titled and own.split()[0].lower() not in GIVEN_NAMES:
         # A recogniser writes rare names as it hears them; the name by which the rep addresses the customer is safer.
         return titled
+    if own and titled and len(own.split()) == 2 and own.split()[1] != titled.split()[-1]:
+        # Two family names cannot both be right: only the first name is beyond doubt.
+        return own.split()[0]
     return own or titled or _first_name(talk, rep, written, capitals)
 
 

@@ -17,6 +17,7 @@ from dayline.domain.analysis import NEUTRAL_SCORE
 from dayline.scoring.conversation import Conversation, Quote, Sentence
 from dayline.scoring.facts import Facts
 from dayline.scoring.facts.signals import first_quotes
+from dayline.scoring.metrics import HESITATIONS
 
 MIN_WORDS = 40
 """Fewer words than these are not scored."""
@@ -212,11 +213,11 @@ def delivery(talk: Conversation) -> Pillar:
         return UNKNOWN
     pace = m.words_per_minute
     pace_share = falling(pace, 185, 260) if pace >= 110 else falling(pace, 110, 50)
-    fillers = 100 * m.filler_word_count / max(1, words)
-    parts: list[Component | None] = [
-        Component("pace", 20, pace_share, f"words per minute: {pace:.0f}"),
-        Component("fillers", 30, falling(fillers, 1.0, 7.0), f"filler words per 100 words: {fillers:.1f}"),
-    ]
+    parts: list[Component | None] = [Component("pace", 20, pace_share, f"words per minute: {pace:.0f}")]
+    # Most recognisers leave hesitations out; a count says something only where the transcript has some of anybody.
+    if any(t.text in HESITATIONS for t in talk.tokens):
+        fillers = 100 * m.filler_word_count / max(1, words)
+        parts.append(Component("fillers", 30, falling(fillers, 1.0, 7.0), f"filler words per 100 words: {fillers:.1f}"))
     if talk.has_two_voices and m.talk_ratio is not None:
         ratio = m.talk_ratio
         share = falling(ratio, 0.62, 0.9) if ratio >= 0.35 else falling(ratio, 0.35, 0.05)
