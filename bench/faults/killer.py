@@ -20,8 +20,9 @@ WEIGHTS = {"api": 1.0, "worker": 2.0, "recogniser": 4.0, "decoder": 4.0, "comput
 """How often each kind of process is killed, relative to the others."""
 
 _LOOK_SECONDS = 0.25
-_NEITHER_TWICE_SECONDS = 4.0
-"""Least time between two kills of an API process or of a worker: they need some seconds of CPU to start."""
+_WORK_SECONDS = 5.0
+"""How long the service must have been up before an API process or a worker is killed: they need seconds to start, and
+killing them before they are ready would show nothing but that."""
 
 
 @dataclass
@@ -45,7 +46,7 @@ class Killer:
     away_seconds: list[float] = field(default_factory=list[float])
     _halt: threading.Event = field(default_factory=threading.Event)
     _frozen: set[int] = field(default_factory=set[int])
-    _last_start: dict[str, float] = field(default_factory=dict[str, float])
+    _up_since: float | None = None
 
     def run(self) -> None:
         """Kill, and return when enough is done. Stopped workers are woken before."""
@@ -68,7 +69,7 @@ class Killer:
             self.postgres.kill(down_seconds=self.chance.uniform(0.0, 5.0))
             self.done[kind] += 1
             return
-        if kind in ("api", "worker") and time.monotonic() - self._last_start.get(kind, 0.0) < _NEITHER_TWICE_SECONDS:
+        if kind in ("api", "worker") and not self._works():
             return
         there = [p for p in self.service.processes("worker" if kind == "freeze" else kind) if p.pid not in self._frozen]
         if not there:
@@ -80,7 +81,11 @@ class Killer:
             else:
                 victim.kill()
             self.done[kind] += 1
-            self._last_start[kind] = time.monotonic()
+            if kind in ("api", "worker"):
+                self._up_since = None
+
+    def _works(self) -> bool:
+        return self._up_since is not None and time.monotonic() - self._up_since >= _WORK_SECONDS
 
     def _choose(self) -> str:
         left = max(1, self.kills - self.done.total())
@@ -113,6 +118,10 @@ class Killer:
             elif is_up and down_since is not None:
                 self.away_seconds.append(time.monotonic() - down_since)
                 down_since = None
+            if not is_up:
+                self._up_since = None
+            elif self._up_since is None:
+                self._up_since = time.monotonic()
             self._halt.wait(_LOOK_SECONDS)
 
 

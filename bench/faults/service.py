@@ -66,8 +66,16 @@ class Kept:
 class Service:
     """One API process and `workers` workers beside it; on SQLite the API process keeps its one worker itself."""
 
-    def __init__(self, folder: Path, *, database_url: str, workers: int, environment: dict[str, str]) -> None:
-        self.folder, self.log = folder, folder / "service.log"
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        database_url: str,
+        workers: int,
+        environment: dict[str, str],
+        log: Path | None = None,
+    ) -> None:
+        self.folder, self.log = folder, log or folder / "service.log"
         folder.mkdir(parents=True, exist_ok=True)
         self.environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith("DAYLINE_")},
@@ -147,6 +155,10 @@ class Service:
                 if isinstance(parsed, dict):
                     lines.append(parsed)
         return lines
+
+    def stop_api(self) -> int | None:
+        """Stop the API process, and leave the workers. Returns its exit status."""
+        return self._kept[0].stop()
 
     def stop(self) -> list[int | None]:
         """Stop everything. Returns the exit statuses."""

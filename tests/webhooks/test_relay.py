@@ -64,7 +64,10 @@ def test_three_workers_on_postgres_plan_and_claim_each_delivery_once(postgres_ap
         app.endpoint(f"https://{name}.test/x", DETECTED, COMPLETED)
     url = app.database.engine.url.render_as_string(hide_password=False)
     databases = [open_database(url, pool_size=5) for _ in range(3)]
-    dispatchers = [Dispatcher(database, app.deliverer(), per_endpoint=100, per_partner=1000) for database in databases]
+    dispatchers = [
+        Dispatcher(database, app.deliverer(), at_once=4000, per_endpoint=100, per_partner=1000)
+        for database in databases
+    ]
     claimed: list[list[str]] = [[] for _ in databases]
     done = threading.Event()
 

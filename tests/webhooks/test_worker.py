@@ -69,7 +69,7 @@ def test_receivers_that_do_not_answer_hold_their_own_places_only(app, receiver):
     app.endpoint(f"{url}/one", TYPES[1])
     for number in range(60):
         app.news(TYPES[1], app.session(), callback_url=f"{url}/callback-{number}")
-    dispatcher = app.dispatcher(app.deliverer(timeout_seconds=60.0), at_once=8)
+    dispatcher = app.dispatcher(app.deliverer(timeout_seconds=60.0), at_once=30)
     dispatcher.start()
     _until(lambda: len(held) == 4)  # two for the endpoint, two for the host of the callbacks
 
@@ -96,3 +96,25 @@ def test_one_partner_leaves_places_for_others(app, receiver):
     claimed = dispatcher.claim_once()
     assert [d.partner_id for d in claimed].count(app.partner_id) == 16
     assert [d.partner_id for d in claimed].count(other.partner_id) == 1
+
+
+def test_partners_with_many_slow_receivers_together_leave_places_for_others(app):
+    """Nothing that is claimed here ends, as if every receiver were slow."""
+    dispatcher = app.dispatcher(app.deliverer())
+
+    def claim_of(partner, endpoints: int) -> int:
+        for number in range(endpoints):
+            partner.endpoint(f"https://{number}.test/x", TYPES[1])
+        for _ in range(2):
+            partner.news(TYPES[1], partner.session())
+        while dispatcher.relay_once():
+            pass
+        claimed = dispatcher.claim_once()
+        return [record.partner_id for record in claimed].count(partner.partner_id)
+
+    partners = [type(app)(app.database, app.jobs, app.add_partner()) for _ in range(6)]
+    held = [claim_of(partner, 20) for partner in partners]
+    assert held[0] == 16
+    assert held == sorted(held, reverse=True)
+    assert held[-1] >= 1
+    assert claim_of(app, 3) >= 1

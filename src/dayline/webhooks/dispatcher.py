@@ -27,6 +27,8 @@ _CLAIM_MARGIN_SECONDS = 30.0
 _PAUSE_AFTER_ERROR_SECONDS = 1.0
 _REPAIR_SECONDS = 600.0
 _IDLE_AFTER_SECONDS = 60.0
+_LEAVE_FREE = 3
+"""A partner may hold a place for every so many that are left free."""
 
 
 class Dispatcher:
@@ -35,7 +37,8 @@ class Dispatcher:
     poll_seconds: how often events and due deliveries are looked for while there are none.
     idle_poll_seconds: how often after a minute without any.
     at_once: most attempts in progress in this worker.
-    per_endpoint, per_partner: most attempts in progress for one receiver and for one partner.
+    per_endpoint: most attempts in progress for one receiver.
+    per_partner: most attempts in progress for one partner; fewer while others hold places, see `_most_of_partner`.
     """
 
     def __init__(
@@ -79,7 +82,7 @@ class Dispatcher:
         return self._database.in_write(relay_batch)
 
     def claim_once(self) -> list[DeliveryRecord]:
-        """Claim what is due within the limits of this worker."""
+        """Claim what is due within the limits of this worker, and count it as in progress."""
         moment = now()
         with self._lock:
             held = list(self._in_progress.values())
@@ -97,10 +100,21 @@ class Dispatcher:
                 limit=free,
                 per_endpoint=self._per_endpoint,
                 full_endpoints=[key for key, count in of_endpoint.items() if count >= self._per_endpoint],
-                full_partners=[id for id, count in of_partner.items() if count >= self._per_partner],
+                full_partners=[id for id, count in of_partner.items() if count >= self._most_of_partner(free)],
             )
         )
-        return self._within_limits(claimed, of_endpoint, of_partner)
+        kept = self._within_limits(claimed, of_endpoint, of_partner, free)
+        with self._lock:
+            self._in_progress.update({record.id: record for record in kept})
+        return kept
+
+    def _most_of_partner(self, free: int) -> int:
+        """Return how many places one partner may hold while `free` are left.
+
+        A dynamic threshold (Choudhury and Hahne, 1998): the fewer places are left, the fewer a partner may add to its
+        own, so that some partners with slow receivers together leave places for those who come later.
+        """
+        return min(self._per_partner, max(1, free // _LEAVE_FREE))
 
     def repair_once(self) -> int:
         """Make heads due that were lost, such as those of a database that was restored. Return how many."""
@@ -110,15 +124,15 @@ class Dispatcher:
         return count
 
     def _within_limits(
-        self, claimed: list[DeliveryRecord], of_endpoint: Counter[str], of_partner: Counter[str]
+        self, claimed: list[DeliveryRecord], of_endpoint: Counter[str], of_partner: Counter[str], free: int
     ) -> list[DeliveryRecord]:
         """Give back claims beyond the limits, which count what is in progress as well."""
         kept: list[DeliveryRecord] = []
         for record in claimed:
-            if (
-                of_endpoint[record.endpoint_key] < self._per_endpoint
-                and of_partner[record.partner_id] < self._per_partner
-            ):
+            if of_endpoint[record.endpoint_key] < self._per_endpoint and of_partner[
+                record.partner_id
+            ] < self._most_of_partner(free):
+                free -= 1
                 of_endpoint[record.endpoint_key] += 1
                 of_partner[record.partner_id] += 1
                 kept.append(record)
@@ -155,7 +169,6 @@ class Dispatcher:
 
     def _send(self, record: DeliveryRecord) -> None:
         with self._lock:
-            self._in_progress[record.id] = record
             future = self._pool.submit(self._attempt, record)
             self._futures.add(future)
         future.add_done_callback(self._forget)
