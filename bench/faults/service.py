@@ -107,11 +107,11 @@ class Service:
             time.sleep(0.3)
         raise RuntimeError(f"not ready: {self.log.read_text()[-3000:]}")
 
-    def make_key(self, environment: str) -> str:
-        """Create a key of the partner `faults` by the command line."""
+    def make_key(self, environment: str, *, partner: str = "faults") -> str:
+        """Create a key of a partner by the command line."""
         command = [sys.executable, "-m", "dayline", "keys", "create", "--environment", environment]
         done = subprocess.run(
-            [*command, "--partner", "faults"], env=self.environment, capture_output=True, text=True, check=True
+            [*command, "--partner", partner], env=self.environment, capture_output=True, text=True, check=True
         )
         return done.stdout.strip()
 

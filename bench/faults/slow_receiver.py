@@ -1,48 +1,40 @@
-"""How much a receiver that answers late delays deliveries to another one.
-
-    python bench/faults/slow_receiver.py --answer-after 28 --deliveries 60
-
-One receiver answers every request after `--answer-after` seconds and has `--deliveries` deliveries waiting; then ten
-events go to a receiver that answers at once. Prints how long each of the ten took from its event to its arrival, alone
-and beside the slow receiver, on SQLite in a temporary folder.
-"""
+"""Receivers of webhooks that answer after a while, and partners with endpoints there, for `bench.faults.fairness`."""
 
 from __future__ import annotations
 
-import argparse
-import statistics
-import tempfile
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 from dayline.auth.service import ensure_partner
-from dayline.bootstrap import open_store
+from dayline.db.database import Database
 from dayline.ids import new_id
-from dayline.logs import set_up_logs
 from dayline.security.ssrf import parse_networks
-from dayline.settings import Settings
 from dayline.webhooks import events_repository as events
 from dayline.webhooks import service
-from dayline.webhooks.delivery import Deliverer
-from dayline.webhooks.dispatcher import Dispatcher
 from dayline.webhooks.schemas import WebhookRequest
 
 HERE = parse_networks(["127.0.0.1"])
 EVENT = "all_day_session.detected"
 
 
-class Receiver:
-    """A server that answers every request after a while; `arrived` holds the times of arrival by event id."""
+class TimedReceiver:
+    """A server that answers every request after a while.
+
+    arrived: the times of arrival by event id.
+    count: how many requests have arrived.
+    """
 
     def __init__(self, answer_after_seconds: float) -> None:
         self.arrived: dict[str, float] = {}
-        outer = self
+        self.count = 0
+        outer, lock = self, threading.Lock()
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                outer.arrived[self.headers["webhook-id"]] = time.monotonic()
+                with lock:
+                    outer.arrived[self.headers["webhook-id"]] = time.monotonic()
+                    outer.count += 1
                 self.rfile.read(int(self.headers["Content-Length"]))
                 time.sleep(answer_after_seconds)
                 self.send_response(200)
@@ -58,51 +50,28 @@ class Receiver:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--answer-after", type=float, default=28.0)
-    parser.add_argument("--deliveries", type=int, default=60)
-    options = parser.parse_args()
-    set_up_logs(level="ERROR")
-    with tempfile.TemporaryDirectory() as folder:
-        database = open_store(Settings(data_folder=Path(folder)))
-        slow, quick = Receiver(options.answer_after), Receiver(0.0)
-        partners = {}
+class Deliveries:
+    """A partner with endpoints at one receiver."""
+
+    def __init__(self, database: Database, name: str, url: str, *, endpoints: int = 1) -> None:
+        self._database = database
         with database.write() as tx:
-            for name, receiver in (("slow", slow), ("quick", quick)):
-                partners[name] = ensure_partner(tx, name)
-                request = WebhookRequest(url=receiver.url, name=name, enabled_events=[EVENT])
-                service.register(tx, request, partner_id=partners[name], environment="production")
+            self.partner_id = ensure_partner(tx, name)
+            for number in range(endpoints):
+                request = WebhookRequest(url=f"{url}{number}", name=name, enabled_events=[EVENT])
+                service.register(tx, request, partner_id=self.partner_id, environment="production")
 
-        def emit(name: str) -> str:
-            occasion = new_id()
-            with database.write() as tx:
-                owner = {"partner_id": partners[name], "environment": "production"}
-                events.add(tx, **owner, type=EVENT, body={}, once=(occasion,))
-            return events.event_id(EVENT, occasion)
+    def emit(self) -> str:
+        """Write one event and return its id."""
+        occasion = new_id()
+        with self._database.write() as tx:
+            owner = {"partner_id": self.partner_id, "environment": "production"}
+            events.add(tx, **owner, type=EVENT, body={}, once=(occasion,))
+        return events.event_id(EVENT, occasion)
 
-        def measure() -> list[float]:
-            took = []
-            for _ in range(10):
-                began, id = time.monotonic(), emit("quick")
-                while id not in quick.arrived:
-                    time.sleep(0.01)
-                took.append(quick.arrived[id] - began)
-            return took
-
-        dispatcher = Dispatcher(database, Deliverer(database, allow_networks=HERE, allow_http=True))
-        dispatcher.start()
-        measure()
-        alone = measure()
-        for _ in range(options.deliveries):
-            emit("slow")
-        while not slow.arrived:
+    def emit_and_wait(self, receiver: TimedReceiver) -> float:
+        """Write one event and return after how many seconds it arrived."""
+        began, id = time.monotonic(), self.emit()
+        while id not in receiver.arrived:
             time.sleep(0.01)
-        beside = measure()
-        for label, took in (("alone", alone), ("beside the slow receiver", beside)):
-            print(f"{label}: median {statistics.median(took):.2f} s, longest {max(took):.2f} s")
-        print(f"the slow receiver holds {len(slow.arrived)} requests")
-        dispatcher.stop(drain_seconds=0.1)
-
-
-main()
+        return receiver.arrived[id] - began

@@ -47,7 +47,7 @@ class Dispatcher:
         deliverer: Deliverer,
         *,
         poll_seconds: float = 0.3,
-        idle_poll_seconds: float = 2.0,
+        idle_poll_seconds: float = 3.0,
         at_once: int = 64,
         per_endpoint: int = 2,
         per_partner: int = 16,

@@ -98,8 +98,9 @@ class Heartbeat:
 
     def reap_once(self) -> int:
         """Queue the jobs of dead executors again. Returns how many."""
-        if self._database.is_sqlite:
-            return self._take_over(self._dead())
+        dead = self._dead()
+        if self._database.is_sqlite or not dead:
+            return self._take_over(dead)
         with self._database.write() as tx:
             # One reaper at a time: of two, the second could queue a job again that a living worker has just taken.
             return self._take_over(self._dead()) if try_reaper_lock(tx) else 0

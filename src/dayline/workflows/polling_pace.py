@@ -17,7 +17,7 @@ from dayline.workflows import queue_repository as queues
 log = get_log(__name__)
 
 IDLE_AFTER_SECONDS = 300.0
-IDLE_POLL_SECONDS = 5.0
+IDLE_POLL_SECONDS = 6.0
 _LOOK_SECONDS = 10.0
 
 
