@@ -55,7 +55,7 @@ def _folder(*, is_mount: bool) -> Generator[Path]:
     folder = base / "data"
     folder.mkdir()
     if is_mount:
-        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={_DISK_BYTES}", "none", folder], check=True)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={_DISK_BYTES},mode=0700", "none", folder], check=True)
     try:
         yield folder
     finally:
