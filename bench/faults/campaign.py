@@ -153,7 +153,7 @@ def _campaign(
         "sessions": len(submitted),
         "outcomes": found,
         "broken_rules": rules,
-        "chunks_transcribed": events["span_transcribed"],
+        "chunks_transcribed": events["chunk_transcribed"],
         "chunks_transcribed_twice": twice,
         "scratch_files_left": len(scratch),
         "webhooks": webhooks,
