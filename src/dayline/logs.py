@@ -11,7 +11,10 @@ from urllib.parse import urlsplit
 import structlog
 from pydantic_core import to_json
 
-_SECRETS = re.compile(r"(pk_(?:live|sandbox|admin)_[a-z0-9]+_)[A-Za-z0-9]+|(whsec_)[A-Za-z0-9+/=]+|(Bearer\s+)\S+")
+_SECRETS = re.compile(
+    r"(pk_(?:live|sandbox|admin)_[a-z0-9]+_)[A-Za-z0-9]+|(whsec_)[A-Za-z0-9+/=]+|(Bearer\s+)\S+"
+    r"|(/s/|/v1/shared/)[A-Za-z0-9_-]+"
+)
 
 
 _direct = False
@@ -125,7 +128,7 @@ def safe_url(url: str) -> str:
 
 def without_secrets(text: str) -> str:
     """Blank out keys and secrets of ours wherever they stand in a text."""
-    return _SECRETS.sub(lambda m: (m[1] or m[2] or m[3]) + "***", text)
+    return _SECRETS.sub(lambda m: f"{m[m.lastindex or 0]}***", text)
 
 
 def _without_secrets(_logger: Any, _name: str, fields: Any) -> Any:

@@ -19,6 +19,7 @@ from dayline_client.console import Console
 from dayline_client.orgs import Orgs, Playbooks, Prompts
 from dayline_client.partners import Admin, Service, Uploads
 from dayline_client.sessions import Sessions
+from dayline_client.shares import ShareLinks
 from dayline_client.webhooks import Webhooks
 
 from dayline.db.blobs import Blobs
@@ -32,6 +33,7 @@ from .document import Document
 
 GROUPS = {
     "sessions": Sessions,
+    "shares": ShareLinks,
     "analyses": Analyses,
     "webhooks": Webhooks,
     "orgs": Orgs,

@@ -51,6 +51,9 @@ def test_the_document_is_complete(sqlite_app):
             responses = operation["responses"]
             if (method, path) == ("post", "/v1/console/session"):
                 assert operation["security"] == []
+            elif path.startswith("/v1/shared/"):
+                assert operation["security"] == []
+                assert {"404", "429"} <= set(responses), path
             elif path.startswith("/v1/") and not path.startswith("/v1/files/"):
                 assert [list(one) for one in operation["security"]] == [["bearer"]]
                 assert {"400", "401", "403", "413", "429", "500", "503"} <= set(responses), path

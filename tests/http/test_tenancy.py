@@ -20,6 +20,7 @@ BODIES = {
     "rescore_analysis": {},
     "restore_revision": {},
     "create_note": {"at_seconds": 1.0, "text": "mine now"},
+    "create_share": {},
     "name_speakers": {"REP": "mine now"},
     "replace_recording_url": {"recording_url": RECORDING},
     "change_webhook": {"name": "mine now"},
@@ -45,6 +46,8 @@ BY_NAME = {"put_rep", "create_playbook", "create_prompt"}
 """Orgs are named by the partners themselves: here the other one makes something of its own."""
 ADMIN_ONLY = {"get_partner", "suspend_partner", "resume_partner", "revoke_key"}
 SIGNED = {"put_file", "get_file"}
+BY_TOKEN = {"read_shared", "listen_to_shared"}
+"""The token of a share link is all the right; tests/http/test_shares.py shows how little it opens."""
 
 
 @pytest.fixture
@@ -82,6 +85,8 @@ def owned(app):
         "partner_id": owner.partner_id,
         "console_session_id": console_session_of(app, owner),
         "note_id": owner.post(f"/v1/all-day-sessions/{session}/notes", {"at_seconds": 1.0, "text": "x"}).json["id"],
+        "share_id": share_of(owner, session),
+        "token": "none",
         "id": new_id(),
         "file_key": upload.json["file_key"],
     }
@@ -91,6 +96,13 @@ def console_session_of(app, owner):
     with app.database.write() as tx:
         link = console.make_link(tx, role="coach", partner_id=owner.partner_id)
         return console.sign_in_by_link(tx, link.token).visitor.id
+
+
+def share_of(owner, session):
+    assert owner.post("/v1/orgs", {"org_id": "acme", "settings": {"share_links": "on"}}).status == 200
+    made = owner.post(f"/v1/all-day-sessions/{session}/segments/{derived_id('segment', session, 0)}/shares", {})
+    assert made.status == 201, made.body
+    return made.json["id"]
 
 
 def operations(app):
@@ -137,7 +149,7 @@ def everything_of(owner, app, values):
             method != "GET"
             or not path.startswith("/v1/")
             or path.startswith("/v1/admin/")
-            or name in SIGNED | SOUND
+            or name in SIGNED | SOUND | BY_TOKEN
             or name == "follow_session"
         ):
             continue

@@ -22,6 +22,9 @@ DAYS_SUBMIT = "days:submit"
 DAYS_CORRECT = "days:correct"
 DAYS_DELETE = "days:delete"
 NOTES = "notes:write"
+SHARES = "shares:write"
+"""A link takes a conversation out of the house, so a rep asks a coach for it."""
+
 ORGS_READ = "orgs:read"
 ORGS_WRITE = "orgs:write"
 ORGS_DELETE = "orgs:delete"
@@ -36,7 +39,7 @@ ADMIN = "admin"
 _VIEWER = (SELF, DAYS_READ, ORGS_READ)
 # A rep is judged by the playbook, so a rep may read it.
 _REP = (*_VIEWER, DAYS_SUBMIT, DAYS_CORRECT, NOTES, PLAYBOOKS_READ, VOICES, UPLOADS)
-_COACH = (*_REP, DAYS_DELETE, ORGS_WRITE, PLAYBOOKS_WRITE)
+_COACH = (*_REP, SHARES, DAYS_DELETE, ORGS_WRITE, PLAYBOOKS_WRITE)
 _OPERATOR = (SELF, ADMIN)
 _SCOPES: dict[Role, tuple[str, ...]] = {"viewer": _VIEWER, "rep": _REP, "coach": _COACH, "operator": _OPERATOR}
 
@@ -54,6 +57,7 @@ _RULES: tuple[tuple[str, str, str], ...] = (
     ("POST", _JOBS, DAYS_SUBMIT),
     ("GET", rf"{_JOBS}(/.+)?", DAYS_READ),
     ("GET", r"/v1/search", DAYS_READ),
+    ("*", r"/v1/all-day-sessions/[^/]+/(segments/[^/]+/)?shares(/[^/]+)?", SHARES),
     ("*", r"/v1/all-day-sessions/[^/]+/notes(/[^/]+)?", NOTES),
     ("DELETE", rf"{_JOBS}/[^/]+", DAYS_DELETE),
     ("POST", r"/v1/analyses/[^/]+/(archive|restore)", DAYS_DELETE),

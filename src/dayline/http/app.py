@@ -31,6 +31,8 @@ from dayline.sessions import endpoints as sessions
 from dayline.sessions import events_endpoints as events
 from dayline.sessions import people_endpoints as people
 from dayline.sessions.corrections import endpoints as corrections
+from dayline.shares import endpoints as shares
+from dayline.shares import public_endpoints as shared
 from dayline.uploads import endpoints as uploads
 from dayline.uploads import files_endpoints as files
 from dayline.webhooks import (
@@ -51,6 +53,8 @@ ROUTERS = (
     corrections.router,
     events.router,
     search.router,
+    shares.router,
+    shared.router,
     analyses.router,
     webhooks.router,
     deliveries.router,

@@ -23,7 +23,8 @@ Every request under `/v1` carries `Authorization: Bearer pk_...`. Failures have 
 `next_cursor`. Times are ISO 8601 in UTC, offsets and durations are seconds.
 
 Guides: [conventions](/docs/guides/conventions), [sessions](/docs/guides/sessions),
-[corrections](/docs/guides/corrections), [events](/docs/guides/events), [search](/docs/guides/search).
+[corrections](/docs/guides/corrections), [events](/docs/guides/events), [search](/docs/guides/search),
+[share links](/docs/guides/shares).
 """
 _TAGS = {
     "All-day sessions": "Long recordings: submit, follow, read, correct, delete.",
@@ -32,6 +33,7 @@ _TAGS = {
     "Orgs and reps": "Teams and their people, under your own ids.",
     "Playbooks and prompts": "What conversations are judged by.",
     "Uploads": "Files that partners hand over by a signed link.",
+    "Share links": "One conversation, read-only, for people without a key.",
     "Console": "Signing in to the web console, and who is signed in.",
     "Admin": "Partners and keys. Needs an admin key.",
     "Service": "For operators: alive, ready, measured.",

@@ -72,6 +72,16 @@ def public_router(prefix: str = "", tag: str | None = None, *, include_in_schema
     )
 
 
+def open_router(tag: str) -> APIRouter:
+    """Return a router whose routes need no key and count requests by the client's address: share links."""
+    return APIRouter(
+        tags=[tag],
+        route_class=OpenRoute,
+        responses=errors(400, 429, 500, 503),
+        generate_unique_id_function=_name,
+    )
+
+
 class ApiRoute(APIRoute):
     """A route that needs a key.
 
@@ -144,6 +154,20 @@ class SignInRoute(ApiRoute):
         browser.check_sign_in(request.headers, request.method, services.base_url)
         request.state.is_checked = True
         await _count(request, f"sign-in {request.client.host if request.client else 'unknown'}")
+
+
+class OpenRoute(ApiRoute):
+    """A route that anybody may call, counted by the client's address."""
+
+    keeps_outcomes = False
+
+    def check_declaration(self) -> None:
+        """Accept a route without a key."""
+
+    async def admit(self, request: Request) -> None:
+        """Count the request. Raises RateLimited."""
+        request.state.is_checked = True
+        await _count(request, f"open {request.client.host if request.client else 'unknown'}")
 
 
 async def _count(request: Request, name: str) -> None:

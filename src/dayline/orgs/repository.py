@@ -93,6 +93,13 @@ def allows_voices(tx: Transaction, partner_id: str, org_id: str) -> bool:
     return (settings or {}).get("voice_features", "on") != "off"
 
 
+def allows_shares(tx: Transaction, partner_id: str, org_id: str) -> bool:
+    """Say whether conversations of an org may be shared by link: only when its setting `share_links` is `on`."""
+    query = sa.select(org.c.settings).where(org.c.partner_id == partner_id, org.c.org_id == org_id)
+    settings: Any = tx.run(query).scalar()
+    return (settings or {}).get("share_links") == "on"
+
+
 def get_org(tx: Transaction, partner_id: str, org_id: str) -> OrgRecord | None:
     """Return an org of this partner."""
     row = tx.run(sa.select(org).where(org.c.partner_id == partner_id, org.c.org_id == org_id)).first()

@@ -22,6 +22,7 @@ CHOICES = {
     "detector_memory": ("on", "off"),
     "language_model": ("off", "customers_only", "whole_day"),
     "voice_features": ("on", "off"),
+    "share_links": ("on", "off"),
 }
 """Settings of an org that are carried out, and their values; the first is not always the default."""
 
@@ -82,8 +83,10 @@ class OrgRequest(RequestModel):
         default_factory=dict,
         description="Yours to keep. Carried out are `detector_memory` (on, off: whether the detector may remember "
         "what this org's conversations are about), `language_model` (off, customers_only, whole_day: what of a day "
-        "may be sent to a language model, where one is set) and `voice_features` (on, off: whether voices may be "
-        "measured; off means no speaker labels, no enrolment, and a detector that knows no voices).",
+        "may be sent to a language model, where one is set), `share_links` (on, off: whether conversations may be "
+        "shared by link; off unless it is set, and off closes links that are there) and `voice_features` (on, off: "
+        "whether voices may be measured; off means no speaker labels, no enrolment, and a detector that knows no "
+        "voices).",
     )
 
 

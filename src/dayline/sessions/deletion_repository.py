@@ -24,10 +24,11 @@ from dayline.db.tables import (
     search_entry,
     segment,
     session,
+    share,
 )
 
 _BEFORE = timedelta(minutes=10)
-_OWN = (chunk, document, segment, revision, event, access_log, note, detector_memory, search_entry)
+_OWN = (chunk, document, segment, revision, event, access_log, note, detector_memory, search_entry, share)
 
 
 def analysis_ids(tx: Transaction, session_id: str) -> list[str]:

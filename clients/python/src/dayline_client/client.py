@@ -12,6 +12,7 @@ from dayline_client.orgs import Orgs, Playbooks, Prompts
 from dayline_client.partners import Admin, Service, Uploads
 from dayline_client.polling import FOUR_HOURS
 from dayline_client.sessions import Sessions
+from dayline_client.shares import ShareLinks
 from dayline_client.transport import RetryPolicy, Transport
 from dayline_client.types.sessions import Session, SessionRequest
 from dayline_client.webhooks import Webhooks
@@ -30,6 +31,7 @@ class Dayline:
         self._transport = Transport(base_url, api_key, retry_policy or RetryPolicy())
         self.partner_id = partner_id
         self.sessions = Sessions(self._transport)
+        self.shares = ShareLinks(self._transport)
         self.analyses = Analyses(self._transport)
         self.webhooks = Webhooks(self._transport)
         self.orgs = Orgs(self._transport)

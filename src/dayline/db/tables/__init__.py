@@ -11,6 +11,7 @@ from dayline.db.tables.metadata import metadata
 from dayline.db.tables.search import search_entry
 from dayline.db.tables.service import counter, executor, queue_place, rate_limit, setting
 from dayline.db.tables.sessions import analysis, chunk, detector_memory, document, revision, segment, session
+from dayline.db.tables.shares import share
 from dayline.db.tables.tenants import (
     api_key,
     idempotency,
@@ -54,6 +55,7 @@ __all__ = [
     "segment",
     "session",
     "setting",
+    "share",
     "upload",
     "voice_print",
     "webhook",

@@ -16,7 +16,7 @@ from dayline.http.routing import public_router
 
 router = public_router(include_in_schema=False)
 
-GUIDES = ("conventions", "sessions", "corrections", "events", "search")
+GUIDES = ("conventions", "sessions", "corrections", "events", "search", "shares")
 _SAFE = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",

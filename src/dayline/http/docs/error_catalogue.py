@@ -112,6 +112,11 @@ CODES: dict[str, CodePage] = {
     "partner_not_found": CodePage(404, "There is no partner of that id, or it is not the key's.", _CHECK_ID),
     "key_not_found": CodePage(404, "There is no key of that id.", "Use the `id` of the key, not its text."),
     "console_session_not_found": CodePage(404, "There is no such sign-in, or it is not yours.", "List them again."),
+    "share_not_found": CodePage(
+        404,
+        "The share link has expired, was revoked, its conversation is no more, or its org allows no links.",
+        "Ask whoever sent it for a new one. `GET /v1/all-day-sessions/{id}/shares` lists the links of a session.",
+    ),
     "note_not_found": CodePage(404, "The session has no such note, or you may not read it.", "List the notes."),
     "not_found": CodePage(404, "There is nothing at this address.", "Compare the path with the reference."),
     "method_not_allowed": CodePage(

@@ -1,0 +1,1 @@
+"""Share links: one conversation, read-only, for people without a key."""
