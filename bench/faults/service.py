@@ -132,14 +132,20 @@ class Service:
             time.sleep(0.5)
         raise RuntimeError(f"{method} {path}: no answer in 240 s")
 
+    def roots(self) -> list[psutil.Process]:
+        """Return the living processes that were started directly."""
+        found: list[psutil.Process] = []
+        for kept in self._kept:
+            if kept.process is not None and kept.process.poll() is None:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    found.append(psutil.Process(kept.process.pid))
+        return found
+
     def processes(self, kind: str) -> list[psutil.Process]:
         """Return the living processes of one kind."""
         found: list[psutil.Process] = []
-        for kept in self._kept:
-            if kept.process is None or kept.process.poll() is not None:
-                continue
+        for root in self.roots():
             with contextlib.suppress(psutil.NoSuchProcess):
-                root = psutil.Process(kept.process.pid)
                 for process in (root, *root.children(recursive=True)):
                     with contextlib.suppress(psutil.NoSuchProcess):
                         if MARKERS[kind] in " ".join(process.cmdline()):

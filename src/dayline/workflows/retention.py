@@ -33,6 +33,7 @@ def carry_out_retention(database: Database) -> int:
         if policy.analysis_days is not None:
             count += _delete_analyses(database, policy, "result", policy.analysis_days)
     if count:
+        # One emptying of the write-ahead log for all: for each deletion it would take most of the time.
         with database.write() as tx:
             search_index.forget_deleted(tx)
             tx.erased()
@@ -69,7 +70,6 @@ def _delete_transcript(tx: Transaction, session_id: str) -> None:
     sessions.lock(tx, session_id)
     retention.delete_transcript(tx, session_id)
     indexing.forget_words(tx, session_id)
-    tx.erased()
 
 
 def _delete_part(tx: Transaction, analysis_id: str, part: str) -> None:
@@ -79,4 +79,3 @@ def _delete_part(tx: Transaction, analysis_id: str, part: str) -> None:
     retention.delete_part(tx, analysis_id, part)
     if parent_id is not None and analysis is not None and analysis.is_current:
         indexing.refresh(tx, parent_id, analysis.segment_id)
-    tx.erased()
