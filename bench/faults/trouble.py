@@ -31,7 +31,7 @@ from bench.faults.checks import broken_rules, outcomes
 from bench.faults.recording import visit
 from bench.faults.service import Service, upload
 
-_DISK_BYTES = 48 * 1024 * 1024
+_DISK_BYTES = 200 * 1024 * 1024
 _DAYS = 8
 
 
@@ -144,14 +144,14 @@ def _make(trouble: str, folder: Path) -> Generator[None]:
             subprocess.run(["mount", "-o", "remount,rw", folder], check=True)
         return
     filler = folder / "filler"
-    with filler.open("wb") as file, contextlib.suppress(OSError):
+    with contextlib.suppress(OSError), filler.open("wb") as file:
         while True:
             file.write(bytes(4096))
             file.flush()
     try:
         yield
     finally:
-        filler.unlink()
+        filler.unlink(missing_ok=True)
 
 
 def _ask(service: Service, method: str, path: str, **given: Any) -> str:
