@@ -145,8 +145,9 @@ _EMPATHY = pattern(
         i (?:understand|hear you|get that|get it|can imagine|appreciate (?:that|you|it)|do not blame you|
         would be too|would (?:feel|be) the same)|(?:must|that must) (?:be|have been) (?:hard|frustrating|frightening|
         awful|tough|difficult|a (?:pain|nightmare|worry))|that is (?:fair|understandable|frustrating|awful|terrible|
-        rough|tough|a shame|hard)|(?:so |really |very |i am )?sorry (?:to hear|about|that)|sounds (?:frustrating|
-        awful|hard|tough|stressful|rough)|no pressure|you (?:mentioned|said|told me)|like you said|as you said|
+        rough|tough|a shame|hard)|(?:so |really |very |i am )?sorry (?:to hear|about|that (?!i |we ))|sounds (?:
+        frustrating|awful|hard|tough|stressful|rough)|no pressure|you (?:mentioned|said|told me)|like you said|
+        as you said|
         sounds like|fair (?:enough|point|question)|good (?:question|point)
         """
     )
