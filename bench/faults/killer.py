@@ -16,11 +16,11 @@ import psutil
 from bench.faults.postgres import PostgresServer
 from bench.faults.service import Service
 
-WEIGHTS = {"api": 1.0, "worker": 2.0, "recogniser": 4.0, "decoder": 4.0, "compute": 4.0}
+WEIGHTS = {"api": 0.5, "worker": 1.0, "recogniser": 4.0, "decoder": 4.0, "compute": 4.0}
 """How often each kind of process is killed, relative to the others."""
 
 _LOOK_SECONDS = 0.25
-_WORK_SECONDS = 5.0
+_WORK_SECONDS = 12.0
 """How long the service must have been up before an API process or a worker is killed: they need seconds to start, and
 killing them before they are ready would show nothing but that."""
 
