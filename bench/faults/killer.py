@@ -16,7 +16,7 @@ import psutil
 from bench.faults.postgres import PostgresServer
 from bench.faults.service import Service
 
-WEIGHTS = {"api": 0.5, "worker": 1.0, "recogniser": 4.0, "decoder": 4.0, "compute": 4.0}
+WEIGHTS = {"api": 0.5, "worker": 1.0, "recogniser": 3.0, "decoder": 3.0, "compute": 2.0}
 """How often each kind of process is killed, relative to the others."""
 
 _LOOK_SECONDS = 0.25
