@@ -213,6 +213,18 @@ def test_the_live_view_goes_on_after_a_break(client, server, scripted) -> None:
     assert [asked.headers.get("last-event-id") for asked in server.asked] == [None, "7", "7", "7"]
 
 
+def test_everything_is_followed_from_the_last_event_on(client, server, scripted) -> None:
+    kind = {"Content-Type": "text/event-stream"}
+    server.script = [
+        scripted(200, b"event: ready\nid: 41\ndata: {}\n\nevent: analysis.completed\nid: 44\ndata: {}\n\n", kind),
+        scripted(200, b'event: end\ndata: {"status": "key_revoked"}\n\n', kind),
+    ]
+    events = [*client.sessions.follow_all(include_data=False, last_event_id="40")]
+    assert [event["event"] for event in events] == ["ready", "analysis.completed", "end"]
+    assert [asked.headers["last-event-id"] for asked in server.asked] == ["40", "44"]
+    assert {(asked.path, asked.query["include_data"]) for asked in server.asked} == {("/v1/events", "false")}
+
+
 def test_an_event_that_is_cut_off_is_asked_for_again(client, server, scripted) -> None:
     kind = {"Content-Type": "text/event-stream"}
     server.script = [

@@ -150,7 +150,7 @@ def everything_of(owner, app, values):
             or not path.startswith("/v1/")
             or path.startswith("/v1/admin/")
             or name in SIGNED | SOUND | BY_TOKEN
-            or name == "follow_session"
+            or name in ("follow_session", "follow_partner")
         ):
             continue
         answer = owner.get(filled(path, values) + QUERIES.get(name, ""))

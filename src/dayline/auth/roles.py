@@ -57,6 +57,7 @@ _RULES: tuple[tuple[str, str, str], ...] = (
     ("POST", _JOBS, DAYS_SUBMIT),
     ("GET", rf"{_JOBS}(/.+)?", DAYS_READ),
     ("GET", r"/v1/search", DAYS_READ),
+    ("GET", r"/v1/events", DAYS_READ),
     ("*", r"/v1/all-day-sessions/[^/]+/(segments/[^/]+/)?shares(/[^/]+)?", SHARES),
     ("*", r"/v1/all-day-sessions/[^/]+/notes(/[^/]+)?", NOTES),
     ("DELETE", rf"{_JOBS}/[^/]+", DAYS_DELETE),

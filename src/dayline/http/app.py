@@ -19,6 +19,7 @@ from dayline.http.metrics import RequestMetrics
 from dayline.http.middleware import RequestContextMiddleware
 from dayline.http.openapi import openapi_of
 from dayline.http.request_body import BodyReader
+from dayline.http.streams import StreamSlots
 from dayline.orgs import detector_memory_endpoints as detector_memory
 from dayline.orgs import endpoints as orgs
 from dayline.orgs import voices_endpoints as voices
@@ -29,6 +30,7 @@ from dayline.sessions import audio_endpoints as audio
 from dayline.sessions import documents_endpoints as reads
 from dayline.sessions import endpoints as sessions
 from dayline.sessions import events_endpoints as events
+from dayline.sessions import partner_events_endpoints as partner_events
 from dayline.sessions import people_endpoints as people
 from dayline.sessions.corrections import endpoints as corrections
 from dayline.shares import endpoints as shares
@@ -52,6 +54,7 @@ ROUTERS = (
     people.router,
     corrections.router,
     events.router,
+    partner_events.router,
     search.router,
     shares.router,
     shared.router,
@@ -89,6 +92,7 @@ def create_api(services: ApiContext) -> FastAPI:
     app.state.authenticator = Authenticator(services.database)
     app.state.bodies = BodyReader(services.max_body_bytes)
     app.state.meter = RequestMetrics()
+    app.state.streams = StreamSlots()
     for router in ROUTERS:
         # Flat, not as included routers: a request is matched against one list of patterns, once.
         app.router.routes.extend(router.routes)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterable, Callable
 from typing import Annotated, Any
 
 import anyio
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
@@ -18,6 +18,7 @@ from dayline.domain.status import SessionStatus
 from dayline.http.authentication import still_valid
 from dayline.http.dependencies import Reader, reading, services
 from dayline.http.routing import api_router
+from dayline.http.streams import resume_after
 from dayline.sessions import chunks_repository as chunks
 from dayline.sessions import repository as sessions
 from dayline.sessions.loaders import session_of
@@ -35,17 +36,11 @@ def _session(request: Request, who: Reader, session_id: str) -> SessionRecord:
         return session_of(who, tx, session_id)
 
 
-def _resume_after(
-    last_event_id: Annotated[str, Header(pattern=r"^[0-9]{0,18}$", description="Go on after this event.")] = "",
-) -> int:
-    return int(last_event_id or 0)
-
-
 @router.get("/events", response_class=EventSourceResponse, summary="Follow a session live")
 async def follow_session(
     request: Request,
     session: Annotated[SessionRecord, Depends(_session)],
-    after: Annotated[int, Depends(_resume_after)],
+    last_seen: Annotated[int | None, Depends(resume_after)],
 ) -> AsyncIterable[ServerSentEvent]:
     """Named events as webhooks carry them, `progress` in between, and `end` when the session has ended.
 
@@ -55,6 +50,7 @@ async def follow_session(
     parts = services(request)
     check = still_valid(request)
     shown: dict[str, Any] | None = None
+    after = last_seen or 0
     until = monotonic_seconds() + parts.events_max_seconds
     while monotonic_seconds() < until:
         try:

@@ -76,6 +76,20 @@ def page(
     return to_records(SessionRecord, tx.run(query))
 
 
+def running(
+    tx: Transaction, partner_id: str, *, environment: str, limit: int, visibility: Visibility = EVERYTHING
+) -> list[SessionRecord]:
+    """Return all-day sessions that have not ended, newest first."""
+    query = visibility.limit(sa.select(session), session.c.org_id, session.c.rep_id)
+    query = query.where(
+        session.c.partner_id == partner_id,
+        session.c.environment == environment,
+        session.c.kind == SessionKind.DAY.value,
+        session.c.status.in_([status.value for status in SessionStatus if not status.is_terminal]),
+    )
+    return to_records(SessionRecord, tx.run(query.order_by(session.c.created_at.desc()).limit(limit)))
+
+
 def set_values(tx: Transaction, session_id: str, **values: Unpack[SessionChanges]) -> None:
     """Change what does not depend on whether a session has ended: what is known of its file, names of its speakers."""
     tx.run(sa.update(session).where(session.c.id == session_id).values(**values, updated_at=now()))

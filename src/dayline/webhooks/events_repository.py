@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,9 +10,11 @@ import sqlalchemy as sa
 from dayline.clock import now
 from dayline.db.database import Transaction
 from dayline.db.records import EventRecord, to_record, to_records
-from dayline.db.tables import event
+from dayline.db.tables import analysis, event, session
+from dayline.db.visibility import EVERYTHING, Visibility
 from dayline.ids import derived_id
 
+_LONGEST_TRANSACTION = timedelta(hours=1)
 _COLUMNS = [event.c[name] for name in EventRecord.__slots__]
 
 
@@ -65,6 +68,49 @@ def of_session(tx: Transaction, session_id: str, *, after: int = 0, limit: int =
     """Return a session's events with a number above `after`, oldest first."""
     query = sa.select(*_COLUMNS).where(event.c.session_id == session_id, event.c.number > after)
     return to_records(EventRecord, tx.run(query.order_by(event.c.number).limit(limit)))
+
+
+def of_partner(
+    tx: Transaction,
+    partner_id: str,
+    *,
+    environment: str,
+    after: int,
+    limit: int,
+    visibility: Visibility = EVERYTHING,
+) -> list[EventRecord]:
+    """Return settled events about sessions and analyses of a partner with a number above `after`, oldest first."""
+    query = sa.select(*_COLUMNS).outerjoin(session, session.c.id == event.c.session_id)
+    query = query.outerjoin(analysis, analysis.c.id == event.c.analysis_id)
+    org_id = sa.func.coalesce(session.c.org_id, analysis.c.org_id)
+    rep_id = sa.func.coalesce(session.c.rep_id, analysis.c.rep_id)
+    query = visibility.limit(query, org_id, rep_id).where(
+        event.c.partner_id == partner_id,
+        event.c.environment == environment,
+        event.c.number > after,
+        sa.or_(event.c.session_id.is_not(None), event.c.analysis_id.is_not(None)),
+        _is_settled(tx),
+    )
+    return to_records(EventRecord, tx.run(query.order_by(event.c.number).limit(limit)))
+
+
+def newest_settled(tx: Transaction) -> int:
+    """Return the number of the newest settled event, 0 when there is none."""
+    query = sa.select(event.c.number).where(_is_settled(tx))
+    return int(tx.run(query.order_by(event.c.number.desc()).limit(1)).scalar() or 0)
+
+
+def _is_settled(tx: Transaction) -> Any:
+    """Return the condition that no event with a smaller number can appear any more.
+
+    On PostgreSQL numbers are given before transactions commit, so an event may appear after one with a larger number.
+    An event is settled when every transaction that was running when it was written has ended; after an hour that is
+    taken for granted. SQLite writes one transaction at a time.
+    """
+    if not tx.is_postgres:
+        return sa.true()
+    horizon = sa.text("age(event.xmin) > age(pg_snapshot_xmin(pg_current_snapshot())::xid)")
+    return sa.or_(event.c.created_at < now() - _LONGEST_TRANSACTION, horizon)
 
 
 def waiting(tx: Transaction, *, limit: int = 100) -> list[EventRecord]:

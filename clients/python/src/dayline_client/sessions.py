@@ -256,14 +256,23 @@ class Sessions:
 
         A broken connection is taken up again where it ended. Raises ConnectionFailed when that fails again and again.
         """
+        yield from self._follow(_of(session_id, "events"), last_event_id)
+
+    def follow_all(self, *, include_data: bool = True, last_event_id: str | None = None) -> Iterator[LiveEvent]:
+        """Yield what happens to every session and analysis of the key's partner, from now or from an event on.
+
+        Starts with `ready`, whose id is where to go on from, and does not end by itself; `end` comes when the key is
+        revoked. A broken connection is taken up again. Raises ConnectionFailed when that fails again and again.
+        """
+        yield from self._follow(f"/v1/events?include_data={str(include_data).lower()}", last_event_id)
+
+    def _follow(self, path: str, last_event_id: str | None) -> Iterator[LiveEvent]:
         failures = 0
         while True:
             asked_seconds = None
             headers = {"Last-Event-ID": last_event_id} if last_event_id else {}
             try:
-                with self._transport.listen(
-                    _of(session_id, "events"), headers, silence_seconds=_SILENCE_SECONDS
-                ) as stream:
+                with self._transport.listen(path, headers, silence_seconds=_SILENCE_SECONDS) as stream:
                     for message in httpx2.EventSource(stream, max_event_size=MAX_ANSWER_BYTES):
                         event = _live(message)
                         failures = 0
