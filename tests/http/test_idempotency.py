@@ -5,11 +5,14 @@ from __future__ import annotations
 import threading
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 
 from dayline.clock import now
 from dayline.db.tables import idempotency, session
+from dayline.idempotency import repository as keys
 from dayline.ids import new_id
+from dayline.sessions import service
 
 BODY = {"org_id": "acme", "rep_id": "r", "recording_url": "https://recordings.example.com/x.mp3"}
 PATH = "/v1/all-day-sessions"
@@ -90,6 +93,51 @@ def test_of_many_twins_at_once_one_is_carried_out(app):
     assert {a.status for a in answers} <= {202, 409}
     assert {a.code for a in answers if a.status == 409} <= {"idempotency_in_progress"}
     assert len({a.json["id"] for a in answers if a.status == 202}) == 1
+
+
+@pytest.fixture
+def held_back(monkeypatch):
+    """Hold submissions back inside their transaction until the test lets them go on."""
+    submit, begun, go_on = service.submit, threading.Event(), threading.Event()
+
+    def slow(*arguments, **options):
+        made = submit(*arguments, **options)
+        begun.set()
+        assert go_on.wait(60)
+        return made
+
+    monkeypatch.setattr(service, "submit", slow)
+    yield begun, go_on
+    go_on.set()
+
+
+def test_a_twin_is_refused_while_the_first_is_under_way_and_then_gets_its_outcome(app, held_back):
+    caller, key = app.caller(), with_key()
+    begun, go_on = held_back
+    firsts = []
+    thread = threading.Thread(target=lambda: firsts.append(caller.post(PATH, BODY, **key)))
+    thread.start()
+    assert begun.wait(60)
+    twin = caller.post(PATH, BODY, **key)
+    assert (twin.status, twin.code) == (409, "idempotency_in_progress")
+    assert caller.post(PATH, {**BODY, "rep_id": "s"}, **key).code == "idempotency_conflict"
+    go_on.set()
+    thread.join()
+    again = caller.post(PATH, BODY, **key)
+    assert (firsts[0].status, again.status, again.headers["idempotent-replayed"]) == (202, 202, "true")
+    assert again.json == firsts[0].json
+    assert sessions_of(app, caller) == 1
+
+
+def test_a_twin_in_another_process_is_refused_too(postgres_app):
+    """What another process holds is a lock in the database: here a transaction of the test's own."""
+    caller, key = postgres_app.caller(), new_id()
+    with postgres_app.database.write() as tx:
+        assert keys.try_lock(tx, caller.partner_id, key)
+        twin = caller.post(PATH, BODY, **with_key(key))
+        assert (twin.status, twin.code) == (409, "idempotency_in_progress")
+        assert caller.post(PATH, BODY, **with_key()).status == 202
+    assert caller.post(PATH, BODY, **with_key(key)).status == 202
 
 
 def claimed(app, caller, key, *, locked_until):

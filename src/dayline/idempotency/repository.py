@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,8 @@ from dayline.clock import now
 from dayline.db.database import Transaction
 from dayline.db.records import to_record
 from dayline.db.tables import idempotency
+
+_TRY_LOCK = sa.select(sa.func.pg_try_advisory_xact_lock(sa.bindparam("number", type_=sa.BigInteger)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,17 @@ class IdempotencyRecord:
     locked_until: datetime | None
     expires_at: datetime
     created_at: datetime
+
+
+def try_lock(tx: Transaction, owner: str, key: str) -> bool:
+    """Lock a key until the transaction ends. Returns False when another one holds it.
+
+    SQLite writes one transaction at a time, so nobody else can hold it there.
+    """
+    if not tx.is_postgres:
+        return True
+    number = int.from_bytes(hashlib.sha256(f"{owner}\0{key}".encode()).digest()[:8], "big", signed=True)
+    return bool(tx.run(_TRY_LOCK, {"number": number}).scalar())
 
 
 def claim(

@@ -1,16 +1,18 @@
 """At most one execution per Idempotency-Key, whether a request comes over HTTP or from a tool.
 
 The first outcome that began to execute is kept with its status and body, and answered again. The claim on the key, the
-change and the record of the outcome are written in one transaction: a process that dies leaves none of them, and a
-concurrent twin waits for the first one to end and then gets its outcome. Only work that also acts outside of the
-database (`before`) commits its claim first; until it ends, or `lock_seconds` have passed, twins are refused with
-`idempotency_in_progress`.
+change and the record of the outcome are written in one transaction: a process that dies leaves none of them. A twin
+that comes meanwhile is refused with `idempotency_in_progress`, by the same process from memory and by others from a
+lock in the database. Work that also acts outside of the database (`before`) commits its claim first, which holds until
+it ends or `lock_seconds` have passed.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -38,6 +40,12 @@ class Outcome:
     status_code: int
     body: Any
     is_replayed: bool = False
+
+
+_in_work: dict[tuple[int, str, str], str] = {}
+"""What this process is working on: the hash of the request by (database, owner, key)."""
+
+_in_work_lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,34 @@ class Once:
             raise InvalidRequest(
                 f"An Idempotency-Key has 1 to {MAX_KEY_CHARACTERS} printable characters.", field="Idempotency-Key"
             )
+        with self._alone():
+            return self._run(work, status=status, shown_once=shown_once, before=before, guard=guard)
+
+    @contextmanager
+    def _alone(self) -> Generator[None]:
+        """Refuse twins in this process while the block runs. Raises Conflict when this is the twin."""
+        name = (id(self.database.engine), self.owner, self.key)
+        with _in_work_lock:
+            other = _in_work.get(name)
+            if other is None:
+                _in_work[name] = self.identity
+        if other is not None:
+            raise in_progress() if other == self.identity else other_content()
+        try:
+            yield
+        finally:
+            with _in_work_lock:
+                del _in_work[name]
+
+    def _run(
+        self,
+        work: Work,
+        *,
+        status: int,
+        shown_once: tuple[str, ...],
+        before: Callable[[], None] | None,
+        guard: Callable[[Transaction], None] | None,
+    ) -> Outcome:
         claimed_until = now() + timedelta(seconds=self.lock_seconds)
         is_claimed = before is not None
         if before is not None:
@@ -148,6 +184,8 @@ class Once:
 
     def _claim(self, tx: Transaction, claimed_until: datetime) -> Outcome | None:
         """Take the key, or return the outcome of the request that has it. Raises Conflict."""
+        if not idempotency.try_lock(tx, self.owner, self.key):
+            raise in_progress()
         expires_at = now() + timedelta(hours=self.keep_hours)
         held = idempotency.claim(
             tx, self.owner, self.key, self.identity, locked_until=claimed_until, expires_at=expires_at
@@ -155,15 +193,9 @@ class Once:
         if held is None:
             return None
         if held.fingerprint != self.identity:
-            raise Conflict(
-                "This Idempotency-Key was used for another request. Use a new key for new content.",
-                code="idempotency_conflict",
-            )
+            raise other_content()
         if held.status_code is None:
-            raise Conflict(
-                "The first request with this Idempotency-Key is still being worked on. Send it again in a moment.",
-                code="idempotency_in_progress",
-            )
+            raise in_progress()
         return Outcome(held.status_code, held.body, is_replayed=True)
 
     def _finish(self, tx: Transaction, claimed_until: datetime, status: int, body: Any) -> None:
@@ -186,6 +218,22 @@ class Once:
             self._keep_failure(error, claimed_until, is_claimed=is_claimed)
         except Exception as second:  # noqa: BLE001 - the caller's own error matters more than our record of it
             log.warning("idempotent_failure_not_kept", error=type(second).__name__)
+
+
+def in_progress() -> Conflict:
+    """Return the error for a twin of a request that is still being worked on."""
+    return Conflict(
+        "The first request with this Idempotency-Key is still being worked on. Send it again in a moment.",
+        code="idempotency_in_progress",
+    )
+
+
+def other_content() -> Conflict:
+    """Return the error for a key that was used for another request."""
+    return Conflict(
+        "This Idempotency-Key was used for another request. Use a new key for new content.",
+        code="idempotency_conflict",
+    )
 
 
 def canonical(value: Any) -> bytes:
