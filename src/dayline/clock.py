@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from typing import overload
 
 
 def now() -> datetime:
@@ -16,6 +17,12 @@ def monotonic_seconds() -> float:
     return time.monotonic()
 
 
+@overload
+def iso(moment: datetime) -> str: ...
+@overload
+def iso(moment: None) -> None: ...
+@overload
+def iso(moment: datetime | None) -> str | None: ...
 def iso(moment: datetime | None) -> str | None:
     """Write a moment as ISO 8601 with microseconds and `Z`; naive values from a database are UTC."""
     if moment is None:

@@ -7,11 +7,11 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import structlog
 
 from dayline.analyses import repository as analyses
+from dayline.analyses.schemas import AnalysisShown, ResultOf
 from dayline.analyses.view import analysis_view
 from dayline.audio.ports import LocalFile
 from dayline.auth import service as auth
@@ -20,8 +20,10 @@ from dayline.clock import now
 from dayline.db.database import Database, Transaction
 from dayline.db.records import SessionRecord
 from dayline.domain.errors import DaylineError, InvalidRequest
+from dayline.domain.json_types import JsonObject
 from dayline.domain.serialization import unpack_transcript
 from dayline.domain.status import SessionStatus
+from dayline.domain.stored_json import SessionOptions
 from dayline.domain.transcript import Transcript
 from dayline.ids import new_id
 from dayline.logs import set_up_logs
@@ -30,6 +32,8 @@ from dayline.playbooks import repository as playbooks
 from dayline.scoring.report import transcript_json
 from dayline.sessions import documents_repository as documents
 from dayline.sessions import repository as sessions
+from dayline.sessions.schemas import Progress as SessionProgress
+from dayline.sessions.schemas import SegmentShown, SessionShown, TimelineShown
 from dayline.sessions.service import new_session
 from dayline.sessions.view import progress_json, session_view
 from dayline.settings import Settings
@@ -39,7 +43,7 @@ from dayline.workflows.worker_context import OpenedSource, Recording
 _POLL_SECONDS = 0.3
 _LOCAL = "local"
 
-OnProgress = Callable[[dict[str, Any]], None]
+OnProgress = Callable[[SessionProgress], None]
 """Receives `progress` as the API shows it: stage, percent, transcribed_seconds."""
 
 
@@ -54,24 +58,24 @@ class ProcessedDay:
         transcript: every recognised word with its time and speaker; None when transcription did not end.
     """
 
-    session: dict[str, Any]
-    timeline: dict[str, Any]
-    analyses: tuple[dict[str, Any], ...]
+    session: SessionShown
+    timeline: TimelineShown
+    analyses: tuple[AnalysisShown, ...]
     transcript: Transcript | None
 
     @property
-    def segments(self) -> list[dict[str, Any]]:
+    def segments(self) -> list[SegmentShown]:
         """The customer conversations in the order of the day."""
         return self.session["segments"]
 
-    def analysis_of(self, segment_id: str) -> dict[str, Any] | None:
+    def analysis_of(self, segment_id: str) -> ResultOf | None:
         """Return the analysis result of a segment, or None where it was not analysed."""
         for row in self.analyses:
             if row["segment_id"] == segment_id:
                 return row["analysis"]
         return None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """Return everything as plain JSON values."""
         return {
             "session": self.session,
@@ -121,7 +125,7 @@ def process(
 
 
 def run(
-    recording: str, *, options: dict[str, Any], playbook: tuple[str, str] | None, on_progress: OnProgress | None = None
+    recording: str, *, options: SessionOptions, playbook: tuple[str, str] | None, on_progress: OnProgress | None = None
 ) -> ProcessedDay:
     """Run the session workflow for one recording with a temporary data folder.
 
@@ -178,7 +182,7 @@ def _submit(
     database: Database,
     recording: str,
     local: Path | None,
-    options: dict[str, Any],
+    options: SessionOptions,
     playbook: tuple[str, str] | None,
 ) -> str:
     with database.write() as tx:

@@ -158,7 +158,7 @@ def delete_analysis(request: Request, who: Writer, analysis_id: str) -> Response
     The receipt names every kind of row and every object that was removed.
     """
     parts = services(request)
-    deletion = lifecycle.Deletion(parts.database, parts.jobs, parts.blobs, {})
+    deletion = lifecycle.Deletion(parts.database, parts.jobs, parts.blobs)
 
     def before() -> None:
         with reading(request) as tx:

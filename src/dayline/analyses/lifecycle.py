@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import cast
 
 from dayline.analyses import repository as analyses
-from dayline.analyses.schemas import RescoreRequest
+from dayline.analyses.schemas import AnalysisShown, RescoreRequest
 from dayline.analyses.view import analysis_view
 from dayline.clock import iso, now
 from dayline.db.blobs import Blobs
@@ -14,6 +14,7 @@ from dayline.db.database import Database, Transaction
 from dayline.db.records import AnalysisRecord, SessionRecord
 from dayline.domain.errors import Conflict, NotFound
 from dayline.domain.status import AnalysisStatus, EventType, SegmentStatus, SessionStatus
+from dayline.domain.stored_json import AnalysisOptions, StoredError
 from dayline.playbooks import repository as playbooks
 from dayline.search import indexing
 from dayline.search import repository as search_index
@@ -22,17 +23,18 @@ from dayline.sessions import documents_repository as documents
 from dayline.sessions import repository as sessions
 from dayline.sessions import segments_repository as segments
 from dayline.sessions import service as session_service
-from dayline.sessions.schemas import AnalyzeSegment
+from dayline.sessions.deletion import nothing_outside
+from dayline.sessions.schemas import AnalysisHandle, AnalyzeSegment, OutsideReceipt, Receipt
 from dayline.uploads import repository as uploads
 from dayline.webhooks import events_repository as events
 from dayline.workflows.enqueue import start_analysis_later, wake_day
 from dayline.workflows.job_queue import JobQueue
 
 _OPEN = (AnalysisStatus.QUEUED, AnalysisStatus.PROCESSING)
-_CANCELLED = {"code": "cancelled", "message": "The analysis was cancelled on request.", "details": {}}
+_CANCELLED: StoredError = {"code": "cancelled", "message": "The analysis was cancelled on request.", "details": {}}
 
 
-def cancel(tx: Transaction, jobs: JobQueue, analysis: AnalysisRecord) -> dict[str, Any]:
+def cancel(tx: Transaction, jobs: JobQueue, analysis: AnalysisRecord) -> AnalysisShown:
     """End an analysis now; a session that waits for it goes on. Raises Conflict when it has ended."""
     session = sessions.lock(tx, analysis.parent_session_id or analysis.id)
     moment = now()
@@ -67,14 +69,14 @@ def cancel(tx: Transaction, jobs: JobQueue, analysis: AnalysisRecord) -> dict[st
     return shown
 
 
-def set_archived(tx: Transaction, analysis: AnalysisRecord, *, archived: bool) -> dict[str, Any]:
+def set_archived(tx: Transaction, analysis: AnalysisRecord, *, archived: bool) -> AnalysisShown:
     """Take an analysis out of lists, or put it back. Twice is once. It stays readable by its id."""
     if archived != (analysis.archived_at is not None):
         analyses.update(tx, analysis.id, archived_at=now() if archived else None)
     return analysis_view(tx, analysis.id)
 
 
-def rescore(tx: Transaction, jobs: JobQueue, analysis: AnalysisRecord, request: RescoreRequest) -> dict[str, Any]:
+def rescore(tx: Transaction, jobs: JobQueue, analysis: AnalysisRecord, request: RescoreRequest) -> AnalysisHandle:
     """Score a conversation again from the transcript that is there. Returns {id, status, created_at}.
 
     The conversation of a session gets a new analysis, which takes the place of this one; an analysis of its own keeps
@@ -93,7 +95,8 @@ def rescore(tx: Transaction, jobs: JobQueue, analysis: AnalysisRecord, request: 
     playbook = playbooks.resolve(tx, analysis.partner_id, analysis.org_id, analysis.rep_id, request.playbook_id)
     if request.playbook_id is not None and playbook is None:
         raise NotFound.of("playbook", request.playbook_id)
-    options = {**analysis.options, **request.model_dump(mode="json", exclude_none=True)}
+    changed = cast(AnalysisOptions, request.model_dump(mode="json", exclude_none=True))
+    options: AnalysisOptions = {**analysis.options, **changed}
     if request.playbook_id is not None:
         options["playbook_content"] = None
     uses_text = options.get("playbook_content") is not None
@@ -110,7 +113,7 @@ def rescore(tx: Transaction, jobs: JobQueue, analysis: AnalysisRecord, request: 
         completed_at=None,
     )
     start_analysis_later(jobs, tx, analysis.id)
-    return {"id": analysis.id, "status": AnalysisStatus.QUEUED.value, "created_at": iso(analysis.created_at)}
+    return {"id": analysis.id, "status": AnalysisStatus.QUEUED, "created_at": iso(analysis.created_at)}
 
 
 @dataclass(slots=True)
@@ -120,7 +123,7 @@ class Deletion:
     database: Database
     jobs: JobQueue
     blobs: Blobs
-    outside: dict[str, Any]
+    outside: OutsideReceipt = field(default_factory=nothing_outside, init=False)
 
     def prepare(self, analysis: AnalysisRecord) -> None:
         """Stop the work, and delete what lies outside of our tables."""
@@ -129,11 +132,11 @@ class Deletion:
         with self.database.read() as tx:
             session = self._session(tx, analysis)
         if session is not None:
-            self.outside |= deletion.prepare(self.database, self.jobs, self.blobs, session)
+            self.outside = deletion.prepare(self.database, self.jobs, self.blobs, session)
         else:
-            self.outside |= {"objects": [], "engine_records": self.jobs.forget(f"analysis:{analysis.id}:")}
+            self.outside = {"objects": [], "engine_records": self.jobs.forget(f"analysis:{analysis.id}:")}
 
-    def erase(self, tx: Transaction, analysis: AnalysisRecord) -> dict[str, Any]:
+    def erase(self, tx: Transaction, analysis: AnalysisRecord) -> Receipt:
         """Delete every row and return the receipt."""
         sessions.lock(tx, analysis.parent_session_id or analysis.id)
         session = self._session(tx, analysis)

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
+from typing_extensions import TypedDict
 
-from dayline.http.schemas import Address, FreeObject, Id, Language, PromptOverrides, RequestModel, ResponseModel, Uuid
+from dayline.domain.json_types import JsonObject
+from dayline.domain.status import AnalysisStatus
+from dayline.domain.stored_json import AnalysisOptions as StoredOptions
+from dayline.domain.stored_json import StoredError
+from dayline.http.schemas import (
+    Address,
+    DocumentedAs,
+    FreeObject,
+    Id,
+    Language,
+    PromptOverrides,
+    RequestModel,
+    Timestamp,
+    Uuid,
+)
 
 Status = Literal["queued", "processing", "completed", "failed"]
 Score = Annotated[int, Field(ge=0, le=100)]
@@ -80,23 +94,15 @@ class RescoreRequest(RequestModel):
     prompt_overrides: PromptOverrides | None = Field(default=None, description="As in all-day sessions.")
 
 
-class AnalysisAccepted(ResponseModel):
+class AnalysisAccepted(TypedDict):
     """An analysis that has been taken."""
 
     id: Uuid
-    status: Status
-    created_at: datetime
+    status: AnalysisStatus
+    created_at: Timestamp
 
 
-class Failure(ResponseModel):
-    """Why an analysis failed."""
-
-    code: str
-    message: str
-    details: dict[str, Any]
-
-
-class UtteranceOf(ResponseModel):
+class UtteranceOf(TypedDict):
     """A stretch of speech of one voice."""
 
     start: float
@@ -106,7 +112,7 @@ class UtteranceOf(ResponseModel):
     text: str
 
 
-class WordOf(ResponseModel):
+class WordOf(TypedDict):
     """One word."""
 
     word: str
@@ -116,7 +122,7 @@ class WordOf(ResponseModel):
     speaker: str | None
 
 
-class TranscriptOf(ResponseModel):
+class TranscriptOf(TypedDict):
     """What was said. Times of a session's child are on the clock of the whole day."""
 
     text: str
@@ -124,18 +130,18 @@ class TranscriptOf(ResponseModel):
     words: list[WordOf]
     word_count: Annotated[int, Field(ge=0)]
     duration_seconds: Annotated[float, Field(ge=0)]
-    overall_sentiment: str | None = Field(description="Always null: sentiment is not measured.")
-    sentiment_score: float | None = Field(description="Always null: sentiment is not measured.")
+    overall_sentiment: Annotated[str | None, Field(description="Always null: sentiment is not measured.")]
+    sentiment_score: Annotated[float | None, Field(description="Always null: sentiment is not measured.")]
 
 
-class Feedback(ResponseModel):
+class Feedback(TypedDict):
     """What was good and what to do better; null where nothing is known."""
 
     positive: str | None
     negative: str | None
 
 
-class FeedbackOfPillars(ResponseModel):
+class FeedbackOfPillars(TypedDict):
     """Feedback per pillar."""
 
     clarity: Feedback
@@ -146,7 +152,7 @@ class FeedbackOfPillars(ResponseModel):
     close: Feedback
 
 
-class ActionPlan(ResponseModel):
+class ActionPlan(TypedDict):
     """What to do next time."""
 
     double_down_implementation: str | None
@@ -154,20 +160,23 @@ class ActionPlan(ResponseModel):
     quoted_principle: str | None
 
 
-class Quote(ResponseModel):
+class Quote(TypedDict):
     """A quote that carries a claim, found in the transcript by code."""
 
     claim: str
     quote: str
     start_seconds: float
     end_seconds: float
-    about: dict[str, str | float | None] | None = Field(
-        description="What it bears on: one of pillar, playbook, outcome, objection, next_step, offer and prompt, with "
-        "its name; for a pillar also component and points (of 100)."
-    )
+    about: Annotated[
+        dict[str, str | float | None] | None,
+        Field(
+            description="What it bears on: one of pillar, playbook, outcome, objection, next_step, offer and prompt, "
+            "with its name; for a pillar also component and points (of 100)."
+        ),
+    ]
 
 
-class Objection(ResponseModel):
+class Objection(TypedDict):
     """What the customer held against it, and the rep's answer."""
 
     kind: str
@@ -176,12 +185,15 @@ class Objection(ResponseModel):
     end_seconds: float
     response: str | None
     response_start_seconds: float | None
-    handled: bool | None = Field(
-        description="True when the customer agreed afterwards, false when the customer came back to it, else null."
-    )
+    handled: Annotated[
+        bool | None,
+        Field(
+            description="True when the customer agreed afterwards, false when the customer came back to it, else null."
+        ),
+    ]
 
 
-class NextStep(ResponseModel):
+class NextStep(TypedDict):
     """Something to be done after the conversation."""
 
     action: str
@@ -192,7 +204,7 @@ class NextStep(ResponseModel):
     end_seconds: float
 
 
-class Offer(ResponseModel):
+class Offer(TypedDict):
     """A price that the rep named."""
 
     what: str | None
@@ -204,7 +216,7 @@ class Offer(ResponseModel):
     end_seconds: float
 
 
-class PlaybookPoint(ResponseModel):
+class PlaybookPoint(TypedDict):
     """A line of the playbook."""
 
     text: str
@@ -214,7 +226,7 @@ class PlaybookPoint(ResponseModel):
     end_seconds: float | None
 
 
-class PromptAnswer(ResponseModel):
+class PromptAnswer(TypedDict):
     """The answer to a prompt; null with answerable false where the analyst cannot answer it."""
 
     title: str
@@ -223,7 +235,7 @@ class PromptAnswer(ResponseModel):
     evidence: list[Quote]
 
 
-class ResultOf(ResponseModel):
+class ResultOf(TypedDict):
     """The analysis, flat. `overall_score` is the rounded mean of the six pillars, computed by the server.
 
     A field without a statement is null. A score of 50 means that nothing is known for or against.
@@ -261,16 +273,16 @@ class ResultOf(ResponseModel):
     evidence: list[Quote]
     unverified_claims: Annotated[int, Field(ge=0)]
     method: Literal["language_model", "rubric"]
-    limits: str | None = Field(description="One sentence that a reader of the analysis must know.")
-    analyst: dict[str, Any]
-    usage: dict[str, Any]
+    limits: Annotated[str | None, Field(description="One sentence that a reader of the analysis must know.")]
+    analyst: JsonObject
+    usage: JsonObject
 
 
-class AnalysisSummary(ResponseModel):
+class AnalysisSummary(TypedDict):
     """An analysis without its transcript and result, as lists show it."""
 
     id: Uuid
-    status: Status
+    status: AnalysisStatus
     org_id: str
     rep_id: str
     parent_session_id: Uuid | None
@@ -279,19 +291,19 @@ class AnalysisSummary(ResponseModel):
     file_key: str | None
     transcript_url: str | None
     callback_url: str | None
-    options: dict[str, Any]
-    metadata: dict[str, Any]
+    options: Annotated[StoredOptions, DocumentedAs(JsonObject)]
+    metadata: JsonObject
     start_seconds: float | None
     end_seconds: float | None
     duration_seconds: float | None
     playbook_id: Uuid | None
     playbook_version: int | None
     overall_score: Score | None
-    created_at: datetime
-    started_at: datetime | None
-    completed_at: datetime | None
-    error: Failure | None
-    archived_at: datetime | None = Field(description="Since when it is left out of lists.")
+    created_at: Timestamp
+    started_at: Timestamp | None
+    completed_at: Timestamp | None
+    error: StoredError | None
+    archived_at: Annotated[Timestamp | None, Field(description="Since when it is left out of lists.")]
 
 
 class AnalysisShown(AnalysisSummary):
@@ -301,7 +313,7 @@ class AnalysisShown(AnalysisSummary):
     analysis: ResultOf | None
 
 
-class AnalysisPage(ResponseModel):
+class AnalysisPage(TypedDict):
     """Analyses, newest first."""
 
     data: list[AnalysisSummary]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import cast
 
 from dayline.analyses import repository as analyses
-from dayline.analyses.schemas import AnalysisRequest
+from dayline.analyses.schemas import AnalysisAccepted, AnalysisRequest
 from dayline.clock import iso, now
 from dayline.db.database import Transaction
 from dayline.db.records import AnalysisRecord
 from dayline.domain.errors import NotFound
 from dayline.domain.status import AnalysisStatus
+from dayline.domain.stored_json import AnalysisOptions
 from dayline.ids import new_id
 from dayline.orgs import repository as orgs
 from dayline.playbooks import repository as playbooks
@@ -21,7 +22,7 @@ from dayline.workflows.job_queue import JobQueue
 
 def submit(
     tx: Transaction, jobs: JobQueue, request: AnalysisRequest, *, partner_id: str, environment: str
-) -> dict[str, Any]:
+) -> AnalysisAccepted:
     """Write the analysis and queue its work, in one transaction. Returns {id, status, created_at}.
 
     Raises NotFound for a playbook of another org or a file key of another partner.
@@ -49,7 +50,7 @@ def submit(
         file_key=request.file_key,
         transcript_url=request.transcript_url,
         callback_url=request.callback_url,
-        options=request.options.model_dump(mode="json"),
+        options=cast(AnalysisOptions, request.options.model_dump(mode="json")),
         metadata=request.metadata,
         start_seconds=None,
         end_seconds=None,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import cast
 
 from dayline.analyses import repository as analysis_rows
+from dayline.analyses.schemas import AnalysisShown, AnalysisSummary, ResultOf, TranscriptOf
 from dayline.clock import iso
 from dayline.db.columns import is_damaged
 from dayline.db.database import Transaction
@@ -12,7 +13,7 @@ from dayline.db.records import AnalysisRecord
 from dayline.domain.errors import DaylineError, NotFound
 
 
-def analysis_view(tx: Transaction, analysis_id: str) -> dict[str, Any]:
+def analysis_view(tx: Transaction, analysis_id: str) -> AnalysisShown:
     """Return an analysis with transcript and result, as `GET /v1/analyses/{id}` answers. Raises NotFound."""
     analysis = analysis_rows.get(tx, analysis_id)
     if analysis is None:
@@ -20,23 +21,27 @@ def analysis_view(tx: Transaction, analysis_id: str) -> dict[str, Any]:
     return with_large_parts(tx, analysis)
 
 
-def with_large_parts(tx: Transaction, analysis: AnalysisRecord) -> dict[str, Any]:
+def with_large_parts(tx: Transaction, analysis: AnalysisRecord) -> AnalysisShown:
     """Write an analysis with transcript and result. A part that cannot be read is null, and `error` says so."""
     transcript, result = analysis_rows.large_parts(tx, analysis.id)
-    shown = {**analysis_json(analysis), "transcript": transcript, "analysis": result}
-    damaged = [name for name in ("transcript", "analysis") if is_damaged(shown[name])]
+    parts = {"transcript": transcript, "analysis": result}
+    damaged = [name for name, part in parts.items() if is_damaged(part)]
+    shown: AnalysisShown = {
+        **analysis_json(analysis),
+        "transcript": None if is_damaged(transcript) else cast("TranscriptOf | None", transcript),
+        "analysis": None if is_damaged(result) else cast("ResultOf | None", result),
+    }
     if damaged:
         problem = DaylineError(
             "The stored data of this analysis is damaged and cannot be read. Analyse the conversation again.",
             code="data_damaged",
             fields=damaged,
         )
-        shown |= dict.fromkeys(damaged)
         shown["error"] = {"code": problem.code, "message": problem.message, "details": problem.details}
     return shown
 
 
-def analysis_json(analysis: AnalysisRecord) -> dict[str, Any]:
+def analysis_json(analysis: AnalysisRecord) -> AnalysisSummary:
     """Write an analysis without its two large parts."""
     return {
         "id": analysis.id,

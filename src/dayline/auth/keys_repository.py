@@ -13,6 +13,7 @@ from dayline.db.pagination import Position
 from dayline.db.records import to_record, to_records
 from dayline.db.statements import newest_first
 from dayline.db.tables import api_key, partner
+from dayline.domain.stored_json import KeyEnvironment
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class KeyRecord:
     id: str
     key_id: str
     partner_id: str | None
-    environment: str
+    environment: KeyEnvironment
     secret_hash: str
     key_prefix: str
     scopes: list[str]

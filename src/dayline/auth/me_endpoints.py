@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import Request
 from pydantic import Field
+from typing_extensions import TypedDict
 
 from dayline.auth import keys_repository as keys
 from dayline.auth import partners_repository as partners
@@ -13,12 +14,11 @@ from dayline.console.service import role_of
 from dayline.http.dependencies import AnyKey, reading, services
 from dayline.http.responses import json_response
 from dayline.http.routing import api_router
-from dayline.http.schemas import ResponseModel
 
 router = api_router("/v1/me", "Orgs and reps")
 
 
-class MyPartner(ResponseModel):
+class MyPartner(TypedDict):
     """The tenant that the caller acts for."""
 
     id: str
@@ -26,7 +26,7 @@ class MyPartner(ResponseModel):
     plan_tier: str
 
 
-class MyKey(ResponseModel):
+class MyKey(TypedDict):
     """The key that is used, or that opened the console session."""
 
     id: str
@@ -35,32 +35,34 @@ class MyKey(ResponseModel):
     name: str | None
 
 
-class MyLimits(ResponseModel):
+class MyLimits(TypedDict):
     """What the caller is limited to."""
 
     requests_per_minute: float
     requests_burst: int
     max_body_bytes: int
     max_upload_bytes: int
-    org_ids: list[str] = Field(description="The orgs that may be seen; empty: every org of the partner.")
-    rep_id: str | None = Field(description="The only rep whose days may be seen, if there is such a limit.")
+    org_ids: Annotated[list[str], Field(description="The orgs that may be seen; empty: every org of the partner.")]
+    rep_id: Annotated[str | None, Field(description="The only rep whose days may be seen, if there is such a limit.")]
 
 
-class MyServer(ResponseModel):
+class MyServer(TypedDict):
     """What answers."""
 
     version: str
-    transcriber: str | None = Field(description="The speech engine that the settings name, with its model.")
-    analyst: str | None = Field(description="Who judges conversations: rubric, or the language model's name.")
-    is_demo_quality: bool = Field(description="The transcriber gets most words of real talk wrong.")
+    transcriber: Annotated[str | None, Field(description="The speech engine that the settings name, with its model.")]
+    analyst: Annotated[str | None, Field(description="Who judges conversations: rubric, or the language model's name.")]
+    is_demo_quality: Annotated[bool, Field(description="The transcriber gets most words of real talk wrong.")]
 
 
-class Me(ResponseModel):
+class Me(TypedDict):
     """Who calls, and what it may do."""
 
-    partner: MyPartner | None = Field(description="null for an admin key and for an operator without a partner.")
-    key: MyKey | None = Field(description="null for a person who signed in by a link.")
-    role: str = Field(description="operator, coach, rep or viewer.")
+    partner: Annotated[
+        MyPartner | None, Field(description="null for an admin key and for an operator without a partner.")
+    ]
+    key: Annotated[MyKey | None, Field(description="null for a person who signed in by a link.")]
+    role: Annotated[str, Field(description="operator, coach, rep or viewer.")]
     name: str | None
     scopes: list[str]
     environment: str

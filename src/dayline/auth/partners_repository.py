@@ -13,6 +13,8 @@ from dayline.db.database import Transaction
 from dayline.db.pagination import Position
 from dayline.db.records import to_record, to_records
 from dayline.db.tables import partner
+from dayline.domain.json_types import JsonObject
+from dayline.domain.stored_json import PlanTier
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +24,10 @@ class PartnerRecord:
     id: str
     name: str
     contact_email: str
-    plan_tier: str
+    plan_tier: PlanTier
     healthcare: bool
     notes: str | None
-    settings: dict[str, Any]
+    settings: JsonObject
     suspended_at: datetime | None
     callback_secret: str
     callback_secret_previous: str | None

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
+from typing_extensions import TypedDict
 
-from dayline.http.schemas import FreeObject, RequestModel, ResponseModel, Uuid
+from dayline.domain.stored_json import Environment, KeyEnvironment, PlanTier
+from dayline.http.schemas import FreeObject, RequestModel, Timestamp, Uuid
 
-PlanTier = Literal["starter", "growth", "scale", "premier", "internal"]
-Environment = Literal["sandbox", "production"]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Email = Annotated[str, Field(min_length=3, max_length=320, pattern=r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+$")]
 Notes = Annotated[str, Field(max_length=2000)]
@@ -28,7 +27,7 @@ class PartnerRequest(RequestModel):
     settings: FreeObject = Field(default={})
 
 
-class PartnerShown(ResponseModel):
+class PartnerShown(TypedDict):
     """A tenant. While `suspended_at` is set, its keys do not work."""
 
     id: str
@@ -36,11 +35,11 @@ class PartnerShown(ResponseModel):
     contact_email: str
     plan_tier: PlanTier
     healthcare: bool
-    suspended_at: datetime | None
+    suspended_at: Timestamp | None
     settings: FreeObject
     notes: str | None
-    created_at: datetime
-    updated_at: datetime
+    created_at: Timestamp
+    updated_at: Timestamp
 
 
 class KeyRequest(RequestModel):
@@ -55,13 +54,14 @@ class KeyRequest(RequestModel):
     description: Annotated[str, Field(max_length=2000)] | None = None
 
 
-class KeyShownOnce(ResponseModel):
+class KeyShownOnce(TypedDict):
     """A key at the one moment in which its text is shown."""
 
     id: str
-    key: str | None = Field(
-        description="The whole key. null when the same request is answered again for its Idempotency-Key."
-    )
+    key: Annotated[
+        str | None,
+        Field(description="The whole key. null when the same request is answered again for its Idempotency-Key."),
+    ]
     key_id: str
     key_prefix: str
     environment: Environment
@@ -69,48 +69,50 @@ class KeyShownOnce(ResponseModel):
     scopes: list[str]
     name: str | None
     description: str | None
-    created_at: datetime
+    created_at: Timestamp
     warning: str
 
 
-class CallbackSecret(ResponseModel):
+class CallbackSecret(TypedDict):
     """What signs deliveries to the callback_url of single requests."""
 
-    signing_secret: str | None = Field(description="`whsec_...`; null in the repeated answer of a rotation.")
-    previous_secret_valid_until: datetime | None = Field(description="Until then the secret before also signs.")
+    signing_secret: Annotated[str | None, Field(description="`whsec_...`; null in the repeated answer of a rotation.")]
+    previous_secret_valid_until: Annotated[
+        Timestamp | None, Field(description="Until then the secret before also signs.")
+    ]
 
 
-class PartnerPage(ResponseModel):
+class PartnerPage(TypedDict):
     """Partners, newest first."""
 
     data: list[PartnerShown]
     next_cursor: str | None
 
 
-class KeyShown(ResponseModel):
+class KeyShown(TypedDict):
     """A key without its secret."""
 
     id: str
-    key_id: str = Field(description="The id that stands in the text of the key.")
+    key_id: Annotated[str, Field(description="The id that stands in the text of the key.")]
     key_prefix: str
-    environment: Literal["sandbox", "production", "admin"]
+    environment: KeyEnvironment
     partner_id: str | None
     scopes: list[str]
     name: str | None
     description: str | None
-    created_at: datetime
-    last_used_at: datetime | None
-    revoked_at: datetime | None
+    created_at: Timestamp
+    last_used_at: Timestamp | None
+    revoked_at: Timestamp | None
 
 
-class KeyPage(ResponseModel):
+class KeyPage(TypedDict):
     """Keys, newest first."""
 
     data: list[KeyShown]
     next_cursor: str | None
 
 
-class QueueShown(ResponseModel):
+class QueueShown(TypedDict):
     """One queue of the workflow engine."""
 
     name: str
@@ -119,13 +121,13 @@ class QueueShown(ResponseModel):
     oldest_waiting_seconds: float | None
 
 
-class QueueState(ResponseModel):
+class QueueState(TypedDict):
     """Every queue that has work."""
 
     queues: list[QueueShown]
 
 
-class WorkerShown(ResponseModel):
+class WorkerShown(TypedDict):
     """One worker process."""
 
     id: str
@@ -133,7 +135,7 @@ class WorkerShown(ResponseModel):
     is_alive: bool
 
 
-class WorkerList(ResponseModel):
+class WorkerList(TypedDict):
     """Workers that hold a lease."""
 
     workers: list[WorkerShown]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 from dayline.auth import keys_repository as keys
 from dayline.auth import partners_repository as partners
 from dayline.auth.partners_repository import PartnerRecord
-from dayline.auth.schemas import KeyRequest, PartnerRequest
+from dayline.auth.schemas import CallbackSecret, KeyRequest, KeyShown, KeyShownOnce, PartnerRequest, PartnerShown
 from dayline.clock import iso, now
 from dayline.db.database import Transaction
 from dayline.domain.errors import Conflict, NotFound
@@ -20,7 +19,7 @@ OVERLAP = timedelta(hours=24)
 _KINDS: dict[str, KeyKind] = {"production": "live", "sandbox": "sandbox"}
 
 
-def create(tx: Transaction, request: PartnerRequest) -> dict[str, Any]:
+def create(tx: Transaction, request: PartnerRequest) -> PartnerShown:
     """Add a partner. Raises Conflict for a name that another partner has."""
     if partners.find_by_name(tx, request.name) is not None:
         raise Conflict(f"There is a partner named {request.name!r} already. Choose another name.", field="name")
@@ -62,7 +61,7 @@ def owned(tx: Transaction, partner_id: str, *, lock: bool = False) -> PartnerRec
     return record
 
 
-def suspend(tx: Transaction, partner_id: str) -> dict[str, Any]:
+def suspend(tx: Transaction, partner_id: str) -> PartnerShown:
     """Let none of a partner's keys work from now on. Twice is once. Raises NotFound."""
     record = owned(tx, partner_id, lock=True)
     if record.suspended_at is None:
@@ -70,7 +69,7 @@ def suspend(tx: Transaction, partner_id: str) -> dict[str, Any]:
     return partner_json(owned(tx, partner_id))
 
 
-def resume(tx: Transaction, partner_id: str) -> dict[str, Any]:
+def resume(tx: Transaction, partner_id: str) -> PartnerShown:
     """Let a partner's keys work again. Raises NotFound."""
     record = owned(tx, partner_id, lock=True)
     if record.suspended_at is not None:
@@ -78,7 +77,7 @@ def resume(tx: Transaction, partner_id: str) -> dict[str, Any]:
     return partner_json(owned(tx, partner_id))
 
 
-def create_key(tx: Transaction, request: KeyRequest, *, default_scopes: Sequence[str]) -> dict[str, Any]:
+def create_key(tx: Transaction, request: KeyRequest, *, default_scopes: Sequence[str]) -> KeyShownOnce:
     """Make a key for a partner. Returns it with its text, which is kept nowhere. Raises NotFound."""
     owned(tx, request.partner_id)
     key = make_key(_KINDS[request.environment])
@@ -101,7 +100,7 @@ def create_key(tx: Transaction, request: KeyRequest, *, default_scopes: Sequence
         "key": key.text,
         "key_id": record.key_id,
         "key_prefix": record.key_prefix,
-        "environment": record.environment,
+        "environment": request.environment,
         "partner_id": request.partner_id,
         "scopes": record.scopes,
         "name": record.name,
@@ -120,12 +119,12 @@ def revoke_key(tx: Transaction, id: str) -> None:
     keys.revoke(tx, id)
 
 
-def callback_secret(tx: Transaction, partner_id: str) -> dict[str, Any]:
+def callback_secret(tx: Transaction, partner_id: str) -> CallbackSecret:
     """Return what signs a partner's callbacks."""
     return _secret_json(owned(tx, partner_id))
 
 
-def rotate_callback_secret(tx: Transaction, partner_id: str) -> dict[str, Any]:
+def rotate_callback_secret(tx: Transaction, partner_id: str) -> CallbackSecret:
     """Make a new callback secret; the present one signs beside it for OVERLAP."""
     record = owned(tx, partner_id, lock=True)
     partners.update(
@@ -138,7 +137,7 @@ def rotate_callback_secret(tx: Transaction, partner_id: str) -> dict[str, Any]:
     return _secret_json(owned(tx, partner_id))
 
 
-def partner_json(record: PartnerRecord) -> dict[str, Any]:
+def partner_json(record: PartnerRecord) -> PartnerShown:
     """Write a partner as the API shows it."""
     return {
         "id": record.id,
@@ -154,7 +153,7 @@ def partner_json(record: PartnerRecord) -> dict[str, Any]:
     }
 
 
-def key_json(record: keys.KeyRecord) -> dict[str, Any]:
+def key_json(record: keys.KeyRecord) -> KeyShown:
     """Write a key as lists show it: without its secret."""
     return {
         "id": record.id,
@@ -171,7 +170,7 @@ def key_json(record: keys.KeyRecord) -> dict[str, Any]:
     }
 
 
-def _secret_json(record: PartnerRecord) -> dict[str, Any]:
+def _secret_json(record: PartnerRecord) -> CallbackSecret:
     overlaps = record.callback_previous_until is not None and record.callback_previous_until > now()
     return {
         "signing_secret": record.callback_secret,

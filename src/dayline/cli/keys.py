@@ -16,6 +16,7 @@ from dayline.bootstrap import open_store
 from dayline.clock import now
 from dayline.db.database import Database
 from dayline.domain.errors import NotFound
+from dayline.domain.stored_json import KeyEnvironment
 from dayline.http.dependencies import DEFAULT_SCOPES
 from dayline.ids import new_id
 from dayline.security.api_keys import KeyKind, make_key
@@ -23,23 +24,21 @@ from dayline.settings import read_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="API keys. A key is shown once, when it is made.")
 _PREFIX = re.compile(r"^pk_(?:live|sandbox|admin)_([a-z0-9]{12})(?:_.*)?$")
-_KINDS: dict[str, KeyKind] = {"production": "live", "sandbox": "sandbox", "admin": "admin"}
+_KINDS: dict[KeyEnvironment, KeyKind] = {"production": "live", "sandbox": "sandbox", "admin": "admin"}
 
 
 @app.command()
 def create(
     partner: Annotated[str, typer.Option(help="Name of the partner; made when there is none of that name.")] = "local",
-    environment: Annotated[str, typer.Option(help="production, sandbox or admin.")] = "production",
+    environment: Annotated[KeyEnvironment, typer.Option(help="production, sandbox or admin.")] = "production",
     name: Annotated[str, typer.Option(help="What the key is for.")] = "",
 ) -> None:
     """Make a key and print it, alone, to standard output."""
-    if environment not in _KINDS:
-        raise typer.BadParameter(f"{environment!r} is none of {', '.join(_KINDS)}")
     database = open_store(read_settings())
     typer.echo(make(database, partner_name=partner, environment=environment, name=name or None))
 
 
-def make(database: Database, *, partner_name: str, environment: str, name: str | None = None) -> str:
+def make(database: Database, *, partner_name: str, environment: KeyEnvironment, name: str | None = None) -> str:
     """Make a key for a partner, found by name or made, and return its text."""
     key = make_key(_KINDS[environment])
     with database.write() as tx:

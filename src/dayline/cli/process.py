@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from dayline.cli.show import show_day
+from dayline.domain.stored_json import SessionOptions
 from dayline.local_run import ProcessedDay, read_playbook, run
+from dayline.sessions.schemas import Progress as SessionProgress
 
 
 def process(
@@ -25,7 +27,7 @@ def process(
     skip_diarization: Annotated[bool, typer.Option(help="Do without speaker labels.")] = False,
 ) -> None:
     """Find and analyse the customer conversations of one recording, and print the day."""
-    options = {
+    options: SessionOptions = {
         "auto_analyze": True,
         "min_confidence": min_confidence,
         "language": language,
@@ -44,7 +46,7 @@ def process(
         raise typer.Exit(1)
 
 
-def _with_progress_bar(recording: str, options: dict[str, Any], playbook: tuple[str, str] | None) -> ProcessedDay:
+def _with_progress_bar(recording: str, options: SessionOptions, playbook: tuple[str, str] | None) -> ProcessedDay:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -54,7 +56,7 @@ def _with_progress_bar(recording: str, options: dict[str, Any], playbook: tuple[
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("queued", total=100)
 
-        def show(progress: dict[str, Any]) -> None:
+        def show(progress: SessionProgress) -> None:
             minutes = f"{progress['transcribed_seconds'] / 60:.1f} min transcribed"
             bar.update(task, completed=progress["percent"], description=f"{progress['stage']:<10} {minutes:<22}")
 

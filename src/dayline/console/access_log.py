@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from dayline.auth.principal import Principal
 from dayline.clock import iso, now
 from dayline.console import repository as visitors
+from dayline.console.schemas import AccessLine, AccessPage
 from dayline.db.database import Database, Transaction
 
 ONE_VIEW = timedelta(minutes=10)
@@ -47,10 +47,10 @@ def record_view(
         database.in_write(lambda tx: record(tx, caller, action, session_id=session_id, subject_id=subject_id))
 
 
-def lines_of(tx: Transaction, session_id: str, *, before: int | None, limit: int) -> dict[str, Any]:
+def lines_of(tx: Transaction, session_id: str, *, before: int | None, limit: int) -> AccessPage:
     """Return a page of the lines about one day, newest first."""
     rows = visitors.accesses_of(tx, session_id, before=before, limit=limit + 1)
-    shown = [
+    shown: list[AccessLine] = [
         {
             "name": row.name,
             "role": row.role,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
+from typing_extensions import TypedDict
 
-from dayline.http.schemas import Id, RequestModel, ResponseModel, Uuid
+from dayline.http.schemas import Id, RequestModel, Timestamp, Uuid
 
 RoleName = Literal["operator", "coach", "rep", "viewer"]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
@@ -43,18 +43,18 @@ class LinkRequest(RequestModel):
     name: Name | None = Field(default=None, description="How the person is called in notes and in the access log.")
 
 
-class LinkShownOnce(ResponseModel):
+class LinkShownOnce(TypedDict):
     """A sign-in link. It is shown this one time and works once."""
 
     id: Uuid
-    url: str | None = Field(
-        description="The link. null when the same request is answered again for its Idempotency-Key."
-    )
+    url: Annotated[
+        str | None, Field(description="The link. null when the same request is answered again for its Idempotency-Key.")
+    ]
     role: RoleName
-    expires_at: datetime
+    expires_at: Timestamp
 
 
-class ConsoleSession(ResponseModel):
+class ConsoleSession(TypedDict):
     """One signed-in person."""
 
     id: Uuid
@@ -63,31 +63,33 @@ class ConsoleSession(ResponseModel):
     partner_id: Uuid | None
     org_ids: list[str]
     rep_id: str | None
-    key_id: str | None = Field(description="Set when a key opened the session.")
+    key_id: Annotated[str | None, Field(description="Set when a key opened the session.")]
     is_current: bool
-    seen_at: datetime
-    expires_at: datetime
-    created_at: datetime
+    seen_at: Timestamp
+    expires_at: Timestamp
+    created_at: Timestamp
 
 
-class ConsoleSessionPage(ResponseModel):
+class ConsoleSessionPage(TypedDict):
     """Open sessions, newest first. There is always one page."""
 
     data: list[ConsoleSession]
     next_cursor: None
 
 
-class AccessLine(ResponseModel):
+class AccessLine(TypedDict):
     """One view, play or change by a person in the console."""
 
     name: str | None
     role: str | None
     action: str
-    subject_id: Uuid | None = Field(description="The analysis, note or share that it was about, if it was not the day.")
-    created_at: datetime
+    subject_id: Annotated[
+        Uuid | None, Field(description="The analysis, note or share that it was about, if it was not the day.")
+    ]
+    created_at: Timestamp
 
 
-class AccessPage(ResponseModel):
+class AccessPage(TypedDict):
     """Who looked at a day, newest first."""
 
     data: list[AccessLine]

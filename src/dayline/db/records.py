@@ -15,12 +15,27 @@ from typing import Any, TypedDict, TypeVar, get_type_hints
 
 from sqlalchemy import CursorResult
 
+from dayline.domain.json_types import JsonObject
 from dayline.domain.status import AnalysisStatus, ChunkStatus, SegmentStatus, SessionKind, SessionStatus
+from dayline.domain.stored_json import (
+    AnalysisOptions,
+    ChunkNotes,
+    FileFacts,
+    RecordedAtSource,
+    Rollup,
+    SegmentKind,
+    SessionOptions,
+    SessionUsage,
+    StoredError,
+    StoredInterval,
+    StoredReason,
+    StoredSegment,
+)
 
 R = TypeVar("R")
 
 
-def as_dict(row: Any) -> dict[str, Any]:
+def as_dict(row: Any) -> JsonObject:
     """Return a row's columns by name."""
     return dict(row._mapping)
 
@@ -70,8 +85,8 @@ class SessionRecord:
     rep_id: str
     recording_url: str | None
     file_key: str | None
-    options: dict[str, Any]
-    metadata: dict[str, Any]
+    options: SessionOptions
+    metadata: JsonObject
     status: SessionStatus
     stage: str
     percent: float
@@ -81,17 +96,17 @@ class SessionRecord:
     duration_seconds: float | None
     speech_seconds: float | None
     transcribed_seconds: float
-    usage: dict[str, Any]
-    rollup: dict[str, Any] | None
-    error: dict[str, Any] | None
+    usage: SessionUsage
+    rollup: Rollup | None
+    error: StoredError | None
     cancel_requested_at: datetime | None
     created_at: datetime
     started_at: datetime | None
     completed_at: datetime | None
     updated_at: datetime
     recorded_at: datetime | None = None
-    recorded_at_source: str | None = None
-    audio: dict[str, Any] | None = None
+    recorded_at_source: RecordedAtSource | None = None
+    audio: FileFacts | None = None
     speaker_names: dict[str, str] | None = None
     attempts: int = 0
     kind: SessionKind = SessionKind.DAY
@@ -108,7 +123,7 @@ class ChunkRecord:
     speech_seconds: float
     status: ChunkStatus
     attempts: int
-    notes: dict[str, Any] | None
+    notes: ChunkNotes | None
     error: str | None
 
 
@@ -123,11 +138,23 @@ class SegmentRecord:
     end_seconds: float
     confidence: float | None
     title: str | None
-    kind: str
+    kind: SegmentKind
     status: SegmentStatus
     analysis_id: str | None
-    reasons: list[dict[str, Any]]
+    reasons: list[StoredReason]
     revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionRecord:
+    """One kept state of a session's segments and timeline; `segments` as the API shows them."""
+
+    number: int
+    author: str
+    changes: list[JsonObject]
+    segments: list[StoredSegment]
+    timeline: list[StoredInterval]
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,15 +174,15 @@ class AnalysisRecord:
     file_key: str | None
     transcript_url: str | None
     callback_url: str | None
-    options: dict[str, Any]
-    metadata: dict[str, Any]
+    options: AnalysisOptions
+    metadata: JsonObject
     start_seconds: float | None
     end_seconds: float | None
     duration_seconds: float | None
     playbook_id: str | None
     playbook_version: int | None
     overall_score: int | None
-    error: dict[str, Any] | None
+    error: StoredError | None
     created_at: datetime
     started_at: datetime | None
     completed_at: datetime | None
@@ -174,7 +201,7 @@ class EventRecord:
     session_id: str | None
     analysis_id: str | None
     type: str
-    body: dict[str, Any]
+    body: JsonObject
     callback_url: str | None
     created_at: datetime
 
@@ -183,8 +210,8 @@ class SessionChanges(TypedDict, total=False):
     """Columns of a session that code changes."""
 
     recording_url: str | None
-    options: dict[str, Any]
-    metadata: dict[str, Any]
+    options: SessionOptions
+    metadata: JsonObject
     status: SessionStatus
     stage: str
     percent: float
@@ -194,31 +221,31 @@ class SessionChanges(TypedDict, total=False):
     duration_seconds: float | None
     speech_seconds: float | None
     transcribed_seconds: float
-    usage: dict[str, Any]
-    rollup: dict[str, Any] | None
-    error: dict[str, Any] | None
+    usage: SessionUsage
+    rollup: Rollup | None
+    error: StoredError | None
     cancel_requested_at: datetime | None
     started_at: datetime | None
     completed_at: datetime | None
     attempts: int
-    audio: dict[str, Any] | None
-    speaker_names: dict[str, Any] | None
+    audio: FileFacts | None
+    speaker_names: dict[str, str] | None
 
 
 class AnalysisChanges(TypedDict, total=False):
     """Columns of an analysis that code changes."""
 
     recording_url: str | None
-    options: dict[str, Any]
+    options: AnalysisOptions
     playbook_id: str | None
     playbook_version: int | None
     status: AnalysisStatus
     is_current: bool
     duration_seconds: float | None
-    transcript: dict[str, Any] | None
-    result: dict[str, Any] | None
+    transcript: JsonObject | None
+    result: JsonObject | None
     overall_score: int | None
-    error: dict[str, Any] | None
+    error: StoredError | None
     started_at: datetime | None
     completed_at: datetime | None
     archived_at: datetime | None
@@ -232,8 +259,8 @@ class SegmentChanges(TypedDict, total=False):
     end_seconds: float
     confidence: float
     title: str | None
-    kind: str
+    kind: SegmentKind
     status: SegmentStatus
     analysis_id: str | None
-    reasons: list[dict[str, Any]]
+    reasons: list[StoredReason]
     revision: int

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from dayline.diarization.ports import VoiceEmbedder
 from dayline.diarization.speaker_labels import diarize_day
 from dayline.diarization.voice_windows import decode_windows, embed_clips, encode_windows, merge
 from dayline.domain.serialization import Packed, pack_utterances, unpack_utterances
+from dayline.domain.stored_json import NamedVoice, SpeakerUsage
 from dayline.domain.transcript import Transcript
 
 DOUBTFUL_BELOW = 0.5
@@ -30,10 +30,10 @@ class Named:
     """
 
     utterances: Packed
-    voices: list[dict[str, Any]]
+    voices: list[NamedVoice]
     rep_confidence: float | None
 
-    def as_usage(self) -> dict[str, Any]:
+    def as_usage(self) -> SpeakerUsage:
         """Return what users are told about how the speakers were named."""
         return {
             "voices": len(self.voices),
@@ -54,7 +54,7 @@ def name_speakers(packed: Packed, windows: list[bytes], print_: bytes | None) ->
     given = engine_turns(transcript)
     voices = diarize_day(merge([decode_windows(w) for w in windows]), enrolled=enrolled, engine_labels=given or None)
     named = assign_speakers(transcript, voices)
-    heard = [
+    heard: list[NamedVoice] = [
         {"label": v.label, "first_seconds": round(v.first_seconds, 2), "speech_seconds": round(v.speech_seconds, 2)}
         for v in voices.voices
     ]

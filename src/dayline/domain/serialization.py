@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from typing_extensions import TypedDict
+
+from dayline.domain.json_types import JsonObject
+from dayline.domain.stored_json import StoredInterval, StoredReason
 from dayline.domain.timeline import Day, Reason, Stretch
 from dayline.domain.transcript import Transcript, Utterance, Word
 
@@ -40,7 +44,19 @@ def unpack_utterances(packed: Packed) -> tuple[Utterance, ...]:
     )
 
 
-def pack_transcript(transcript: Transcript) -> dict[str, Any]:
+class PackedTranscript(TypedDict):
+    """A transcript as plain JSON values; utterances as `pack_utterances` returns them."""
+
+    utterances: Packed
+    duration_seconds: float
+    start_seconds: float
+    language: str | None
+    engine: str | None
+    is_demo_quality: bool
+    notes: JsonObject
+
+
+def pack_transcript(transcript: Transcript) -> PackedTranscript:
     """Return a transcript as plain JSON values."""
     return {
         "utterances": pack_utterances(transcript.utterances),
@@ -53,7 +69,7 @@ def pack_transcript(transcript: Transcript) -> dict[str, Any]:
     }
 
 
-def unpack_transcript(packed: dict[str, Any]) -> Transcript:
+def unpack_transcript(packed: PackedTranscript) -> Transcript:
     """Undo `pack_transcript`."""
     return Transcript(
         utterances=unpack_utterances(packed["utterances"]),
@@ -66,7 +82,7 @@ def unpack_transcript(packed: dict[str, Any]) -> Transcript:
     )
 
 
-def reasons_json(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:
+def reasons_json(reasons: tuple[Reason, ...]) -> list[StoredReason]:
     """Return reasons as the API shows them."""
     return [
         {"about": r.about, "text": r.text, "at_seconds": round(r.at_seconds, 2), "weight": round(r.weight, 3)}
@@ -74,7 +90,7 @@ def reasons_json(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:
     ]
 
 
-def timeline_json(timeline: tuple[Stretch, ...] | list[Stretch]) -> list[dict[str, Any]]:
+def timeline_json(timeline: tuple[Stretch, ...] | list[Stretch]) -> list[StoredInterval]:
     """Return a timeline as the API shows it."""
     return [
         {
@@ -87,7 +103,7 @@ def timeline_json(timeline: tuple[Stretch, ...] | list[Stretch]) -> list[dict[st
     ]
 
 
-def other_conversations_json(day: Day) -> list[dict[str, Any]]:
+def other_conversations_json(day: Day) -> list[JsonObject]:
     """Return what is not a customer conversation, for the record."""
     return [
         {

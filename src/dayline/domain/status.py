@@ -71,3 +71,18 @@ class EventType(StrEnum):
     ANALYSIS_COMPLETED = "analysis.completed"
     ANALYSIS_FAILED = "analysis.failed"
     WEBHOOK_TEST = "webhook.test"
+
+
+class DeliveryStatus(StrEnum):
+    """States of a delivery. It leaves PENDING once; the other three are final.
+
+    PENDING: waits for its turn, for its next attempt, or for the answer to one.
+    SUCCEEDED: the receiver took it.
+    FAILED: every attempt was used up, or the receiver answered 410.
+    CANCELLED: the endpoint was disabled or deleted.
+    """
+
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"

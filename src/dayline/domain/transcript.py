@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
 
+from dayline.domain.json_types import JsonObject
 from dayline.domain.word_joining import join_words
 
 
@@ -44,7 +44,7 @@ class Transcript:
     language: str | None = None
     engine: str | None = None
     is_demo_quality: bool = False
-    notes: dict[str, Any] = field(default_factory=dict)
+    notes: JsonObject = field(default_factory=dict[str, object])
 
     @property
     def text(self) -> str:

@@ -7,13 +7,13 @@ from datetime import datetime
 from fastapi import Request
 from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from typing_extensions import TypedDict
 
 from dayline.clock import now, utc
 from dayline.domain.errors import Unavailable
 from dayline.domain.status import SessionStatus
 from dayline.http.dependencies import services
 from dayline.http.routing import public_router
-from dayline.http.schemas import ResponseModel
 from dayline.sessions import repository as sessions
 from dayline.webhooks import deliveries_repository as deliveries
 from dayline.workflows import counters
@@ -30,7 +30,7 @@ _COUNTERS = {
 router = public_router(tag="Service")
 
 
-class Health(ResponseModel):
+class Health(TypedDict):
     """The state of a part."""
 
     status: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -13,12 +14,15 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     StringConstraints,
     WithJsonSchema,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import CoreSchema, PydanticCustomError
+
+from dayline.domain.json_types import JsonObject
 
 MAX_FREE_OBJECT_BYTES = 16 * 1024
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
@@ -66,7 +70,7 @@ class ResponseModel(BaseModel):
     model_config = ConfigDict(json_schema_serialization_defaults_required=True)
 
 
-def _free_object(value: dict[str, Any]) -> dict[str, Any]:
+def _free_object(value: JsonObject) -> JsonObject:
     size = len(json.dumps(value, ensure_ascii=False).encode())
     if size > MAX_FREE_OBJECT_BYTES:
         raise PydanticCustomError("too_large", "must not be larger than 16 KiB of JSON")
@@ -104,7 +108,7 @@ Uuid = Annotated[
 ]
 """An id of ours."""
 
-FreeObject = Annotated[dict[str, Any], AfterValidator(_free_object)]
+FreeObject = Annotated[JsonObject, AfterValidator(_free_object)]
 """Anything the partner wants to have back, up to 16 KiB."""
 
 Address = Annotated[
@@ -116,6 +120,24 @@ Address = Annotated[
 
 Moment = Annotated[datetime, BeforeValidator(_moment)]
 """A moment with its offset, RFC 3339."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentedAs:
+    """In `Annotated[stored shape, DocumentedAs(shape)]`: the OpenAPI document shows the second shape.
+
+    For stored JSON that is typed more closely, or with fewer nulls, than the contract promises.
+    """
+
+    shape: Any
+
+    def __get_pydantic_core_schema__(self, _source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Return the schema of the documented shape."""
+        return handler.generate_schema(self.shape)
+
+
+Timestamp = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+"""A moment in a response, as `dayline.clock.iso` writes it."""
 
 Language = Annotated[str, StringConstraints(max_length=35, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$")]
 """A BCP 47 tag."""

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from dayline.auth.principal import READ, WRITE
+from dayline.domain.stored_json import StoredInterval
 from dayline.domain.transcript import Transcript
 from dayline.http.schemas import Address, FreeObject, Id, Moment, ResponseModel
 from dayline.mcp.context import Ask, OnceKey, ToolContext, checked
@@ -24,7 +25,6 @@ from dayline.sessions.schemas import (
     SessionRequest,
     SessionShown,
     Status,
-    StretchShown,
 )
 from dayline.sessions.view import session_view
 
@@ -46,7 +46,7 @@ class DayRead(ResponseModel):
     revision: int
     start_seconds: float
     end_seconds: float
-    timeline: list[StretchShown]
+    timeline: list[StoredInterval]
     transcript: str
     next_start_seconds: float | None
 
@@ -104,7 +104,7 @@ class DayTools:
         rollup, and the id of each conversation's analysis."""
         who = self._desk.caller(ask, READ)
         with self._desk.database.read() as tx:
-            return _shown(session_view(tx, self._desk.session(tx, who, session_id).id))
+            return session_view(tx, self._desk.session(tx, who, session_id).id)
 
     def list_days(
         self,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from dayline.clock import iso, now
 from dayline.db.blobs import Blobs
 from dayline.db.database import Database, Transaction
+from dayline.db.records import SessionRecord
 from dayline.orgs import deletion_repository as rows_of
+from dayline.orgs.schemas import OrgReceipt
 from dayline.sessions import deletion
 from dayline.sessions import repository as sessions
+from dayline.sessions.schemas import OutsideReceipt, Receipt
 from dayline.workflows.job_queue import JobQueue
 
 LONGEST_SECONDS = 3600.0
@@ -29,7 +31,8 @@ class PeopleDeletion:
     partner_id: str
     org_id: str
     rep_id: str | None
-    receipt: dict[str, Any] = field(default_factory=dict[str, Any])
+    _counts: dict[str, int] = field(default_factory=dict[str, int], init=False)
+    _outside: OutsideReceipt = field(default_factory=deletion.nothing_outside, init=False)
 
     def prepare(self) -> None:
         """Cancel and delete every session, and every analysis of its own, with all that belongs to them."""
@@ -45,7 +48,7 @@ class PeopleDeletion:
                 continue
             outside = deletion.prepare(self.database, self.jobs, self.blobs, session)
 
-            def erase(tx: Transaction, session: Any = session, outside: dict[str, Any] = outside) -> dict[str, Any]:
+            def erase(tx: Transaction, session: SessionRecord = session, outside: OutsideReceipt = outside) -> Receipt:
                 return deletion.erase(tx, session, outside)
 
             gone = self.database.in_write(erase)
@@ -53,11 +56,11 @@ class PeopleDeletion:
                 counts[name] = counts.get(name, 0) + count
             objects += gone["objects"]
             records += gone["engine_records"]
-        self.receipt = {"rows": counts, "objects": objects, "engine_records": records}
+        self._counts, self._outside = counts, {"objects": objects, "engine_records": records}
 
-    def erase(self, tx: Transaction) -> dict[str, Any]:
+    def erase(self, tx: Transaction) -> OrgReceipt:
         """Delete what is left: analyses without a session, playbooks, prompts, voices, memory, the rows themselves."""
-        counts: dict[str, int] = dict(self.receipt["rows"])
+        counts: dict[str, int] = dict(self._counts)
         for name, count in rows_of.delete_rows(tx, self.partner_id, self.org_id, self.rep_id).items():
             counts[name] = counts.get(name, 0) + count
         tx.erased()
@@ -68,6 +71,6 @@ class PeopleDeletion:
             "sessions": counts.get("session", 0),
             "analyses": counts.get("analysis", 0),
             "rows": {name: count for name, count in sorted(counts.items()) if count},
-            "objects": self.receipt["objects"],
-            "engine_records": self.receipt["engine_records"],
+            "objects": self._outside["objects"],
+            "engine_records": self._outside["engine_records"],
         }

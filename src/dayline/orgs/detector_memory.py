@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from dayline.clock import iso, now
 from dayline.db.database import Transaction
 from dayline.orgs import detector_memory_repository as repository
+from dayline.orgs.schemas import DetectorMemoryReceipt, DetectorMemoryShown
 from dayline.orgs.service import org_of
 from dayline.workflows.analysis.org_memory import memory_for
 
 
-def shown(tx: Transaction, org_id: str, *, partner_id: str) -> dict[str, Any]:
+def shown(tx: Transaction, org_id: str, *, partner_id: str) -> DetectorMemoryShown:
     """Return how many days and stems are remembered. Raises NotFound for the org."""
     org_of(tx, org_id, partner_id=partner_id)
     rows = repository.newest(tx, partner_id, org_id, limit=100_000)
@@ -24,7 +23,7 @@ def shown(tx: Transaction, org_id: str, *, partner_id: str) -> dict[str, Any]:
     }
 
 
-def forget(tx: Transaction, org_id: str, *, partner_id: str) -> dict[str, Any]:
+def forget(tx: Transaction, org_id: str, *, partner_id: str) -> DetectorMemoryReceipt:
     """Delete what is remembered of an org and return the receipt. Raises NotFound for the org."""
     org_of(tx, org_id, partner_id=partner_id)
     ids = repository.forget(tx, partner_id, org_id)

@@ -15,6 +15,8 @@ from dayline.db.records import to_record, to_records
 from dayline.db.statements import add_unless_there, newest_first
 from dayline.db.tables import org, rep
 from dayline.db.visibility import EVERYTHING, Visibility
+from dayline.domain.json_types import JsonObject
+from dayline.domain.stored_json import OrgDetails, PiiPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +28,9 @@ class OrgRecord:
     name: str | None
     timezone: str | None
     industry: str | None
-    pii_policy: dict[str, Any] | None
-    settings: dict[str, Any]
-    details: dict[str, Any]
+    pii_policy: PiiPolicy | None
+    settings: JsonObject
+    details: OrgDetails
     created_at: datetime
     updated_at: datetime
     archived_at: datetime | None = None
@@ -43,7 +45,7 @@ class RepRecord:
     rep_id: str
     name: str | None
     email: str | None
-    metadata: dict[str, Any]
+    metadata: JsonObject
     created_at: datetime
     updated_at: datetime
     archived_at: datetime | None = None

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
+from typing_extensions import TypedDict
 
-from dayline.http.schemas import WHOLE, FreeObject, Id, Moment, RequestModel, ResponseModel
+from dayline.domain.stored_json import PiiPolicy as StoredPolicy
+from dayline.http.schemas import WHOLE, DocumentedAs, FreeObject, Id, Moment, RequestModel, Timestamp
 
 Name = Annotated[str, Field(max_length=200)]
 Word = Annotated[str, Field(max_length=200)]
@@ -90,7 +91,7 @@ class OrgRequest(RequestModel):
     )
 
 
-class OrgShown(ResponseModel):
+class OrgShown(TypedDict):
     """An org."""
 
     org_id: str
@@ -100,14 +101,14 @@ class OrgShown(ResponseModel):
     default_environment: str | None
     default_sales_motion: str | None
     default_recording_type: str | None
-    pii_policy: PiiPolicy | None
+    pii_policy: Annotated[StoredPolicy | None, DocumentedAs(PiiPolicy | None)]
     settings: FreeObject
-    archived_at: datetime | None
-    created_at: datetime
-    updated_at: datetime
+    archived_at: Timestamp | None
+    created_at: Timestamp
+    updated_at: Timestamp
 
 
-class OrgPage(ResponseModel):
+class OrgPage(TypedDict):
     """Orgs, newest first."""
 
     data: list[OrgShown]
@@ -123,7 +124,7 @@ class RepRequest(RequestModel):
     metadata: FreeObject = Field(default_factory=dict)
 
 
-class RepShown(ResponseModel):
+class RepShown(TypedDict):
     """A rep."""
 
     org_id: str
@@ -131,13 +132,13 @@ class RepShown(ResponseModel):
     name: str | None
     email: str | None
     metadata: FreeObject
-    archived_at: datetime | None
-    has_voice: bool = Field(description="A voice print is enrolled, by which the rep is recognised in a day.")
-    created_at: datetime
-    updated_at: datetime
+    archived_at: Timestamp | None
+    has_voice: Annotated[bool, Field(description="A voice print is enrolled, by which the rep is recognised in a day.")]
+    created_at: Timestamp
+    updated_at: Timestamp
 
 
-class RepPage(ResponseModel):
+class RepPage(TypedDict):
     """Reps, newest first."""
 
     data: list[RepShown]
@@ -152,11 +153,11 @@ class Consent(RequestModel):
     text: Annotated[str, Field(min_length=1, max_length=5000)]
 
 
-class ConsentShown(ResponseModel):
+class ConsentShown(TypedDict):
     """The consent that was recorded."""
 
     given_by: str
-    given_at: datetime
+    given_at: Timestamp
     text: str
 
 
@@ -167,7 +168,7 @@ class VoiceRequest(RequestModel):
     consent: Consent
 
 
-class VoiceShown(ResponseModel):
+class VoiceShown(TypedDict):
     """That a voice is known, never how it sounds."""
 
     org_id: str
@@ -175,32 +176,32 @@ class VoiceShown(ResponseModel):
     embedder: str
     speech_seconds: float
     consent: ConsentShown
-    created_at: datetime
+    created_at: Timestamp
 
 
-class DetectorMemoryShown(ResponseModel):
+class DetectorMemoryShown(TypedDict):
     """What the detector remembers of an org."""
 
-    days: int = Field(description="Earlier sessions that are counted.")
-    stems: int = Field(description="Word stems that say something about a conversation.")
-    updated_at: datetime | None
+    days: Annotated[int, Field(description="Earlier sessions that are counted.")]
+    stems: Annotated[int, Field(description="Word stems that say something about a conversation.")]
+    updated_at: Timestamp | None
 
 
-class DetectorMemoryReceipt(ResponseModel):
+class DetectorMemoryReceipt(TypedDict):
     """What was deleted of the detector's memory."""
 
     org_id: str
-    deleted_at: datetime
+    deleted_at: Timestamp
     days: int
     session_ids: list[str]
 
 
-class OrgReceipt(ResponseModel):
+class OrgReceipt(TypedDict):
     """Everything that the deletion of an org or of a rep removed."""
 
     org_id: str
     rep_id: str | None
-    deleted_at: datetime
+    deleted_at: Timestamp
     sessions: int
     analyses: int
     rows: dict[str, int]

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from dayline.clock import iso, now
 from dayline.db.database import Transaction
 from dayline.domain.errors import Conflict, NotFound
 from dayline.orgs import repository as orgs
 from dayline.orgs import voice_prints_repository as voice_prints
 from dayline.orgs.repository import OrgRecord, RepRecord
-from dayline.orgs.schemas import OrgRequest, RepRequest
+from dayline.orgs.schemas import OrgRequest, OrgShown, RepRequest, RepShown
 
 _DETAILS = ("default_environment", "default_sales_motion", "default_recording_type")
 
 
-def put_org(tx: Transaction, request: OrgRequest, *, partner_id: str) -> dict[str, Any]:
+def put_org(tx: Transaction, request: OrgRequest, *, partner_id: str) -> OrgShown:
     """Make an org, or change what the request names of it."""
     if not orgs.add_org(tx, partner_id, request.org_id):
         orgs.update_org(tx, partner_id, request.org_id, archived_at=None)
@@ -36,7 +34,7 @@ def org_of(tx: Transaction, org_id: str, *, partner_id: str) -> OrgRecord:
     return record
 
 
-def put_rep(tx: Transaction, org_id: str, request: RepRequest, *, partner_id: str) -> dict[str, Any]:
+def put_rep(tx: Transaction, org_id: str, request: RepRequest, *, partner_id: str) -> RepShown:
     """Make a rep, or change what the request names of it. Raises NotFound, or Conflict for an email of another rep."""
     org_of(tx, org_id, partner_id=partner_id)
     if request.email is not None:
@@ -68,7 +66,7 @@ def exists(tx: Transaction, org_id: str, rep_id: str | None, *, partner_id: str)
         raise NotFound.of("rep", rep_id)
 
 
-def archive_org(tx: Transaction, org_id: str, *, partner_id: str) -> dict[str, Any]:
+def archive_org(tx: Transaction, org_id: str, *, partner_id: str) -> OrgShown:
     """Hide an org. Twice is once. Raises NotFound."""
     exists(tx, org_id, None, partner_id=partner_id)
     record = orgs.get_org(tx, partner_id, org_id)
@@ -80,7 +78,7 @@ def archive_org(tx: Transaction, org_id: str, *, partner_id: str) -> dict[str, A
     return org_json(again)
 
 
-def archive_rep(tx: Transaction, org_id: str, rep_id: str, *, partner_id: str) -> dict[str, Any]:
+def archive_rep(tx: Transaction, org_id: str, rep_id: str, *, partner_id: str) -> RepShown:
     """Hide a rep. Twice is once. Raises NotFound."""
     exists(tx, org_id, rep_id, partner_id=partner_id)
     record = orgs.get_rep(tx, partner_id, org_id, rep_id)
@@ -92,14 +90,16 @@ def archive_rep(tx: Transaction, org_id: str, rep_id: str, *, partner_id: str) -
     return rep_json(tx, again)
 
 
-def org_json(record: OrgRecord) -> dict[str, Any]:
+def org_json(record: OrgRecord) -> OrgShown:
     """Write an org as the API shows it."""
     return {
         "org_id": record.org_id,
         "name": record.name,
         "timezone": record.timezone,
         "industry": record.industry,
-        **{name: record.details.get(name) for name in _DETAILS},
+        "default_environment": record.details.get("default_environment"),
+        "default_sales_motion": record.details.get("default_sales_motion"),
+        "default_recording_type": record.details.get("default_recording_type"),
         "pii_policy": record.pii_policy,
         "settings": record.settings,
         "archived_at": iso(record.archived_at),
@@ -108,7 +108,7 @@ def org_json(record: OrgRecord) -> dict[str, Any]:
     }
 
 
-def rep_json(tx: Transaction, record: RepRecord) -> dict[str, Any]:
+def rep_json(tx: Transaction, record: RepRecord) -> RepShown:
     """Write a rep as the API shows it."""
     return {
         "org_id": record.org_id,

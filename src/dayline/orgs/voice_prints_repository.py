@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from dayline.db.database import Transaction
 from dayline.db.records import to_record
 from dayline.db.tables import voice_print
+from dayline.domain.stored_json import Consent
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class VoicePrintRecord:
     rep_id: str
     embedder: str
     speech_seconds: float
-    consent: dict[str, Any]
+    consent: Consent
     created_at: datetime
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 from dayline.clock import iso, now
 from dayline.db.blobs import Blobs
@@ -16,7 +15,7 @@ from dayline.domain.errors import Conflict, InvalidRequest, NotFound, Unavailabl
 from dayline.orgs import repository as orgs
 from dayline.orgs import voice_prints_repository as voice_prints
 from dayline.orgs.enrolment import Enrolled
-from dayline.orgs.schemas import Consent, VoiceRequest
+from dayline.orgs.schemas import Consent, VoiceRequest, VoiceShown
 from dayline.orgs.service import rep_of
 from dayline.orgs.voice_prints_repository import VoicePrintRecord
 from dayline.sessions.deletion_repository import users_of_file
@@ -71,7 +70,7 @@ def keep(
     request: VoiceRequest,
     *,
     partner_id: str,
-) -> dict[str, Any]:
+) -> VoiceShown:
     """Keep a voice in place of the one before, with its consent, and delete what it was heard in. Raises NotFound."""
     rep_of(tx, org_id, rep_id, partner_id=partner_id)
     consent = request.consent
@@ -90,7 +89,7 @@ def keep(
     return voice_json(record)
 
 
-def shown(tx: Transaction, org_id: str, rep_id: str, *, partner_id: str) -> dict[str, Any]:
+def shown(tx: Transaction, org_id: str, rep_id: str, *, partner_id: str) -> VoiceShown:
     """Return what is known about a rep's voice. Raises NotFound."""
     rep_of(tx, org_id, rep_id, partner_id=partner_id)
     record = voice_prints.get(tx, partner_id, org_id, rep_id)
@@ -107,7 +106,7 @@ def forget(tx: Transaction, org_id: str, rep_id: str, *, partner_id: str) -> Non
     tx.erased()
 
 
-def voice_json(record: VoicePrintRecord) -> dict[str, Any]:
+def voice_json(record: VoicePrintRecord) -> VoiceShown:
     """Return what is known about a voice print, without the vector."""
     return {
         "org_id": record.org_id,

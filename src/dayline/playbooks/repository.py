@@ -14,6 +14,7 @@ from dayline.db.pagination import Position
 from dayline.db.records import to_record, to_records
 from dayline.db.statements import newest_first
 from dayline.db.tables import playbook, playbook_version
+from dayline.domain.json_types import JsonObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class PlaybookRecord:
     content: str
     is_active: bool
     file_name: str | None
-    metadata: dict[str, Any]
+    metadata: JsonObject
     version: int
     deleted_at: datetime | None
     created_at: datetime
@@ -44,7 +45,7 @@ class VersionRecord:
     name: str | None
     content: str
     file_name: str | None
-    metadata: dict[str, Any]
+    metadata: JsonObject
     created_at: datetime
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
+from typing_extensions import TypedDict
 
-from dayline.http.schemas import WHOLE, FreeObject, Id, RequestModel, ResponseModel
+from dayline.domain.stored_json import PromptType
+from dayline.http.schemas import WHOLE, FreeObject, Id, RequestModel, Timestamp
 
-PromptType = Literal["scoring_criterion", "evaluation_focus", "disqualifier", "other"]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 FileName = Annotated[str, Field(max_length=200)]
 Content = Annotated[str, Field(min_length=1, max_length=500_000)]
@@ -41,7 +41,7 @@ class PlaybookChange(RequestModel):
     metadata: FreeObject = Field(default_factory=dict)
 
 
-class PlaybookListed(ResponseModel):
+class PlaybookListed(TypedDict):
     """A playbook without its text."""
 
     id: str
@@ -52,9 +52,9 @@ class PlaybookListed(ResponseModel):
     file_name: str | None
     metadata: FreeObject
     version: int
-    content_length: int = Field(description="Characters of the text.")
-    created_at: datetime
-    updated_at: datetime
+    content_length: Annotated[int, Field(description="Characters of the text.")]
+    created_at: Timestamp
+    updated_at: Timestamp
 
 
 class PlaybookShown(PlaybookListed):
@@ -63,14 +63,14 @@ class PlaybookShown(PlaybookListed):
     content: str
 
 
-class PlaybookPage(ResponseModel):
+class PlaybookPage(TypedDict):
     """Playbooks, newest first."""
 
     data: list[PlaybookListed]
     next_cursor: str | None
 
 
-class VersionListed(ResponseModel):
+class VersionListed(TypedDict):
     """A playbook as it stood at one version, without its text."""
 
     playbook_id: str
@@ -79,7 +79,7 @@ class VersionListed(ResponseModel):
     file_name: str | None
     metadata: FreeObject
     content_length: int
-    created_at: datetime
+    created_at: Timestamp
 
 
 class VersionShown(VersionListed):
@@ -88,7 +88,7 @@ class VersionShown(VersionListed):
     content: str
 
 
-class VersionPage(ResponseModel):
+class VersionPage(TypedDict):
     """Versions, newest first."""
 
     data: list[VersionListed]
@@ -117,7 +117,7 @@ class PromptChange(RequestModel):
     is_active: bool = Field(default_factory=bool)
 
 
-class PromptShown(ResponseModel):
+class PromptShown(TypedDict):
     """A prompt."""
 
     id: str
@@ -128,11 +128,11 @@ class PromptShown(ResponseModel):
     prompt_type: PromptType
     order_index: int
     is_active: bool
-    created_at: datetime
-    updated_at: datetime
+    created_at: Timestamp
+    updated_at: Timestamp
 
 
-class PromptPage(ResponseModel):
+class PromptPage(TypedDict):
     """Prompts, newest first."""
 
     data: list[PromptShown]

@@ -12,10 +12,17 @@ from dayline.ids import new_id
 from dayline.orgs import repository as orgs
 from dayline.playbooks import repository as playbooks
 from dayline.playbooks.repository import PlaybookRecord, VersionRecord
-from dayline.playbooks.schemas import PlaybookChange, PlaybookRequest
+from dayline.playbooks.schemas import (
+    PlaybookChange,
+    PlaybookListed,
+    PlaybookRequest,
+    PlaybookShown,
+    VersionListed,
+    VersionShown,
+)
 
 
-def add(tx: Transaction, org_id: str, request: PlaybookRequest, *, partner_id: str) -> dict[str, Any]:
+def add(tx: Transaction, org_id: str, request: PlaybookRequest, *, partner_id: str) -> PlaybookShown:
     """Add a playbook at version 1. Raises NotFound for the org or the rep."""
     check_scope(tx, partner_id, org_id, request.rep_id)
     moment = now()
@@ -49,7 +56,7 @@ def owned(tx: Transaction, org_id: str, playbook_id: str, *, partner_id: str, lo
 
 def change(
     tx: Transaction, org_id: str, playbook_id: str, request: PlaybookChange, *, partner_id: str
-) -> dict[str, Any]:
+) -> PlaybookShown:
     """Change a playbook and count its version up; a request that changes nothing makes no version.
 
     Raises NotFound for the org, the playbook or the rep.
@@ -70,7 +77,7 @@ def delete(tx: Transaction, org_id: str, playbook_id: str, *, partner_id: str) -
     playbooks.delete(tx, owned(tx, org_id, playbook_id, partner_id=partner_id, lock=True).id)
 
 
-def version_of(tx: Transaction, org_id: str, playbook_id: str, number: int, *, partner_id: str) -> dict[str, Any]:
+def version_of(tx: Transaction, org_id: str, playbook_id: str, number: int, *, partner_id: str) -> VersionShown:
     """Return a playbook as it stood at one version. Raises NotFound."""
     record = owned(tx, org_id, playbook_id, partner_id=partner_id)
     found = playbooks.versions(tx, record.id, limit=1, below=number + 1)
@@ -87,7 +94,7 @@ def check_scope(tx: Transaction, partner_id: str, org_id: str, rep_id: str | Non
         raise NotFound.of("rep", rep_id)
 
 
-def listed_json(record: PlaybookRecord) -> dict[str, Any]:
+def listed_json(record: PlaybookRecord) -> PlaybookListed:
     """Write a playbook without its text."""
     return {
         "id": record.id,
@@ -104,12 +111,12 @@ def listed_json(record: PlaybookRecord) -> dict[str, Any]:
     }
 
 
-def playbook_json(record: PlaybookRecord) -> dict[str, Any]:
+def playbook_json(record: PlaybookRecord) -> PlaybookShown:
     """Write a playbook as the API shows it."""
     return {**listed_json(record), "content": record.content}
 
 
-def listed_version_json(record: VersionRecord) -> dict[str, Any]:
+def listed_version_json(record: VersionRecord) -> VersionListed:
     """Write a version without its text."""
     return {
         "playbook_id": record.playbook_id,
@@ -122,6 +129,6 @@ def listed_version_json(record: VersionRecord) -> dict[str, Any]:
     }
 
 
-def version_json(record: VersionRecord) -> dict[str, Any]:
+def version_json(record: VersionRecord) -> VersionShown:
     """Write a version as the API shows it."""
     return {**listed_version_json(record), "content": record.content}

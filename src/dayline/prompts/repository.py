@@ -14,6 +14,7 @@ from dayline.db.pagination import Position
 from dayline.db.records import to_record, to_records
 from dayline.db.statements import newest_first
 from dayline.db.tables import prompt
+from dayline.domain.stored_json import PromptType
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class PromptRecord:
     title: str
     prompt_content: str
     description: str | None
-    prompt_type: str
+    prompt_type: PromptType
     order_index: int
     is_active: bool
     deleted_at: datetime | None

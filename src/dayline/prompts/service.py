@@ -8,13 +8,13 @@ from dayline.clock import iso, now
 from dayline.db.database import Transaction
 from dayline.domain.errors import NotFound
 from dayline.ids import new_id
-from dayline.playbooks.schemas import PromptChange, PromptRequest
+from dayline.playbooks.schemas import PromptChange, PromptRequest, PromptShown
 from dayline.playbooks.service import check_scope
 from dayline.prompts import repository as prompts
 from dayline.prompts.repository import PromptRecord
 
 
-def add(tx: Transaction, org_id: str, request: PromptRequest, *, partner_id: str) -> dict[str, Any]:
+def add(tx: Transaction, org_id: str, request: PromptRequest, *, partner_id: str) -> PromptShown:
     """Add a prompt. Raises NotFound for the org."""
     check_scope(tx, partner_id, org_id, None)
     moment = now()
@@ -45,7 +45,7 @@ def owned(tx: Transaction, org_id: str, prompt_id: str, *, partner_id: str) -> P
     return record
 
 
-def change(tx: Transaction, org_id: str, prompt_id: str, request: PromptChange, *, partner_id: str) -> dict[str, Any]:
+def change(tx: Transaction, org_id: str, prompt_id: str, request: PromptChange, *, partner_id: str) -> PromptShown:
     """Change a prompt. Raises NotFound."""
     record = owned(tx, org_id, prompt_id, partner_id=partner_id)
     values: dict[str, Any] = request.model_dump(exclude_unset=True)
@@ -59,7 +59,7 @@ def delete(tx: Transaction, org_id: str, prompt_id: str, *, partner_id: str) -> 
     prompts.delete(tx, owned(tx, org_id, prompt_id, partner_id=partner_id).id)
 
 
-def prompt_json(record: PromptRecord) -> dict[str, Any]:
+def prompt_json(record: PromptRecord) -> PromptShown:
     """Write a prompt as the API shows it."""
     return {
         "id": record.id,

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dayline.domain.analysis import PILLARS
+from dayline.domain.stored_json import Rollup, RollupSegment
 
 _OUTCOME_WORDS = {
     "sale": ("sale", "sales"),
@@ -21,7 +22,7 @@ _MOST_LINES = 20
 _SIGNS = {"USD": "$", "GBP": "£", "EUR": "€"}
 
 
-def roll_up(segments: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def roll_up(segments: Sequence[Mapping[str, Any]]) -> Rollup:
     """Sum up a day from its customer segments.
 
     segments: mappings with id, index, start_seconds, end_seconds, title and analysis (the flat analysis object, or None
@@ -75,7 +76,7 @@ def _mean(analysed: Sequence[Mapping[str, Any]], name: str) -> int | None:
     return math.floor(sum(values) / len(values) + 0.5) if values else None
 
 
-def _named(segment: Mapping[str, Any]) -> dict[str, Any]:
+def _named(segment: Mapping[str, Any]) -> RollupSegment:
     return {
         "id": segment["id"],
         "index": segment["index"],
@@ -88,7 +89,7 @@ def _title(segment: Mapping[str, Any]) -> str:
     return str(segment["analysis"].get("recording_title") or segment.get("title") or "Conversation")
 
 
-def _metrics(analysed: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _metrics(analysed: Sequence[Mapping[str, Any]]) -> dict[str, float | None]:
     monologues = [v for s in analysed if (v := s["analysis"].get("longest_monologue_seconds")) is not None]
     return {
         "questions_asked": sum(s["analysis"]["questions_asked"] for s in analysed),

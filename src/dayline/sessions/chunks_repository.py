@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from dayline.db.database import Transaction
 from dayline.db.records import ChunkRecord, to_record, to_records
 from dayline.db.tables import chunk
+from dayline.domain.stored_json import ChunkNotes
 
 _LIGHT = [chunk.c[name] for name in ChunkRecord.__slots__]
 
@@ -66,7 +67,7 @@ def finish(
     *,
     utterances: list[Any] | None,
     voices: bytes | None,
-    notes: dict[str, Any],
+    notes: ChunkNotes,
     error: str | None = None,
 ) -> bool:
     """Store what was heard, or why nothing was. Returns False when the chunk had been finished before."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
 
 from dayline.clock import iso, monotonic_seconds, now
 from dayline.db.blobs import Blobs
@@ -13,6 +12,7 @@ from dayline.domain.status import SessionStatus
 from dayline.search import repository as search_index
 from dayline.sessions import deletion_repository as erasure
 from dayline.sessions import repository as sessions
+from dayline.sessions.schemas import OutsideReceipt, Receipt
 from dayline.sessions.service import stop
 from dayline.uploads import repository as uploads
 from dayline.workflows.enqueue import count_running, forget_day
@@ -23,7 +23,12 @@ STOP_SECONDS = 6.0
 _LOOK_SECONDS = 0.1
 
 
-def prepare(database: Database, jobs: JobQueue, blobs: Blobs, session: SessionRecord) -> dict[str, Any]:
+def nothing_outside() -> OutsideReceipt:
+    """Return the receipt of a deletion that has removed nothing yet."""
+    return {"objects": [], "engine_records": 0}
+
+
+def prepare(database: Database, jobs: JobQueue, blobs: Blobs, session: SessionRecord) -> OutsideReceipt:
     """Stop the work on a session and delete what lies outside our tables. May be repeated.
 
     Returns {objects, engine_records}. Waits up to 6 s for workers to end, so that none writes afterwards.
@@ -43,7 +48,7 @@ def prepare(database: Database, jobs: JobQueue, blobs: Blobs, session: SessionRe
     return {"objects": objects, "engine_records": records}
 
 
-def erase(tx: Transaction, session: SessionRecord, outside: dict[str, Any]) -> dict[str, Any]:
+def erase(tx: Transaction, session: SessionRecord, outside: OutsideReceipt) -> Receipt:
     """Delete every row of a session and return the receipt. `outside` is what `prepare` returned."""
     sessions.lock(tx, session.id)
     rows = erasure.count_rows(tx, session.id)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from dayline.db.columns import read_json, write_json
 from dayline.db.database import Transaction
 from dayline.db.tables import document
+from dayline.domain.stored_json import StoredInterval
 from dayline.sessions.strip import strip_of
 
 
@@ -44,7 +45,7 @@ def get_json_of(tx: Transaction, session_ids: list[str], name: str) -> dict[str,
     return {row[0]: read_json(zlib.decompress(row[1])) for row in rows}
 
 
-def put_timeline(tx: Transaction, session_id: str, timeline: list[dict[str, Any]]) -> None:
+def put_timeline(tx: Transaction, session_id: str, timeline: list[StoredInterval]) -> None:
     """Store a day's timeline and its strip for lists."""
     put_json(tx, session_id, "timeline", timeline)
     put_json(tx, session_id, "strip", strip_of(timeline))

@@ -15,7 +15,7 @@ from dayline.http.schemas import Id
 from dayline.idempotency.requests import perform
 from dayline.sessions import service
 from dayline.sessions.address_check import check_addresses
-from dayline.sessions.deletion import erase, prepare
+from dayline.sessions.deletion import erase, nothing_outside, prepare
 from dayline.sessions.listing import Filters, list_page
 from dayline.sessions.loaders import session_of
 from dayline.sessions.schemas import (
@@ -117,7 +117,7 @@ def retry_session(request: Request, who: Writer, session_id: str) -> Response:
 def delete_session(request: Request, who: Writer, session_id: str) -> Response:
     """A running session is cancelled first. The receipt names every kind of row and every object removed."""
     parts = services(request)
-    outside: dict[str, Any] = {}
+    outside = nothing_outside()
 
     def before() -> None:
         with reading(request) as tx:

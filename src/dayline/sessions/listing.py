@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from dayline.db.database import Transaction
 from dayline.db.pagination import Position
@@ -12,6 +11,7 @@ from dayline.db.visibility import EVERYTHING, Visibility
 from dayline.sessions import chunks_repository as chunks
 from dayline.sessions import repository as sessions
 from dayline.sessions import segments_repository as segments
+from dayline.sessions.schemas import SessionShown, SessionSummary
 from dayline.sessions.summary import summaries
 from dayline.sessions.view import session_json
 
@@ -37,7 +37,7 @@ class Filters:
 
 def list_page(
     tx: Transaction, partner_id: str, *, environment: str, limit: int, after: Position | None, filters: Filters
-) -> tuple[list[dict[str, Any]], Position | None]:
+) -> tuple[list[SessionShown] | list[SessionSummary], Position | None]:
     """Return up to `limit` sessions, newest first, and where the next page goes on (None at the end)."""
     rows = sessions.page(
         tx,

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
-
 from dayline.auth.principal import Principal
 from dayline.clock import iso, now
 from dayline.console.service import role_of
 from dayline.db.database import Transaction
 from dayline.db.records import SessionRecord
 from dayline.domain.errors import Conflict, Forbidden, InvalidRequest, NotFound
+from dayline.domain.stored_json import NoteVisibility
 from dayline.ids import new_id
 from dayline.sessions import notes_repository as notes
 from dayline.sessions import segments_repository as segments
 from dayline.sessions.notes_repository import NoteRecord
+from dayline.sessions.people_schemas import NoteShown
 
-Visibility = Literal["rep", "coaches", "org"]
 MAX_NOTES = 1000
 _READABLE: dict[str, tuple[str, ...]] = {"viewer": ("org",), "rep": ("org", "rep")}
 
 
-def list_visible(tx: Transaction, session: SessionRecord, who: Principal) -> list[dict[str, Any]]:
+def list_visible(tx: Transaction, session: SessionRecord, who: Principal) -> list[NoteShown]:
     """Return the notes of a day that a caller may read, in the order of the day.
 
     `org` is for everybody who may see the day, `rep` for its rep and coaches, `coaches` for coaches. A rep also reads
@@ -37,8 +36,8 @@ def add(
     at_seconds: float,
     segment_id: str | None,
     text: str,
-    visibility: Visibility,
-) -> dict[str, Any]:
+    visibility: NoteVisibility,
+) -> NoteShown:
     """Write a note. `session` must be locked. Raises NotFound for the segment, InvalidRequest past the day's end."""
     if segment_id is not None and segments.get(tx, session.id, segment_id) is None:
         raise NotFound.of("segment", segment_id)
@@ -72,7 +71,7 @@ def delete(tx: Transaction, session: SessionRecord, who: Principal, note_id: str
     notes.delete(tx, note_id)
 
 
-def note_json(record: NoteRecord) -> dict[str, Any]:
+def note_json(record: NoteRecord) -> NoteShown:
     """Write a note as the API shows it."""
     return {
         "id": record.id,

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from dayline.db.database import Transaction
 from dayline.db.records import to_record, to_records
 from dayline.db.tables import note
+from dayline.domain.stored_json import NoteVisibility
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class NoteRecord:
     segment_id: str | None
     at_seconds: float
     text: str
-    visibility: str
+    visibility: NoteVisibility
     author: str
     author_role: str
     created_at: datetime

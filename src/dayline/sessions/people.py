@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from dayline.analyses import repository as analyses
 from dayline.clock import iso, now
 from dayline.db.database import Transaction
 from dayline.db.records import SessionRecord
 from dayline.domain.errors import InvalidRequest
 from dayline.domain.serialization import unpack_transcript
+from dayline.domain.stored_json import FileFacts
 from dayline.search import indexing
 from dayline.sessions import repository as sessions
+from dayline.sessions.people_schemas import SpeakersShown
 from dayline.sessions.service import transcript_of
 
 
-def name_speakers(tx: Transaction, session: SessionRecord, names: dict[str, str | None]) -> dict[str, Any]:
+def name_speakers(tx: Transaction, session: SessionRecord, names: dict[str, str | None]) -> SpeakersShown:
     """Give names to the voices of a day. `session` must be locked. Raises InvalidRequest for an unknown label."""
     transcript = unpack_transcript(transcript_of(tx, session))
     known = sorted({u.speaker for u in transcript.utterances if u.speaker})
@@ -29,9 +29,9 @@ def name_speakers(tx: Transaction, session: SessionRecord, names: dict[str, str 
     return {"speaker_names": kept}
 
 
-def move_recording(tx: Transaction, session: SessionRecord, url: str, facts: dict[str, Any]) -> None:
+def move_recording(tx: Transaction, session: SessionRecord, url: str, facts: FileFacts) -> None:
     """Write a recording's new address into the session and its analyses. `session` must be locked."""
-    audio = {**(session.audio or {}), **facts, "problem": None, "checked_at": iso(now())}
+    audio: FileFacts = {**(session.audio or {}), **facts, "problem": None, "checked_at": iso(now())}
     sessions.set_values(tx, session.id, recording_url=url, audio=audio)
     for child in analyses.children(tx, session.id, current_only=False):
         analyses.update(tx, child.id, recording_url=url)

@@ -43,7 +43,7 @@ def list_notes(request: Request, who: Reader, session_id: str) -> Any:
 def create_note(request: Request, who: Writer, session_id: str, body: NoteRequest) -> Response:
     """A note is signed with the person's name, or the key's id."""
 
-    def work(tx: Transaction) -> dict[str, Any]:
+    def work(tx: Transaction) -> NoteShown:
         session = session_of(who, tx, session_id, lock=True)
         made = notes.add(
             tx,
@@ -99,7 +99,7 @@ def replace_recording_url(request: Request, who: Writer, session_id: str, body: 
         raise Unavailable("This process cannot read recordings.")
     facts = parts.playback.compare(session, url)
 
-    def work(tx: Transaction) -> dict[str, Any]:
+    def work(tx: Transaction) -> SessionShown:
         people.move_recording(tx, session_of(who, tx, session_id, lock=True), url, facts)
         return session_view(tx, session_id)
 

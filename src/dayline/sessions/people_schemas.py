@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
+from typing_extensions import TypedDict
 
-from dayline.http.schemas import Address, RequestModel, ResponseModel, Uuid
+from dayline.domain.stored_json import NoteVisibility
+from dayline.http.schemas import Address, RequestModel, Timestamp, Uuid
 
-NoteVisibility = Literal["rep", "coaches", "org"]
 SpeakerNames = Annotated[
     dict[
         Annotated[str, Field(min_length=1, max_length=64)], Annotated[str, Field(min_length=1, max_length=120)] | None
@@ -29,7 +29,7 @@ class NoteRequest(RequestModel):
     )
 
 
-class NoteShown(ResponseModel):
+class NoteShown(TypedDict):
     """A note at a second of the day."""
 
     id: Uuid
@@ -39,17 +39,17 @@ class NoteShown(ResponseModel):
     visibility: NoteVisibility
     author: str
     author_role: str
-    created_at: datetime
+    created_at: Timestamp
 
 
-class NotePage(ResponseModel):
+class NotePage(TypedDict):
     """The notes of a day in its order. There is always one page."""
 
     data: list[NoteShown]
     next_cursor: None
 
 
-class SpeakersShown(ResponseModel):
+class SpeakersShown(TypedDict):
     """The names that people gave to the voices of a day."""
 
     speaker_names: dict[str, str]
@@ -61,22 +61,22 @@ class RecordingAddress(RequestModel):
     recording_url: Address = Field(description="HTTPS URL of the very file that was worked on.")
 
 
-class SearchHit(ResponseModel):
+class SearchHit(TypedDict):
     """An utterance that holds every word of the query."""
 
     session_id: Uuid
-    segment_id: Uuid | None = Field(description="The conversation that it was said in, if it was in one.")
+    segment_id: Annotated[Uuid | None, Field(description="The conversation that it was said in, if it was in one.")]
     org_id: str
     rep_id: str
     start_seconds: float
     end_seconds: float
     speaker: str | None
     text: str
-    recorded_at: datetime | None
-    created_at: datetime
+    recorded_at: Timestamp | None
+    created_at: Timestamp
 
 
-class SearchPage(ResponseModel):
+class SearchPage(TypedDict):
     """Hits, those of the newest days first."""
 
     data: list[SearchHit]

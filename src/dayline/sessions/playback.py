@@ -8,7 +8,6 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 import httpx2
 
@@ -20,6 +19,7 @@ from dayline.db.blobs import Blobs
 from dayline.db.database import Database, Transaction
 from dayline.db.records import SessionRecord
 from dayline.domain.errors import Conflict, DaylineError, InvalidRequest, RateLimited, Unavailable
+from dayline.domain.stored_json import FileFacts
 from dayline.sessions import repository as sessions
 
 MAX_RANGE_BYTES = 8 * 1024 * 1024
@@ -59,10 +59,11 @@ class Playback:
                 yield source
             except Conflict as error:
                 if error.code.startswith("recording_"):
-                    _remember(database, session, problem=str(error.details.get("reason", error.code)))
+                    _remember(database, session, {"problem": str(error.details.get("reason", error.code))})
                 raise
             if (session.audio or {}).get("problem") or (session.audio or {}).get("size_bytes") is None:
-                _remember(database, session, problem=None, size_bytes=source.size_bytes, etag=source.etag)
+                seen: FileFacts = {"problem": None, "size_bytes": source.size_bytes, "etag": source.etag}
+                _remember(database, session, seen)
 
     def clip(self, database: Database, session: SessionRecord, start_seconds: float, end_seconds: float) -> bytes:
         """Return a part of the recording as Opus in WebM. Raises as `opened`, and InvalidRequest for the range."""
@@ -91,18 +92,18 @@ class Playback:
             with self._slot(session.id):
                 source = self._source(session)
                 head = source.read_at(0, _PROBE_BYTES)
-                facts: dict[str, Any] = {"size_bytes": source.size_bytes, "etag": source.etag}
+                facts: FileFacts = {"size_bytes": source.size_bytes, "etag": source.etag}
                 if _is_mp3(session) and known.get("is_constant_rate") is None:
                     middle = source.read_at(source.size_bytes // 2, _PROBE_BYTES)
                     facts["is_constant_rate"] = has_constant_rate(head, middle)
-            _remember(database, session, problem=None, **facts)
+            _remember(database, session, {**facts, "problem": None})
         except (RateLimited, Unavailable):
             return False  # a server that does not answer now says nothing about the recording
         except DaylineError as error:
-            _remember(database, session, problem=str(error.details.get("reason", error.code)))
+            _remember(database, session, {"problem": str(error.details.get("reason", error.code))})
         return True
 
-    def compare(self, session: SessionRecord, url: str) -> dict[str, Any]:
+    def compare(self, session: SessionRecord, url: str) -> FileFacts:
         """Return the facts of the file at a new address of a session's recording.
 
         Raises Conflict: recording_changed when it is another file than the one that was worked on, recording_gone,
@@ -112,10 +113,11 @@ class Playback:
         known = session.audio or {}
         if session.recording_url is None:
             raise Conflict("The recording was uploaded; it has no address of its own.")
-        if known.get("size_bytes") is None:
+        size_bytes = known.get("size_bytes")
+        if size_bytes is None:
             raise Conflict("Nothing is known of the file that was worked on, so that none can be compared with it.")
         found = open_url(url, self.client, None, None)
-        if found.size_bytes != known["size_bytes"]:
+        if found.size_bytes != size_bytes:
             raise changed()
         return {"size_bytes": found.size_bytes, "etag": found.etag}
 
@@ -203,13 +205,13 @@ def _is_mp3(session: SessionRecord) -> bool:
     return (session.usage.get("recording") or {}).get("container") == "mp3"
 
 
-def _remember(database: Database, session: SessionRecord, **facts: Any) -> None:
+def _remember(database: Database, session: SessionRecord, facts: FileFacts) -> None:
     """Store what was learnt about a recording, beside what is known of it."""
 
     def write(tx: Transaction) -> None:
         current = sessions.lock(tx, session.id)
         if current is not None:
-            audio = {**(current.audio or {}), **facts, "checked_at": iso(now())}
+            audio: FileFacts = {**(current.audio or {}), **facts, "checked_at": iso(now())}
             sessions.set_values(tx, session.id, audio=audio)
 
     database.in_write(write)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dayline.domain.stored_json import FileFacts, RecordingFacts
+from dayline.sessions.schemas import AudioShown
 
 _NATIVE_CODECS = {
     "mp3": ("mp3",),
@@ -33,8 +34,8 @@ _WITHOUT_INDEX = ("mp3", "aac")
 
 
 def playback_state(
-    audio: dict[str, Any], recording: dict[str, Any], *, recording_url: str | None, is_ingested: bool
-) -> dict[str, Any]:
+    audio: FileFacts, recording: RecordingFacts, *, recording_url: str | None, is_ingested: bool
+) -> AudioShown:
     """Return the `audio` object of a session.
 
     audio: what was learnt about the file as a file: size_bytes, etag, is_constant_rate, problem, checked_at.

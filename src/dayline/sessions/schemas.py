@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator, with_config
 from pydantic_core import PydanticCustomError
+from typing_extensions import TypedDict
 
+from dayline.domain.json_types import JsonObject
+from dayline.domain.status import AnalysisStatus, SegmentStatus, SessionStatus
+from dayline.domain.stored_json import (
+    RecordedAtSource,
+    Rollup,
+    SegmentKind,
+    SessionOptions,
+    SessionUsage,
+    StoredError,
+    StoredInterval,
+    StoredReason,
+)
 from dayline.http.schemas import (
     Address,
+    DocumentedAs,
     FreeObject,
     Id,
     Language,
     Moment,
     PromptOverrides,
     RequestModel,
-    ResponseModel,
+    Timestamp,
     Uuid,
 )
 
 Status = Literal["queued", "transcribing", "detecting", "analyzing", "completed", "failed"]
-SegmentState = Literal["detected", "below_threshold", "analyzing", "analyzed", "failed"]
-KindName = Literal["customer", "internal", "personal", "broadcast", "unknown"]
-LabelName = Literal["customer", "internal", "personal", "broadcast", "other_speech", "silence"]
 Seconds = Annotated[float, Field(ge=0)]
 
 FileKey = Annotated[str, Field(min_length=1, max_length=512)]
@@ -125,10 +135,8 @@ class SessionRequest(RequestModel):
         return self
 
 
-class SessionAccepted(ResponseModel):
-    """A session that has been taken."""
-
-    model_config = ConfigDict(
+@with_config(
+    ConfigDict(
         json_schema_extra={
             "examples": [
                 {
@@ -139,92 +147,90 @@ class SessionAccepted(ResponseModel):
             ]
         }
     )
+)
+class SessionAccepted(TypedDict):
+    """A session that has been taken."""
 
     id: Uuid
-    status: Status
-    created_at: datetime
+    status: SessionStatus
+    created_at: Timestamp
 
 
-class Problem(ResponseModel):
-    """Why something failed, in the words of the error catalogue."""
-
-    code: str
-    message: str
-    details: dict[str, Any]
-
-
-class Progress(ResponseModel):
+class Progress(TypedDict):
     """How far a session has come."""
 
     stage: str
     percent: Annotated[float, Field(ge=0, le=100)]
     transcribed_seconds: Seconds
-    spans_done: Annotated[int, Field(ge=0)] = Field(description="Pieces of speech that are transcribed.")
-    spans_total: int | None = Field(description="All pieces of speech; null until the recording has been read.")
-    eta_seconds: float | None = Field(
-        description="How long transcription may still take at the pace so far; null where there is no pace to go by."
-    )
+    spans_done: Annotated[Annotated[int, Field(ge=0)], Field(description="Pieces of speech that are transcribed.")]
+    spans_total: Annotated[
+        int | None, Field(description="All pieces of speech; null until the recording has been read.")
+    ]
+    eta_seconds: Annotated[
+        float | None,
+        Field(description="How long transcription may still take at the pace so far; null where no pace is known yet."),
+    ]
 
 
-class AudioShown(ResponseModel):
+class AudioShown(TypedDict):
     """Whether and how the recording can be listened to."""
 
     playable: bool
     source: Literal["upload", "url", "none"]
-    reason: str | None = Field(
-        description="Why it cannot be played: mock, not_read_yet, recording_gone, recording_changed, no_ranges."
-    )
+    reason: Annotated[
+        str | None,
+        Field(description="Why it cannot be played: mock, not_read_yet, recording_gone, recording_changed, no_ranges."),
+    ]
     container: str | None
-    seek: Literal["exact", "approximate"] = Field(
-        description="approximate: the file has no table of times, so a player lands seconds away. Ask for clips."
-    )
-    browser: Literal["native", "clip_only"] = Field(description="clip_only: browsers do not play this format.")
-    checked_at: datetime | None = Field(description="When the recording was looked for last.")
+    seek: Annotated[
+        Literal["exact", "approximate"],
+        Field(
+            description="approximate: the file has no table of times, so a player lands seconds away. Ask for clips."
+        ),
+    ]
+    browser: Annotated[
+        Literal["native", "clip_only"], Field(description="clip_only: browsers do not play this format.")
+    ]
+    checked_at: Annotated[Timestamp | None, Field(description="When the recording was looked for last.")]
 
 
-class ReasonShown(ResponseModel):
-    """One thing that moved a decision, with the second to jump to."""
-
-    about: str
-    text: str
-    at_seconds: float
-    weight: float
-
-
-class SegmentShown(ResponseModel):
+class SegmentShown(TypedDict):
     """One customer conversation of a day."""
 
     id: Uuid
     index: Annotated[int, Field(ge=0)]
     start_seconds: Seconds
     end_seconds: Seconds
-    confidence: Annotated[float, Field(ge=0, le=1)] | None = Field(description="null where a person set the segment.")
+    confidence: Annotated[
+        Annotated[float, Field(ge=0, le=1)] | None, Field(description="null where a person set the segment.")
+    ]
     title: str | None
-    kind: KindName
-    status: SegmentState
+    kind: SegmentKind
+    status: SegmentStatus
     analysis_id: Uuid | None
-    reasons: list[ReasonShown]
+    reasons: list[StoredReason]
     revision: Annotated[int, Field(ge=0)]
 
 
-class SessionShown(ResponseModel):
+class SessionShown(TypedDict):
     """A session and its segments."""
 
     id: Uuid
-    status: Status
-    created_at: datetime
-    recorded_at: datetime | None = Field(description="When the recording begins.")
-    recorded_at_source: Literal["request", "container"] | None = Field(
-        description="Who says so: the submission, or the file, whose clock may be wrong."
-    )
+    status: SessionStatus
+    created_at: Timestamp
+    recorded_at: Annotated[Timestamp | None, Field(description="When the recording begins.")]
+    recorded_at_source: Annotated[
+        RecordedAtSource | None,
+        Field(description="Who says so: the submission, or the file, whose clock may be wrong."),
+    ]
     org_id: str
     rep_id: str
     recording_url: str | None
     file_key: str | None
-    options: Options
-    metadata: dict[str, Any]
-    started_at: datetime | None
-    completed_at: datetime | None
+    options: Annotated[SessionOptions, DocumentedAs(Options)]
+    metadata: JsonObject
+    started_at: Timestamp | None
+    completed_at: Timestamp | None
     duration_seconds: float | None
     progress: Progress
     revision: Annotated[int, Field(ge=0)]
@@ -234,28 +240,28 @@ class SessionShown(ResponseModel):
     segments_below_threshold: Annotated[int, Field(ge=0)]
     segments: list[SegmentShown]
     audio: AudioShown
-    speaker_names: dict[str, str] = Field(description="Names that people gave to the voices.")
-    rollup: dict[str, Any] | None
-    usage: dict[str, Any]
-    error: Problem | None
+    speaker_names: Annotated[dict[str, str], Field(description="Names that people gave to the voices.")]
+    rollup: Annotated[Rollup | None, DocumentedAs(JsonObject | None)]
+    usage: Annotated[SessionUsage, DocumentedAs(JsonObject)]
+    error: StoredError | None
 
 
-class SessionPage(ResponseModel):
+class SessionPage(TypedDict):
     """Sessions, newest first."""
 
     data: list[SessionShown]
     next_cursor: str | None
 
 
-class SessionSummary(ResponseModel):
+class SessionSummary(TypedDict):
     """One row of a list of days."""
 
     id: Uuid
-    status: Status
-    created_at: datetime
-    recorded_at: datetime | None
-    recorded_at_source: Literal["request", "container"] | None
-    completed_at: datetime | None
+    status: SessionStatus
+    created_at: Timestamp
+    recorded_at: Timestamp | None
+    recorded_at_source: RecordedAtSource | None
+    completed_at: Timestamp | None
     org_id: str
     rep_id: str
     duration_seconds: float | None
@@ -269,20 +275,21 @@ class SessionSummary(ResponseModel):
     is_demo_quality: bool
     audio: AudioShown
     progress: Progress
-    error: Problem | None
-    strip: list[list[str | float]] | None = Field(
-        description="The day as [label, seconds] runs from 0 to the end; null until conversations are found."
-    )
+    error: StoredError | None
+    strip: Annotated[
+        list[list[str | float]] | None,
+        Field(description="The day as [label, seconds] runs from 0 to the end; null until conversations are found."),
+    ]
 
 
-class SummaryPage(ResponseModel):
+class SummaryPage(TypedDict):
     """Sessions in short, newest first."""
 
     data: list[SessionSummary]
     next_cursor: str | None
 
 
-class SegmentPage(ResponseModel):
+class SegmentPage(TypedDict):
     """The segments of a day in its order."""
 
     revision: int
@@ -290,25 +297,16 @@ class SegmentPage(ResponseModel):
     next_cursor: None
 
 
-class StretchShown(ResponseModel):
-    """A part of the day under one label."""
-
-    start_seconds: Seconds
-    end_seconds: Seconds
-    label: LabelName
-    reasons: list[ReasonShown]
-
-
-class TimelineShown(ResponseModel):
+class TimelineShown(TypedDict):
     """Every second of the day under exactly one label."""
 
     session_id: Uuid
     revision: int
     duration_seconds: Seconds
-    stretches: list[StretchShown]
+    stretches: list[StoredInterval]
 
 
-class UtteranceShown(ResponseModel):
+class UtteranceShown(TypedDict):
     """A stretch of speech of one voice, on the recording's clock."""
 
     start: float
@@ -318,7 +316,7 @@ class UtteranceShown(ResponseModel):
     text: str
 
 
-class WordShown(ResponseModel):
+class WordShown(TypedDict):
     """One word, on the recording's clock."""
 
     word: str
@@ -328,7 +326,7 @@ class WordShown(ResponseModel):
     speaker: str | None
 
 
-class TranscriptShown(ResponseModel):
+class TranscriptShown(TypedDict):
     """What was said."""
 
     text: str
@@ -341,27 +339,32 @@ class TranscriptShown(ResponseModel):
 class DayTranscript(TranscriptShown):
     """What was said on a day, or in a part of it."""
 
-    is_partial: bool = Field(description="The day is still being transcribed: `covered` says how far.")
-    covered: list[list[float]] = Field(description="[start, end] in seconds of what has been transcribed.")
+    is_partial: Annotated[bool, Field(description="The day is still being transcribed: `covered` says how far.")]
+    covered: Annotated[list[list[float]], Field(description="[start, end] in seconds of what has been transcribed.")]
 
 
-class WaveformShown(ResponseModel):
-    """The largest magnitude per point, 0 to 1, for drawing."""
+class WaveformPart(TypedDict):
+    """The largest magnitude per point, 0 to 1, of a part of a recording."""
 
-    session_id: Uuid
-    duration_seconds: float | None
     start_seconds: float
     end_seconds: float
     point_seconds: float
     peaks: list[float]
 
 
-class AnalysisHandle(ResponseModel):
+class WaveformShown(WaveformPart):
+    """The largest magnitude per point, 0 to 1, for drawing."""
+
+    session_id: Uuid
+    duration_seconds: float | None
+
+
+class AnalysisHandle(TypedDict):
     """An analysis that has been queued."""
 
     id: Uuid
-    status: Literal["queued", "processing", "completed", "failed"]
-    created_at: datetime
+    status: AnalysisStatus
+    created_at: Timestamp
 
 
 class AnalyzeSegment(RequestModel):
@@ -371,11 +374,18 @@ class AnalyzeSegment(RequestModel):
     prompt_overrides: PromptOverrides | None = None
 
 
-class Receipt(ResponseModel):
+class OutsideReceipt(TypedDict):
+    """What a deletion removed outside of Dayline's own tables."""
+
+    objects: list[str]
+    engine_records: int
+
+
+class Receipt(TypedDict):
     """Everything that a deletion removed."""
 
     id: Uuid
-    deleted_at: datetime
+    deleted_at: Timestamp
     rows: dict[str, int]
     objects: list[str]
     engine_records: int

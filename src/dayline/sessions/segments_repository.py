@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from dayline.clock import now
 from dayline.db.database import Transaction
-from dayline.db.records import SegmentChanges, SegmentRecord, as_dict, to_record, to_records
+from dayline.db.records import RevisionRecord, SegmentChanges, SegmentRecord, to_record, to_records
 from dayline.db.tables import revision, segment
 
 
@@ -72,7 +72,8 @@ def update_revision(tx: Transaction, session_id: str, number: int, *, segments: 
     return tx.run(statement.values(segments=segments)).rowcount == 1
 
 
-def list_revisions(tx: Transaction, session_id: str) -> list[dict[str, Any]]:
+def list_revisions(tx: Transaction, session_id: str) -> list[RevisionRecord]:
     """Return every kept state, oldest first."""
-    rows = tx.run(sa.select(revision).where(revision.c.session_id == session_id).order_by(revision.c.number))
-    return [as_dict(row) for row in rows]
+    query = sa.select(*(revision.c[name] for name in RevisionRecord.__slots__))
+    rows = tx.run(query.where(revision.c.session_id == session_id).order_by(revision.c.number))
+    return to_records(RevisionRecord, rows)

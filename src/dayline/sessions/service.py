@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from dayline.analyses import repository as analyses
 from dayline.clock import iso, now
 from dayline.db.database import Transaction
 from dayline.db.records import AnalysisRecord, SegmentRecord, SessionRecord
 from dayline.domain.errors import Conflict, NotFound
+from dayline.domain.json_types import JsonObject
 from dayline.domain.redaction import redact
-from dayline.domain.serialization import unpack_transcript, unpack_utterances
+from dayline.domain.serialization import PackedTranscript, unpack_transcript, unpack_utterances
 from dayline.domain.status import AnalysisStatus, EventType, SegmentStatus, SessionStatus
+from dayline.domain.stored_json import AnalysisOptions, SessionOptions, StoredError, StoredInterval
 from dayline.domain.transcript import Transcript, Word
 from dayline.ids import new_id
 from dayline.orgs import repository as orgs
@@ -22,7 +24,7 @@ from dayline.sessions import chunks_repository as chunks
 from dayline.sessions import documents_repository as documents
 from dayline.sessions import repository as sessions
 from dayline.sessions import segments_repository as segments
-from dayline.sessions.schemas import AnalyzeSegment, SessionRequest
+from dayline.sessions.schemas import AnalysisHandle, AnalyzeSegment, SessionAccepted, SessionRequest, SessionShown
 from dayline.sessions.view import session_view
 from dayline.tracing import traced
 from dayline.uploads import repository as uploads
@@ -35,7 +37,7 @@ from dayline.workflows.job_queue import JobQueue
 @traced("submit")
 def submit(
     tx: Transaction, jobs: JobQueue, request: SessionRequest, *, partner_id: str, environment: str
-) -> dict[str, Any]:
+) -> SessionAccepted:
     """Write the session and queue its day, in one transaction. Returns {id, status, created_at}.
 
     Raises NotFound for a playbook of another org or a file key of another partner.
@@ -51,7 +53,7 @@ def submit(
         rep_id=request.rep_id,
         recording_url=request.recording_url,
         file_key=request.file_key,
-        options=request.options.model_dump(mode="json"),
+        options=cast(SessionOptions, request.options.model_dump(mode="json")),
         metadata=request.metadata,
         recorded_at=request.recorded_at,
     )
@@ -68,8 +70,8 @@ def new_session(
     rep_id: str,
     recording_url: str | None,
     file_key: str | None,
-    options: dict[str, Any],
-    metadata: dict[str, Any],
+    options: SessionOptions,
+    metadata: JsonObject,
     recorded_at: datetime | None = None,
 ) -> SessionRecord:
     """Return a session as it stands before anything was done about it."""
@@ -106,7 +108,7 @@ def new_session(
     )
 
 
-def accepted(session: SessionRecord) -> dict[str, Any]:
+def accepted(session: SessionRecord) -> SessionAccepted:
     """Return the three keys that an accepted session is answered with."""
     return {"id": session.id, "status": session.status, "created_at": iso(session.created_at)}
 
@@ -119,7 +121,7 @@ def owned(tx: Transaction, session_id: str, *, partner_id: str, lock: bool = Fal
     return session
 
 
-def cancel(tx: Transaction, jobs: JobQueue, session: SessionRecord) -> dict[str, Any]:
+def cancel(tx: Transaction, jobs: JobQueue, session: SessionRecord) -> SessionShown:
     """End a session now. Whoever works on it sees the row and stops. Raises Conflict when it has ended.
 
     The session, its open analyses and the news of both are written in this transaction.
@@ -132,7 +134,7 @@ def cancel(tx: Transaction, jobs: JobQueue, session: SessionRecord) -> dict[str,
 def stop(tx: Transaction, jobs: JobQueue, session: SessionRecord) -> bool:
     """Cancel a session that has not ended. Returns False when it has."""
     moment = now()
-    problem = {"code": "cancelled", "message": "The session was cancelled on request.", "details": {}}
+    problem: StoredError = {"code": "cancelled", "message": "The session was cancelled on request.", "details": {}}
     ended = sessions.update(
         tx,
         session.id,
@@ -160,7 +162,7 @@ def stop(tx: Transaction, jobs: JobQueue, session: SessionRecord) -> bool:
     return True
 
 
-def retry(tx: Transaction, jobs: JobQueue, session: SessionRecord) -> dict[str, Any]:
+def retry(tx: Transaction, jobs: JobQueue, session: SessionRecord) -> SessionAccepted:
     """Let a failed session go on: what was done stays, what failed or was cut off is tried again. Raises Conflict."""
     if session.status != SessionStatus.FAILED:
         raise Conflict(f"Only a failed session can be retried; this one is {session.status}.", status=session.status)
@@ -176,7 +178,7 @@ def retry(tx: Transaction, jobs: JobQueue, session: SessionRecord) -> dict[str, 
 
 def analyze_segment(
     tx: Transaction, jobs: JobQueue, session: SessionRecord, segment_id: str, request: AnalyzeSegment
-) -> dict[str, Any]:
+) -> AnalysisHandle:
     """Queue one more analysis of a segment, from the transcript that is there. Returns the analysis' handle.
 
     Raises NotFound for the segment or the playbook, Conflict while the session or the segment is being worked on.
@@ -193,7 +195,12 @@ def analyze_segment(
         raise Conflict("This segment is being analysed already.", status=segment.status)
     check_playbook(tx, request.playbook_id, session.partner_id, session.org_id)
     analysis = analyze_again(
-        tx, jobs, session, segment, options=request.model_dump(exclude_none=True), once=("on demand", new_id())
+        tx,
+        jobs,
+        session,
+        segment,
+        options=cast(AnalysisOptions, request.model_dump(exclude_none=True)),
+        once=("on demand", new_id()),
     )
     return {"id": analysis.id, "status": analysis.status, "created_at": iso(analysis.created_at)}
 
@@ -204,7 +211,7 @@ def analyze_again(
     session: SessionRecord,
     segment: SegmentRecord,
     *,
-    options: dict[str, Any] | None = None,
+    options: AnalysisOptions | None = None,
     once: tuple[Any, ...],
 ) -> AnalysisRecord:
     """Put a new analysis in place of the segment's present one, which stays readable under its own id."""
@@ -223,7 +230,7 @@ def check_playbook(tx: Transaction, playbook_id: str | None, partner_id: str, or
         raise NotFound.of("playbook", playbook_id)
 
 
-def transcript_of(tx: Transaction, session: SessionRecord) -> dict[str, Any]:
+def transcript_of(tx: Transaction, session: SessionRecord) -> PackedTranscript:
     """Return the packed transcript of a day. Raises Conflict while it is not there."""
     return _document(tx, session, "transcript", "transcription")
 
@@ -257,7 +264,7 @@ def _without_speakers(words: tuple[Word, ...]) -> tuple[Word, ...]:
     return tuple(replace(word, speaker=None) for word in words)
 
 
-def timeline_of(tx: Transaction, session: SessionRecord) -> list[dict[str, Any]]:
+def timeline_of(tx: Transaction, session: SessionRecord) -> list[StoredInterval]:
     """Return the timeline of a day. Raises Conflict while it is not there."""
     return _document(tx, session, "timeline", "detection")
 

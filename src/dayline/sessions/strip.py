@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+
+from dayline.domain.stored_json import StoredInterval
 
 MAX_RUNS = 200
 
 Run = tuple[str, float]
 
 
-def strip_of(timeline: Sequence[dict[str, Any]]) -> list[Run]:
+def strip_of(timeline: Sequence[StoredInterval]) -> list[Run]:
     """Return (label, seconds) runs from 0 to the end, at most `MAX_RUNS`.
 
     Neighbours of one label are one run. While there are too many, the shortest run goes to its longer neighbour; the

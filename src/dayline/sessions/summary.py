@@ -11,11 +11,12 @@ from dayline.domain.status import SegmentStatus
 from dayline.sessions import chunks_repository as chunks
 from dayline.sessions import documents_repository as documents
 from dayline.sessions import segments_repository as segments
+from dayline.sessions.schemas import SessionSummary
 from dayline.sessions.strip import strip_of
 from dayline.sessions.view import audio_json, progress_json
 
 
-def summaries(tx: Transaction, rows: list[SessionRecord]) -> list[dict[str, Any]]:
+def summaries(tx: Transaction, rows: list[SessionRecord]) -> list[SessionSummary]:
     """Return one summary per session, in the order given."""
     ids = [row.id for row in rows]
     found = segments.of_sessions(tx, ids)
@@ -34,10 +35,10 @@ def _strips(tx: Transaction, ids: list[str]) -> dict[str, Any]:
 
 def _summary(
     session: SessionRecord, parts: list[SegmentRecord], progress: tuple[int, int] | None, strip: Any
-) -> dict[str, Any]:
+) -> SessionSummary:
     statuses = [part.status for part in parts]
-    rollup = session.rollup or {}
-    scores = rollup.get("average_scores") or {}
+    rollup = session.rollup
+    scores = rollup["average_scores"] if rollup else {}
     return {
         "id": session.id,
         "status": session.status,

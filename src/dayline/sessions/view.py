@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from dayline.clock import iso, now, utc
 from dayline.db.database import Transaction
 from dayline.db.records import SegmentRecord, SessionRecord
@@ -13,11 +11,12 @@ from dayline.sessions import chunks_repository as chunk_rows
 from dayline.sessions import repository as session_rows
 from dayline.sessions import segments_repository as segment_rows
 from dayline.sessions.playback_state import playback_state
+from dayline.sessions.schemas import AudioShown, Progress, SegmentShown, SessionShown
 
 _LEAST_CHUNKS_FOR_PACE = 2
 
 
-def session_view(tx: Transaction, session_id: str) -> dict[str, Any]:
+def session_view(tx: Transaction, session_id: str) -> SessionShown:
     """Return a session with its segments, as `GET /v1/all-day-sessions/{id}` answers. Raises NotFound."""
     session = session_rows.get(tx, session_id)
     if session is None:
@@ -28,7 +27,7 @@ def session_view(tx: Transaction, session_id: str) -> dict[str, Any]:
 
 def session_json(
     session: SessionRecord, segments: list[SegmentRecord], progress: tuple[int, int] | None = None
-) -> dict[str, Any]:
+) -> SessionShown:
     """Write a session row and its segments as the API shows them."""
     counts = [segment.status for segment in segments]
     return {
@@ -61,7 +60,7 @@ def session_json(
     }
 
 
-def progress_json(session: SessionRecord, chunks: tuple[int, int] | None = None) -> dict[str, Any]:
+def progress_json(session: SessionRecord, chunks: tuple[int, int] | None = None) -> Progress:
     """Write how far a session has come. `chunks`: chunks of speech that are finished, and all that are known."""
     done, known = chunks or (0, 0)
     return {
@@ -84,7 +83,7 @@ def _eta_seconds(session: SessionRecord, done: int, known: int) -> float | None:
     return round(max(0.0, elapsed) / done * (known - done), 1)
 
 
-def audio_json(session: SessionRecord) -> dict[str, Any]:
+def audio_json(session: SessionRecord) -> AudioShown:
     """Write whether and how a session's recording can be listened to, as far as the last look at it told."""
     return playback_state(
         session.audio or {},
@@ -94,7 +93,7 @@ def audio_json(session: SessionRecord) -> dict[str, Any]:
     )
 
 
-def segment_json(segment: SegmentRecord) -> dict[str, Any]:
+def segment_json(segment: SegmentRecord) -> SegmentShown:
     """Write one segment as the API shows it."""
     return {
         "id": segment.id,

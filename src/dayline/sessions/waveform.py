@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
 from dayline.audio.waveform import Peaks
+from dayline.sessions.schemas import WaveformPart
 
 _FULL_SCALE = 32768
 _EPSILON = 1e-6
@@ -15,7 +15,7 @@ _EPSILON = 1e-6
 
 def waveform_json(
     peaks: Peaks, points: int, start_seconds: float = 0.0, end_seconds: float | None = None
-) -> dict[str, Any]:
+) -> WaveformPart:
     """Return at most `points` peaks (0..1) of a part of the day, the whole by default.
 
     Neighbours are merged by their maximum, so that no burst is lost. The part begins and ends on whole stored peaks,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field
+from typing_extensions import TypedDict
 
-from dayline.http.schemas import WHOLE, RequestModel, ResponseModel
+from dayline.http.schemas import WHOLE, RequestModel, Timestamp
 
 
 class UploadRequest(RequestModel):
@@ -26,17 +26,17 @@ class UploadRequest(RequestModel):
     )
 
 
-class UploadLink(ResponseModel):
+class UploadLink(TypedDict):
     """Where to PUT the file, and the key to submit afterwards."""
 
-    upload_url: str = Field(description="Takes one PUT until `expires_at`; needs no key.")
+    upload_url: Annotated[str, Field(description="Takes one PUT until `expires_at`; needs no key.")]
     method: Literal["PUT"]
-    headers: dict[str, str] = Field(description="Send these with the PUT.")
-    file_key: str = Field(description="Names the file in a submission. It works for this partner only.")
-    expires_at: datetime
+    headers: Annotated[dict[str, str], Field(description="Send these with the PUT.")]
+    file_key: Annotated[str, Field(description="Names the file in a submission. It works for this partner only.")]
+    expires_at: Timestamp
 
 
-class FileStored(ResponseModel):
+class FileStored(TypedDict):
     """A file that the embedded store has taken."""
 
     file_key: str

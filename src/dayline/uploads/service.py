@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from dayline.auth import partners_repository as partners
 from dayline.clock import iso, now
@@ -13,7 +12,7 @@ from dayline.ids import new_id
 from dayline.uploads import repository as uploads
 from dayline.uploads.links import Linker
 from dayline.uploads.repository import UploadRecord, Usage
-from dayline.uploads.schemas import UploadRequest
+from dayline.uploads.schemas import UploadLink, UploadRequest
 
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9._-]+")
 _NAME_LENGTH = 100
@@ -23,7 +22,7 @@ MAX_FILES = 10_000
 
 def begin(
     tx: Transaction, linker: Linker, request: UploadRequest, *, partner_id: str, max_bytes: int, quota_bytes: int
-) -> dict[str, Any]:
+) -> UploadLink:
     """Give out a file key and a link to PUT the file. Raises NotFound, InvalidRequest, Conflict over the quota."""
     if partners.get(tx, partner_id, lock=True) is None:
         raise NotFound.of("partner", partner_id)

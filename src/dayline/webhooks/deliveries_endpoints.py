@@ -8,6 +8,7 @@ from fastapi import Query, Request, Response
 
 from dayline.db.database import Transaction
 from dayline.db.pagination import Position
+from dayline.domain.stored_json import DeliveryState
 from dayline.http.dependencies import Reader, Writer, next_cursor, position, reading
 from dayline.http.pagination_params import Cursor, Limit
 from dayline.http.responses import json_response
@@ -17,7 +18,7 @@ from dayline.idempotency.requests import perform
 from dayline.webhooks import deliveries_repository as deliveries
 from dayline.webhooks import replay
 from dayline.webhooks.loaders import endpoint_of
-from dayline.webhooks.schemas import DeliveryPage, DeliveryShown, DeliveryStatus, Replayed
+from dayline.webhooks.schemas import DeliveryPage, DeliveryShown, Replayed
 
 router = api_router("/v1/webhooks/{webhook_id}", "Webhooks")
 
@@ -29,7 +30,7 @@ def list_deliveries(
     webhook_id: str,
     limit: Limit = 20,
     cursor: Cursor = None,
-    status: Annotated[DeliveryStatus | None, Query(description="Only deliveries of this status.")] = None,
+    status: Annotated[DeliveryState | None, Query(description="Only deliveries of this status.")] = None,
 ) -> Any:
     """Every delivery to an endpoint with all its attempts.
 
@@ -57,7 +58,7 @@ def list_deliveries(
 def replay_delivery(request: Request, who: Writer, webhook_id: str, delivery_id: str) -> Response:
     """A new delivery of the same event, under the same `webhook-id`."""
 
-    def again(tx: Transaction) -> dict[str, Any]:
+    def again(tx: Transaction) -> DeliveryShown:
         if webhook_id != replay.CALLBACK:
             endpoint_of(who, tx, webhook_id)
         return replay.replay_one(tx, webhook_id, delivery_id, partner_id=who.partner_id, environment=who.environment)

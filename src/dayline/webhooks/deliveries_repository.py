@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,22 +14,8 @@ from dayline.db.pagination import Position
 from dayline.db.records import to_record, to_records
 from dayline.db.statements import add_unless_there, newest_first
 from dayline.db.tables import delivery, delivery_attempt, event
-
-
-class DeliveryStatus(StrEnum):
-    """States of a delivery. It leaves PENDING once; the other three are final.
-
-    PENDING: waits for its turn, for its next attempt, or for the answer to one.
-    SUCCEEDED: the receiver took it.
-    FAILED: every attempt was used up, or the receiver answered 410.
-    CANCELLED: the endpoint was disabled or deleted.
-    """
-
-    PENDING = "pending"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
+from dayline.domain.status import DeliveryStatus
+from dayline.domain.stored_json import EventName
 
 PENDING = DeliveryStatus.PENDING
 
@@ -51,12 +36,12 @@ class DeliveryRecord:
     partner_id: str
     event_id: str
     event_number: int
-    event_type: str
+    event_type: EventName
     webhook_id: str | None
     url: str
     ordering_key: str
     endpoint_key: str
-    status: str
+    status: DeliveryStatus
     attempts: int
     next_attempt_at: datetime | None
     claimed_until: datetime | None

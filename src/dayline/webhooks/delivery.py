@@ -14,6 +14,7 @@ from dayline.auth import partners_repository as partners
 from dayline.clock import iso, now
 from dayline.db.database import Database, Transaction
 from dayline.db.records import EventRecord
+from dayline.domain.status import DeliveryStatus
 from dayline.ids import new_id
 from dayline.logs import get_log
 from dayline.security.signing import webhook_headers
@@ -23,7 +24,7 @@ from dayline.webhooks import deliveries_repository as deliveries
 from dayline.webhooks import events_repository as events
 from dayline.webhooks import ordering
 from dayline.webhooks import repository as webhooks
-from dayline.webhooks.deliveries_repository import AttemptRecord, DeliveryRecord, DeliveryStatus
+from dayline.webhooks.deliveries_repository import AttemptRecord, DeliveryRecord
 from dayline.webhooks.http_client import Outcome, guarded_post
 
 log = get_log(__name__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -29,7 +30,7 @@ def add(
     partner_id: str,
     environment: str,
     type: str,
-    body: dict[str, Any],
+    body: Mapping[str, object],
     session_id: str | None = None,
     analysis_id: str | None = None,
     callback_url: str | None = None,

@@ -10,15 +10,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, cast
 from urllib.parse import urlsplit
 
 from dayline.clock import now
 from dayline.db.database import Transaction
+from dayline.domain.status import DeliveryStatus
+from dayline.domain.stored_json import EventName
 from dayline.ids import derived_id
 from dayline.logs import safe_url
 from dayline.webhooks import deliveries_repository as deliveries
-from dayline.webhooks.deliveries_repository import DeliveryRecord, DeliveryStatus
+from dayline.webhooks.deliveries_repository import DeliveryRecord
 
 
 class EventToDeliver(Protocol):
@@ -51,7 +53,7 @@ def delivery_of(
         partner_id=event.partner_id,
         event_id=event.id,
         event_number=event.number,
-        event_type=event.type,
+        event_type=cast(EventName, event.type),
         webhook_id=webhook_id,
         url=safe_url(url),
         ordering_key=_ordering_key(event, webhook_id, url),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from dayline.clock import iso, now
 from dayline.db.database import Transaction
@@ -17,6 +16,7 @@ from dayline.webhooks import repository as webhooks
 from dayline.webhooks.deliveries_repository import PENDING, AttemptRecord, DeliveryRecord
 from dayline.webhooks.outbox import ALL_EVENTS
 from dayline.webhooks.repository import WebhookRecord
+from dayline.webhooks.schemas import DeliveryShown, Replayed
 from dayline.webhooks.service import require_active
 
 MAX_EVENTS = 500
@@ -28,7 +28,7 @@ CALLBACK = "callback"
 
 def replay_one(
     tx: Transaction, webhook_id: str, delivery_id: str, *, partner_id: str, environment: str
-) -> dict[str, Any]:
+) -> DeliveryShown:
     """Send one delivery again, as a new delivery of the same event. Return the new one.
 
     `webhook_id` is CALLBACK for what went to callback addresses.
@@ -48,7 +48,7 @@ def replay_one(
     return delivery_json(deliveries.get(tx, again.id) or again, [])
 
 
-def replay_since(tx: Transaction, endpoint: WebhookRecord, since: datetime) -> dict[str, Any]:
+def replay_since(tx: Transaction, endpoint: WebhookRecord, since: datetime) -> Replayed:
     """Send every event since a moment that this endpoint wants, oldest first, MAX_EVENTS at most.
 
     Also what came while it was disabled. What is on its way now is left alone. Raises Conflict.
@@ -74,7 +74,7 @@ def replay_since(tx: Transaction, endpoint: WebhookRecord, since: datetime) -> d
     return {"count": len(now_), "next_since": iso(later[0].created_at) if later else None}
 
 
-def delivery_json(record: DeliveryRecord, attempts: list[AttemptRecord]) -> dict[str, Any]:
+def delivery_json(record: DeliveryRecord, attempts: list[AttemptRecord]) -> DeliveryShown:
     """Write a delivery and its attempts as the API shows them."""
     return {
         "id": record.id,

@@ -14,6 +14,7 @@ from dayline.db.pagination import Position
 from dayline.db.records import to_record, to_records
 from dayline.db.statements import newest_first
 from dayline.db.tables import webhook
+from dayline.domain.stored_json import EnabledEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class WebhookRecord:
     environment: str
     url: str
     name: str | None
-    enabled_events: list[str]
+    enabled_events: list[EnabledEvent]
     secret: str
     secret_previous: str | None
     previous_until: datetime | None
@@ -89,7 +90,7 @@ class WebhookValues(TypedDict, total=False):
 
     url: str
     name: str | None
-    enabled_events: list[str]
+    enabled_events: list[EnabledEvent]
     secret: str
     secret_previous: str | None
     previous_until: datetime | None

@@ -2,43 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
+from typing_extensions import TypedDict
 
-from dayline.http.schemas import Address, RequestModel, ResponseModel
-
-EventName = Literal[
-    "all_day_session.processing_started",
-    "all_day_session.detected",
-    "all_day_session.completed",
-    "all_day_session.failed",
-    "all_day_session.corrected",
-    "analysis.completed",
-    "analysis.failed",
-    "webhook.test",
-]
-EnabledEvent = Literal[
-    "*",
-    "all_day_session.processing_started",
-    "all_day_session.detected",
-    "all_day_session.completed",
-    "all_day_session.failed",
-    "all_day_session.corrected",
-    "analysis.completed",
-    "analysis.failed",
-    "webhook.test",
-    "persona.assigned",
-    "methodology.assigned",
-    "profile.synthesized",
-    "playbook.draft.completed",
-    "playbook.published",
-    "insights.generated",
-]
-"""Names that an endpoint may enable: ours, `*` for all of them, and those of the Parlay API that are never sent."""
-
-DeliveryStatus = Literal["pending", "succeeded", "failed", "cancelled"]
+from dayline.domain.status import DeliveryStatus
+from dayline.domain.stored_json import EnabledEvent, EventName
+from dayline.http.schemas import Address, RequestModel, Timestamp
 
 
 def _each_once(names: list[EnabledEvent]) -> list[EnabledEvent]:
@@ -73,7 +44,7 @@ class WebhookChange(RequestModel):
     )
 
 
-class WebhookShown(ResponseModel):
+class WebhookShown(TypedDict):
     """An endpoint. Its secret is never shown again."""
 
     id: str
@@ -81,75 +52,82 @@ class WebhookShown(ResponseModel):
     name: str | None
     enabled_events: list[EnabledEvent]
     is_active: bool
-    disabled_reason: str | None = Field(description="Why nothing is sent.")
-    disabled_at: datetime | None
-    failing_since: datetime | None = Field(description="First failure after the last success.")
-    previous_secret_valid_until: datetime | None = Field(description="Until then the previous secret signs as well.")
-    created_at: datetime
-    updated_at: datetime
+    disabled_reason: Annotated[str | None, Field(description="Why nothing is sent.")]
+    disabled_at: Timestamp | None
+    failing_since: Annotated[Timestamp | None, Field(description="First failure after the last success.")]
+    previous_secret_valid_until: Annotated[
+        Timestamp | None, Field(description="Until then the previous secret signs as well.")
+    ]
+    created_at: Timestamp
+    updated_at: Timestamp
 
 
 class WebhookWithSecret(WebhookShown):
     """An endpoint with its secret, which is shown once."""
 
-    signing_secret: str | None = Field(
-        description="`whsec_...`. Shown once: null when the same request is answered again for its Idempotency-Key."
-    )
+    signing_secret: Annotated[
+        str | None,
+        Field(
+            description="`whsec_...`. Shown once: null when the same request is answered again for its Idempotency-Key."
+        ),
+    ]
 
 
-class WebhookPage(ResponseModel):
+class WebhookPage(TypedDict):
     """Endpoints, newest first."""
 
     data: list[WebhookShown]
     next_cursor: str | None
 
 
-class TestFired(ResponseModel):
+class TestFired(TypedDict):
     """A test event that was queued."""
 
     webhook_id: str
     event_id: str
-    fired_at: datetime
+    fired_at: Timestamp
 
 
-class AttemptShown(ResponseModel):
+class AttemptShown(TypedDict):
     """One attempt. Of the answer only the status code is kept."""
 
-    id: str = Field(description="Value of the header X-Parlay-Delivery.")
+    id: Annotated[str, Field(description="Value of the header X-Parlay-Delivery.")]
     number: int
     status_code: int | None
     error: str | None
     duration_seconds: float
-    attempted_at: datetime
+    attempted_at: Timestamp
 
 
-class DeliveryShown(ResponseModel):
+class DeliveryShown(TypedDict):
     """One event and one address that it is sent to."""
 
     id: str
-    event_id: str = Field(description="Value of the header `webhook-id`, the same at every attempt.")
+    event_id: Annotated[str, Field(description="Value of the header `webhook-id`, the same at every attempt.")]
     event_type: EventName
-    webhook_id: str | None = Field(description="null for the callback_url of a request.")
-    url: str = Field(description="Without its query, which may hold a secret.")
+    webhook_id: Annotated[str | None, Field(description="null for the callback_url of a request.")]
+    url: Annotated[str, Field(description="Without its query, which may hold a secret.")]
     status: DeliveryStatus
     attempt_count: int
-    next_attempt_at: datetime | None = Field(description="null while an older event of the session is pending.")
+    next_attempt_at: Annotated[
+        Timestamp | None, Field(description="null while an older event of the session is pending.")
+    ]
     last_status_code: int | None
     last_error: str | None
-    delivered_at: datetime | None
-    created_at: datetime
+    delivered_at: Timestamp | None
+    created_at: Timestamp
     attempts: list[AttemptShown]
 
 
-class DeliveryPage(ResponseModel):
+class DeliveryPage(TypedDict):
     """Deliveries, newest first."""
 
     data: list[DeliveryShown]
     next_cursor: str | None
 
 
-class Replayed(ResponseModel):
+class Replayed(TypedDict):
     """What is sent again."""
 
-    count: int = Field(description="Events that are sent again.")
-    next_since: datetime | None = Field(description="Pass as `since` to go on; null when nothing is left.")
+    count: Annotated[int, Field(description="Events that are sent again.")]
+    next_since: Annotated[Timestamp | None, Field(description="Pass as `since` to go on; null when nothing is left.")]

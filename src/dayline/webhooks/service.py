@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, cast
+from typing import cast
 
 from dayline.clock import iso, now
 from dayline.db.database import Transaction
@@ -15,14 +15,14 @@ from dayline.webhooks import deliveries_repository as deliveries
 from dayline.webhooks import events_repository as events
 from dayline.webhooks import repository as webhooks
 from dayline.webhooks.repository import WebhookRecord, WebhookValues
-from dayline.webhooks.schemas import WebhookChange, WebhookRequest
+from dayline.webhooks.schemas import TestFired, WebhookChange, WebhookRequest, WebhookShown, WebhookWithSecret
 
 MAX_ENDPOINTS = 50
 OVERLAP = timedelta(hours=24)
 """How long the secret before goes on signing beside the new one."""
 
 
-def register(tx: Transaction, request: WebhookRequest, *, partner_id: str, environment: str) -> dict[str, Any]:
+def register(tx: Transaction, request: WebhookRequest, *, partner_id: str, environment: str) -> WebhookWithSecret:
     """Add an endpoint for events of one environment. Return it with its secret, which is shown this once.
 
     Raises Conflict at MAX_ENDPOINTS.
@@ -60,7 +60,7 @@ def owned(tx: Transaction, webhook_id: str, *, partner_id: str, lock: bool = Fal
     return record
 
 
-def change(tx: Transaction, record: WebhookRecord, request: WebhookChange) -> dict[str, Any]:
+def change(tx: Transaction, record: WebhookRecord, request: WebhookChange) -> WebhookShown:
     """Change an endpoint that was loaded under lock. Enabling it again clears why it was disabled."""
     values = cast(WebhookValues, request.model_dump(exclude_unset=True))
     is_active = values.get("is_active")
@@ -85,14 +85,14 @@ def delete(tx: Transaction, record: WebhookRecord) -> None:
     tx.erased()
 
 
-def rotate_secret(tx: Transaction, record: WebhookRecord) -> dict[str, Any]:
+def rotate_secret(tx: Transaction, record: WebhookRecord) -> WebhookWithSecret:
     """Make a new secret; the present one signs beside it for OVERLAP. Returns the endpoint with the new one."""
     secret = make_webhook_secret()
     webhooks.update(tx, record.id, secret=secret, secret_previous=record.secret, previous_until=now() + OVERLAP)
     return {**webhook_json(owned(tx, record.id, partner_id=record.partner_id)), "signing_secret": secret}
 
 
-def fire_test(tx: Transaction, record: WebhookRecord) -> dict[str, Any]:
+def fire_test(tx: Transaction, record: WebhookRecord) -> TestFired:
     """Write a test event for this endpoint alone. Raises Conflict when it is disabled."""
     require_active(record)
     fired_at, occasion = iso(now()), new_id()
@@ -119,7 +119,7 @@ def require_active(record: WebhookRecord) -> WebhookRecord:
     return record
 
 
-def webhook_json(record: WebhookRecord) -> dict[str, Any]:
+def webhook_json(record: WebhookRecord) -> WebhookShown:
     """Return an endpoint as the API shows it, without its secrets."""
     overlaps = record.previous_until is not None and record.previous_until > now()
     return {

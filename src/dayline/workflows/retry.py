@@ -13,9 +13,11 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NotRequired, TypedDict, TypeVar
+from typing import NotRequired, TypedDict, TypeVar
 
 from dayline.domain.errors import DatabaseUnavailable, DaylineError, Unavailable
+from dayline.domain.json_types import JsonObject
+from dayline.domain.stored_json import StoredError
 from dayline.logs import get_log, without_secrets
 from dayline.workflows import counters
 
@@ -48,7 +50,7 @@ class Failure(TypedDict):
 
     code: str
     message: str
-    details: dict[str, Any]
+    details: JsonObject
     kind: NotRequired[str]
     retry_after_seconds: NotRequired[float | None]
 
@@ -105,7 +107,7 @@ def failure_of(error: BaseException) -> Failure:
     }
 
 
-def public_error(failure: Failure) -> dict[str, Any]:
+def public_error(failure: Failure) -> StoredError:
     """Return a failure as the contract shows it: code, message, details."""
     return {"code": failure["code"], "message": failure["message"], "details": failure["details"]}
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from dayline.asr.transcriber_pool import TranscriberPool
 from dayline.audio.ports import ByteSource, IngestLimits
@@ -59,7 +59,7 @@ Readers = Callable[[], Reader | None]
 FetchTranscript = Callable[[str], Transcript]
 """Fetches a finished transcript from a partner's address. Raises InvalidRecording."""
 
-View = Callable[[Transaction, str], dict[str, Any]]
+View = Callable[[Transaction, str], Mapping[str, object]]
 """Writes a session or an analysis, given by id, as the API shows it."""
 
 

@@ -41,7 +41,7 @@ def correct_segments(
         with reading(request) as tx:
             return json_response(preview(tx, session_of(who, tx, session_id), body))
 
-    def work(tx: Transaction) -> dict[str, Any]:
+    def work(tx: Transaction) -> SessionShown:
         shown = correct(tx, parts.jobs, session_of(who, tx, session_id, lock=True), body, author=who.author)
         access_log.record(tx, who, "corrected", session_id=session_id)
         return shown
@@ -63,7 +63,7 @@ def restore_revision(
     """
     parts, expected = services(request), None if body is None else body.revision
 
-    def work(tx: Transaction) -> dict[str, Any]:
+    def work(tx: Transaction) -> SessionShown:
         session = session_of(who, tx, session_id, lock=True)
         shown = restore(tx, parts.jobs, session, number, expected=expected, author=who.author)
         access_log.record(tx, who, "corrected", session_id=session_id)

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Literal
 
 from dayline.domain.errors import InvalidRequest, NotFound
+from dayline.domain.stored_json import IntervalLabel, StoredReason
 
 MIN_SECONDS = 1.0
 _BY_HAND = "A person set this."
@@ -33,7 +34,7 @@ class Part:
     end_seconds: float
     title: str | None
     confidence: float | None
-    reasons: tuple[dict[str, Any], ...]
+    reasons: tuple[StoredReason, ...]
     is_touched: bool = False
 
 
@@ -43,8 +44,8 @@ class Stretch:
 
     start_seconds: float
     end_seconds: float
-    label: str
-    reasons: tuple[dict[str, Any], ...] = ()
+    label: IntervalLabel
+    reasons: tuple[StoredReason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,11 +222,11 @@ def _label(state: DayState, change: Label) -> DayState:
         raise InvalidRequest(
             "A label must not lie over a conversation. Relabel, remove or move the conversation first.", segment_ids=hit
         )
-    reasons = ({"about": "kind", "text": _BY_HAND, "at_seconds": round(start, 2), "weight": 1.0},)
-    return replace(state, timeline=paint(state.timeline, Stretch(start, end, change.label, reasons)))
+    reason: StoredReason = {"about": "kind", "text": _BY_HAND, "at_seconds": round(start, 2), "weight": 1.0}
+    return replace(state, timeline=paint(state.timeline, Stretch(start, end, change.label, (reason,))))
 
 
-def _take_out(state: DayState, segment_id: str, label: str) -> DayState:
+def _take_out(state: DayState, segment_id: str, label: IntervalLabel) -> DayState:
     old = _find(state, segment_id)
     painted = paint(state.timeline, Stretch(old.start_seconds, old.end_seconds, label, _reasons(old)))
     return replace(state, parts=tuple(p for p in state.parts if p.id != segment_id), timeline=painted)
@@ -292,13 +293,13 @@ def _by_hand(new: Part, first: Part | None, last: Part | None, text: str = _BY_H
 
 def _border(
     about: str, at_seconds: float, old: Part | None, old_seconds: float | None, text: str
-) -> tuple[dict[str, Any], ...]:
+) -> tuple[StoredReason, ...]:
     """Return the reasons for one border: those it had, where it did not move, else that a person set it."""
     kept = tuple(r for r in old.reasons if r["about"] == about) if old is not None and at_seconds == old_seconds else ()
     return kept or ({"about": about, "text": text, "at_seconds": round(at_seconds, 2), "weight": 1.0},)
 
 
-def _reasons(old: Part) -> tuple[dict[str, Any], ...]:
+def _reasons(old: Part) -> tuple[StoredReason, ...]:
     return ({"about": "kind", "text": _BY_HAND, "at_seconds": round(old.start_seconds, 2), "weight": 1.0},)
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
+from typing_extensions import TypedDict
 
-from dayline.http.schemas import WHOLE, RequestModel, ResponseModel, Uuid
+from dayline.domain.json_types import JsonObject
+from dayline.domain.stored_json import StoredInterval
+from dayline.http.schemas import WHOLE, RequestModel, Timestamp, Uuid
 from dayline.sessions.corrections import model as corrections
-from dayline.sessions.schemas import SegmentShown, StretchShown
+from dayline.sessions.schemas import SegmentShown
 
 _Seconds = Annotated[float, Field(ge=0, le=7 * 86400, allow_inf_nan=False)]
 _Title = Annotated[str, Field(min_length=1, max_length=200)]
@@ -132,11 +134,13 @@ class Corrections(RequestModel):
     changes: Annotated[list[AnyChange], Field(min_length=1, max_length=100)]
 
 
-class CorrectionPreview(ResponseModel):
+class CorrectionPreview(TypedDict):
     """What a correction would do."""
 
-    reanalyze: list[Uuid] = Field(description="Segments that would be analysed again; new ones under their future id.")
-    retire: list[Uuid] = Field(description="Segments that would be gone.")
+    reanalyze: Annotated[
+        list[Uuid], Field(description="Segments that would be analysed again; new ones under their future id.")
+    ]
+    retire: Annotated[list[Uuid], Field(description="Segments that would be gone.")]
 
 
 class RestoreRequest(RequestModel):
@@ -145,23 +149,23 @@ class RestoreRequest(RequestModel):
     revision: Annotated[int, Field(ge=0), WHOLE] | None = None
 
 
-class RevisionShown(ResponseModel):
+class RevisionShown(TypedDict):
     """One state of a day's segments, and the changes that led to it."""
 
     number: int
     author: str
-    created_at: datetime
-    changes: list[dict[str, Any]]
+    created_at: Timestamp
+    changes: list[JsonObject]
     segments: list[SegmentShown]
 
 
 class RevisionWithTimeline(RevisionShown):
     """One state of a day's segments and of its timeline."""
 
-    timeline: list[StretchShown]
+    timeline: list[StoredInterval]
 
 
-class RevisionPage(ResponseModel):
+class RevisionPage(TypedDict):
     """Revisions, newest first."""
 
     data: list[RevisionShown]

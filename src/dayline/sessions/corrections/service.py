@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from dayline.analyses import repository as analyses
 from dayline.clock import iso
 from dayline.db.database import Transaction
-from dayline.db.records import AnalysisRecord, SegmentRecord, SessionRecord
+from dayline.db.records import AnalysisRecord, RevisionRecord, SegmentRecord, SessionRecord
 from dayline.domain.errors import Conflict, NotFound
+from dayline.domain.json_types import JsonObject
 from dayline.domain.status import AnalysisStatus, EventType, SegmentStatus, SessionStatus
+from dayline.domain.stored_json import StoredInterval
 from dayline.ids import derived_id
 from dayline.orgs import detector_memory_repository as detector_memory
 from dayline.search.indexing import index_session
@@ -18,7 +19,8 @@ from dayline.sessions import documents_repository as documents
 from dayline.sessions import repository as sessions
 from dayline.sessions import segments_repository as segments
 from dayline.sessions.corrections.model import DayState, Part, Stretch, apply
-from dayline.sessions.corrections.schemas import Corrections
+from dayline.sessions.corrections.schemas import CorrectionPreview, Corrections, RevisionWithTimeline
+from dayline.sessions.schemas import SegmentShown, SessionShown
 from dayline.sessions.service import analyze_again, timeline_of
 from dayline.sessions.view import segment_json, session_view
 from dayline.webhooks import events_repository as events
@@ -36,7 +38,7 @@ _STATUS_OF = {
 
 def correct(
     tx: Transaction, jobs: JobQueue, session: SessionRecord, request: Corrections, *, author: str
-) -> dict[str, Any]:
+) -> SessionShown:
     """Apply changes to a completed session and return it. Only touched conversations are analysed again.
 
     `session` must be locked by this transaction. Raises Conflict (invalid_state) for a stale revision or a
@@ -56,7 +58,7 @@ def correct(
     return _finish(tx, session, number, author, changes, painted)
 
 
-def preview(tx: Transaction, session: SessionRecord, request: Corrections) -> dict[str, list[str]]:
+def preview(tx: Transaction, session: SessionRecord, request: Corrections) -> CorrectionPreview:
     """Return what `correct` would do, and change nothing. Raises as it does."""
     before, _, state = _corrected(tx, session, request)
     after = _records(session.id, state, before, session.revision + 1)
@@ -69,7 +71,7 @@ def preview(tx: Transaction, session: SessionRecord, request: Corrections) -> di
 
 def restore(
     tx: Transaction, jobs: JobQueue, session: SessionRecord, number: int, *, expected: int | None, author: str
-) -> dict[str, Any]:
+) -> SessionShown:
     """Bring back the segments, confidences, reasons and analyses of an earlier revision, as a new revision.
 
     `session` must be locked by this transaction. Only a segment whose analysis was deleted meanwhile is analysed again.
@@ -79,10 +81,12 @@ def restore(
     wanted = revision_of(tx, session, number)
     before, timeline = segments.list_all(tx, session.id), timeline_of(tx, session)
     _keep_present(tx, session, before, timeline)
-    found = {
-        row["analysis_id"]: analyses.get(tx, row["analysis_id"]) for row in wanted["segments"] if row["analysis_id"]
-    }
-    after = [_as_it_was(session.id, row, found.get(row["analysis_id"])) for row in wanted["segments"]]
+    ids = [row["analysis_id"] for row in wanted["segments"]]
+    found = {id: analyses.get(tx, id) for id in ids if id is not None}
+    after = [
+        _as_it_was(session.id, row, None if id is None else found[id])
+        for row, id in zip(wanted["segments"], ids, strict=True)
+    ]
     _retire(tx, before, after)
     for row in after:
         if row.analysis_id is not None:
@@ -92,11 +96,11 @@ def restore(
     for row, then in zip(after, wanted["segments"], strict=True):
         if then["analysis_id"] is not None and row.analysis_id is None:
             analyze_again(tx, jobs, session, row, once=("revision", session.revision + 1))
-    changes = [{"op": "restore", "revision": number}]
+    changes: list[JsonObject] = [{"op": "restore", "revision": number}]
     return _finish(tx, session, session.revision + 1, author, changes, wanted["timeline"])
 
 
-def _as_it_was(session_id: str, row: dict[str, Any], analysis: AnalysisRecord | None) -> SegmentRecord:
+def _as_it_was(session_id: str, row: SegmentShown, analysis: AnalysisRecord | None) -> SegmentRecord:
     """Return a segment of a kept revision, with the present state of its analysis of then."""
     status = SegmentStatus(row["status"]) if row["analysis_id"] is None else SegmentStatus.DETECTED
     if analysis is not None:
@@ -119,7 +123,7 @@ def _as_it_was(session_id: str, row: dict[str, Any], analysis: AnalysisRecord | 
 
 def _corrected(
     tx: Transaction, session: SessionRecord, request: Corrections
-) -> tuple[list[SegmentRecord], list[dict[str, Any]], DayState]:
+) -> tuple[list[SegmentRecord], list[StoredInterval], DayState]:
     """Return the segments and the timeline as they are, and the day as the changes make it."""
     _check_present(session, request.revision)
     before, timeline = segments.list_all(tx, session.id), timeline_of(tx, session)
@@ -144,7 +148,7 @@ def _check_present(session: SessionRecord, revision: int) -> None:
 
 
 def _keep_present(
-    tx: Transaction, session: SessionRecord, rows: Sequence[SegmentRecord], timeline: list[dict[str, Any]]
+    tx: Transaction, session: SessionRecord, rows: Sequence[SegmentRecord], timeline: list[StoredInterval]
 ) -> None:
     """Keep the present revision as it is now: its conversations may have been analysed since it was made."""
     shown = [segment_json(row) for row in rows]
@@ -157,9 +161,9 @@ def _finish(
     session: SessionRecord,
     number: int,
     author: str,
-    changes: list[dict[str, Any]],
-    timeline: list[dict[str, Any]],
-) -> dict[str, Any]:
+    changes: list[JsonObject],
+    timeline: list[StoredInterval],
+) -> SessionShown:
     """Keep a new revision, sum the day up again and announce it."""
     _keep(tx, session.id, number, author, changes, segments.list_all(tx, session.id), timeline)
     detector_memory.mark_stale(tx, session.id)
@@ -179,11 +183,11 @@ def _finish(
     return shown
 
 
-def revisions_of(tx: Transaction, session: SessionRecord) -> list[dict[str, Any]]:
+def revisions_of(tx: Transaction, session: SessionRecord) -> list[RevisionWithTimeline]:
     """Return every state of a day's segments, oldest first. Revision 0 is the detector's."""
     kept = segments.list_revisions(tx, session.id)
     if kept:
-        return [{**row, "created_at": iso(row["created_at"])} for row in kept]
+        return [_kept_json(row) for row in kept]
     return [
         {
             "number": 0,
@@ -196,7 +200,18 @@ def revisions_of(tx: Transaction, session: SessionRecord) -> list[dict[str, Any]
     ]
 
 
-def revision_of(tx: Transaction, session: SessionRecord, number: int) -> dict[str, Any]:
+def _kept_json(row: RevisionRecord) -> RevisionWithTimeline:
+    return {
+        "number": row.number,
+        "author": row.author,
+        "created_at": iso(row.created_at),
+        "changes": row.changes,
+        "segments": row.segments,
+        "timeline": row.timeline,
+    }
+
+
+def revision_of(tx: Transaction, session: SessionRecord, number: int) -> RevisionWithTimeline:
     """Return one state. Raises NotFound."""
     for row in revisions_of(tx, session):
         if row["number"] == number:
@@ -204,7 +219,7 @@ def revision_of(tx: Transaction, session: SessionRecord, number: int) -> dict[st
     raise NotFound(f"There is no revision {number} of this session.", code="revision_not_found")
 
 
-def _state(session: SessionRecord, before: Sequence[SegmentRecord], timeline: list[dict[str, Any]]) -> DayState:
+def _state(session: SessionRecord, before: Sequence[SegmentRecord], timeline: list[StoredInterval]) -> DayState:
     stretches = tuple(Stretch(s["start_seconds"], s["end_seconds"], s["label"], tuple(s["reasons"])) for s in timeline)
     end = stretches[-1].end_seconds if stretches else session.duration_seconds or 0.0
     return DayState(
@@ -272,9 +287,9 @@ def _keep(
     session_id: str,
     number: int,
     author: str,
-    changes: list[dict[str, Any]],
+    changes: list[JsonObject],
     rows: Sequence[SegmentRecord],
-    timeline: list[dict[str, Any]],
+    timeline: list[StoredInterval],
 ) -> None:
     segments.add_revision(
         tx,
@@ -287,7 +302,7 @@ def _keep(
     )
 
 
-def _stretch_json(stretch: Stretch) -> dict[str, Any]:
+def _stretch_json(stretch: Stretch) -> StoredInterval:
     return {
         "start_seconds": round(stretch.start_seconds, 3),
         "end_seconds": round(stretch.end_seconds, 3),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from dayline.clock import now
 from dayline.db.database import Transaction
 from dayline.db.records import AnalysisRecord, SegmentRecord, SessionRecord
 from dayline.domain.status import AnalysisStatus
+from dayline.domain.stored_json import AnalysisOptions
 from dayline.ids import derived_id
 from dayline.playbooks import repository as playbooks
 
@@ -18,10 +19,10 @@ def child_of(
     segment: SegmentRecord,
     *,
     once: tuple[Any, ...],
-    options: dict[str, Any] | None = None,
+    options: AnalysisOptions | None = None,
 ) -> AnalysisRecord:
     """Return the queued analysis of a segment. `options` overrule the session's playbook and prompts."""
-    wanted = {**session.options, **(options or {})}
+    wanted = cast(AnalysisOptions, {**session.options, **(options or {})})
     playbook = playbooks.resolve(tx, session.partner_id, session.org_id, session.rep_id, wanted.get("playbook_id"))
     kept = ("playbook_id", "prompt_overrides", "language", "skip_diarization")
     return AnalysisRecord(
@@ -38,7 +39,7 @@ def child_of(
         file_key=session.file_key,
         transcript_url=None,
         callback_url=session.options.get("callback_url"),
-        options={name: wanted[name] for name in kept if wanted.get(name) is not None},
+        options=cast(AnalysisOptions, {n: v for n, v in wanted.items() if n in kept and v is not None}),
         metadata=session.metadata,
         start_seconds=segment.start_seconds,
         end_seconds=segment.end_seconds,

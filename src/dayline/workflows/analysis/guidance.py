@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import Any
 
 from dayline.db.database import Transaction
 from dayline.db.records import SessionRecord
 from dayline.domain.analysis import Prompt
+from dayline.domain.stored_json import AnalysisOptions, SessionOptions
 from dayline.domain.timeline import DayContext
 from dayline.playbooks import repository as playbooks
 from dayline.prompts import repository as prompts
@@ -50,7 +50,9 @@ def characteristic_words(text: str) -> list[str]:
     return [word for word, _ in counts.most_common(_VOCABULARY_SIZE)]
 
 
-def prompts_for(tx: Transaction, partner_id: str, org_id: str, options: dict[str, Any]) -> tuple[Prompt, ...]:
+def prompts_for(
+    tx: Transaction, partner_id: str, org_id: str, options: SessionOptions | AnalysisOptions
+) -> tuple[Prompt, ...]:
     """Return the org's active prompts with this job's overrides in place of those of the same title, or added."""
     stored = {p.title: Prompt(p.title, p.prompt_content, p.prompt_type) for p in prompts.active(tx, partner_id, org_id)}
     for override in options.get("prompt_overrides") or []:

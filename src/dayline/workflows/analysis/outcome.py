@@ -9,6 +9,7 @@ from dayline.clock import now, utc
 from dayline.db.database import Transaction
 from dayline.db.records import AnalysisRecord, SegmentRecord, SessionRecord
 from dayline.domain.status import AnalysisStatus, EventType, SegmentStatus, SessionStatus
+from dayline.domain.stored_json import Rollup, SessionUsage
 from dayline.domain.wall_time import covered_seconds
 from dayline.scoring.rollup import roll_up
 from dayline.search import indexing
@@ -124,7 +125,7 @@ def _update_session(context: WorkerContext, tx: Transaction, session: SessionRec
         wake_day(context.jobs, tx, session, why=f"analyses:{analysis.id}")
 
 
-def rollup_of(tx: Transaction, session_id: str) -> dict[str, Any]:
+def rollup_of(tx: Transaction, session_id: str) -> Rollup:
     """Return the rollup of the customer conversations of a session."""
     rows: list[tuple[SegmentRecord, dict[str, Any] | None]] = []
     for segment in segments.list_all(tx, session_id):
@@ -146,13 +147,13 @@ def rollup_of(tx: Transaction, session_id: str) -> dict[str, Any]:
     )
 
 
-def usage_with_tokens(tx: Transaction, session_id: str) -> dict[str, Any]:
+def usage_with_tokens(tx: Transaction, session_id: str) -> SessionUsage:
     """Return a session's usage with the tokens and seconds of its analyses, superseded ones included.
 
     Analyses that ran at the same time share their seconds.
     """
     session = sessions.get(tx, session_id)
-    usage: dict[str, Any] = dict(session.usage) if session else {}
+    usage: SessionUsage = {**session.usage} if session else {}
     children = analyses.children(tx, session_id, current_only=False)
     results = [analyses.large_parts(tx, a.id)[1] for a in children]
     spent = [r["usage"] for r in results if r]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from dayline.audio.waveform import decode_profile
 from dayline.clock import monotonic_seconds
@@ -17,6 +16,7 @@ from dayline.domain.acoustic_profile import DayProfile
 from dayline.domain.reading import Reader, Scope
 from dayline.domain.serialization import (
     Packed,
+    PackedTranscript,
     other_conversations_json,
     reasons_json,
     timeline_json,
@@ -24,6 +24,7 @@ from dayline.domain.serialization import (
     unpack_utterances,
 )
 from dayline.domain.status import EventType, SegmentStatus, SessionStatus
+from dayline.domain.stored_json import SessionOptions, SessionUsage
 from dayline.domain.timeline import Conversation, DayContext, Hint
 from dayline.ids import derived_id
 from dayline.orgs import detector_memory_repository as memory_repository
@@ -53,7 +54,7 @@ class DetectorInput:
     hidden: the same lines with speakers, where the day itself must not show any; None otherwise.
     """
 
-    packed: dict[str, Any]
+    packed: PackedTranscript
     profile: bytes | None
     business: DayContext | None
     hints: list[Hint]
@@ -184,13 +185,13 @@ def _is_mock(session: SessionRecord) -> bool:
 
 
 def count_in_child(
-    packed: dict[str, Any], spans: list[tuple[float, float, float | None]], confirmed: bool, key: str
+    packed: PackedTranscript, spans: list[tuple[float, float, float | None]], confirmed: bool, key: str
 ) -> Contribution:
     """Count the stems of a finished session. A pure function, so that a computing process can run it."""
     return org_memory.contribution_of(unpack_transcript(packed), spans, confirmed=confirmed, key=key)
 
 
-def appointments(options: dict[str, Any], recorded_at: datetime | None) -> list[Hint]:
+def appointments(options: SessionOptions, recorded_at: datetime | None) -> list[Hint]:
     """Read the appointments of a submission as hints in seconds of the recording.
 
     Moments need the beginning of the recording; without it those appointments are left out.
@@ -198,9 +199,10 @@ def appointments(options: dict[str, Any], recorded_at: datetime | None) -> list[
     out: list[Hint] = []
     for row in options.get("appointments") or []:
         start, end = row.get("start_seconds"), row.get("end_seconds")
-        if (start is None or end is None) and recorded_at is not None and row.get("starts_at") and row.get("ends_at"):
-            start = (datetime.fromisoformat(row["starts_at"]) - recorded_at).total_seconds()
-            end = (datetime.fromisoformat(row["ends_at"]) - recorded_at).total_seconds()
+        starts_at, ends_at = row.get("starts_at"), row.get("ends_at")
+        if (start is None or end is None) and recorded_at is not None and starts_at and ends_at:
+            start = (datetime.fromisoformat(starts_at) - recorded_at).total_seconds()
+            end = (datetime.fromisoformat(ends_at) - recorded_at).total_seconds()
         if start is not None and end is not None and end > max(0.0, start):
             out.append(Hint(max(0.0, float(start)), float(end), str(row.get("label") or "")))
     return out
@@ -227,7 +229,7 @@ def _store(context: WorkerContext, session: SessionRecord, found: Detection, wal
         documents.put_json(tx, session.id, "others", others)
         chunks.forget_voices(tx, session.id)
         walls = {**current.usage.get("wall_seconds", {}), "detect": round(wall_seconds, 2)}
-        usage = {**current.usage, "wall_seconds": walls, "detector": asdict(day.usage)}
+        usage: SessionUsage = {**current.usage, "wall_seconds": walls, "detector": asdict(day.usage)}
         sessions.update(tx, session.id, usage=usage)
         if found.contribution is not None:
             org_memory.keep(tx, session.partner_id, session.org_id, session.id, found.contribution)

@@ -9,6 +9,7 @@ from dayline.db.database import Transaction
 from dayline.db.records import SessionRecord
 from dayline.domain.errors import Cancelled
 from dayline.domain.status import EventType, SessionStatus
+from dayline.domain.stored_json import SessionUsage
 from dayline.logs import get_log
 from dayline.sessions import chunks_repository as chunks
 from dayline.sessions import repository as sessions
@@ -34,8 +35,12 @@ def complete(context: WorkerContext, session_id: str, run: int) -> None:
 
     def store(tx: Transaction) -> None:
         sessions.lock(tx, session_id)
-        rollup, usage = rollup_of(tx, session_id), usage_with_tokens(tx, session_id)
-        usage = {**usage, "audio_seconds": session.duration_seconds, "speech_seconds": session.speech_seconds}
+        rollup = rollup_of(tx, session_id)
+        usage: SessionUsage = {
+            **usage_with_tokens(tx, session_id),
+            "audio_seconds": session.duration_seconds,
+            "speech_seconds": session.speech_seconds,
+        }
         if sessions.update(
             tx,
             session_id,

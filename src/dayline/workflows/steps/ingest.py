@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from dayline.audio.chunks import Chunk
 from dayline.audio.ingest import IngestReport
@@ -19,6 +18,7 @@ from dayline.db.records import SessionRecord
 from dayline.domain.errors import DatabaseUnavailable, DaylineError, Unavailable
 from dayline.domain.redaction import redact
 from dayline.domain.serialization import pack_transcript, pack_utterances
+from dayline.domain.stored_json import ChunkNotes, FileFacts, RecordingFacts
 from dayline.domain.transcript import Transcript
 from dayline.logs import get_log
 from dayline.orgs import repository as orgs
@@ -51,8 +51,9 @@ def ingest(context: WorkerContext, session_id: str, run: int) -> None:
         read = mock_call if is_call(session) else mock_day
         _store_heard(context, session, read(session.recording_url or ""))
         return
-    if recording.recording_url is None and recording.file_key is None:
-        _store_transcript(context, session, context.fetch_transcript(session.options["transcript_url"]))
+    transcript_url = session.options.get("transcript_url")
+    if recording.recording_url is None and recording.file_key is None and transcript_url is not None:
+        _store_transcript(context, session, context.fetch_transcript(transcript_url))
         return
     began = monotonic_seconds()
     report, file_facts = _decode(context, session, session_stop_check(context, session_id, run))
@@ -61,7 +62,7 @@ def ingest(context: WorkerContext, session_id: str, run: int) -> None:
 
 def _decode(
     context: WorkerContext, session: SessionRecord, should_stop: Callable[[], bool]
-) -> tuple[IngestReport, dict[str, Any]]:
+) -> tuple[IngestReport, FileFacts]:
     """Return what the recording turned out to be, and what tells its file from another: size_bytes and etag."""
     folder = context.scratch_of(session.id) / str(session.run)
     folder.mkdir(parents=True, exist_ok=True)
@@ -104,7 +105,7 @@ def _store_heard(context: WorkerContext, session: SessionRecord, heard: Transcri
                 end_seconds=heard.utterances[-1].end_seconds,
                 speech_seconds=speech_seconds,
             )
-            notes = {"engine": heard.engine, "language": heard.language}
+            notes: ChunkNotes = {"engine": heard.engine, "language": heard.language}
             chunks.finish(tx, session.id, 0, utterances=pack_utterances(heard.utterances), voices=None, notes=notes)
         if heard.engine == MOCK_ENGINE:  # a transcript that was handed over has no waveform
             documents.put(tx, session.id, "peaks", encode_peaks(mock_peaks(heard)))
@@ -173,9 +174,7 @@ def _show_progress(context: WorkerContext, session_id: str, progress: IngestProg
         log.warning("progress_not_stored", session_id=session_id, error=error.message)
 
 
-def _store(
-    tx: Transaction, session_id: str, report: IngestReport, file_facts: dict[str, Any], wall_seconds: float
-) -> None:
+def _store(tx: Transaction, session_id: str, report: IngestReport, file_facts: FileFacts, wall_seconds: float) -> None:
     session = sessions.lock(tx, session_id)
     if session is None:
         return
@@ -185,7 +184,7 @@ def _store(
         )
     documents.put(tx, session_id, "profile", encode_profile(report.profile))
     documents.put(tx, session_id, "peaks", encode_peaks(report.peaks))
-    recording = {
+    recording: RecordingFacts = {
         "container": report.container,
         "codec": report.codec,
         "sample_rate_hz": report.sample_rate_hz,

@@ -12,6 +12,7 @@ from dayline.diarization.tasks import Named, name_speakers
 from dayline.domain.errors import DaylineError
 from dayline.domain.redaction import redact
 from dayline.domain.serialization import pack_transcript, unpack_utterances
+from dayline.domain.stored_json import SessionUsage
 from dayline.domain.transcript import Transcript, Utterance
 from dayline.domain.wall_time import covered_seconds
 from dayline.orgs import repository as orgs
@@ -94,7 +95,7 @@ def _transcript(session: SessionRecord, rows: list[ChunkRecord], named: Named) -
             for c, n in zip(rows, notes, strict=True)
         )
         or session.options.get("language"),
-        engine=next((n["engine"] for n in notes if n.get("engine")), None),
+        engine=next((engine for n in notes if (engine := n.get("engine"))), None),
         is_demo_quality=any(n.get("is_demo_quality") for n in notes),
         notes={
             "retried_clips": sum(int(n.get("retried_clips", 0)) for n in notes),
@@ -116,16 +117,16 @@ def _store_usage(
     transcribing = covered_seconds(
         (n["finished_at_seconds"] - n["wall_seconds"], n["finished_at_seconds"])
         for n in notes
-        if "finished_at_seconds" in n
+        if "finished_at_seconds" in n and "wall_seconds" in n
     )
     walls = {
         **session.usage.get("wall_seconds", {}),
         "transcribe": round(transcribing, 2),
         "speakers": round(wall_seconds, 2),
     }
-    usage = {
+    usage: SessionUsage = {
         **session.usage,
-        "transcriber": next((n["engine"] for n in notes if n.get("engine")), None),
+        "transcriber": next((engine for n in notes if (engine := n.get("engine"))), None),
         "is_demo_quality": any(n.get("is_demo_quality") for n in notes),
         "retried_clips": sum(int(n.get("retried_clips", 0)) for n in notes),
         "dropped_lines": sum(int(n.get("dropped_lines", 0)) for n in notes),

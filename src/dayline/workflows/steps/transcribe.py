@@ -12,6 +12,7 @@ from dayline.db.records import SessionRecord
 from dayline.diarization.tasks import voice_windows
 from dayline.domain.errors import Cancelled, DaylineError, NotFound, Unavailable
 from dayline.domain.serialization import pack_utterances
+from dayline.domain.stored_json import ChunkNotes
 from dayline.domain.transcript import Utterance
 from dayline.logs import get_log
 from dayline.orgs import repository as orgs
@@ -100,7 +101,7 @@ def _transcribe(context: WorkerContext, session: SessionRecord, number: int) -> 
 def _store(context: WorkerContext, session: SessionRecord, number: int, heard: _Heard) -> None:
     transcript = heard.transcript
     utterances = pack_utterances(_own_labels(transcript, number, keep=heard.has_labels))
-    notes = {
+    notes: ChunkNotes = {
         "engine": transcript.engine,
         "is_demo_quality": transcript.is_demo_quality,
         "language": transcript.language,
@@ -203,7 +204,7 @@ def _store_failure(
 
 
 def _give_up(context: WorkerContext, tx: Transaction, session: SessionRecord, number: int, failure: Failure) -> None:
-    notes = {"code": failure["code"]}
+    notes: ChunkNotes = {"code": failure["code"]}
     if chunks.finish(tx, session.id, number, utterances=None, voices=None, notes=notes, error=failure["message"]):
         _count_down(context, tx, session, number)
 
