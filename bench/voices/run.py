@@ -1,6 +1,6 @@
 """Who spoke, measured on days of known voices.
 
-    python -m bench.voices.run LIBRARY [--days 6] [--set mixed] [--gaps 5 15]
+    python -m bench.voices.run LIBRARY [--days 6] [--set mixed] [--gaps 5 15] [--encoder FILE]
 
 LIBRARY holds one folder of utterances per voice (LibriSpeech, SPEAKERS.TXT beside them for the sets of one sex), or is
 `examples`: the synthetic voices of the example days. `--gaps` sets the pauses between conversations (20 to 300 s).
@@ -20,8 +20,9 @@ from faster_whisper.vad import VadOptions, get_speech_timestamps
 
 from bench.audio.mix import read_voices as example_voices
 from bench.voices.days import RATE_HZ, Day, Sound, build, equalised, read_sound, read_voices, shifted
-from bench.voices.scores import frames_of, rep_scores, scores
-from dayline.diarization.ge2e import Ge2eEmbedder
+from bench.voices.scores import frames_of, rep_scores, scores, without_short_pauses
+from dayline.diarization.ports import VoiceEmbedder
+from dayline.diarization.registry import SAME_VOICE, in_file, load
 from dayline.diarization.speaker_labels import DayVoices, diarize_day
 from dayline.diarization.voice_windows import VoiceWindows, embed_clips
 from dayline.domain.clip import Clip
@@ -40,8 +41,10 @@ def main() -> None:
     options.add_argument("--set", choices=SETS, action="append")
     options.add_argument("--gaps", type=float, nargs=2, default=(20.0, 300.0), metavar="SECONDS")
     options.add_argument("--recordings", action="store_true")
+    options.add_argument("--encoder", type=Path, help="an ONNX file in place of the encoder that ships")
+    options.add_argument("--same", type=float, default=SAME_VOICE, help="of that file, as DAYLINE_VOICE_MODEL_SAME")
     given = options.parse_args()
-    embedder = Ge2eEmbedder()
+    embedder = load(in_file(given.encoder, given.same)) if given.encoder else load()
     if given.recordings:
         for day, stem in read_recordings(given.library):
             report(stem, [score(day, diarize_day(hear(day, embedder)))])
@@ -77,7 +80,7 @@ def days_of(
         yield build(pool, rep, others, draw, gap_seconds=gaps)
 
 
-def hear(day: Day, embedder: Ge2eEmbedder) -> VoiceWindows:
+def hear(day: Day, embedder: VoiceEmbedder) -> VoiceWindows:
     """Find speech and embed it, as a worker does."""
     clips = [
         Clip((np.clip(x[s["start"] : s["end"]], -1, 1) * 32767).astype(np.int16), t + s["start"] / RATE_HZ)
@@ -87,17 +90,18 @@ def hear(day: Day, embedder: Ge2eEmbedder) -> VoiceWindows:
     return embed_clips(embedder, clips)
 
 
-def run_day(day: Day, embedder: Ge2eEmbedder) -> dict[str, float]:
+def run_day(day: Day, embedder: VoiceEmbedder) -> dict[str, float]:
     """Score one day."""
     return score(day, diarize_day(hear(day, embedder)))
 
 
 def score(day: Day, found: DayVoices) -> dict[str, float]:
-    """Compare with the truth; `precision` and `recall` are of the rep's speech."""
+    """Compare with the truth; `precision` and `recall` are of the rep's speech, `der_strict` counts every pause."""
     number = {v.label: i for i, v in enumerate(found.voices)}
     turns = [(t.start_seconds, t.end_seconds, number[t.label]) for t in found.turns]
     frames = frames_of(turns, len(day.speakers))
-    out = scores(day.speakers, frames)
+    out = scores(without_short_pauses(day.speakers), frames)
+    out["der_strict"] = scores(day.speakers, frames)["der"]
     out["precision"], out["recall"] = rep_scores(day.speakers, frames, day.rep, number.get("REP", -5))
     return out
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,21 @@ def frames_of(turns: Sequence[tuple[float, float, int]], count: int) -> NDArray[
     for start, end, label in turns:
         out[round(start * FRAMES_PER_SECOND) : round(end * FRAMES_PER_SECOND)] = label
     return out
+
+
+SHORT_PAUSE_SECONDS = 0.3
+"""Pauses of one speaker up to this length are speech in the reference, as in NIST's Rich Transcription evaluations
+(evaluation plan of RT-09)."""
+
+
+def without_short_pauses(truth: NDArray[np.integer], seconds: float = SHORT_PAUSE_SECONDS) -> NDArray[np.integer]:
+    """Return the reference with pauses of up to `seconds` between speech of one speaker filled."""
+    filled = truth.copy()
+    for start, end in pairwise((np.flatnonzero(np.diff(truth)) + 1).tolist()):
+        is_short = truth[start] == -1 and end - start <= round(seconds * FRAMES_PER_SECOND)
+        if is_short and truth[start - 1] == truth[end] >= 0:
+            filled[start:end] = truth[end]
+    return filled
 
 
 def scores(truth: NDArray[np.integer], found: NDArray[np.integer], collar_seconds: float = 0.25) -> dict[str, float]:

@@ -67,7 +67,7 @@ class Settings(BaseSettings):
         default="ge2e", description="Voice encoder: ge2e, which ships, or a WeSpeaker or 3D-Speaker model as ONNX file."
     )
     voice_model_same: float = Field(
-        default=0.35, gt=0, lt=0.75, description="Cosine from which a model in a file holds two clips to be one voice."
+        default=0.7, gt=0, lt=0.75, description="Cosine from which a model in a file holds two groups to be one voice."
     )
     speech_base_url: str = Field(default="", description="Base URL of a remote speech engine.")
     speech_api_key: SecretStr = Field(default=SecretStr(""), description="Key of a remote speech engine.")

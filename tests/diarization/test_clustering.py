@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from dayline.diarization.clustering import block_labels, compact, kmeans_labels, linked_labels, unit
+from dayline.diarization.speaker_labels import smoothed
 
 from .made import day
 
@@ -28,6 +29,28 @@ def test_a_quiet_voice_beside_a_loud_one_is_found():
     labels = block_labels(unit(made.windows.vectors))
     assert labels.max() == 1
     assert agreement(labels, made.truth) == 1.0
+
+
+def test_neighbours_help_where_every_window_is_noisy():
+    draw = np.random.default_rng(3)
+    truth = np.repeat([0, 1, 0, 1, 0, 1], 8)
+    voices = np.abs(draw.standard_normal((2, 64))).astype(np.float32)
+    right, noisy = [], []
+    for _ in range(8):
+        windows = unit(voices[truth] + 2.2 * draw.standard_normal((len(truth), 64)))
+        joined = np.diff(np.arange(len(truth)) // 8) == 0
+        noisy.append(agreement(kmeans_labels(windows, 2), truth))
+        right.append(agreement(kmeans_labels(smoothed(windows, joined), 2), truth))
+    assert np.mean(right) > np.mean(noisy) + 0.05
+
+
+def test_windows_of_other_stretches_take_no_part():
+    windows = unit(np.random.default_rng(4).standard_normal((6, 16)))
+    assert np.allclose(smoothed(windows, np.zeros(5, bool)), windows, atol=1e-6)
+    mixed = smoothed(windows, np.array([True, False, False, False, False]))
+    assert np.allclose(mixed[2:], windows[2:], atol=1e-6)
+    assert mixed[0] @ windows[1] > windows[0] @ windows[1]
+    assert smoothed(windows[:1], np.zeros(0, bool)).shape == (1, 16)
 
 
 def test_tiny_inputs():

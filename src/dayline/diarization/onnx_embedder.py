@@ -36,8 +36,8 @@ def fingerprint(path: Path) -> str:
 class OnnxEmbedder:
     """Voice vectors of a speaker model in a file.
 
-    `same_voice` is the cosine from which the model holds two clips to be one voice. Vectors get one more, constant
-    number, which moves that cosine to where the thresholds of the clustering expect it and leaves 1 at 1.
+    `same_voice` is the cosine from which the means of two groups of windows are one voice. Vectors get one more,
+    constant number, which moves that cosine to where the thresholds of the clustering expect it and leaves 1 at 1.
     """
 
     def __init__(self, path: Path, *, same_voice: float) -> None:
