@@ -16,7 +16,7 @@ from dayline.analyses.view import analysis_view
 from dayline.audio.ports import LocalFile
 from dayline.auth import service as auth
 from dayline.bootstrap import WorkerRuntime, build_worker, open_store
-from dayline.clock import now
+from dayline.clock import monotonic_seconds, now
 from dayline.db.database import Database, Transaction
 from dayline.db.records import SessionRecord
 from dayline.domain.errors import DaylineError, InvalidRequest
@@ -40,7 +40,8 @@ from dayline.settings import Settings
 from dayline.workflows.enqueue import start_day
 from dayline.workflows.worker_context import OpenedSource, Recording
 
-_POLL_SECONDS = 0.3
+_POLL_SECONDS, _LATER_POLL_SECONDS, _SHORT_SECONDS = 0.3, 1.0, 30.0
+"""How often the session is looked at, at first and once it takes longer than a short recording does."""
 _LOCAL = "local"
 
 OnProgress = Callable[[SessionProgress], None]
@@ -102,7 +103,7 @@ def process(
         language: BCP 47 tag of the recording; detected when None and the engine can.
         min_confidence: analyse segments at or over this (0..1).
         skip_diarization: do without speaker labels.
-        on_progress: called about three times a second with the state of the work.
+        on_progress: called at least once a second with the state of the work.
 
     Raises:
         DaylineError: the recording or an option cannot be used; `code` and `message` say why.
@@ -224,7 +225,7 @@ def _playbook_row(session: SessionRecord, name: str, content: str) -> playbooks.
 
 
 def _wait(database: Database, session_id: str, on_progress: OnProgress | None) -> None:
-    pause = threading.Event()
+    pause, began = threading.Event(), monotonic_seconds()
     while True:
         with database.read() as tx:
             session = sessions.get(tx, session_id)
@@ -232,7 +233,7 @@ def _wait(database: Database, session_id: str, on_progress: OnProgress | None) -
             return
         if on_progress is not None:
             on_progress(progress_json(session))
-        pause.wait(_POLL_SECONDS)
+        pause.wait(_POLL_SECONDS if monotonic_seconds() - began < _SHORT_SECONDS else _LATER_POLL_SECONDS)
 
 
 def _read(tx: Transaction, session_id: str) -> ProcessedDay:

@@ -14,7 +14,7 @@ from dayline.sessions import repository as sessions
 from dayline.workflows.calls import OPEN, is_call
 from dayline.workflows.worker_context import WorkerContext
 
-_CHECK_SECONDS = 0.5
+_CHECK_SECONDS = 2.0
 
 
 def open_session(database: Database, session_id: str, run: int) -> SessionRecord:
@@ -54,7 +54,7 @@ def analysis_stop_check(context: WorkerContext, analysis_id: str) -> Callable[[]
 
 
 def _throttled(context: WorkerContext, is_over: Callable[[], bool]) -> Callable[[], bool]:
-    """Read the row at most twice a second. While the database does not answer, work goes on."""
+    """Read the row every two seconds at most. While the database does not answer, work goes on."""
     last = {"at": monotonic_seconds(), "stop": False}
 
     def should_stop() -> bool:
