@@ -25,6 +25,7 @@ import sqlalchemy as sa
 
 from bench.faults.service import Service
 from dayline.bootstrap import open_store
+from dayline.clock import now
 from dayline.db import tables
 from dayline.settings import Settings
 from dayline.workflows import retention, retention_repository
@@ -47,16 +48,17 @@ def main() -> None:
     """Measure and print a JSON report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sessions", type=int, default=10_000)
+    parser.add_argument("--expired", type=int, default=1000, help="days that retention has to clean")
     asked = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="dayline-scale-"))
     try:
-        report = _run(folder, asked.sessions)
+        report = _run(folder, asked.sessions, asked.expired)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print(json.dumps(report, indent=2))
 
 
-def _run(folder: Path, count: int) -> dict[str, Any]:
+def _run(folder: Path, count: int, expired: int) -> dict[str, Any]:
     service = Service(folder, database_url="", workers=0, environment={})
     key = service.make_key("sandbox")
     body = {"org_id": "o", "rep_id": "r", "recording_url": "mock://three-conversations"}
@@ -81,7 +83,8 @@ def _run(folder: Path, count: int) -> dict[str, Any]:
             }
     finally:
         service.stop()
-    return {**report, "retention_seconds": _retention(folder), "database_bytes_afterwards": _bytes(folder)}
+    retained = {"expired_days": expired, "retention_seconds": _retention(folder, expired)}
+    return {**report, **retained, "database_bytes_afterwards": _bytes(folder)}
 
 
 def _bytes(folder: Path) -> int:
@@ -164,16 +167,18 @@ def _timed(client: httpx2.Client, method: str, path: str) -> float:
     return time.monotonic() - began
 
 
-def _retention(folder: Path) -> float:
-    """Return how long it takes to delete every transcript and result, as the hourly retention does it."""
+def _retention(folder: Path, count: int) -> float:
+    """Return how long it takes to delete transcripts and results of some days, as the hourly retention does it."""
     database = open_store(Settings(data_folder=folder))
     with database.write() as tx:
         policy = {"retain_transcript_days": 1, "retain_analysis_days": 1}
         tx.run(sa.update(tables.org).values(pii_policy=policy))
-        long_ago = timedelta(days=30)
-        for table in (tables.session, tables.analysis):
-            moment = sa.func.strftime("%Y-%m-%d %H:%M:%f000", table.c.completed_at, f"-{long_ago.days} days")
-            tx.run(sa.update(table).values(completed_at=sa.type_coerce(moment, table.c.completed_at.type)))
+        of_session, of_analysis = tables.session.c, tables.analysis.c
+        expired = sa.select(of_session.id).order_by(of_session.created_at).limit(count)
+        long_ago = now() - timedelta(days=30)
+        recent = now()
+        for table, owner in ((tables.session, of_session.id), (tables.analysis, of_analysis.parent_session_id)):
+            tx.run(sa.update(table).values(completed_at=sa.case((owner.in_(expired), long_ago), else_=recent)))
     began = time.monotonic()
     retention.carry_out_retention(database)
     took = time.monotonic() - began
@@ -186,7 +191,8 @@ def _retention(folder: Path) -> float:
 def _spread(seconds: list[float]) -> dict[str, float]:
     ordered = sorted(1000 * s for s in seconds)
     last = len(ordered) - 1
-    return {"median": round(ordered[len(ordered) // 2], 1), "p95": round(ordered[min(last, int(0.95 * last) + 1)], 1)}
+    found = {"median": ordered[len(ordered) // 2], "p95": ordered[min(last, int(0.95 * last))], "max": ordered[last]}
+    return {name: round(value, 1) for name, value in found.items()}
 
 
 if __name__ == "__main__":

@@ -42,28 +42,30 @@ def carry_out_retention(database: Database) -> int:
 
 
 def _delete_transcripts(database: Database, policy: OrgPolicy, days: int) -> int:
-    before = now() - timedelta(days=days)
+    before, after_id = now() - timedelta(days=days), ""
     count = _delete_analyses(database, policy, "transcript", days)
     while True:
         with database.read() as tx:
-            ids = retention.sessions_with_transcript(tx, policy, before=before, limit=_BATCH)
+            ids = retention.sessions_with_transcript(tx, policy, before=before, after_id=after_id, limit=_BATCH)
         for session_id in ids:
             database.in_write(lambda tx, id=session_id: _delete_transcript(tx, id))
         count += len(ids)
         if len(ids) < _BATCH:
             return count
+        after_id = ids[-1]
 
 
 def _delete_analyses(database: Database, policy: OrgPolicy, part: str, days: int) -> int:
-    before, count = now() - timedelta(days=days), 0
+    before, count, after_id = now() - timedelta(days=days), 0, ""
     while True:
         with database.read() as tx:
-            ids = retention.analyses_with(tx, policy, part, before=before, limit=_BATCH)
+            ids = retention.analyses_with(tx, policy, part, before=before, after_id=after_id, limit=_BATCH)
         for analysis_id in ids:
             database.in_write(lambda tx, id=analysis_id: _delete_part(tx, id, part))
         count += len(ids)
         if len(ids) < _BATCH:
             return count
+        after_id = ids[-1]
 
 
 def _delete_transcript(tx: Transaction, session_id: str) -> None:

@@ -42,24 +42,32 @@ def policies(tx: Transaction) -> list[OrgPolicy]:
     return found
 
 
-def sessions_with_transcript(tx: Transaction, policy: OrgPolicy, *, before: datetime, limit: int) -> list[str]:
-    """Return sessions that ended before a moment and still have a transcript or speech of their own."""
+def sessions_with_transcript(
+    tx: Transaction, policy: OrgPolicy, *, before: datetime, after_id: str, limit: int
+) -> list[str]:
+    """Return sessions that ended before a moment and still have a transcript or speech of their own, by their ids.
+
+    after_id: the last id of the batch before; looking from the first row again would read every row once per batch.
+    """
     has_document = sa.exists().where(document.c.session_id == session.c.id, document.c.name.in_(_SPEECH_DOCUMENTS))
     has_chunk = sa.exists().where(chunk.c.session_id == session.c.id)
     query = sa.select(session.c.id).where(*_ended_sessions(policy, before), sa.or_(has_document, has_chunk))
-    return [row.id for row in tx.run(query.limit(limit))]
+    return [row.id for row in tx.run(query.where(session.c.id > after_id).order_by(session.c.id).limit(limit))]
 
 
-def analyses_with(tx: Transaction, policy: OrgPolicy, part: str, *, before: datetime, limit: int) -> list[str]:
-    """Return analyses that ended before a moment and still have a `transcript` or a `result`."""
+def analyses_with(
+    tx: Transaction, policy: OrgPolicy, part: str, *, before: datetime, after_id: str, limit: int
+) -> list[str]:
+    """Return analyses that ended before a moment and still have a `transcript` or a `result`, by their ids."""
     query = sa.select(analysis.c.id).where(
         analysis.c.partner_id == policy.partner_id,
         analysis.c.org_id == policy.org_id,
         analysis.c.status.in_(_ENDED_ANALYSES),
         sa.func.coalesce(analysis.c.completed_at, analysis.c.created_at) < before,
         analysis.c[part].is_not(None),
+        analysis.c.id > after_id,
     )
-    return [row.id for row in tx.run(query.limit(limit))]
+    return [row.id for row in tx.run(query.order_by(analysis.c.id).limit(limit))]
 
 
 def delete_transcript(tx: Transaction, session_id: str) -> None:
