@@ -64,6 +64,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=3, help="workers beside the API, with PostgreSQL")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--pause", type=float, default=1.5, help="mean seconds between two kills")
+    parser.add_argument(
+        "--kills-per-session", type=float, default=5.0, help="wait for a completed session after so many"
+    )
     parser.add_argument("--minutes", type=float, default=60.0, help="most minutes of killing")
     parser.add_argument("--limit", type=float, default=900.0, help="seconds for all to end after the last kill")
     parser.add_argument("--open", type=int, default=8, help="sessions that are kept open")
@@ -128,6 +131,8 @@ def _campaign(
         asked.kills,
         60.0 * asked.minutes,
         asked.pause,
+        lambda: _count(rows, "status = 'completed'"),
+        asked.kills_per_session,
         postgres=server,
         postgres_kills=asked.postgres_kills if server else 0,
         freezes=asked.freezes if server else 0,
@@ -188,7 +193,7 @@ def _submit_until(
     """Keep some sessions open. The same Idempotency-Key is sent until an answer comes."""
     number = 0
     while not halt.is_set() and number < asked.sessions:
-        if _count_open(rows) >= asked.open:
+        if _count(rows, "status not in ('completed', 'failed')") >= asked.open:
             halt.wait(0.5)
             continue
         number += 1
@@ -201,8 +206,8 @@ def _submit_until(
         submitted.append(service.request("POST", "/v1/all-day-sessions", key, body, once=f"day-{number}")["id"])
 
 
-def _count_open(rows: Rows) -> int:
-    return rows("select count(*) from session where kind = 'day' and status not in ('completed', 'failed')")[0][0]
+def _count(rows: Rows, condition: str) -> int:
+    return rows(f"select count(*) from session where kind = 'day' and {condition}")[0][0]
 
 
 def _wait_for_end(rows: Rows, count: int, limit_seconds: float) -> float | None:

@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import httpx2
@@ -29,6 +30,9 @@ killing them before they are ready would show nothing but that."""
 class Killer:
     """Kills until it has done `kills` or `seconds` are over.
 
+    completed: returns how many sessions have completed.
+    kills_per_session: after so many kills without a completed session it waits for one: a machine on which a process
+        takes seconds to start would otherwise be killed faster than it can work, which shows nothing.
     postgres_kills, freezes: how many of the kills are of the database server, and how many are stopped workers.
     freeze_seconds: how long a worker is stopped, longer than its lease.
     """
@@ -38,6 +42,8 @@ class Killer:
     kills: int
     seconds: float
     pause_seconds: float
+    completed: Callable[[], int]
+    kills_per_session: float = 5.0
     postgres: PostgresServer | None = None
     postgres_kills: int = 0
     freezes: int = 0
@@ -55,7 +61,8 @@ class Killer:
         give_up = time.monotonic() + self.seconds
         while self.done.total() < self.kills and time.monotonic() < give_up:
             time.sleep(self.chance.uniform(0.3, 1.7) * self.pause_seconds)
-            self._once()
+            if self.done.total() < self.kills_per_session * (self.completed() + 2):
+                self._once()
         while self._frozen:
             time.sleep(0.5)
         self.service.wait_until_up()
