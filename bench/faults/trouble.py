@@ -2,7 +2,7 @@
 
     python -m bench.faults.trouble locked --seconds 120
     python -m bench.faults.trouble full --seconds 300          (needs the right to mount)
-    python -m bench.faults.trouble read-only --seconds 60      (needs the right to mount)
+    python -m bench.faults.trouble read-only --seconds 60      (needs root and a file system with `chattr`)
 
 Starts the service on SQLite in a folder of its own, submits scripted days and recordings, makes the trouble while they
 are worked on, submits again during it, ends it, and waits for every session to end. Prints a JSON report with what
@@ -15,6 +15,7 @@ import argparse
 import contextlib
 import json
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -42,7 +43,8 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=120.0, help="how long the trouble lasts")
     parser.add_argument("--limit", type=float, default=1200.0, help="seconds for all to end afterwards")
     asked = parser.parse_args()
-    with _folder(is_mount=asked.trouble != "locked") as folder:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    with _folder(is_mount=asked.trouble == "full") as folder:
         report = _run(asked, folder)
     print(json.dumps(report, indent=2))
     return 0 if report["passed"] else 1
@@ -137,11 +139,13 @@ def _make(trouble: str, folder: Path) -> Generator[None]:
             connection.rollback()
         return
     if trouble == "read-only":
-        subprocess.run(["mount", "-o", "remount,ro", folder], check=True)
+        # Immutable files refuse the writes of processes that have them open, as a file system does that went read-only.
+        files = [folder, *(path for path in folder.rglob("*") if not path.is_symlink())]
+        subprocess.run(["chattr", "+i", *files], check=True)
         try:
             yield
         finally:
-            subprocess.run(["mount", "-o", "remount,rw", folder], check=True)
+            subprocess.run(["chattr", "-i", *files], check=True)
         return
     filler = folder / "filler"
     with contextlib.suppress(OSError), filler.open("wb") as file:
