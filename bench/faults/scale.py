@@ -30,7 +30,15 @@ from dayline.db import tables
 from dayline.settings import Settings
 from dayline.workflows import retention, retention_repository
 
-_COPIED = (tables.session, tables.chunk, tables.document, tables.segment, tables.analysis, tables.event)
+_COPIED = (
+    tables.session,
+    tables.chunk,
+    tables.document,
+    tables.segment,
+    tables.analysis,
+    tables.event,
+    tables.search_entry,
+)
 _IDS = {
     "session": ("id",),
     "chunk": ("session_id",),
@@ -38,8 +46,10 @@ _IDS = {
     "segment": ("id", "session_id", "analysis_id"),
     "analysis": ("id", "parent_session_id", "segment_id"),
     "event": ("id", "session_id", "analysis_id"),
+    "search_entry": ("session_id", "segment_id"),
 }
-_MOMENTS = ("created_at", "completed_at", "started_at", "updated_at")
+_NUMBERED = ("event", "search_entry")
+_MOMENTS = ("recorded_at", "created_at", "completed_at", "started_at", "updated_at")
 _SAMPLES = 30
 _REMOVED = 20
 
@@ -99,7 +109,7 @@ def _copy(folder: Path, session_id: str, count: int) -> None:
         database.execute("create temporary table numbers (n integer primary key)")
         database.executemany("insert into numbers values (?)", [(n,) for n in range(1, count + 1)])
         for table in _COPIED:
-            names = [column.name for column in table.columns if column.name != "number" or table.name != "event"]
+            names = [column.name for column in table.columns if column.name != "number" or table.name not in _NUMBERED]
             owner = {"session": "id", "analysis": "parent_session_id"}.get(table.name, "session_id")
             database.execute(
                 f"insert into {table.name} ({', '.join(map(_quoted, names))}) "
