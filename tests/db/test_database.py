@@ -104,3 +104,15 @@ def test_a_deadlock_is_run_again_until_both_changes_are_there(request: pytest.Fi
     assert sorted("".join(sorted(value)) for value in values) == ["ab", "ab"]
     assert len(attempts) == 3
     database.close()
+
+
+def test_a_connection_that_became_read_only_is_replaced(tmp_path: Path) -> None:
+    """As after a file system that could only be read for a while: SQLite keeps such connections read-only for ever."""
+    database = open_database(f"sqlite:///{tmp_path}/d.db", pool_size=1)
+    migrate(database)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA query_only=ON")
+    with pytest.raises(DatabaseUnavailable):
+        database.check_writable()
+    database.check_writable()
+    database.close()

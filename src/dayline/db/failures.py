@@ -31,6 +31,8 @@ _SQLITE_UNAVAILABLE = frozenset(
 )
 """Primary result codes that say something about the file, the disk or the lock and nothing about the statement."""
 
+_SQLITE_CONNECTION_SPOILT = frozenset((sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN))
+
 _CONFLICT_STATES = ("40001", "40P01")
 _UNAVAILABLE_CLASSES = ("08", "25P03", "40", "53", "55P03", "57", "58")
 """SQLSTATE prefixes: connection, idle time-out, rollback, resources, lock time-out, operator intervention, system."""
@@ -48,6 +50,12 @@ def translated() -> Generator[None]:
         if typed is None:
             raise
         raise typed from error
+
+
+def needs_new_connection(error: BaseException) -> bool:
+    """Return whether a connection to SQLite has to be opened anew after an error, because it would fail for ever."""
+    code = getattr(error, "sqlite_errorcode", None) if isinstance(error, sqlite3.Error) else None
+    return code is not None and code & 0xFF in _SQLITE_CONNECTION_SPOILT
 
 
 def typed_error(error: exc.DBAPIError) -> DatabaseUnavailable | None:
