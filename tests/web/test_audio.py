@@ -10,8 +10,10 @@ import av
 import numpy as np
 import pytest
 
+from dayline.audio.seek_table import pack
 from dayline.db.tables import session as session_table
 from dayline.security.ssrf import guarded_client
+from dayline.sessions import documents_repository as documents
 from dayline.sessions.playback import Playback
 
 SESSIONS = "/v1/all-day-sessions"
@@ -239,3 +241,55 @@ def test_no_more_than_two_listen_to_one_address_at_once(player):
         pass
     with playback._slot("one"):
         pass
+
+
+def test_playing_can_begin_at_a_place_of_the_seek_table(player):
+    caller = player.caller()
+    body = beeps("libmp3lame", "mp3")
+    day = day_with(player, caller, body, file_key="uploads/p/s.mp3", container="mp3", codec="mp3", has_seek_table=True)
+    session_id = day.rsplit("/", 1)[1]
+    assert caller.get(f"{day}/audio/seek-table").json == {"session_id": session_id, "points": []}
+    with player.database.write() as tx:
+        documents.put(tx, session_id, "seek", pack([(0.0, 45), (10.02, 4005)]))
+    points = caller.get(f"{day}/audio/seek-table").json["points"]
+    assert points == [{"seconds": 0.0, "byte": 45}, {"seconds": 10.02, "byte": 4005}]
+    assert caller.get(day).json["audio"]["has_seek_table"] is True
+    whole = caller.get(f"{day}/audio?from_byte=4005")
+    assert (whole.status, whole.body) == (200, body[4005:])
+    part = caller.get(f"{day}/audio?from_byte=4005", headers={"Range": "bytes=10-19"})
+    assert (part.status, part.body) == (206, body[4015:4025])
+    assert part.headers["content-range"] == f"bytes 10-19/{len(body) - 4005}"
+    assert caller.get(f"{day}/audio?from_byte=4005", headers={"Range": f"bytes={len(body) - 4005}-"}).status == 416
+    assert caller.get(f"{day}/audio?from_byte=4006").code == "invalid_request"
+
+
+@pytest.mark.parametrize("sounding", [0, 1])
+def test_a_clip_plays_all_sound_tracks_that_were_heard(player, sounding):
+    """The first of two tracks may be silent, and each side of a call may have one of its own."""
+    caller = player.caller()
+    day = day_with(player, caller, two_tracks(sounding), file_key=f"uploads/p/t{sounding}.mp4", container="mov")
+    answer = caller.get(f"{day}/audio/clip?start=13&end=18")
+    assert answer.status == 200, answer.body
+    beep, length = first_beep_seconds(answer.body)
+    assert beep == pytest.approx(2.0, abs=0.03)
+    assert length == pytest.approx(5.0, abs=0.03)
+
+
+def two_tracks(sounding):
+    """Return an MP4 with two sound tracks, one of which is silent and the other beeps every fifth second."""
+    at = np.arange(RATE * 30) / RATE
+    sound = np.where(at % 5 < 0.1, np.sin(2 * np.pi * 1000 * at) * 20_000, 0).astype(np.int16)
+    out = io.BytesIO()
+    with av.open(out, "w", format="mp4") as file:
+        streams = [file.add_stream("aac", rate=RATE, layout="mono") for _ in range(2)]
+        for start in range(0, len(sound), 1024):
+            for number, stream in enumerate(streams):
+                part = sound[start : start + 1024] * (number == sounding)
+                frame = av.AudioFrame.from_ndarray(
+                    (part.reshape(1, -1) / 32768).astype(np.float32), format="fltp", layout="mono"
+                )
+                frame.sample_rate, frame.pts = RATE, start
+                file.mux(stream.encode(frame))
+        for stream in streams:
+            file.mux(stream.encode(None))
+    return out.getvalue()

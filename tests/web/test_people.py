@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dayline.audio.sampled_hash import sampled_hash
 from dayline.db.tables import session as session_table
 from dayline.ids import derived_id
 
@@ -107,12 +108,17 @@ def test_a_new_address_of_the_same_file(player, recordings):  # noqa: F811 - a f
     def put(name, where=day):
         return caller.call("PUT", f"{where}/recording-url", {"recording_url": f"{recordings.base_url}/plain/{name}"})
 
+    recordings.files["same-length.wav"] = bytes([*body[:-100], *(255 - byte for byte in body[-100:])])
     assert put("other.wav").code == "recording_changed"
     assert put("missing.wav").code == "recording_gone"
     moved = put("new.wav")
     assert (moved.status, moved.json["audio"]["playable"]) == (200, True)
     assert moved.json["recording_url"].endswith("/new.wav")
     assert caller.get(f"{day}/audio", headers={"Range": "bytes=0-9"}).body == body[:10]
+    facts = {"sampled_hash": sampled_hash(lambda at, size: body[at : at + size], len(body))}
+    hashed = day_with(player, caller, body, url=f"{recordings.base_url}/plain/old.wav", **facts)
+    assert put("same-length.wav", hashed).code == "recording_changed"
+    assert put("new.wav", hashed).status == 200
     upload = day_with(player, caller, body, file_key="uploads/p/u.wav")
     assert put("new.wav", upload).code == "invalid_state"
     for url in ("https://10.0.0.1/x.wav", "ftp://example.com/x", "http://example.com/x"):

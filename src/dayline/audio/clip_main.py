@@ -25,7 +25,7 @@ _LEAD_IN_SECONDS = 1.0
 """Decoding begins this much early: Opus and AAC need some frames before their sound is right."""
 _LARGEST_STEP_SECONDS = 0.05
 """Time stamps that differ less from the count of samples are rounding; more is silence in the recording."""
-_WITH_CLOCK = ("mov", "matroska")
+_PART_SAMPLES = RATE_HZ * 10
 
 
 def main(arguments: list[str]) -> int:
@@ -72,21 +72,50 @@ def make_clip(file: Any, start_seconds: float, end_seconds: float) -> bytes:
 
     decoder = Decoder(file, IngestLimits(), is_seekable=True)
     with decoder.open() as container:
-        stream = decoder.pick(container).streams[0]
-        has_clock = decoder.facts.container in _WITH_CLOCK
-        origin = 0.0 if has_clock or stream.start_time is None else float(stream.start_time * stream.time_base)
-        layout = "stereo" if stream.codec_context.channels > 1 else "mono"
+        sound = decoder.pick(container)
+        stream = sound.streams[0]
+        origin = sound.origin_seconds
+        if origin is None:
+            origin = 0.0 if stream.start_time is None else float(stream.start_time * stream.time_base)
+        is_single = len(sound.streams) == 1
+        layout = "stereo" if is_single and stream.codec_context.channels > 1 else "mono"
         out = io.BytesIO()
         with av.open(out, "w", format="webm") as written:
             target: Any = written.add_stream("libopus", rate=RATE_HZ)
             target.bit_rate, target.layout = BIT_RATE, layout
-            clip = _Clip(written, target, layout, start_seconds, end_seconds)
+            encoder = _Encoder(written, target, layout)
+            sinks: list[Any] = [encoder] if is_single else [_Samples() for _ in sound.streams]
+            clips = {
+                one.index: _Clip(sink, layout, start_seconds, end_seconds)
+                for one, sink in zip(sound.streams, sinks, strict=True)
+            }
             _seek(container, stream, start_seconds - _LEAD_IN_SECONDS + origin)
-            for frame, at_seconds in _frames(container, stream):
-                if not clip.push(frame, at_seconds - origin):
+            filling = set(clips)
+            for frame, index, at_seconds in _frames(container, sound.streams):
+                if index in filling and not clips[index].push(frame, at_seconds - origin):
+                    filling.discard(index)
+                if not filling:
                     break
-            clip.finish()
+            for clip in clips.values():
+                clip.finish()
+            if not is_single:
+                _mix(sinks, encoder)
+            encoder.finish()
         return out.getvalue()
+
+
+def _mix(tracks: list[Any], encoder: Any) -> None:
+    """Write sound tracks together, as ingest hears them: the two sides of a call, or one beside a silent one."""
+    import numpy as np
+
+    sides = [track.values() for track in tracks]
+    for at in range(0, max(len(side) for side in sides), _PART_SAMPLES):
+        parts = [side[at : at + _PART_SAMPLES].astype(np.int32) for side in sides]
+        longest = max(len(part) for part in parts)
+        total = np.zeros(longest, np.int32)
+        for part in parts:
+            total[: len(part)] += part
+        encoder.write(np.clip(total, -32768, 32767).astype(np.int16).reshape(1, -1))
 
 
 def _seek(container: Any, stream: Any, seconds: float) -> None:
@@ -100,11 +129,11 @@ def _seek(container: Any, stream: Any, seconds: float) -> None:
         container.seek(0, stream=stream, backward=True)
 
 
-def _frames(container: Any, stream: Any) -> Any:
-    """Yield (frame, seconds on the container's clock); packets that do not decode are skipped."""
+def _frames(container: Any, streams: list[Any]) -> Any:
+    """Yield (frame, index of its track, seconds on the container's clock); packets that do not decode are skipped."""
     import av.error
 
-    packets = container.demux(stream)
+    packets = container.demux(*streams)
     while True:
         try:
             packet = next(packets)
@@ -116,21 +145,66 @@ def _frames(container: Any, stream: Any) -> Any:
             continue
         for frame in frames:
             if frame.pts is not None and frame.time_base is not None:
-                yield frame, float(frame.pts * frame.time_base)
+                yield frame, packet.stream.index, float(frame.pts * frame.time_base)
+
+
+class _Encoder:
+    """Takes samples and writes Opus into a container."""
+
+    def __init__(self, container: Any, target: Any, layout: str) -> None:
+        from av import AudioFifo
+
+        self._container, self._target, self._layout = container, target, layout
+        self._fifo = AudioFifo()
+
+    def write(self, values: Any) -> None:
+        """Take packed int16 samples."""
+        import numpy as np
+        from av import AudioFrame
+
+        frame = AudioFrame.from_ndarray(np.ascontiguousarray(values), format="s16", layout=self._layout)
+        frame.sample_rate = RATE_HZ
+        self._fifo.write(frame)
+        self._encode(is_last=False)
+
+    def finish(self) -> None:
+        """Write the rest."""
+        self._encode(is_last=True)
+
+    def _encode(self, *, is_last: bool) -> None:
+        size = self._target.codec_context.frame_size or 960
+        while (frame := self._fifo.read(size, partial=is_last)) is not None:
+            self._container.mux(self._target.encode(frame))
+        if is_last:
+            self._container.mux(self._target.encode(None))
+
+
+class _Samples:
+    """Keeps the mono samples of one track of a clip: 15 minutes are 86 MB."""
+
+    def __init__(self) -> None:
+        self._parts: list[Any] = []
+
+    def write(self, values: Any) -> None:
+        """Take packed int16 samples."""
+        self._parts.append(values.reshape(-1).copy())
+
+    def values(self) -> Any:
+        """Return all of them."""
+        import numpy as np
+
+        return np.concatenate(self._parts) if self._parts else np.zeros(0, np.int16)
 
 
 class _Clip:
     """Puts decoded frames where their times say, on a line of samples that begins at `start_seconds`."""
 
-    def __init__(self, container: Any, target: Any, layout: str, start_seconds: float, end_seconds: float) -> None:
-        from av import AudioFifo
-
-        self._container, self._target, self._layout = container, target, layout
+    def __init__(self, sink: Any, layout: str, start_seconds: float, end_seconds: float) -> None:
+        self._sink, self._layout = sink, layout
         self._channels = 2 if layout == "stereo" else 1
         self._start_seconds = start_seconds
         self._wanted = round((end_seconds - start_seconds) * RATE_HZ)
         self._count = 0
-        self._fifo = AudioFifo()
         self._signature: tuple[int, str, str] | None = None
         self._resampler: Any = None
         self._next_seconds: float | None = None
@@ -159,10 +233,9 @@ class _Clip:
         return self._count < self._wanted
 
     def finish(self) -> None:
-        """Fill what is missing with silence and write the rest."""
+        """Fill what is missing with silence."""
         self._drain()
         self._add_silence(self._wanted - self._count)
-        self._encode(is_last=True)
 
     def _move_to(self, at_seconds: float) -> None:
         """Make the next sample the one at `at_seconds`: by silence before it, or by leaving its first samples out."""
@@ -187,28 +260,15 @@ class _Clip:
 
         left = min(samples, self._wanted - self._count)
         while left > 0:
-            part = min(left, RATE_HZ * 10)
+            part = min(left, _PART_SAMPLES)
             self._write(np.zeros((1, part * self._channels), np.int16))
             left -= part
 
     def _write(self, values: Any) -> None:
-        import numpy as np
-        from av import AudioFrame
-
         if values.shape[1] == 0:
             return
-        frame = AudioFrame.from_ndarray(np.ascontiguousarray(values), format="s16", layout=self._layout)
-        frame.sample_rate = RATE_HZ
-        self._count += frame.samples
-        self._fifo.write(frame)
-        self._encode(is_last=False)
-
-    def _encode(self, *, is_last: bool) -> None:
-        size = self._target.codec_context.frame_size or 960
-        while (frame := self._fifo.read(size, partial=is_last)) is not None:
-            self._container.mux(self._target.encode(frame))
-        if is_last:
-            self._container.mux(self._target.encode(None))
+        self._count += values.shape[1] // self._channels
+        self._sink.write(values)
 
 
 if __name__ == "__main__":

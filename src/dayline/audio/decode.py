@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
@@ -20,15 +21,19 @@ from av import AudioFrame
 from av.stream import Discard, Disposition
 from numpy.typing import NDArray
 
+from dayline.audio.creation_time import of_metadata, of_mp4
 from dayline.audio.ipc import InOrder, RemoteFile
 from dayline.audio.level import LevelControl
 from dayline.audio.mp4.atoms import read
 from dayline.audio.mp4.track import Track, sound_track
 from dayline.audio.ports import IngestLimits
 from dayline.audio.recording_clock import RecordingClock, without_start
+from dayline.audio.seek_table import CONTAINERS as CONTAINERS_WITHOUT_TABLE
+from dayline.audio.seek_table import SeekPoints
 from dayline.audio.stream_facts import StreamFacts, unsupported
 from dayline.audio.tracks import JoinedTracks, VoiceTrack
 from dayline.audio.wav_header import wav_goes_on
+from dayline.clock import now
 from dayline.domain.clip import SAMPLE_RATE_HZ
 from dayline.domain.errors import InvalidRecording
 
@@ -138,6 +143,7 @@ class Decoder:
         """Yield mono float blocks of all sound tracks."""
         plain = sound_track(self._file)
         if plain is not None:
+            self._note_time(of_mp4(self._file, now=now()))
             track = self._track(0.0)
             for frame in self._frames_by_table(plain):
                 yield from track.push(frame)
@@ -145,10 +151,15 @@ class Decoder:
             return
         with self.open() as container:
             sound = self.pick(container)
+            self._note_time(of_metadata(container.metadata, now=now()))
             tracks = {stream.index: self._track(sound.origin_seconds) for stream in sound.streams}
+            places = SeekPoints()
+            if self.facts.container in CONTAINERS_WITHOUT_TABLE:
+                self.facts.seek_points = places.points
             joined = JoinedTracks(tracks, self.facts)
             for packet in self._packets(container, sound.streams):
                 self.facts.bytes_passed = max(self.facts.bytes_passed, (packet.pos or 0) + (packet.size or 0))
+                places.push(_begins_at(packet), packet.pos)
                 try:
                     frames = packet.decode()
                 except av.error.FFmpegError:
@@ -158,6 +169,9 @@ class Decoder:
                     yield from joined.push(packet.stream.index, frame)
             yield from joined.finish()
         self._tell_of_the_rest()
+
+    def _note_time(self, moment: datetime | None) -> None:
+        self.facts.recorded_at = None if moment is None else moment.isoformat()
 
     def _track(self, origin_seconds: float | None) -> VoiceTrack:
         clock = RecordingClock(self.facts, max_gap_seconds=self._limits.max_gap_seconds, origin_seconds=origin_seconds)
@@ -278,6 +292,10 @@ class Decoder:
                 self.facts.warnings.append(_BREAKS_OFF)
                 return
             yield packet
+
+
+def _begins_at(packet: Any) -> float | None:
+    return None if packet.pts is None or packet.time_base is None else float(packet.pts * packet.time_base)
 
 
 def _codec_name(stream: Any) -> str:

@@ -15,12 +15,14 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
 from dayline.audio import ipc as wire
 from dayline.audio.chunks import Chunk, chunk_from_facts
 from dayline.audio.ports import ByteSource, IngestLimits, IngestProgress, SpeechSettings
+from dayline.audio.seek_table import Point
 from dayline.audio.waveform import Peaks, decode_peaks, decode_profile
 from dayline.domain.acoustic_profile import DayProfile
 from dayline.domain.errors import Cancelled, DaylineError, InvalidRecording, Unavailable
@@ -50,6 +52,8 @@ class IngestReport:
     profile: DayProfile
     peaks: Peaks
     chunk_count: int
+    seek_points: list[Point]
+    recorded_at: datetime | None
 
 
 def ingest(
@@ -115,6 +119,8 @@ def _read_report(body: bytes) -> IngestReport:
         profile=decode_profile(parts[1]),
         peaks=decode_peaks(parts[2]),
         chunk_count=int(facts["chunks"]),
+        seek_points=[(float(seconds), int(byte)) for seconds, byte in facts["seek_points"]],
+        recorded_at=datetime.fromisoformat(facts["recorded_at"]) if facts["recorded_at"] else None,
     )
 
 

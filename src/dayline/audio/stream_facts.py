@@ -18,6 +18,8 @@ class StreamFacts:
         starts_at_seconds: silence before the first sound, by the container's clock.
         clock_jumps: leaps of the clock that were joined without a pause.
         bytes_passed: how far reading has come.
+        seek_points: (second, byte) places of a file that has no table of times.
+        recorded_at: when the recording was made, as the container says; ISO 8601 in UTC.
         warnings: what was left out, guessed or mended, in sentences for a person.
     """
 
@@ -30,6 +32,8 @@ class StreamFacts:
     starts_at_seconds: float = 0.0
     clock_jumps: int = 0
     bytes_passed: int = 0
+    seek_points: list[tuple[float, int]] = field(default_factory=list[tuple[float, int]])
+    recorded_at: str | None = None
     warnings: list[str] = field(default_factory=list[str])
 
 

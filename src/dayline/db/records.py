@@ -230,6 +230,8 @@ class SessionChanges(TypedDict, total=False):
     attempts: int
     audio: FileFacts | None
     speaker_names: dict[str, str] | None
+    recorded_at: datetime | None
+    recorded_at_source: RecordedAtSource | None
 
 
 class AnalysisChanges(TypedDict, total=False):

@@ -206,11 +206,14 @@ class SessionUsage(TypedDict, total=False):
 class FileFacts(TypedDict, total=False):
     """What is known of a recording as a file, for listening to it.
 
+    sampled_hash: hash of its beginning, middle and end. has_seek_table: whether places of its seconds are kept.
     problem: why it cannot be played; None or absent when it can.
     """
 
     size_bytes: int | None
     etag: str | None
+    sampled_hash: str
+    has_seek_table: bool
     is_constant_rate: bool | None
     problem: str | None
     checked_at: str | None

@@ -13,6 +13,7 @@ import httpx2
 
 from dayline.audio.clip import MAX_SECONDS, cut_clip
 from dayline.audio.mp3_rate import has_constant_rate
+from dayline.audio.sampled_hash import sampled_hash
 from dayline.audio.sources.ranges import RangeSource, changed, open_blob, open_url
 from dayline.clock import iso, now
 from dayline.db.blobs import Blobs
@@ -106,8 +107,10 @@ class Playback:
     def compare(self, session: SessionRecord, url: str) -> FileFacts:
         """Return the facts of the file at a new address of a session's recording.
 
-        Raises Conflict: recording_changed when it is another file than the one that was worked on, recording_gone,
-        invalid_state for an upload, a made-up day, or a file of which nothing is known; Unavailable.
+        Length and a hash of three parts are compared; for days from before such hashes were kept, length and, where
+        both servers name one, the ETag. Raises Conflict: recording_changed when it is another file than the one that
+        was worked on, recording_gone, invalid_state for an upload, a made-up day, or a file of which nothing is known;
+        Unavailable.
         """
         check_readable(session)
         known = session.audio or {}
@@ -118,6 +121,11 @@ class Playback:
             raise Conflict("Nothing is known of the file that was worked on, so that none can be compared with it.")
         found = open_url(url, self.client, None, None)
         if found.size_bytes != size_bytes:
+            raise changed()
+        sampled = known.get("sampled_hash")
+        if sampled is not None and sampled_hash(found.read_at, found.size_bytes) != sampled:
+            raise changed()
+        if sampled is None and _is_other_version(known.get("etag"), found.etag):
             raise changed()
         return {"size_bytes": found.size_bytes, "etag": found.etag}
 
@@ -199,6 +207,11 @@ class RangeNotSatisfiable(Exception):
 
 def _is_number(text: str) -> bool:
     return text == "" or (text.isascii() and text.isdigit() and len(text) <= 15)
+
+
+def _is_other_version(known: str | None, found: str | None) -> bool:
+    """Say whether two servers name different ETags. Dates of last change differ between copies of one file."""
+    return known is not None and found is not None and known[:1] == found[:1] == '"' and known != found
 
 
 def _is_mp3(session: SessionRecord) -> bool:

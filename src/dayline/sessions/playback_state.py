@@ -38,7 +38,8 @@ def playback_state(
 ) -> AudioShown:
     """Return the `audio` object of a session.
 
-    audio: what was learnt about the file as a file: size_bytes, etag, is_constant_rate, problem, checked_at.
+    audio: what was learnt about the file as a file: size_bytes, etag, is_constant_rate, has_seek_table, problem,
+        checked_at.
     recording: what the decoder learnt: container, codec.
     """
     container = recording.get("container") or None
@@ -52,6 +53,7 @@ def playback_state(
         "reason": reason,
         "container": container,
         "seek": "exact" if is_exact else "approximate",
+        "has_seek_table": bool(audio.get("has_seek_table")),
         "browser": "native" if is_native else "clip_only",
         "checked_at": audio.get("checked_at"),
     }

@@ -188,6 +188,9 @@ class AudioShown(TypedDict):
             description="approximate: the file has no table of times, so a player lands seconds away. Ask for clips."
         ),
     ]
+    has_seek_table: Annotated[
+        bool, Field(description="Whether `GET .../audio/seek-table` knows where seconds lie, for mp3 and bare AAC.")
+    ]
     browser: Annotated[
         Literal["native", "clip_only"], Field(description="clip_only: browsers do not play this format.")
     ]
@@ -357,6 +360,20 @@ class WaveformShown(WaveformPart):
 
     session_id: Uuid
     duration_seconds: float | None
+
+
+class SeekPoint(TypedDict):
+    """A frame of the recording that playing can begin with."""
+
+    seconds: Seconds
+    byte: Annotated[int, Field(ge=0)]
+
+
+class SeekTable(TypedDict):
+    """Where seconds lie in the recording, every ten seconds; empty for files that players seek in by themselves."""
+
+    session_id: Uuid
+    points: list[SeekPoint]
 
 
 class AnalysisHandle(TypedDict):

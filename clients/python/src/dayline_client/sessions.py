@@ -21,6 +21,7 @@ from dayline_client.types.sessions import (
     DayTranscript,
     LiveEvent,
     Receipt,
+    SeekTable,
     Segments,
     Session,
     SessionAccepted,
@@ -216,10 +217,16 @@ class Sessions:
         query = {"points": points, "start": start, "end": end}
         return self._transport.call("GET", _of(session_id, "waveform"), query=query).json
 
-    def audio(self, session_id: str, *, first_byte: int = 0, last_byte: int | None = None) -> bytes:
-        """Bytes of the recording itself, 8 MiB at most; go on from there."""
+    def audio(self, session_id: str, *, first_byte: int = 0, last_byte: int | None = None, from_byte: int = 0) -> bytes:
+        """Bytes of the recording itself, 8 MiB at most; go on from there. `from_byte`: a place of the seek table."""
         headers = {"Range": f"bytes={first_byte}-{'' if last_byte is None else last_byte}"}
-        return self._transport.call("GET", _of(session_id, "audio"), headers=headers, accept="*/*").body
+        return self._transport.call(
+            "GET", _of(session_id, "audio"), query={"from_byte": from_byte}, headers=headers, accept="*/*"
+        ).body
+
+    def seek_table(self, session_id: str) -> SeekTable:
+        """Where seconds lie in an mp3 or a bare AAC file, every ten seconds."""
+        return self._transport.call("GET", _of(session_id, "audio", "seek-table")).json
 
     def clip(self, session_id: str, *, start: float, end: float) -> bytes:
         """A part of the recording, 15 minutes at most, as Opus in WebM."""

@@ -11,6 +11,8 @@ from dayline.audio.chunks import Chunk
 from dayline.audio.ingest import IngestReport
 from dayline.audio.ingest import ingest as decode
 from dayline.audio.ports import IngestProgress, SpeechSettings
+from dayline.audio.sampled_hash import sampled_hash
+from dayline.audio.seek_table import pack
 from dayline.audio.waveform import encode_peaks, encode_profile
 from dayline.clock import iso, monotonic_seconds, now
 from dayline.db.database import Transaction
@@ -29,7 +31,7 @@ from dayline.workflows.calls import is_call
 from dayline.workflows.cancellation import open_session, session_stop_check
 from dayline.workflows.enqueue import start_chunk
 from dayline.workflows.sandbox.scripts import MOCK_ENGINE, mock_call, mock_day, mock_peaks
-from dayline.workflows.worker_context import Recording, WorkerContext, chunk_key
+from dayline.workflows.worker_context import OpenedSource, Recording, WorkerContext, chunk_key
 
 log = get_log(__name__)
 
@@ -63,7 +65,7 @@ def ingest(context: WorkerContext, session_id: str, run: int) -> None:
 def _decode(
     context: WorkerContext, session: SessionRecord, should_stop: Callable[[], bool]
 ) -> tuple[IngestReport, FileFacts]:
-    """Return what the recording turned out to be, and what tells its file from another: size_bytes and etag."""
+    """Return what the recording turned out to be, and what tells its file from another."""
     folder = context.scratch_of(session.id) / str(session.run)
     folder.mkdir(parents=True, exist_ok=True)
     recording = Recording(session.partner_id, session.recording_url, session.file_key)
@@ -79,7 +81,7 @@ def _decode(
                 on_progress=lambda progress: _show_progress(context, session.id, progress),
                 should_stop=should_stop,
             )
-            return report, {"size_bytes": source.size_bytes, "etag": getattr(source, "version", None)}
+            return report, _file_facts(source)
         finally:
             source.close()
     except Unavailable as error:
@@ -88,6 +90,17 @@ def _decode(
         raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _file_facts(source: OpenedSource) -> FileFacts:
+    """Return what tells this file from another: its length, its version, and a hash of parts of it."""
+    facts: FileFacts = {"size_bytes": source.size_bytes, "etag": getattr(source, "version", None)}
+    if source.is_seekable and source.size_bytes:
+        try:
+            facts["sampled_hash"] = sampled_hash(source.read_at, source.size_bytes)
+        except DaylineError as error:
+            log.warning("recording_not_sampled", error=error.message)  # what was heard stands all the same
+    return facts
 
 
 def _store_heard(context: WorkerContext, session: SessionRecord, heard: Transcript) -> None:
@@ -184,6 +197,10 @@ def _store(tx: Transaction, session_id: str, report: IngestReport, file_facts: F
         )
     documents.put(tx, session_id, "profile", encode_profile(report.profile))
     documents.put(tx, session_id, "peaks", encode_peaks(report.peaks))
+    if report.seek_points:
+        documents.put(tx, session_id, "seek", pack(report.seek_points))
+    if session.recorded_at is None and report.recorded_at is not None:
+        sessions.update(tx, session_id, recorded_at=report.recorded_at, recorded_at_source="container")
     recording: RecordingFacts = {
         "container": report.container,
         "codec": report.codec,
@@ -202,5 +219,5 @@ def _store(tx: Transaction, session_id: str, report: IngestReport, file_facts: F
         duration_seconds=round(report.duration_seconds, 3),
         speech_seconds=round(report.speech_seconds, 3),
         usage={**session.usage, "recording": recording, "wall_seconds": stages},
-        audio={**file_facts, "checked_at": iso(now())},
+        audio={**file_facts, "has_seek_table": bool(report.seek_points), "checked_at": iso(now())},
     )

@@ -88,6 +88,7 @@ class Audio(TypedDict):
     reason: str | None
     container: str | None
     seek: Literal["exact", "approximate"]
+    has_seek_table: bool
     browser: Literal["native", "clip_only"]
     checked_at: str | None
 
@@ -271,6 +272,20 @@ class Receipt(TypedDict):
     rows: dict[str, int]
     objects: list[str]
     engine_records: int
+
+
+class SeekPoint(TypedDict):
+    """A frame of the recording that playing can begin with."""
+
+    seconds: float
+    byte: int
+
+
+class SeekTable(TypedDict):
+    """Where seconds lie in the recording; empty for files that players seek in by themselves."""
+
+    session_id: str
+    points: list[SeekPoint]
 
 
 class LiveEvent(TypedDict):
