@@ -21,11 +21,13 @@ _PRECISION = ("asks", "objections", "objection kinds", "steps", "step owners", "
 _OTHER = ("outcome", "prospect", "title", "topics", "points", "evidence", "absences")
 _RECALL = ("asks", "objections", "steps", "offers")
 _LONG_UTTERANCES = 4000
+SPLITS = ["dev", "held_out", "check", "build", "written"]
 
 
 def main() -> None:
     options = _options()
     analyst = _analyst(options)
+    dialogues: list[Dialogue] = []
     for split in options.splits:
         dialogues, missing = load([split], options.corpus)
         if missing:
@@ -41,7 +43,7 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.statements", description=__doc__)
-    parser.add_argument("--splits", nargs="+", default=["dev", "held_out"], choices=["dev", "held_out"])
+    parser.add_argument("--splits", nargs="+", default=["dev", "held_out", "check"], choices=SPLITS)
     parser.add_argument("--word-errors", type=float, default=0.1, help="share of wrong words in the second run")
     parser.add_argument("--corpus", nargs="*", type=Path, default=[], help="more folders with corpus files")
     parser.add_argument("--notes", action="store_true", help="print every wrong and missed statement")

@@ -78,6 +78,9 @@ def load(splits: Iterable[str], extra: Iterable[Path] = ()) -> tuple[list[Dialog
     found: list[Dialogue] = []
     missing: list[str] = []
     for split in splits:
+        if split == "written":
+            found += [Dialogue(r["id"], split, r, r["turns"], "") for r in _lines(HERE / "written.jsonl")]
+            continue
         for labels in _lines(HERE / f"labels_{split}.jsonl"):
             row = rows.get(labels["id"])
             if row is None:

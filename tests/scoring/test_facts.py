@@ -52,7 +52,9 @@ def test_times_have_one_written_form(make, text, written) -> None:
         ("two thousand one hundred dollars installed", [(2100.0, "USD", None)]),
         ("fourteen quid a month", [(14.0, "GBP", "month")]),
         ("one seventy one a month", []),
-        ("four pound ten a tub", []),
+        ("four pound ten a tub", [(4.1, "GBP", None)]),
+        ("it is four pounds twenty minutes away", [(4, "GBP", None)]),
+        ("four pound two hundred", []),
     ],
 )
 def test_amounts_have_one_reading_or_none(make, text, amounts) -> None:

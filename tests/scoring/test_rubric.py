@@ -87,7 +87,7 @@ def test_statements_of_a_roofing_visit(dialogue, make) -> None:
     assert any(s.when == "Thursday at 4" for s in judgement.next_steps)
     assert "Linda" in judgement.title
     assert "price" in judgement.summary
-    assert "sounds expensive" in judgement.double_down
+    assert "afford fifteen thousand" in judgement.double_down
     assert judgement.method == "rubric"
     assert "does not mean that it was not said" in judgement.limits
 

@@ -1,7 +1,7 @@
 """Requests of the rep for a decision, an order, an appointment, a payment or a trial, direct and indirect.
 
-Precision comes first: a pattern names the step that is asked for. What only may be a request ("what do you think") is
-kept apart as `possible`, so that an absence is stated only where neither was said.
+Precision comes first: a rule names the step that is asked for, or a trained model is sure of it. What only may be a
+request ("what do you think") is kept apart as `possible`, so that an absence is stated only where neither was said.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from dayline.scoring.conversation import Conversation, Quote, Sentence
 from dayline.scoring.facts.grammar import lines, pattern
+from dayline.scoring.facts.sentence_features import SentenceFeatures
+from dayline.scoring.facts.statement_model import statement_model
 from dayline.scoring.facts.times import TimeMention, times_in
 
 # Times are replaced by "@day", "@now" or "@clock" before these are matched, see `_with_times`.
@@ -153,8 +155,8 @@ _POSSIBLE = pattern(
         """
         what do you (?:think|reckon|say)|how does (?:that|it|this) sound|(?:sound|sounds) (?:good|fair|okay)|
         what would you (?:like|want) to do
-        book|sign|order|schedule|appointment|signature|deposit|deal|paperwork|contract|commit|decide|decision|trial|
-        sample|demo|start|begin|go ahead|get started
+        to pay|ready|book|sign|order|schedule|appointment|signature|deposit|deal|paperwork|contract|commit|decide|
+        decision|trial|sample|demo|start|begin|go ahead|get started
         (?:call|ring|come|pop|stop|swing|drop|meet|see|text|email)(?: you)? (?:back|by|round|over|again|in|on|at)
         @day|@now|(?:shall|should|may|can|could) (?:i|we)|would you|(?:do )?you want|if you (?:want|like)|
         let me know|lets|put you|would it|card|leave you|let us
@@ -190,6 +192,7 @@ _NOT_ASKS = pattern(
         i would put (?:it|that) in|i will write (?:it|that)|leave you (?:a|my|the|one of my) (?:card|leaflet|flyer|
         number|brochure|chart)|try to
         (?:do|did|would) you want to (?:do|get) the (?:talking|honors)
+        ^(?:so |and |then )?(?:why|how come) (?!do not (?:we|i|you)).*
         """
     )
 )
@@ -234,25 +237,61 @@ class Asks:
     is_absence_known: bool
 
 
-def asks_in(talk: Conversation) -> Asks:
+_SURE, _POSSIBLY = 1.2, -2.5
+"""Log-odds: the model's request is stated from the first on, from the second on no absence is stated."""
+
+
+def asks_in(talk: Conversation, features: SentenceFeatures | None = None) -> Asks:
     """Return the rep's requests in order. An absence is known only where nothing like a request was said either."""
+    features = features or SentenceFeatures(talk)
+    model = statement_model().ask
     found: list[Ask] = []
     possible = False
     for sentence in talk.rep_sentences:
-        times = times_in(sentence)
+        times = features.times_of(sentence)
         text = _with_times(sentence.text, times)
         kind = _kind_of(text)
+        score = model.of([*features.of(sentence), *_rule_marks(text, kind)]) if talk.rep is not None else _POSSIBLY - 1
         if kind is None and sentence.is_marked_question and _ONLY_TIME.search(text):
             kind = "appointment"
+        if kind is None and score >= _SURE and not (_NOT_ASKS.search(text) or _HABIT.search(text)):
+            kind = _kind_by_words(text, times)
         if kind:
             found.append(Ask(kind, sentence, sentence.quote, times))
         elif _CONSENT.search(text) and (named := _named_just_before(talk, sentence)):
             if not found or found[-1].sentence.turn != sentence.turn:
                 found.append(Ask("appointment", sentence, sentence.quote, named))
-        elif _POSSIBLE.search(text):
+        elif score >= _POSSIBLY or _POSSIBLE.search(text):
             possible = True
     known = not found and not possible and talk.has_two_voices and len(talk.tokens) >= 60
     return Asks(tuple(found), known)
+
+
+def rule_features(sentence: Sentence) -> list[str]:
+    """Return what the rules say about a sentence of the rep, as features of the model."""
+    text = _with_times(sentence.text, times_in(sentence))
+    return _rule_marks(text, _kind_of(text))
+
+
+def _rule_marks(text: str, kind: str | None) -> list[str]:
+    found = ["rule", f"rule:{kind}"] if kind else []
+    if not kind and _CONSENT.search(text):
+        found.append("rule:consent")
+    if _POSSIBLE.search(text):
+        found.append("rule:possible")
+    if _NOT_ASKS.search(text):
+        found.append("rule:not")
+    return found
+
+
+_OF_PAYMENT = pattern("card|cash|check|deposit|pay|payment|transfer|invoice|upfront|up front")
+
+
+def _kind_by_words(text: str, times: tuple[TimeMention, ...]) -> str:
+    """Return what a request that no rule knows is about."""
+    if any(t.has_day or t.has_clock for t in times):
+        return "appointment"
+    return "payment" if _OF_PAYMENT.search(text) else "decision"
 
 
 def _named_just_before(talk: Conversation, sentence: Sentence) -> tuple[TimeMention, ...]:

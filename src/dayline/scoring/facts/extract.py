@@ -12,6 +12,7 @@ from dayline.scoring.facts.objections import Objection, objections_in
 from dayline.scoring.facts.offers import Offer, offers_in
 from dayline.scoring.facts.outcome import Outcome, outcome_of
 from dayline.scoring.facts.people import People, people_in
+from dayline.scoring.facts.sentence_features import SentenceFeatures
 from dayline.scoring.facts.signals import Signals, signals_in
 from dayline.scoring.facts.topics import topics_in
 
@@ -47,8 +48,9 @@ def extract(talk: Conversation, favoured: Iterable[str] = ()) -> Facts:
 
     favoured: words of the trade that titles should prefer.
     """
-    asks = asks_in(talk)
-    objections = objections_in(talk)
+    features = SentenceFeatures(talk)
+    asks = asks_in(talk, features)
+    objections = objections_in(talk, features)
     steps = next_steps_in(talk, asks.found)
     offers = offers_in(talk)
     people = people_in(talk)

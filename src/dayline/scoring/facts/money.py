@@ -80,6 +80,10 @@ _NOT_MONEY = re.compile(
 )
 
 
+_HUNDREDTHS = re.compile(
+    rf" ((?:{'|'.join(_TENS)})(?: (?:{'|'.join(list(_UNITS)[1:10])}))?|{'|'.join(list(_UNITS)[5:])}|\d\d)"
+    rf"(?!\S)(?! (?:{_NUMBER_WORDS}|\d)(?!\S))"
+)
 _SHORT_CENTS = re.compile(rf" (?:{_NUMBER_WORDS})(?!\S)")
 
 
@@ -116,8 +120,10 @@ def amounts_in(sentence: Sentence, *, with_currency: bool) -> tuple[Amount, ...]
     for match in _AMOUNT.finditer(sentence.text):
         currency = match["currency"]
         number = match["number"]
-        if currency in {"pound", "dollar", "quid"} and _SHORT_CENTS.match(sentence.text, match.end("currency")):
-            continue  # "four pound ten": the small change has no word of its own
+        end = match.end()
+        small = None if match["cents"] or currency in {None, "grand"} else _small_change(sentence.text[end:])
+        if small is None and currency in {"pound", "dollar", "quid"} and _SHORT_CENTS.match(sentence.text, end):
+            continue  # "four pound two hundred": more than one reading
         has_grand = bool(re.search(r"(?<!\S)grand$", number))
         if currency is None and not has_grand:
             rest = sentence.text[match.end() :].lstrip()
@@ -129,12 +135,23 @@ def amounts_in(sentence: Sentence, *, with_currency: bool) -> tuple[Amount, ...]
         if match["cents"] and currency:
             cents = number_of(match["cents"])
             value += (cents or 0) / 100
+        if small is not None:
+            value, end = value + small[0] / 100, end + small[1]
         if currency == "grand":
             value *= 1000
         code = _CODES.get(currency or "")
         period = match["unit"] or _adverb(match["adverb"])
-        found.append(Amount(value, code, period, match.start(), match.end()))
+        found.append(Amount(value, code, period, match.start(), end))
     return tuple(found)
+
+
+def _small_change(rest: str) -> tuple[float, int] | None:
+    """Return the hundredths said right after a currency ("nine pounds ninety") and the length of their text."""
+    match = _HUNDREDTHS.match(rest)
+    if match is None or _NOT_MONEY.match(rest[match.end() :].lstrip()):
+        return None
+    value = number_of(match[1])
+    return (value, match.end()) if value is not None and 5 <= value < 100 else None
 
 
 def _adverb(word: str | None) -> str | None:

@@ -168,6 +168,8 @@ MEANING = {
         *lines(
             """
             (?:my |the |our )?(?:brother|cousin|son|father|nephew|uncle|friend|neighbor)(?: in law)? says he can do it
+            happy with (?:our|my|the)(?: current| present| own)? (?:supplier|provider|vendor|company|bank|agency|guy|
+            people|lot|contractor|broker)
             the other (?:guys?|man|outfit|fella|company|lot|one) (?:will|would|take|takes|said|says|wants|does|do)
             (?:getting|going to get|going with|take|taking|go to|going to) the other (?:man|guy|one|outfit|fella|lot|
             company)

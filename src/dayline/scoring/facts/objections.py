@@ -13,6 +13,8 @@ from dayline.scoring.facts import objection_patterns as patterns
 from dayline.scoring.facts.asks import kind_of_request
 from dayline.scoring.facts.grammar import pattern
 from dayline.scoring.facts.money import amounts_in
+from dayline.scoring.facts.sentence_features import SentenceFeatures
+from dayline.scoring.facts.statement_model import statement_model
 from dayline.scoring.facts.times import times_in
 from dayline.scoring.questions import questions_in
 
@@ -51,24 +53,94 @@ class Objection:
     handled: bool | None
 
 
-def objections_in(talk: Conversation) -> tuple[Objection, ...]:
+_SURE, _SURE_OF_QUESTION, _DOUBTED = 1.75, 2.5, 0.0
+"""Log-odds: the model's objection is stated from the first on, from the second on in a question; a rule's is dropped
+below the third."""
+_ONLY_FIGURE = pattern("(?:so |and |only |just )?<NUM>(?: <CUR>)?(?: (?:then|all in|each|a \\w+))?")
+
+
+def objections_in(talk: Conversation, features: SentenceFeatures | None = None) -> tuple[Objection, ...]:
     """Return the objections in the customer's sentences, in order; the same kind twice within a short time is one."""
-    hits: list[tuple[str, Sentence]] = []
-    for sentence in talk.customer_sentences:
-        kind = _kind_of(talk, sentence)
-        if kind:
-            hits.append((kind, sentence))
+    features = features or SentenceFeatures(talk)
+    found = [hit for sentence in talk.customer_sentences if (hit := _stated(talk, features, sentence)) is not None]
+    hits = [(hit.kind, hit.sentence) for hit in found]
     kept: list[tuple[str, Sentence]] = []
-    for kind, sentence in hits:
-        near = [
-            (k, s)
-            for k, s in kept
-            if sentence.start_seconds - s.start_seconds < SAME_OBJECTION_SECONDS
-            and (k == kind or s.turn == sentence.turn)
-        ]
-        if not near:
-            kept.append((kind, sentence))
+    for hit in found:
+        if not _is_clearest_of_its_turn(hit, found):
+            continue
+        if any(
+            k == hit.kind and hit.sentence.start_seconds - s.start_seconds < SAME_OBJECTION_SECONDS for k, s in kept
+        ):
+            continue
+        kept.append((hit.kind, hit.sentence))
     return tuple(_with_answer(talk, kind, sentence, hits) for kind, sentence in kept)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """A sentence that is an objection, with the model's log-odds."""
+
+    kind: str
+    sentence: Sentence
+    score: float
+
+
+def _is_clearest_of_its_turn(hit: _Hit, found: list[_Hit]) -> bool:
+    """Return whether no clearer objection stands in the same turn: its answer belongs to one of them only."""
+    rivals = [h for h in found if h.sentence.turn == hit.sentence.turn and h is not hit]
+    return all((h.score, -h.sentence.number) < (hit.score, -hit.sentence.number) for h in rivals)
+
+
+def rule_features(talk: Conversation, sentence: Sentence) -> list[str]:
+    """Return what the rules say about a sentence of the customer, as features of the model."""
+    return _rule_marks(sentence, _kind_of(talk, sentence))
+
+
+def _stated(talk: Conversation, features: SentenceFeatures, sentence: Sentence) -> _Hit | None:
+    kind = _kind_of(talk, sentence)
+    if talk.rep is None:
+        return _Hit(kind, sentence, _SURE) if kind else None
+    model = statement_model()
+    marks = [*features.of(sentence), *_rule_marks(sentence, kind)]
+    score = model.objection.of(marks)
+    if kind is not None:
+        return _Hit(kind, sentence, score) if score >= _DOUBTED else None
+    if score < (_SURE_OF_QUESTION if _asks(sentence) else _SURE) or _is_elsewhere(sentence):
+        return None
+    if _ONLY_FIGURE.fullmatch(sentence.text):
+        return None  # a price said back shows surprise at most
+    return _Hit(model.kind_of(marks), sentence, score)
+
+
+def _asks(sentence: Sentence) -> bool:
+    return sentence.is_marked_question or bool(questions_in(sentence.tokens))
+
+
+def _is_elsewhere(sentence: Sentence) -> bool:
+    """Return whether a sentence speaks of a pain, of others, or of the past."""
+    text = sentence.text
+    if any(p.search(text) for p in (patterns.PAIN, patterns.OTHERS_DELAY, patterns.DENIED)):
+        return True
+    return bool(patterns.STORY.search(text)) and not patterns.PRESENT.search(text)
+
+
+def _rule_marks(sentence: Sentence, kind: str | None) -> list[str]:
+    text = sentence.text
+    found = ["rule", f"rule:{kind}"] if kind else []
+    raw = [f"raw:{name}" for name in patterns.KINDS if patterns.MEANING[name].search(text)]
+    found += [*raw, "raw"] if raw else []
+    for name, expression in _ABOUT:
+        if expression.search(text):
+            found.append(f"rule:{name}")
+    return found
+
+
+_ABOUT = (
+    ("story", patterns.STORY),
+    ("pain", patterns.PAIN),
+    ("agrees", patterns.AGREES),
+    ("denied", patterns.DENIED),
+)
 
 
 def _kind_of(talk: Conversation, sentence: Sentence) -> str | None:

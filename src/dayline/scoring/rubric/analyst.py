@@ -32,12 +32,12 @@ from dayline.scoring.rubric.playbook import coverage, vocabulary_of
 from dayline.scoring.rubric.prompts import CANNOT, answer_all
 from dayline.scoring.rubric.wording import OUTCOMES, feedback_for, summary_for, title_for
 
-RUBRIC_VERSION = "2"
+RUBRIC_VERSION = "3"
 """Changes whenever the same words would get another score or statement."""
 
 _LIMITS = (
-    "Found by rules without a language model: what was said in other words than the rules know is "
-    "missing, and a missing "
+    "Found by rules and a small trained model without a language model: what was said in other words "
+    "than they know is missing, and a missing "
     "fact does not mean that it was not said."
 )
 _NO_VOICES = " Voices were not told apart, so nothing is said about who said what."

@@ -1,0 +1,263 @@
+"""Train the models of requests and objections: `python -m bench.statements.train`.
+
+Inputs are the labelled dialogues of the splits dev, build and written, exchanges made from `phrases.txt`, and talk that
+is no sale (every sentence of it is neither). The splits held_out and check are never read. The hashes of all inputs
+are written to `models/ORIGIN.json`. The same inputs on the same libraries give the same bytes.
+`--folds 3` prints precision and recall of models that have not seen the dialogue they judge, and writes nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import io
+import json
+import random
+import zipfile
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.statements import phrases
+from bench.statements.dialogues import CORPUS, HERE, REP, Dialogue, load
+from dayline.scoring.conversation import Conversation
+from dayline.scoring.facts import asks, objections
+from dayline.scoring.facts.sentence_features import SentenceFeatures
+from dayline.scoring.facts.statement_model import KINDS
+
+MODELS = Path(__file__).parents[2] / "src" / "dayline" / "scoring" / "facts" / "models"
+SPLITS = ("dev", "build", "written")
+WEIGHTS = {"phrases": 0.4, "others": 0.5}
+OTHERS, OTHER_FILES = 110, ("others", "others_b", "others_e_train")
+LEAST_SENTENCES, PENALTY, POSITIVE_WEIGHT, ROUNDS = 3, 2.0, 2.0, 2
+SMALLEST_WEIGHT = 0.02
+Vector = NDArray[np.float64]
+Table = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A sentence: its dialogue and turn, its label (1, 0, or None where readers would differ), kinds and features."""
+
+    dialogue: int
+    turn: int
+    label: int | None
+    kinds: tuple[str, ...]
+    features: list[str]
+
+
+class Matrix:
+    """A sparse matrix of zeros and ones: a row per example, a column per feature."""
+
+    def __init__(self, rows: list[list[str]], names: list[str]) -> None:
+        place = {name: i for i, name in enumerate(names)}
+        known = [[place[f] for f in row if f in place] for row in rows]
+        self.columns = np.array([c for row in known for c in row], dtype=np.int64)
+        self.rows = np.repeat(np.arange(len(known)), [len(row) for row in known])
+        self.shape = (len(known), len(names))
+
+    def times(self, weights: Vector) -> Vector:
+        """Return the product with a vector of weights per feature."""
+        return np.bincount(self.rows, weights=weights[self.columns], minlength=self.shape[0])
+
+    def transposed_times(self, values: Vector) -> Vector:
+        """Return the product of the transposed matrix with a vector of values per row."""
+        return np.bincount(self.columns, weights=values[self.rows], minlength=self.shape[1])
+
+
+def dialogues() -> list[Dialogue]:
+    """Return everything that is learned from."""
+    found, missing = load(SPLITS)
+    if missing:
+        raise SystemExit(f"not in the corpus: {', '.join(missing)}")
+    made = [Dialogue(row["id"], "phrases", row, row["turns"], "") for row in phrases.exchanges()]
+    rows = [json.loads(line) for name in OTHER_FILES for line in (CORPUS / f"{name}.jsonl").open(encoding="utf-8")]
+    random.Random(3).shuffle(rows)
+    none: dict[str, list[int]] = {"asks": [], "ok_asks": [], "objections": [], "ok_objections": []}
+    return [*found, *made, *(Dialogue(r["id"], "others", none, r["turns"], "") for r in rows[:OTHERS])]
+
+
+def examples_of(dialogues: list[Dialogue], task: str) -> list[Example]:
+    """Return the sentences of the rep (task "ask") or of the customer ("objection").
+
+    The rules were written with the split dev in sight, so there they are no features.
+    """
+    found: list[Example] = []
+    for number, dialogue in enumerate(dialogues):
+        talk = Conversation(dialogue.transcript(), REP)
+        features = SentenceFeatures(talk)
+        labels = dialogue.labels
+        kinds = dict.fromkeys(labels["asks"], ()) if task == "ask" else _kinds(labels["objections"])
+        allowed = set(labels["ok_asks" if task == "ask" else "ok_objections"])
+        for sentence in talk.sentences:
+            if sentence.is_rep is not (task == "ask"):
+                continue
+            turn = sentence.tokens[0].utterance
+            label = 1 if turn in kinds else None if turn in allowed else 0
+            names = features.of(sentence)
+            if dialogue.split != "dev":
+                rules = asks.rule_features(sentence) if task == "ask" else objections.rule_features(talk, sentence)
+                names = [*names, *rules]
+            found.append(Example(number, turn, label, kinds.get(turn, ()), names))
+    return found
+
+
+def _kinds(labels: list[Any]) -> dict[int, tuple[str, ...]]:
+    return {int(turn): tuple(kinds.split("|")) for turn, kinds in labels}
+
+
+def fit(matrix: Matrix, wanted: Vector, weights: Vector, steps: int = 150) -> tuple[Vector, float]:
+    """Return weights and bias of a logistic regression, by Nesterov's accelerated gradient (1983)."""
+    vector = np.ones(matrix.shape[1]) / np.sqrt(matrix.shape[1])
+    size = 1.0
+    for _ in range(12):  # power iteration: the largest curvature bounds the step
+        vector = matrix.transposed_times(weights * matrix.times(vector))
+        size = float(np.linalg.norm(vector))
+        vector /= size
+    step = 1.0 / (0.25 * size * 1.3 + PENALTY + 0.25 * float(weights.sum()))
+    here, bias, momentum = np.zeros(matrix.shape[1]), 0.0, 1.0
+    ahead, ahead_bias = here.copy(), 0.0
+    for _ in range(steps):
+        error = weights * (1.0 / (1.0 + np.exp(-(matrix.times(ahead) + ahead_bias))) - wanted)
+        new = ahead - step * (matrix.transposed_times(error) + PENALTY * ahead)
+        new_bias = ahead_bias - step * float(error.sum())
+        following = (1.0 + np.sqrt(1.0 + 4.0 * momentum * momentum)) / 2.0
+        ahead = new + (momentum - 1.0) / following * (new - here)
+        ahead_bias = new_bias + (momentum - 1.0) / following * (new_bias - bias)
+        here, bias, momentum = new, new_bias, following
+    return here, bias
+
+
+def names_of(examples: list[Example]) -> list[str]:
+    """Return the features that enough sentences have, in alphabetical order."""
+    count = Counter(name for e in examples for name in e.features)
+    return sorted(name for name, n in count.items() if n >= LEAST_SENTENCES)
+
+
+def learn(examples: list[Example], splits: list[str]) -> tuple[list[str], Vector, float]:
+    """Return features, weights and bias that tell labelled sentences from others.
+
+    A label belongs to a turn. Of its sentences the one that scores highest is taken for the labelled one, in rounds.
+    """
+    known = [e for e in examples if e.label is not None]
+    names = names_of(known)
+    matrix = Matrix([e.features for e in known], names)
+    wanted = np.array([float(e.label or 0) for e in known])
+    base = np.array([WEIGHTS.get(splits[e.dialogue], 1.0) for e in known])
+    turns: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for place, example in enumerate(known):
+        if example.label:
+            turns[example.dialogue, example.turn].append(place)
+    weights = base.copy()
+    for places in turns.values():
+        weights[places] = base[places] * POSITIVE_WEIGHT / len(places)
+    for _ in range(ROUNDS):
+        found, bias = fit(matrix, wanted, weights, 80)
+        scores = matrix.times(found) + bias
+        for places in turns.values():
+            best = max(places, key=lambda place: scores[place])
+            weights[places] = 0.0
+            weights[best] = base[best] * POSITIVE_WEIGHT
+    return names, *fit(matrix, wanted, weights)
+
+
+def learn_kinds(examples: list[Example], splits: list[str]) -> tuple[list[str], Table, Vector]:
+    """Return features, weights and biases of one regression per kind, over the labelled objections."""
+    known = [e for e in examples if e.label and e.kinds]
+    names = names_of(known)
+    matrix = Matrix([e.features for e in known], names)
+    base = np.array([WEIGHTS.get(splits[e.dialogue], 1.0) for e in known])
+    pairs = [fit(matrix, np.array([float(kind in e.kinds) for e in known]), base) for kind in KINDS]
+    return names, np.stack([w for w, _ in pairs], axis=1), np.array([b for _, b in pairs])
+
+
+def cross_validate(folds: int) -> None:
+    """Print precision and recall per turn at several thresholds, of models that have not seen the dialogue."""
+    everything = dialogues()
+    splits = [d.split for d in everything]
+    own = [i for i, s in enumerate(splits) if s in SPLITS]
+    random.Random(1).shuffle(own)
+    fold = {number: place % folds for place, number in enumerate(own)}
+    for task in ("ask", "objection"):
+        examples = examples_of(everything, task)
+        best: dict[tuple[int, int], float] = {}
+        for k in range(folds):
+            names, weights, bias = learn([e for e in examples if fold.get(e.dialogue) != k], splits)
+            tested = [e for e in examples if fold.get(e.dialogue) == k and e.label is not None]
+            scores = Matrix([e.features for e in tested], names).times(weights) + bias
+            for e, score in zip(tested, scores, strict=True):
+                key = (e.dialogue, e.turn)
+                best[key] = max(best.get(key, -99.0), float(score))
+        wanted = {(e.dialogue, e.turn) for e in examples if e.label}
+        for split in SPLITS:
+            keys = [key for key in best if splits[key[0]] == split]
+            for least in (-0.5, 0.0, 0.5, 1.0, 1.5, 2.0):
+                said = [key for key in keys if best[key] >= least]
+                right = sum(key in wanted for key in said)
+                whole = sum(key in wanted for key in keys)
+                print(f"{task} {split} from {least}: right {right} of {len(said)}, recall {right} of {whole}")
+
+
+def write(folder: Path) -> None:
+    """Train on everything and write the model with the hashes of its inputs."""
+    everything = dialogues()
+    splits = [d.split for d in everything]
+    arrays: dict[str, Table] = {}
+    for task in ("ask", "objection"):
+        examples = examples_of(everything, task)
+        names, weights, bias = learn(examples, splits)
+        kept = [i for i, w in enumerate(weights) if abs(w) >= SMALLEST_WEIGHT]
+        arrays[f"{task}_names"] = _bytes(names[i] for i in kept)
+        arrays[f"{task}_weights"] = np.round(weights[kept], 3).astype(np.float32)
+        arrays[f"{task}_bias"] = np.round(np.array([bias]), 3).astype(np.float32)
+        if task == "objection":
+            names, table, biases = learn_kinds(examples, splits)
+            kept = [i for i, row in enumerate(table) if np.abs(row).max() >= SMALLEST_WEIGHT]
+            arrays["kind_names"] = _bytes(names[i] for i in kept)
+            arrays["kind_weights"] = np.round(table[kept], 2).astype(np.float32)
+            arrays["kind_bias"] = np.round(biases, 2).astype(np.float32)
+    folder.mkdir(parents=True, exist_ok=True)
+    _save(folder / "statements.npz", arrays)
+    origin = {"inputs": input_hashes(), "model": _hash(folder / "statements.npz")}
+    (folder / "ORIGIN.json").write_text(json.dumps(origin, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    print(json.dumps({name: list(array.shape) for name, array in arrays.items()}))
+
+
+def input_hashes() -> dict[str, str]:
+    """Return the SHA-256 of every labelled file that is learned from."""
+    labels = [HERE / "labels_dev.jsonl", HERE / "labels_build.jsonl", HERE / "written.jsonl", phrases.FILE]
+    corpus = [*sorted(CORPUS.glob("customers_*.jsonl")), *(CORPUS / f"{name}.jsonl" for name in OTHER_FILES)]
+    return {path.name: _hash(path) for path in (*labels, *corpus)}
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _bytes(names: Iterable[str]) -> NDArray[np.uint8]:
+    return np.frombuffer("\n".join(names).encode(), dtype=np.uint8)
+
+
+def _save(path: Path, arrays: dict[str, Table]) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(arrays):
+            buffer = io.BytesIO()
+            np.lib.format.write_array(buffer, np.ascontiguousarray(arrays[name]), version=(1, 0), allow_pickle=False)
+            info = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
+            archive.writestr(info, buffer.getvalue(), zipfile.ZIP_DEFLATED, 9)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m bench.statements.train", description=__doc__)
+    parser.add_argument("--folds", type=int, default=0)
+    parser.add_argument("--out", type=Path, default=MODELS)
+    options = parser.parse_args()
+    if options.folds:
+        cross_validate(options.folds)
+    else:
+        write(options.out)

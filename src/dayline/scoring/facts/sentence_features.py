@@ -1,0 +1,201 @@
+"""Features of a sentence for the linear models of requests and objections: its words, their order, and what stands
+around it.
+
+A feature is a short text such as "w:shall i put". Numbers, days, clock times, money and people are replaced by marks,
+so that what was learned about "Tuesday at four" holds for any day.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from itertools import pairwise
+
+from dayline.scoring.conversation import Conversation, Sentence
+from dayline.scoring.facts.grammar import KIN, MONTHS, SUPERIORS, words
+from dayline.scoring.facts.money import amounts_in
+from dayline.scoring.facts.times import TimeMention, times_in
+from dayline.scoring.questions import questions_in
+
+_NUMBER_WORDS = words(
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand grand"
+)
+_MONEY_WORDS = words(
+    "dollars dollar bucks quid pounds pound euros euro pence cents rupees rand francs deposit price cost costs fee"
+)
+_PEOPLE_WORDS = frozenset([*KIN.split("|"), *(w for w in SUPERIORS.split("|") if " " not in w)]) - {"partners"}
+_MONTH_WORDS = frozenset(MONTHS.split("|")) - {"may", "march"}
+_ORDINALS = words(
+    "second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
+    "sixteenth seventeenth eighteenth nineteenth twentieth thirtieth"
+)
+# Words that mean nearly the same in a sale share a class, so that few labelled sentences teach about many.
+_CLASSES = {
+    "dear": "expensive pricey steep dear costly high rich overpriced",
+    "consult": "talk speak check ask discuss consult clear",
+    "firm": "company companies guy guys firm supplier vendor provider outfit agent competitor lot contractor dealer "
+    "broker fella crowd rep installer agency shop store mob people",
+    "quote": "quote quotes estimate estimates bid bids offer offers prices quotation quotations",
+    "visit": "come stop swing pop drop pass visit",
+    "contact": "call ring phone text email catch mail message write",
+    "book": "book schedule pencil reserve hold arrange fix",
+    "commit": "sign order buy purchase commit join switch subscribe",
+    "start": "start begin proceed",
+    "suits": "work works suit suits good okay fine best better free available convenient around handy",
+    "modal": "would could can shall should may will might",
+    "have": "have got had has",
+    "need": "need want require",
+    "like": "like love fancy prefer enjoy",
+    "dislike": "hate dislike",
+    "sure": "sure certain convinced ready",
+    "happy": "happy satisfied pleased content sorted covered",
+    "busy": "busy slammed swamped tied rushed flat",
+    "think": "think consider ponder mull sleep decide",
+    "less": "cheaper less lower discount",
+    "more": "more higher dearer extra",
+    "pay": "pay paying paid spend spending spent afford cost costs charge charges",
+    "believe": "trust believe",
+    "fails": "breaks fails leaks stops broke leaked failed breaking bust dies",
+    "terms": "contract lease agreement term notice penalty",
+    "money": "money budget cash funds",
+    "paper": "paperwork contract form agreement signature order",
+    "pilot": "trial pilot demo sample test tryout",
+    "give": "give send leave bring show",
+    "me": "i we me us",
+    "you": "you yourself",
+    "they": "they he she",
+    "my": "my our the",
+    "now": "now currently presently",
+    "again": "again back",
+    "yes": "yes sure okay alright",
+    "no": "no nope nah",
+    "never": "never hardly barely rarely",
+}
+_CLASS_OF = {word: f"+{name}" for name, members in reversed(_CLASSES.items()) for word in members.split()}
+_FILLERS = words("really just honestly actually probably maybe perhaps still also then well quite very a an so the")
+_DIGITS = re.compile(r"\d[\d.:]*(?:am|pm|k)?$")
+_AROUND = 8
+"""This many words of the sentences before and after are looked at."""
+
+
+def marked_words(sentence: Sentence, times: tuple[TimeMention, ...]) -> list[str]:
+    """Return the words of a sentence with numbers, times, money and people replaced by marks."""
+    pieces: list[str] = []
+    at = 0
+    for mention in times:
+        pieces += [sentence.text[at : mention.start], _mark_of(mention)]
+        at = mention.end
+    pieces.append(sentence.text[at:])
+    found: list[str] = []
+    for word in " ".join(pieces).split():
+        mark = _marked(word)
+        if mark == "#" and found and found[-1] == "#":
+            continue
+        found.append(mark)
+    return found
+
+
+def _mark_of(mention: TimeMention) -> str:
+    if mention.has_day:
+        return "@now" if mention.text in {"today", "tonight"} else "@day"
+    return "@clock" if mention.has_clock else "@span"
+
+
+def _marked(word: str) -> str:
+    if word in _NUMBER_WORDS or _DIGITS.match(word):
+        return "#"
+    if word in _ORDINALS:
+        return "@ord"
+    if word in _MONTH_WORDS:
+        return "@day"
+    if word in _PEOPLE_WORDS:
+        return "@kin"
+    return word
+
+
+class SentenceFeatures:
+    """Features of the sentences of one conversation; the marked words of each sentence are worked out once."""
+
+    def __init__(self, talk: Conversation) -> None:
+        self._talk = talk
+        self._marked: dict[int, list[str]] = {}
+        self._times: dict[int, tuple[TimeMention, ...]] = {}
+
+    def times_of(self, sentence: Sentence) -> tuple[TimeMention, ...]:
+        """Return the times named in a sentence."""
+        known = self._times.get(sentence.number)
+        if known is None:
+            known = self._times[sentence.number] = times_in(sentence)
+        return known
+
+    def words_of(self, sentence: Sentence) -> list[str]:
+        """Return the marked words of a sentence."""
+        known = self._marked.get(sentence.number)
+        if known is None:
+            known = self._marked[sentence.number] = marked_words(sentence, self.times_of(sentence))
+        return known
+
+    def of(self, sentence: Sentence) -> list[str]:
+        """Return the features of a sentence, each once."""
+        marked = self.words_of(sentence)
+        found = _ngrams(marked)
+        found += [f"a:{' '.join(marked[:n])}" for n in (1, 2, 3) if len(marked) >= n]
+        found += [f"z:{' '.join(marked[-n:])}" for n in (1, 2) if len(marked) >= n]
+        found.append(f"len:{min(6, len(marked) // 4)}")
+        share = self._talk.share_at(sentence.start_seconds)
+        found.append(f"at:{min(4, int(share * 5))}")
+        asks = [q for q in questions_in(sentence.tokens) if not q.is_courtesy]
+        if asks or sentence.is_marked_question:
+            found.append("asks")
+            found.append("asks:open" if any(q.is_open for q in asks) else "asks:closed")
+        if any(w in _MONEY_WORDS for w in marked):
+            found.append("money")
+        found += self._around(sentence)
+        found += self._since_price(sentence)
+        return list(dict.fromkeys(found))
+
+    def _around(self, sentence: Sentence) -> list[str]:
+        found: list[str] = []
+        before = self._talk.before(sentence, 1)
+        after = self._talk.after(sentence, 1)
+        if before:
+            last = self.words_of(before[-1])[-_AROUND:]
+            found += [f"p:{w}" for w in last]
+            found += [f"p:{a} {b}" for a, b in pairwise(last)]
+            if before[-1].is_marked_question or questions_in(before[-1].tokens):
+                found.append("p:asks")
+            if any("#" in self.words_of(s) for s in before):
+                found.append("p:number")
+        if after:
+            first = self.words_of(after[0])[:_AROUND]
+            found += [f"n:{w}" for w in first]
+            found += [f"n:{a} {b}" for a, b in pairwise(first)]
+            found.append(f"na:{first[0]}" if first else "na:")
+        same = self._talk.sentences_of_turn[sentence.turn]
+        place = sentence.number - same[0].number
+        found.append("turn:only" if len(same) == 1 else "turn:last" if place == len(same) - 1 else "turn:inside")
+        return found
+
+    def _since_price(self, sentence: Sentence) -> list[str]:
+        """Return how long ago the rep named an amount, in turns."""
+        turns = [t for t in self._priced if t < sentence.turn]
+        if not turns:
+            return ["priced:never"]
+        ago = sentence.turn - turns[-1]
+        return [f"priced:{1 if ago <= 1 else 3 if ago <= 3 else 9}"]
+
+    @cached_property
+    def _priced(self) -> list[int]:
+        return sorted({s.turn for s in self._talk.rep_sentences if amounts_in(s, with_currency=True)})
+
+
+def _ngrams(marked: list[str]) -> list[str]:
+    found = [f"w:{w}" for w in marked]
+    found += [f"w:{a} {b}" for a, b in pairwise(marked)]
+    found += [f"w:{a} {b} {c}" for a, b, c in zip(marked, marked[1:], marked[2:], strict=False)]
+    found += [f"w:{a} _ {c}" for a, c in zip(marked, marked[2:], strict=False)]
+    classed = [_CLASS_OF.get(w, w) for w in marked if w not in _FILLERS]
+    for size in (1, 2, 3, 4):
+        found += [f"c:{' '.join(classed[i : i + size])}" for i in range(len(classed) - size + 1)]
+    return found

@@ -1,0 +1,83 @@
+"""Linear models that tell requests and objections from other sentences, trained on labelled dialogues.
+
+Logistic regression over the features of a sentence (`sentence_features`), the rules of `asks` and `objections` among
+them. Trained by `python -m bench.statements.train`; `models/ORIGIN.json` names what it was trained on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from io import BytesIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+KINDS = ("price", "timing", "authority", "need", "trust", "competition", "delay", "terms")
+"""Kinds of objections, in the order of the columns of `StatementModel.kinds`."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinearScore:
+    """Weights of features and a bias; the score of a sentence is their sum, in log-odds."""
+
+    weights: dict[str, float]
+    bias: float
+
+    def of(self, features: Iterable[str]) -> float:
+        """Return the log-odds of a sentence with these features."""
+        get = self.weights.get
+        return self.bias + sum(get(name, 0.0) for name in features)
+
+
+@dataclass(frozen=True, slots=True)
+class StatementModel:
+    """The trained models.
+
+    Attributes:
+        ask: whether a sentence of the rep asks for a decision or a step.
+        objection: whether a sentence of the customer is an objection.
+        kind_rows: the row of each feature in `kinds`.
+        kinds: weights of each feature for each of `KINDS`.
+        kind_bias: bias of each of `KINDS`.
+
+    """
+
+    ask: LinearScore
+    objection: LinearScore
+    kind_rows: dict[str, int]
+    kinds: NDArray[np.float32]
+    kind_bias: NDArray[np.float32]
+
+    def kind_of(self, features: Iterable[str]) -> str:
+        """Return the kind of an objection with these features."""
+        rows = [row for row in map(self.kind_rows.get, features) if row is not None]
+        return KINDS[int(np.argmax(self.kinds[rows].sum(axis=0) + self.kind_bias))]
+
+
+@cache
+def statement_model() -> StatementModel:
+    """Return the shipped model, read once."""
+    raw = files("dayline.scoring.facts").joinpath("models/statements.npz").read_bytes()
+    with np.load(BytesIO(raw), allow_pickle=False) as arrays:
+        kind_names = _names(arrays["kind_names"])
+        return StatementModel(
+            ask=_linear(arrays, "ask"),
+            objection=_linear(arrays, "objection"),
+            kind_rows={name: row for row, name in enumerate(kind_names)},
+            kinds=arrays["kind_weights"],
+            kind_bias=arrays["kind_bias"],
+        )
+
+
+def _linear(arrays: np.lib.npyio.NpzFile, name: str) -> LinearScore:
+    weights = [float(w) for w in arrays[f"{name}_weights"]]
+    return LinearScore(
+        dict(zip(_names(arrays[f"{name}_names"]), weights, strict=True)), float(arrays[f"{name}_bias"][0])
+    )
+
+
+def _names(array: NDArray[np.uint8]) -> list[str]:
+    return array.tobytes().decode().split("\n")
