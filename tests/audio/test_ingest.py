@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pathlib
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from dayline.audio.ingest import ingest
 from dayline.audio.ports import IngestLimits, LocalFile
 from dayline.audio.sources.http import HttpLimits, HttpSource
 from dayline.domain.errors import Cancelled, DaylineError, InvalidRecording, Unavailable
+from dayline.workflows.retry import FailureKind, kind_of
 
 RATE = 16_000
 
@@ -192,6 +194,25 @@ def test_a_killed_decoder_is_tried_again_later(held, tmp_path):
     with pytest.raises(Unavailable):
         ingest(held, tmp_path, on_chunk=lambda _: None)
     killer.join()
+
+
+class _FillsTheDisk(LocalFile):
+    """Puts a link to /dev/full, which answers every write as a full disk does, where the first chunk is written."""
+
+    link: pathlib.Path
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        if not self.link.is_symlink():
+            self.link.symlink_to("/dev/full")
+        return super().read_at(offset, size)
+
+
+def test_a_full_disk_under_the_decoder_is_no_fault_of_the_recording(encoded, tmp_path):
+    with _FillsTheDisk(encoded("m4a")) as source:
+        source.link = tmp_path / "chunk-00000.part"
+        with pytest.raises(Unavailable, match="No space left") as caught:
+            ingest(source, tmp_path, on_chunk=lambda _: None)
+    assert kind_of(caught.value) == FailureKind.OBJECT_STORE
 
 
 def test_a_crashing_decoder_blames_the_recording(held, tmp_path):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import json
 import math
 import os
@@ -23,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from dayline.audio import ipc as wire
-from dayline.audio.ports import FRAME_SAMPLES, IngestLimits, SpeechSettings
+from dayline.audio.ports import FRAME_SAMPLES, SCRATCH_UNUSABLE, IngestLimits, SpeechSettings
 from dayline.domain.clip import SAMPLE_RATE_HZ
 from dayline.domain.errors import DaylineError
 
@@ -31,6 +32,10 @@ _PROGRESS_EVERY_SECONDS = 0.5
 _PR_SET_PDEATHSIG = 1
 _SPARE_FILE_BYTES = 16 << 20
 _OPEN_FILES = 64
+_SCRATCH_ERRORS = frozenset(
+    (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ENOENT, errno.ENOTDIR)
+)
+"""Not among them: EFBIG, which is our own limit on what one recording may write."""
 
 
 def main(arguments: list[str]) -> int:
@@ -53,11 +58,27 @@ def main(arguments: list[str]) -> int:
         _report(sock, error.code, error.message)
     except MemoryError:
         _report(sock, "unsupported_codec", "The recording needs more memory to decode than is allowed. Re-encode it.")
+    except OSError as error:
+        _report(sock, *_problem_of_system(error))
     except Exception as error:  # noqa: BLE001 - whatever happens here must reach the parent as a message
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{Path(place.filename).name}:{place.lineno}"
-        _report(sock, "internal_error", f"{type(error).__name__} in the decoder process ({where})")
+        _report(sock, "internal_error", _place_of(error))
     return 0
+
+
+def _problem_of_system(error: OSError) -> tuple[str, str]:
+    """Return code and message of an error of the disk or the folder, which may pass. FFmpeg's own are bugs."""
+    if error.errno in _SCRATCH_ERRORS and not type(error).__module__.startswith("av"):
+        reason = os.strerror(error.errno)
+        return (
+            SCRATCH_UNUSABLE,
+            f"Speech cannot be written to the scratch folder now: {reason}. It will be tried again.",
+        )
+    return "internal_error", _place_of(error)
+
+
+def _place_of(error: Exception) -> str:
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in the decoder process ({Path(place.filename).name}:{place.lineno})"
 
 
 def _die_with(parent: int) -> None:

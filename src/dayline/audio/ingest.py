@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 
 from dayline.audio import ipc as wire
 from dayline.audio.chunks import Chunk, chunk_from_facts
-from dayline.audio.ports import ByteSource, IngestLimits, IngestProgress, SpeechSettings
+from dayline.audio.ports import SCRATCH_UNUSABLE, ByteSource, IngestLimits, IngestProgress, SpeechSettings
 from dayline.audio.seek_table import Point
 from dayline.audio.waveform import Peaks, decode_peaks, decode_profile
 from dayline.domain.acoustic_profile import DayProfile
@@ -95,6 +95,8 @@ def _progress(facts: dict[str, Any], size_bytes: int | None) -> IngestProgress:
 
 def _fail(facts: dict[str, Any]) -> NoReturn:
     code, message = str(facts["code"]), str(facts["message"])
+    if code == SCRATCH_UNUSABLE:
+        raise Unavailable(message, code=code, part="object_store")
     raise InvalidRecording(message, code=code) if code in _RECORDING_CODES else DaylineError(message, code=code)
 
 

@@ -13,6 +13,8 @@ from dayline.domain.errors import InvalidRecording
 
 FRAME_SAMPLES = 512
 FRAME_SECONDS = FRAME_SAMPLES / SAMPLE_RATE_HZ
+SCRATCH_UNUSABLE = "scratch_unusable"
+"""Code of a failure to write working copies: the disk is full, or its folder cannot be written."""
 
 
 class ByteSource(Protocol):
