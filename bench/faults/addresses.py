@@ -151,7 +151,25 @@ def _send(service: Service, key: str, field: str, url: str) -> str:
             body = {**ids, "recording_url": f"http://{_OPEN}:1/none", "callback_url": url}
             return _post(service, key, "/v1/all-day-sessions", body)
         case _:
-            return _post(service, key, "/v1/webhooks", {"url": url, "enabled_events": ["*"]})
+            return _try_webhook(service, key, url)
+
+
+def _try_webhook(service: Service, key: str, url: str) -> str:
+    """Register an endpoint, send it a test event, and delete it when that was tried."""
+    body = {"url": url, "enabled_events": ["analysis.completed"]}
+    headers = {"Authorization": f"Bearer {key}"}
+    made = httpx2.post(f"{service.base_url}/v1/webhooks", json=body, headers=headers, timeout=120)
+    if made.status_code == 201:
+        path = f"{service.base_url}/v1/webhooks/{made.json()['id']}"
+        httpx2.post(f"{path}/test", headers=headers, timeout=120).raise_for_status()
+        give_up = time.monotonic() + 120
+        while time.monotonic() < give_up:
+            found = httpx2.get(f"{path}/deliveries", headers=headers, timeout=120).json()["data"]
+            if found and found[0]["status"] != "pending":
+                break
+            time.sleep(0.1)
+        httpx2.delete(path, headers=headers, timeout=120).raise_for_status()
+    return str(made.status_code)
 
 
 def _post(service: Service, key: str, path: str, body: dict[str, Any]) -> str:
