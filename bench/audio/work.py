@@ -137,10 +137,12 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument("--from", type=float, default=98.0, dest="begin", help="where in the sample day to begin")
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--engine", default="pocketsphinx")
+    parser.add_argument("--model", default="")
+    parser.add_argument("--models-dir", type=Path)
     add_directory(parser)
     options = parser.parse_args(arguments)
     options.directory.mkdir(parents=True, exist_ok=True)
-    config = SpeechConfig(engine=options.engine, threads=1)
+    config = SpeechConfig(engine=options.engine, model=options.model, models_dir=options.models_dir, threads=1)
     bare_engine, one, pool = load_transcriber(config), TranscriberPool(config, 1), ComputePool(1)
     began = cpu_seconds()
     samples = decode_plain(BASE)[98 * RATE_HZ : 118 * RATE_HZ]

@@ -5,6 +5,8 @@ import shutil
 import pytest
 from typer.testing import CliRunner
 
+from dayline.asr.model_table import KNOWN_MODELS
+from dayline.asr.registry import SpeechConfig, describe_available
 from dayline.cli.models import app
 
 runner = CliRunner()
@@ -22,6 +24,12 @@ def test_list_says_what_auto_takes():
     marked = [line for line in answer.output.splitlines() if line.startswith("* ") and "pocketsphinx" in line]
     assert len(marked) == 1
     assert "parakeet-tdt-0.6b-v3" in answer.output
+
+
+def test_list_says_which_models_cannot_be_compared_with_the_table():
+    rows = {row.name: row.note for row in describe_available(SpeechConfig())}
+    without = {name for name, note in rows.items() if "no hashes known here" in note}
+    assert without == {m.name for m in KNOWN_MODELS if not m.has_hashes} == {"parakeet-tdt-0.6b-v2", "canary-1b-v2"}
 
 
 def test_check_tries_the_bundled_engine():

@@ -122,7 +122,8 @@ def describe_available(config: SpeechConfig) -> list[ModelStatus]:
 
 def _note_of_known(entry: KnownModel) -> str:
     size = f"; {entry.size_bytes / 1e6:.0f} MB" if entry.size_bytes else ""
-    return f"{entry.languages}; {entry.note}{size}"
+    open_hashes = "" if entry.has_hashes else "; no hashes known here: only what the hub states is compared"
+    return f"{entry.languages}; {entry.note}{size}{open_hashes}"
 
 
 def _note_of(found: FoundModel) -> str:
