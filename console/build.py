@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CONSOLE = ROOT / "console"
 STATIC = ROOT / "src/dayline/web/static"
 STAMP = STATIC / ".built-from"
+SCHEMA = CONSOLE / "src/api/schema.d.ts"
 _NOT_SOURCE = {"node_modules", "dist", "__pycache__", "coverage"}
 _TESTS = (".test.ts", ".test.tsx", ".py")
 _FETCH_SECONDS = 30
 LEAST_NODE = (22, 12)
+# A field with a default may be left out of a request.
+_TYPES = ["node_modules/openapi-typescript/bin/cli.js", "--default-non-nullable=false"]
 
 
 class BuildFailed(Exception):
@@ -94,6 +99,36 @@ def build(node: Path, npm: Path) -> None:
     STAMP.write_text(source_hash())
 
 
+def write_schema(node: Path, *, only_check: bool) -> int:
+    """Generate the types of the API's answers from its OpenAPI document. Returns an exit status: 1 for stale types."""
+    with tempfile.TemporaryDirectory() as folder:
+        document, made = Path(folder) / "openapi.json", Path(folder) / "schema.d.ts"
+        document.write_text(json.dumps(_openapi(Path(folder) / "data")))
+        status = _run(node, [*_TYPES, str(document), "-o", str(made)])
+        if status != 0:
+            return status
+        fresh = made.read_text()
+    if not only_check:
+        SCHEMA.write_text(fresh)
+    elif SCHEMA.read_text() != fresh:
+        print("console/src/api/schema.d.ts is not that of the API. Run scripts/console api.", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _openapi(data_folder: Path) -> object:
+    # Imported here: the build hook of the wheel runs without the service's own packages.
+    from dayline.bootstrap import build_api, open_store
+    from dayline.settings import Settings
+
+    settings = Settings(data_folder=data_folder)
+    database = open_store(settings)
+    try:
+        return build_api(settings, database).openapi()
+    finally:
+        database.close()
+
+
 def _run(node: Path, arguments: list[str]) -> int:
     path = f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"
     return subprocess.run(
@@ -102,7 +137,7 @@ def _run(node: Path, arguments: list[str]) -> int:
 
 
 def main() -> int:
-    """Build, or run a tool of the console: `build.py [types | test | api FILE]`."""
+    """Build, or run a tool of the console: `build.py [types | test | lint | api [--check]]`."""
     found = find_node()
     if found is None:
         least = ".".join(map(str, LEAST_NODE))
@@ -113,11 +148,12 @@ def main() -> int:
         "types": ["node_modules/typescript/bin/tsc", "--noEmit"],
         "test": ["node_modules/vitest/vitest.mjs", "run"],
         "lint": ["node_modules/@biomejs/biome/bin/biome", "check", "."],
-        "api": ["node_modules/openapi-typescript/bin/cli.js"],
     }
     try:
         if len(sys.argv) > 1:
             install(node, npm)
+            if sys.argv[1] == "api":
+                return write_schema(node, only_check="--check" in sys.argv)
             return _run(node, [*tools[sys.argv[1]], *sys.argv[2:]])
         build(node, npm)
     except BuildFailed as error:

@@ -37,6 +37,8 @@ export default defineConfig({
     outDir: "../src/dayline/web/static",
     emptyOutDir: true,
     assetsInlineLimit: 0,
+    // What loads what, for the test of the budgets.
+    manifest: true,
     modulePreload: { polyfill: false },
     target: "es2022",
   },

@@ -3,15 +3,15 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { type DragEvent, lazy, Suspense, useEffect, useState } from "react";
-import { ApiError, call, onUnauthorised } from "./api/client";
+import { ApiError, onUnauthorised } from "./api/client";
 import { useMay } from "./api/may";
-import { meQuery } from "./api/queries";
-import { usePlayer } from "./player/store";
+import { meQuery } from "./api/me";
+import { api } from "./api/typed";
+import { useOpened } from "./player/opened";
 import { SignInForm } from "./signin/SignInForm";
 import { useKeys } from "./ui/keys";
 import { Dialog, Empty, LiveRegion, Menu, Problem, Toasts, toast, useTitle } from "./ui/parts";
 import { setTheme, type Theme, useTheme } from "./ui/theme";
-import { addFiles } from "./upload/store";
 import { w } from "./words";
 
 const Player = lazy(async () => ({ default: (await import("./player/Player")).Player }));
@@ -56,7 +56,7 @@ export function App() {
 
 /** The player is loaded with the first recording that is opened. */
 function PlayerSlot() {
-  const isOpen = usePlayer((state) => state.dayId !== null);
+  const isOpen = useOpened();
   return <Suspense fallback={null}>{isOpen && <Player />}</Suspense>;
 }
 
@@ -92,7 +92,7 @@ function Bar({ onKeys }: { onKeys: () => void }) {
   const client = useQueryClient();
   const signOut = async () => {
     try {
-      await call("DELETE", "/v1/console/session");
+      await api.remove("/v1/console/session");
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
     }
@@ -226,7 +226,8 @@ function DropZone({ children }: { children: React.ReactNode }) {
         setOver(false);
         if (!hasFiles(event)) return;
         event.preventDefault();
-        addFiles([...event.dataTransfer.files]);
+        const files = [...event.dataTransfer.files];
+        void import("./upload/store").then((store) => store.addFiles(files));
         void navigate({ to: "/upload" });
       }}
     >

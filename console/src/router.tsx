@@ -70,7 +70,7 @@ const playbooks = createRoute({
 const searchPage = createRoute({
   getParentRoute: () => root,
   path: "/search",
-  validateSearch: search("q"),
+  validateSearch: search("q", "org", "rep", "since"),
   component: lazyRouteComponent(() => import("./search/SearchPage"), "SearchPage"),
 });
 

@@ -1,7 +1,8 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { ApiError, call } from "../api/client";
-import { meQuery, useList } from "../api/queries";
-import { flag, text } from "../api/wire";
+import { ApiError } from "../api/client";
+import { meQuery } from "../api/me";
+import { useRead } from "../api/queries";
+import { api } from "../api/typed";
 import { setKeysEnabled, useKeysEnabled } from "../ui/keys";
 import { toast, useTitle } from "../ui/parts";
 import { setTheme, type Theme, useTheme } from "../ui/theme";
@@ -62,7 +63,6 @@ export function AccountPage() {
 
 function Facts({ rows }: { rows: [string, string | null | undefined][] }) {
   const known = rows.filter((row): row is [string, string] => Boolean(row[1]));
-  if (known.length === 0) return <p className="second">{w.common.notOffered}</p>;
   return (
     <table className="table">
       <tbody>
@@ -79,11 +79,11 @@ function Facts({ rows }: { rows: [string, string | null | undefined][] }) {
 
 function SignIns() {
   const client = useQueryClient();
-  const rows = useList("signins", "/v1/console/sessions");
-  if (!rows.data || rows.data.length === 0) return null;
+  const rows = useRead("signins", "/v1/console/sessions", {});
+  if (!rows.data || rows.data.data.length === 0) return null;
   const end = async (id: string) => {
     try {
-      await call("DELETE", `/v1/console/sessions/${id}`);
+      await api.remove("/v1/console/sessions/{console_session_id}", { path: { console_session_id: id } });
       await client.invalidateQueries({ queryKey: ["signins"] });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
@@ -94,13 +94,13 @@ function SignIns() {
     <section className="panel stack">
       <h2>{w.account.sessions}</h2>
       <ul className="stack">
-        {rows.data.map((row) => (
-          <li key={String(row.id)} className="row spread wrap">
+        {rows.data.data.map((row) => (
+          <li key={row.id} className="row spread wrap">
             <span>
-              {text(row.name) ?? text(row.role)} · {dateTime(text(row.created_at))}
-              {flag(row.is_current ?? row.current) && <span className="badge">{w.account.here}</span>}
+              {row.name ?? row.role} · {dateTime(row.created_at)}
+              {row.is_current && <span className="badge">{w.account.here}</span>}
             </span>
-            <button type="button" className="button" onClick={() => void end(String(row.id))}>
+            <button type="button" className="button" onClick={() => void end(row.id)}>
               {w.account.revoke}
             </button>
           </li>

@@ -1,4 +1,4 @@
-/** Calls of `/v1`. The session cookie identifies the visitor; nothing secret is kept by the page. */
+/** The transport of calls of `/v1`: see `typed.ts`. The session cookie identifies the visitor; the page keeps nothing secret. */
 
 export type Query = Record<string, string | number | boolean | null | undefined>;
 
@@ -33,11 +33,6 @@ export class ApiError extends Error {
     this.requestId = extra.requestId ?? null;
     this.details = extra.details ?? {};
     this.retryAfterSeconds = extra.retryAfterSeconds ?? null;
-  }
-
-  /** True when this server does not offer the route, as an older version or a switched-off part. */
-  get isMissing(): boolean {
-    return this.status === 405 || this.status === 501 || (this.status === 404 && this.code === "not_found");
   }
 }
 
@@ -111,30 +106,4 @@ async function errorOf(response: Response): Promise<ApiError> {
       retryAfterSeconds: Number.isFinite(wait) && wait > 0 ? wait : null,
     },
   );
-}
-
-const refusedParameters = new Set<string>();
-
-/**
- * GET with query parameters that older servers do not know.
- *
- * `optional` parameters that the server refuses by name are left out, now and in later calls of the same `kind`.
- */
-export async function get<T>(
-  path: string,
-  options: { query?: Query; optional?: Query; kind?: string; signal?: AbortSignal } = {},
-): Promise<T> {
-  const kind = options.kind ?? path;
-  for (;;) {
-    const extra = Object.fromEntries(
-      Object.entries(options.optional ?? {}).filter(([name]) => !refusedParameters.has(`${kind} ${name}`)),
-    );
-    try {
-      return await call<T>("GET", path, { query: { ...options.query, ...extra }, signal: options.signal });
-    } catch (error) {
-      const field = error instanceof ApiError && error.status === 400 ? error.details.field : undefined;
-      if (typeof field !== "string" || !(field in extra)) throw error;
-      refusedParameters.add(`${kind} ${field}`);
-    }
-  }
 }

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { meQuery } from "./queries";
+import { meQuery } from "./me";
 import type { Role } from "./types";
 
 /** What a role may do. The server decides; this only keeps buttons away that it would refuse. */
@@ -7,6 +7,7 @@ export interface May {
   submit: boolean;
   correct: boolean;
   note: boolean;
+  share: boolean;
   remove: boolean;
   readPlaybooks: boolean;
   writePlaybooks: boolean;
@@ -17,6 +18,7 @@ const ALL: May = {
   submit: true,
   correct: true,
   note: true,
+  share: true,
   remove: true,
   readPlaybooks: true,
   writePlaybooks: true,
@@ -25,11 +27,12 @@ const ALL: May = {
 const ROLES: Record<Role, May> = {
   operator: ALL,
   coach: { ...ALL, operate: false },
-  rep: { ...ALL, operate: false, remove: false, writePlaybooks: false },
+  rep: { ...ALL, operate: false, share: false, remove: false, writePlaybooks: false },
   viewer: {
     submit: false,
     correct: false,
     note: false,
+    share: false,
     remove: false,
     readPlaybooks: false,
     writePlaybooks: false,

@@ -1,50 +1,28 @@
 /** Server state, by TanStack Query. One function per thing that a view shows. */
 
 import { queryOptions, useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { ApiError, call, get } from "./client";
-import type { Waveform } from "./types";
+import { ApiError } from "./client";
+import { type Answer, api, type Init, type PathOf, type Schema } from "./typed";
+import type { SessionStatus, Waveform } from "./types";
 import * as wire from "./wire";
 
-const DAYS = "/v1/all-day-sessions";
 const FOREVER = Number.POSITIVE_INFINITY;
 const RUNNING_POLL_MS = 3000;
+const LIVE_POLL_MS = 5000;
 
-export const sessionPath = (id: string): string => `${DAYS}/${encodeURIComponent(id)}`;
-
-export function isRunning(status: string): boolean {
+export function isRunning(status: SessionStatus): boolean {
   return status !== "completed" && status !== "failed";
 }
 
-interface Page {
-  data: wire.Json[];
-  next_cursor: string | null;
-}
-
-/** Answer null instead of failing where the server does not offer the route or the state does not allow it yet. */
+/** Answer null where the state of the day does not allow the answer yet, or the visitor may not read it. */
 async function orNull<T>(promise: Promise<T>): Promise<T | null> {
   try {
     return await promise;
   } catch (error) {
-    if (error instanceof ApiError && (error.status === 404 || error.status === 405 || error.status === 409))
-      return null;
+    if (error instanceof ApiError && (error.status === 404 || error.status === 409)) return null;
     throw error;
   }
 }
-
-export const meQuery = queryOptions({
-  queryKey: ["me"],
-  queryFn: async ({ signal }) => {
-    try {
-      return wire.me(await get("/v1/me", { signal }));
-    } catch (error) {
-      // An older server does not know who asks; its other routes decide what may be seen.
-      if (error instanceof ApiError && error.isMissing) return wire.me({});
-      throw error;
-    }
-  },
-  staleTime: 60_000,
-  retry: false,
-});
 
 export interface DayFilters {
   org?: string;
@@ -54,110 +32,103 @@ export interface DayFilters {
   to?: string;
 }
 
+function filterQuery(filters: DayFilters) {
+  return {
+    org_id: filters.org,
+    rep_id: filters.rep,
+    // A hand-written address may name any status; the server refuses what it does not know.
+    status: filters.status as SessionStatus | undefined,
+    created_after: filters.from ? `${filters.from}T00:00:00Z` : undefined,
+    created_before: filters.to ? `${filters.to}T23:59:59Z` : undefined,
+  };
+}
+
 export function useDays(filters: DayFilters) {
   return useInfiniteQuery({
     queryKey: ["days", filters],
     queryFn: async ({ pageParam, signal }) => {
-      const page = await get<Page>(DAYS, {
-        kind: "days",
-        signal,
-        query: {
-          limit: 50,
-          cursor: pageParam,
-          org_id: filters.org,
-          rep_id: filters.rep,
-          status: filters.status,
-          created_after: filters.from ? `${filters.from}T00:00:00Z` : undefined,
-          created_before: filters.to ? `${filters.to}T23:59:59Z` : undefined,
-        },
-        optional: { view: "summary" },
-      });
+      const query = { ...filterQuery(filters), limit: 50, cursor: pageParam, view: "summary" as const };
+      const page = (await api.get("/v1/all-day-sessions", { signal, query })) as Schema<"SummaryPage">;
       return { rows: page.data.map(wire.dayRow), next: page.next_cursor };
     },
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
-    refetchInterval: (query) =>
-      query.state.data?.pages.some((page) => page.rows.some((row) => isRunning(row.status))) ? 5000 : false,
+  });
+}
+
+/** The same list with the conversations of every day. */
+export function useFullDays(filters: DayFilters) {
+  return useInfiniteQuery({
+    queryKey: ["days", "full", filters],
+    queryFn: async ({ pageParam, signal }) => {
+      const query = { ...filterQuery(filters), limit: 20, cursor: pageParam, view: "full" as const };
+      const page = (await api.get("/v1/all-day-sessions", { signal, query })) as Schema<"SessionPage">;
+      return { rows: page.data.map(wire.day), next: page.next_cursor };
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
   });
 }
 
 export const dayQuery = (id: string) =>
   queryOptions({
     queryKey: ["day", id],
-    queryFn: async ({ signal }) => wire.day(await get(sessionPath(id), { signal })),
-    refetchInterval: (query) => {
-      const day = query.state.data;
-      if (!day) return false;
-      return isRunning(day.status) || day.segments.some((part) => part.status === "analyzing")
-        ? RUNNING_POLL_MS
-        : false;
-    },
+    queryFn: async ({ signal }) =>
+      wire.day(await api.get("/v1/all-day-sessions/{session_id}", { path: { session_id: id }, signal })),
+    // A running day is followed by its events; analyses that were asked for later are waited for here.
+    refetchInterval: (query) =>
+      query.state.data?.segments.some((part) => part.status === "analyzing") ? RUNNING_POLL_MS : false,
   });
 
 export const timelineQuery = (id: string, revision: number, running: boolean) =>
   queryOptions({
     queryKey: ["timeline", id, revision, running],
-    queryFn: async ({ signal }) =>
-      wire.intervals(
-        await orNull(
-          get(`${sessionPath(id)}/timeline`, {
-            kind: "timeline",
-            signal,
-            optional: { partial: running ? "true" : undefined },
-          }),
-        ),
-      ),
+    queryFn: async ({ signal }) => {
+      const path = { session_id: id };
+      const found = await orNull(api.get("/v1/all-day-sessions/{session_id}/timeline", { path, signal }));
+      return found === null ? [] : wire.intervals(found);
+    },
     staleTime: running ? 0 : FOREVER,
-    refetchInterval: running ? 10_000 : false,
   });
 
 export const transcriptQuery = (id: string, running: boolean) =>
   queryOptions({
     queryKey: ["transcript", id, running],
     queryFn: async ({ signal }) => {
-      const found = await orNull(
-        get(`${sessionPath(id)}/transcript`, {
-          kind: "transcript",
-          signal,
-          optional: { words: "false", partial: running ? "true" : undefined },
-        }),
-      );
+      const init = { path: { session_id: id }, query: { words: false, partial: running || undefined }, signal };
+      const found = await orNull(api.get("/v1/all-day-sessions/{session_id}/transcript", init));
       return found === null ? null : wire.transcript(found);
     },
     staleTime: running ? 0 : FOREVER,
-    refetchInterval: running ? 10_000 : false,
+    refetchInterval: running ? LIVE_POLL_MS : false,
   });
 
-/** The words of a part of the day with their times; null where the server cannot cut a transcript. */
+/** The words of a part of the day with their times. */
 export async function wordsBetween(id: string, start: number, end: number) {
-  const found = await orNull(
-    get(`${sessionPath(id)}/transcript`, { kind: "words", query: { start: start.toFixed(3), end: end.toFixed(3) } }),
-  );
-  return found === null ? null : wire.transcript(found).words;
+  const init = { path: { session_id: id }, query: { start, end } };
+  return wire.transcript(await api.get("/v1/all-day-sessions/{session_id}/transcript", init)).words;
 }
 
 export const waveformQuery = (id: string, start: number | null, end: number | null, points: number) =>
   queryOptions({
     queryKey: ["waveform", id, start, end, points],
     queryFn: async ({ signal }): Promise<Waveform | null> => {
-      const query = start === null ? { points } : { points, start: start.toFixed(1), end: end!.toFixed(1) };
-      try {
-        const body = await get<wire.Json>(`${sessionPath(id)}/waveform`, { kind: "waveform", query, signal });
-        return { ...wire.waveform(body), start: wire.number(body.start_seconds) ?? start ?? 0 };
-      } catch (error) {
-        if (error instanceof ApiError && [400, 404, 405, 409].includes(error.status)) return null;
-        throw error;
-      }
+      const range = start === null || end === null ? {} : { start: round(start), end: round(end) };
+      const init = { path: { session_id: id }, query: { points, ...range }, signal };
+      const body = await orNull(api.get("/v1/all-day-sessions/{session_id}/waveform", init));
+      return body && { pointSeconds: body.point_seconds, start: body.start_seconds, peaks: body.peaks };
     },
     staleTime: FOREVER,
   });
+
+const round = (seconds: number): number => Math.round(seconds * 10) / 10;
 
 /** Analyses of one day, without their texts. */
 export const analysesOfDayQuery = (id: string, revision: number) =>
   queryOptions({
     queryKey: ["analyses", id, revision],
     queryFn: async ({ signal }) => {
-      const page = await get<Page>("/v1/analyses", { signal, query: { parent_session_id: id, limit: 100 } });
+      const page = await api.get("/v1/analyses", { signal, query: { parent_session_id: id, limit: 100 } });
       return page.data.map(wire.analysisRow);
     },
     refetchInterval: (query) =>
@@ -167,7 +138,8 @@ export const analysesOfDayQuery = (id: string, revision: number) =>
 export const analysisQuery = (id: string) =>
   queryOptions({
     queryKey: ["analysis", id],
-    queryFn: async ({ signal }) => wire.analysis(await get(`/v1/analyses/${encodeURIComponent(id)}`, { signal })),
+    queryFn: async ({ signal }) =>
+      wire.analysis(await api.get("/v1/analyses/{analysis_id}", { path: { analysis_id: id }, signal })),
     refetchInterval: (query) =>
       query.state.data && (query.state.data.status === "queued" || query.state.data.status === "processing")
         ? RUNNING_POLL_MS
@@ -178,45 +150,59 @@ export const notesQuery = (id: string) =>
   queryOptions({
     queryKey: ["notes", id],
     queryFn: async ({ signal }) => {
-      const page = await orNull(get<Page>(`${sessionPath(id)}/notes`, { signal }));
-      return page === null ? null : page.data.map(wire.note);
+      const path = { session_id: id };
+      return (await api.get("/v1/all-day-sessions/{session_id}/notes", { path, signal })).data.map(wire.note);
     },
   });
 
 export const revisionsQuery = (id: string, revision: number) =>
   queryOptions({
     queryKey: ["revisions", id, revision],
-    queryFn: async ({ signal }) => (await get<Page>(`${sessionPath(id)}/revisions`, { signal })).data,
+    queryFn: async ({ signal }) => {
+      const path = { session_id: id };
+      const page = await api.get("/v1/all-day-sessions/{session_id}/revisions", { path, signal });
+      return page.data.map((row) => ({
+        number: row.number,
+        author: row.author,
+        createdAt: row.created_at,
+        segments: row.segments.map(wire.segment),
+      }));
+    },
   });
 
-/** A list that answers null where the server does not offer it. */
-export function useList(
+interface ReadOptions<Body> {
+  enabled?: boolean;
+  /** Ask again every few seconds while this is so. */
+  isMoving?: (answer: Body) => boolean;
+}
+
+/** Read something that needs no conversion. `key` is what later invalidates it. */
+export function useRead<P extends PathOf<"get">>(
   key: string,
-  path: string,
-  query: Record<string, string | number> = {},
-  enabled = true,
-  /** Ask again every few seconds while the rows are so. */
-  isMoving?: (rows: wire.Json[]) => boolean,
+  path: P,
+  init: Init<P, "get">,
+  { enabled = true, isMoving }: ReadOptions<Answer<P, "get">> = {},
 ) {
   return useQuery({
-    queryKey: [key, path, query],
-    queryFn: async ({ signal }) => {
-      const page = await orNull(get<Page | wire.Json[]>(path, { signal, query }));
-      if (page === null) return null;
-      return Array.isArray(page) ? page : page.data;
-    },
+    queryKey: [key, path, init],
+    queryFn: ({ signal }) => (api.get as Loose<P>)(path, { ...init, signal }),
     enabled,
-    refetchInterval: (now) => (isMoving?.(now.state.data ?? []) ? RUNNING_POLL_MS : false),
+    refetchInterval: (now) => (now.state.data !== undefined && isMoving?.(now.state.data) ? RUNNING_POLL_MS : false),
   });
 }
 
-/** One object that answers null where the server does not offer it. */
-export function useObject(key: string, path: string, refetchMs: number | false = false) {
-  return useQuery({
-    queryKey: [key, path],
-    queryFn: async ({ signal }) => orNull(get<wire.Json>(path, { signal })),
-    refetchInterval: refetchMs,
-  });
-}
+/** `api.get` for a path that is a type parameter, whose conditional arguments the compiler cannot resolve. */
+type Loose<P extends PathOf<"get">> = (path: P, init: Init<P, "get">) => Promise<Answer<P, "get">>;
 
-export const post = <T = wire.Json>(path: string, body?: unknown) => call<T>("POST", path, { body: body ?? {} });
+export const useOrgs = () => useRead("orgs", "/v1/orgs", { query: { limit: 100 } });
+
+export const useReps = (org: string) =>
+  useRead("reps", "/v1/orgs/{org_id}/reps", { path: { org_id: org }, query: { limit: 100 } }, { enabled: org !== "" });
+
+export const usePlaybooks = (org: string) =>
+  useRead(
+    "playbooks",
+    "/v1/orgs/{org_id}/playbooks",
+    { path: { org_id: org }, query: { limit: 100 } },
+    { enabled: org !== "" },
+  );

@@ -14,6 +14,8 @@ export interface paths {
         /**
          * List sessions, newest first
          * @description Sessions of the key's partner and environment. Keep the filters while following `next_cursor`.
+         *
+         *     `view=summary` leaves out segments, options and usage and adds `strip`: the day as at most 200 runs of a label.
          */
         get: operations["list_sessions"];
         put?: never;
@@ -156,6 +158,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/all-day-sessions/{session_id}/access-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read who looked at a session
+         * @description Every view, play and change by a person in the console, newest first. Views within ten minutes are one.
+         */
+        get: operations["list_accesses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/all-day-sessions/{session_id}/waveform": {
         parameters: {
             query?: never;
@@ -165,11 +187,181 @@ export interface paths {
         };
         /**
          * Read the waveform for drawing
-         * @description The largest magnitude per stretch of time, from 0 to 1.
+         * @description The largest magnitude per interval of time, from 0 to 1. A point stands for about 0.1 second or more.
          */
         get: operations["get_waveform"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/all-day-sessions/{session_id}/audio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Listen to the recording
+         * @description Bytes of the recording as it is, from the upload or from its own address; nothing is stored here.
+         *
+         *     With `from_byte` the recording begins at that frame, and ranges count from there: give a player this address and add
+         *     the `seconds` of the point to its time. 409 `recording_gone` when it cannot be had any more, `recording_changed`
+         *     when another file stands there than the one that was worked on.
+         */
+        get: operations["get_audio"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/all-day-sessions/{session_id}/audio/seek-table": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read where seconds lie in the recording
+         * @description For mp3 and bare AAC, which have no table of times of their own: the frame nearest to every tenth second.
+         */
+        get: operations["get_seek_table"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/all-day-sessions/{session_id}/audio/clip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Listen to a part of the recording
+         * @description Opus in WebM, exact to the sample, also of formats that browsers do not play. Made anew each time.
+         */
+        get: operations["get_clip"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/all-day-sessions/{session_id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the notes of a session
+         * @description What people wrote at seconds of the day, as far as the caller may read it.
+         */
+        get: operations["list_notes"];
+        put?: never;
+        /**
+         * Write a note
+         * @description A note is signed with the person's name, or the key's id.
+         */
+        post: operations["create_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/all-day-sessions/{session_id}/notes/{note_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a note
+         * @description Reps delete their own notes, coaches and keys any.
+         */
+        delete: operations["delete_note"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/all-day-sessions/{session_id}/speakers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Name the voices of a session
+         * @description Names stand beside the labels: transcripts and analyses keep their labels.
+         */
+        patch: operations["name_speakers"];
+        trace?: never;
+    };
+    "/v1/all-day-sessions/{session_id}/recording-url": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give the recording a new address
+         * @description For an address that has expired. The file there must be the one that was worked on: same size, same version.
+         */
+        put: operations["replace_recording_url"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/all-day-sessions/{session_id}/revisions/{number}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring back an earlier revision
+         * @description Segments, confidences, reasons and analyses are again what they were then, as a new revision.
+         *
+         *     Nothing is analysed again, unless an analysis of then was deleted.
+         */
+        post: operations["restore_revision"];
         delete?: never;
         options?: never;
         head?: never;
@@ -247,9 +439,157 @@ export interface paths {
          * Follow a session live
          * @description Named events as webhooks carry them, `progress` in between, and `end` when the session has ended.
          *
-         *     The id of a named event can be sent back as `Last-Event-ID`; nothing in between is lost.
+         *     The id of a named event can be sent back as `Last-Event-ID`; nothing in between is lost. `end` also comes when the
+         *     key of the stream was revoked (`status`: `key_revoked`) or the session was deleted (`status`: `deleted`).
          */
         get: operations["follow_session"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow everything live
+         * @description Events of every session and analysis of the key's partner and environment, as webhooks carry them.
+         *
+         *     `ready` comes first, with the id to go on after. `progress` tells what running sessions have come to. Send the last
+         *     id back as `Last-Event-ID`: nothing in between is lost. Without it the stream begins now. `end` comes when the key
+         *     was revoked (`status`: `key_revoked`). People who are signed in get events without `data` and of their own days.
+         */
+        get: operations["follow_partner"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search conversations by words, title and person
+         * @description Customer conversations of all-day sessions in which every word of `q` occurs: said, in the title or in a name.
+         *
+         *     Letters match without regard to case and diacritics, and a word of three letters or more also matches longer words
+         *     that begin with it. Keep the query and the filters while following `next_cursor`.
+         */
+        get: operations["search_conversations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/all-day-sessions/{session_id}/segments/{segment_id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Share a conversation
+         * @description Makes a link that shows this one conversation to whoever has it, without a key. The org must allow links.
+         */
+        post: operations["create_share"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/all-day-sessions/{session_id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the share links of a session
+         * @description Open and closed ones, newest first, with how often each was opened.
+         */
+        get: operations["list_shares"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/all-day-sessions/{session_id}/shares/{share_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a share link
+         * @description The link works no more, from the next request on. It stays in the list.
+         */
+        delete: operations["revoke_share"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shared/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what a share link shows
+         * @description The same as the page, as JSON. Times count from the beginning of the conversation.
+         */
+        get: operations["read_shared"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shared/{token}/audio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Listen to what a share link shows
+         * @description Opus in WebM, cut exactly out of the recording. The file of the whole day cannot be reached by a link.
+         */
+        get: operations["listen_to_shared"];
         put?: never;
         post?: never;
         delete?: never;
@@ -296,6 +636,94 @@ export interface paths {
         get: operations["get_analysis"];
         put?: never;
         post?: never;
+        /**
+         * Delete an analysis and everything made of it
+         * @description A running analysis is cancelled first. Of a session's conversation the segment stays and can be analysed again.
+         *
+         *     The receipt names every kind of row and every object that was removed.
+         */
+        delete: operations["delete_analysis"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analyses/{analysis_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel an analysis
+         * @description Work stops within seconds. The analysis is then `failed` with the error code `cancelled`; a session goes on.
+         */
+        post: operations["cancel_analysis"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analyses/{analysis_id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Archive an analysis
+         * @description Lists leave it out unless `archived=true`; it stays readable by its id.
+         */
+        post: operations["archive_analysis"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analyses/{analysis_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore an archived analysis
+         * @description Lists show it again.
+         */
+        post: operations["restore_analysis"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analyses/{analysis_id}/rescore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Score a conversation again
+         * @description By another playbook or other prompts, from the transcript that is there: nothing is transcribed again.
+         *
+         *     A session's conversation gets a new analysis; an analysis of its own keeps its id and is scored anew.
+         */
+        post: operations["rescore_analysis"];
         delete?: never;
         options?: never;
         head?: never;
@@ -319,7 +747,8 @@ export interface paths {
          * Register an endpoint
          * @description The answer holds `signing_secret`, which is shown this one time.
          *
-         *     The endpoint gets news of the key's environment: real days with a live key, made-up ones with a sandbox key.
+         *     The endpoint gets events of the key's environment: of recordings with a live key, of scripted ones with a sandbox
+         *     key.
          */
         post: operations["create_webhook"];
         delete?: never;
@@ -344,14 +773,14 @@ export interface paths {
         post?: never;
         /**
          * Delete an endpoint
-         * @description Nothing is sent to it any more, not even what is on its way.
+         * @description Pending deliveries to it are cancelled and its secrets are erased.
          */
         delete: operations["delete_webhook"];
         options?: never;
         head?: never;
         /**
          * Change an endpoint
-         * @description Fields that are not sent stay. `is_active: true` takes a disabled endpoint up again.
+         * @description Fields that are not sent stay as they are. `is_active: true` enables a disabled endpoint again.
          */
         patch: operations["change_webhook"];
         trace?: never;
@@ -367,7 +796,7 @@ export interface paths {
         put?: never;
         /**
          * Make a new signing secret
-         * @description Deliveries carry signatures of both secrets for 24 hours, so that receivers can change over in peace.
+         * @description Deliveries carry signatures of both secrets for 24 hours, so that receivers have time to change over.
          */
         post: operations["rotate_webhook_secret"];
         delete?: never;
@@ -507,7 +936,7 @@ export interface paths {
         };
         /**
          * List orgs, newest first
-         * @description Every org of the partner, also those that sprang into being with a submission.
+         * @description Every org of the partner, including those that a submission created.
          */
         get: operations["list_orgs"];
         put?: never;
@@ -536,7 +965,11 @@ export interface paths {
         get: operations["get_org"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete an org and everything of it
+         * @description Every session, analysis, playbook, prompt, voice and rep of the org, archived ones included, with one receipt.
+         */
+        delete: operations["delete_org"];
         options?: never;
         head?: never;
         patch?: never;
@@ -551,7 +984,7 @@ export interface paths {
         };
         /**
          * List an org's reps, newest first
-         * @description Every rep of the org, also those that sprang into being with a submission.
+         * @description Every rep of the org, including those that a submission created.
          */
         get: operations["list_reps"];
         put?: never;
@@ -580,6 +1013,50 @@ export interface paths {
         get: operations["get_rep"];
         put?: never;
         post?: never;
+        /**
+         * Delete a rep and everything of theirs
+         * @description Every session and analysis of the rep, the rep's playbooks and voice, with one receipt.
+         */
+        delete: operations["delete_rep"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org_id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Archive an org
+         * @description It is not found any more and lists leave it out unless `archived=true`. Making it again restores it.
+         */
+        post: operations["archive_org"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org_id}/reps/{rep_id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Archive a rep
+         * @description It is not found any more and lists leave it out unless `archived=true`. Making it again restores it.
+         */
+        post: operations["archive_rep"];
         delete?: never;
         options?: never;
         head?: never;
@@ -612,6 +1089,30 @@ export interface paths {
          * @description Days from now on are worked on without it.
          */
         delete: operations["delete_voice"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org_id}/detector-memory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what the detector remembers of an org
+         * @description How many earlier days and word stems help to find this org's conversations. Stems are kept as hashes, no text.
+         */
+        get: operations["get_detector_memory"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete what the detector remembers of an org
+         * @description The sessions that were counted so far are not counted again. Later ones are, unless the org switches it off.
+         */
+        delete: operations["delete_detector_memory"];
         options?: never;
         head?: never;
         patch?: never;
@@ -779,6 +1280,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/uploads/signed-url": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a link to upload
+         * @description With a live key that has the scope uploads:write: the partner is the key's own.
+         *
+         *     PUT the file to `upload_url` with the `headers`, then submit the `file_key`.
+         */
+        post: operations["create_own_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/files/{file_key}": {
         parameters: {
             query?: never;
@@ -803,7 +1326,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/admin/partners": {
+    "/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read who you are
+         * @description Partner, key, role, limits, and what the server works with. Answers keys and people in the console.
+         */
+        get: operations["get_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/console/session": {
         parameters: {
             query?: never;
             header?: never;
@@ -811,6 +1354,96 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
+        put?: never;
+        /**
+         * Sign in to the console
+         * @description Exchanges the token of a sign-in link, or a key, for a session cookie.
+         *
+         *     Works from the console's own pages, over https or on this machine. A session that the browser had before ends.
+         */
+        post: operations["sign_in"];
+        /**
+         * Sign out of the console
+         * @description The cookie works no more. A request with a key has nothing to sign out of and changes nothing.
+         */
+        delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/console/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List open console sessions
+         * @description A person sees their own, a key those of its partner, an operator all.
+         */
+        get: operations["list_console_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/console/sessions/{console_session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a console session
+         * @description Requests with its cookie are refused from the next one on.
+         */
+        delete: operations["end_console_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/console/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Invite a person to the console
+         * @description Makes a sign-in link that works once within 72 hours. Needs an admin key or the role operator.
+         */
+        post: operations["create_console_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/partners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List partners, newest first
+         * @description Every tenant of the installation, suspended ones included.
+         */
+        get: operations["list_partners"];
         put?: never;
         /**
          * Add a partner
@@ -870,7 +1503,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List keys, newest first
+         * @description Keys without their secrets, revoked ones included. `last_used_at` is exact to ten minutes.
+         */
+        get: operations["list_keys"];
         put?: never;
         /**
          * Make a key
@@ -898,6 +1535,66 @@ export interface paths {
          * @description Requests with it are refused from the next one on.
          */
         delete: operations["revoke_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/partners/{partner_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a partner
+         * @description One tenant of the installation.
+         */
+        get: operations["get_partner"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read how much work waits
+         * @description Per queue: jobs that wait, jobs that are worked on, and how long the oldest one has been waiting.
+         */
+        get: operations["get_queue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/workers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the workers
+         * @description Workers with a lease: when it was renewed, and whether that is recent enough to count as alive.
+         */
+        get: operations["list_workers"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -932,7 +1629,7 @@ export interface paths {
         };
         /**
          * Can it take work?
-         * @description 200 when the database answers and a worker lives; else 503 that says which of them does not.
+         * @description 200 when the database takes a write and a worker lives; else 503 that says which of them does not.
          */
         get: operations["readyz"];
         put?: never;
@@ -952,7 +1649,7 @@ export interface paths {
         };
         /**
          * Figures for Prometheus
-         * @description Sessions by status, age of the oldest one that waits, living workers, requests of this process.
+         * @description Sessions by status, ages of queues, living workers, what workers retried, requests of this process.
          */
         get: operations["metrics"];
         put?: never;
@@ -974,7 +1671,10 @@ export interface webhooks {
         };
         get?: never;
         put?: never;
-        /** A worker has picked the session up. */
+        /**
+         * all_day_session.processing_started
+         * @description A worker has picked the session up.
+         */
         post: operations["all_day_session_processing_startedall_day_session_processing_started_post"];
         delete?: never;
         options?: never;
@@ -991,7 +1691,10 @@ export interface webhooks {
         };
         get?: never;
         put?: never;
-        /** The segments are visible, before their analyses run. */
+        /**
+         * all_day_session.detected
+         * @description The segments are visible, before their analyses run.
+         */
         post: operations["all_day_session_detectedall_day_session_detected_post"];
         delete?: never;
         options?: never;
@@ -1008,7 +1711,10 @@ export interface webhooks {
         };
         get?: never;
         put?: never;
-        /** Every child has ended and the rollup is there. */
+        /**
+         * all_day_session.completed
+         * @description Every child has ended and the rollup is there.
+         */
         post: operations["all_day_session_completedall_day_session_completed_post"];
         delete?: never;
         options?: never;
@@ -1025,7 +1731,10 @@ export interface webhooks {
         };
         get?: never;
         put?: never;
-        /** The session ended early; `data.error` says why. */
+        /**
+         * all_day_session.failed
+         * @description The session ended early; `data.error` says why.
+         */
         post: operations["all_day_session_failedall_day_session_failed_post"];
         delete?: never;
         options?: never;
@@ -1042,7 +1751,10 @@ export interface webhooks {
         };
         get?: never;
         put?: never;
-        /** A person has corrected the segments. */
+        /**
+         * all_day_session.corrected
+         * @description A person has corrected the segments.
+         */
         post: operations["all_day_session_correctedall_day_session_corrected_post"];
         delete?: never;
         options?: never;
@@ -1059,7 +1771,10 @@ export interface webhooks {
         };
         get?: never;
         put?: never;
-        /** One conversation is analysed; once per segment, and for analyses of their own. */
+        /**
+         * analysis.completed
+         * @description One conversation is analysed; once per segment, and for analyses of their own.
+         */
         post: operations["analysis_completedanalysis_completed_post"];
         delete?: never;
         options?: never;
@@ -1076,7 +1791,10 @@ export interface webhooks {
         };
         get?: never;
         put?: never;
-        /** One conversation could not be analysed; the session goes on. */
+        /**
+         * analysis.failed
+         * @description One conversation could not be analysed; the session goes on.
+         */
         post: operations["analysis_failedanalysis_failed_post"];
         delete?: never;
         options?: never;
@@ -1093,7 +1811,10 @@ export interface webhooks {
         };
         get?: never;
         put?: never;
-        /** Sent on request only. */
+        /**
+         * webhook.test
+         * @description Sent on request only.
+         */
         post: operations["webhook_testwebhook_test_post"];
         delete?: never;
         options?: never;
@@ -1105,16 +1826,48 @@ export interface webhooks {
 export interface components {
     schemas: {
         /**
+         * AccessLine
+         * @description One view, play or change by a person in the console.
+         */
+        AccessLine: {
+            /** Name */
+            name: string | null;
+            /** Role */
+            role: string | null;
+            /** Action */
+            action: string;
+            /**
+             * Subject Id
+             * @description The analysis, note or share that it was about, if it was not the day.
+             */
+            subject_id: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * AccessPage
+         * @description Who looked at a day, newest first.
+         */
+        AccessPage: {
+            /** Data */
+            data: components["schemas"]["AccessLine"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
          * ActionPlan
          * @description What to do next time.
          */
         ActionPlan: {
             /** Double Down Implementation */
-            double_down_implementation: string;
+            double_down_implementation: string | null;
             /** General Communication Improvement */
-            general_communication_improvement: string;
+            general_communication_improvement: string | null;
             /** Quoted Principle */
-            quoted_principle: string;
+            quoted_principle: string | null;
         };
         /**
          * AddChange
@@ -1165,11 +1918,7 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "queued" | "processing" | "completed" | "failed";
+            status: components["schemas"]["AnalysisStatus"];
             /**
              * Created At
              * Format: date-time
@@ -1208,11 +1957,7 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "queued" | "processing" | "completed" | "failed";
+            status: components["schemas"]["AnalysisStatus"];
             /**
              * Created At
              * Format: date-time
@@ -1241,16 +1986,16 @@ export interface components {
             language?: string | null;
             /**
              * Skip Diarization
-             * @description Do not tell voices apart.
+             * @description No speaker labels: voices are not measured.
              * @default false
              */
-            skip_diarization: boolean;
+            skip_diarization?: boolean | null;
             /**
              * Prompt Overrides
              * @description As in all-day sessions.
              * @default []
              */
-            prompt_overrides: components["schemas"]["PromptOverride"][];
+            prompt_overrides?: components["schemas"]["PromptOverride"][] | null;
         };
         /**
          * AnalysisPage
@@ -1274,7 +2019,7 @@ export interface components {
         AnalysisRequest: {
             /**
              * Org Id
-             * @description Your id of the org. It springs into being on first use.
+             * @description Your id of the org. It is created when it does not exist.
              */
             org_id: string;
             /**
@@ -1302,15 +2047,15 @@ export interface components {
              * @description HTTPS URL that gets this analysis' event.
              */
             callback_url?: string | null;
-            options?: components["schemas"]["AnalysisOptions"];
+            options?: components["schemas"]["AnalysisOptions"] | null;
             /**
              * Metadata
              * @description Anything of yours, up to 16 KiB; returned as given.
              * @default {}
              */
-            metadata: {
+            metadata?: {
                 [key: string]: components["schemas"]["Json"];
-            };
+            } | null;
         } & ({
             recording_url: string;
             file_key?: null;
@@ -1334,11 +2079,7 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "queued" | "processing" | "completed" | "failed";
+            status: components["schemas"]["AnalysisStatus"];
             /** Org Id */
             org_id: string;
             /** Rep Id */
@@ -1384,10 +2125,21 @@ export interface components {
             started_at: string | null;
             /** Completed At */
             completed_at: string | null;
-            error: components["schemas"]["Failure"] | null;
+            error: components["schemas"]["StoredError"] | null;
+            /**
+             * Archived At
+             * @description Since when it is left out of lists.
+             */
+            archived_at: string | null;
             transcript: components["schemas"]["TranscriptOf"] | null;
             analysis: components["schemas"]["ResultOf"] | null;
         };
+        /**
+         * AnalysisStatus
+         * @description Where one analysis stands.
+         * @enum {string}
+         */
+        AnalysisStatus: "queued" | "processing" | "completed" | "failed";
         /**
          * AnalysisSummary
          * @description An analysis without its transcript and result, as lists show it.
@@ -1398,11 +2150,7 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "queued" | "processing" | "completed" | "failed";
+            status: components["schemas"]["AnalysisStatus"];
             /** Org Id */
             org_id: string;
             /** Rep Id */
@@ -1448,7 +2196,12 @@ export interface components {
             started_at: string | null;
             /** Completed At */
             completed_at: string | null;
-            error: components["schemas"]["Failure"] | null;
+            error: components["schemas"]["StoredError"] | null;
+            /**
+             * Archived At
+             * @description Since when it is left out of lists.
+             */
+            archived_at: string | null;
         };
         /**
          * AnalyzeSegment
@@ -1461,13 +2214,29 @@ export interface components {
             prompt_overrides?: components["schemas"]["PromptOverride"][] | null;
         };
         /**
+         * Appointment
+         * @description A time at which a customer was expected, in seconds of the recording or as moments.
+         */
+        Appointment: {
+            /** Start Seconds */
+            start_seconds?: number | null;
+            /** End Seconds */
+            end_seconds?: number | null;
+            /** Starts At */
+            starts_at?: string | null;
+            /** Ends At */
+            ends_at?: string | null;
+            /** Label */
+            label?: string | null;
+        };
+        /**
          * AttemptShown
-         * @description One try. Nothing of what the receiver answered is kept but the status.
+         * @description One attempt. Of the answer only the status code is kept.
          */
         AttemptShown: {
             /**
              * Id
-             * @description What stood in X-Parlay-Delivery.
+             * @description Value of the header X-Parlay-Delivery.
              */
             id: string;
             /** Number */
@@ -1483,6 +2252,48 @@ export interface components {
              * Format: date-time
              */
             attempted_at: string;
+        };
+        /**
+         * AudioShown
+         * @description Whether and how the recording can be listened to.
+         */
+        AudioShown: {
+            /** Playable */
+            playable: boolean;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "upload" | "url" | "none";
+            /**
+             * Reason
+             * @description Why it cannot be played: mock, not_read_yet, recording_gone, recording_changed, no_ranges.
+             */
+            reason: string | null;
+            /** Container */
+            container: string | null;
+            /**
+             * Seek
+             * @description approximate: the file has no table of times, so a player lands seconds away. Ask for clips.
+             * @enum {string}
+             */
+            seek: "exact" | "approximate";
+            /**
+             * Has Seek Table
+             * @description Whether `GET .../audio/seek-table` knows where seconds lie, for mp3 and bare AAC.
+             */
+            has_seek_table: boolean;
+            /**
+             * Browser
+             * @description clip_only: browsers do not play this format.
+             * @enum {string}
+             */
+            browser: "native" | "clip_only";
+            /**
+             * Checked At
+             * @description When the recording was looked for last.
+             */
+            checked_at: string | null;
         };
         /**
          * CallbackSecret
@@ -1531,6 +2342,129 @@ export interface components {
             text: string;
         };
         /**
+         * ConsoleSession
+         * @description One signed-in person.
+         */
+        ConsoleSession: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string | null;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "operator" | "coach" | "rep" | "viewer";
+            /** Partner Id */
+            partner_id: string | null;
+            /** Org Ids */
+            org_ids: string[];
+            /** Rep Id */
+            rep_id: string | null;
+            /**
+             * Key Id
+             * @description Set when a key opened the session.
+             */
+            key_id: string | null;
+            /** Is Current */
+            is_current: boolean;
+            /**
+             * Seen At
+             * Format: date-time
+             */
+            seen_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * ConsoleSessionPage
+         * @description Open sessions, newest first. There is always one page.
+         */
+        ConsoleSessionPage: {
+            /** Data */
+            data: components["schemas"]["ConsoleSession"][];
+            /** Next Cursor */
+            next_cursor: null;
+        };
+        /**
+         * ConversationFound
+         * @description A conversation that holds every word of the query.
+         */
+        ConversationFound: {
+            /**
+             * Session Id
+             * Format: uuid
+             */
+            session_id: string;
+            /**
+             * Segment Id
+             * Format: uuid
+             */
+            segment_id: string;
+            /** Analysis Id */
+            analysis_id: string | null;
+            /** Org Id */
+            org_id: string;
+            /** Rep Id */
+            rep_id: string;
+            /**
+             * Recorded At
+             * Format: date-time
+             * @description When its day was recorded; where nobody knows, when it was submitted.
+             */
+            recorded_at: string;
+            /** Title */
+            title: string | null;
+            /**
+             * People
+             * @description The prospect's name, and the names that people gave to its voices.
+             */
+            people: string[];
+            /** Start Seconds */
+            start_seconds: number;
+            /** End Seconds */
+            end_seconds: number;
+            /** Overall Score */
+            overall_score: number | null;
+            /**
+             * Places
+             * @description Up to 5, those with most of the words, in their order.
+             */
+            places: components["schemas"]["PlaceShown"][];
+            /**
+             * Place Count
+             * @description How many there are.
+             */
+            place_count: number;
+        };
+        /**
+         * CorrectionPreview
+         * @description What a correction would do.
+         */
+        CorrectionPreview: {
+            /**
+             * Reanalyze
+             * @description Segments that would be analysed again; new ones under their future id.
+             */
+            reanalyze: string[];
+            /**
+             * Retire
+             * @description Segments that would be gone.
+             */
+            retire: string[];
+        };
+        /**
          * Corrections
          * @description Changes that are made together or not at all. `revision` is the one that they start from.
          * @example {
@@ -1554,7 +2488,33 @@ export interface components {
             /** Revision */
             revision: number;
             /** Changes */
-            changes: (components["schemas"]["AdjustChange"] | components["schemas"]["SplitChange"] | components["schemas"]["MergeChange"] | components["schemas"]["RelabelChange"] | components["schemas"]["AddChange"] | components["schemas"]["RemoveChange"])[];
+            changes: (components["schemas"]["AdjustChange"] | components["schemas"]["SplitChange"] | components["schemas"]["MergeChange"] | components["schemas"]["RelabelChange"] | components["schemas"]["AddChange"] | components["schemas"]["RemoveChange"] | components["schemas"]["LabelChange"])[];
+        };
+        /**
+         * DayTranscript
+         * @description What was said on a day, or in a part of it.
+         */
+        DayTranscript: {
+            /** Text */
+            text: string;
+            /** Utterances */
+            utterances: components["schemas"]["UtteranceShown"][];
+            /** Words */
+            words: components["schemas"]["WordShown"][];
+            /** Word Count */
+            word_count: number;
+            /** Duration Seconds */
+            duration_seconds: number;
+            /**
+             * Is Partial
+             * @description The day is still being transcribed: `covered` says how far.
+             */
+            is_partial: boolean;
+            /**
+             * Covered
+             * @description [start, end] in seconds of what has been transcribed.
+             */
+            covered: number[][];
         };
         /**
          * DeliveryPage
@@ -1568,14 +2528,14 @@ export interface components {
         };
         /**
          * DeliveryShown
-         * @description One event on its way to one address.
+         * @description One event and one address that it is sent to.
          */
         DeliveryShown: {
             /** Id */
             id: string;
             /**
              * Event Id
-             * @description What stands in `webhook-id`, the same at every try.
+             * @description Value of the header `webhook-id`, the same at every attempt.
              */
             event_id: string;
             /**
@@ -1585,7 +2545,7 @@ export interface components {
             event_type: "all_day_session.processing_started" | "all_day_session.detected" | "all_day_session.completed" | "all_day_session.failed" | "all_day_session.corrected" | "analysis.completed" | "analysis.failed" | "webhook.test";
             /**
              * Webhook Id
-             * @description null: it goes to the callback_url of a request.
+             * @description null for the callback_url of a request.
              */
             webhook_id: string | null;
             /**
@@ -1593,14 +2553,13 @@ export interface components {
              * @description Without its query, which may hold a secret.
              */
             url: string;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "pending" | "succeeded" | "failed" | "cancelled";
+            status: components["schemas"]["DeliveryStatus"];
             /** Attempt Count */
             attempt_count: number;
-            /** Next Attempt At */
+            /**
+             * Next Attempt At
+             * @description null while an older event of the session is pending.
+             */
             next_attempt_at: string | null;
             /** Last Status Code */
             last_status_code: number | null;
@@ -1617,28 +2576,60 @@ export interface components {
             attempts: components["schemas"]["AttemptShown"][];
         };
         /**
-         * Failure
-         * @description Why an analysis failed.
+         * DeliveryStatus
+         * @description States of a delivery. It leaves PENDING once; the other three are final.
+         *
+         *     PENDING: waits for its turn, for its next attempt, or for the answer to one.
+         *     SUCCEEDED: the receiver took it.
+         *     FAILED: every attempt was used up, or the receiver answered 410.
+         *     CANCELLED: the endpoint was disabled or deleted.
+         * @enum {string}
          */
-        Failure: {
-            /** Code */
-            code: string;
-            /** Message */
-            message: string;
-            /** Details */
-            details: {
-                [key: string]: components["schemas"]["Json"];
-            };
+        DeliveryStatus: "pending" | "succeeded" | "failed" | "cancelled";
+        /**
+         * DetectorMemoryReceipt
+         * @description What was deleted of the detector's memory.
+         */
+        DetectorMemoryReceipt: {
+            /** Org Id */
+            org_id: string;
+            /**
+             * Deleted At
+             * Format: date-time
+             */
+            deleted_at: string;
+            /** Days */
+            days: number;
+            /** Session Ids */
+            session_ids: string[];
+        };
+        /**
+         * DetectorMemoryShown
+         * @description What the detector remembers of an org.
+         */
+        DetectorMemoryShown: {
+            /**
+             * Days
+             * @description Earlier sessions that are counted.
+             */
+            days: number;
+            /**
+             * Stems
+             * @description Word stems that say something about a conversation.
+             */
+            stems: number;
+            /** Updated At */
+            updated_at: string | null;
         };
         /**
          * Feedback
-         * @description What was good and what to do better.
+         * @description What was good and what to do better; null where nothing is known.
          */
         Feedback: {
             /** Positive */
-            positive: string;
+            positive: string | null;
             /** Negative */
-            negative: string;
+            negative: string | null;
         };
         /**
          * FeedbackOfPillars
@@ -1671,6 +2662,16 @@ export interface components {
             status: string;
         };
         /**
+         * KeyPage
+         * @description Keys, newest first.
+         */
+        KeyPage: {
+            /** Data */
+            data: components["schemas"]["KeyShown"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
          * KeyRequest
          * @description A new key for a partner.
          */
@@ -1694,6 +2695,43 @@ export interface components {
             name?: string | null;
             /** Description */
             description?: string | null;
+        };
+        /**
+         * KeyShown
+         * @description A key without its secret.
+         */
+        KeyShown: {
+            /** Id */
+            id: string;
+            /**
+             * Key Id
+             * @description The id that stands in the text of the key.
+             */
+            key_id: string;
+            /** Key Prefix */
+            key_prefix: string;
+            /**
+             * Environment
+             * @enum {string}
+             */
+            environment: "sandbox" | "production" | "admin";
+            /** Partner Id */
+            partner_id: string | null;
+            /** Scopes */
+            scopes: string[];
+            /** Name */
+            name: string | null;
+            /** Description */
+            description: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Revoked At */
+            revoked_at: string | null;
         };
         /**
          * KeyShownOnce
@@ -1733,6 +2771,107 @@ export interface components {
             warning: string;
         };
         /**
+         * LabelChange
+         * @description Say what a part of the day is that is no customer conversation.
+         */
+        LabelChange: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "label";
+            /** Start Seconds */
+            start_seconds: number;
+            /** End Seconds */
+            end_seconds: number;
+            /**
+             * Label
+             * @enum {string}
+             */
+            label: "internal" | "personal" | "broadcast" | "other_speech" | "silence";
+        };
+        /**
+         * LinkRequest
+         * @description An invitation: a sign-in link for one person.
+         */
+        LinkRequest: {
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "operator" | "coach" | "rep" | "viewer";
+            /**
+             * Partner Id
+             * @description Whose days; only an operator may be without one.
+             */
+            partner_id?: string | null;
+            /**
+             * Org Ids
+             * @description The orgs that may be seen; empty: every org of the partner. A rep has exactly one.
+             * @default []
+             */
+            org_ids?: string[] | null;
+            /**
+             * Rep Id
+             * @description Role rep: whose days may be seen.
+             */
+            rep_id?: string | null;
+            /**
+             * Name
+             * @description How the person is called in notes and in the access log.
+             */
+            name?: string | null;
+        };
+        /**
+         * LinkShownOnce
+         * @description A sign-in link. It is shown this one time and works once.
+         */
+        LinkShownOnce: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Url
+             * @description The link. null when the same request is answered again for its Idempotency-Key.
+             */
+            url: string | null;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "operator" | "coach" | "rep" | "viewer";
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /**
+         * Me
+         * @description Who calls, and what it may do.
+         */
+        Me: {
+            /** @description null for an admin key and for an operator without a partner. */
+            partner: components["schemas"]["MyPartner"] | null;
+            /** @description null for a person who signed in by a link. */
+            key: components["schemas"]["MyKey"] | null;
+            /**
+             * Role
+             * @description operator, coach, rep or viewer.
+             */
+            role: string;
+            /** Name */
+            name: string | null;
+            /** Scopes */
+            scopes: string[];
+            /** Environment */
+            environment: string;
+            limits: components["schemas"]["MyLimits"];
+            server: components["schemas"]["MyServer"];
+        };
+        /**
          * MergeChange
          * @description Join neighbouring segments and what lies between them; the first keeps its id.
          */
@@ -1746,6 +2885,202 @@ export interface components {
             segment_ids: string[];
         };
         /**
+         * MyKey
+         * @description The key that is used, or that opened the console session.
+         */
+        MyKey: {
+            /** Id */
+            id: string;
+            /** Environment */
+            environment: string;
+            /** Scopes */
+            scopes: string[];
+            /** Name */
+            name: string | null;
+        };
+        /**
+         * MyLimits
+         * @description What the caller is limited to.
+         */
+        MyLimits: {
+            /** Requests Per Minute */
+            requests_per_minute: number;
+            /** Requests Burst */
+            requests_burst: number;
+            /** Max Body Bytes */
+            max_body_bytes: number;
+            /** Max Upload Bytes */
+            max_upload_bytes: number;
+            /**
+             * Org Ids
+             * @description The orgs that may be seen; empty: every org of the partner.
+             */
+            org_ids: string[];
+            /**
+             * Rep Id
+             * @description The only rep whose days may be seen, if there is such a limit.
+             */
+            rep_id: string | null;
+        };
+        /**
+         * MyPartner
+         * @description The tenant that the caller acts for.
+         */
+        MyPartner: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Plan Tier */
+            plan_tier: string;
+        };
+        /**
+         * MyServer
+         * @description What answers.
+         */
+        MyServer: {
+            /** Version */
+            version: string;
+            /**
+             * Transcriber
+             * @description The speech engine that the settings name, with its model.
+             */
+            transcriber: string | null;
+            /**
+             * Analyst
+             * @description Who judges conversations: rubric, or the language model's name.
+             */
+            analyst: string | null;
+            /**
+             * Is Demo Quality
+             * @description The transcriber gets most words of real talk wrong.
+             */
+            is_demo_quality: boolean;
+        };
+        /**
+         * NextStep
+         * @description Something to be done after the conversation.
+         */
+        NextStep: {
+            /** Action */
+            action: string;
+            /** Owner */
+            owner: string | null;
+            /** When */
+            when: string | null;
+            /** Quote */
+            quote: string;
+            /** Start Seconds */
+            start_seconds: number;
+            /** End Seconds */
+            end_seconds: number;
+        };
+        /**
+         * NotePage
+         * @description The notes of a day in its order. There is always one page.
+         */
+        NotePage: {
+            /** Data */
+            data: components["schemas"]["NoteShown"][];
+            /** Next Cursor */
+            next_cursor: null;
+        };
+        /**
+         * NoteRequest
+         * @description A note at a second of the day.
+         */
+        NoteRequest: {
+            /** At Seconds */
+            at_seconds: number;
+            /** Text */
+            text: string;
+            /**
+             * Segment Id
+             * @description The conversation that it is about.
+             */
+            segment_id?: string | null;
+            /**
+             * Visibility
+             * @description org: all who may see the day; rep: its rep and coaches; coaches: coaches only.
+             * @default org
+             */
+            visibility?: ("rep" | "coaches" | "org") | null;
+        };
+        /**
+         * NoteShown
+         * @description A note at a second of the day.
+         */
+        NoteShown: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** At Seconds */
+            at_seconds: number;
+            /** Segment Id */
+            segment_id: string | null;
+            /** Text */
+            text: string;
+            /**
+             * Visibility
+             * @enum {string}
+             */
+            visibility: "rep" | "coaches" | "org";
+            /** Author */
+            author: string;
+            /** Author Role */
+            author_role: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * Objection
+         * @description What the customer held against it, and the rep's answer.
+         */
+        Objection: {
+            /** Kind */
+            kind: string;
+            /** Quote */
+            quote: string;
+            /** Start Seconds */
+            start_seconds: number;
+            /** End Seconds */
+            end_seconds: number;
+            /** Response */
+            response: string | null;
+            /** Response Start Seconds */
+            response_start_seconds: number | null;
+            /**
+             * Handled
+             * @description True when the customer agreed afterwards, false when the customer came back to it, else null.
+             */
+            handled: boolean | null;
+        };
+        /**
+         * Offer
+         * @description A price that the rep named.
+         */
+        Offer: {
+            /** What */
+            what: string | null;
+            /** Amount */
+            amount: number;
+            /** Currency */
+            currency: string | null;
+            /** Period */
+            period: string | null;
+            /** Quote */
+            quote: string;
+            /** Start Seconds */
+            start_seconds: number;
+            /** End Seconds */
+            end_seconds: number;
+        };
+        /**
          * Options
          * @description How a day is to be worked on.
          */
@@ -1755,13 +3090,13 @@ export interface components {
              * @description Analyse every conversation at or over `min_confidence`; false stops after detection.
              * @default true
              */
-            auto_analyze: boolean;
+            auto_analyze?: boolean | null;
             /**
              * Min Confidence
              * @description Analyse from this confidence on.
              * @default 0.8
              */
-            min_confidence: number;
+            min_confidence?: number | null;
             /**
              * Callback Url
              * @description HTTPS URL that gets this session's events.
@@ -1774,21 +3109,27 @@ export interface components {
             language?: string | null;
             /**
              * Skip Diarization
-             * @description Do not tell voices apart.
+             * @description No speaker labels. Voices are measured for finding conversations and deleted with that step, unless the org's setting `voice_features` is off; nothing about them is shown or kept.
              * @default false
              */
-            skip_diarization: boolean;
+            skip_diarization?: boolean | null;
             /**
              * Playbook Id
              * @description One of the org's playbooks.
              */
             playbook_id?: string | null;
             /**
+             * Appointments
+             * @description When customers were expected: a hint for the detector. Moments count from `recorded_at`.
+             * @default []
+             */
+            appointments?: components["schemas"]["Appointment"][] | null;
+            /**
              * Prompt Overrides
              * @description Prompts of this job: they replace stored ones of the same title and add the others.
              * @default []
              */
-            prompt_overrides: components["schemas"]["PromptOverride"][];
+            prompt_overrides?: components["schemas"]["PromptOverride"][] | null;
         };
         /**
          * OrgPage
@@ -1799,6 +3140,33 @@ export interface components {
             data: components["schemas"]["OrgShown"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /**
+         * OrgReceipt
+         * @description Everything that the deletion of an org or of a rep removed.
+         */
+        OrgReceipt: {
+            /** Org Id */
+            org_id: string;
+            /** Rep Id */
+            rep_id: string | null;
+            /**
+             * Deleted At
+             * Format: date-time
+             */
+            deleted_at: string;
+            /** Sessions */
+            sessions: number;
+            /** Analyses */
+            analyses: number;
+            /** Rows */
+            rows: {
+                [key: string]: number;
+            };
+            /** Objects */
+            objects: string[];
+            /** Engine Records */
+            engine_records: number;
         };
         /**
          * OrgRequest
@@ -1814,7 +3182,7 @@ export interface components {
             name?: string | null;
             /**
              * Timezone
-             * @description Such as Europe/Berlin.
+             * @description Name of the IANA database, such as Europe/Berlin.
              */
             timezone?: string | null;
             /** Industry */
@@ -1826,10 +3194,13 @@ export interface components {
             /** Default Recording Type */
             default_recording_type?: string | null;
             pii_policy?: components["schemas"]["PiiPolicy"] | null;
-            /** Settings */
+            /**
+             * Settings
+             * @description Yours to keep. Carried out are `detector_memory` (on, off: whether the detector may remember what this org's conversations are about), `language_model` (off, customers_only, whole_day: what of a day may be sent to a language model, where one is set), `share_links` (on, off: whether conversations may be shared by link; off unless it is set, and off closes links that are there) and `voice_features` (on, off: whether voices may be measured; off means no speaker labels, no enrolment, and a detector that knows no voices).
+             */
             settings?: {
                 [key: string]: components["schemas"]["Json"];
-            };
+            } | null;
         };
         /**
          * OrgShown
@@ -1855,6 +3226,8 @@ export interface components {
             settings: {
                 [key: string]: components["schemas"]["Json"];
             };
+            /** Archived At */
+            archived_at: string | null;
             /**
              * Created At
              * Format: date-time
@@ -1865,6 +3238,16 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+        };
+        /**
+         * PartnerPage
+         * @description Partners, newest first.
+         */
+        PartnerPage: {
+            /** Data */
+            data: components["schemas"]["PartnerShown"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /**
          * PartnerRequest
@@ -1878,24 +3261,23 @@ export interface components {
             /**
              * Plan Tier
              * @default starter
-             * @enum {string}
              */
-            plan_tier: "starter" | "growth" | "scale" | "premier" | "internal";
+            plan_tier?: ("starter" | "growth" | "scale" | "premier" | "internal") | null;
             /**
              * Healthcare
              * @description The partner handles health data.
              * @default false
              */
-            healthcare: boolean;
+            healthcare?: boolean | null;
             /** Notes */
             notes?: string | null;
             /**
              * Settings
              * @default {}
              */
-            settings: {
+            settings?: {
                 [key: string]: components["schemas"]["Json"];
-            };
+            } | null;
         };
         /**
          * PartnerShown
@@ -1936,21 +3318,52 @@ export interface components {
         };
         /**
          * PiiPolicy
-         * @description What an org asks for its data. It is kept and returned as given.
-         *
-         *     Of `redact_fields`, `email`, `phone`, `card`, `iban` and `ssn` are carried out: what is heard from then on is
-         *     written down without them. The rest is carried out by nobody but you: delete sessions by their age.
+         * @description Privacy rules of an org. Each of them is carried out; other rules are refused.
          */
         PiiPolicy: {
-            /** Retain Transcript Days */
+            /**
+             * Retain Transcript Days
+             * @description Days after the end of a session or analysis for which its transcript is kept.
+             */
             retain_transcript_days?: number | null;
-            /** Retain Analysis Days */
+            /**
+             * Retain Analysis Days
+             * @description Days after the end of an analysis for which its result is kept.
+             */
             retain_analysis_days?: number | null;
             /**
              * Redact Fields
+             * @description What is replaced in transcripts of recordings that are submitted from then on.
              * @default []
              */
-            redact_fields: string[];
+            redact_fields?: ("email" | "phone" | "card" | "iban" | "ssn")[] | null;
+        };
+        /**
+         * PlaceShown
+         * @description Where words of the query stand.
+         */
+        PlaceShown: {
+            /**
+             * Where
+             * @description In the title, in a person's name, or in what was said.
+             * @enum {string}
+             */
+            where: "title" | "person" | "words";
+            /**
+             * At Seconds
+             * @description When the first of these words was said; null outside of `words`.
+             */
+            at_seconds: number | null;
+            /**
+             * Speaker
+             * @description The label of the voice that said them.
+             */
+            speaker: string | null;
+            /**
+             * Parts
+             * @description The line they stand in; a line over 600 characters is cut around them.
+             */
+            parts: components["schemas"]["TextPart"][];
         };
         /**
          * PlaybookChange
@@ -1958,19 +3371,19 @@ export interface components {
          */
         PlaybookChange: {
             /** Content */
-            content?: string;
+            content?: string | null;
             /** Rep Id */
             rep_id?: string | null;
             /** Name */
             name?: string | null;
             /** Is Active */
-            is_active?: boolean;
+            is_active?: boolean | null;
             /** File Name */
             file_name?: string | null;
             /** Metadata */
             metadata?: {
                 [key: string]: components["schemas"]["Json"];
-            };
+            } | null;
         };
         /**
          * PlaybookListed
@@ -2022,6 +3435,25 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * PlaybookPoint
+         * @description A line of the playbook.
+         */
+        PlaybookPoint: {
+            /** Text */
+            text: string;
+            /**
+             * Covered
+             * @enum {string}
+             */
+            covered: "yes" | "no" | "unclear";
+            /** Quote */
+            quote: string | null;
+            /** Start Seconds */
+            start_seconds: number | null;
+            /** End Seconds */
+            end_seconds: number | null;
+        };
+        /**
          * PlaybookRequest
          * @description How a team sells, in its own words.
          */
@@ -2043,16 +3475,16 @@ export interface components {
              * @description Of several active ones the newest applies.
              * @default true
              */
-            is_active: boolean;
+            is_active?: boolean | null;
             /** File Name */
             file_name?: string | null;
             /**
              * Metadata
              * @default {}
              */
-            metadata: {
+            metadata?: {
                 [key: string]: components["schemas"]["Json"];
-            };
+            } | null;
         };
         /**
          * PlaybookShown
@@ -2096,20 +3528,6 @@ export interface components {
             content: string;
         };
         /**
-         * Problem
-         * @description Why something failed, in the words of the error catalogue.
-         */
-        Problem: {
-            /** Code */
-            code: string;
-            /** Message */
-            message: string;
-            /** Details */
-            details: {
-                [key: string]: components["schemas"]["Json"];
-            };
-        };
-        /**
          * Progress
          * @description How far a session has come.
          */
@@ -2120,6 +3538,35 @@ export interface components {
             percent: number;
             /** Transcribed Seconds */
             transcribed_seconds: number;
+            /**
+             * Spans Done
+             * @description Pieces of speech that are transcribed.
+             */
+            spans_done: number;
+            /**
+             * Spans Total
+             * @description All pieces of speech; null until the recording has been read.
+             */
+            spans_total: number | null;
+            /**
+             * Eta Seconds
+             * @description How long transcription may still take at the pace so far; null where no pace is known yet.
+             */
+            eta_seconds: number | null;
+        };
+        /**
+         * PromptAnswer
+         * @description The answer to a prompt; null with answerable false where the analyst cannot answer it.
+         */
+        PromptAnswer: {
+            /** Title */
+            title: string;
+            /** Answer */
+            answer: string | null;
+            /** Answerable */
+            answerable: boolean;
+            /** Evidence */
+            evidence: components["schemas"]["Quote"][];
         };
         /**
          * PromptChange
@@ -2127,20 +3574,17 @@ export interface components {
          */
         PromptChange: {
             /** Title */
-            title?: string;
+            title?: string | null;
             /** Prompt Content */
-            prompt_content?: string;
+            prompt_content?: string | null;
             /** Description */
             description?: string | null;
-            /**
-             * Prompt Type
-             * @enum {string}
-             */
-            prompt_type?: "scoring_criterion" | "evaluation_focus" | "disqualifier" | "other";
+            /** Prompt Type */
+            prompt_type?: ("scoring_criterion" | "evaluation_focus" | "disqualifier" | "other") | null;
             /** Order Index */
-            order_index?: number;
+            order_index?: number | null;
             /** Is Active */
-            is_active?: boolean;
+            is_active?: boolean | null;
         };
         /**
          * PromptOverride
@@ -2176,19 +3620,18 @@ export interface components {
             /**
              * Prompt Type
              * @default other
-             * @enum {string}
              */
-            prompt_type: "scoring_criterion" | "evaluation_focus" | "disqualifier" | "other";
+            prompt_type?: ("scoring_criterion" | "evaluation_focus" | "disqualifier" | "other") | null;
             /**
              * Order Index
              * @default 0
              */
-            order_index: number;
+            order_index?: number | null;
             /**
              * Is Active
              * @default true
              */
-            is_active: boolean;
+            is_active?: boolean | null;
         };
         /**
          * PromptShown
@@ -2226,6 +3669,28 @@ export interface components {
             updated_at: string;
         };
         /**
+         * QueueShown
+         * @description One queue of the workflow engine.
+         */
+        QueueShown: {
+            /** Name */
+            name: string;
+            /** Waiting */
+            waiting: number;
+            /** Running */
+            running: number;
+            /** Oldest Waiting Seconds */
+            oldest_waiting_seconds: number | null;
+        };
+        /**
+         * QueueState
+         * @description Every queue that has work.
+         */
+        QueueState: {
+            /** Queues */
+            queues: components["schemas"]["QueueShown"][];
+        };
+        /**
          * Quote
          * @description A quote that carries a claim, found in the transcript by code.
          */
@@ -2238,20 +3703,13 @@ export interface components {
             start_seconds: number;
             /** End Seconds */
             end_seconds: number;
-        };
-        /**
-         * ReasonShown
-         * @description One thing that moved a decision, with the second to jump to.
-         */
-        ReasonShown: {
-            /** About */
-            about: string;
-            /** Text */
-            text: string;
-            /** At Seconds */
-            at_seconds: number;
-            /** Weight */
-            weight: number;
+            /**
+             * About
+             * @description What it bears on: one of pillar, playbook, outcome, objection, next_step, offer and prompt, with its name; for a pillar also component and points (of 100).
+             */
+            about: {
+                [key: string]: string | number | null;
+            } | null;
         };
         /**
          * Receipt
@@ -2276,6 +3734,18 @@ export interface components {
             objects: string[];
             /** Engine Records */
             engine_records: number;
+        };
+        /**
+         * RecordingAddress
+         * @description A new address of the same recording.
+         */
+        RecordingAddress: {
+            /**
+             * Recording Url
+             * Format: uri
+             * @description HTTPS URL of the very file that was worked on.
+             */
+            recording_url: string;
         };
         /**
          * RelabelChange
@@ -2344,7 +3814,7 @@ export interface components {
             /** Metadata */
             metadata?: {
                 [key: string]: components["schemas"]["Json"];
-            };
+            } | null;
         };
         /**
          * RepShown
@@ -2363,6 +3833,8 @@ export interface components {
             metadata: {
                 [key: string]: components["schemas"]["Json"];
             };
+            /** Archived At */
+            archived_at: string | null;
             /**
              * Has Voice
              * @description A voice print is enrolled, by which the rep is recognised in a day.
@@ -2381,35 +3853,61 @@ export interface components {
         };
         /**
          * Replayed
-         * @description How much is sent again.
+         * @description What is sent again.
          */
         Replayed: {
             /**
              * Count
-             * @description Events that are on their way again.
+             * @description Events that are sent again.
              */
             count: number;
             /**
              * Next Since
-             * @description Ask again from here; null when everything has been taken.
+             * @description Pass as `since` to go on; null when nothing is left.
              */
             next_since: string | null;
         };
         /**
+         * RescoreRequest
+         * @description What to score by instead of what the analysis was scored by.
+         */
+        RescoreRequest: {
+            /**
+             * Playbook Id
+             * @description One of the org's playbooks.
+             */
+            playbook_id?: string | null;
+            /**
+             * Prompt Overrides
+             * @description As in all-day sessions.
+             */
+            prompt_overrides?: components["schemas"]["PromptOverride"][] | null;
+        };
+        /**
+         * RestoreRequest
+         * @description `revision` is the one that is to be replaced, as it was read; left out: whichever is present.
+         */
+        RestoreRequest: {
+            /** Revision */
+            revision?: number | null;
+        };
+        /**
          * ResultOf
          * @description The analysis, flat. `overall_score` is the rounded mean of the six pillars, computed by the server.
+         *
+         *     A field without a statement is null. A score of 50 means that nothing is known for or against.
          */
         ResultOf: {
             /** Prospect Name */
-            prospect_name: string;
+            prospect_name: string | null;
             /** Recording Title */
             recording_title: string;
             /** Ai Summary */
-            ai_summary: string;
+            ai_summary: string | null;
             /** Ai Summary V5 */
-            ai_summary_v5: string;
+            ai_summary_v5: string | null;
             /** Double Down */
-            double_down: string;
+            double_down: string | null;
             /** Questions Asked */
             questions_asked: number;
             /** Filler Word Count */
@@ -2433,9 +3931,9 @@ export interface components {
             feedback_v5: components["schemas"]["FeedbackOfPillars"];
             action_plan_v5: components["schemas"]["ActionPlan"];
             /** Organization Prompt Summary */
-            organization_prompt_summary: string;
+            organization_prompt_summary: string | null;
             /** Organization Feedback */
-            organization_feedback: string;
+            organization_feedback: string | null;
             /** Talk Ratio */
             talk_ratio: number | null;
             /** Longest Monologue Seconds */
@@ -2445,19 +3943,31 @@ export interface components {
             /** Patience Seconds */
             patience_seconds: number | null;
             /** Objections */
-            objections: {
-                [key: string]: components["schemas"]["Json"];
-            }[];
+            objections: components["schemas"]["Objection"][];
             /** Next Steps */
-            next_steps: {
-                [key: string]: components["schemas"]["Json"];
-            }[];
+            next_steps: components["schemas"]["NextStep"][];
+            /** Offers */
+            offers: components["schemas"]["Offer"][];
             /** Outcome */
             outcome: string;
+            /** Playbook Points */
+            playbook_points: components["schemas"]["PlaybookPoint"][];
+            /** Prompt Answers */
+            prompt_answers: components["schemas"]["PromptAnswer"][];
             /** Evidence */
             evidence: components["schemas"]["Quote"][];
             /** Unverified Claims */
             unverified_claims: number;
+            /**
+             * Method
+             * @enum {string}
+             */
+            method: "language_model" | "rubric";
+            /**
+             * Limits
+             * @description One sentence that a reader of the analysis must know.
+             */
+            limits: string | null;
             /** Analyst */
             analyst: {
                 [key: string]: components["schemas"]["Json"];
@@ -2519,7 +4029,45 @@ export interface components {
             /** Segments */
             segments: components["schemas"]["SegmentShown"][];
             /** Timeline */
-            timeline: components["schemas"]["StretchShown"][];
+            timeline: components["schemas"]["StoredInterval"][];
+        };
+        /**
+         * SearchPage
+         * @description Conversations, newest first.
+         */
+        SearchPage: {
+            /** Data */
+            data: components["schemas"]["ConversationFound"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /**
+             * Is Complete
+             * @description False while days from before an upgrade are still being added to the index.
+             */
+            is_complete: boolean;
+        };
+        /**
+         * SeekPoint
+         * @description A frame of the recording that playing can begin with.
+         */
+        SeekPoint: {
+            /** Seconds */
+            seconds: number;
+            /** Byte */
+            byte: number;
+        };
+        /**
+         * SeekTable
+         * @description Where seconds lie in the recording, every ten seconds; empty for files that players seek in by themselves.
+         */
+        SeekTable: {
+            /**
+             * Session Id
+             * Format: uuid
+             */
+            session_id: string;
+            /** Points */
+            points: components["schemas"]["SeekPoint"][];
         };
         /**
          * SegmentPage
@@ -2549,8 +4097,11 @@ export interface components {
             start_seconds: number;
             /** End Seconds */
             end_seconds: number;
-            /** Confidence */
-            confidence: number;
+            /**
+             * Confidence
+             * @description null where a person set the segment.
+             */
+            confidence: number | null;
             /** Title */
             title: string | null;
             /**
@@ -2558,23 +4109,25 @@ export interface components {
              * @enum {string}
              */
             kind: "customer" | "internal" | "personal" | "broadcast" | "unknown";
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "detected" | "below_threshold" | "analyzing" | "analyzed" | "failed";
+            status: components["schemas"]["SegmentStatus"];
             /** Analysis Id */
             analysis_id: string | null;
             /** Reasons */
-            reasons: components["schemas"]["ReasonShown"][];
+            reasons: components["schemas"]["StoredReason"][];
             /** Revision */
             revision: number;
         };
         /**
+         * SegmentStatus
+         * @description Where one customer conversation of a session stands.
+         * @enum {string}
+         */
+        SegmentStatus: "detected" | "below_threshold" | "analyzing" | "analyzed" | "failed";
+        /**
          * SessionAccepted
          * @description A session that has been taken.
          * @example {
-         *       "created_at": "2026-11-22T08:00:00.000000+00:00",
+         *       "created_at": "2026-11-22T08:00:00.000000Z",
          *       "id": "3c90c3cc-0d44-4b50-8888-8dd25736052a",
          *       "status": "queued"
          *     }
@@ -2585,11 +4138,7 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "queued" | "transcribing" | "detecting" | "analyzing" | "completed" | "failed";
+            status: components["schemas"]["SessionStatus"];
             /**
              * Created At
              * Format: date-time
@@ -2647,7 +4196,7 @@ export interface components {
         SessionRequest: {
             /**
              * Org Id
-             * @description Your id of the org. It springs into being on first use.
+             * @description Your id of the org. It is created when it does not exist.
              */
             org_id: string;
             /**
@@ -2665,15 +4214,20 @@ export interface components {
              * @description Key of an upload of yours.
              */
             file_key?: string | null;
-            options?: components["schemas"]["Options"];
+            /**
+             * Recorded At
+             * @description When the recording begins. Left out: the file's own time, where it has one.
+             */
+            recorded_at?: string | null;
+            options?: components["schemas"]["Options"] | null;
             /**
              * Metadata
              * @description Anything of yours, up to 16 KiB; returned as given.
              * @default {}
              */
-            metadata: {
+            metadata?: {
                 [key: string]: components["schemas"]["Json"];
-            };
+            } | null;
         } & ({
             recording_url: string;
             file_key?: null;
@@ -2691,16 +4245,22 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "queued" | "transcribing" | "detecting" | "analyzing" | "completed" | "failed";
+            status: components["schemas"]["SessionStatus"];
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            /**
+             * Recorded At
+             * @description When the recording begins.
+             */
+            recorded_at: string | null;
+            /**
+             * Recorded At Source
+             * @description Who says so: the submission, or the file, whose clock may be wrong.
+             */
+            recorded_at_source: ("request" | "container") | null;
             /** Org Id */
             org_id: string;
             /** Rep Id */
@@ -2733,6 +4293,14 @@ export interface components {
             segments_below_threshold: number;
             /** Segments */
             segments: components["schemas"]["SegmentShown"][];
+            audio: components["schemas"]["AudioShown"];
+            /**
+             * Speaker Names
+             * @description Names that people gave to the voices.
+             */
+            speaker_names: {
+                [key: string]: string;
+            };
             /** Rollup */
             rollup: {
                 [key: string]: components["schemas"]["Json"];
@@ -2741,7 +4309,283 @@ export interface components {
             usage: {
                 [key: string]: components["schemas"]["Json"];
             };
-            error: components["schemas"]["Problem"] | null;
+            error: components["schemas"]["StoredError"] | null;
+        };
+        /**
+         * SessionStatus
+         * @description Where an all-day session stands. Moves only forward, or to `failed`.
+         * @enum {string}
+         */
+        SessionStatus: "queued" | "transcribing" | "detecting" | "analyzing" | "completed" | "failed";
+        /**
+         * SessionSummary
+         * @description One row of a list of days.
+         */
+        SessionSummary: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            status: components["schemas"]["SessionStatus"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Recorded At */
+            recorded_at: string | null;
+            /** Recorded At Source */
+            recorded_at_source: ("request" | "container") | null;
+            /** Completed At */
+            completed_at: string | null;
+            /** Org Id */
+            org_id: string;
+            /** Rep Id */
+            rep_id: string;
+            /** Duration Seconds */
+            duration_seconds: number | null;
+            /** Revision */
+            revision: number;
+            /** Segments Detected */
+            segments_detected: number;
+            /** Segments Analyzed */
+            segments_analyzed: number;
+            /** Segments Failed */
+            segments_failed: number;
+            /** Segments Below Threshold */
+            segments_below_threshold: number;
+            /** Customer Seconds */
+            customer_seconds: number;
+            /** Overall Score */
+            overall_score: number | null;
+            /** Is Demo Quality */
+            is_demo_quality: boolean;
+            audio: components["schemas"]["AudioShown"];
+            progress: components["schemas"]["Progress"];
+            error: components["schemas"]["StoredError"] | null;
+            /**
+             * Strip
+             * @description The day as [label, seconds] runs from 0 to the end; null until conversations are found.
+             */
+            strip: (string | number)[][] | null;
+        };
+        /**
+         * SharePage
+         * @description The share links of a session, newest first. There is always one page.
+         */
+        SharePage: {
+            /** Data */
+            data: components["schemas"]["ShareShown"][];
+            /** Next Cursor */
+            next_cursor: null;
+        };
+        /**
+         * ShareRequest
+         * @description What a link shows, and for how long.
+         */
+        ShareRequest: {
+            /**
+             * Expires In Hours
+             * @description How long the link works, 30 days at most.
+             * @default 168
+             */
+            expires_in_hours?: number | null;
+            /**
+             * Audio
+             * @description Whether the sound of the conversation can be heard too.
+             * @default false
+             */
+            audio?: boolean | null;
+            /**
+             * Name
+             * @description Whom it is for. Stands in lists and in the access log; the link does not show it.
+             */
+            name?: string | null;
+        };
+        /**
+         * ShareShown
+         * @description A share link, without its address.
+         */
+        ShareShown: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Session Id
+             * Format: uuid
+             */
+            session_id: string;
+            /**
+             * Segment Id
+             * Format: uuid
+             */
+            segment_id: string;
+            /** Audio */
+            audio: boolean;
+            /** Name */
+            name: string | null;
+            /**
+             * Author
+             * @description Who made it: a person's name, or the key's id.
+             */
+            author: string;
+            /**
+             * Is Open
+             * @description False once it has expired or was revoked.
+             */
+            is_open: boolean;
+            /** Opened Count */
+            opened_count: number;
+            /** Last Opened At */
+            last_opened_at: string | null;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * ShareShownOnce
+         * @description A new share link. Its address is shown this one time.
+         */
+        ShareShownOnce: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Session Id
+             * Format: uuid
+             */
+            session_id: string;
+            /**
+             * Segment Id
+             * Format: uuid
+             */
+            segment_id: string;
+            /** Audio */
+            audio: boolean;
+            /** Name */
+            name: string | null;
+            /**
+             * Author
+             * @description Who made it: a person's name, or the key's id.
+             */
+            author: string;
+            /**
+             * Is Open
+             * @description False once it has expired or was revoked.
+             */
+            is_open: boolean;
+            /** Opened Count */
+            opened_count: number;
+            /** Last Opened At */
+            last_opened_at: string | null;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Url
+             * @description The address. null when the same request is answered again for its Idempotency-Key.
+             */
+            url: string | null;
+        };
+        /**
+         * SharedConversation
+         * @description One conversation, as a share link shows it: nothing of its rep, its day, its scores or anything else.
+         */
+        SharedConversation: {
+            /** Title */
+            title: string | null;
+            /**
+             * Recorded At
+             * @description When the conversation began; null where nobody knows.
+             */
+            recorded_at: string | null;
+            /** Duration Seconds */
+            duration_seconds: number;
+            /**
+             * Has Transcript
+             * @description False when the org keeps transcripts no longer than this.
+             */
+            has_transcript: boolean;
+            /** Lines */
+            lines: components["schemas"]["SharedLine"][];
+            /**
+             * Audio
+             * @description Whether its sound may be heard, while the recording can still be had.
+             */
+            audio: boolean;
+            /**
+             * Is Demo Quality
+             * @description The words come from the fallback recogniser and are mostly wrong.
+             */
+            is_demo_quality: boolean;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /**
+         * SharedLine
+         * @description One utterance, in seconds from the beginning of the conversation.
+         */
+        SharedLine: {
+            /** Start Seconds */
+            start_seconds: number;
+            /** End Seconds */
+            end_seconds: number;
+            /** Speaker */
+            speaker: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * SignIn
+         * @description What opens a console session. Exactly one of token and key.
+         */
+        SignIn: {
+            /**
+             * Token
+             * @description Token of a sign-in link. It works once.
+             */
+            token?: string | null;
+            /**
+             * Key
+             * @description An API key. It is not stored; the session ends when the key is revoked.
+             */
+            key?: string | null;
+        };
+        /**
+         * SpeakersShown
+         * @description The names that people gave to the voices of a day.
+         */
+        SpeakersShown: {
+            /** Speaker Names */
+            speaker_names: {
+                [key: string]: string;
+            };
         };
         /**
          * SplitChange
@@ -2762,10 +4606,24 @@ export interface components {
             at_seconds: number;
         };
         /**
-         * StretchShown
-         * @description A part of the day under one label.
+         * StoredError
+         * @description Why a job failed, in the words of the error catalogue.
          */
-        StretchShown: {
+        StoredError: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+            /** Details */
+            details: {
+                [key: string]: components["schemas"]["Json"];
+            };
+        };
+        /**
+         * StoredInterval
+         * @description A part of a day under one label.
+         */
+        StoredInterval: {
             /** Start Seconds */
             start_seconds: number;
             /** End Seconds */
@@ -2776,7 +4634,31 @@ export interface components {
              */
             label: "customer" | "internal" | "personal" | "broadcast" | "other_speech" | "silence";
             /** Reasons */
-            reasons: components["schemas"]["ReasonShown"][];
+            reasons: components["schemas"]["StoredReason"][];
+        };
+        /**
+         * StoredReason
+         * @description One thing that moved a decision, with the second to jump to.
+         */
+        StoredReason: {
+            /** About */
+            about: string;
+            /** Text */
+            text: string;
+            /** At Seconds */
+            at_seconds: number;
+            /** Weight */
+            weight: number;
+        };
+        /**
+         * SummaryPage
+         * @description Sessions in short, newest first.
+         */
+        SummaryPage: {
+            /** Data */
+            data: components["schemas"]["SessionSummary"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /**
          * TestEvent
@@ -2805,7 +4687,7 @@ export interface components {
         };
         /**
          * TestFired
-         * @description A test event on its way.
+         * @description A test event that was queued.
          */
         TestFired: {
             /** Webhook Id */
@@ -2817,6 +4699,19 @@ export interface components {
              * Format: date-time
              */
             fired_at: string;
+        };
+        /**
+         * TextPart
+         * @description A piece of a text. All parts in order are the text.
+         */
+        TextPart: {
+            /** Text */
+            text: string;
+            /**
+             * Is Match
+             * @description Whether the query found these words; highlight them.
+             */
+            is_match: boolean;
         };
         /**
          * TimelineShown
@@ -2833,7 +4728,7 @@ export interface components {
             /** Duration Seconds */
             duration_seconds: number;
             /** Stretches */
-            stretches: components["schemas"]["StretchShown"][];
+            stretches: components["schemas"]["StoredInterval"][];
         };
         /**
          * TranscriptOf
@@ -2850,22 +4745,16 @@ export interface components {
             word_count: number;
             /** Duration Seconds */
             duration_seconds: number;
-        };
-        /**
-         * TranscriptShown
-         * @description What was said.
-         */
-        TranscriptShown: {
-            /** Text */
-            text: string;
-            /** Utterances */
-            utterances: components["schemas"]["UtteranceShown"][];
-            /** Words */
-            words: components["schemas"]["WordShown"][];
-            /** Word Count */
-            word_count: number;
-            /** Duration Seconds */
-            duration_seconds: number;
+            /**
+             * Overall Sentiment
+             * @description Always null: sentiment is not measured.
+             */
+            overall_sentiment: string | null;
+            /**
+             * Sentiment Score
+             * @description Always null: sentiment is not measured.
+             */
+            sentiment_score: number | null;
         };
         /**
          * UploadLink
@@ -3046,6 +4935,14 @@ export interface components {
          * @description The largest magnitude per point, 0 to 1, for drawing.
          */
         WaveformShown: {
+            /** Start Seconds */
+            start_seconds: number;
+            /** End Seconds */
+            end_seconds: number;
+            /** Point Seconds */
+            point_seconds: number;
+            /** Peaks */
+            peaks: number[];
             /**
              * Session Id
              * Format: uuid
@@ -3053,31 +4950,26 @@ export interface components {
             session_id: string;
             /** Duration Seconds */
             duration_seconds: number | null;
-            /** Point Seconds */
-            point_seconds: number;
-            /** Peaks */
-            peaks: number[];
         };
         /**
          * WebhookChange
-         * @description What to change of an endpoint; fields that are not sent stay as they are.
+         * @description Changes of an endpoint; fields that are not sent stay as they are.
          */
         WebhookChange: {
             /**
              * Url
-             * Format: uri
-             * @description Where news goes from now on.
+             * @description Where events are sent from now on.
              */
-            url?: string;
+            url?: string | null;
             /** Name */
             name?: string | null;
             /** Enabled Events */
-            enabled_events?: ("all_day_session.processing_started" | "all_day_session.detected" | "all_day_session.completed" | "all_day_session.failed" | "all_day_session.corrected" | "analysis.completed" | "analysis.failed" | "webhook.test")[];
+            enabled_events?: ("*" | "all_day_session.processing_started" | "all_day_session.detected" | "all_day_session.completed" | "all_day_session.failed" | "all_day_session.corrected" | "analysis.completed" | "analysis.failed" | "webhook.test" | "persona.assigned" | "methodology.assigned" | "profile.synthesized" | "playbook.draft.completed" | "playbook.published" | "insights.generated")[] | null;
             /**
              * Is Active
-             * @description False stops deliveries and cancels what is under way; true takes a disabled endpoint up again.
+             * @description False cancels pending deliveries and stops further ones; true enables the endpoint again.
              */
-            is_active?: boolean;
+            is_active?: boolean | null;
         };
         /**
          * WebhookPage
@@ -3091,7 +4983,7 @@ export interface components {
         };
         /**
          * WebhookRequest
-         * @description An address that wants news.
+         * @description An endpoint to register.
          */
         WebhookRequest: {
             /**
@@ -3107,9 +4999,9 @@ export interface components {
             name?: string | null;
             /**
              * Enabled Events
-             * @description Which news it wants.
+             * @description Events to send: `*` for all of them. Names of the Parlay API that this version never sends are accepted.
              */
-            enabled_events: ("all_day_session.processing_started" | "all_day_session.detected" | "all_day_session.completed" | "all_day_session.failed" | "all_day_session.corrected" | "analysis.completed" | "analysis.failed" | "webhook.test")[];
+            enabled_events: ("*" | "all_day_session.processing_started" | "all_day_session.detected" | "all_day_session.completed" | "all_day_session.failed" | "all_day_session.corrected" | "analysis.completed" | "analysis.failed" | "webhook.test" | "persona.assigned" | "methodology.assigned" | "profile.synthesized" | "playbook.draft.completed" | "playbook.published" | "insights.generated")[];
         };
         /**
          * WebhookShown
@@ -3123,12 +5015,12 @@ export interface components {
             /** Name */
             name: string | null;
             /** Enabled Events */
-            enabled_events: ("all_day_session.processing_started" | "all_day_session.detected" | "all_day_session.completed" | "all_day_session.failed" | "all_day_session.corrected" | "analysis.completed" | "analysis.failed" | "webhook.test")[];
+            enabled_events: ("*" | "all_day_session.processing_started" | "all_day_session.detected" | "all_day_session.completed" | "all_day_session.failed" | "all_day_session.corrected" | "analysis.completed" | "analysis.failed" | "webhook.test" | "persona.assigned" | "methodology.assigned" | "profile.synthesized" | "playbook.draft.completed" | "playbook.published" | "insights.generated")[];
             /** Is Active */
             is_active: boolean;
             /**
              * Disabled Reason
-             * @description Why nothing is sent any more.
+             * @description Why nothing is sent.
              */
             disabled_reason: string | null;
             /** Disabled At */
@@ -3140,7 +5032,7 @@ export interface components {
             failing_since: string | null;
             /**
              * Previous Secret Valid Until
-             * @description Until then the secret before also signs.
+             * @description Until then the previous secret signs as well.
              */
             previous_secret_valid_until: string | null;
             /**
@@ -3156,7 +5048,7 @@ export interface components {
         };
         /**
          * WebhookWithSecret
-         * @description An endpoint at the one moment in which its secret is shown.
+         * @description An endpoint with its secret, which is shown once.
          */
         WebhookWithSecret: {
             /** Id */
@@ -3166,12 +5058,12 @@ export interface components {
             /** Name */
             name: string | null;
             /** Enabled Events */
-            enabled_events: ("all_day_session.processing_started" | "all_day_session.detected" | "all_day_session.completed" | "all_day_session.failed" | "all_day_session.corrected" | "analysis.completed" | "analysis.failed" | "webhook.test")[];
+            enabled_events: ("*" | "all_day_session.processing_started" | "all_day_session.detected" | "all_day_session.completed" | "all_day_session.failed" | "all_day_session.corrected" | "analysis.completed" | "analysis.failed" | "webhook.test" | "persona.assigned" | "methodology.assigned" | "profile.synthesized" | "playbook.draft.completed" | "playbook.published" | "insights.generated")[];
             /** Is Active */
             is_active: boolean;
             /**
              * Disabled Reason
-             * @description Why nothing is sent any more.
+             * @description Why nothing is sent.
              */
             disabled_reason: string | null;
             /** Disabled At */
@@ -3183,7 +5075,7 @@ export interface components {
             failing_since: string | null;
             /**
              * Previous Secret Valid Until
-             * @description Until then the secret before also signs.
+             * @description Until then the previous secret signs as well.
              */
             previous_secret_valid_until: string | null;
             /**
@@ -3234,6 +5126,26 @@ export interface components {
             /** Speaker */
             speaker: string | null;
         };
+        /**
+         * WorkerList
+         * @description Workers that hold a lease.
+         */
+        WorkerList: {
+            /** Workers */
+            workers: components["schemas"]["WorkerShown"][];
+        };
+        /**
+         * WorkerShown
+         * @description One worker process.
+         */
+        WorkerShown: {
+            /** Id */
+            id: string;
+            /** Seen Seconds Ago */
+            seen_seconds_ago: number;
+            /** Is Alive */
+            is_alive: boolean;
+        };
         /** @description Any JSON without NUL characters. */
         Json: string | number | boolean | null | components["schemas"]["Json"][] | {
             [key: string]: components["schemas"]["Json"];
@@ -3245,13 +5157,13 @@ export interface components {
                  * @description Stable; decide by this.
                  * @enum {string}
                  */
-                code: "authentication_required" | "invalid_api_key" | "key_revoked" | "scope_required" | "invalid_link" | "key_environment_mismatch" | "invalid_request" | "missing_field" | "invalid_enum" | "invalid_url" | "invalid_recording_url" | "recording_too_long" | "recording_too_short" | "unsupported_codec" | "session_not_found" | "segment_not_found" | "revision_not_found" | "analysis_not_found" | "org_not_found" | "rep_not_found" | "voice_not_found" | "playbook_not_found" | "prompt_not_found" | "webhook_not_found" | "delivery_not_found" | "file_not_found" | "partner_not_found" | "key_not_found" | "not_found" | "method_not_allowed" | "idempotency_conflict" | "idempotency_in_progress" | "invalid_state" | "request_too_large" | "rate_limited" | "internal_error" | "unavailable";
+                code: "authentication_required" | "invalid_api_key" | "key_revoked" | "sign_in_link_invalid" | "insecure_connection" | "host_not_allowed" | "cross_site_request" | "scope_required" | "invalid_link" | "key_environment_mismatch" | "invalid_request" | "missing_field" | "invalid_enum" | "invalid_url" | "invalid_recording_url" | "recording_too_long" | "recording_too_short" | "unsupported_codec" | "session_not_found" | "segment_not_found" | "revision_not_found" | "analysis_not_found" | "org_not_found" | "rep_not_found" | "voice_not_found" | "playbook_not_found" | "prompt_not_found" | "webhook_not_found" | "delivery_not_found" | "file_not_found" | "partner_not_found" | "key_not_found" | "console_session_not_found" | "share_not_found" | "note_not_found" | "not_found" | "method_not_allowed" | "idempotency_conflict" | "idempotency_in_progress" | "invalid_state" | "recording_gone" | "recording_changed" | "request_too_large" | "rate_limited" | "internal_error" | "unavailable";
                 /** @description For people; may change. */
                 message: string;
                 request_id: string;
                 /**
                  * Format: uri
-                 * @example http://127.0.0.1:8471/docs/errors/rate_limited
+                 * @example http://127.0.0.1:8400/docs/errors/rate_limited
                  */
                 doc_url: string;
                 details: {
@@ -3408,6 +5320,8 @@ export interface operations {
                 created_after?: string | null;
                 /** @description Only rows created before this moment. */
                 created_before?: string | null;
+                /** @description How much of each session. */
+                view?: "full" | "summary";
             };
             header?: never;
             path?: never;
@@ -3424,7 +5338,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SessionPage"];
+                    "application/json": components["schemas"]["SessionPage"] | components["schemas"]["SummaryPage"];
                 };
             };
             400: components["responses"]["Error400"];
@@ -3504,7 +5418,6 @@ export interface operations {
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
-            409: components["responses"]["Error409"];
             413: components["responses"]["Error413"];
             429: components["responses"]["Error429"];
             500: components["responses"]["Error500"];
@@ -3661,7 +5574,10 @@ export interface operations {
     };
     correct_segments: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description true says what would be analysed again, and changes nothing. */
+                dry_run?: boolean;
+            };
             header?: {
                 /** @description Makes the request happen once, however often it is sent. A UUID is a good choice. */
                 "Idempotency-Key"?: string;
@@ -3687,7 +5603,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SessionShown"];
+                    "application/json": components["schemas"]["SessionShown"] | components["schemas"]["CorrectionPreview"];
                 };
             };
             400: components["responses"]["Error400"];
@@ -3742,6 +5658,14 @@ export interface operations {
                 format?: "json" | "vtt" | "srt" | "txt";
                 /** @description Only what was said in this segment. */
                 segment?: string | null;
+                /** @description false leaves single words out of the JSON. */
+                words?: boolean;
+                /** @description Only what was said from this second on. */
+                start?: number;
+                /** @description Only what was said before this second. */
+                end?: number | null;
+                /** @description true answers what is there while the day is still being transcribed. */
+                partial?: boolean;
             };
             header?: never;
             path: {
@@ -3760,10 +5684,49 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TranscriptShown"];
+                    "application/json": components["schemas"]["DayTranscript"];
                     "text/vtt": string;
                     "application/x-subrip": string;
                     "text/plain": string;
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    list_accesses: {
+        parameters: {
+            query?: {
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessPage"];
                 };
             };
             400: components["responses"]["Error400"];
@@ -3782,6 +5745,10 @@ export interface operations {
             query?: {
                 /** @description How many points at most. */
                 points?: number;
+                /** @description From this second on. */
+                start?: number;
+                /** @description Up to this second. */
+                end?: number | null;
             };
             header?: never;
             path: {
@@ -3801,6 +5768,384 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WaveformShown"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    get_audio: {
+        parameters: {
+            query?: {
+                /** @description A `byte` of the seek table: the answer begins there. */
+                from_byte?: number;
+            };
+            header?: {
+                /** @description A single range, such as `bytes=0-1048575`. */
+                range?: string | null;
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole file, when it is small and no range was sent. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/*": string;
+                };
+            };
+            /** @description The range, at most 8 MiB of it. */
+            206: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/*": string;
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            /** @description The recording does not have the range that was asked for. */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    get_seek_table: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeekTable"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    get_clip: {
+        parameters: {
+            query: {
+                /** @description First second. */
+                start: number;
+                /** @description Last second; 15 minutes later at most. */
+                end: number;
+            };
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/webm": string;
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    list_notes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotePage"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    create_note: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent. A UUID is a good choice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteShown"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    delete_note: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent. A UUID is a good choice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                session_id: string;
+                note_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    name_speakers: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent. A UUID is a good choice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpeakersShown"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    replace_recording_url: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent. A UUID is a good choice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordingAddress"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionShown"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    restore_revision: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent. A UUID is a good choice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                session_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RestoreRequest"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionShown"];
                 };
             };
             400: components["responses"]["Error400"];
@@ -3884,7 +6229,6 @@ export interface operations {
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
-            409: components["responses"]["Error409"];
             413: components["responses"]["Error413"];
             429: components["responses"]["Error429"];
             500: components["responses"]["Error500"];
@@ -3919,7 +6263,6 @@ export interface operations {
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
-            409: components["responses"]["Error409"];
             413: components["responses"]["Error413"];
             429: components["responses"]["Error429"];
             500: components["responses"]["Error500"];
@@ -3956,8 +6299,263 @@ export interface operations {
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    follow_partner: {
+        parameters: {
+            query?: {
+                /** @description false leaves `data` out of events: read what they name where it is needed. */
+                include_data?: boolean;
+            };
+            header?: {
+                /** @description Go on after this event. */
+                "last-event-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    search_conversations: {
+        parameters: {
+            query: {
+                /** @description Every word must occur, in any order; "words in quotes" follow one another. */
+                q: string;
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before this one. */
+                cursor?: string | null;
+                org_id?: string | null;
+                rep_id?: string | null;
+                /** @description Only days recorded at or after this moment. */
+                since?: string | null;
+                /** @description Only days recorded before this moment. */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchPage"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    create_share: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent. A UUID is a good choice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                session_id: string;
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareShownOnce"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
             413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    list_shares: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharePage"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    revoke_share: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent. A UUID is a good choice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                session_id: string;
+                share_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    read_shared: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The last part of the link's address. It is all the right. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedConversation"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    listen_to_shared: {
+        parameters: {
+            query?: {
+                /** @description First second of the conversation. */
+                start?: number;
+                /** @description Last second; 15 minutes later at most. */
+                end?: number | null;
+            };
+            header?: never;
+            path: {
+                /** @description The last part of the link's address. It is all the right. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/webm": string;
+                };
+            };
+            400: components["responses"]["Error400"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -3981,6 +6579,8 @@ export interface operations {
                 created_before?: string | null;
                 /** @description Lowest overall_score. */
                 min_score?: number | null;
+                /** @description True: only archived ones; false: only the others. */
+                archived?: boolean;
             };
             header?: never;
             path?: never;
@@ -4077,6 +6677,200 @@ export interface operations {
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    delete_analysis: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent. A UUID is a good choice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                analysis_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    cancel_analysis: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent. A UUID is a good choice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                analysis_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisShown"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    archive_analysis: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent. A UUID is a good choice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                analysis_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisShown"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    restore_analysis: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent. A UUID is a good choice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                analysis_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisShown"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    rescore_analysis: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent. A UUID is a good choice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                analysis_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RescoreRequest"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisAccepted"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
             413: components["responses"]["Error413"];
             429: components["responses"]["Error429"];
             500: components["responses"]["Error500"];
@@ -4352,7 +7146,7 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before this one. */
                 cursor?: string | null;
-                /** @description Only deliveries that stand so. */
+                /** @description Only deliveries of this status. */
                 status?: ("pending" | "succeeded" | "failed" | "cancelled") | null;
             };
             header?: never;
@@ -4537,6 +7331,8 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before this one. */
                 cursor?: string | null;
+                /** @description True: only archived ones; false: only the others. */
+                archived?: boolean;
             };
             header?: never;
             path?: never;
@@ -4638,6 +7434,44 @@ export interface operations {
             503: components["responses"]["Error503"];
         };
     };
+    delete_org: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent. A UUID is a good choice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                org_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrgReceipt"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
     list_reps: {
         parameters: {
             query?: {
@@ -4645,6 +7479,8 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before this one. */
                 cursor?: string | null;
+                /** @description True: only archived ones; false: only the others. */
+                archived?: boolean;
             };
             header?: never;
             path: {
@@ -4746,6 +7582,122 @@ export interface operations {
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    delete_rep: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent. A UUID is a good choice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                org_id: string;
+                rep_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrgReceipt"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    archive_org: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent. A UUID is a good choice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                org_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrgShown"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    archive_rep: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent. A UUID is a good choice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                org_id: string;
+                rep_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepShown"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
             413: components["responses"]["Error413"];
             429: components["responses"]["Error429"];
             500: components["responses"]["Error500"];
@@ -4855,6 +7807,77 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    get_detector_memory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetectorMemoryShown"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    delete_detector_memory: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent. A UUID is a good choice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                org_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetectorMemoryReceipt"];
+                };
             };
             400: components["responses"]["Error400"];
             401: components["responses"]["Error401"];
@@ -5341,6 +8364,46 @@ export interface operations {
             503: components["responses"]["Error503"];
         };
     };
+    create_own_upload: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent. A UUID is a good choice. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UploadRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadLink"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
     get_file: {
         parameters: {
             query?: never;
@@ -5355,6 +8418,9 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5364,6 +8430,9 @@ export interface operations {
             /** @description The range that was asked for. */
             206: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5371,7 +8440,6 @@ export interface operations {
             400: components["responses"]["Error400"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
-            413: components["responses"]["Error413"];
             /** @description The file does not have the range that was asked for. */
             416: {
                 headers: {
@@ -5401,6 +8469,10 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5411,6 +8483,241 @@ export interface operations {
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             413: components["responses"]["Error413"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    get_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent. A UUID is a good choice. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    list_console_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleSessionPage"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    end_console_session: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent. A UUID is a good choice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                console_session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    create_console_link: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent. A UUID is a good choice. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkShownOnce"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    list_partners: {
+        parameters: {
+            query?: {
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before this one. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartnerPage"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
         };
@@ -5531,6 +8838,43 @@ export interface operations {
             503: components["responses"]["Error503"];
         };
     };
+    list_keys: {
+        parameters: {
+            query?: {
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before this one. */
+                cursor?: string | null;
+                /** @description Only keys of this partner. */
+                partner_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyPage"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
     create_key: {
         parameters: {
             query?: never;
@@ -5607,6 +8951,99 @@ export interface operations {
             503: components["responses"]["Error503"];
         };
     };
+    get_partner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                partner_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartnerShown"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    get_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueState"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    list_workers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkerList"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
     healthz: {
         parameters: {
             query?: never;
@@ -5645,7 +9082,6 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description Service Unavailable */
             503: components["responses"]["Error503"];
         };
     };

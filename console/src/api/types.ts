@@ -1,5 +1,7 @@
 /** What the console works with. `wire.ts` makes these from answers of the API. */
 
+import type { Span } from "../timeline/model";
+
 export const LABELS = ["customer", "internal", "personal", "broadcast", "other_speech", "silence"] as const;
 export type Label = (typeof LABELS)[number];
 
@@ -87,7 +89,7 @@ export interface DayRow {
   meanScore: number | null;
   scored: number;
   isDemoQuality: boolean;
-  audio: AudioState | null;
+  audio: AudioState;
   progress: Progress;
   error: Failure | null;
   /** Runs of labels from 0 to the end; empty where the server does not send them. */
@@ -95,7 +97,7 @@ export interface DayRow {
 }
 
 /** One day in full. */
-export interface Day extends DayRow {
+export interface Day extends Omit<DayRow, "strip"> {
   segments: Segment[];
   rollup: Rollup | null;
   minConfidence: number;
@@ -126,6 +128,8 @@ export interface Transcript {
   utterances: Utterance[];
   /** Empty when the server left them out. */
   words: Word[];
+  /** What is transcribed so far, while the day is still worked on; null for a finished conversation. */
+  covered: Span[] | null;
 }
 
 export interface Waveform {
@@ -155,7 +159,6 @@ export interface Objection {
   response: string | null;
   responseStart: number | null;
   handled: boolean | null;
-  settled: boolean | null;
 }
 
 export interface NextStep {
@@ -168,9 +171,10 @@ export interface NextStep {
 }
 
 export interface Offer {
-  what: string;
-  amount: number | null;
+  what: string | null;
+  amount: number;
   currency: string | null;
+  period: string | null;
   quote: string;
   start: number;
   end: number;
@@ -181,6 +185,7 @@ export interface PlaybookPoint {
   covered: "yes" | "no" | "unclear";
   quote: string | null;
   start: number | null;
+  end: number | null;
 }
 
 export interface PromptAnswer {
@@ -256,8 +261,11 @@ export interface Me {
   partner: { id: string; name: string } | null;
   key: { id: string; environment: string; scopes: string[]; name: string | null } | null;
   role: Role | null;
-  environment: string | null;
+  environment: string;
   name: string | null;
-  server: { version: string; transcriber: string | null; analyst: string | null; isDemoQuality: boolean } | null;
-  limits: Record<string, unknown>;
+  server: { version: string; transcriber: string | null; analyst: string | null; isDemoQuality: boolean };
+  maxUploadBytes: number;
+  /** The orgs and the rep that the visitor is limited to; empty and null for none. */
+  orgs: string[];
+  rep: string | null;
 }

@@ -1,11 +1,11 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { ApiError, call } from "../api/client";
+import { ApiError } from "../api/client";
 import { useMay } from "../api/may";
-import { analysesOfDayQuery, sessionPath, useList } from "../api/queries";
+import { analysesOfDayQuery, usePlaybooks } from "../api/queries";
+import { api } from "../api/typed";
 import type { Day, Segment } from "../api/types";
-import { text } from "../api/wire";
 import { toast } from "../ui/parts";
 import { w } from "../words";
 import { dateTime } from "../words/format";
@@ -15,14 +15,15 @@ export function Again({ day, segment, shownId }: { day: Day; segment: Segment; s
   const client = useQueryClient();
   const [playbook, setPlaybook] = useState("");
   const [busy, setBusy] = useState(false);
-  const playbooks = useList("playbooks", `/v1/orgs/${encodeURIComponent(day.org)}/playbooks`, { limit: 100 });
+  const playbooks = usePlaybooks(day.org);
   const analyses = useQuery(analysesOfDayQuery(day.id, day.revision));
   const own = (analyses.data ?? []).filter((row) => row.segmentId === segment.id);
   const may = useMay();
   const start = async () => {
     setBusy(true);
     try {
-      await call("POST", `${sessionPath(day.id)}/segments/${segment.id}/analyze`, {
+      await api.post("/v1/all-day-sessions/{session_id}/segments/{segment_id}/analyze", {
+        path: { session_id: day.id, segment_id: segment.id },
         body: playbook ? { playbook_id: playbook } : {},
       });
       await client.invalidateQueries({ queryKey: ["day", day.id] });
@@ -46,9 +47,9 @@ export function Again({ day, segment, shownId }: { day: Day; segment: Segment; s
               {w.conversation.playbookChoice}
               <select value={playbook} onChange={(event) => setPlaybook(event.target.value)}>
                 <option value="">{w.conversation.playbookDefault}</option>
-                {(playbooks.data ?? []).map((entry) => (
-                  <option key={String(entry.id)} value={String(entry.id)}>
-                    {text(entry.name) ?? String(entry.id)}
+                {playbooks.data?.data.map((entry) => (
+                  <option key={entry.id} value={entry.id}>
+                    {entry.name ?? entry.id}
                   </option>
                 ))}
               </select>

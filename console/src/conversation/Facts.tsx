@@ -16,7 +16,7 @@ export function Facts({ result, hasVoices }: { result: Result; hasVoices: boolea
     [names.pace, result.wordsPerMinute === null ? null : String(Math.round(result.wordsPerMinute))],
   ];
   return (
-    <section className="stack">
+    <section className="panel stack">
       <h2>{w.conversation.talk}</h2>
       <dl className="metrics">
         {rows.map(([name, value]) => (

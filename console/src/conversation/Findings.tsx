@@ -1,24 +1,34 @@
 import type { ReactNode } from "react";
 import type { Result } from "../api/types";
+import type { Span } from "../timeline/model";
+import { Timed } from "../ui/Timed";
 import { w } from "../words";
 import type { Clock } from "../words/format";
 import { QuoteButton } from "./QuoteButton";
 
 /** Objections, next steps, offers, playbook, own questions, action plan: each with the words that show it. */
-export function Findings({ result, clock, duration }: { result: Result; clock: Clock; duration: number }) {
+export function Findings({
+  result,
+  clock,
+  duration,
+  span,
+}: {
+  result: Result;
+  clock: Clock;
+  duration: number;
+  span: Span;
+}) {
   const place = { clock, duration };
+  const within = { clock, from: span.start, to: span.end };
   return (
     <div className="findings">
       <Part title={w.conversation.objections} items={result.objections.length}>
         {result.objections.map((entry) => (
           <li key={entry.start} className="stack">
             <span className="row wrap small">
-              <strong>{entry.kind}</strong>
+              <strong>{w.conversation.kinds[entry.kind] ?? entry.kind}</strong>
               {entry.handled !== null && (
                 <span className="badge">{entry.handled ? w.conversation.handled : w.conversation.notHandled}</span>
-              )}
-              {entry.settled !== null && (
-                <span className="badge">{entry.settled ? w.conversation.settled : w.conversation.notSettled}</span>
               )}
             </span>
             <QuoteButton quote={entry.quote} start={entry.start} end={entry.end} {...place} />
@@ -54,8 +64,9 @@ export function Findings({ result, clock, duration }: { result: Result; clock: C
         {result.offers.map((entry) => (
           <li key={`${entry.start} ${entry.what}`} className="stack">
             <span className="small">
-              <strong>{entry.what}</strong>
-              {entry.amount !== null && <span className="num"> · {money(entry.amount, entry.currency)}</span>}
+              <strong className="num">{money(entry.amount, entry.currency)}</strong>
+              {entry.period && <span> {w.conversation.per(entry.period)}</span>}
+              {entry.what && <span> · {entry.what}</span>}
             </span>
             <QuoteButton quote={entry.quote} start={entry.start} end={entry.end} {...place} />
           </li>
@@ -75,7 +86,7 @@ export function Findings({ result, clock, duration }: { result: Result; clock: C
               {entry.text}
             </span>
             {entry.quote && entry.start !== null && (
-              <QuoteButton quote={entry.quote} start={entry.start} end={entry.start + 8} {...place} />
+              <QuoteButton quote={entry.quote} start={entry.start} end={entry.end ?? entry.start + 8} {...place} />
             )}
           </li>
         ))}
@@ -104,12 +115,12 @@ export function Findings({ result, clock, duration }: { result: Result; clock: C
         <Part title={w.conversation.plan} items={1}>
           {result.actionPlan.implementation && (
             <li className="small" dir="auto">
-              <strong>{w.conversation.keep}:</strong> {result.actionPlan.implementation}
+              <strong>{w.conversation.keep}:</strong> <Timed text={result.actionPlan.implementation} {...within} />
             </li>
           )}
           {result.actionPlan.improvement && (
             <li className="small" dir="auto">
-              <strong>{w.conversation.improve}:</strong> {result.actionPlan.improvement}
+              <strong>{w.conversation.improve}:</strong> <Timed text={result.actionPlan.improvement} {...within} />
             </li>
           )}
           {result.actionPlan.principle && (

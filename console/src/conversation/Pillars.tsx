@@ -1,4 +1,6 @@
 import { type Evidence, PILLARS, type Pillar, type Result } from "../api/types";
+import type { Span } from "../timeline/model";
+import { Timed } from "../ui/Timed";
 import { w } from "../words";
 import type { Clock } from "../words/format";
 import { QuoteButton } from "./QuoteButton";
@@ -6,48 +8,68 @@ import { QuoteButton } from "./QuoteButton";
 const NEUTRAL = 50;
 
 /** The six pillars as bars. A pillar opens to show what it is made of, each part with the words that show it. */
-export function Pillars({ result, clock, duration }: { result: Result; clock: Clock; duration: number }) {
+export function Pillars({
+  result,
+  clock,
+  duration,
+  span,
+}: {
+  result: Result;
+  clock: Clock;
+  duration: number;
+  span: Span;
+}) {
   return (
-    <section className="stack" aria-label={w.conversation.scores}>
+    <section className="panel stack scores" aria-label={w.conversation.scores}>
       <div className="row spread">
         <h2>{w.conversation.scores}</h2>
         {result.overall !== null && (
           <span className="overall num">
             <span className="second small">{w.conversation.overall} </span>
             <strong>{result.overall}</strong>
+            <span className="second small"> / 100</span>
           </span>
         )}
       </div>
-      <div className="pillars">
-        {PILLARS.map((pillar) => (
-          <PillarBox
-            key={pillar}
-            pillar={pillar}
-            result={result}
-            evidence={result.evidence.filter((entry) => entry.about === pillar)}
-            clock={clock}
-            duration={duration}
-          />
-        ))}
-      </div>
+      {PILLARS.map((pillar) => (
+        <PillarBox
+          key={pillar}
+          pillar={pillar}
+          result={result}
+          evidence={result.evidence.filter((entry) => entry.about === pillar)}
+          clock={clock}
+          duration={duration}
+          span={span}
+        />
+      ))}
     </section>
   );
 }
 
-function PillarBox(props: { pillar: Pillar; result: Result; evidence: Evidence[]; clock: Clock; duration: number }) {
-  const { pillar, result, evidence, clock, duration } = props;
+function PillarBox(props: {
+  pillar: Pillar;
+  result: Result;
+  evidence: Evidence[];
+  clock: Clock;
+  duration: number;
+  span: Span;
+}) {
+  const { pillar, result, evidence, clock, duration, span } = props;
+  const place = { clock, from: span.start, to: span.end };
   const score = result.scores[pillar];
   const feedback = result.feedback[pillar];
   const name = w.pillars[pillar];
   const isNeutral = score === NEUTRAL && evidence.length === 0;
   const components = Map.groupBy(evidence, (entry) => entry.component ?? entry.claim);
   return (
-    <div className="pillar panel">
+    <div className="pillar">
       <div className="row spread">
         <h3>{name}</h3>
-        <span className="num">
-          {score === null ? <span className="second">{w.conversation.notKnown}</span> : score}
-        </span>
+        {score === null ? (
+          <span className="second small">{w.conversation.notKnown}</span>
+        ) : (
+          <strong className="num">{score}</strong>
+        )}
       </div>
       {score !== null && (
         <span
@@ -62,12 +84,12 @@ function PillarBox(props: { pillar: Pillar; result: Result; evidence: Evidence[]
       {isNeutral && <p className="tiny second">{w.conversation.nothing}</p>}
       {feedback.positive && (
         <p className="small" dir="auto">
-          <strong>{w.conversation.strong}:</strong> {feedback.positive}
+          <strong>{w.conversation.strong}:</strong> <Timed text={feedback.positive} {...place} />
         </p>
       )}
       {feedback.negative && (
         <p className="small" dir="auto">
-          <strong>{w.conversation.better}:</strong> {feedback.negative}
+          <strong>{w.conversation.better}:</strong> <Timed text={feedback.negative} {...place} />
         </p>
       )}
       {components.size > 0 && (

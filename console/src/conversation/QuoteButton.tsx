@@ -18,7 +18,7 @@ export function QuoteButton(props: { quote: string; start: number; end: number; 
       <span className="num tiny quote-time">
         <span aria-hidden="true">▶ </span>
         <span className="sr">{w.player.play} </span>
-        {clock.short(start)}
+        {clock.long(start)}
       </span>
       <q dir="auto">{quote}</q>
     </button>

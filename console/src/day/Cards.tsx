@@ -1,15 +1,16 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
-import { ApiError, call } from "../api/client";
+import { ApiError } from "../api/client";
 import { useMay } from "../api/may";
-import { sessionPath } from "../api/queries";
+import { api } from "../api/typed";
 import type { AnalysisRow, Day, Interval, Label, Reason, Segment } from "../api/types";
 import { player } from "../player/store";
 import { spanAt } from "../timeline/model";
 import { toast } from "../ui/parts";
 import { w } from "../words";
 import { type Clock, percent, duration as spell } from "../words/format";
+import type { Digest } from "./digest";
 import type { Draft } from "./edit/useDraft";
 
 /** The conversations in the order of the day, and between them what else was heard. */
@@ -18,6 +19,7 @@ export function Cards(props: {
   segments: readonly Segment[];
   intervals: readonly Interval[];
   analyses: readonly AnalysisRow[];
+  digest: Digest;
   clock: Clock;
   duration: number;
   selectedId: string | null;
@@ -87,26 +89,31 @@ function Card(props: Parameters<typeof Cards>[0] & { part: Segment; row: Analysi
         {clock.short(part.start)}–{clock.short(part.end)} · {spell(part.end - part.start)} ·{" "}
         <Confidence part={part} limit={day.minConfidence} />
       </p>
+      {!isDraftOnly && props.digest.parts.has(part.id) && (
+        <p className="small" dir="auto">
+          {props.digest.parts.get(part.id)}
+        </p>
+      )}
       {isBelow && !isDraftOnly && may.correct && part.confidence !== null && <Below {...props} />}
       {part.status === "failed" && <p className="small bad-text">{row?.error?.message ?? w.day.analysisFailed}</p>}
-      <div className="row wrap no-print">
+      <div className="row wrap card-actions no-print">
         <button
           type="button"
-          className="button"
+          className="button small"
           onClick={() => {
             props.onSelect(part);
             void player.play(part.start);
           }}
         >
-          <span aria-hidden="true">▶</span> <span className="sr">{w.common.play(name)}, </span>
-          {clock.short(part.start)}
+          <span aria-hidden="true">▶</span> {w.player.play}
+          <span className="sr"> {name}</span>
         </button>
-        <button type="button" className="button quiet" onClick={() => props.onShow(part)}>
+        <button type="button" className="button small quiet" onClick={() => props.onShow(part)}>
           {w.day.showInTimeline}
         </button>
         {part.analysisId && !isDraftOnly && (
           <Link
-            className="button"
+            className="button small card-open"
             to="/days/$id/conversations/$seg"
             params={{ id: day.id, seg: part.id }}
             search={{}}
@@ -163,7 +170,10 @@ function Below({ part, day, draft }: { part: Segment; day: Day; draft: Draft }) 
   const client = useQueryClient();
   const analyse = async () => {
     try {
-      await call("POST", `${sessionPath(day.id)}/segments/${part.id}/analyze`, { body: {} });
+      await api.post("/v1/all-day-sessions/{session_id}/segments/{segment_id}/analyze", {
+        path: { session_id: day.id, segment_id: part.id },
+        body: {},
+      });
       await client.invalidateQueries({ queryKey: ["day", day.id] });
       await client.invalidateQueries({ queryKey: ["analyses", day.id] });
     } catch (error) {
@@ -226,7 +236,7 @@ export function Why({ reasons, clock }: { reasons: readonly Reason[]; clock: Clo
                     aria-label={w.common.play(`${reason.text}, ${clock.long(reason.at)}`)}
                     onClick={() => void player.play(Math.max(0, reason.at - 1))}
                   >
-                    {clock.short(reason.at)}
+                    {clock.long(reason.at)}
                   </button>
                   <span className="small">{reason.text}</span>
                 </li>

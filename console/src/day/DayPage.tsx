@@ -12,7 +12,7 @@ import {
   waveformQuery,
 } from "../api/queries";
 import type { Day, Interval, Segment, Transcript } from "../api/types";
-import * as wire from "../api/wire";
+import { useZone } from "../api/zone";
 import { player } from "../player/store";
 import { Minimap } from "../timeline/Minimap";
 import {
@@ -29,9 +29,11 @@ import {
 import { Timeline } from "../timeline/Timeline";
 import { Problem, Skeleton, toast, useTitle } from "../ui/parts";
 import { w } from "../words";
-import { Clock, date, dateTime, parseOffset } from "../words/format";
+import { Clock, parseOffset } from "../words/format";
 import { Cards } from "./Cards";
+import { Contents } from "./Contents";
 import { useDayKeys } from "./dayKeys";
+import { digestOf } from "./digest";
 import { EditBar } from "./edit/Bar";
 import { Handles } from "./edit/Handles";
 import { EditPanel } from "./edit/Panel";
@@ -42,12 +44,13 @@ import { Notes } from "./Notes";
 import { DayStates } from "./States";
 import { Toolbar } from "./Toolbar";
 import { TranscriptPanel } from "./Transcript";
+import { titleOf } from "./title";
 import "./day.css";
 
 const OVERVIEW_POINTS = 4000;
 const DETAIL_POINTS = 3000;
 const NO_INTERVALS: Interval[] = [];
-const NO_TRANSCRIPT: Transcript = { utterances: [], words: [] };
+const NO_TRANSCRIPT: Transcript = { utterances: [], words: [], covered: null };
 
 export function DayPage() {
   const { id } = useParams({ from: "/days/$id" });
@@ -69,11 +72,10 @@ export function DayPage() {
   return <LoadedDay key={id} day={day.data} />;
 }
 
-export const titleOf = (day: Day): string =>
-  `${day.recordedAt ? date(day.recordedAt) : w.days.submitted(dateTime(day.createdAt))}, ${day.rep}`;
-
 function LoadedDay({ day }: { day: Day }) {
-  useTitle(titleOf(day));
+  const zone = useZone(day.org);
+  const title = titleOf(day, zone);
+  useTitle(title);
   const search = useSearch({ from: "/days/$id" });
   const running = isRunning(day.status);
   useLive(day.id, running);
@@ -84,7 +86,7 @@ function LoadedDay({ day }: { day: Day }) {
   const intervals = timeline.data ?? NO_INTERVALS;
   const words = transcript.data ?? NO_TRANSCRIPT;
   const duration = Math.max(day.duration ?? 0, intervals[intervals.length - 1]?.end ?? 0, 1);
-  const clock = useMemo(() => new Clock(day.recordedAt), [day.recordedAt]);
+  const clock = useMemo(() => new Clock(day.recordedAt, zone), [day.recordedAt, zone]);
   const [view, setView] = useState<View>(() => parseView(search.z, duration) ?? { start: 0, end: duration });
   const [selection, setSelection] = useState<Span | null>(null);
   const [tab, setTab] = useState<"conversations" | "transcript">("conversations");
@@ -107,7 +109,7 @@ function LoadedDay({ day }: { day: Day }) {
   useEffect(() => {
     if (running) setView({ start: 0, end: duration });
   }, [running, duration]);
-  useOpenInPlayer(day, duration, search.t);
+  useOpenInPlayer(day, title, duration, search.t);
   const marks = useMemo(() => (notes.data ?? []).map((note) => note.at), [notes.data]);
   const select = useCallback((part: Segment) => setSelectedId(part.id), [setSelectedId]);
   const seek = useCallback((seconds: number) => player.seek(seconds), []);
@@ -120,8 +122,16 @@ function LoadedDay({ day }: { day: Day }) {
   );
   useAddress({ view, duration, selectedId });
   useFollowingView(setView, duration, follow);
+  const navigate = useNavigate();
+  const isReading = search.view === "reading";
+  const setReading = (on: boolean) =>
+    void navigate({
+      to: ".",
+      search: (now: Record<string, unknown>) => ({ ...now, view: on ? "reading" : undefined }),
+    });
   useDayKeys({
     day,
+    clock,
     duration,
     view,
     setView,
@@ -134,15 +144,48 @@ function LoadedDay({ day }: { day: Day }) {
     draft,
     follow,
     setFollow,
+    toggleReading: () => setReading(!isReading),
     selectedId,
   });
+  const digest = useMemo(() => digestOf(day.rollup?.summary ?? "", day.segments), [day.rollup, day.segments]);
   const isBare = day.status === "failed" && day.duration === null;
   const hasTimeline = intervals.length > 0 || day.duration !== null;
+  const transcriptPanel = (
+    <TranscriptPanel
+      dayId={day.id}
+      transcript={words}
+      isLoading={transcript.isPending}
+      intervals={shown}
+      segments={segments}
+      clock={clock}
+      names={day.speakerNames}
+      follow={follow}
+      onFollow={setFollow}
+      target={search.t ? parseOffset(search.t) : null}
+    />
+  );
   return (
     <div className={draft.isOpen ? "day editing" : "day"}>
-      <Header day={day} clock={clock} duration={duration} transcript={words} scoreOf={scoreOf} draft={draft} />
+      <Header
+        day={day}
+        clock={clock}
+        zone={zone}
+        duration={duration}
+        digest={digest}
+        transcript={words}
+        scoreOf={scoreOf}
+        draft={draft}
+        isReading={isReading}
+        onReading={setReading}
+      />
       <DayStates day={day} hasTimeline={hasTimeline} />
-      {hasTimeline && (
+      {isReading && !isBare && (
+        <div className="reading-columns">
+          <Contents segments={segments} clock={clock} />
+          {transcriptPanel}
+        </div>
+      )}
+      {hasTimeline && !isReading && (
         <section className="day-timeline" aria-label={w.day.timeline}>
           <Minimap duration={duration} view={view} intervals={shown} onView={setView} />
           <Timeline
@@ -159,6 +202,7 @@ function LoadedDay({ day }: { day: Day }) {
             selection={selection}
             onSelection={setSelection}
             selectedId={selectedId}
+            covered={running ? words.covered : null}
             onSelect={select}
             onSeek={seek}
             scoreOf={scoreOf}
@@ -177,13 +221,13 @@ function LoadedDay({ day }: { day: Day }) {
             day={day}
             draft={draft}
           />
+          {draft.isOpen && (
+            <EditPanel draft={draft} selectedId={selectedId} selection={selection} clock={clock} onSelect={select} />
+          )}
         </section>
       )}
-      {draft.isOpen && (
-        <EditPanel draft={draft} selectedId={selectedId} selection={selection} clock={clock} onSelect={select} />
-      )}
-      {!isBare && (
-        <div className="day-tabs tabs" role="tablist" aria-label={titleOf(day)}>
+      {!isBare && !isReading && (
+        <div className="day-tabs tabs" role="tablist" aria-label={title}>
           {(["conversations", "transcript"] as const).map((name) => (
             <button
               key={name}
@@ -198,26 +242,16 @@ function LoadedDay({ day }: { day: Day }) {
           ))}
         </div>
       )}
-      {!isBare && (
+      {!isBare && !isReading && (
         <div className="day-columns" data-tab={tab}>
-          <TranscriptPanel
-            dayId={day.id}
-            transcript={words}
-            isLoading={transcript.isPending}
-            intervals={shown}
-            segments={segments}
-            clock={clock}
-            names={day.speakerNames}
-            follow={follow}
-            onFollow={setFollow}
-            target={search.t ? parseOffset(search.t) : null}
-          />
+          {transcriptPanel}
           <div className="day-cards" id="panel-conversations">
             <Cards
               day={day}
               segments={segments}
               intervals={shown}
               analyses={analyses.data ?? []}
+              digest={digest}
               clock={clock}
               duration={duration}
               selectedId={selectedId}
@@ -246,8 +280,7 @@ function useSelected(day: Day, wanted: string | undefined) {
   const revisions = useQuery({ ...revisionsQuery(day.id, day.revision), enabled: isRetired && day.revision > 0 });
   useEffect(() => {
     if (!isRetired || !revisions.data) return;
-    const old = revisions.data.flatMap((row) => wire.list(row.segments)).find((row) => row.id === wanted);
-    const before = old ? wire.segment(old) : null;
+    const before = revisions.data.flatMap((row) => row.segments).find((part) => part.id === wanted);
     const overlap = (part: Segment) =>
       before ? Math.min(part.end, before.end) - Math.max(part.start, before.start) : 0;
     const best = [...day.segments].sort((a, b) => overlap(b) - overlap(a))[0];
@@ -289,12 +322,12 @@ function useTower(id: string, view: View, duration: number, enabled: boolean) {
   return fine && isNear && covers(fine, view) ? fine : coarse;
 }
 
-function useOpenInPlayer(day: Day, duration: number, t: string | undefined): void {
+function useOpenInPlayer(day: Day, title: string, duration: number, t: string | undefined): void {
   const isMock = day.sourceName?.startsWith("mock:") ?? false;
   useEffect(() => {
     if (day.duration === null) player.close();
-    else player.open({ id: day.id, title: titleOf(day), duration, audio: day.audio, isMock });
-  }, [day, duration, isMock]);
+    else player.open({ id: day.id, title, duration, audio: day.audio, isMock });
+  }, [day, title, duration, isMock]);
   const wanted = useRef<string | undefined>(undefined);
   useEffect(() => {
     const at = t ? parseOffset(t) : null;

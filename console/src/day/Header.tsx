@@ -1,74 +1,119 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { ApiError, call, send } from "../api/client";
+import { ApiError, send } from "../api/client";
 import { useMay } from "../api/may";
-import { isRunning, sessionPath } from "../api/queries";
+import { isRunning } from "../api/queries";
+import { addressOf, api } from "../api/typed";
 import type { Day, Segment, Transcript } from "../api/types";
+import { player } from "../player/store";
 import { Confirm, download, Menu, toast } from "../ui/parts";
 import { w } from "../words";
-import { type Clock, date, dateTime, duration as spell } from "../words/format";
+import { type Clock, parseOffset, duration as spell } from "../words/format";
 import { copyMoment } from "./dayKeys";
+import type { Digest } from "./digest";
 import type { Draft } from "./edit/useDraft";
 import { toCsv, toMarkdown } from "./exports";
 import { History } from "./History";
 import { Speakers } from "./Speakers";
+import { dateOf } from "./title";
 
 export function Header(props: {
   day: Day;
   clock: Clock;
+  zone: string | null;
   duration: number;
+  digest: Digest;
   transcript: Transcript;
   scoreOf: (part: Segment) => number | null;
   draft: Draft;
+  isReading: boolean;
+  onReading: (on: boolean) => void;
 }) {
-  const { day, clock, duration, draft } = props;
+  const { day, clock, digest, draft, isReading } = props;
   const done = day.status === "completed";
   const may = useMay();
-  const rollup = day.rollup;
-  const score = rollup?.averageScores.overall_score ?? null;
   return (
     <header className="day-header">
       <div className="grow">
-        <p className="small no-print">
+        <p className="small crumbs no-print">
           <Link to="/days" search={{}}>
             {w.app.backToDays}
           </Link>
         </p>
         <h1>
-          {day.recordedAt ? date(day.recordedAt) : w.days.submitted(dateTime(day.createdAt))}
+          {dateOf(day, props.zone)}
           <span className="second"> · {day.rep}</span>
         </h1>
-        <p className="facts num">
-          <span>{day.org}</span>
-          {day.duration !== null && (
-            <span>
-              {clock.isWallClock && `${clock.short(0)}–${clock.short(duration)}, `}
-              {w.day.total(spell(duration))}
-            </span>
-          )}
-          {done && <span>{w.days.visits(day.visits)}</span>}
-          {done && day.customerSeconds !== null && day.visits > 0 && (
-            <span>{w.days.customerTime(spell(day.customerSeconds))}</span>
-          )}
-          {score !== null && <span>{w.days.score(Math.round(score), rollup!.analyzed)}</span>}
-        </p>
-        {day.recordedAtFrom === "container" && <p className="tiny second">{w.day.containerClock}</p>}
-        {!clock.isWallClock && day.duration !== null && <p className="tiny second">{w.day.noClock}</p>}
+        <Facts {...props} />
       </div>
       <div className="row wrap no-print day-actions">
-        {done && may.correct && !draft.isOpen && (
-          <button type="button" className="button primary" onClick={draft.open} title="E">
+        <button type="button" className="button" onClick={() => props.onReading(!isReading)} title="V">
+          {isReading ? w.day.timelineView : w.day.reading}
+        </button>
+        {done && may.correct && !draft.isOpen && !isReading && (
+          <button type="button" className="button" onClick={draft.open} title="E">
             {w.edit.start}
           </button>
         )}
-        <button type="button" className="button" onClick={() => void copyMoment(day)} title="Y">
+        <button type="button" className="button" onClick={() => void copyMoment(day, clock)} title="Y">
           {w.day.copyLink}
         </button>
         <Actions {...props} />
       </div>
-      {rollup?.summary && <p className="day-summary">{rollup.summary}</p>}
+      {digest.whole.length > 0 && (
+        <p className="day-summary">
+          {digest.whole.map((sentence) => (
+            <Sentence key={sentence} text={sentence} />
+          ))}
+        </p>
+      )}
     </header>
+  );
+}
+
+/** The day in numbers. */
+function Facts({ day, clock, duration }: Parameters<typeof Header>[0]) {
+  const done = day.status === "completed";
+  const facts: [string, string][] = [];
+  if (done) facts.push([String(day.visits), w.days.visitsWord(day.visits)]);
+  if (done && day.customerSeconds !== null && day.visits > 0)
+    facts.push([spell(day.customerSeconds), w.day.withCustomers]);
+  if (day.meanScore !== null && day.scored > 0)
+    facts.push([String(Math.round(day.meanScore)), w.day.meanScore(day.scored)]);
+  if (day.duration !== null) {
+    const hours = clock.isWallClock ? `, ${clock.short(0)}–${clock.short(duration)}` : "";
+    facts.push([spell(duration), w.day.recorded + hours]);
+  }
+  return (
+    <>
+      <p className="facts num">
+        {facts.map(([value, name]) => (
+          <span key={name}>
+            <strong>{value}</strong> {name}
+          </span>
+        ))}
+        <span>{day.org}</span>
+      </p>
+      {day.recordedAtFrom === "container" && <p className="tiny second">{w.day.containerClock}</p>}
+      {!clock.isWallClock && day.duration !== null && <p className="tiny second">{w.day.noClock}</p>}
+    </>
+  );
+}
+
+/** A sentence whose last words name a second of the recording: that is a button. */
+function Sentence({ text }: { text: string }) {
+  const [, before, time] = /^(.* at )(\d{1,2}:\d{2}(?::\d{2})?)\.$/s.exec(text) ?? [];
+  const at = time === undefined ? null : parseOffset(time);
+  if (at === null) return <span dir="auto">{text} </span>;
+  return (
+    <span dir="auto">
+      {before}
+      <button type="button" className="inline-link num" onClick={() => void player.play(at)}>
+        {time}
+      </button>
+      .{" "}
+    </span>
   );
 }
 
@@ -80,7 +125,8 @@ function Actions({ day, clock, transcript, scoreOf }: Parameters<typeof Header>[
   const stem = `dayline-${day.rep}-${(day.recordedAt ?? day.createdAt).slice(0, 10)}`;
   const save = async (format: "vtt" | "srt" | "txt") => {
     try {
-      const answer = await send("GET", `${sessionPath(day.id)}/transcript`, { query: { format } });
+      const init = { path: { session_id: day.id }, query: { format } };
+      const answer = await send("GET", addressOf("/v1/all-day-sessions/{session_id}/transcript", init));
       download(`${stem}.${format}`, "text/plain", await answer.text());
     } catch (error) {
       toast((error as Error).message);
@@ -88,8 +134,8 @@ function Actions({ day, clock, transcript, scoreOf }: Parameters<typeof Header>[
   };
   const remove = async () => {
     try {
-      const receipt = await call<{ rows?: Record<string, number> }>("DELETE", sessionPath(day.id));
-      toast(w.day.deleted(Object.values(receipt.rows ?? {}).reduce((sum, count) => sum + count, 0)));
+      const receipt = await api.remove("/v1/all-day-sessions/{session_id}", { path: { session_id: day.id } });
+      toast(w.day.deleted(Object.values(receipt.rows).reduce((sum, count) => sum + count, 0)));
       await navigate({ to: "/days", search: {} });
       client.removeQueries({ queryKey: ["day", day.id] });
       await client.invalidateQueries({ queryKey: ["days"] });

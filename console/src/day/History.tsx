@@ -2,7 +2,6 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { ApiError } from "../api/client";
 import { revisionsQuery } from "../api/queries";
 import type { Day } from "../api/types";
-import * as wire from "../api/wire";
 import { Dialog, Problem, Skeleton, toast } from "../ui/parts";
 import { w } from "../words";
 import { type Clock, dateTime } from "../words/format";
@@ -20,7 +19,7 @@ export function History({ day, clock, onClose }: { day: Day; clock: Clock; onClo
       onClose();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      toast(error.isMissing ? w.common.notOffered : error.message);
+      toast(error.message);
     }
   };
   return (
@@ -29,21 +28,18 @@ export function History({ day, clock, onClose }: { day: Day; clock: Clock; onClo
       {revisions.error && <Problem error={revisions.error} />}
       <ol className="stack">
         {(revisions.data ?? []).map((row) => {
-          const number = wire.number(row.number) ?? 0;
+          const { number } = row;
           return (
             <li key={number} className="panel stack">
               <div className="row spread wrap">
                 <strong>{w.day.revision(number)}</strong>
                 <span className="small second">
-                  {wire.text(row.author)} · {dateTime(wire.text(row.created_at))}
+                  {row.author} · {dateTime(row.createdAt)}
                 </span>
               </div>
               <p className="small num">
-                {wire
-                  .list(row.segments)
-                  .map(wire.segment)
-                  .map((part) => `${clock.short(part.start)}–${clock.short(part.end)}`)
-                  .join(", ") || w.day.noVisits}
+                {row.segments.map((part) => `${clock.short(part.start)}–${clock.short(part.end)}`).join(", ") ||
+                  w.day.noVisits}
               </p>
               {number !== day.revision && (
                 <div>

@@ -1,8 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { ApiError, call } from "../api/client";
+import { ApiError } from "../api/client";
 import { useMay } from "../api/may";
-import { sessionPath } from "../api/queries";
+import { api, type Schema } from "../api/typed";
 import type { Day, Note, Segment } from "../api/types";
 import { player } from "../player/store";
 import { spanAt } from "../timeline/model";
@@ -25,7 +25,7 @@ export function Notes({
   const client = useQueryClient();
   const may = useMay();
   const [text, setText] = useState("");
-  const [visibility, setVisibility] = useState("coaches");
+  const [visibility, setVisibility] = useState<NonNullable<Schema<"NoteRequest">["visibility"]>>("coaches");
   const act = async (run: () => Promise<unknown>) => {
     try {
       await run();
@@ -33,7 +33,7 @@ export function Notes({
       return true;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      toast(error.isMissing ? w.common.notOffered : error.message);
+      toast(error.message);
       return false;
     }
   };
@@ -43,7 +43,8 @@ export function Notes({
     const at = Math.round(player.position * 100) / 100;
     const segment = segments[spanAt(segments, at)];
     const done = await act(() =>
-      call("POST", `${sessionPath(day.id)}/notes`, {
+      api.post("/v1/all-day-sessions/{session_id}/notes", {
+        path: { session_id: day.id },
         body: { at_seconds: at, text: text.trim(), visibility, ...(segment ? { segment_id: segment.id } : {}) },
       }),
     );
@@ -80,7 +81,13 @@ export function Notes({
                     type="button"
                     className="button quiet"
                     aria-label={`${w.common.delete}: ${w.day.noteAt(clock.long(note.at))}`}
-                    onClick={() => void act(() => call("DELETE", `${sessionPath(day.id)}/notes/${note.id}`))}
+                    onClick={() =>
+                      void act(() =>
+                        api.remove("/v1/all-day-sessions/{session_id}/notes/{note_id}", {
+                          path: { session_id: day.id, note_id: note.id },
+                        }),
+                      )
+                    }
                   >
                     {w.common.delete}
                   </button>
@@ -100,7 +107,7 @@ export function Notes({
               className="input"
               aria-label={w.day.noteWho}
               value={visibility}
-              onChange={(event) => setVisibility(event.target.value)}
+              onChange={(event) => setVisibility(event.target.value as typeof visibility)}
             >
               {Object.entries(w.day.noteVisibility).map(([value, name]) => (
                 <option key={value} value={value}>

@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useMemo, useState } from "react";
-import { ApiError, call } from "../api/client";
-import { sessionPath } from "../api/queries";
+import { ApiError } from "../api/client";
+import { api } from "../api/typed";
 import type { Day, Transcript } from "../api/types";
 import { Dialog, toast } from "../ui/parts";
 import { w } from "../words";
@@ -23,12 +23,14 @@ export function Speakers({ day, transcript, onClose }: { day: Day; transcript: T
         .map((voice) => [voice, (names[voice] ?? "").trim() || null]),
     );
     try {
-      if (Object.keys(changed).length > 0) await call("PATCH", `${sessionPath(day.id)}/speakers`, { body: changed });
+      if (Object.keys(changed).length > 0) {
+        await api.patch("/v1/all-day-sessions/{session_id}/speakers", { path: { session_id: day.id }, body: changed });
+      }
       await client.invalidateQueries({ queryKey: ["day", day.id] });
       onClose();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      toast(error.isMissing ? w.common.notOffered : error.message);
+      toast(error.message);
     }
   };
   return (

@@ -1,8 +1,9 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { ApiError, call } from "../api/client";
+import { ApiError } from "../api/client";
 import { useMay } from "../api/may";
-import { dayQuery, isRunning, sessionPath } from "../api/queries";
+import { dayQuery, isRunning } from "../api/queries";
+import { api } from "../api/typed";
 import type { Day } from "../api/types";
 import { Confirm, toast } from "../ui/parts";
 import { w } from "../words";
@@ -28,6 +29,7 @@ export function DayStates({ day, hasTimeline }: { day: Day; hasTimeline: boolean
           </a>
         </div>
       )}
+      {day.status === "completed" && day.voices === 0 && <div className="banner">{w.day.noSpeakers}</div>}
       {day.status === "completed" && day.failedAnalyses > 0 && (
         <div className="banner bad">{w.day.partFailed(day.failedAnalyses)}</div>
       )}
@@ -135,7 +137,7 @@ function useAction(day: Day) {
   const client = useQueryClient();
   return async (what: "cancel" | "retry") => {
     try {
-      await call("POST", `${sessionPath(day.id)}/${what}`);
+      await api.post(`/v1/all-day-sessions/{session_id}/${what}`, { path: { session_id: day.id } });
       await client.invalidateQueries({ queryKey: dayQuery(day.id).queryKey });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;

@@ -97,18 +97,17 @@ export function TranscriptPanel(props: {
   );
   useSpoken(utterances, setSpoken);
   const byHand = useRef(false);
-  // A jump outside of playing (a click on the timeline, a link) always leads here.
-  useEffect(() => {
-    let last = player.position;
-    return player.onMove((seconds) => {
-      const isJump = Math.abs(seconds - last) > 3;
-      last = seconds;
-      if (!isJump) return;
-      byHand.current = false;
-      onFollow(true);
-      scrollTo(nearest(utterances, seconds));
-    });
-  }, [utterances, scrollTo, onFollow]);
+  // A place that was asked for (a click on the timeline, a link) leads here; a line in view stays where it is.
+  useEffect(
+    () =>
+      player.onJump((seconds) => {
+        byHand.current = false;
+        onFollow(true);
+        const line = nearest(utterances, seconds);
+        if (line >= 0 && !isVisible(box.current, rowOf[line] ?? 0)) scrollTo(line);
+      }),
+    [utterances, rowOf, scrollTo, onFollow],
+  );
   // The place may have been chosen before the words were there.
   useEffect(() => {
     const at = props.target ?? player.position;
@@ -247,7 +246,11 @@ function UtteranceRow(props: {
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: the button beside it does the same by keyboard */}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: as above */}
       <div className="said" dir="auto" onClick={(event) => void seekToWord(event, props.dayId, utterance, props.words)}>
-        {showSpeaker && props.name && <span className="speaker tiny">{props.name}</span>}
+        {showSpeaker && props.name && (
+          <span className="speaker tiny" data-rep={utterance.speaker === "REP" || undefined}>
+            {props.name}
+          </span>
+        )}
         <p>{utterance.text}</p>
       </div>
     </>

@@ -5,22 +5,23 @@ import { firstAfter, pan, type Span, spanOf, type View, viewOf, zoomAt } from ".
 import { useKeys } from "../ui/keys";
 import { copyText, toast } from "../ui/parts";
 import { w } from "../words";
-import { Clock, offset, parseOffset } from "../words/format";
-import { titleOf } from "./DayPage";
+import { type Clock, offset, parseOffset } from "../words/format";
 import type { Draft } from "./edit/useDraft";
+import { titleOf } from "./title";
 
 const ZOOM_STEP = 0.5;
 
 /** Write title, clock time and address of this moment to the clipboard. */
-export async function copyMoment(day: Day): Promise<void> {
+export async function copyMoment(day: Day, clock: Clock): Promise<void> {
   const at = player.position;
   const url = new URL(location.href);
   url.searchParams.set("t", at.toFixed(1));
-  await copyText(`${titleOf(day)}, ${new Clock(day.recordedAt).long(at)}\n${url.href}`, w.day.linkCopied);
+  await copyText(`${titleOf(day)}, ${clock.long(at)}\n${url.href}`, w.day.linkCopied);
 }
 
 export function useDayKeys(props: {
   day: Day;
+  clock: Clock;
   duration: number;
   view: View;
   setView: (change: (view: View) => View) => void;
@@ -33,6 +34,7 @@ export function useDayKeys(props: {
   draft: Draft;
   follow: boolean;
   setFollow: (on: boolean) => void;
+  toggleReading: () => void;
   selectedId: string | null;
 }): void {
   const { day, duration, setView, selection, setSelection, segments, intervals, draft } = props;
@@ -92,6 +94,7 @@ export function useDayKeys(props: {
       text: "Earlier",
       run: () => setView((now) => pan(now, duration, -spanOf(now) * 0.8)),
     },
+    { keys: ["v"], group: "move", text: `${w.day.reading} / ${w.day.timelineView}`, run: props.toggleReading },
     { keys: ["f"], group: "move", text: w.day.follow, run: () => props.setFollow(!props.follow) },
     {
       keys: ["Shift+g"],
@@ -99,7 +102,7 @@ export function useDayKeys(props: {
       text: w.day.goto,
       run: () => document.querySelector<HTMLInputElement>("[data-goto]")?.focus(),
     },
-    { keys: ["y"], group: "move", text: w.day.copyLink, run: () => void copyMoment(day) },
+    { keys: ["y"], group: "move", text: w.day.copyLink, run: () => void copyMoment(day, props.clock) },
     {
       keys: ["n"],
       group: "move",

@@ -2,44 +2,43 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { dayQuery, sessionPath } from "../api/queries";
+import { follow } from "../api/events";
+import { dayQuery } from "../api/queries";
+import { addressOf, type Schema } from "../api/typed";
 import type { Day, SessionStatus } from "../api/types";
 import * as wire from "../api/wire";
 import { announce } from "../ui/parts";
 import { w } from "../words";
 
-const NAMED = [
-  "all_day_session.processing_started",
-  "all_day_session.detected",
-  "all_day_session.completed",
-  "all_day_session.failed",
-  "all_day_session.corrected",
-];
+/** What the stream's `progress` carries. */
+type ProgressNews = Schema<"Progress"> & { status: SessionStatus };
 
 export function useLive(id: string, running: boolean): void {
   const client = useQueryClient();
   useEffect(() => {
     if (!running) return;
     const key = dayQuery(id).queryKey;
-    const source = new EventSource(`${sessionPath(id)}/events`);
-    source.addEventListener("progress", (event) => {
-      const body = wire.object(JSON.parse((event as MessageEvent<string>).data));
-      client.setQueryData<Day>(key, (now) => {
-        if (!now) return now;
-        const status = (wire.text(body.status) ?? now.status) as SessionStatus;
-        // The end is read as a whole: the row has segments and sums then.
-        if (status === "completed" || status === "failed") return now;
-        if (status !== now.status) announce(w.status[status]);
-        return { ...now, status, progress: wire.progress(body) };
-      });
+    const refresh = () => {
+      void client.invalidateQueries({ queryKey: key });
+      void client.invalidateQueries({ queryKey: ["timeline", id] });
+      void client.invalidateQueries({ queryKey: ["waveform", id] });
+    };
+    return follow(addressOf("/v1/all-day-sessions/{session_id}/events", { path: { session_id: id } }), {
+      progress: (data) => {
+        const news = data as ProgressNews;
+        client.setQueryData<Day>(key, (now) => {
+          if (!now) return now;
+          // The end is read as a whole: the row has segments and sums then.
+          if (news.status === "completed" || news.status === "failed") return now;
+          if (news.status !== now.status) announce(w.status[news.status]);
+          return { ...now, status: news.status, progress: wire.progress(news) };
+        });
+      },
+      news: refresh,
+      end: () => {
+        refresh();
+        void client.invalidateQueries({ queryKey: ["days"] });
+      },
     });
-    const refresh = () => void client.invalidateQueries({ queryKey: key });
-    for (const name of NAMED) source.addEventListener(name, refresh);
-    source.addEventListener("end", () => {
-      source.close();
-      refresh();
-      void client.invalidateQueries({ queryKey: ["days"] });
-    });
-    return () => source.close();
   }, [client, id, running]);
 }

@@ -1,21 +1,26 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useMemo, useRef } from "react";
-import { isRunning, meQuery, useDays } from "../api/queries";
+import { meQuery } from "../api/me";
+import { isRunning, useDays } from "../api/queries";
 import type { DayRow } from "../api/types";
+import { useZone } from "../api/zone";
+import { dateOf } from "../day/title";
 import { useKeys } from "../ui/keys";
 import { Empty, Problem, Skeleton, useTitle } from "../ui/parts";
 import { MockDays } from "../upload/MockDays";
 import { w } from "../words";
-import { Clock, date, dateTime, duration } from "../words/format";
+import { Clock, duration } from "../words/format";
 import { Filters } from "./Filters";
 import { Strip, stripRange } from "./Strip";
+import { useNews } from "./useNews";
 import "./days.css";
 
 export function DaysPage() {
   useTitle(w.days.title);
   const filters = useSearch({ from: "/days" });
   const days = useDays(filters);
+  useNews();
   const me = useQuery(meQuery);
   const rows = useMemo(() => days.data?.pages.flatMap((page) => page.rows) ?? [], [days.data]);
   const list = useRef<HTMLUListElement>(null);
@@ -74,8 +79,9 @@ export function DaysPage() {
 
 function DayItem({ row, range }: { row: DayRow; range: { start: number; end: number } }) {
   const running = isRunning(row.status);
-  const clock = new Clock(row.recordedAt);
-  const title = row.recordedAt ? date(row.recordedAt) : w.days.submitted(dateTime(row.createdAt));
+  const zone = useZone(row.org);
+  const clock = new Clock(row.recordedAt, zone);
+  const title = dateOf(row, zone);
   const status = row.error?.code === "cancelled" ? w.status.cancelled : w.status[row.status];
   return (
     <li className="day-item">
@@ -103,6 +109,14 @@ function DayItem({ row, range }: { row: DayRow; range: { start: number; end: num
           <Strip runs={row.strip} duration={row.duration ?? 0} range={range} />
         )}
       </div>
+      {row.meanScore !== null && row.scored > 0 && (
+        <div className="day-score num">
+          <span className="score" role="img" aria-label={w.day.score(Math.round(row.meanScore))}>
+            {Math.round(row.meanScore)}
+          </span>
+          <span className="tiny second">{w.days.scoreOf(row.scored)}</span>
+        </div>
+      )}
       <div className="day-facts small num">
         {row.status === "completed" && (
           <>
@@ -111,9 +125,6 @@ function DayItem({ row, range }: { row: DayRow; range: { start: number; end: num
             </span>
             {row.customerSeconds !== null && row.visits > 0 && (
               <span className="second">{w.days.customerTime(duration(row.customerSeconds))}</span>
-            )}
-            {row.meanScore !== null && (
-              <span className="second">{w.days.score(Math.round(row.meanScore), row.scored)}</span>
             )}
           </>
         )}
@@ -125,7 +136,7 @@ function DayItem({ row, range }: { row: DayRow; range: { start: number; end: num
         <span className="row wrap flags">
           {row.status === "failed" && <span className="badge bad">{status}</span>}
           {row.isDemoQuality && <span className="badge warn">{w.days.demo}</span>}
-          {row.audio && !row.audio.playable && <span className="badge">{w.days.noSound}</span>}
+          {!row.audio.playable && <span className="badge">{w.days.noSound}</span>}
           {row.revision > 0 && <span className="badge">✎ {w.days.corrected}</span>}
           {row.failedAnalyses > 0 && <span className="badge bad">{w.days.partFailed(row.failedAnalyses)}</span>}
         </span>

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import type { DayFilters } from "../api/queries";
-import { useList } from "../api/queries";
+import { useOrgs, useReps } from "../api/queries";
 import { w } from "../words";
 
 const STORED = "dayline.filters";
@@ -15,13 +15,8 @@ function readSaved(): Saved {
 }
 
 export function Filters({ filters, onChange }: { filters: DayFilters; onChange: (filters: DayFilters) => void }) {
-  const orgs = useList("orgs", "/v1/orgs", { limit: 100 });
-  const reps = useList(
-    "reps",
-    `/v1/orgs/${encodeURIComponent(filters.org ?? "")}/reps`,
-    { limit: 100 },
-    Boolean(filters.org),
-  );
+  const orgs = useOrgs();
+  const reps = useReps(filters.org ?? "");
   const [saved, setSaved] = useState(readSaved);
   const [name, setName] = useState("");
   const keep = (next: Saved) => {
@@ -40,7 +35,10 @@ export function Filters({ filters, onChange }: { filters: DayFilters; onChange: 
           onChange={(event) => set({ org: event.target.value || undefined, rep: undefined })}
         >
           <option value="">{w.common.all}</option>
-          {names(orgs.data, "org_id", filters.org).map((value) => (
+          {names(
+            orgs.data?.data.map((row) => row.org_id),
+            filters.org,
+          ).map((value) => (
             <option key={value}>{value}</option>
           ))}
         </select>
@@ -53,7 +51,10 @@ export function Filters({ filters, onChange }: { filters: DayFilters; onChange: 
           onChange={(event) => set({ rep: event.target.value || undefined })}
         >
           <option value="">{w.common.all}</option>
-          {names(reps.data, "rep_id", filters.rep).map((value) => (
+          {names(
+            reps.data?.data.map((row) => row.rep_id),
+            filters.rep,
+          ).map((value) => (
             <option key={value}>{value}</option>
           ))}
         </select>
@@ -138,11 +139,6 @@ export function Filters({ filters, onChange }: { filters: DayFilters; onChange: 
 }
 
 /** Names of a list, with the chosen one in it even where the list does not hold it. */
-function names(
-  rows: Record<string, unknown>[] | null | undefined,
-  field: string,
-  chosen: string | undefined,
-): string[] {
-  const found = (rows ?? []).map((row) => String(row[field]));
+function names(found: string[] = [], chosen: string | undefined): string[] {
   return chosen && !found.includes(chosen) ? [chosen, ...found] : found;
 }

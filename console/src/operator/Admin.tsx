@@ -1,33 +1,25 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
-import { ApiError, call } from "../api/client";
-import { useList, useObject } from "../api/queries";
-import { isObject, type Json, list, number, text } from "../api/wire";
+import { Link } from "@tanstack/react-router";
+import { type ReactNode, useState } from "react";
+import { ApiError } from "../api/client";
+import { useRead } from "../api/queries";
+import { api } from "../api/typed";
 import { Confirm, Empty, Problem, Skeleton, toast } from "../ui/parts";
 import { w } from "../words";
 import { dateTime, duration } from "../words/format";
 
-/** A list that only operators may read: says so for everybody else, and where the server lacks it. */
-function useAdmin(key: string, path: string) {
-  const rows = useList(key, path);
-  const denied = rows.error instanceof ApiError && rows.error.status === 403;
-  const notice = denied ? (
-    <Empty title={w.operator.needsAdmin} />
-  ) : rows.error ? (
-    <Problem error={rows.error} />
-  ) : rows.isPending ? (
-    <Skeleton height={40} count={5} />
-  ) : rows.data === null ? (
-    <Empty title={w.common.notOffered} />
-  ) : null;
-  return { rows: rows.data ?? [], notice };
+/** What stands in place of a list that has not come, or that only operators may read. */
+function noticeOf(query: { error: Error | null; isPending: boolean }): ReactNode {
+  if (query.error instanceof ApiError && query.error.status === 403) return <Empty title={w.operator.needsAdmin} />;
+  if (query.error) return <Problem error={query.error} />;
+  return query.isPending ? <Skeleton height={40} count={5} /> : null;
 }
 
 function useAct(key: string) {
   const client = useQueryClient();
-  return async (method: string, path: string) => {
+  return async (run: () => Promise<unknown>) => {
     try {
-      await call(method, path);
+      await run();
       await client.invalidateQueries({ queryKey: [key] });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
@@ -36,88 +28,109 @@ function useAct(key: string) {
   };
 }
 
-export function Keys() {
-  const { rows, notice } = useAdmin("api-keys", "/v1/admin/api-keys");
-  const act = useAct("api-keys");
-  const [asks, setAsks] = useState<string | null>(null);
-  if (notice) return notice;
+function Table({ heads, children }: { heads: ReactNode[]; children: ReactNode }) {
   return (
     <div className="scroll-x">
       <table className="table">
         <thead>
           <tr>
-            <th scope="col">{w.account.key}</th>
-            <th scope="col">{w.account.environment}</th>
-            <th scope="col">{w.operator.keys.made}</th>
-            <th scope="col">{w.operator.keys.used}</th>
-            <th scope="col">
-              <span className="sr">{w.operator.keys.revoke}</span>
-            </th>
+            {heads.map((head, index) => (
+              <th key={index} scope="col">
+                {head}
+              </th>
+            ))}
           </tr>
         </thead>
-        <tbody>
-          {rows.map((row) => {
-            const name = text(row.name) ?? text(row.prefix) ?? text(row.key_prefix) ?? String(row.id);
-            return (
-              <tr key={String(row.id)}>
-                <td>{name}</td>
-                <td>{text(row.environment)}</td>
-                <td>{dateTime(text(row.created_at))}</td>
-                <td>{dateTime(text(row.last_used_at)) || w.operator.keys.never}</td>
-                <td>
-                  {text(row.revoked_at) ? (
-                    <span className="badge">{w.operator.keys.revoked}</span>
-                  ) : (
-                    <button
-                      type="button"
-                      className="button"
-                      aria-label={`${w.operator.keys.revoke}: ${name}`}
-                      onClick={() => setAsks(String(row.id))}
-                    >
-                      {w.operator.keys.revoke}
-                    </button>
-                  )}
-                </td>
-              </tr>
-            );
-          })}
-        </tbody>
+        <tbody>{children}</tbody>
       </table>
-      <Confirm
-        text={w.operator.keys.revokeSure}
-        action={w.operator.keys.revoke}
-        open={asks !== null}
-        onClose={() => setAsks(null)}
-        onYes={() => void act("DELETE", `/v1/admin/api-keys/${asks}`)}
-      />
     </div>
   );
 }
 
-export function Partners() {
-  const { rows, notice } = useAdmin("partners", "/v1/admin/partners");
-  const act = useAct("partners");
+export function Keys() {
+  const keys = useRead("api-keys", "/v1/admin/api-keys", {});
+  const act = useAct("api-keys");
+  const [asks, setAsks] = useState<string | null>(null);
+  const notice = noticeOf(keys);
   if (notice) return notice;
+  const words = w.operator.keys;
+  return (
+    <>
+      <Table
+        heads={[
+          w.account.key,
+          w.account.environment,
+          words.made,
+          words.used,
+          <span key="revoke" className="sr">
+            {words.revoke}
+          </span>,
+        ]}
+      >
+        {keys.data?.data.map((row) => {
+          const name = row.name ?? row.key_prefix;
+          return (
+            <tr key={row.id}>
+              <td>
+                {name} {row.name && <code className="second">{row.key_prefix}…</code>}
+              </td>
+              <td>{row.environment}</td>
+              <td className="num">{dateTime(row.created_at)}</td>
+              <td className="num">{dateTime(row.last_used_at) || words.never}</td>
+              <td>
+                {row.revoked_at ? (
+                  <span className="badge">{words.revoked}</span>
+                ) : (
+                  <button
+                    type="button"
+                    className="button"
+                    aria-label={`${words.revoke}: ${name}`}
+                    onClick={() => setAsks(row.id)}
+                  >
+                    {words.revoke}
+                  </button>
+                )}
+              </td>
+            </tr>
+          );
+        })}
+      </Table>
+      <Confirm
+        text={words.revokeSure}
+        action={words.revoke}
+        open={asks !== null}
+        onClose={() => setAsks(null)}
+        onYes={() => void act(() => api.remove("/v1/admin/api-keys/{id}", { path: { id: asks ?? "" } }))}
+      />
+    </>
+  );
+}
+
+export function Partners() {
+  const partners = useRead("partners", "/v1/admin/partners", {});
+  const act = useAct("partners");
+  const notice = noticeOf(partners);
+  if (notice) return notice;
+  const words = w.operator.partners;
   return (
     <ul className="stack">
-      {rows.map((row) => {
-        const suspended = text(row.suspended_at) !== null;
-        const name = text(row.name) ?? String(row.id);
+      {partners.data?.data.map((row) => {
+        const change = row.suspended_at === null ? "suspend" : "resume";
         return (
-          <li key={String(row.id)} className="panel row spread wrap">
-            <span>
-              <strong>{name}</strong> <span className="second">{text(row.plan_tier)}</span>
-              {suspended && <span className="badge bad">{w.operator.partners.suspended}</span>}
+          <li key={row.id} className="panel row spread wrap">
+            <span className="row wrap">
+              <strong>{row.name}</strong> <span className="second">{row.plan_tier}</span>
+              {row.suspended_at !== null && <span className="badge bad">{words.suspended}</span>}
             </span>
             <button
               type="button"
               className="button"
-              aria-label={`${suspended ? w.operator.partners.resume : w.operator.partners.suspend}: ${name}`}
+              aria-label={`${words[change]}: ${row.name}`}
               onClick={() =>
-                void act("POST", `/v1/admin/partners/${String(row.id)}/${suspended ? "resume" : "suspend"}`)
+                void act(() => api.post(`/v1/admin/partners/{partner_id}/${change}`, { path: { partner_id: row.id } }))
               }
             >
-              {suspended ? w.operator.partners.resume : w.operator.partners.suspend}
+              {words[change]}
             </button>
           </li>
         );
@@ -127,114 +140,80 @@ export function Partners() {
 }
 
 export function Queue() {
-  return <Records path="/v1/admin/queue" empty={w.operator.queue.empty} />;
+  const queue = useRead("queue", "/v1/admin/queue", {}, { isMoving: () => true });
+  const notice = noticeOf(queue);
+  if (notice) return notice;
+  const rows = queue.data?.queues ?? [];
+  const words = w.operator.queue;
+  return (
+    <div className="stack loose">
+      {rows.every((row) => row.waiting === 0 && row.running === 0) && <p className="second">{words.empty}</p>}
+      <Table heads={[words.name, words.waiting, words.running, words.oldest]}>
+        {rows.map((row) => (
+          <tr key={row.name}>
+            <th scope="row">{words.names[row.name] ?? row.name}</th>
+            <td className="num">{row.waiting}</td>
+            <td className="num">{row.running}</td>
+            <td className="num">{row.oldest_waiting_seconds === null ? "–" : duration(row.oldest_waiting_seconds)}</td>
+          </tr>
+        ))}
+      </Table>
+      <p>
+        <Link to="/days" search={{ status: "failed" }}>
+          {words.failedDays}
+        </Link>
+      </p>
+    </div>
+  );
 }
 
 export function Workers() {
-  return <Records path="/v1/admin/workers" empty={w.operator.workers.empty} />;
-}
-
-/** Rows of an operator's list as a table of whatever the server says about each. */
-function Records({ path, empty }: { path: string; empty: string }) {
-  const body = useObject("admin", path, 5000);
-  if (body.error) {
-    const denied = body.error instanceof ApiError && body.error.status === 403;
-    return denied ? <Empty title={w.operator.needsAdmin} /> : <Problem error={body.error} />;
-  }
-  if (body.isPending) return <Skeleton height={40} count={4} />;
-  if (!body.data) return <Empty title={w.common.notOffered} />;
-  const groups = Object.entries(body.data).filter(([, value]) => Array.isArray(value)) as [string, unknown[]][];
-  const facts = Object.entries(body.data).filter(([, value]) => typeof value === "number" || typeof value === "string");
-  const counts = Object.entries(body.data).filter(([, value]) => isObject(value)) as [string, Json][];
+  const workers = useRead("workers", "/v1/admin/workers", {}, { isMoving: () => true });
+  const notice = noticeOf(workers);
+  if (notice) return notice;
+  const rows = workers.data?.workers ?? [];
+  const words = w.operator.workers;
+  if (rows.length === 0) return <Empty title={words.empty} />;
   return (
-    <div className="stack loose">
-      {facts.length > 0 && <Pairs rows={facts} />}
-      {counts.map(([name, value]) => (
-        <section key={name} className="stack">
-          <h2>{human(name)}</h2>
-          <Pairs rows={Object.entries(value)} />
-        </section>
+    <Table heads={[words.id, words.state, words.seen]}>
+      {rows.map((row) => (
+        <tr key={row.id}>
+          <th scope="row">
+            <code>{row.id}</code>
+          </th>
+          <td>
+            <span className={row.is_alive ? "badge" : "badge bad"}>{row.is_alive ? words.alive : words.gone}</span>
+          </td>
+          <td className="num">{words.ago(duration(row.seen_seconds_ago))}</td>
+        </tr>
       ))}
-      {groups.map(([name, value]) => (
-        <section key={name} className="stack">
-          {groups.length > 1 && <h2>{human(name)}</h2>}
-          {value.length === 0 ? <p className="second">{empty}</p> : <Columns rows={list(value)} />}
-        </section>
-      ))}
-    </div>
+    </Table>
   );
-}
-
-function Pairs({ rows }: { rows: [string, unknown][] }) {
-  return (
-    <table className="table">
-      <tbody>
-        {rows.map(([name, value]) => (
-          <tr key={name}>
-            <th scope="row">{human(name)}</th>
-            <td className="num">{shown(name, value)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
-}
-
-function Columns({ rows }: { rows: Json[] }) {
-  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  return (
-    <div className="scroll-x">
-      <table className="table num">
-        <thead>
-          <tr>
-            {names.map((name) => (
-              <th key={name} scope="col">
-                {human(name)}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row, index) => (
-            <tr key={text(row.id) ?? index}>
-              {names.map((name) => (
-                <td key={name}>{shown(name, row[name])}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-const human = (name: string): string => name.replaceAll("_", " ").replace(/^./, (first) => first.toUpperCase());
-
-function shown(name: string, value: unknown): string {
-  if (value === null || value === undefined) return "";
-  if (name.endsWith("_at")) return dateTime(text(value));
-  if (name.endsWith("_seconds")) return duration(number(value) ?? 0);
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 export function SignInsOfAll() {
-  const { rows, notice } = useAdmin("signins", "/v1/console/sessions");
+  const signIns = useRead("signins", "/v1/console/sessions", {});
   const act = useAct("signins");
+  const notice = noticeOf(signIns);
   if (notice) return notice;
   return (
     <ul className="stack">
-      {rows.map((row) => {
-        const name = text(row.name) ?? text(row.role) ?? String(row.id);
+      {signIns.data?.data.map((row) => {
+        const name = row.name ?? row.role;
         return (
-          <li key={String(row.id)} className="panel row spread wrap">
+          <li key={row.id} className="panel row spread wrap">
             <span>
-              {name} · {text(row.role)} · {dateTime(text(row.created_at))}
+              <strong>{name}</strong> <span className="second">{[row.role, dateTime(row.created_at)].join(" · ")}</span>
             </span>
             <button
               type="button"
               className="button"
               aria-label={`${w.account.revoke}: ${name}`}
-              onClick={() => void act("DELETE", `/v1/console/sessions/${String(row.id)}`)}
+              onClick={() =>
+                void act(() =>
+                  api.remove("/v1/console/sessions/{console_session_id}", { path: { console_session_id: row.id } }),
+                )
+              }
             >
               {w.account.revoke}
             </button>

@@ -1,9 +1,9 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { ApiError, call } from "../api/client";
-import { useList } from "../api/queries";
-import { flag, type Json, list, number, text } from "../api/wire";
+import { ApiError } from "../api/client";
+import { useRead } from "../api/queries";
+import { api, type Schema } from "../api/typed";
 import { Confirm, copyText, Dialog, Empty, Problem, Skeleton, toast } from "../ui/parts";
 import { w } from "../words";
 import { dateTime } from "../words/format";
@@ -11,19 +11,27 @@ import { dateTime } from "../words/format";
 const words = w.operator.webhook;
 
 export function Webhooks({ openId }: { openId: string | undefined }) {
-  const webhooks = useList("webhooks", "/v1/webhooks", { limit: 100 });
-  const chosen = webhooks.data?.find((row) => row.id === openId) ?? webhooks.data?.[0];
+  const webhooks = useRead("webhooks", "/v1/webhooks", { query: { limit: 100 } });
+  const rows = webhooks.data?.data ?? [];
+  const chosen = rows.find((row) => row.id === openId) ?? rows[0];
   if (webhooks.error) {
     const isForbidden = webhooks.error instanceof ApiError && webhooks.error.status === 403;
     return isForbidden ? <Empty title={webhooks.error.message} /> : <Problem error={webhooks.error} />;
   }
   if (webhooks.isPending) return <Skeleton height={64} count={3} />;
-  if (!webhooks.data || webhooks.data.length === 0) return <Empty title={words.none} />;
+  if (rows.length === 0) {
+    return (
+      <Empty title={words.none}>
+        <p>{words.noneText}</p>
+        <pre className="code">{words.noneHow}</pre>
+      </Empty>
+    );
+  }
   return (
     <div className="stack loose">
       <ul className="stack">
-        {webhooks.data.map((row) => (
-          <Webhook key={String(row.id)} row={row} isOpen={row === chosen} />
+        {rows.map((row) => (
+          <Webhook key={row.id} row={row} isOpen={row === chosen} />
         ))}
       </ul>
       {chosen && <Deliveries webhook={chosen} />}
@@ -31,11 +39,11 @@ export function Webhooks({ openId }: { openId: string | undefined }) {
   );
 }
 
-function Webhook({ row, isOpen }: { row: Json; isOpen: boolean }) {
+function Webhook({ row, isOpen }: { row: Schema<"WebhookShown">; isOpen: boolean }) {
   const client = useQueryClient();
   const [asks, setAsks] = useState(false);
   const [secret, setSecret] = useState<string | null>(null);
-  const path = `/v1/webhooks/${String(row.id)}`;
+  const path = { webhook_id: row.id };
   const act = async (run: () => Promise<unknown>, done: string) => {
     try {
       await run();
@@ -47,29 +55,29 @@ function Webhook({ row, isOpen }: { row: Json; isOpen: boolean }) {
       toast(error.message);
     }
   };
-  const active = flag(row.is_active) ?? true;
+  const active = row.is_active;
   return (
     <li className="panel stack">
       <div className="row spread wrap">
         <Link
           to="/operator"
-          search={{ part: "webhooks", id: String(row.id) }}
+          search={{ part: "webhooks", id: row.id }}
           aria-current={isOpen ? "true" : undefined}
           className="name"
         >
-          <strong>{text(row.name) ?? text(row.url)}</strong>
+          <strong>{row.name ?? row.url}</strong>
         </Link>
         <span className={active ? "badge" : "badge bad"}>{active ? words.active : words.disabled}</span>
       </div>
       <p className="small second name">
-        {text(row.url)} · {Array.isArray(row.enabled_events) ? row.enabled_events.join(", ") : ""}
+        {row.url} · {row.enabled_events.join(", ")}
       </p>
-      {text(row.disabled_reason) && <p className="banner bad">{text(row.disabled_reason)}</p>}
+      {row.disabled_reason && <p className="banner bad">{row.disabled_reason}</p>}
       <div className="row wrap">
         <button
           type="button"
           className="button"
-          onClick={() => void act(() => call("POST", `${path}/test`), words.tested)}
+          onClick={() => void act(() => api.post("/v1/webhooks/{webhook_id}/test", { path }), words.tested)}
         >
           {words.test}
         </button>
@@ -80,7 +88,9 @@ function Webhook({ row, isOpen }: { row: Json; isOpen: boolean }) {
           <button
             type="button"
             className="button"
-            onClick={() => void act(() => call("PATCH", path, { body: { is_active: true } }), words.active)}
+            onClick={() =>
+              void act(() => api.patch("/v1/webhooks/{webhook_id}", { path, body: { is_active: true } }), words.active)
+            }
           >
             {words.enable}
           </button>
@@ -93,8 +103,8 @@ function Webhook({ row, isOpen }: { row: Json; isOpen: boolean }) {
         onClose={() => setAsks(false)}
         onYes={() =>
           void act(async () => {
-            const answer = await call<Json>("POST", `${path}/rotate-secret`);
-            setSecret(text(answer.signing_secret));
+            const answer = await api.post("/v1/webhooks/{webhook_id}/rotate-secret", { path });
+            setSecret(answer.signing_secret);
           }, words.rotate)
         }
       />
@@ -102,7 +112,7 @@ function Webhook({ row, isOpen }: { row: Json; isOpen: boolean }) {
         <code className="name">{secret}</code>
         <div className="row">
           <button type="button" className="button" onClick={() => void copyText(secret ?? "", w.common.copied)}>
-            {w.common.copied.replace(/ied$/, "y")}
+            {w.common.copy}
           </button>
           <button type="button" className="button" onClick={() => setSecret(null)}>
             {w.common.close}
@@ -113,13 +123,21 @@ function Webhook({ row, isOpen }: { row: Json; isOpen: boolean }) {
   );
 }
 
-function Deliveries({ webhook }: { webhook: Json }) {
+function Deliveries({ webhook }: { webhook: Schema<"WebhookShown"> }) {
   const client = useQueryClient();
-  const path = `/v1/webhooks/${String(webhook.id)}/deliveries`;
-  const deliveries = useList("deliveries", path, { limit: 50 }, true, () => true);
+  const path = { webhook_id: webhook.id };
+  const deliveries = useRead(
+    "deliveries",
+    "/v1/webhooks/{webhook_id}/deliveries",
+    { path, query: { limit: 50 } },
+    { isMoving: () => true },
+  );
+  const rows = deliveries.data?.data ?? [];
   const replay = async (id: string) => {
     try {
-      await call("POST", `${path}/${id}/replay`);
+      await api.post("/v1/webhooks/{webhook_id}/deliveries/{delivery_id}/replay", {
+        path: { ...path, delivery_id: id },
+      });
       toast(words.replayed);
       await client.invalidateQueries({ queryKey: ["deliveries"] });
     } catch (error) {
@@ -131,8 +149,8 @@ function Deliveries({ webhook }: { webhook: Json }) {
     <section className="stack">
       <h2>{words.deliveries}</h2>
       {deliveries.error && <Problem error={deliveries.error} />}
-      {deliveries.data?.length === 0 && <p className="second">{words.noDeliveries}</p>}
-      {(deliveries.data?.length ?? 0) > 0 && (
+      {deliveries.data && rows.length === 0 && <p className="second">{words.noDeliveries}</p>}
+      {rows.length > 0 && (
         <div className="scroll-x">
           <table className="table">
             <thead>
@@ -147,39 +165,38 @@ function Deliveries({ webhook }: { webhook: Json }) {
               </tr>
             </thead>
             <tbody>
-              {deliveries.data!.map((row) => {
-                const attempts = list(row.attempts);
-                return (
-                  <tr key={String(row.id)}>
-                    <td>
-                      {text(row.event_type)}
-                      <br />
-                      <span className="second">{dateTime(text(row.created_at))}</span>
-                    </td>
-                    <td>{text(row.status)}</td>
-                    <td>
-                      <ol className="attempts">
-                        {attempts.map((attempt) => (
-                          <li key={String(attempt.id)}>
-                            {dateTime(text(attempt.attempted_at))}: {number(attempt.status_code) ?? text(attempt.error)}
-                          </li>
-                        ))}
-                      </ol>
-                    </td>
-                    <td>{dateTime(text(row.next_attempt_at))}</td>
-                    <td>
-                      <button
-                        type="button"
-                        className="button"
-                        aria-label={`${words.replay}: ${text(row.event_type)}`}
-                        onClick={() => void replay(String(row.id))}
-                      >
-                        {words.replay}
-                      </button>
-                    </td>
-                  </tr>
-                );
-              })}
+              {rows.map((row) => (
+                <tr key={row.id}>
+                  <td>
+                    {row.event_type}
+                    <br />
+                    <span className="second">{dateTime(row.created_at)}</span>
+                  </td>
+                  <td>
+                    <span className={row.status === "failed" ? "badge bad" : "badge"}>{words.states[row.status]}</span>
+                  </td>
+                  <td>
+                    <ol className="attempts">
+                      {row.attempts.map((attempt) => (
+                        <li key={attempt.id}>
+                          {dateTime(attempt.attempted_at)}: {attempt.status_code ?? attempt.error}
+                        </li>
+                      ))}
+                    </ol>
+                  </td>
+                  <td>{dateTime(row.next_attempt_at)}</td>
+                  <td>
+                    <button
+                      type="button"
+                      className="button"
+                      aria-label={`${words.replay}: ${row.event_type}`}
+                      onClick={() => void replay(row.id)}
+                    >
+                      {words.replay}
+                    </button>
+                  </td>
+                </tr>
+              ))}
             </tbody>
           </table>
         </div>

@@ -1,10 +1,10 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useEffect, useState } from "react";
-import { ApiError, call } from "../api/client";
+import { ApiError } from "../api/client";
 import { useMay } from "../api/may";
-import { useList, useObject } from "../api/queries";
-import { flag, type Json, number, text } from "../api/wire";
+import { useOrgs, usePlaybooks, useRead } from "../api/queries";
+import { api } from "../api/typed";
 import { Confirm, Empty, Problem, Skeleton, toast, useTitle } from "../ui/parts";
 import { w } from "../words";
 import { dateTime } from "../words/format";
@@ -12,30 +12,33 @@ import { diffLines } from "./diff";
 import { Markdown } from "./Markdown";
 import "./playbooks.css";
 
+const ONE = "/v1/orgs/{org_id}/playbooks/{playbook_id}";
+const VERSIONS = `${ONE}/versions` as const;
+
 export function PlaybooksPage() {
   useTitle(w.playbooks.title);
   const search = useSearch({ from: "/playbooks" });
   const navigate = useNavigate();
   const may = useMay();
-  const orgs = useList("orgs", "/v1/orgs", { limit: 100 });
-  const org = search.org ?? text(orgs.data?.[0]?.org_id) ?? "";
-  const base = `/v1/orgs/${encodeURIComponent(org)}/playbooks`;
-  const playbooks = useList("playbooks", base, { limit: 100 }, org !== "");
+  const orgs = useOrgs();
+  const org = search.org ?? orgs.data?.data[0]?.org_id ?? "";
+  const playbooks = usePlaybooks(org);
+  const rows = playbooks.data?.data ?? [];
   const error = orgs.error ?? playbooks.error;
   return (
     <div className="page stack loose">
       <div className="row spread wrap">
         <h1>{w.playbooks.title}</h1>
         <div className="row wrap">
-          {(orgs.data?.length ?? 0) > 1 && (
+          {(orgs.data?.data.length ?? 0) > 1 && (
             <select
               className="input"
               aria-label={w.days.org}
               value={org}
               onChange={(event) => void navigate({ to: "/playbooks", search: { org: event.target.value } })}
             >
-              {(orgs.data ?? []).map((entry) => (
-                <option key={String(entry.org_id)}>{String(entry.org_id)}</option>
+              {orgs.data?.data.map((entry) => (
+                <option key={entry.org_id}>{entry.org_id}</option>
               ))}
             </select>
           )}
@@ -48,38 +51,39 @@ export function PlaybooksPage() {
       </div>
       {error && <Problem error={error} />}
       {orgs.isPending && <Skeleton height={48} count={4} />}
-      {orgs.data?.length === 0 && <Empty title={w.playbooks.noOrg} />}
-      {playbooks.data?.length === 0 && search.id !== "new" && <Empty title={w.playbooks.empty} />}
+      {orgs.data?.data.length === 0 && <Empty title={w.playbooks.noOrg} />}
+      {playbooks.data && rows.length === 0 && search.id !== "new" && <Empty title={w.playbooks.empty} />}
       <div className="playbooks">
-        {(playbooks.data?.length ?? 0) > 0 && (
+        {rows.length > 0 && (
           <ul className="stack">
-            {playbooks.data!.map((row) => (
-              <li key={String(row.id)}>
+            {rows.map((row) => (
+              <li key={row.id}>
                 <Link
                   className="playbook-link"
                   to="/playbooks"
-                  search={{ org, id: String(row.id) }}
+                  search={{ org, id: row.id }}
                   aria-current={row.id === search.id ? "page" : undefined}
                 >
-                  <strong dir="auto">{text(row.name) ?? text(row.file_name) ?? String(row.id)}</strong>
+                  <strong dir="auto">{row.name ?? row.file_name ?? row.id}</strong>
                   <span className="tiny second">
-                    {w.playbooks.version(number(row.version) ?? 1)}
-                    {text(row.rep_id) && ` · ${text(row.rep_id)}`}
-                    {flag(row.is_active) === false && ` · ${w.playbooks.inactive}`}
+                    {w.playbooks.version(row.version)}
+                    {row.rep_id && ` · ${row.rep_id}`}
+                    {!row.is_active && ` · ${w.playbooks.inactive}`}
                   </span>
                 </Link>
               </li>
             ))}
           </ul>
         )}
-        {search.id && <Editor key={search.id} org={org} base={base} id={search.id === "new" ? null : search.id} />}
+        {search.id && <Editor key={search.id} org={org} id={search.id === "new" ? null : search.id} />}
       </div>
     </div>
   );
 }
 
-function Editor({ org, base, id }: { org: string; base: string; id: string | null }) {
-  const stored = useObject("playbook", id ? `${base}/${id}` : "/v1/me");
+function Editor({ org, id }: { org: string; id: string | null }) {
+  const place = { org_id: org, playbook_id: id ?? "" };
+  const stored = useRead("playbook", ONE, { path: place }, { enabled: id !== null });
   const client = useQueryClient();
   const navigate = useNavigate();
   const [form, setForm] = useState<{ name: string; content: string; rep: string; active: boolean } | null>(
@@ -92,10 +96,10 @@ function Editor({ org, base, id }: { org: string; base: string; id: string | nul
   useEffect(() => {
     if (id !== null && stored.data && form === null) {
       setForm({
-        name: text(stored.data.name) ?? "",
-        content: text(stored.data.content) ?? "",
-        rep: text(stored.data.rep_id) ?? "",
-        active: flag(stored.data.is_active) ?? true,
+        name: stored.data.name ?? "",
+        content: stored.data.content,
+        rep: stored.data.rep_id ?? "",
+        active: stored.data.is_active,
       });
     }
   }, [id, stored.data, form]);
@@ -108,11 +112,14 @@ function Editor({ org, base, id }: { org: string; base: string; id: string | nul
     try {
       const made =
         id === null
-          ? await call<Json>("POST", base, { body: { ...body, ...(form.rep ? { rep_id: form.rep } : {}) } })
-          : await call<Json>("PATCH", `${base}/${id}`, { body });
+          ? await api.post("/v1/orgs/{org_id}/playbooks", {
+              path: { org_id: org },
+              body: { ...body, ...(form.rep ? { rep_id: form.rep } : {}) },
+            })
+          : await api.patch(ONE, { path: place, body });
       toast(id === null ? w.playbooks.created : w.playbooks.saved);
       await client.invalidateQueries();
-      if (id === null) await navigate({ to: "/playbooks", search: { org, id: String(made.id) } });
+      if (id === null) await navigate({ to: "/playbooks", search: { org, id: made.id } });
     } catch (problem) {
       if (!(problem instanceof ApiError)) throw problem;
       setError(problem);
@@ -120,7 +127,7 @@ function Editor({ org, base, id }: { org: string; base: string; id: string | nul
   };
   const remove = async () => {
     try {
-      await call("DELETE", `${base}/${id}`);
+      await api.remove(ONE, { path: place });
       toast(w.playbooks.deleted);
       await navigate({ to: "/playbooks", search: { org } });
       await client.invalidateQueries({ queryKey: ["playbooks"] });
@@ -174,7 +181,7 @@ function Editor({ org, base, id }: { org: string; base: string; id: string | nul
             <Markdown text={form.content} />
           </div>
         )}
-        {tab === "versions" && id !== null && <Versions base={base} id={id} />}
+        {tab === "versions" && id !== null && <Versions org={org} id={id} />}
         <label className="check">
           <input
             type="checkbox"
@@ -212,16 +219,17 @@ function Editor({ org, base, id }: { org: string; base: string; id: string | nul
   );
 }
 
-function Versions({ base, id }: { base: string; id: string }) {
-  const list = useList("versions", `${base}/${id}/versions`);
-  const numbers = (list.data ?? []).map((row) => number(row.version) ?? 0).sort((a, b) => b - a);
+function Versions({ org, id }: { org: string; id: string }) {
+  const place = { org_id: org, playbook_id: id };
+  const list = useRead("versions", VERSIONS, { path: place });
+  const numbers = (list.data?.data ?? []).map((row) => row.version).sort((a, b) => b - a);
   const [chosen, setChosen] = useState<number | null>(null);
   const newest = chosen ?? numbers[0] ?? null;
-  const after = useObject("version", `${base}/${id}/versions/${newest ?? 1}`);
-  const before = useObject("version", `${base}/${id}/versions/${newest !== null && newest > 1 ? newest - 1 : 1}`);
+  const one = (version: number) => ({ path: { ...place, version } });
+  const after = useRead("version", `${VERSIONS}/{version}`, one(newest ?? 1));
+  const before = useRead("version", `${VERSIONS}/{version}`, one(newest !== null && newest > 1 ? newest - 1 : 1));
   if (list.isPending) return <Skeleton height={120} />;
-  const lines =
-    newest !== null && newest > 1 ? diffLines(text(before.data?.content) ?? "", text(after.data?.content) ?? "") : [];
+  const lines = newest !== null && newest > 1 ? diffLines(before.data?.content ?? "", after.data?.content ?? "") : [];
   const isChanged = lines.some((line) => line.kind !== "same");
   return (
     <div className="stack">
@@ -229,10 +237,10 @@ function Versions({ base, id }: { base: string; id: string }) {
         {w.playbooks.versions}
         <select value={newest ?? ""} onChange={(event) => setChosen(Number(event.target.value))}>
           {numbers.map((value) => {
-            const made = (list.data ?? []).find((row) => row.version === value);
+            const made = list.data?.data.find((row) => row.version === value);
             return (
               <option key={value} value={value}>
-                {w.playbooks.version(value)} · {dateTime(text(made?.created_at))}
+                {w.playbooks.version(value)} · {dateTime(made?.created_at ?? null)}
               </option>
             );
           })}
@@ -262,7 +270,7 @@ function Versions({ base, id }: { base: string; id: string }) {
       ) : (
         after.data && (
           <div className="panel">
-            <Markdown text={text(after.data.content) ?? ""} />
+            <Markdown text={after.data.content} />
           </div>
         )
       )}

@@ -1,7 +1,8 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
-import { ApiError, call } from "../api/client";
-import { dayQuery, sessionPath, timelineQuery, transcriptQuery } from "../api/queries";
+import { ApiError } from "../api/client";
+import { dayQuery, timelineQuery, transcriptQuery } from "../api/queries";
+import { api } from "../api/typed";
 import { spanAt } from "../timeline/model";
 import { useKeys } from "../ui/keys";
 import { Dialog, toast } from "../ui/parts";
@@ -23,7 +24,6 @@ function OpenPlayer({ dayId }: { dayId: string }) {
   const loading = usePlayer((state) => state.loading);
   const speed = usePlayer((state) => state.speed);
   const source = usePlayer((state) => state.source);
-  const title = usePlayer((state) => state.title);
   const hasSound = source !== "none";
   useKeys([
     { keys: ["Space", "k"], group: "play", text: w.player.play, run: () => void player.toggle() },
@@ -72,7 +72,7 @@ function OpenPlayer({ dayId }: { dayId: string }) {
         </button>
         <div className="grow player-place">
           <div className="row spread tiny">
-            <span className="player-title">{title}</span>
+            <Where dayId={dayId} />
             <Place />
           </div>
           <SeekBar dayId={dayId} />
@@ -91,6 +91,29 @@ function PlayIcon({ playing }: { playing: boolean }) {
   );
 }
 
+/** What is heard now: the conversation, else the day. */
+function Where({ dayId }: { dayId: string }) {
+  const title = usePlayer((state) => state.title);
+  const day = useQuery({ ...dayQuery(dayId), refetchInterval: false });
+  const segments = day.data?.segments;
+  const [now, setNow] = useState<number | null>(null);
+  useEffect(
+    () =>
+      player.onMove((seconds) => {
+        const index = spanAt(segments ?? [], seconds);
+        setNow(index < 0 ? null : index);
+      }),
+    [segments],
+  );
+  const part = now === null ? undefined : segments?.[now];
+  return (
+    <span className="player-title" dir="auto">
+      {part && <strong>{`${part.index + 1}. ${part.title ?? w.day.untitled(part.index + 1)}`}</strong>}
+      {part ? <span className="second"> · {title}</span> : title}
+    </span>
+  );
+}
+
 /** Where the listener is, written into the page without drawing anything else again. */
 function Place() {
   const ref = useRef<HTMLSpanElement>(null);
@@ -98,8 +121,10 @@ function Place() {
   useEffect(
     () =>
       player.onMove((seconds) => {
+        if (!ref.current) return;
         const text = `${offset(seconds)} / ${offset(duration)}`;
-        if (ref.current && ref.current.textContent !== text) ref.current.textContent = text;
+        if (ref.current.textContent !== text) ref.current.textContent = text;
+        ref.current.dataset.seconds = seconds.toFixed(3);
       }),
     [duration],
   );
@@ -230,12 +255,16 @@ function SoundAgain({ dayId, reason, onDone }: { dayId: string; reason: string |
   };
   const renew = async () => {
     try {
-      await call("PUT", `${sessionPath(dayId)}/recording-url`, { body: { recording_url: url } });
+      await api.put("/v1/all-day-sessions/{session_id}/recording-url", {
+        path: { session_id: dayId },
+        body: { recording_url: url },
+      });
       toast(w.player.newUrlDone);
       await client.invalidateQueries({ queryKey: ["day", dayId] });
       onDone();
     } catch (error) {
-      setProblem(error instanceof ApiError && error.isMissing ? w.common.notOffered : (error as Error).message);
+      if (!(error instanceof ApiError)) throw error;
+      setProblem(error.message);
     }
   };
   return (

@@ -1,10 +1,10 @@
 /** One audio element for the whole app, and where the listener is in a recording. */
 
 import { useSyncExternalStore } from "react";
-import { address } from "../api/client";
-import { sessionPath } from "../api/queries";
+import { addressOf } from "../api/typed";
 import type { AudioState } from "../api/types";
 import type { Span } from "../timeline/model";
+import { setOpened } from "./opened";
 import { skipTo } from "./quotes";
 
 /** How long one clip is asked for where the browser cannot play the recording itself. At most 900 s by the API. */
@@ -44,10 +44,13 @@ const initial: PlayerState = {
 
 type Moved = (seconds: number) => void;
 
+const milliseconds = (seconds: number): number => Math.round(seconds * 1000) / 1000;
+
 class Player {
   private state = initial;
   private readonly listeners = new Set<() => void>();
   private readonly movers = new Set<Moved>();
+  private readonly jumpers = new Set<Moved>();
   private audio: HTMLAudioElement | null = null;
   private url: string | null = null;
   /** Second of the recording at which the loaded source begins. */
@@ -76,8 +79,15 @@ class Player {
     return () => this.movers.delete(mover);
   }
 
+  /** Be told when somebody asks for a place, by a click, a key or a link; not while playing goes on. */
+  onJump(jumper: Moved): () => void {
+    this.jumpers.add(jumper);
+    return () => this.jumpers.delete(jumper);
+  }
+
   /** Take up a recording. The same one again only refreshes what is known about it. */
-  open(day: { id: string; title: string; duration: number; audio: AudioState | null; isMock: boolean }): void {
+  open(day: { id: string; title: string; duration: number; audio: AudioState; isMock: boolean }): void {
+    setOpened();
     const { source, reason } = sourceOf(day.audio, day.isMock);
     if (day.id === this.state.dayId) {
       this.set({ title: day.title, duration: day.duration });
@@ -123,6 +133,7 @@ class Player {
     }
     this.set({ stopAt });
     if (from >= this.state.duration) from = 0;
+    if (from !== this.at) this.jumped(from);
     this.load(from);
     try {
       await this.element().play();
@@ -145,6 +156,7 @@ class Player {
       this.at = to;
       if (this.url !== null) this.load(to);
       this.tell();
+      this.jumped(to);
     }
   }
 
@@ -216,16 +228,19 @@ class Player {
         this.base = seconds;
         this.clipEnd = Math.min(seconds + CLIP_SECONDS, this.state.duration);
         this.begin(
-          address(`${sessionPath(this.state.dayId!)}/audio/clip`, {
-            start: seconds.toFixed(3),
-            end: this.clipEnd.toFixed(3),
+          addressOf("/v1/all-day-sessions/{session_id}/audio/clip", {
+            path: { session_id: this.state.dayId! },
+            query: { start: milliseconds(seconds), end: milliseconds(this.clipEnd) },
           }),
         );
         return;
       }
     } else {
       this.base = 0;
-      const url = this.state.source === "local" ? this.localUrl! : `${sessionPath(this.state.dayId!)}/audio`;
+      const url =
+        this.state.source === "local"
+          ? this.localUrl!
+          : addressOf("/v1/all-day-sessions/{session_id}/audio", { path: { session_id: this.state.dayId! } });
       if (this.url !== url) this.begin(url);
     }
     audio.currentTime = seconds - this.base;
@@ -308,6 +323,10 @@ class Player {
     on("seekforward", () => this.by(10));
   }
 
+  private jumped(to: number): void {
+    for (const jumper of this.jumpers) jumper(to);
+  }
+
   private tell(): void {
     for (const mover of this.movers) mover(this.at);
   }
@@ -323,9 +342,8 @@ class Player {
   }
 }
 
-function sourceOf(audio: AudioState | null, isMock: boolean): { source: Source; reason: string | null } {
+function sourceOf(audio: AudioState, isMock: boolean): { source: Source; reason: string | null } {
   if (isMock) return { source: "none", reason: "mock" };
-  if (audio === null) return { source: "stream", reason: null };
   if (!audio.playable) return { source: "none", reason: audio.reason ?? "recording_gone" };
   if (audio.browser === "clip_only" || audio.seek === "approximate") return { source: "clips", reason: null };
   return { source: "stream", reason: null };

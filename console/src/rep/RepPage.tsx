@@ -1,100 +1,103 @@
+import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { useDays, useList } from "../api/queries";
-import { analysisRow } from "../api/wire";
+import { analysesOfDayQuery, isRunning, useFullDays, useReps } from "../api/queries";
+import type { Day, Segment } from "../api/types";
+import { useZone } from "../api/zone";
+import { dateOf } from "../day/title";
 import { Empty, Problem, Skeleton, useTitle } from "../ui/parts";
 import { w } from "../words";
-import { date, dateTime, duration, offset } from "../words/format";
+import { Clock, duration, percent } from "../words/format";
+import "./rep.css";
 
-/** A rep's days and conversations as simple lists. */
+/** A rep's days, newest first, each with its conversations. */
 export function RepPage() {
   const { org, rep } = useParams({ from: "/reps/$org/$rep" });
-  useTitle(w.rep.title(rep));
-  const days = useDays({ org, rep });
-  const analyses = useList("rep-analyses", "/v1/analyses", { org_id: org, rep_id: rep, limit: 100 });
+  const known = useReps(org).data?.data.find((row) => row.rep_id === rep);
+  const name = known?.name ?? rep;
+  useTitle(w.rep.title(name));
+  const days = useFullDays({ org, rep });
   const rows = days.data?.pages.flatMap((page) => page.rows) ?? [];
-  const talks = (analyses.data ?? []).map(analysisRow);
-  const titles = new Map(
-    rows.map((row) => [row.id, row.recordedAt ? date(row.recordedAt) : w.days.submitted(dateTime(row.createdAt))]),
-  );
   return (
     <div className="page stack loose">
-      <p className="small">
-        <Link to="/team" search={{ org }}>
-          {w.rep.team}
-        </Link>
-      </p>
-      <h1>{w.rep.title(rep)}</h1>
+      <header>
+        <p className="small crumbs">
+          <Link to="/team" search={{ org }}>
+            {w.rep.team}
+          </Link>
+        </p>
+        <h1>{name}</h1>
+        <p className="second">{known?.name ? `${rep} · ${org}` : org}</p>
+      </header>
       {days.error && <Problem error={days.error} />}
-      {days.isPending && <Skeleton height={40} count={5} />}
-      {days.data && rows.length === 0 && <Empty title={w.days.none} />}
-      {rows.length > 0 && (
-        <section className="stack">
-          <h2>{w.rep.days}</h2>
-          <div className="scroll-x">
-            <table className="table num">
-              <thead>
-                <tr>
-                  <th scope="col">{w.rep.days}</th>
-                  <th scope="col">{w.days.status}</th>
-                  <th scope="col">{w.rep.conversations}</th>
-                  <th scope="col">{w.conversation.scores}</th>
-                </tr>
-              </thead>
-              <tbody>
-                {rows.map((row) => (
-                  <tr key={row.id}>
-                    <th scope="row">
-                      <Link to="/days/$id" params={{ id: row.id }} search={{}}>
-                        {titles.get(row.id)}
-                      </Link>
-                    </th>
-                    <td>{w.status[row.status]}</td>
-                    <td>
-                      {w.days.visits(row.visits)}
-                      {row.customerSeconds !== null && row.visits > 0 && `, ${duration(row.customerSeconds)}`}
-                    </td>
-                    <td>
-                      {row.meanScore === null ? w.common.unknown : w.days.score(Math.round(row.meanScore), row.scored)}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
-          {days.hasNextPage && (
-            <button type="button" className="button" onClick={() => void days.fetchNextPage()}>
-              {w.common.more}
-            </button>
-          )}
-        </section>
-      )}
-      {talks.length > 0 && (
-        <section className="stack">
-          <h2>{w.rep.conversations}</h2>
-          <ul className="stack">
-            {talks.map((row) => (
-              <li key={row.id} className="row wrap num">
-                {row.sessionId && row.segmentId ? (
-                  <Link
-                    to="/days/$id/conversations/$seg"
-                    params={{ id: row.sessionId, seg: row.segmentId }}
-                    search={{}}
-                  >
-                    {titles.get(row.sessionId) ?? dateTime(row.createdAt)}
-                    {row.start !== null && `, ${offset(row.start)}`}
-                  </Link>
-                ) : (
-                  <span>{dateTime(row.createdAt)}</span>
-                )}
-                {row.start !== null && row.end !== null && (
-                  <span className="second">{duration(row.end - row.start)}</span>
-                )}
-                <span>{row.overall === null ? w.day.noScore : w.day.score(row.overall)}</span>
-              </li>
-            ))}
-          </ul>
-        </section>
+      {days.isPending && <Skeleton height={120} count={3} />}
+      {days.data && rows.length === 0 && <Empty title={w.rep.noDays} />}
+      {rows.map((day) => (
+        <DayOfRep key={day.id} day={day} />
+      ))}
+      {days.hasNextPage && (
+        <div>
+          <button type="button" className="button" onClick={() => void days.fetchNextPage()}>
+            {w.common.more}
+          </button>
+        </div>
       )}
     </div>
+  );
+}
+
+function DayOfRep({ day }: { day: Day }) {
+  const zone = useZone(day.org);
+  const analyses = useQuery({ ...analysesOfDayQuery(day.id, day.revision), enabled: day.segments.length > 0 });
+  const scoreOf = (part: Segment) => analyses.data?.find((row) => row.id === part.analysisId)?.overall ?? null;
+  const clock = new Clock(day.recordedAt, zone);
+  return (
+    <section className="panel stack" aria-label={dateOf(day, zone)}>
+      <div className="row spread wrap">
+        <h2>
+          <Link to="/days/$id" params={{ id: day.id }} search={{}}>
+            {dateOf(day, zone)}
+          </Link>
+        </h2>
+        <span className="small second num">
+          {day.status === "completed" ? w.days.visits(day.visits) : w.status[day.status]}
+          {day.customerSeconds !== null && day.visits > 0 && ` · ${w.days.customerTime(duration(day.customerSeconds))}`}
+        </span>
+      </div>
+      {day.error && <p className="small bad-text">{day.error.message}</p>}
+      {day.segments.length > 0 && (
+        <div className="scroll-x">
+          <table className="table num rep-talks">
+            <thead>
+              <tr>
+                <th scope="col">{w.rep.time}</th>
+                <th scope="col">{w.rep.conversation}</th>
+                <th scope="col">{w.rep.length}</th>
+                <th scope="col">{w.rep.certainty}</th>
+                <th scope="col">{w.rep.score}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {day.segments.map((part) => (
+                <tr key={part.id}>
+                  <td className="nowrap second">{clock.short(part.start)}</td>
+                  <th scope="row" dir="auto">
+                    <Link to="/days/$id/conversations/$seg" params={{ id: day.id, seg: part.id }} search={{}}>
+                      {part.title ?? w.day.untitled(part.index + 1)}
+                    </Link>
+                  </th>
+                  <td className="nowrap second">{duration(part.end - part.start)}</td>
+                  <td className="nowrap second">
+                    {part.confidence === null ? w.day.byHand : percent(part.confidence)}
+                  </td>
+                  <td className="nowrap">
+                    {scoreOf(part) ?? <span className="second">{isRunning(day.status) ? "…" : w.day.noScore}</span>}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
   );
 }

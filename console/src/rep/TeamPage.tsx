@@ -1,65 +1,59 @@
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useList } from "../api/queries";
-import { text } from "../api/wire";
+import { useOrgs, useReps } from "../api/queries";
 import { Empty, Problem, Skeleton, useTitle } from "../ui/parts";
 import { w } from "../words";
+import "./rep.css";
 
 /** The reps of an org by name. No ranking. */
 export function TeamPage() {
   useTitle(w.rep.team);
   const search = useSearch({ from: "/team" });
   const navigate = useNavigate();
-  const orgs = useList("orgs", "/v1/orgs", { limit: 100 });
-  const org = search.org ?? text(orgs.data?.[0]?.org_id) ?? "";
-  const reps = useList("reps", `/v1/orgs/${encodeURIComponent(org)}/reps`, { limit: 100 }, org !== "");
-  const rows = [...(reps.data ?? [])].sort((a, b) => nameOf(a).localeCompare(nameOf(b)));
+  const orgs = useOrgs();
+  const org = search.org ?? orgs.data?.data[0]?.org_id ?? "";
+  const reps = useReps(org);
+  const nameOf = (row: { name: string | null; rep_id: string }) => row.name ?? row.rep_id;
+  const rows = [...(reps.data?.data ?? [])].sort((a, b) => nameOf(a).localeCompare(nameOf(b)));
+  const error = orgs.error ?? reps.error;
   return (
     <div className="page stack loose">
-      <h1>{w.rep.team}</h1>
-      {(orgs.data?.length ?? 0) > 1 && (
-        <label className="field" style={{ maxInlineSize: 320 }}>
-          {w.rep.pickOrg}
-          <select value={org} onChange={(event) => void navigate({ to: "/team", search: { org: event.target.value } })}>
-            {(orgs.data ?? []).map((entry) => (
-              <option key={String(entry.org_id)} value={String(entry.org_id)}>
-                {text(entry.name) ?? String(entry.org_id)}
-              </option>
-            ))}
-          </select>
-        </label>
-      )}
-      {(orgs.error ?? reps.error) && <Problem error={(orgs.error ?? reps.error)!} />}
-      {orgs.isPending && <Skeleton height={40} count={5} />}
-      {orgs.data && (org === "" || reps.data?.length === 0) && <Empty title={w.rep.noReps} />}
+      <div className="row spread wrap">
+        <h1>{w.rep.team}</h1>
+        {(orgs.data?.data.length ?? 0) > 1 && (
+          <label className="row small second">
+            {w.rep.pickOrg}
+            <select
+              className="input"
+              value={org}
+              onChange={(event) => void navigate({ to: "/team", search: { org: event.target.value } })}
+            >
+              {orgs.data?.data.map((entry) => (
+                <option key={entry.org_id} value={entry.org_id}>
+                  {entry.name ?? entry.org_id}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+      </div>
+      {error && <Problem error={error} />}
+      {orgs.isPending && <Skeleton height={48} count={5} />}
+      {orgs.data && (org === "" || reps.data?.data.length === 0) && <Empty title={w.rep.noReps} />}
       {rows.length > 0 && (
-        <table className="table">
-          <caption className="sr">{w.rep.reps}</caption>
-          <thead>
-            <tr>
-              <th scope="col">{w.days.rep}</th>
-              <th scope="col">{w.rep.open}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <tr key={String(row.rep_id)}>
-                <th scope="row">{nameOf(row)}</th>
-                <td>
-                  <Link
-                    to="/reps/$org/$rep"
-                    params={{ org, rep: String(row.rep_id) }}
-                    aria-label={`${w.rep.open}: ${nameOf(row)}`}
-                  >
-                    {w.rep.open}
-                  </Link>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <ul className="rep-list" aria-label={w.rep.reps}>
+          {rows.map((row) => (
+            <li key={row.rep_id}>
+              <Link className="rep-link" to="/reps/$org/$rep" params={{ org, rep: row.rep_id }}>
+                <strong>{nameOf(row)}</strong>
+                <span className="second small">
+                  {row.name ? row.rep_id : w.rep.open}
+                  {row.has_voice && ` · ${w.rep.hasVoice}`}
+                </span>
+              </Link>
+            </li>
+          ))}
+        </ul>
       )}
     </div>
   );
 }
-
-const nameOf = (row: Record<string, unknown>): string => text(row.name) ?? String(row.rep_id);

@@ -1,127 +1,249 @@
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useEffect, useRef, useState } from "react";
-import { ApiError, get } from "../api/client";
-import { list, number, object, text } from "../api/wire";
+import { dayQuery, useOrgs, useReps } from "../api/queries";
+import { api, type Schema } from "../api/typed";
+import { useZone } from "../api/zone";
+import { titleOf } from "../day/title";
+import { player } from "../player/store";
 import { Empty, Problem, Skeleton, useTitle } from "../ui/parts";
 import { w } from "../words";
-import { Clock, date, dateTime, offset } from "../words/format";
+import { date, duration, offset } from "../words/format";
 import "./search.css";
 
-interface Hit {
-  sessionId: string;
-  segmentId: string | null;
-  org: string;
-  rep: string;
-  at: number;
-  recordedAt: string | null;
-  createdAt: string | null;
-  text: string;
-  speaker: string | null;
-}
+type Found = Schema<"ConversationFound">;
+type Place = Schema<"PlaceShown">;
+/** How long a place is played where nobody can say where the line ends. */
+const PLAY_SECONDS = 12;
+const LEAD_SECONDS = 2;
 
 export function SearchPage() {
   useTitle(w.search.title);
-  const { q } = useSearch({ from: "/search" });
-  const navigate = useNavigate();
-  const [value, setValue] = useState(q ?? "");
-  const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.focus(), []);
-  const hits = useQuery({
-    queryKey: ["search", q],
-    queryFn: async ({ signal }) => {
-      try {
-        const answer = object(await get("/v1/search", { signal, query: { q } }));
-        return list(answer.data ?? answer.hits).map(hitOf);
-      } catch (error) {
-        if (error instanceof ApiError && error.isMissing) return null;
-        throw error;
-      }
-    },
+  const { q, org, rep, since } = useSearch({ from: "/search" });
+  const hits = useInfiniteQuery({
+    queryKey: ["search", q, org, rep, since],
+    queryFn: ({ pageParam, signal }) =>
+      api.get("/v1/search", {
+        signal,
+        query: {
+          q: q ?? "",
+          org_id: org,
+          rep_id: rep,
+          since: since ? `${since}T00:00:00Z` : undefined,
+          cursor: pageParam,
+        },
+      }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
     enabled: Boolean(q),
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    void navigate({ to: "/search", search: { q: value.trim() || undefined } });
-  };
-  const days = Map.groupBy(hits.data ?? [], (hit) => hit.sessionId);
+  const pages = hits.data?.pages ?? [];
+  const found = pages.flatMap((page) => page.data);
+  const days = [...Map.groupBy(found, (hit) => hit.session_id)];
   return (
     <div className="page stack loose">
       <h1>{w.search.title}</h1>
-      <search>
-        <form className="row" onSubmit={submit}>
+      <Form />
+      {!q && <p className="second">{w.search.hint}</p>}
+      {hits.error && <Problem error={hits.error} onRetry={() => void hits.refetch()} />}
+      {q && hits.isPending && <Skeleton height={96} count={4} />}
+      {hits.data && found.length === 0 && (
+        <Empty title={w.search.none(q ?? "")}>
+          <p className="second">{w.search.noneText}</p>
+        </Empty>
+      )}
+      {found.length > 0 && <p role="status">{w.search.hits(found.length, hits.hasNextPage)}</p>}
+      {pages.some((page) => !page.is_complete) && <p className="banner warn">{w.search.incomplete}</p>}
+      {days.map(([id, rows]) => (
+        <DayHits key={id} rows={rows} />
+      ))}
+      {hits.hasNextPage && (
+        <div>
+          <button type="button" className="button" onClick={() => void hits.fetchNextPage()}>
+            {w.common.more}
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Form() {
+  const search = useSearch({ from: "/search" });
+  const navigate = useNavigate();
+  const [value, setValue] = useState(search.q ?? "");
+  const field = useRef<HTMLInputElement>(null);
+  const orgs = useOrgs();
+  const reps = useReps(search.org ?? "");
+  useEffect(() => field.current?.focus(), []);
+  const go = (part: Partial<typeof search>) => void navigate({ to: "/search", search: { ...search, ...part } });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    go({ q: value.trim() || undefined });
+  };
+  return (
+    <search>
+      <form className="stack" onSubmit={submit}>
+        <div className="row">
           <input
             ref={field}
             type="search"
             className="input grow"
             aria-label={w.search.field}
-            placeholder={w.search.field}
+            placeholder={w.search.placeholder}
+            maxLength={200}
             value={value}
             onChange={(event) => setValue(event.target.value)}
           />
           <button type="submit" className="button primary">
             {w.search.button}
           </button>
-        </form>
-      </search>
-      {!q && <p className="second">{w.search.hint}</p>}
-      {hits.error && <Problem error={hits.error} onRetry={() => void hits.refetch()} />}
-      {q && hits.isPending && <Skeleton height={64} count={4} />}
-      {hits.data === null && <Empty title={w.search.missing} />}
-      {hits.data?.length === 0 && <Empty title={w.search.none(q!)} />}
-      {hits.data && hits.data.length > 0 && <p role="status">{w.search.hits(hits.data.length)}</p>}
-      {[...days].map(([id, rows]) => (
-        <section key={id} className="panel stack">
-          <h2>
-            <Link to="/days/$id" params={{ id }} search={{}}>
-              {rows[0]!.recordedAt ? date(rows[0]!.recordedAt) : dateTime(rows[0]!.createdAt) || id}
-            </Link>
-            <span className="second"> · {rows[0]!.rep}</span>
-          </h2>
-          <ul className="stack">
-            {rows.map((hit) => {
-              const clock = new Clock(hit.recordedAt);
-              return (
-                <li key={`${hit.at} ${hit.text}`}>
-                  <Link
-                    className="hit"
-                    to="/days/$id"
-                    params={{ id }}
-                    search={{ t: offset(hit.at), seg: hit.segmentId ?? undefined }}
-                  >
-                    <span className="num tiny">{clock.long(hit.at)}</span>
-                    <span dir="auto" className="hit-text">
-                      <Marked text={hit.text} q={q ?? ""} />
-                    </span>
-                  </Link>
-                </li>
-              );
-            })}
-          </ul>
-        </section>
+        </div>
+        <div className="row wrap search-filters">
+          <label className="row small second">
+            {w.days.org}
+            <select
+              className="input"
+              value={search.org ?? ""}
+              onChange={(event) => go({ org: event.target.value || undefined, rep: undefined })}
+            >
+              <option value="">{w.common.all}</option>
+              {orgs.data?.data.map((row) => (
+                <option key={row.org_id} value={row.org_id}>
+                  {row.name ?? row.org_id}
+                </option>
+              ))}
+            </select>
+          </label>
+          <label className="row small second">
+            {w.days.rep}
+            <select
+              className="input"
+              disabled={!search.org}
+              value={search.rep ?? ""}
+              onChange={(event) => go({ rep: event.target.value || undefined })}
+            >
+              <option value="">{w.common.all}</option>
+              {reps.data?.data.map((row) => (
+                <option key={row.rep_id} value={row.rep_id}>
+                  {row.name ?? row.rep_id}
+                </option>
+              ))}
+            </select>
+          </label>
+          <label className="row small second">
+            {w.search.since}
+            <input
+              type="date"
+              className="input"
+              value={search.since ?? ""}
+              onChange={(event) => go({ since: event.target.value || undefined })}
+            />
+          </label>
+        </div>
+      </form>
+    </search>
+  );
+}
+
+function DayHits({ rows }: { rows: Found[] }) {
+  const first = rows[0]!;
+  const zone = useZone(first.org_id);
+  return (
+    <section className="stack">
+      <h2 className="search-day">
+        <Link to="/days/$id" params={{ id: first.session_id }} search={{}}>
+          {date(first.recorded_at, zone)}
+        </Link>
+        <span className="second"> · {first.rep_id}</span>
+      </h2>
+      <ul className="stack">
+        {rows.map((hit) => (
+          <Hit key={hit.segment_id} hit={hit} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Hit({ hit }: { hit: Found }) {
+  const titled = hit.places.find((place) => place.where === "title");
+  const people = hit.places.filter((place) => place.where === "person");
+  const spoken = hit.places.filter((place) => place.where === "words");
+  const more = hit.place_count - hit.places.length;
+  return (
+    <li className="panel stack">
+      <div className="row spread wrap">
+        <h3 dir="auto">
+          <Link to="/days/$id/conversations/$seg" params={{ id: hit.session_id, seg: hit.segment_id }} search={{}}>
+            {titled ? <Marked parts={titled.parts} /> : (hit.title ?? w.search.untitled)}
+          </Link>
+        </h3>
+        <span className="row small second num">
+          {offset(hit.start_seconds)} · {duration(hit.end_seconds - hit.start_seconds)}
+          {hit.overall_score !== null && (
+            <span className="score" role="img" aria-label={w.day.score(hit.overall_score)}>
+              {hit.overall_score}
+            </span>
+          )}
+        </span>
+      </div>
+      {people.map((place, index) => (
+        <p key={index} className="small second" dir="auto">
+          {w.search.person} <Marked parts={place.parts} />
+        </p>
       ))}
+      {spoken.length > 0 && (
+        <ul>
+          {spoken.map((place) => (
+            <li key={`${place.at_seconds} ${place.parts.length}`}>
+              <SpokenPlace hit={hit} place={place} />
+            </li>
+          ))}
+        </ul>
+      )}
+      {more > 0 && <p className="small second">{w.search.morePlaces(more)}</p>}
+    </li>
+  );
+}
+
+/** A line that was said: a button that plays it, and a link to its place in the day. */
+function SpokenPlace({ hit, place }: { hit: Found; place: Place }) {
+  const client = useQueryClient();
+  const zone = useZone(hit.org_id);
+  const at = place.at_seconds ?? hit.start_seconds;
+  const play = async () => {
+    const day = await client.ensureQueryData(dayQuery(hit.session_id));
+    const isMock = day.sourceName?.startsWith("mock:") ?? false;
+    const total = day.duration ?? hit.end_seconds;
+    player.open({ id: day.id, title: titleOf(day, zone), duration: total, audio: day.audio, isMock });
+    await player.play(Math.max(0, at - LEAD_SECONDS), Math.min(at + PLAY_SECONDS, total));
+  };
+  const words = place.parts.map((part) => part.text).join("");
+  return (
+    <div className="hit">
+      <button
+        type="button"
+        className="time num tiny"
+        aria-label={w.common.play(`${offset(at)}, ${words}`)}
+        onClick={() => void play()}
+      >
+        <span aria-hidden="true">▶ </span>
+        {offset(at)}
+      </button>
+      <Link
+        className="hit-text"
+        dir="auto"
+        to="/days/$id"
+        params={{ id: hit.session_id }}
+        search={{ t: offset(at), seg: hit.segment_id }}
+      >
+        <Marked parts={place.parts} />
+      </Link>
     </div>
   );
 }
 
-function hitOf(row: Record<string, unknown>): Hit {
-  return {
-    sessionId: text(row.session_id) ?? "",
-    segmentId: text(row.segment_id),
-    org: text(row.org_id) ?? "",
-    rep: text(row.rep_id) ?? "",
-    at: number(row.start_seconds) ?? number(row.at_seconds) ?? number(row.start) ?? 0,
-    recordedAt: text(row.recorded_at),
-    createdAt: text(row.created_at),
-    text: text(row.text) ?? text(row.snippet) ?? "",
-    speaker: text(row.speaker),
-  };
-}
-
-/** The passage with the looked-for words marked. */
-function Marked({ text: passage, q }: { text: string; q: string }) {
-  const words = q.match(/[\p{L}\p{N}]+/gu) ?? [];
-  if (words.length === 0) return passage;
-  const pattern = new RegExp(`(${words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|")})`, "giu");
-  return passage.split(pattern).map((part, index) => (index % 2 === 1 ? <mark key={index}>{part}</mark> : part));
+function Marked({ parts }: { parts: Schema<"TextPart">[] }) {
+  return parts.map((part, index) => (part.is_match ? <mark key={index}>{part.text}</mark> : part.text));
 }

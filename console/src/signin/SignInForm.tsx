@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useState } from "react";
-import { ApiError, call } from "../api/client";
+import { ApiError } from "../api/client";
+import { api } from "../api/typed";
 import { w } from "../words";
 
 /** Browsers mark where a request comes from on https and on this computer's own addresses only. */
@@ -8,7 +9,7 @@ const isSafePlace = (): boolean => globalThis.isSecureContext;
 
 /** Exchange a one-use token or a key for a cookie. Neither is kept. */
 export async function signIn(credential: { token: string } | { key: string }): Promise<void> {
-  await call("POST", "/v1/console/session", { body: credential });
+  await api.post("/v1/console/session", { body: credential });
 }
 
 export function SignInForm({ onDone }: { onDone?: () => void }) {
@@ -29,7 +30,7 @@ export function SignInForm({ onDone }: { onDone?: () => void }) {
       else await client.resetQueries();
     } catch (problem) {
       if (!(problem instanceof ApiError)) throw problem;
-      setError(problem.isMissing ? w.signin.notOffered : problem.status === 401 ? w.signin.keyWrong : problem.message);
+      setError(problem.status === 401 ? w.signin.keyWrong : problem.message);
     } finally {
       setBusy(false);
     }
@@ -37,13 +38,8 @@ export function SignInForm({ onDone }: { onDone?: () => void }) {
   if (!isSafePlace()) return <p className="banner warn">{w.signin.unsafe}</p>;
   return (
     <div className="stack loose">
-      <div className="stack">
-        <h2>{w.signin.link}</h2>
-        <p className="second">{w.signin.linkText}</p>
-      </div>
       <form className="stack" onSubmit={(event) => void submit(event)}>
         <h2>{w.signin.key}</h2>
-        <p className="second">{w.signin.keyText}</p>
         <label className="field" htmlFor={id}>
           {w.signin.keyField}
           <input
@@ -62,12 +58,15 @@ export function SignInForm({ onDone }: { onDone?: () => void }) {
             {error}
           </p>
         )}
-        <div>
-          <button type="submit" className="button primary" disabled={busy}>
-            {w.signin.button}
-          </button>
-        </div>
+        <button type="submit" className="button primary" disabled={busy}>
+          {w.signin.button}
+        </button>
+        <p className="small second">{w.signin.keyText}</p>
       </form>
+      <div className="stack">
+        <h2>{w.signin.link}</h2>
+        <p className="small second">{w.signin.linkText}</p>
+      </div>
     </div>
   );
 }

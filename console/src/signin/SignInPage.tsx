@@ -33,14 +33,15 @@ export function SignInPage() {
       })
       .catch((problem: unknown) => {
         if (!(problem instanceof ApiError)) throw problem;
-        setState(problem.isMissing ? w.signin.notOffered : problem.status === 401 ? w.signin.usedUp : problem.message);
+        setState(problem.status === 401 ? w.signin.usedUp : problem.message);
       });
   }, [client, navigate]);
   return (
     <div className="signin-card stack loose">
-      <h1>
-        {w.app.name} · {w.signin.title}
-      </h1>
+      <header className="stack signin-head">
+        <img src={`${import.meta.env.BASE_URL}icon.svg`} alt="" width="40" height="40" />
+        <h1>{w.signin.heading}</h1>
+      </header>
       {state === "working" ? (
         <p role="status">{w.signin.working}</p>
       ) : (

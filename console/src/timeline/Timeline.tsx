@@ -33,6 +33,7 @@ export interface TimelineProps {
   marks: readonly number[];
   selection: Span | null;
   onSelection: (selection: Span | null) => void;
+  covered: readonly Span[] | null;
   selectedId: string | null;
   onSelect: (segment: Segment) => void;
   onSeek: (seconds: number) => void;
@@ -66,7 +67,7 @@ export function Timeline(props: TimelineProps) {
   // The palette is read again when the theme changes.
   const palette = useMemo(() => (width > 0 ? paletteOf(document.body) : null), [width > 0, colours]);
   const voiceRow = useMemo(() => voiceRows(props.utterances), [props.utterances]);
-  const { clock, tower, intervals, segments, minConfidence, utterances, marks, selection, selectedId } = props;
+  const { clock, tower, intervals, segments, minConfidence, utterances, marks, selection, selectedId, covered } = props;
   const paint = useCallback(
     (context: CanvasRenderingContext2D) => {
       if (!palette) return;
@@ -84,6 +85,7 @@ export function Timeline(props: TimelineProps) {
         marks,
         selection,
         selectedId,
+        covered,
       });
     },
     [
@@ -100,6 +102,7 @@ export function Timeline(props: TimelineProps) {
       marks,
       selection,
       selectedId,
+      covered,
     ],
   );
   useWheelZoom(box, view, duration, width, onView);

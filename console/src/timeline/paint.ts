@@ -135,13 +135,17 @@ export interface Scene {
   marks: readonly number[];
   selection: Span | null;
   selectedId: string | null;
+  /** What is transcribed so far, while the day is worked on. */
+  covered: readonly Span[] | null;
 }
 
 /** Draw everything but the playhead, which is a layer of its own. */
 export function paintTimeline(context: CanvasRenderingContext2D, scene: Scene): void {
   const { width, palette, view } = scene;
   context.clearRect(0, 0, width, TIMELINE_HEIGHT);
+  paintBands(context, scene);
   paintRuler(context, scene);
+  paintCovered(context, scene);
   if (scene.selection) {
     const x = timeToX(view, width, scene.selection.start);
     context.fillStyle = palette.accentSoft;
@@ -177,6 +181,26 @@ function paintRuler(context: CanvasRenderingContext2D, { view, width, palette, c
     if (x < width - 44) context.fillText(step < 60 ? clock.long(at) : clock.short(at), x + 4, RULER_HEIGHT / 2);
   }
   context.stroke();
+}
+
+/** While a day is worked on: a line under the ruler over what is transcribed so far. */
+function paintCovered(context: CanvasRenderingContext2D, { view, width, palette, covered }: Scene): void {
+  context.fillStyle = palette.accent;
+  for (const part of covered ?? []) {
+    const x = timeToX(view, width, part.start);
+    context.fillRect(x, RULER_HEIGHT, Math.max(timeToX(view, width, part.end) - x, 1), 3);
+  }
+}
+
+/** A tint under every conversation, from the ruler to the voices: what counts is seen first. */
+function paintBands(context: CanvasRenderingContext2D, { view, width, palette, segments }: Scene): void {
+  context.fillStyle = palette.accentSoft;
+  for (let i = firstAfter(segments, view.start); i < segments.length; i++) {
+    const part = segments[i]!;
+    if (part.start > view.end) break;
+    const x = timeToX(view, width, part.start);
+    context.fillRect(x, RULER_HEIGHT, Math.max(timeToX(view, width, part.end) - x, 1), NOTES_TOP - RULER_HEIGHT);
+  }
 }
 
 function paintWave(context: CanvasRenderingContext2D, { view, width, palette, tower }: Scene): void {
@@ -259,8 +283,18 @@ function paintTitle(
   context.font = "12px system-ui, sans-serif";
   context.textBaseline = "middle";
   const pen = part.confidence === null ? "✎ " : "";
-  context.fillText(`${pen}${part.index + 1}  ${part.title ?? ""}`, Math.max(x, 0) + 6, lane.top + lane.height / 2 + 1);
+  const left = Math.max(x, 0) + 6;
+  const text = fitted(context, `${pen}${part.index + 1}  ${part.title ?? ""}`, x + width - left - 4);
+  context.fillText(text, left, lane.top + lane.height / 2 + 1);
   context.restore();
+}
+
+/** The text, or as much of it as fits with an ellipsis. */
+function fitted(context: CanvasRenderingContext2D, text: string, width: number): string {
+  if (context.measureText(text).width <= width) return text;
+  let length = text.length;
+  while (length > 0 && context.measureText(`${text.slice(0, length)}…`).width > width) length--;
+  return length > 3 ? `${text.slice(0, length).trimEnd()}…` : text.slice(0, 2).trim();
 }
 
 function paintVoices(context: CanvasRenderingContext2D, scene: Scene): void {

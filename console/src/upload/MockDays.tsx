@@ -1,7 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { ApiError, call } from "../api/client";
+import { ApiError } from "../api/client";
+import { api } from "../api/typed";
 import { Problem } from "../ui/parts";
 import { w } from "../words";
 
@@ -15,7 +16,7 @@ export function MockDays() {
   const submit = async (name: string) => {
     setError(null);
     try {
-      const made = await call<{ id: string }>("POST", "/v1/all-day-sessions", {
+      const made = await api.post("/v1/all-day-sessions", {
         body: { org_id: "example-org", rep_id: "example-rep", recording_url: `mock://${name}` },
       });
       void client.invalidateQueries({ queryKey: ["days"] });

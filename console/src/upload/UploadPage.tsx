@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useId, useState } from "react";
-import { meQuery, useList } from "../api/queries";
-import { number, text } from "../api/wire";
+import { meQuery } from "../api/me";
+import { useOrgs, usePlaybooks } from "../api/queries";
 import { useTitle } from "../ui/parts";
 import { w } from "../words";
 import { bytes, duration, percent } from "../words/format";
@@ -31,13 +31,8 @@ export function UploadPage() {
     language: "",
   });
   const [problem, setProblem] = useState<string | null>(null);
-  const orgs = useList("orgs", "/v1/orgs", { limit: 100 });
-  const playbooks = useList(
-    "playbooks",
-    `/v1/orgs/${encodeURIComponent(settings.org)}/playbooks`,
-    { limit: 100 },
-    settings.org !== "",
-  );
+  const orgs = useOrgs();
+  const playbooks = usePlaybooks(settings.org);
   const id = useId();
   const ready = uploads.filter((entry) => entry.state === "ready");
   const isSandbox = me.data?.environment === "sandbox";
@@ -49,10 +44,7 @@ export function UploadPage() {
     setProblem(null);
     // One after the other: a rep's uplink is narrow, and a finished first day is worth more than two halves.
     for (const entry of entries) {
-      const day = await sendUpload(entry.id, settings, {
-        partnerId: me.data?.partner?.id ?? null,
-        maxBytes: number(me.data?.limits.max_upload_bytes),
-      });
+      const day = await sendUpload(entry.id, settings, me.data?.maxUploadBytes ?? Number.POSITIVE_INFINITY);
       if (day && entries.length === 1) await navigate({ to: "/days/$id", params: { id: day }, search: {} });
     }
   };
@@ -62,13 +54,17 @@ export function UploadPage() {
   });
   return (
     <div className="page stack loose">
-      <h1>{w.upload.title}</h1>
+      <header>
+        <h1>{w.upload.title}</h1>
+        {!isSandbox && <p className="second">{w.upload.about}</p>}
+      </header>
       {isSandbox ? (
         <p className="banner warn">{w.upload.sandbox}</p>
       ) : (
         <>
           <label className="dropbox" htmlFor={`${id}-file`}>
             <strong>{w.upload.drop}</strong>
+            <span className="small second">{w.upload.formats}</span>
             <input
               id={`${id}-file`}
               type="file"
@@ -94,8 +90,8 @@ export function UploadPage() {
                 <input required list={`${id}-orgs`} autoComplete="organization" {...field("org")} />
               </label>
               <datalist id={`${id}-orgs`}>
-                {(orgs.data ?? []).map((org) => (
-                  <option key={String(org.org_id)} value={String(org.org_id)} />
+                {orgs.data?.data.map((org) => (
+                  <option key={org.org_id} value={org.org_id} />
                 ))}
               </datalist>
               <label className="field">
@@ -110,9 +106,9 @@ export function UploadPage() {
                 {w.upload.playbook}
                 <select {...field("playbook")}>
                   <option value="">{w.conversation.playbookDefault}</option>
-                  {(playbooks.data ?? []).map((entry) => (
-                    <option key={String(entry.id)} value={String(entry.id)}>
-                      {text(entry.name) ?? String(entry.id)}
+                  {playbooks.data?.data.map((entry) => (
+                    <option key={entry.id} value={entry.id}>
+                      {entry.name ?? entry.id}
                     </option>
                   ))}
                 </select>

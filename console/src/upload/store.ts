@@ -1,7 +1,8 @@
 /** Uploads of this page: they go on while the visitor moves from view to view. */
 
 import { useSyncExternalStore } from "react";
-import { ApiError, call } from "../api/client";
+import { ApiError } from "../api/client";
+import { api, type Schema } from "../api/typed";
 import { w } from "../words";
 import { bytes } from "../words/format";
 
@@ -98,30 +99,26 @@ export function cancelUpload(id: number): void {
   change(id, { state: "cancelled", sent: 0 });
 }
 
-interface Signed {
-  upload_url: string;
-  headers: Record<string, string>;
-  file_key: string;
-}
-
 /** Ask for a place, send the file there, submit the day. Returns the day's id, or null where it did not work out. */
-export async function sendUpload(
-  id: number,
-  settings: UploadSettings,
-  server: { partnerId: string | null; maxBytes: number | null },
-): Promise<string | null> {
+export async function sendUpload(id: number, settings: UploadSettings, maxBytes: number): Promise<string | null> {
   const entry = uploads.find((one) => one.id === id);
   if (!entry) return null;
-  if (server.maxBytes !== null && entry.file.size > server.maxBytes) {
-    change(id, { state: "failed", problem: w.upload.tooLarge(bytes(server.maxBytes)) });
+  if (entry.file.size > maxBytes) {
+    change(id, { state: "failed", problem: w.upload.tooLarge(bytes(maxBytes)) });
     return null;
   }
   change(id, { state: "sending", sent: 0, problem: null, bytesPerSecond: 0 });
   try {
-    const signed = await sign(entry.file, server.partnerId);
+    const signed = await api.post("/v1/uploads/signed-url", {
+      body: {
+        file_name: entry.file.name,
+        content_type: entry.file.type || "application/octet-stream",
+        size_bytes: entry.file.size,
+      },
+    });
     await put(id, entry.file, signed);
     change(id, { state: "submitting" });
-    const session = await call<{ id: string }>("POST", "/v1/all-day-sessions", {
+    const session = await api.post("/v1/all-day-sessions", {
       body: {
         org_id: settings.org.trim(),
         rep_id: settings.rep.trim(),
@@ -148,17 +145,7 @@ function messageOf(error: ApiError): string {
   return error.status === 413 && typeof limit === "number" ? w.upload.tooLarge(bytes(limit)) : error.message;
 }
 
-async function sign(file: File, partnerId: string | null): Promise<Signed> {
-  const body = { file_name: file.name, content_type: file.type || "application/octet-stream", size_bytes: file.size };
-  try {
-    return await call<Signed>("POST", "/v1/uploads/signed-url", { body });
-  } catch (error) {
-    if (!(error instanceof ApiError && error.isMissing && partnerId)) throw error;
-    return call<Signed>("POST", `/v1/admin/partners/${partnerId}/uploads/signed-url`, { body });
-  }
-}
-
-function put(id: number, file: File, signed: Signed): Promise<void> {
+function put(id: number, file: File, signed: Schema<"UploadLink">): Promise<void> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     requests.set(id, request);

@@ -33,9 +33,9 @@ export class Clock {
     this.isWallClock = Number.isFinite(ms);
     this.startMs = this.isWallClock ? ms : 0;
     const zone = timezone ?? undefined;
-    this.minutes = new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit", timeZone: zone });
+    this.minutes = new Intl.DateTimeFormat(locale(), { hour: "numeric", minute: "2-digit", timeZone: zone });
     this.seconds = new Intl.DateTimeFormat(locale(), {
-      hour: "2-digit",
+      hour: "numeric",
       minute: "2-digit",
       second: "2-digit",
       timeZone: zone,

@@ -1,5 +1,6 @@
 /** Corrections of a day, with the rules of the server: segments stay ordered, apart and inside the day. No DOM. */
 
+import type { Schema } from "../../api/typed";
 import type { Interval, Label, Segment } from "../../api/types";
 
 export const MIN_SECONDS = 1;
@@ -226,17 +227,18 @@ export function effectOf(after: DayState): Effect {
   };
 }
 
-type Wire = Record<string, unknown>;
+/** A change as `PATCH …/segments` takes it. */
+export type Change = Schema<"Corrections">["changes"][number];
 
 /** Write the commands for `PATCH …/segments`. `before` is the state that they start from. */
-export function toChanges(before: DayState, commands: readonly Command[]): Wire[] {
+export function toChanges(before: DayState, commands: readonly Command[]): Change[] {
   const made = new Set(commands.flatMap((command) => ("newId" in command ? [command.newId] : [])));
   const uses = (command: Command): boolean =>
     ("id" in command && made.has(command.id)) || (command.op === "merge" && command.ids.some((id) => made.has(id)));
-  return commands.some(uses) ? difference(before, applyAll(before, commands), commands) : commands.map(wireOf);
+  return commands.some(uses) ? difference(before, applyAll(before, commands), commands) : commands.map(changeOf);
 }
 
-function wireOf(command: Command): Wire {
+function changeOf(command: Command): Change {
   switch (command.op) {
     case "adjust":
       return {
@@ -272,14 +274,14 @@ function wireOf(command: Command): Wire {
  * Needed when a new conversation was corrected again before saving: the server gives it its id on saving.
  * Taken out first, then moved in an order in which none lies over another, then added, then labels.
  */
-function difference(before: DayState, after: DayState, commands: readonly Command[]): Wire[] {
+function difference(before: DayState, after: DayState, commands: readonly Command[]): Change[] {
   const known = new Map(before.segments.map((part) => [part.id, part]));
   const left = new Map(after.segments.map((part) => [part.id, part]));
-  const changes: Wire[] = [];
+  const changes: Change[] = [];
   for (const part of before.segments) {
     if (left.has(part.id)) continue;
     const relabel = commands.findLast((command) => command.op === "relabel" && command.id === part.id);
-    changes.push(relabel ? wireOf(relabel) : { op: "remove", segment_id: part.id });
+    changes.push(relabel ? changeOf(relabel) : { op: "remove", segment_id: part.id });
     known.delete(part.id);
   }
   changes.push(...moves(known, left));
@@ -292,17 +294,17 @@ function difference(before: DayState, after: DayState, commands: readonly Comman
       ...(part.title ? { title: part.title } : {}),
     });
   }
-  for (const command of commands) if (command.op === "label") changes.push(wireOf(command));
+  for (const command of commands) if (command.op === "label") changes.push(changeOf(command));
   return changes;
 }
 
-function moves(from: Map<string, DraftSegment>, to: Map<string, DraftSegment>): Wire[] {
+function moves(from: Map<string, DraftSegment>, to: Map<string, DraftSegment>): Change[] {
   const places = new Map(from);
   const waiting = [...from.values()].filter((part) => {
     const target = to.get(part.id)!;
     return target.start !== part.start || target.end !== part.end || target.title !== part.title;
   });
-  const changes: Wire[] = [];
+  const changes: Change[] = [];
   while (waiting.length > 0) {
     const index = waiting.findIndex((part) => {
       const target = to.get(part.id)!;
@@ -315,7 +317,7 @@ function moves(from: Map<string, DraftSegment>, to: Map<string, DraftSegment>): 
     const target = to.get(part!.id)!;
     places.set(part!.id, target);
     changes.push(
-      wireOf({
+      changeOf({
         op: "adjust",
         id: target.id,
         ...(target.start === part!.start ? {} : { start: target.start }),

@@ -196,7 +196,7 @@ export function useDraft(day: Day, intervals: readonly Interval[], duration: num
             .then(() => client.invalidateQueries())
             .catch((error: unknown) => {
               if (!(error instanceof ApiError)) throw error;
-              toast(error.isMissing ? w.common.notOffered : error.message);
+              toast(error.message);
             }),
       });
     } catch (error) {

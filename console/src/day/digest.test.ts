@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import type { Segment } from "../api/types";
+import { digestOf } from "./digest";
+
+const segment = (id: string, start: number, title: string | null) => ({ id, start, end: start + 60, title }) as Segment;
+const CARTER = segment("a", 98.6, "Windows with Mrs Carter");
+const HILL = segment("b", 285.2, "Door with Mr. Hill");
+const SUMMARY =
+  "2 customer conversations, 5 minutes of talk: 2 follow-ups. " +
+  "1:38 Windows with Mrs Carter: offered $5,000 for all four windows, follow-up, next: come back on Friday at 7. " +
+  "4:45 Door with Mr. Hill: offered $1,200, declined. " +
+  "Listen to: “Door with Mr. Hill” at 4:45.";
+
+test("what is said of a conversation is found by time and title", () => {
+  const { whole, parts } = digestOf(SUMMARY, [CARTER, HILL]);
+  expect(parts.get("a")).toBe("Offered $5,000 for all four windows, follow-up, next: come back on Friday at 7.");
+  expect(parts.get("b")).toBe("Offered $1,200, declined.");
+  expect(whole).toEqual([
+    "2 customer conversations, 5 minutes of talk: 2 follow-ups.",
+    "Listen to: “Door with Mr. Hill” at 4:45.",
+  ]);
+});
+
+test.each([
+  ["was moved", { ...HILL, start: 300 }],
+  ["was renamed", { ...HILL, title: "Gate with Mr. Hill" }],
+])("a sentence on a conversation that %s stays with the day", (_, hill) => {
+  const { whole, parts } = digestOf(SUMMARY, [CARTER, hill]);
+  expect([...parts.keys()]).toEqual(["a"]);
+  expect(whole).toContain("4:45 Door with Mr. Hill: offered $1,200, declined.");
+});
+
+test("another kind of summary stays whole", () => {
+  expect(digestOf("A quiet day.", [CARTER])).toEqual({ whole: ["A quiet day."], parts: new Map() });
+  expect(digestOf("", [CARTER]).whole).toEqual([]);
+});

@@ -1,0 +1,38 @@
+/** The summary of a day, taken apart: what it says of each conversation stands on that conversation's card. */
+
+import type { Segment } from "../api/types";
+import { parseOffset } from "../words/format";
+
+export interface Digest {
+  /** What is said of the day as a whole. */
+  whole: string[];
+  /** By the conversation's id. */
+  parts: Map<string, string>;
+}
+
+const SENTENCES = /(?<=[.!?]) (?=\d{1,2}:\d{2}(?::\d{2})? )|(?<=[.!?]) (?=Listen to: )/;
+const OF_ONE = /^(\d{1,2}:\d{2}(?::\d{2})?) (.*)$/s;
+const SLACK_SECONDS = 1.5;
+
+/**
+ * Take a summary apart by the conversations that it names with time and title.
+ *
+ * What names none, or one that is not there any more, stays with the day: no word of the summary is lost.
+ */
+export function digestOf(summary: string, segments: readonly Segment[]): Digest {
+  const whole: string[] = [];
+  const parts = new Map<string, string>();
+  for (const sentence of summary.split(SENTENCES)) {
+    const [, time, rest] = OF_ONE.exec(sentence) ?? [];
+    const at = time === undefined ? null : parseOffset(time);
+    const segment =
+      at === null
+        ? undefined
+        : segments.find((part) => Math.abs(part.start - at) <= SLACK_SECONDS && rest!.startsWith(`${part.title}: `));
+    if (segment && !parts.has(segment.id)) parts.set(segment.id, capital(rest!.slice(`${segment.title}: `.length)));
+    else if (sentence) whole.push(sentence);
+  }
+  return { whole, parts };
+}
+
+const capital = (text: string): string => text.replace(/^\p{Ll}/u, (first) => first.toUpperCase());
