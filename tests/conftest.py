@@ -293,6 +293,7 @@ class Recordings:
         self.ca_file = _make_certificate(folder)
         self.files: dict[str, bytes] = {}
         self.cuts: dict[str, int] = {}
+        self._held: dict[str, tuple[int, threading.Event]] = {}
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -352,7 +353,10 @@ class Recordings:
         request.end_headers()
         if request.command == "HEAD":
             return
-        self._send(request, body[start:end], manner, name)
+        if manner == "held":
+            self._send_held(request, body, start, end, name)
+        else:
+            self._send(request, body[start:end], manner, name)
 
     def _send(self, request: Any, piece: bytes, manner: str, name: str) -> None:
         left = self.cuts.get(name, 0)
@@ -370,7 +374,24 @@ class Recordings:
             return
         request.wfile.write(piece)
 
+    def hold(self, name: str, position: int) -> None:
+        """Send a file under `held/` up to a position, and the rest when it is released."""
+        self._held[name] = (position, threading.Event())
+
+    def release(self, name: str) -> None:
+        self._held[name][1].set()
+
+    def _send_held(self, request: Any, body: bytes, start: int, end: int, name: str) -> None:
+        position, released = self._held[name]
+        request.wfile.write(body[start : max(start, min(position, end))])
+        request.wfile.flush()
+        if end > position:
+            released.wait(120)
+            request.wfile.write(body[max(start, position) : end])
+
     def close(self) -> None:
+        for _position, released in self._held.values():
+            released.set()
         self._server.shutdown()
         self._server.server_close()
 

@@ -26,7 +26,7 @@ MOCKS = ("three-conversations", "no-conversation", "back-to-back", "failing-reco
 WAIT_SECONDS = 120
 # Two loaded cores may take their time; nothing here measures speed.
 expect.set_options(timeout=20_000)
-MAX_UPLOAD_BYTES = 1_000_000
+MAX_UPLOAD_BYTES = 2_000_000
 
 
 @dataclass

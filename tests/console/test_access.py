@@ -1,7 +1,8 @@
-"""Every view for everybody: axe in both themes and at two widths, no sideways scrolling, words longer by 40 percent."""
+"""Every view for everybody: axe in both themes and at two widths, screen readers, keys alone, longer words."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -17,6 +18,7 @@ VIEWS = {
     "long day": "/days/{long}",
     "failed day": "/days/{failing-recording}",
     "day without visits": "/days/{no-conversation}",
+    "reading": "/days/{three-conversations}?view=reading",
     "team": "/team",
     "rep": "/reps/acme-roofing/rep-17",
     "playbooks": "/playbooks?org=acme-roofing&id=new",
@@ -106,16 +108,123 @@ def test_longer_words_still_fit(console: Console, open_page: Open, view: str) ->
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
-def test_the_screen_reader_tree_of_a_day_tells_the_day(console: Console, open_page: Open) -> None:
+def test_the_screen_reader_tree_of_a_day(console: Console, open_page: Open) -> None:
     page = open_page(f"/days/{console.days['three-conversations']}")
     expect(page.locator(".card")).to_have_count(3)
-    tree = page.locator("main").aria_snapshot()
-    for part in (
-        "heading",
-        "Timeline of the day",
-        "Customer conversation 1 of 3",
-        "Transcript",
-        "Conversations",
-        "Why",
-    ):
-        assert part in tree
+    expect(page.get_by_role("main")).to_match_aria_snapshot(
+        """
+        - main:
+          - link "All days"
+          - heading /rep-17/ [level=1]
+          - button "Reading view"
+          - button "Correct this day"
+          - button "Copy link"
+          - button /More/
+          - region "Timeline of the day":
+            - list "Timeline of the day":
+              - button /Radio or television/
+              - button /^Customer conversation 1 of 3, .* sure \\d+ percent, score \\d+/
+          - region "Transcript":
+            - heading "Transcript" [level=2]
+            - list "Transcript"
+          - region "Conversations":
+            - heading "Conversations" [level=2]
+            - list:
+              - listitem:
+                - article /Customer conversation 1 of 3/:
+                  - heading /Mrs Okafor/ [level=3]
+                  - button /Play .*Mrs Okafor/
+                  - link /Scores and quotes.*Mrs Okafor/
+          - region "Notes"
+        """
+    )
+
+
+def test_the_screen_reader_tree_of_a_conversation(console: Console, open_page: Open) -> None:
+    day = console.days["three-conversations"]
+    segment = console.as_("sandbox")("GET", f"/v1/all-day-sessions/{day}")["segments"][0]
+    page = open_page(f"/days/{day}/conversations/{segment['id']}")
+    expect(page.locator(".plain-row")).not_to_have_count(0)
+    expect(page.get_by_role("main")).to_match_aria_snapshot(
+        """
+        - main:
+          - article:
+            - link "Back to the day"
+            - button "Previous conversation" [disabled]
+            - button "Next conversation"
+            - heading /Mrs Okafor/ [level=1]
+            - heading "Summary" [level=2]
+            - heading "Objections" [level=2]
+            - list:
+              - listitem:
+                - button /Play .* Hmm, that is more than I thought/
+            - heading "Next steps" [level=2]
+            - region "Scores":
+              - heading "Scores" [level=2]
+              - heading "Clarity" [level=3]
+              - img /Clarity. \\d+ of 100/
+            - heading "Talk" [level=2]
+            - heading "Transcript" [level=2]
+            - list
+        """
+    )
+
+
+def test_a_session_by_keyboard_alone(console: Console, open_page: Open) -> None:
+    page = open_page("/days")
+    rows = page.get_by_role("list", name="Recorded days, newest first").get_by_role("link")
+    expect(rows.first).to_be_visible()
+    # From the list to the day with three conversations, by arrows.
+    wanted = page.locator(f"a.day-link[href*='{console.days['three-conversations']}']")
+    for _ in range(60):
+        page.keyboard.press("ArrowDown")
+        if wanted.evaluate("link => link === document.activeElement"):
+            break
+    page.keyboard.press("Enter")
+    expect(page.locator(".card")).to_have_count(3)
+    # To the second conversation, its reasons, its scores.
+    page.keyboard.press("]")
+    page.keyboard.press("]")
+    expect(page.locator(".card.selected")).to_have_attribute("aria-label", re.compile("conversation 2 of 3"))
+    tab_to(page, "summary", "Why", inside=".card.selected")
+    page.keyboard.press("Enter")
+    expect(page.locator(".card.selected").get_by_text("Why a customer")).to_be_visible()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Mr Brandt")
+    tab_to(page, "summary", "What Clarity is made of")
+    page.keyboard.press("Enter")
+    expect(page.locator(".pillar details[open] .quote").first).to_be_visible()
+    # To the next conversation, back to the day, a note, the reading view, and all keys on one sheet.
+    page.keyboard.press("]")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Walter")
+    page.keyboard.press("Escape")
+    expect(page.locator(".card.selected")).to_have_attribute("aria-label", re.compile("conversation 3 of 3"))
+    page.keyboard.press("n")
+    page.keyboard.type("Asked twice.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".notes li").filter(has_text="Asked twice.").first).to_be_visible()
+    page.locator("body").evaluate("() => document.activeElement.blur()")
+    page.keyboard.press("v")
+    expect(page.get_by_role("navigation", name="Conversations of the day")).to_be_visible()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keyboard keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("g")
+    page.keyboard.press("d")
+    expect(page.get_by_role("heading", name="Days", exact=True)).to_be_visible()
+
+
+def tab_to(page: Page, tag: str, text: str, *, inside: str = "main") -> None:
+    """Press Tab until the element with that text inside of `inside` has the focus."""
+    mine = """([tag, text, inside]) => {
+        const now = document.activeElement;
+        return now.matches(tag) && now.textContent.trim() === text && now.closest(inside) !== null;
+    }"""
+    for _ in range(120):
+        if page.evaluate(mine, [tag, text, inside]):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab does not reach {text}")

@@ -104,6 +104,39 @@ def test_a_sign_in_that_ends_while_a_day_is_corrected_keeps_the_corrections(cons
     page.get_by_role("button", name="Discard").click()
 
 
+def test_a_page_of_another_origin_reads_and_plays_nothing(console: Console, open_page: Open) -> None:
+    context = console.context("sandbox")
+    page = context.new_page()
+    base, day = console.service.base_url, console.days["three-conversations"]
+    # The same cookies, another origin: as a page that the visitor opens beside the console.
+    context.route(
+        "http://127.0.0.1:9/**", lambda route: route.fulfill(body="<h1>Elsewhere</h1>", content_type="text/html")
+    )
+    page.goto("http://127.0.0.1:9/")
+    ask = """async ([url, options]) => {
+        try {
+            return (await fetch(url, {credentials: 'include', ...options})).status;
+        } catch (error) {
+            return 'refused';
+        }
+    }"""
+    assert page.evaluate(ask, [f"{base}/v1/all-day-sessions", {}]) == "refused"
+    change = {"method": "PATCH", "headers": {"Content-Type": "application/json"}, "body": "{}"}
+    assert page.evaluate(ask, [f"{base}/v1/all-day-sessions/{day}/segments", change]) == "refused"
+    seen = page.evaluate(ask, [f"{base}/v1/all-day-sessions", {"mode": "no-cors"}])
+    assert seen in (0, "refused")
+    played = page.evaluate(
+        """url => new Promise(done => {
+            const audio = new Audio(url);
+            audio.addEventListener('error', () => done('refused'));
+            audio.addEventListener('loadedmetadata', () => done('playing'));
+            audio.load();
+        })""",
+        f"{base}/v1/all-day-sessions/{day}/audio",
+    )
+    assert played == "refused"
+
+
 def test_signing_out_ends_the_session(console: Console, open_page: Open) -> None:
     page = open_page("/days")
     page.get_by_role("button", name=re.compile("^Account")).click()
@@ -123,3 +156,11 @@ def test_a_rep_sees_own_days_only_and_no_tools_of_others(console: Console, open_
     page.goto(f"{console.url}/days/{console.days['three-conversations']}")
     expect(page.get_by_role("alert")).to_be_visible()
     expect(page.locator(".card")).to_have_count(0)
+    for path in ("", "/audio", "/transcript", "/events", "/waveform"):
+        status = page.evaluate(
+            "url => fetch(url).then(answer => answer.status)",
+            f"/v1/all-day-sessions/{console.days['three-conversations']}{path}",
+        )
+        assert status == 404, path
+    found = page.evaluate("() => fetch('/v1/search?q=door').then(answer => answer.json())")
+    assert found["data"] == []

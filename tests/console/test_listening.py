@@ -1,0 +1,209 @@
+"""Listening: what is heard is what was asked for, lines follow the sound, quotes stop at their end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import httpx2
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.console.conftest import Console, until
+from tests.console.sounding_day import (
+    BEEP_EVERY_SECONDS,
+    LINE_SECONDS,
+    QUOTE,
+    SECONDS,
+    TYPES,
+    beeping,
+    encoded,
+    line,
+    write_words,
+)
+
+Open = Callable[..., Page]
+NEAR_SECONDS = 0.05
+# Where the page's own ears hear the start of a beep: a frame, the analyser's window and the encoder's rounding.
+HEARD_SECONDS = 0.15
+_SPOKEN = f"Math.floor((document.querySelector('[data-testid=place]').dataset.seconds - 0.2) / {LINE_SECONDS})"
+_EARS = """
+const Made = window.Audio;
+window.audios = [];
+window.heard = [];
+window.Audio = function (...given) { const made = new Made(...given); window.audios.push(made); return made; };
+window.listen = position => {
+    if (window.ears) return;
+    const audio = window.audios[0];
+    const context = new AudioContext();
+    window.ears = context.createAnalyser();
+    window.ears.fftSize = 512;
+    context.createMediaElementSource(audio).connect(window.ears).connect(context.destination);
+    const samples = new Float32Array(512);
+    let loud = false;
+    const look = () => {
+        window.ears.getFloatTimeDomainData(samples);
+        const level = Math.sqrt(samples.reduce((sum, one) => sum + one * one, 0) / samples.length);
+        if (level > 0.15 && !loud) {
+            window.heard.push(Number(document.querySelector('[data-testid=place]').dataset.seconds));
+        }
+        loud = level > 0.15;
+        requestAnimationFrame(look);
+    };
+    look();
+};
+"""
+
+
+def upload(console: Console, body: bytes, kind: str) -> str:
+    """Upload a recording, submit it as a day, wait for its end."""
+    api = console.as_("production")
+    ask = {"file_name": f"day.{kind}", "content_type": TYPES[kind], "size_bytes": len(body)}
+    signed = api("POST", "/v1/uploads/signed-url", ask)
+    httpx2.put(signed["upload_url"], content=body, headers=signed["headers"], timeout=60).raise_for_status()
+    day = api("POST", "/v1/all-day-sessions", {"org_id": "acme", "rep_id": "r", "file_key": signed["file_key"]})["id"]
+    api.finished(day)
+    return day
+
+
+@pytest.fixture(scope="module")
+def sounding(running: Console) -> tuple[str, str]:
+    """A day with sound, words and one conversation: their ids."""
+    day = upload(running, encoded(beeping(), "wav"), "wav")
+    segment = write_words(running.service.folder / "dayline.db", day, running.days["three-conversations"])
+    return day, segment
+
+
+def listen(open_page: Open, console: Console, address: str) -> Page:
+    context = console.context("production")
+    context.add_init_script(_EARS)
+    page = open_page(address, context=context)
+    expect(page.get_by_role("region", name="Player")).to_be_visible()
+    return page
+
+
+def place(page: Page) -> float:
+    """Seconds of the recording at which the listener is."""
+    return float(page.get_by_test_id("place").get_attribute("data-seconds") or "nan")
+
+
+def spoken_line(page: Page) -> int:
+    """The number of the line that is spoken at the listener's place."""
+    return int(page.evaluate(_SPOKEN))
+
+
+def playing(page: Page) -> None:
+    until(page, "window.audios.length > 0 && !window.audios[0].paused && window.audios[0].currentTime > 0")
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_what_is_heard_is_what_the_clock_says(console: Console, open_page: Open, kind: str) -> None:
+    day = upload(console, encoded(beeping(), kind), kind)
+    page = listen(open_page, console, f"/days/{day}")
+    box = page.locator(".timeline-box").bounding_box()
+    assert box is not None
+    for beep in (100, 50, 80):
+        asked = beep - 1.0
+        page.mouse.click(box["x"] + box["width"] * asked / SECONDS, box["y"] + 60)
+        # A pixel of the timeline is more than a tenth of a second: the rest of the way goes by its own field.
+        assert place(page) == pytest.approx(asked, abs=SECONDS / box["width"])
+        page.locator("[data-goto]").fill(str(asked))
+        page.locator("[data-goto]").press("Enter")
+        assert place(page) == pytest.approx(asked, abs=NEAR_SECONDS)
+        page.locator("h1").click()
+        page.keyboard.press("k")
+        playing(page)
+        page.evaluate("window.listen()")
+        until(page, f"window.heard.some(at => Math.abs(at - {beep}) < {BEEP_EVERY_SECONDS / 2})")
+        page.keyboard.press("k")
+        until(page, "window.audios[0].paused")
+        heard = page.evaluate("window.heard.at(-1)")
+        assert heard == pytest.approx(beep, abs=HEARD_SECONDS), kind
+
+
+def test_a_click_on_a_word_leads_to_that_word(console: Console, open_page: Open, sounding: tuple[str, str]) -> None:
+    page = listen(open_page, console, f"/days/{sounding[0]}?t=40")
+    row = page.locator("li.utterance", has_text="Line 20 has")
+    paragraph = row.locator("p")
+    expect(paragraph).to_be_visible()
+    spot = paragraph.evaluate(
+        """element => {
+            const range = document.createRange();
+            const at = element.textContent.indexOf("four") + 2;
+            range.setStart(element.firstChild, at);
+            range.setEnd(element.firstChild, at + 1);
+            const box = range.getBoundingClientRect();
+            return {x: box.x + box.width / 2, y: box.y + box.height / 2};
+        }"""
+    )
+    page.mouse.click(spot["x"], spot["y"])
+    start, end, _text = line(20)
+    word = start + (end - start) * 3 / 5
+    until(page, f"Math.abs(Number(document.querySelector('[data-testid=place]').dataset.seconds) - {word}) < 0.05")
+
+
+def test_a_quote_plays_from_two_seconds_before_to_its_end(
+    console: Console, open_page: Open, sounding: tuple[str, str]
+) -> None:
+    day, segment = sounding
+    page = listen(open_page, console, f"/days/{day}/conversations/{segment}")
+    page.evaluate(
+        """() => {
+            window.seen = [];
+            const place = document.querySelector('[data-testid=place]');
+            new MutationObserver(() => window.seen.push(Number(place.dataset.seconds)))
+                .observe(place, {attributes: true});
+        }"""
+    )
+    page.get_by_role("button", name=re.compile("Line 15 has four words")).first.click()
+    playing(page)
+    until(page, f"window.audios[0].paused && window.seen.at(-1) >= {QUOTE[1]} - 0.05")
+    seen = page.evaluate("window.seen")
+    assert seen[0] == pytest.approx(QUOTE[0] - 2, abs=NEAR_SECONDS)
+    assert seen[-1] == pytest.approx(QUOTE[1], abs=NEAR_SECONDS)
+
+
+def test_the_spoken_line_is_marked_and_in_view_until_the_reader_scrolls_away(
+    console: Console, open_page: Open, sounding: tuple[str, str]
+) -> None:
+    page = listen(open_page, console, f"/days/{sounding[0]}?t=30")
+    spoken = page.locator("li.utterance.spoken")
+    page.keyboard.press("k")
+    playing(page)
+    # The marked line is, in the same frame, the one whose time it is.
+    for _ in range(20):
+        at, text = page.evaluate(
+            """() => new Promise(done => requestAnimationFrame(() => done([
+                Number(document.querySelector('[data-testid=place]').dataset.seconds),
+                document.querySelector('li.utterance.spoken p')?.textContent ?? null])))"""
+        )
+        number = int((at - 0.2) // 2)
+        start, end, words = line(number)
+        if start + 0.15 < at < end:
+            assert text == words
+    expect(spoken).to_be_in_viewport()
+    box = page.locator(".rows-box")
+    box.hover()
+    page.mouse.wheel(0, 1500)
+    back = page.get_by_role("button", name="Back to what is spoken")
+    expect(back).to_be_visible()
+    top = box.evaluate("element => element.scrollTop")
+    said = spoken_line(page)
+    until(page, f"({_SPOKEN}) !== {said}")
+    assert box.evaluate("element => element.scrollTop") == top
+    page.keyboard.press("f")
+    expect(back).to_have_count(0)
+    expect(spoken).to_be_in_viewport()
+    page.keyboard.press("k")
+
+
+def test_requests_of_a_day_are_few(console: Console, open_page: Open, sounding: tuple[str, str]) -> None:
+    asked: list[Any] = []
+    context = console.context("production")
+    context.on("request", lambda request: asked.append(request.url))
+    page = open_page(f"/days/{sounding[0]}", context=context)
+    expect(page.locator(".card")).to_have_count(1)
+    page.wait_for_load_state("networkidle")
+    data = [url for url in asked if "/v1/all-day-sessions/" in url or "/v1/analyses" in url]
+    assert len(data) <= 6, data
