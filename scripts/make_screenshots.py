@@ -3,7 +3,8 @@
     scripts/demo --keep
     .venv/bin/python scripts/make_screenshots.py http://127.0.0.1:PORT pk_live_...
 
-signs in with the key, takes the newest finished day, writes docs/console/day.png and conversation.png. Needs Chromium.
+signs in with the key, takes the newest finished day, writes docs/console/*.png. Needs Chromium, and a real speech model
+in the service: pictures of wrong words would show what nobody gets.
 """
 
 from __future__ import annotations
@@ -12,18 +13,82 @@ import argparse
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import httpx2
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 FOLDER = Path("docs/console")
-WIDTH = 1280
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
 
 
 def settle(page: Page) -> None:
     """Wait until nothing is loaded any more and the last frame is drawn."""
     page.wait_for_load_state("networkidle")
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def take(page: Page, name: str) -> None:
+    """Write what the page shows."""
+    settle(page)
+    page.screenshot(path=FOLDER / f"{name}.png")
+
+
+def sign_in(browser: Browser, base_url: str, key: str, viewport: dict[str, int]) -> Page:
+    """Return a page that is signed in with a key."""
+    page = browser.new_page(viewport=viewport, color_scheme="light", locale="en-US")  # pyright: ignore[reportArgumentType]
+    page.goto(f"{base_url}/console/sign-in")
+    page.get_by_label("API key").fill(key)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(re.compile("/console/days$"))
+    return page
+
+
+def open_day(page: Page, address: str) -> None:
+    """Open a day and wait for its conversations."""
+    page.goto(address)
+    page.locator(".card").first.wait_for()
+    page.locator(".mark").first.wait_for(state="attached")
+    settle(page)
+
+
+def desktop(page: Page, base_url: str, day: dict[str, Any]) -> None:
+    """Take the pictures of a desk's screen."""
+    address = f"{base_url}/console/days/{day['id']}"
+    page.locator(".day-item").first.wait_for()
+    take(page, "days")
+    open_day(page, address)
+    page.keyboard.press("]")
+    page.locator(".card.selected .why summary").click()
+    take(page, "day")
+    page.locator(".card.selected .why summary").click()
+    page.keyboard.press("e")
+    page.get_by_role("slider", name="End of conversation 1").press("PageUp")
+    page.get_by_test_id("effect").get_by_text("will be analysed again").wait_for()
+    page.mouse.move(0, 0)
+    take(page, "correcting")
+    page.get_by_role("button", name="Discard").click()
+    page.get_by_role("dialog").get_by_role("button", name="Discard").click()
+    page.goto(f"{address}?view=reading&t={day['segments'][1]['start_seconds']:.0f}")
+    page.locator("li.utterance").first.wait_for()
+    take(page, "reading")
+    page.goto(f"{address}/conversations/{day['segments'][0]['id']}")
+    page.locator(".plain-row").first.wait_for()
+    page.locator(".pillar details summary").first.click()
+    take(page, "conversation")
+    page.get_by_role("button", name="Share").click()
+    page.get_by_role("button", name="Make a link").wait_for()
+    take(page, "sharing")
+    page.goto(f"{base_url}/console/search?q=expensive")
+    page.locator(".hit").first.wait_for()
+    take(page, "search")
+
+
+def phone(page: Page, base_url: str, day: dict[str, Any]) -> None:
+    """Take the picture of a phone's screen."""
+    open_day(page, f"{base_url}/console/days/{day['id']}")
+    take(page, "phone")
 
 
 def main() -> None:
@@ -37,22 +102,8 @@ def main() -> None:
     day = days["data"][0]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": WIDTH, "height": 940}, color_scheme="light", locale="en-US")
-        page.goto(f"{given.url}/console/sign-in")
-        page.get_by_label("API key").fill(given.key)
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url(re.compile("/console/days$"))
-        page.goto(f"{given.url}/console/days/{day['id']}")
-        page.locator(".card").first.wait_for()
-        page.keyboard.press("]")
-        page.locator(".why summary").first.click()
-        settle(page)
-        page.screenshot(path=FOLDER / "day.png")
-        page.goto(f"{given.url}/console/days/{day['id']}/conversations/{day['segments'][0]['id']}")
-        page.locator(".plain-row").first.wait_for()
-        page.locator(".pillar details summary").first.click()
-        settle(page)
-        page.screenshot(path=FOLDER / "conversation.png")
+        desktop(sign_in(browser, given.url, given.key, DESKTOP), given.url, day)
+        phone(sign_in(browser, given.url, given.key, PHONE), given.url, day)
         browser.close()
 
 
