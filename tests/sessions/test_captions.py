@@ -88,6 +88,13 @@ def test_txt_joins_what_one_voice_says():
     assert to_txt(Transcript((), 10.0)) == ""
 
 
+def test_txt_begins_a_new_line_after_half_a_minute_of_silence():
+    joined = Transcript((said("one", 0), said("two", 30)), 80.0)
+    assert to_txt(joined) == "[00:00:00] REP: one two\n"
+    apart = Transcript((said("one", 0), said("two", 40)), 80.0)
+    assert to_txt(apart) == "[00:00:00] REP: one\n[00:00:40] REP: two\n"
+
+
 def test_waveform_keeps_every_burst():
     import numpy as np
 

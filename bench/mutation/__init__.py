@@ -1,0 +1,1 @@
+"""Mutants that were named by a reader of the code, and a runner for them."""

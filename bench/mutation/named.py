@@ -1,0 +1,224 @@
+"""Run the mutants of a list, each one change that a reader named, against the tests nearest to it.
+
+    python -m bench.mutation.named [--only TEXT]
+
+Works on a copy of `src`, so that the checkout stays as it is. Prints a table; exit status 1 when a mutant survives.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+DIRECTIONS, READER = "tests/detection/test_directions.py", "tests/detection/test_reader.py"
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One change: in `file`, `old` (found once) becomes `new`; `tests` should notice.
+
+    name: what the change does.
+    """
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+
+MUTANTS = (
+    Mutant(
+        "a hint has no weight",
+        "detection/scoring.py",
+        "HINT_WEIGHT * _hint",
+        "0.0 * _hint",
+        (f"{DIRECTIONS}::test_an_appointment_raises_the_candidates_it_covers_and_no_others",),
+    ),
+    Mutant(
+        "a day on which nothing is clear is not held back",
+        "detection/scoring.py",
+        "-NOTHING_CLEAR_PENALTY * _amb",
+        "-0.0 * _amb",
+        (f"{DIRECTIONS}::test_a_day_without_labels_on_which_nothing_is_clear_is_held_back",),
+    ),
+    Mutant(
+        "a verified answer of a reader moves nothing",
+        "detection/reader_fusion.py",
+        "np.where(kind != 0, kind + weaker, 0.0)",
+        "np.where(kind != 0, 0.0 * kind, 0.0)",
+        (f"{READER}::test_a_verified_piece_moves_the_kind_the_right_way",),
+    ),
+    Mutant(
+        "a verified answer of a reader moves the wrong way",
+        "detection/reader_fusion.py",
+        "np.where(kind != 0, kind + weaker, 0.0)",
+        "np.where(kind != 0, -kind + weaker, 0.0)",
+        (f"{READER}::test_a_verified_piece_moves_the_kind_the_right_way",),
+    ),
+    Mutant(
+        "talk of an unsure kind is never called unknown",
+        "detection/residual_labels.py",
+        'KINDS[best] if sure >= LEAST_SURE else "unknown"',
+        "KINDS[best]",
+        (f"{DIRECTIONS}::test_talk_of_an_unsure_kind_is_called_unknown",),
+    ),
+    Mutant(
+        "the sound of a broadcast counts nothing for other talk",
+        "detection/residual_labels.py",
+        "+= BROADCAST_LOG_ODDS * broadcast_share",
+        "+= 0.0 * broadcast_share",
+        (f"{DIRECTIONS}::test_broadcast_sound_speaks_against_a_conversation_and_for_a_broadcast",),
+    ),
+    Mutant(
+        "the prices of a report are swapped",
+        "detection/selection.py",
+        "return PRICE if has_voices else PRICE_WITHOUT_LABELS",
+        "return PRICE_WITHOUT_LABELS if has_voices else PRICE",
+        (f"{DIRECTIONS}::test_without_labels_a_report_costs_less",),
+    ),
+    Mutant(
+        "reasons say the opposite",
+        "detection/explanations.py",
+        "_telling(h, i, name, weight > 0, reading)",
+        "_telling(h, i, name, weight <= 0, reading)",
+        (f"{DIRECTIONS}::test_the_text_of_a_reason_says_what_its_sign_says",),
+    ),
+    Mutant(
+        "a caption may last for ever",
+        "sessions/captions.py",
+        "_MAX_CUE_SECONDS = 6.0",
+        "_MAX_CUE_SECONDS = 1e9",
+        ("tests/sessions/test_captions.py",),
+    ),
+    Mutant(
+        "a paragraph goes on over any pause",
+        "sessions/captions.py",
+        "_PARAGRAPH_SECONDS = 30.0",
+        "_PARAGRAPH_SECONDS = 1e9",
+        ("tests/sessions/test_captions.py",),
+    ),
+    Mutant(
+        "the rate limiter never refills",
+        "http/rate_limit.py",
+        "math.ceil(burst * 60 / per_minute))",
+        "math.ceil(burst * 60 / per_minute)) * 10**6",
+        ("tests/http/test_rate_limit.py::test_a_burst_is_allowed_and_comes_back_with_time",),
+    ),
+    Mutant(
+        "the rate limiter forgets no name",
+        "http/rate_limit.py",
+        "for name, kept in self._counters.items() if name[1] >= window - 1}",
+        "for name, kept in self._counters.items()}",
+        ("tests/http/test_rate_limit.py::test_counters_of_windows_that_are_over_are_forgotten",),
+    ),
+    Mutant(
+        "waits of webhooks do not vary",
+        "webhooks/delivery.py",
+        "(1 + random.uniform(-self.jitter, self.jitter))",
+        "(1 + 0 * self.jitter)",
+        ("tests/webhooks/test_policy.py::test_waits_vary_by_the_jitter_and_no_more",),
+    ),
+    Mutant(
+        "a failed chunk is not tried again",
+        "workflows/steps/transcribe.py",
+        "wait_seconds = context.retry.job_wait_seconds(",
+        "wait_seconds = None and context.retry.job_wait_seconds(",
+        ("tests/workflows/test_retry.py",),
+    ),
+    Mutant(
+        "a failed analysis is not tried again",
+        "workflows/steps/analyze.py",
+        "wait_seconds = context.retry.job_wait_seconds(",
+        "wait_seconds = None and context.retry.job_wait_seconds(",
+        ("tests/workflows/test_retry.py",),
+    ),
+    Mutant(
+        "the vocabulary of a playbook is ignored",
+        "workflows/analysis/guidance.py",
+        'listed = facts.get("vocabulary")',
+        "listed = None",
+        ("tests/workflows/test_guidance.py",),
+    ),
+    Mutant(
+        "the rollup's talk metrics are not weighted by length",
+        "scoring/rollup.py",
+        "(float(v), _length(s))",
+        "(float(v), 1.0)",
+        ("tests/scoring/test_rollup.py",),
+    ),
+    Mutant(
+        "Retry-After as a date is not understood",
+        "asr/remote/http.py",
+        "moment = parsedate_to_datetime(value)",
+        'moment = parsedate_to_datetime("")',
+        ("tests/asr/test_remote.py::test_retry_after_is_heeded",),
+    ),
+    Mutant(
+        "the secret before does not sign during a rotation",
+        "webhooks/delivery.py",
+        "        return current, previous\n",
+        "        return (current,)\n",
+        ("tests/webhooks/test_delivery.py",),
+    ),
+    Mutant(
+        "the answer to an objection is not verified",
+        "scoring/quote_verification.py",
+        "    if not objection.response:\n",
+        "    if True:\n",
+        ("tests/scoring/test_verify.py",),
+    ),
+)
+
+
+def main() -> int:
+    """Run the mutants and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", default="", help="mutants whose name or file holds this text")
+    only = parser.parse_args().only
+    wanted = [m for m in MUTANTS if only in m.name or only in m.file]
+    survived = 0
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "src"
+        shutil.copytree(ROOT / "src", source, ignore=shutil.ignore_patterns("__pycache__", "static"))
+        print("| change | file | tests | result |\n|---|---|---|---|", flush=True)
+        for mutant in wanted:
+            result = _run(mutant, source)
+            survived += result != "killed"
+            shown = ", ".join(test.removeprefix("tests/").split("::")[0] for test in mutant.tests)
+            print(f"| {mutant.name} | {mutant.file} | {shown} | {result} |", flush=True)
+    print(f"\n{len(wanted) - survived} of {len(wanted)} killed")
+    return 1 if survived else 0
+
+
+def _run(mutant: Mutant, source: Path) -> str:
+    """Return whether the tests notice: they must pass on the copy as it is, and fail with the change."""
+    path = source / "dayline" / mutant.file
+    text = path.read_text()
+    if text.count(mutant.old) != 1:
+        return f"not applied: the text stands there {text.count(mutant.old)} times"
+    try:
+        path.write_text(text.replace(mutant.old, mutant.new))
+        status = _pytest(mutant.tests, source)
+    finally:
+        path.write_text(text)
+    if status == 1:
+        return "killed"
+    return "survived" if status == 0 else f"not run: pytest ended with {status}"
+
+
+def _pytest(tests: tuple[str, ...], source: Path) -> int:
+    environment = {**os.environ, "PYTHONPATH": str(source), "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider", *tests]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
