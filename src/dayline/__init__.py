@@ -16,7 +16,7 @@ from typing import Any as _Any
 if TYPE_CHECKING:
     from dayline.detection import detect
     from dayline.domain.errors import DaylineError
-    from dayline.domain.timeline import Conversation, Day, DayContext, Hint, Reason, Stretch
+    from dayline.domain.timeline import Conversation, Day, DayContext, Hint, Interval, Reason
     from dayline.domain.transcript import Transcript, Utterance, Word
     from dayline.local_run import ProcessedDay, process
 
@@ -37,7 +37,7 @@ _HOMES = {
     "DayContext": "dayline.domain.timeline",
     "Hint": "dayline.domain.timeline",
     "Reason": "dayline.domain.timeline",
-    "Stretch": "dayline.domain.timeline",
+    "Interval": "dayline.domain.timeline",
     "DaylineError": "dayline.domain.errors",
 }
 
@@ -47,9 +47,9 @@ __all__ = [
     "DayContext",
     "DaylineError",
     "Hint",
+    "Interval",
     "ProcessedDay",
     "Reason",
-    "Stretch",
     "Transcript",
     "Utterance",
     "Word",

@@ -75,7 +75,7 @@ def changed(**changes):
 def judge(config, transcript=TALK, task=None, **changes):
     analyst = load_analyst(config(**changes))
     assert analyst is not None
-    return analyst.judge(transcript, task or AnalysisTask(rep_label="A"))
+    return analyst.analyze(transcript, task or AnalysisTask(rep_label="A"))
 
 
 def test_a_good_answer_becomes_a_judgement_with_times(server, config, reply) -> None:
@@ -352,12 +352,12 @@ def test_the_same_question_is_not_paid_for_twice(server, config, reply) -> None:
     server.replies = [reply(GOOD)]
     analyst = load_analyst(config())
     assert analyst is not None
-    first = analyst.judge(TALK, AnalysisTask(rep_label="A"))
-    again = analyst.judge(TALK, AnalysisTask(rep_label="A"))
+    first = analyst.analyze(TALK, AnalysisTask(rep_label="A"))
+    again = analyst.analyze(TALK, AnalysisTask(rep_label="A"))
     assert len(server.requests) == 1
     assert (first.input_tokens, again.input_tokens) == (100, 0)
     assert again.scores == first.scores
-    analyst.judge(TALK, AnalysisTask(rep_label="A", playbook="Be kind."))
+    analyst.analyze(TALK, AnalysisTask(rep_label="A", playbook="Be kind."))
     assert len(server.requests) == 2
 
 

@@ -51,8 +51,8 @@ def test_the_fake_is_a_whole_analyst() -> None:
     talk = Transcript((Utterance(5.0, 8.0, "good morning to you all in here"),), 8.0)
     fake = FakeAnalyst(score=66, failures=[Unavailable("later")])
     with pytest.raises(Unavailable):
-        fake.judge(talk, AnalysisTask(rep_label=None))
-    checked = verify(fake.judge(talk, AnalysisTask(rep_label=None)), talk)
+        fake.analyze(talk, AnalysisTask(rep_label=None))
+    checked = verify(fake.analyze(talk, AnalysisTask(rep_label=None)), talk)
     assert checked.unverified_claims == 0
     assert checked.judgement.scores == dict.fromkeys(PILLARS, 66)
     assert len(fake.tasks) == 2

@@ -24,7 +24,7 @@ CONTRACT_NAMES = set(NAMES.split())
 
 def analysed(transcript, rep="rep", **task):
     analyst = RubricAnalyst()
-    verified = verify(analyst.judge(transcript, AnalysisTask(rep_label=rep, **task)), transcript)
+    verified = verify(analyst.analyze(transcript, AnalysisTask(rep_label=rep, **task)), transcript)
     return assemble(transcript, verified, measure(transcript, rep), analyst.info, {"wall_seconds": 0.2})
 
 
@@ -99,7 +99,7 @@ def test_a_transcript_without_words_counts_them_in_its_text(make) -> None:
 
 def test_info_is_passed_through(make) -> None:
     transcript = make("")
-    verified = verify(RubricAnalyst().judge(transcript, AnalysisTask(rep_label=None)), transcript)
+    verified = verify(RubricAnalyst().analyze(transcript, AnalysisTask(rep_label=None)), transcript)
     result = assemble(transcript, verified, measure(transcript, None), AnalystInfo("openai", "m-1", "2"))
     assert result["analyst"] == {"engine": "openai", "model": "m-1", "version": "2"}
 

@@ -25,7 +25,7 @@ PLAYBOOK = """# Storm visits
 
 
 def judged(transcript: Transcript, rep: str | None = "rep", **task):
-    return RubricAnalyst().judge(transcript, AnalysisTask(rep_label=rep, **task))
+    return RubricAnalyst().analyze(transcript, AnalysisTask(rep_label=rep, **task))
 
 
 def overall(judgement) -> float:

@@ -15,13 +15,13 @@ from dayline.sessions.corrections.model import (
     Adjust,
     DayState,
     Merge,
-    Part,
     Relabel,
     Remove,
+    SegmentEdit,
     Split,
-    Stretch,
+    TimelineEntry,
     apply,
-    paint,
+    overlay,
 )
 
 LABELS = ("customer", "internal", "personal", "broadcast", "other_speech", "silence")
@@ -29,14 +29,14 @@ NEW_IDS = iter(f"new-{n}" for n in range(10**9))
 
 
 def part(id, start, end, **changes):
-    return Part(id, start, end, None, 0.9, (), **changes)
+    return SegmentEdit(id, start, end, None, 0.9, (), **changes)
 
 
 def day(*spans, duration=1000.0):
     parts = tuple(part(f"s{i}", a, b) for i, (a, b) in enumerate(spans))
-    timeline = (Stretch(0.0, duration, "silence"),)
+    timeline = (TimelineEntry(0.0, duration, "silence"),)
     for p in parts:
-        timeline = paint(timeline, Stretch(p.start_seconds, p.end_seconds, "customer"))
+        timeline = overlay(timeline, TimelineEntry(p.start_seconds, p.end_seconds, "customer"))
     return DayState(duration, parts, timeline)
 
 

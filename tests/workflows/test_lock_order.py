@@ -12,7 +12,7 @@ from dayline.sessions import documents_repository as documents
 from dayline.sessions import repository as sessions
 from dayline.sessions import segments_repository as segments
 from dayline.workflows.analysis import outcome
-from dayline.workflows.analysis.run import judge
+from dayline.workflows.analysis.run import analyze_conversation
 from dayline.workflows.steps import analyze, begin, detect, finish, ingest, speakers
 
 SESSIONS = 6
@@ -34,7 +34,9 @@ def test_analyses_that_end_together_do_not_block_each_other(postgres_lab: Any) -
         with lab.database.read() as tx:
             talk = unpack_transcript(documents.get_json(tx, session_id, "transcript"))
             rows = [analyses.get(tx, id) for id in ids]
-        judged = [judge(lab.parts, row, talk.slice(row.start_seconds, row.end_seconds)) for row in rows if row]
+        judged = [
+            analyze_conversation(lab.parts, row, talk.slice(row.start_seconds, row.end_seconds)) for row in rows if row
+        ]
 
         def end(number: int, ids: Any = ids, judged: Any = judged, together: Any = together) -> None:
             together.wait()

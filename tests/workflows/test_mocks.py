@@ -23,7 +23,7 @@ VISITS = {
 
 
 def score(name: str) -> float:
-    judgement = RubricAnalyst().judge(mock_call(f"mock://{name}"), AnalysisTask(rep_label="REP"))
+    judgement = RubricAnalyst().analyze(mock_call(f"mock://{name}"), AnalysisTask(rep_label="REP"))
     return sum(judgement.scores.values()) / len(PILLARS)
 
 
@@ -67,12 +67,12 @@ def test_the_pitches_differ_clearly() -> None:
 @pytest.mark.parametrize("name", CALLS)
 def test_every_quote_about_a_pitch_stands_in_it(name) -> None:
     said = mock_call(f"mock://{name}")
-    judgement = RubricAnalyst().judge(said, AnalysisTask(rep_label="REP"))
+    judgement = RubricAnalyst().analyze(said, AnalysisTask(rep_label="REP"))
     assert verify(judgement, said).unverified_claims == 0
 
 
 def test_the_pitches_end_as_told() -> None:
-    outcomes = [RubricAnalyst().judge(mock_call(f"mock://{n}"), AnalysisTask(rep_label="REP")).outcome for n in CALLS]
+    outcomes = [RubricAnalyst().analyze(mock_call(f"mock://{n}"), AnalysisTask(rep_label="REP")).outcome for n in CALLS]
     assert outcomes == ["sale", "follow_up", "no_sale"]
 
 

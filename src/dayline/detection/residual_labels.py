@@ -12,7 +12,7 @@ from dayline.detection.day_features import DayFeatures, broadcast_share
 from dayline.detection.explanation_texts import of_other_talk
 from dayline.detection.features import candidates
 from dayline.domain.acoustic_profile import DayProfile
-from dayline.domain.timeline import Conversation, Kind, Label, Reason, Stretch
+from dayline.domain.timeline import Conversation, Interval, Kind, Label, Reason
 
 F = NDArray[np.float64]
 
@@ -70,9 +70,9 @@ def kinds(h: DayFeatures, parts: candidates.Candidates, profile: DayProfile | No
     return chance / np.maximum(1.0, chance.sum(axis=1, keepdims=True))
 
 
-def timeline(h: DayFeatures | None, found: Sequence[Conversation], begin: float, finish: float) -> tuple[Stretch, ...]:
+def timeline(h: DayFeatures | None, found: Sequence[Conversation], begin: float, finish: float) -> tuple[Interval, ...]:
     """One label with its reasons for every second from begin to finish."""
-    out: list[Stretch] = []
+    out: list[Interval] = []
     clock = begin
     for c in found:
         if c.start_seconds > clock:
@@ -80,14 +80,14 @@ def timeline(h: DayFeatures | None, found: Sequence[Conversation], begin: float,
         start = max(clock, c.start_seconds)
         if c.end_seconds > start:
             label: Label = "other_speech" if c.kind == "unknown" else c.kind
-            out.append(Stretch(start, c.end_seconds, label, c.reasons))
+            out.append(Interval(start, c.end_seconds, label, c.reasons))
             clock = c.end_seconds
     if finish > clock:
         out += _between(h, clock, finish)
     return tuple(out)
 
 
-def _between(h: DayFeatures | None, begin: float, finish: float) -> list[Stretch]:
+def _between(h: DayFeatures | None, begin: float, finish: float) -> list[Interval]:
     """Silence and single lines of speech between two conversations."""
     if h is None:
         return [_silence(begin, finish)]
@@ -100,7 +100,7 @@ def _between(h: DayFeatures | None, begin: float, finish: float) -> list[Stretch
             parts[-1][2] += 1
         elif b > a:
             parts.append([a, b, 1])
-    out: list[Stretch] = []
+    out: list[Interval] = []
     clock = begin
     for a, b, lines in parts:
         if a > clock:
@@ -108,13 +108,13 @@ def _between(h: DayFeatures | None, begin: float, finish: float) -> list[Stretch
         if b > max(clock, a):
             start = max(clock, a)
             text = f"{lines:.0f} {'line' if lines == 1 else 'lines'} of speech, too little for a conversation"
-            out.append(Stretch(start, b, "other_speech", (Reason("kind", text, round(start, 2), 1.0),)))
+            out.append(Interval(start, b, "other_speech", (Reason("kind", text, round(start, 2), 1.0),)))
             clock = b
     if finish > clock:
         out.append(_silence(clock, finish))
     return out
 
 
-def _silence(begin: float, finish: float) -> Stretch:
+def _silence(begin: float, finish: float) -> Interval:
     text = f"no words were recognised for {finish - begin:.0f} s"
-    return Stretch(begin, finish, "silence", (Reason("kind", text, round(begin, 2), 1.0),))
+    return Interval(begin, finish, "silence", (Reason("kind", text, round(begin, 2), 1.0),))

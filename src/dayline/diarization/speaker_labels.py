@@ -18,8 +18,7 @@ from dayline.diarization import clustering
 from dayline.diarization.rep_identification import Groups, Shares, find_rep
 from dayline.diarization.scene_cuts import parted_at_pauses
 from dayline.diarization.voice_windows import VoiceWindows
-
-REP_LABEL = "REP"
+from dayline.domain.transcript import REP_LABEL
 
 BLOCK_WINDOWS = 250
 # A pause this long mostly parts conversations; a block is cut there while both sides keep enough windows to cluster.

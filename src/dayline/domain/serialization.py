@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 
 from dayline.domain.json_types import JsonObject
 from dayline.domain.stored_json import StoredInterval, StoredReason
-from dayline.domain.timeline import Day, Reason, Stretch
+from dayline.domain.timeline import Day, Interval, Reason
 from dayline.domain.transcript import Transcript, Utterance, Word
 
 Packed = list[Any]
@@ -90,7 +90,7 @@ def reasons_json(reasons: tuple[Reason, ...]) -> list[StoredReason]:
     ]
 
 
-def timeline_json(timeline: tuple[Stretch, ...] | list[Stretch]) -> list[StoredInterval]:
+def timeline_json(timeline: tuple[Interval, ...] | list[Interval]) -> list[StoredInterval]:
     """Return a timeline as the API shows it."""
     return [
         {

@@ -41,7 +41,7 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class Interval:
     """A part of the timeline under one label."""
 
     start_seconds: float
@@ -71,7 +71,7 @@ class Day:
     `timeline` covers [0, duration) without gap or overlap."""
 
     conversations: tuple[Conversation, ...]
-    timeline: tuple[Stretch, ...]
+    timeline: tuple[Interval, ...]
     usage: DetectorUsage = DetectorUsage()
 
     @property

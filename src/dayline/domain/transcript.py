@@ -7,6 +7,9 @@ from dataclasses import dataclass, field, replace
 from dayline.domain.json_types import JsonObject
 from dayline.domain.word_joining import join_words
 
+REP_LABEL = "REP"
+"""The speaker label of the rep."""
+
 
 @dataclass(frozen=True, slots=True)
 class Word:

@@ -25,7 +25,7 @@ class FakeAnalyst:
         """Engine, model and version."""
         return AnalystInfo("fake", "fake", "1")
 
-    def judge(self, transcript: Transcript, task: AnalysisTask) -> Judgement:
+    def analyze(self, transcript: Transcript, task: AnalysisTask) -> Judgement:
         """Return the same judgement for everything; what was asked is kept in `tasks`."""
         self.tasks.append(task)
         if self._failures:

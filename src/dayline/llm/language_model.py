@@ -57,7 +57,7 @@ class LanguageModelAnalyst:
         """Engine, model and version, kept with every analysis."""
         return AnalystInfo("openai", self._config.model, INSTRUCTIONS_VERSION)
 
-    def judge(self, transcript: Transcript, task: AnalysisTask) -> Judgement:
+    def analyze(self, transcript: Transcript, task: AnalysisTask) -> Judgement:
         """Judge one conversation; a long one in several windows at once. Raises `Unavailable` within the deadline."""
         if not transcript.text.strip():
             return _nothing_said()

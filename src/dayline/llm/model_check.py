@@ -50,7 +50,7 @@ def check_model(config: LanguageConfig, most_seconds: float = CHECK_SECONDS) -> 
     utterances = tuple(Utterance(5.0 * i, 5.0 * i + 4.0, text, who) for i, (who, text) in enumerate(_LINES))
     began = monotonic_seconds()
     try:
-        judgement = LanguageModelAnalyst(limited).judge(
+        judgement = LanguageModelAnalyst(limited).analyze(
             Transcript(utterances, 5.0 * len(utterances), language="en"), AnalysisTask(rep_label="REP")
         )
     except (Unavailable, ValueError) as error:

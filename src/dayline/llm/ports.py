@@ -16,7 +16,7 @@ class Analyst(Protocol):
         """Engine, model and version, kept with every analysis."""
         ...
 
-    def judge(self, transcript: Transcript, task: AnalysisTask) -> Judgement:
+    def analyze(self, transcript: Transcript, task: AnalysisTask) -> Judgement:
         """Score the six pillars and say why.
 
         Raises `Unavailable`; `details` has `retryable`, `retry_after_seconds` where a wait was asked for, and `reason`.

@@ -53,7 +53,7 @@ class RubricAnalyst:
         """Engine, model and version, kept with every analysis."""
         return AnalystInfo("rubric", "dayline-rubric", RUBRIC_VERSION)
 
-    def judge(self, transcript: Transcript, task: AnalysisTask) -> Judgement:
+    def analyze(self, transcript: Transcript, task: AnalysisTask) -> Judgement:
         """Score the six pillars from facts and quote their places. Deterministic.
 
         task.extra["vocabulary"] may hold words of the trade that the title should prefer.

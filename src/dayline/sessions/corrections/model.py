@@ -22,7 +22,7 @@ _SPLIT_HERE = "A person split the conversation here."
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SegmentEdit:
     """One customer conversation while it is being corrected.
 
     confidence: the detector's; None once a person has set the conversation.
@@ -39,7 +39,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class TimelineEntry:
     """A part of the timeline."""
 
     start_seconds: float
@@ -53,8 +53,8 @@ class DayState:
     """What is corrected: `parts` in the order of the day, `timeline` from 0 to `duration_seconds`."""
 
     duration_seconds: float
-    parts: tuple[Part, ...]
-    timeline: tuple[Stretch, ...]
+    parts: tuple[SegmentEdit, ...]
+    timeline: tuple[TimelineEntry, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +168,8 @@ def _adjust(state: DayState, change: Adjust) -> DayState:
         return _with_parts(state, [replace(p, title=title) if p.id == old.id else p for p in state.parts])
     new = _by_hand(replace(old, start_seconds=start, end_seconds=end, title=title), old, old)
     parts = _checked(state, [new if p.id == old.id else p for p in state.parts])
-    timeline = paint(state.timeline, Stretch(old.start_seconds, old.end_seconds, "other_speech", _reasons(old)))
-    timeline = paint(timeline, Stretch(start, end, "customer", new.reasons))
+    timeline = overlay(state.timeline, TimelineEntry(old.start_seconds, old.end_seconds, "other_speech", _reasons(old)))
+    timeline = overlay(timeline, TimelineEntry(start, end, "customer", new.reasons))
     return replace(state, parts=parts, timeline=timeline)
 
 
@@ -185,8 +185,8 @@ def _split(state: DayState, change: Split, new_id: str) -> DayState:
     first = _by_hand(replace(old, end_seconds=at), old, old, _SPLIT_HERE)
     second = _by_hand(replace(old, id=new_id, start_seconds=at), old, old, _SPLIT_HERE)
     parts = _checked(state, [*(p for p in state.parts if p.id != old.id), first, second])
-    timeline = paint(state.timeline, Stretch(first.start_seconds, at, "customer", first.reasons))
-    timeline = paint(timeline, Stretch(at, second.end_seconds, "customer", second.reasons))
+    timeline = overlay(state.timeline, TimelineEntry(first.start_seconds, at, "customer", first.reasons))
+    timeline = overlay(timeline, TimelineEntry(at, second.end_seconds, "customer", second.reasons))
     return replace(state, parts=parts, timeline=timeline)
 
 
@@ -202,15 +202,17 @@ def _merge(state: DayState, change: Merge) -> DayState:
     joined = state.parts[places[0] : places[-1] + 1]
     new = _by_hand(replace(joined[0], end_seconds=joined[-1].end_seconds), joined[0], joined[-1])
     parts = _checked(state, [*(p for p in state.parts if p.id not in wanted), new])
-    painted = paint(state.timeline, Stretch(new.start_seconds, new.end_seconds, "customer", new.reasons))
+    painted = overlay(state.timeline, TimelineEntry(new.start_seconds, new.end_seconds, "customer", new.reasons))
     return replace(state, parts=parts, timeline=painted)
 
 
 def _add(state: DayState, change: Add, new_id: str) -> DayState:
     start, end = _ms(change.start_seconds), _ms(change.end_seconds)
-    new = _by_hand(Part(new_id, start, end, change.title, None, ()), None, None)
+    new = _by_hand(SegmentEdit(new_id, start, end, change.title, None, ()), None, None)
     parts = _checked(state, [*state.parts, new])
-    return replace(state, parts=parts, timeline=paint(state.timeline, Stretch(start, end, "customer", new.reasons)))
+    return replace(
+        state, parts=parts, timeline=overlay(state.timeline, TimelineEntry(start, end, "customer", new.reasons))
+    )
 
 
 def _label(state: DayState, change: Label) -> DayState:
@@ -223,16 +225,16 @@ def _label(state: DayState, change: Label) -> DayState:
             "A label must not lie over a conversation. Relabel, remove or move the conversation first.", segment_ids=hit
         )
     reason: StoredReason = {"about": "kind", "text": _BY_HAND, "at_seconds": round(start, 2), "weight": 1.0}
-    return replace(state, timeline=paint(state.timeline, Stretch(start, end, change.label, (reason,))))
+    return replace(state, timeline=overlay(state.timeline, TimelineEntry(start, end, change.label, (reason,))))
 
 
 def _take_out(state: DayState, segment_id: str, label: IntervalLabel) -> DayState:
     old = _find(state, segment_id)
-    painted = paint(state.timeline, Stretch(old.start_seconds, old.end_seconds, label, _reasons(old)))
+    painted = overlay(state.timeline, TimelineEntry(old.start_seconds, old.end_seconds, label, _reasons(old)))
     return replace(state, parts=tuple(p for p in state.parts if p.id != segment_id), timeline=painted)
 
 
-def paint(timeline: Sequence[Stretch], new: Stretch) -> tuple[Stretch, ...]:
+def overlay(timeline: Sequence[TimelineEntry], new: TimelineEntry) -> tuple[TimelineEntry, ...]:
     """Lay a stretch over a timeline; what it covers goes, what sticks out stays."""
     before = [
         replace(s, end_seconds=min(s.end_seconds, new.start_seconds))
@@ -247,7 +249,7 @@ def paint(timeline: Sequence[Stretch], new: Stretch) -> tuple[Stretch, ...]:
     return (*before, new, *after)
 
 
-def _checked(state: DayState, parts: Sequence[Part]) -> tuple[Part, ...]:
+def _checked(state: DayState, parts: Sequence[SegmentEdit]) -> tuple[SegmentEdit, ...]:
     """Return parts in order. Raises InvalidRequest when one leaves the day, is too short or lies over another."""
     ordered = sorted(parts, key=lambda p: (p.start_seconds, p.end_seconds))
     for part in ordered:
@@ -266,18 +268,20 @@ def _checked(state: DayState, parts: Sequence[Part]) -> tuple[Part, ...]:
     return tuple(ordered)
 
 
-def _find(state: DayState, segment_id: str) -> Part:
+def _find(state: DayState, segment_id: str) -> SegmentEdit:
     for part in state.parts:
         if part.id == segment_id:
             return part
     raise NotFound.of("segment", segment_id)
 
 
-def _with_parts(state: DayState, parts: Sequence[Part]) -> DayState:
+def _with_parts(state: DayState, parts: Sequence[SegmentEdit]) -> DayState:
     return replace(state, parts=tuple(parts))
 
 
-def _by_hand(new: Part, first: Part | None, last: Part | None, text: str = _BY_HAND) -> Part:
+def _by_hand(
+    new: SegmentEdit, first: SegmentEdit | None, last: SegmentEdit | None, text: str = _BY_HAND
+) -> SegmentEdit:
     """Mark a part as set by a person: without confidence, to be analysed again.
 
     A border that stayed where `first` began or `last` ended keeps the reasons for it. Reasons for the whole (length,
@@ -292,14 +296,14 @@ def _by_hand(new: Part, first: Part | None, last: Part | None, text: str = _BY_H
 
 
 def _border(
-    about: str, at_seconds: float, old: Part | None, old_seconds: float | None, text: str
+    about: str, at_seconds: float, old: SegmentEdit | None, old_seconds: float | None, text: str
 ) -> tuple[StoredReason, ...]:
     """Return the reasons for one border: those it had, where it did not move, else that a person set it."""
     kept = tuple(r for r in old.reasons if r["about"] == about) if old is not None and at_seconds == old_seconds else ()
     return kept or ({"about": about, "text": text, "at_seconds": round(at_seconds, 2), "weight": 1.0},)
 
 
-def _reasons(old: Part) -> tuple[StoredReason, ...]:
+def _reasons(old: SegmentEdit) -> tuple[StoredReason, ...]:
     return ({"about": "kind", "text": _BY_HAND, "at_seconds": round(old.start_seconds, 2), "weight": 1.0},)
 
 

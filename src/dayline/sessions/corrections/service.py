@@ -18,7 +18,7 @@ from dayline.search.indexing import index_session
 from dayline.sessions import documents_repository as documents
 from dayline.sessions import repository as sessions
 from dayline.sessions import segments_repository as segments
-from dayline.sessions.corrections.model import DayState, Part, Stretch, apply
+from dayline.sessions.corrections.model import DayState, SegmentEdit, TimelineEntry, apply
 from dayline.sessions.corrections.schemas import CorrectionPreview, Corrections, RevisionWithTimeline
 from dayline.sessions.schemas import SegmentShown, SessionShown
 from dayline.sessions.service import analyze_again, timeline_of
@@ -50,7 +50,7 @@ def correct(
     after = _records(session.id, state, before, number)
     _retire(tx, before, after)
     segments.replace_all(tx, session.id, after)
-    painted = [_stretch_json(stretch) for stretch in state.timeline]
+    painted = [_entry_json(entry) for entry in state.timeline]
     documents.put_timeline(tx, session.id, painted)
     for row in _to_analyze(session, state, after, before):
         analyze_again(tx, jobs, session, row, once=("revision", number))
@@ -220,12 +220,14 @@ def revision_of(tx: Transaction, session: SessionRecord, number: int) -> Revisio
 
 
 def _state(session: SessionRecord, before: Sequence[SegmentRecord], timeline: list[StoredInterval]) -> DayState:
-    stretches = tuple(Stretch(s["start_seconds"], s["end_seconds"], s["label"], tuple(s["reasons"])) for s in timeline)
-    end = stretches[-1].end_seconds if stretches else session.duration_seconds or 0.0
+    entries = tuple(
+        TimelineEntry(s["start_seconds"], s["end_seconds"], s["label"], tuple(s["reasons"])) for s in timeline
+    )
+    end = entries[-1].end_seconds if entries else session.duration_seconds or 0.0
     return DayState(
         duration_seconds=end,
         parts=tuple(
-            Part(
+            SegmentEdit(
                 id=row.id,
                 start_seconds=row.start_seconds,
                 end_seconds=row.end_seconds,
@@ -235,7 +237,7 @@ def _state(session: SessionRecord, before: Sequence[SegmentRecord], timeline: li
             )
             for row in before
         ),
-        timeline=stretches,
+        timeline=entries,
     )
 
 
@@ -302,10 +304,10 @@ def _keep(
     )
 
 
-def _stretch_json(stretch: Stretch) -> StoredInterval:
+def _entry_json(entry: TimelineEntry) -> StoredInterval:
     return {
-        "start_seconds": round(stretch.start_seconds, 3),
-        "end_seconds": round(stretch.end_seconds, 3),
-        "label": stretch.label,
-        "reasons": list(stretch.reasons),
+        "start_seconds": round(entry.start_seconds, 3),
+        "end_seconds": round(entry.end_seconds, 3),
+        "label": entry.label,
+        "reasons": list(entry.reasons),
     }

@@ -24,7 +24,7 @@ _CANNOT = {
 def ask_model(analyst: Analyst, talk: Transcript, task: AnalysisTask) -> tuple[Judgement | None, str | None]:
     """Return the model's judgement, or None and why it gave none. Raises `Unavailable` for what can be mended."""
     try:
-        return analyst.judge(talk, task), None
+        return analyst.analyze(talk, task), None
     except Unavailable as error:
         reason = _CANNOT.get(str(error.details.get("reason")))
         if reason is None:

@@ -21,9 +21,6 @@ from dayline.workflows.enqueue import wake_day
 from dayline.workflows.retry import Failure, public_error
 from dayline.workflows.worker_context import WorkerContext
 
-Scored = tuple[dict[str, Any], dict[str, Any]]
-"""(transcript, analysis) of one conversation as the API shows them."""
-
 
 def complete_analysis(
     context: WorkerContext, analysis_id: str, transcript: dict[str, Any], result: dict[str, Any]

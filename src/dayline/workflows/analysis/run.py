@@ -8,7 +8,7 @@ from typing import Any
 from dayline.clock import monotonic_seconds
 from dayline.db.records import AnalysisRecord
 from dayline.domain.analysis import AnalysisTask, AnalystInfo, Judgement
-from dayline.domain.transcript import Transcript
+from dayline.domain.transcript import REP_LABEL, Transcript
 from dayline.playbooks import repository as playbooks
 from dayline.scoring.fact_check import check_against_facts
 from dayline.scoring.metrics import measure
@@ -20,10 +20,13 @@ from dayline.workflows.analysis.guidance import characteristic_words, prompts_fo
 from dayline.workflows.cancellation import analysis_stop_check
 from dayline.workflows.worker_context import WorkerContext
 
-REP_LABEL = "REP"
+Scored = tuple[dict[str, Any], dict[str, Any]]
+"""(transcript, analysis) of one conversation as the API shows them."""
 
 
-def judge(context: WorkerContext, analysis: AnalysisRecord, talk: Transcript) -> tuple[dict[str, Any], dict[str, Any]]:
+def analyze_conversation(
+    context: WorkerContext, analysis: AnalysisRecord, talk: Transcript
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return (transcript, analysis) of one conversation as the API shows them.
 
     Everything that grows with the transcript runs in a computing process and ends when the analysis is cancelled.
@@ -59,14 +62,14 @@ def score_in_child(
     judgement: Judgement | None,
     analyst: AnalystInfo,
     reason: str | None = None,
-) -> tuple[dict[str, Any], dict[str, Any]]:
+) -> Scored:
     """Judge with the rubric unless a model has judged, verify every quote, measure, and assemble the result.
 
     A pure function, so that a computing process can run it. reason: why a configured model has not judged.
     """
     if judgement is None:
         rubric = RubricAnalyst()
-        given, analyst = rubric.judge(talk, task), rubric.info
+        given, analyst = rubric.analyze(talk, task), rubric.info
         given = replace(given, limits=with_reason(given.limits, reason))
     else:
         given = check_against_facts(judgement, talk, task.rep_label)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dayline.domain.timeline import Day, DayContext
-from dayline.domain.transcript import Transcript
+from dayline.domain.transcript import REP_LABEL, Transcript
 from dayline.scoring.titles import title_of
-
-REP_LABEL = "REP"
 
 
 def with_titles(day: Day, transcript: Transcript, business: DayContext | None) -> Day:

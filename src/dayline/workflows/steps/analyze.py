@@ -16,7 +16,7 @@ from dayline.sessions import repository as sessions
 from dayline.sessions import segments_repository as segments
 from dayline.workflows.analysis import outcome
 from dayline.workflows.analysis.child_rows import child_of
-from dayline.workflows.analysis.run import judge
+from dayline.workflows.analysis.run import Scored, analyze_conversation
 from dayline.workflows.calls import is_call
 from dayline.workflows.cancellation import open_session
 from dayline.workflows.enqueue import start_analysis, start_analysis_later
@@ -57,7 +57,7 @@ def analyze(context: WorkerContext, analysis_id: str, attempt: int) -> None:
     if analysis is None:
         return
     try:
-        transcript, result = context.retry.run(lambda: _judge(context, analysis), stopping=context.stopping)
+        transcript, result = context.retry.run(lambda: _analyze(context, analysis), stopping=context.stopping)
     except Cancelled:
         return
     except Exception as error:  # noqa: BLE001 - it is stored, or tried again
@@ -75,8 +75,8 @@ def _begin(tx: Transaction, analysis_id: str) -> AnalysisRecord | None:
     return analysis
 
 
-def _judge(context: WorkerContext, analysis: AnalysisRecord) -> outcome.Scored:
-    return judge(context, analysis, _conversation(context, analysis))
+def _analyze(context: WorkerContext, analysis: AnalysisRecord) -> Scored:
+    return analyze_conversation(context, analysis, _conversation(context, analysis))
 
 
 def _conversation(context: WorkerContext, analysis: AnalysisRecord) -> Transcript:
