@@ -54,7 +54,13 @@ def get_audio(
     from_byte: Annotated[
         int, Query(ge=0, le=LARGEST_BYTES, description="A `byte` of the seek table: the answer begins there.")
     ] = 0,
-    range: Annotated[str | None, Header(description="A single range, such as `bytes=0-1048575`.")] = None,
+    range: Annotated[
+        str | None,
+        Header(
+            description="A single range, such as `bytes=0-1048575`.",
+            json_schema_extra={"pattern": "^bytes=([0-9]{1,15}-[0-9]{0,15}|-[0-9]{1,15})$"},
+        ),
+    ] = None,
 ) -> Response:
     """Bytes of the recording as it is, from the upload or from its own address; nothing is stored here.
 

@@ -96,11 +96,16 @@ def count(tx: Transaction, session_id: str) -> int:
     return int(tx.run(sa.select(sa.func.count()).where(chunk.c.session_id == session_id)).scalar() or 0)
 
 
+_PROGRESS = (
+    sa.select(chunk.c.session_id, sa.func.sum(sa.case((chunk.c.status != "pending", 1), else_=0)), sa.func.count())
+    .where(chunk.c.session_id.in_(sa.bindparam("sessions", expanding=True)))
+    .group_by(chunk.c.session_id)
+)
+
+
 def progress_of(tx: Transaction, session_ids: list[str]) -> dict[str, tuple[int, int]]:
     """Return (chunks that are finished, chunks) by session; sessions without chunks are left out."""
-    is_done = sa.case((chunk.c.status != "pending", 1), else_=0)
-    query = sa.select(chunk.c.session_id, sa.func.sum(is_done), sa.func.count()).group_by(chunk.c.session_id)
-    rows: Any = tx.run(query.where(chunk.c.session_id.in_(session_ids)))
+    rows: Any = tx.run(_PROGRESS, {"sessions": session_ids})
     return {row[0]: (int(row[1]), int(row[2])) for row in rows}
 
 

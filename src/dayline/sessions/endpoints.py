@@ -27,7 +27,7 @@ from dayline.sessions.schemas import (
     Status,
     SummaryPage,
 )
-from dayline.sessions.view import session_view
+from dayline.sessions.view import session_view, view_of
 
 router = api_router("/v1/all-day-sessions", "All-day sessions")
 
@@ -84,7 +84,7 @@ def get_session(request: Request, who: Reader, session_id: str) -> Any:
     parts = services(request)
     with reading(request) as tx:
         session = session_of(who, tx, session_id)
-        shown = session_view(tx, session.id)
+        shown = view_of(tx, session)
     if who.visitor_id is not None and parts.playback is not None and parts.playback.look(parts.database, session):
         with reading(request) as tx:
             shown = session_view(tx, session.id)

@@ -39,8 +39,26 @@ Seconds = Annotated[float, Field(ge=0)]
 FileKey = Annotated[str, Field(min_length=1, max_length=512)]
 
 
+_SECONDS = ("start_seconds", "end_seconds")
+_MOMENTS = ("starts_at", "ends_at")
+_ONE_INTERVAL = [
+    {
+        "required": list(given),
+        "properties": {
+            **{name: {"type": kind} for name in given},
+            **{name: {"type": "null"} for name in absent},
+        },
+    }
+    for given, absent, kind in ((_SECONDS, _MOMENTS, "number"), (_MOMENTS, _SECONDS, "string"))
+]
+
+
 class Appointment(RequestModel):
     """A time at which a customer was expected, in seconds of the recording or as moments."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": _ONE_INTERVAL}  # pyright: ignore[reportArgumentType] - plain JSON
+    )
 
     start_seconds: Seconds | None = None
     end_seconds: Seconds | None = None

@@ -23,6 +23,12 @@ _OF_SESSION = (
     sa.select(segment).where(segment.c.session_id == sa.bindparam("of_session")).order_by(segment.c.start_seconds)
 )
 
+_OF_SESSIONS = (
+    sa.select(segment)
+    .where(segment.c.session_id.in_(sa.bindparam("sessions", expanding=True)))
+    .order_by(segment.c.start_seconds)
+)
+
 
 def list_all(tx: Transaction, session_id: str) -> list[SegmentRecord]:
     """Return the segments of a session in the order of the day."""
@@ -31,9 +37,8 @@ def list_all(tx: Transaction, session_id: str) -> list[SegmentRecord]:
 
 def of_sessions(tx: Transaction, session_ids: list[str]) -> dict[str, list[SegmentRecord]]:
     """Return the segments of several sessions by session, each in the order of the day."""
-    query = sa.select(segment).where(segment.c.session_id.in_(session_ids)).order_by(segment.c.start_seconds)
     found: dict[str, list[SegmentRecord]] = {session_id: [] for session_id in session_ids}
-    for record in to_records(SegmentRecord, tx.run(query)):
+    for record in to_records(SegmentRecord, tx.run(_OF_SESSIONS, {"sessions": session_ids})):
         found[record.session_id].append(record)
     return found
 

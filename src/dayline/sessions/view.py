@@ -21,8 +21,13 @@ def session_view(tx: Transaction, session_id: str) -> SessionShown:
     session = session_rows.get(tx, session_id)
     if session is None:
         raise NotFound.of("session", session_id)
-    progress = chunk_rows.progress_of(tx, [session_id]).get(session_id)
-    return session_json(session, segment_rows.list_all(tx, session_id), progress)
+    return view_of(tx, session)
+
+
+def view_of(tx: Transaction, session: SessionRecord) -> SessionShown:
+    """Return a session that has just been read, with its segments."""
+    progress = chunk_rows.progress_of(tx, [session.id]).get(session.id)
+    return session_json(session, segment_rows.list_all(tx, session.id), progress)
 
 
 def session_json(
