@@ -229,10 +229,10 @@ def write(folder: Path) -> None:
 
 
 def input_hashes() -> dict[str, str]:
-    """Return the SHA-256 of every labelled file that is learned from."""
-    labels = [HERE / "labels_dev.jsonl", HERE / "labels_build.jsonl", HERE / "written.jsonl", phrases.FILE]
-    corpus = [*sorted(CORPUS.glob("customers_*.jsonl")), *(CORPUS / f"{name}.jsonl" for name in OTHER_FILES)]
-    return {path.name: _hash(path) for path in (*labels, *corpus)}
+    """Return the SHA-256 of every file of labels and phrases, and of the words of all dialogues."""
+    labels = (HERE / "labels_dev.jsonl", HERE / "labels_build.jsonl", HERE / "written.jsonl", phrases.FILE)
+    spoken = "".join(json.dumps([d.id, d.turns]) for d in dialogues())
+    return {**{path.name: _hash(path) for path in labels}, "dialogues": hashlib.sha256(spoken.encode()).hexdigest()}
 
 
 def _hash(path: Path) -> str:
