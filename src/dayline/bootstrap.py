@@ -336,7 +336,8 @@ def _capacity(settings: Settings) -> CapacityPlan:
     )
 
 
-def _language_config(settings: Settings) -> LanguageConfig:
+def language_config(settings: Settings) -> LanguageConfig:
+    """Return what is set for language models."""
     return LanguageConfig(
         name=settings.analyst,
         model=settings.language_model,
@@ -346,11 +347,11 @@ def _language_config(settings: Settings) -> LanguageConfig:
 
 
 def _analyst(settings: Settings) -> Analyst:
-    return load_analyst(_language_config(settings)) or RubricAnalyst()
+    return load_analyst(language_config(settings)) or RubricAnalyst()
 
 
 def _reader(settings: Settings) -> Callable[[], Reader | None] | None:
     if not settings.reader or settings.analyst != "openai":
         return None
-    config = _language_config(settings)
+    config = language_config(settings)
     return lambda: load_reader(config)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import json
 import threading
 
 import pytest
@@ -63,12 +64,30 @@ def test_a_damaged_model_fails_as_a_session_would(dayline, tmp_path):
     assert "FAIL  Speech: " in done.stdout
 
 
-def test_a_refused_key_of_a_language_model_is_found(dayline):
+def test_a_refused_key_and_a_model_that_cannot_are_found(dayline):
+    quote = {"line": 5, "words": "Would Thursday at nine work for you"}
+    pillars = {key: {"score": 50} for key in ("clarity", "influence", "objection", "discovery", "delivery")}
+    good = {"title": "Spring", "summary": [], **pillars, "close": {"score": 80, "cites": [quote]}, "outcome": "unknown"}
+
     class Handler(http.server.BaseHTTPRequestHandler):
+        answer = "I would rather talk about the weather."
+
         def do_GET(self) -> None:
             self.send_response(200 if self.headers["Authorization"] == "Bearer right" else 401)
             self.send_header("Content-Length", "0")
             self.end_headers()
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            message = {"role": "assistant", "content": Handler.answer}
+            choice = {"index": 0, "message": message, "finish_reason": "stop"}
+            reply = {"id": "r", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice]}
+            body = json.dumps(reply).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
 
         def log_message(self, *_) -> None:
             pass
@@ -82,9 +101,14 @@ def test_a_refused_key_of_a_language_model_is_found(dayline):
         "DAYLINE_LANGUAGE_BASE_URL": f"http://127.0.0.1:{server.server_port}/v1",
     }
     wrong = dayline("doctor", DAYLINE_LANGUAGE_API_KEY="wrong-secret", **settings)
+    unable = dayline("doctor", DAYLINE_LANGUAGE_API_KEY="right", **settings)
+    Handler.answer = json.dumps(good)
     right = dayline("doctor", DAYLINE_LANGUAGE_API_KEY="right", **settings)
     server.shutdown()
     server.server_close()
-    assert (wrong.returncode, right.returncode) == (1, 0)
+    assert (wrong.returncode, unable.returncode, right.returncode) == (1, 1, 0), right.stdout
     assert "FAIL  Analyst: DAYLINE_LANGUAGE_API_KEY" in wrong.stdout
     assert "wrong-secret" not in wrong.stdout + wrong.stderr
+    assert "FAIL  Analyst: DAYLINE_LANGUAGE_MODEL: m cannot judge conversations" in unable.stdout
+    assert "weather" not in unable.stdout
+    assert "with 1 verified quotes" in right.stdout

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from dayline.asr.registry import load_transcriber
-from dayline.bootstrap import connect, outgoing_tls, speech_config, voice_model
+from dayline.bootstrap import connect, language_config, outgoing_tls, speech_config, voice_model
 from dayline.cli.startup import (
     check_analyst,
     check_data_folder,
@@ -24,6 +24,7 @@ from dayline.db.blobs import Blobs
 from dayline.db.migrate import schema_state
 from dayline.diarization.registry import load as load_voice_encoder
 from dayline.domain.errors import DaylineError
+from dayline.llm.model_check import check_model
 from dayline.settings import InvalidSetting, Settings, read_settings
 
 _LEAST_FREE_BYTES = 2 * 1024**3
@@ -129,7 +130,12 @@ def _analyst(settings: Settings) -> str:
     key = settings.language_api_key.get_secret_value()
     base_url = settings.language_base_url or _OPENAI
     answer = _ask(settings, base_url, "/models", f"Bearer {key}" if key else "", "language")
-    return f"{settings.analyst} {settings.language_model}: {answer}"
+    if settings.analyst != "openai":
+        return f"{settings.analyst}: {answer}"
+    found = check_model(language_config(settings))
+    if not found.works:
+        raise InvalidSetting("language_model", f"{settings.language_model} cannot judge conversations. {found.message}")
+    return f"{settings.analyst}, {found.message}"
 
 
 def _network(settings: Settings) -> str:
