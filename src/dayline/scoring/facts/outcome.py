@@ -19,7 +19,8 @@ _ACCEPTS_ORDER = pattern(
         lets (?:do|go with|get|book|start|go ahead with) (?:it|that|this|them|the \\w+|both)(?: then| please)?|
         lets go ahead|(?:yes|okay|right|fine|go on|all right)(?: \\w+){0,2} (?:do it|do that|put it in|put me down|
         put us down|order it|order them|sign me up)
-        (?:i|we) will (?:take (?:it|them|that|one|two|three|four|five|six|the|both|a|\\d+)|go with (?:it|that|the|
+        (?:i|we) will (?:take (?:(?:it|them|that)(?! (?:out|to|with|back|home|off|up|down|in|on|over|away))|one|
+        two|three|four|five|six|the|both|a|\\d+)|go with (?:it|that|the|
         you|them)|have (?:it|that one|them|both|the \\w+$)|buy (?:it|them|one|that)|order (?:it|them|one|that|the)|
         sign (?:it|now|today)|go for (?:it|that|the))
         ^(?:okay )*(?:deal|shaken|done deal|you are on)|where do (?:i|we) sign|(?:and|do) i need to sign|
@@ -51,7 +52,7 @@ _REFUSES = pattern(
         (?:am|are|really|just|still|is) not (?:really )?interested|no (?:thank you|thanks)(?: \\w+)?|(?:i|
         we) (?:do not|would not|really do not)(?: really)? (?:need|want) (?:(?:it|one|anything|any of it|
         that|a \\w+|your \\w+)$|to buy|to change|to switch)|(?:i am|we are|i will|we will) (?:going to )?(?:pass|
-        leave it)|not for (?:us|
+        leave it(?! (?:for now|then|with|till|until|on|in|at|as|to)))|not for (?:us|
         me)(?: thank you| thanks)?|please (?:leave|go|stop)|do not (?:call|come) (?:back|again|me|here)|stop calling|
         take me off|(?:still )?(?:at|a) no(?: for now)?$|leave nothing|not signing up|(?:it is|that is|the answer is|
         have to say|
@@ -85,10 +86,11 @@ def outcome_of(talk: Conversation, asks: Sequence[Ask], steps: Sequence[NextStep
     """Return how the conversation ended. `unknown` where nothing beyond doubt was said."""
     if talk.rep is None:
         return Outcome("unknown", None)
-    order = _order(talk, asks)
+    order = _order(talk, asks) or _paid(talk, asks)
     refusal = _refusal(talk)
     if order is not None and (refusal is None or refusal.start_seconds < order.start_seconds):
         return Outcome("order", order.quote)
+    ordered = _may_have_ordered(talk, asks)
     booked = [s for s in steps if s.is_appointment]
     promised = [s for s in steps if talk.share_at(s.sentence.start_seconds) >= 0.35]
     last = max((s.sentence.start_seconds for s in [*booked, *promised]), default=None)
@@ -96,10 +98,10 @@ def outcome_of(talk: Conversation, asks: Sequence[Ask], steps: Sequence[NextStep
         return Outcome("refused", refusal.quote)
     if not booked and _has_refused(talk):
         return Outcome("unknown", None)  # a promise after a no may be a courtesy
+    if ordered:
+        return Outcome("unknown", None)  # it is spoken of as if it were bought; whether it was cannot be told
     if booked:
         return Outcome("appointment", booked[-1].quote)
-    if any(a.kind == "payment" for a in asks) or _PAYS.search(" ".join(s.text for s in talk.customer_sentences)):
-        return Outcome("unknown", None)  # money is spoken of as if it were bought; whether it was cannot be told
     promised = [s for s in promised if s.owner != "customer" or s.when]
     if promised:
         dated = [s for s in promised if s.when]
@@ -138,6 +140,29 @@ def _order(talk: Conversation, asks: Sequence[Ask]) -> Sentence | None:
     return best
 
 
+_YES = pattern(
+    "^(?:yes|okay|sure|here|there|card|cash|check|transfer|invoice|deposit|it is|fine|all right|right|go on|done|"
+    "monthly|half|let me get|hang on|of course|please|where)(?: \\w+)*$"
+)
+_YES_BUT = pattern("not|no|but|think|later|until|if|maybe|first|before|how|what|why|depends|ask")
+
+
+def _paid(talk: Conversation, asks: Sequence[Ask]) -> Sentence | None:
+    """Return the customer's plain yes to a request for payment or a signature."""
+    for ask in reversed(asks):
+        is_last_word = ask.kind == "payment" or _SIGNING.search(ask.sentence.text)
+        if not is_last_word or talk.share_at(ask.sentence.start_seconds) < 0.4:
+            continue
+        replies = [s for s in talk.after(ask.sentence, 1) if s.is_rep is False]
+        said = " ".join(s.text for s in replies)
+        if replies and _YES.search(replies[0].text) and not _YES_BUT.search(said):
+            return replies[0]
+    return None
+
+
+_SIGNING = pattern("(?:sign|initial|autograph) (?:it |right |just )?(?:here|there|for|at the bottom)|your signature")
+
+
 def _refusal(talk: Conversation) -> Sentence | None:
     """Return the last refusal of the customer that was not taken back."""
     found: Sentence | None = None
@@ -161,6 +186,41 @@ def _refusal(talk: Conversation) -> Sentence | None:
 
 
 _TURNS_AFTER_REFUSAL = 6
+# What is done after an order: work, delivery, a signature. A step in these words is no mere appointment.
+_WORK = pattern(
+    *lines(
+        """
+        (?:install|installed|installation|fit|fitted|fitting|deliver|delivered|delivery|ship|ships|shipped|dispatch|
+        crew|fitter|engineer|treat|treatment|lay|paint|make a start|have it in|first (?:session|lesson|visit)|
+        moving in|set you up|put you in for|get you (?:signed|set up|started)|anaesthetic|begin right now)
+        (?:i|we) (?:can|could) (?:start|begin)(?: \\w+){0,3}
+        """
+    )
+)
+_WANTS = pattern(
+    *lines(
+        """
+        go (?:on|ahead)(?: then)?$|go on then|do the \\w+(?: \\w+)?$|^(?:okay |yes |right |alright |
+        well )*(?:do it|do that|
+        go for (?:it|the)|please|book (?:it|me|us)|put (?:it|them|me|us) (?:in|on|down|through))|make it \\w+ to begin|
+        (?:give|send|bring) (?:me|us) <NUM>|^<NUM> of (?:those|them|these)|i (?:will )?write the check|my checkbook|
+        that will do|(?:two|three|four|five|six|ten) of (?:those|them)|leave it in|sign it
+        """
+    )
+)
+
+
+def _may_have_ordered(talk: Conversation, asks: Sequence[Ask]) -> bool:
+    """Return whether it was spoken as if something had been bought, though nobody said so beyond doubt."""
+    if any(a.kind == "payment" for a in asks) or _PAYS.search(" ".join(s.text for s in talk.customer_sentences)):
+        return True
+    late = [s for s in talk.sentences if talk.share_at(s.start_seconds) >= 0.4]
+    wants = any(_WANTS.search(s.text) for s in late if s.is_rep is False and not s.is_marked_question)
+    works = any(_WORK.search(s.text) for s in late if s.is_rep)
+    confirmed = any(_CONFIRMS_ORDER.search(s.text) for s in late if s.is_rep)
+    return confirmed or wants or (works and any(a.kind == "decision" for a in asks))
+
+
 _PAYS = pattern(
     "i will (?:pay|sign)|i (?:have|have got) <NUM> here|shake|i will take|okay okay <NUM>|put (?:one|"
     "it|them|sixty) on|do the (?:four|boot|job|one|two)|leave it in|i like that i will|(?:go on|okay) "
