@@ -220,6 +220,36 @@ def test_offers_say_what_they_are_for(facts) -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "amount"),
+    [
+        ("It's thirty two an hour.", 32),
+        ("So that's eleven hundred and ninety with fitting.", 1190),
+        ("The lease would be two hundred and ten a month.", 210),
+    ],
+)
+def test_a_price_may_be_named_without_a_currency(facts, said, amount) -> None:
+    found = facts(f"rep: I have the figures for you here. {said}\ncus: I see.").offers
+    assert [o.amount.value for o in found] == [amount]
+
+
+@pytest.mark.parametrize("end", ["cus: Okay, do the new one.", "rep: I just need a card for the deposit.\ncus: What?"])
+def test_a_date_after_what_may_be_an_order_is_no_mere_appointment(facts, end) -> None:
+    talk = (
+        "rep: A new boiler would be two thousand dollars fitted.\ncus: I see.\n"
+        f"{end}\nrep: Are you in on Thursday at nine?\ncus: Thursday at nine is fine."
+    )
+    assert facts(talk).outcome.kind in {"order", "unknown"}
+
+
+def test_a_plain_yes_to_a_payment_is_an_order(facts) -> None:
+    talk = (
+        "rep: It is forty dollars a month.\ncus: That is fine.\nrep: When would you like us to start?\n"
+        "cus: Next week.\nrep: How would you like to pay, by card or by check?\ncus: Card please.\nrep: Thank you."
+    )
+    assert facts(talk).outcome.kind == "order"
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "cus: We pay ninety dollars a month.\nrep: And ninety dollars a month hurts.",

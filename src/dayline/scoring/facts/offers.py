@@ -48,6 +48,7 @@ _AFTER_FOR = re.compile(
 _ELSEWHERE = pattern(
     *lines(
         """
+        if (?:this|it) lasts|costs? (?:me|us)|you would (?:have|cover|clear|end up)|credited|a credit
         (?:weight|weighs|weigh|lift|lifts|heavy|hold|holds|load)|<NUM> (?:pounds|pound) (?:with|of|each|hangs)
         (?:insurance|neighbor|neighbors|customer|customers|family|client)(?: \\w+){0,8} (?:paid|pays|got|saved|spent)
         (?:at the store|yourself|ask them|refund|we do not sell|on your (?:fuel|account)|envelope|slip|painter|
@@ -59,6 +60,20 @@ _ELSEWHERE = pattern(
     )
 )
 _ALL_IN = pattern("<NUM> (?:installed|all in|fitted|plus vat|plus tax|including)")
+# A number that the rep states with what only prices have after them.
+_BARE_PRICE = pattern(
+    *lines(
+        """
+        (?:it is|that is|it would be|that would be|it will be|that will be|it comes to|that comes to|you are looking at|
+        i can do|do it for|i am at|we are at|is|be)(?: just| only| about| around| roughly)? <NUM> (?:a (?:month|head|
+        visit|user|seat|kilo|metre|meter|night|room|bed|panel|bottle|case|box|pair|term|treatment|square \\w+)|
+        an hour|each|per \\w+|plus vat|plus tax|installed|fitted|delivered|all in|altogether|all together|
+        for the (?:lot|two|pair|whole|month|term|first|job)|with (?:the \\w+|service|installation|fitting|delivery))
+        (?:the|your|a) (?:price|total|cost|deposit|lease|package|membership)(?: \\w+){0,4} (?:is|comes to|would be|
+        will be) <NUM>
+        """
+    )
+)
 _LEAST_BARE = 13
 _NO_THING = words("""
     one price cost total it that this which thing money rest damage number figure bill
@@ -98,13 +113,16 @@ def offers_in(talk: Conversation) -> tuple[Offer, ...]:
     for sentence in talk.rep_sentences:
         asked = any(_ASKS_PRICE.search(s.text) for s in talk.before(sentence, 1)[-3:] if s.is_rep is False)
         asked = asked or bool(_ALL_IN.search(sentence.text))
+        stated = [m.span() for m in _BARE_PRICE.finditer(sentence.text)]
         amounts = tuple(
-            a for a in amounts_in(sentence, with_currency=not asked) if a.currency is not None or a.value >= _LEAST_BARE
+            a
+            for a in amounts_in(sentence, with_currency=not (asked or stated))
+            if a.currency is not None or a.value >= _LEAST_BARE
         )
         if _ELSEWHERE.search(sentence.text):
             continue
         for amount in amounts:
-            if not asked and amount.currency is None:
+            if not asked and amount.currency is None and not any(a <= amount.start < b for a, b in stated):
                 continue
             if amount.value in _said_before(earlier, sentence):
                 continue
