@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dayline.diarization.clustering import block_labels, compact, kmeans_labels, linked_labels, unit
+from dayline.diarization.clustering import block_labels, compact, kmeans_labels, linked_labels, spectral_labels, unit
 from dayline.diarization.speaker_labels import smoothed
 
 from .made import day
@@ -51,6 +51,17 @@ def test_windows_of_other_stretches_take_no_part():
     assert np.allclose(mixed[2:], windows[2:], atol=1e-6)
     assert mixed[0] @ windows[1] > windows[0] @ windows[1]
     assert smoothed(windows[:1], np.zeros(0, bool)).shape == (1, 16)
+
+
+def test_few_windows_do_not_fall_apart_where_neighbours_are_alike():
+    draw = np.random.default_rng(11)
+    truth = np.repeat([0, 1], 12)
+    voices = unit(np.abs(draw.standard_normal((2, 48))))
+    for _ in range(10):
+        # Four windows in a row share what is going on in the room.
+        room = np.repeat(draw.standard_normal((6, 48)), 4, axis=0)
+        windows = unit(voices[truth] + 0.2 * room + 0.05 * draw.standard_normal((24, 48)))
+        assert len(np.unique(spectral_labels(windows))) <= 24 // 5
 
 
 def test_tiny_inputs():

@@ -15,6 +15,8 @@ MAX_VOICES_PER_BLOCK = 8
 # Share of its neighbours that a window keeps as edges.
 KEPT_NEIGHBOURS = 0.3
 FEWEST_NEIGHBOURS = 6
+# A block holds no more voices than one for so many windows, or two: with few windows the eigenvalues jump by chance.
+WINDOWS_PER_VOICE = 5
 KMEANS_ROUNDS = 30
 # Halves of the windows of one voice in one room were less alike than this in 1 of 400 groups.
 HALVES_LIKENESS = 0.75
@@ -44,7 +46,7 @@ def spectral_labels(vectors: Vectors, max_voices: int = MAX_VOICES_PER_BLOCK) ->
     np.fill_diagonal(graph, 0)
     scale = 1 / np.sqrt(np.maximum(graph.sum(1), 1e-9))
     values, basis = np.linalg.eigh(np.eye(n) - graph * scale[:, None] * scale[None, :])
-    top = min(max_voices, n - 1)
+    top = min(max_voices, n - 1, max(2, n // WINDOWS_PER_VOICE))
     groups = int(np.argmax(np.diff(values[: top + 1]))) + 1
     if groups == 1:
         return np.zeros(n, np.int64)
