@@ -44,14 +44,17 @@ class PostgresServer:
 
     def kill(self, *, down_seconds: float) -> None:
         """End every process of the server by SIGKILL, and start it again after a while."""
-        pid = int((self._folder / "postmaster.pid").read_text().splitlines()[0])
-        os.kill(pid, signal.SIGKILL)
+        pid_file = self._folder / "postmaster.pid"
+        os.kill(int(pid_file.read_text().splitlines()[0]), signal.SIGKILL)
         time.sleep(down_seconds)
+        # While nobody has waited for the ended process, its id in the file looks like that of a running server.
+        pid_file.unlink()
         give_up = time.monotonic() + 60
         while True:
             try:
                 # The library's own way to start a server that has ended, on the same socket.
                 self._server.ensure_postgres_running()
+                self.rows("select 1")
                 return
             except Exception:  # backends of the killed server may hold its shared memory for a moment
                 if time.monotonic() > give_up:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
+import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -115,4 +117,26 @@ def test_a_connection_that_became_read_only_is_replaced(tmp_path: Path) -> None:
     with pytest.raises(DatabaseUnavailable):
         database.check_writable()
     database.check_writable()
+    database.close()
+
+
+def test_a_database_that_could_not_be_written_for_a_while_works_again(tmp_path: Path) -> None:
+    """Some connection of the process is open all the time, as in a service with several threads."""
+    folder = tmp_path / "data"
+    database = open_database(f"sqlite:///{folder}/d.db", pool_size=3)
+    migrate(database)
+    # Without the index of the log: it is mapped, and a write to a mapped immutable file ends the process.
+    files = [folder, *(file for file in folder.iterdir() if not file.name.endswith("-shm"))]
+    if shutil.which("chattr") is None or subprocess.run(["chattr", "+i", *files], check=False).returncode:
+        pytest.skip("needs root and a file system with immutable files")
+    try:
+        with pytest.raises(DatabaseUnavailable):
+            database.check_writable()
+        with pytest.raises(DatabaseUnavailable):
+            database.check_writable()
+    finally:
+        subprocess.run(["chattr", "-i", *files], check=True)
+    with database.read() as tx:
+        tx.run(sa.text("select count(*) from setting"))
+        database.check_writable()
     database.close()

@@ -29,7 +29,7 @@ from sqlalchemy import event, exc
 
 from dayline.clock import iso, monotonic_seconds, now
 from dayline.db.columns import read_json, write_json
-from dayline.db.failures import DatabaseUnusable, needs_new_connection, translated
+from dayline.db.failures import DatabaseUnusable, needs_new_connection, refuse_read_only, translated
 from dayline.domain.errors import DatabaseUnavailable, TransactionConflict, Unavailable
 from dayline.logs import get_log
 
@@ -247,12 +247,16 @@ def _sqlite_engine(url: str, pool_size: int, busy_seconds: float) -> sa.Engine:
         for pragma in (f"busy_timeout={round(busy_seconds * 1000)}", *_PRAGMAS):
             connection.execute("PRAGMA " + pragma)
 
+    @event.listens_for(engine, "do_connect")
+    def _before_connect(*_: Any) -> None:
+        refuse_read_only(path)
+
     @event.listens_for(engine, "handle_error")
     def _on_error(context: sa.ExceptionContext) -> None:
         # A connection that was opened while the file could only be read stays read-only when it can be written again.
         context.is_disconnect = context.is_disconnect or needs_new_connection(context.original_exception)
 
-    del _on_connect, _on_error
+    del _on_connect, _before_connect, _on_error
     return engine
 
 

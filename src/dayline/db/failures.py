@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 
 from sqlalchemy import exc
 
@@ -56,6 +58,19 @@ def needs_new_connection(error: BaseException) -> bool:
     """Return whether a connection to SQLite has to be opened anew after an error, because it would fail for ever."""
     code = getattr(error, "sqlite_errorcode", None) if isinstance(error, sqlite3.Error) else None
     return code is not None and code & 0xFF in _SQLITE_CONNECTION_SPOILT
+
+
+def refuse_read_only(path: Path) -> None:
+    """Raise the driver's error for a database file that cannot be written, before a connection is opened.
+
+    SQLite would open it for reading only, with a write-ahead index that all connections of the process share and that
+    stays read-only until the last of them is closed: the process could not write when the file can be written again.
+    """
+    for file in (path.parent, path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
+        if file.exists() and not os.access(file, os.W_OK):
+            error = sqlite3.OperationalError(f"attempt to write a readonly database: {file.name}")
+            error.sqlite_errorcode = sqlite3.SQLITE_READONLY
+            raise error
 
 
 def typed_error(error: exc.DBAPIError) -> DatabaseUnavailable | None:
