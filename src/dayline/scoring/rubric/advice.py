@@ -61,13 +61,13 @@ def _keep(talk: Conversation, facts: Facts) -> tuple[str | None, str | None]:
         question, need = found
         return (
             f"The question {said(question)} brought out {said(need.quote)}.",
-            f"Open the next conversation of this kind with that question, as at {clock(question.start_seconds)}.",
+            f"Ask {said(question)} again early in the next conversation of this kind.",
         )
     booked = next((s for s in facts.next_steps if s.is_appointment and s.when), None)
     if booked:
         return (
             f"A time was fixed: {booked.when}, with {said(booked.quote)}.",
-            f"Name a day and an hour when you ask, as at {clock(booked.quote.start_seconds)}.",
+            f"Name the day and the hour when you ask, as here: {booked.when}.",
         )
     return None, None
 
