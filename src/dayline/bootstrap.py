@@ -343,6 +343,7 @@ def language_config(settings: Settings) -> LanguageConfig:
         model=settings.language_model,
         base_url=settings.language_base_url,
         api_key=settings.language_api_key.get_secret_value(),
+        output_mode=settings.language_output_mode,
     )
 
 

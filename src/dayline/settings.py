@@ -81,6 +81,9 @@ class Settings(BaseSettings):
     language_model: str = Field(default="", description="Name of the language model.")
     language_base_url: str = Field(default="", description="Base URL of an OpenAI-compatible server.")
     language_api_key: SecretStr = Field(default=SecretStr(""), description="Key of the language model's server.")
+    language_output_mode: Literal["schema", "tool"] = Field(
+        default="schema", description="How the language model is asked for JSON."
+    )
     reader: bool = Field(
         default=True, description="Let the language model, where one is set, read days as far as each org allows it."
     )

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from dayline.bootstrap import language_config
 from dayline.domain.analysis import PILLARS, AnalysisTask
 from dayline.domain.errors import Unavailable
 from dayline.domain.transcript import Transcript, Utterance
@@ -12,6 +13,7 @@ from dayline.llm.config import LanguageConfig
 from dayline.llm.fake import FakeAnalyst
 from dayline.llm.registry import NAMES, load_analyst
 from dayline.scoring.quote_verification import verify
+from dayline.settings import Settings
 
 
 def test_names() -> None:
@@ -56,3 +58,8 @@ def test_the_fake_is_a_whole_analyst() -> None:
     assert checked.unverified_claims == 0
     assert checked.judgement.scores == dict.fromkeys(PILLARS, 66)
     assert len(fake.tasks) == 2
+
+
+def test_the_output_mode_is_a_setting() -> None:
+    assert language_config(Settings(language_output_mode="tool")).output_mode == "tool"
+    assert language_config(Settings()).output_mode == "schema"
