@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
+from typing_extensions import TypedDict, Unpack
 
 from dayline.clock import now
 from dayline.db.database import Transaction
@@ -68,7 +68,16 @@ def page(tx: Transaction, *, limit: int, after: Position | None = None) -> list[
     return to_records(PartnerRecord, tx.run(query))
 
 
-def update(tx: Transaction, partner_id: str, **values: Any) -> bool:
+class PartnerValues(TypedDict, total=False):
+    """Columns of a partner that code changes."""
+
+    suspended_at: datetime | None
+    callback_secret: str
+    callback_secret_previous: str | None
+    callback_previous_until: datetime | None
+
+
+def update(tx: Transaction, partner_id: str, **values: Unpack[PartnerValues]) -> bool:
     """Change a partner. Returns False when there is none."""
     statement = sa.update(partner).where(partner.c.id == partner_id).values(**values, updated_at=now())
     return tx.run(statement).rowcount == 1

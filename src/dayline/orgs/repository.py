@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from typing_extensions import TypedDict, Unpack
 
 from dayline.clock import now
 from dayline.db.database import Transaction
@@ -102,6 +103,27 @@ def allows_shares(tx: Transaction, partner_id: str, org_id: str) -> bool:
     return (settings or {}).get("share_links") == "on"
 
 
+class OrgValues(TypedDict, total=False):
+    """Columns of an org that code changes."""
+
+    name: str | None
+    timezone: str | None
+    industry: str | None
+    pii_policy: PiiPolicy | None
+    settings: JsonObject
+    details: OrgDetails
+    archived_at: datetime | None
+
+
+class RepValues(TypedDict, total=False):
+    """Columns of a rep that code changes."""
+
+    name: str | None
+    email: str | None
+    metadata: JsonObject
+    archived_at: datetime | None
+
+
 def get_org(tx: Transaction, partner_id: str, org_id: str) -> OrgRecord | None:
     """Return an org of this partner."""
     row = tx.run(sa.select(org).where(org.c.partner_id == partner_id, org.c.org_id == org_id)).first()
@@ -123,13 +145,13 @@ def find_by_email(tx: Transaction, partner_id: str, org_id: str, email: str) -> 
     return to_record(RepRecord, row) if row else None
 
 
-def update_org(tx: Transaction, partner_id: str, org_id: str, **values: Any) -> None:
+def update_org(tx: Transaction, partner_id: str, org_id: str, **values: Unpack[OrgValues]) -> None:
     """Change an org."""
     statement = sa.update(org).where(org.c.partner_id == partner_id, org.c.org_id == org_id)
     tx.run(statement.values(**values, updated_at=now()))
 
 
-def update_rep(tx: Transaction, partner_id: str, org_id: str, rep_id: str, **values: Any) -> None:
+def update_rep(tx: Transaction, partner_id: str, org_id: str, rep_id: str, **values: Unpack[RepValues]) -> None:
     """Change a rep."""
     tx.run(sa.update(rep).where(*_is_rep(partner_id, org_id, rep_id)).values(**values, updated_at=now()))
 

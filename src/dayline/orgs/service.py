@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from dayline.clock import iso, now
 from dayline.db.database import Transaction
 from dayline.domain.errors import Conflict, NotFound
+from dayline.domain.stored_json import OrgDetails
 from dayline.orgs import repository as orgs
 from dayline.orgs import voice_prints_repository as voice_prints
-from dayline.orgs.repository import OrgRecord, RepRecord
+from dayline.orgs.repository import OrgRecord, OrgValues, RepRecord, RepValues
 from dayline.orgs.schemas import OrgRequest, OrgShown, RepRequest, RepShown
 
 _DETAILS = ("default_environment", "default_sales_motion", "default_recording_type")
@@ -17,8 +20,9 @@ def put_org(tx: Transaction, request: OrgRequest, *, partner_id: str) -> OrgShow
     """Make an org, or change what the request names of it."""
     if not orgs.add_org(tx, partner_id, request.org_id):
         orgs.update_org(tx, partner_id, request.org_id, archived_at=None)
-    values = request.model_dump(mode="json", exclude_unset=True, exclude={"org_id"})
-    details = {name: values.pop(name) for name in _DETAILS if name in values}
+    given = request.model_dump(mode="json", exclude_unset=True, exclude={"org_id"})
+    details = cast(OrgDetails, {name: given.pop(name) for name in _DETAILS if name in given})
+    values = cast(OrgValues, given)
     if details:
         values["details"] = {**org_of(tx, request.org_id, partner_id=partner_id).details, **details}
     if values:
@@ -43,7 +47,7 @@ def put_rep(tx: Transaction, org_id: str, request: RepRequest, *, partner_id: st
             raise Conflict(f"The email belongs to the rep {holder.rep_id!r} of this org.", field="email")
     if not orgs.add_rep(tx, partner_id, org_id, request.rep_id):
         orgs.update_rep(tx, partner_id, org_id, request.rep_id, archived_at=None)
-    values = request.model_dump(mode="json", exclude_unset=True, exclude={"rep_id"})
+    values = cast(RepValues, request.model_dump(mode="json", exclude_unset=True, exclude={"rep_id"}))
     if values:
         orgs.update_rep(tx, partner_id, org_id, request.rep_id, **values)
     return rep_json(tx, rep_of(tx, org_id, request.rep_id, partner_id=partner_id))

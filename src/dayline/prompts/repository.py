@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from typing_extensions import TypedDict, Unpack
 
 from dayline.clock import now
 from dayline.db.database import Transaction
@@ -62,7 +63,19 @@ def page(
     return to_records(PromptRecord, tx.run(query))
 
 
-def update(tx: Transaction, prompt_id: str, **values: Any) -> None:
+class PromptValues(TypedDict, total=False):
+    """Columns of a prompt that code changes."""
+
+    title: str
+    prompt_content: str
+    description: str | None
+    prompt_type: PromptType
+    order_index: int
+    is_active: bool
+    deleted_at: datetime
+
+
+def update(tx: Transaction, prompt_id: str, **values: Unpack[PromptValues]) -> None:
     """Change a prompt."""
     tx.run(sa.update(prompt).where(prompt.c.id == prompt_id).values(**values, updated_at=now()))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import cast
 
 from dayline.clock import iso, now
 from dayline.db.database import Transaction
@@ -11,7 +11,7 @@ from dayline.ids import new_id
 from dayline.playbooks.schemas import PromptChange, PromptRequest, PromptShown
 from dayline.playbooks.service import check_scope
 from dayline.prompts import repository as prompts
-from dayline.prompts.repository import PromptRecord
+from dayline.prompts.repository import PromptRecord, PromptValues
 
 
 def add(tx: Transaction, org_id: str, request: PromptRequest, *, partner_id: str) -> PromptShown:
@@ -48,7 +48,7 @@ def owned(tx: Transaction, org_id: str, prompt_id: str, *, partner_id: str) -> P
 def change(tx: Transaction, org_id: str, prompt_id: str, request: PromptChange, *, partner_id: str) -> PromptShown:
     """Change a prompt. Raises NotFound."""
     record = owned(tx, org_id, prompt_id, partner_id=partner_id)
-    values: dict[str, Any] = request.model_dump(exclude_unset=True)
+    values = cast(PromptValues, request.model_dump(exclude_unset=True))
     if values:
         prompts.update(tx, record.id, **values)
     return prompt_json(owned(tx, org_id, prompt_id, partner_id=partner_id))
