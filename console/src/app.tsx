@@ -2,7 +2,7 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
-import { type DragEvent, lazy, Suspense, useEffect, useState } from "react";
+import { type DragEvent, lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react";
 import { ApiError, onUnauthorised } from "./api/client";
 import { useMay } from "./api/may";
 import { meQuery } from "./api/me";
@@ -44,6 +44,7 @@ export function App() {
         {w.app.skip}
       </a>
       <Bar onKeys={() => setSheet(true)} />
+      <Offline />
       <Guarded />
       <PlayerSlot />
       <Toasts />
@@ -58,6 +59,22 @@ export function App() {
 function PlayerSlot() {
   const isOpen = useOpened();
   return <Suspense fallback={null}>{isOpen && <Player />}</Suspense>;
+}
+
+/** While the device has no network: calls wait, and go on by themselves when it is back. */
+function Offline() {
+  const isOnline = useSyncExternalStore(
+    (listener) => {
+      addEventListener("online", listener);
+      addEventListener("offline", listener);
+      return () => {
+        removeEventListener("online", listener);
+        removeEventListener("offline", listener);
+      };
+    },
+    () => navigator.onLine,
+  );
+  return <div role="status">{!isOnline && <p className="banner warn offline no-print">{w.app.offline}</p>}</div>;
 }
 
 function Guarded() {

@@ -12,7 +12,6 @@ from playwright.sync_api import Page, expect
 
 from tests.console.conftest import Console, until
 from tests.console.sounding_day import (
-    BEEP_EVERY_SECONDS,
     LINE_SECONDS,
     QUOTE,
     SECONDS,
@@ -115,10 +114,11 @@ def test_what_is_heard_is_what_the_clock_says(console: Console, open_page: Open,
         page.keyboard.press("k")
         playing(page)
         page.evaluate("window.listen()")
-        until(page, f"window.heard.some(at => Math.abs(at - {beep}) < {BEEP_EVERY_SECONDS / 2})")
+        # What still sounds from the place before is not this beep: a second lies between.
+        until(page, f"window.heard.some(at => Math.abs(at - {beep}) < 0.9)")
         page.keyboard.press("k")
         until(page, "window.audios[0].paused")
-        heard = page.evaluate("window.heard.at(-1)")
+        heard = page.evaluate(f"window.heard.find(at => Math.abs(at - {beep}) < 0.9)")
         assert heard == pytest.approx(beep, abs=HEARD_SECONDS), kind
 
 

@@ -172,6 +172,8 @@ export const revisionsQuery = (id: string, revision: number) =>
 
 interface ReadOptions<Body> {
   enabled?: boolean;
+  /** Read again whenever it is shown, however short ago it was read. */
+  isFresh?: boolean;
   /** Ask again every few seconds while this is so. */
   isMoving?: (answer: Body) => boolean;
 }
@@ -181,12 +183,13 @@ export function useRead<P extends PathOf<"get">>(
   key: string,
   path: P,
   init: Init<P, "get">,
-  { enabled = true, isMoving }: ReadOptions<Answer<P, "get">> = {},
+  { enabled = true, isFresh = false, isMoving }: ReadOptions<Answer<P, "get">> = {},
 ) {
   return useQuery({
     queryKey: [key, path, init],
     queryFn: ({ signal }) => (api.get as Loose<P>)(path, { ...init, signal }),
     enabled,
+    refetchOnMount: isFresh ? "always" : true,
     refetchInterval: (now) => (now.state.data !== undefined && isMoving?.(now.state.data) ? RUNNING_POLL_MS : false),
   });
 }

@@ -64,7 +64,7 @@ export function Header(props: {
       {digest.whole.length > 0 && (
         <p className="day-summary">
           {digest.whole.map((sentence) => (
-            <Sentence key={sentence} text={sentence} />
+            <Sentence key={sentence} text={sentence} clock={clock} />
           ))}
         </p>
       )}
@@ -102,7 +102,7 @@ function Facts({ day, clock, duration }: Parameters<typeof Header>[0]) {
 }
 
 /** A sentence whose last words name a second of the recording: that is a button. */
-function Sentence({ text }: { text: string }) {
+function Sentence({ text, clock }: { text: string; clock: Clock }) {
   const [, before, time] = /^(.* at )(\d{1,2}:\d{2}(?::\d{2})?)\.$/s.exec(text) ?? [];
   const at = time === undefined ? null : parseOffset(time);
   if (at === null) return <span dir="auto">{text} </span>;
@@ -110,7 +110,7 @@ function Sentence({ text }: { text: string }) {
     <span dir="auto">
       {before}
       <button type="button" className="inline-link num" onClick={() => void player.play(at)}>
-        {time}
+        {clock.long(at)}
       </button>
       .{" "}
     </span>

@@ -245,13 +245,13 @@ function UtteranceRow(props: {
       </button>
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: the button beside it does the same by keyboard */}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: as above */}
-      <div className="said" dir="auto" onClick={(event) => void seekToWord(event, props.dayId, utterance, props.words)}>
+      <div className="said" onClick={(event) => void seekToWord(event, props.dayId, utterance, props.words)}>
         {showSpeaker && props.name && (
           <span className="speaker tiny" data-rep={utterance.speaker === "REP" || undefined}>
             {props.name}
           </span>
         )}
-        <p>{utterance.text}</p>
+        <p dir="auto">{utterance.text}</p>
       </div>
     </>
   );

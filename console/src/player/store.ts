@@ -135,6 +135,8 @@ class Player {
     if (from >= this.state.duration) from = 0;
     if (from !== this.at) this.jumped(from);
     this.load(from);
+    // Where it will go on is shown at once, before the sound has arrived.
+    this.tell();
     try {
       await this.element().play();
     } catch (error) {

@@ -17,7 +17,12 @@ export function ShareDialog({ day, segment, onClose }: { day: Day; segment: Segm
   const client = useQueryClient();
   const [made, setMade] = useState<string | null>(null);
   const [error, setError] = useState<ApiError | null>(null);
-  const shares = useRead("shares", "/v1/all-day-sessions/{session_id}/shares", { path: { session_id: day.id } });
+  const shares = useRead(
+    "shares",
+    "/v1/all-day-sessions/{session_id}/shares",
+    { path: { session_id: day.id } },
+    { isFresh: true },
+  );
   const act = async (run: () => Promise<void>) => {
     setError(null);
     try {

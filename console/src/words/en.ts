@@ -20,6 +20,7 @@ export const en = {
     theme: "Theme",
     themes: { system: "As the system", light: "Light", dark: "Dark" },
     signOut: "Sign out",
+    offline: "This device is offline. What you see may be out of date; it goes on by itself when the network is back.",
     notFound: "There is nothing at this address.",
     backToDays: "All days",
     sandbox: "Sandbox: made-up days only",
