@@ -1,4 +1,4 @@
-"""Composition root: settings in, ready parts out."""
+"""Composition root: build the API, the worker and their dependencies from the settings."""
 
 from __future__ import annotations
 
@@ -203,7 +203,7 @@ class WorkerRuntime:
             self.parts.compute.run(warm_up)
 
     def stop(self, *, drain_seconds: int = 10) -> None:
-        """End children and connections; what is unfinished goes to whoever starts next."""
+        """End children and connections; unfinished jobs are taken over by the next worker."""
         self.sweeper.stop()
         self.upkeep.stop()
         self.dispatcher.stop(drain_seconds=2.0)

@@ -118,7 +118,7 @@ def rescore(tx: Transaction, jobs: JobQueue, analysis: AnalysisRecord, request: 
 
 @dataclass(slots=True)
 class Deletion:
-    """Delete one analysis: `prepare` outside a transaction, then `erase` inside. Both bear being repeated."""
+    """Delete one analysis: `prepare` outside a transaction, then `erase` inside. Both can be repeated."""
 
     database: Database
     jobs: JobQueue

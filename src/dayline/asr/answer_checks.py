@@ -1,7 +1,7 @@
-"""Checks on what a recogniser answered: speech it silently dropped is tried again, text it invented is dropped.
+"""Check what a transcriber returned: transcribe skipped speech again, drop invented text.
 
-Every recogniser of the present generation sometimes skips seconds of clear speech, repeats a phrase until its
-window is full, or writes a sentence over silence. All three can be seen from outside: words against audible speech.
+Transcribers sometimes skip seconds of clear speech, repeat a phrase until the window is full, or return a sentence
+for silence. All three show when the words are compared with the audible speech.
 """
 
 from __future__ import annotations

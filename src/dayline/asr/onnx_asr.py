@@ -1,4 +1,4 @@
-"""NVIDIA's Parakeet and Canary and their like as ONNX, by the onnx-asr package: the first choice on a plain CPU.
+"""Adapter for the onnx-asr package: NVIDIA Parakeet and Canary, and similar models in ONNX format.
 
 The package is an extra (`parakeet`) and is imported when the engine is loaded.
 """

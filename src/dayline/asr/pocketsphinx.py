@@ -1,4 +1,4 @@
-"""The bundled offline recogniser: works everywhere, understands clear read speech, and little of real talk.
+"""The bundled fallback transcriber: needs no model download; accurate on clear read speech only.
 
 Its text is demo quality (word error rate around .8 on telephone dialogue) and is labelled so wherever it is shown.
 One decoder serves one thread; the library never releases the interpreter lock, so several run in several processes.

@@ -19,7 +19,7 @@ def of_metadata(metadata: Mapping[str, str], *, now: datetime) -> datetime | Non
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    # A time without its offset is somebody's local time.
+    # A time without its offset could be in any time zone.
     return None if moment.tzinfo is None else _believed(moment, now)
 
 

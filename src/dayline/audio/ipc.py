@@ -34,7 +34,7 @@ class Garbled(ValueError):
 
 
 def send(sock: socket.socket, kind: bytes, body: bytes = b"") -> None:
-    """Send one message. Raises Closed when nobody listens any more."""
+    """Send one message. Raises Closed when the other side has closed the socket."""
     try:
         sock.sendall(HEAD.pack(kind, len(body)) + body)
     except (BrokenPipeError, ConnectionError, OSError) as error:

@@ -22,7 +22,7 @@ class ByteSource(Protocol):
 
     @property
     def size_bytes(self) -> int | None:
-        """Length of the recording, or None while nobody has said."""
+        """Length of the recording, or None while it is unknown."""
         ...
 
     @property

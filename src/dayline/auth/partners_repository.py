@@ -42,7 +42,7 @@ def add(tx: Transaction, record: PartnerRecord) -> None:
 
 
 def get(tx: Transaction, partner_id: str, *, lock: bool = False) -> PartnerRecord | None:
-    """Return a partner; with `lock` nobody else changes it before this transaction ends."""
+    """Return a partner; `lock` locks the row until this transaction ends."""
     query = sa.select(partner).where(partner.c.id == partner_id)
     row = tx.run(query.with_for_update() if lock else query).first()
     return to_record(PartnerRecord, row) if row else None

@@ -113,7 +113,7 @@ def create_key(tx: Transaction, request: KeyRequest, *, default_scopes: Sequence
 def revoke_key(tx: Transaction, id: str) -> None:
     """Let a key not work from now on. Twice is once. Raises NotFound."""
     record = keys.get(tx, id)
-    # Admin keys are made and revoked on the machine itself, so that nobody can lock the operator out from afar.
+    # Admin keys are made and revoked on the machine only, so that an API key cannot lock the operator out.
     if record is None or record.partner_id is None:
         raise NotFound.of("key", id)
     keys.revoke(tx, id)

@@ -1,4 +1,4 @@
-"""The street door: commands for people."""
+"""The command line."""
 
 import os
 

@@ -57,7 +57,7 @@ class UtcTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
-        """Refuse moments without an offset; they would be somebody's local time."""
+        """Refuse moments without an offset, which could be in any time zone."""
         if value is None:
             return None
         if value.tzinfo is None:

@@ -192,7 +192,7 @@ class AnalysisRecord:
 
 @dataclass(frozen=True, slots=True)
 class EventRecord:
-    """A piece of news. `number` orders all news; `body` is what webhooks send."""
+    """One event. `number` orders all events; `body` is what webhooks send."""
 
     number: int
     id: str

@@ -66,7 +66,7 @@ class Rep:
 
 
 def find_rep(groups: Groups, voices: Labels, enrolled: NDArray[np.floating] | None = None) -> Rep | None:
-    """Return the rep and the corrected voice of every group, or None when nobody comes near the enrolled voice."""
+    """Return the rep and the corrected voice of every group, or None when no voice is close to the enrolled one."""
     if enrolled is not None:
         return _enrolled(groups, voices, unit(np.asarray(enrolled)))
     present = presence(groups, voices)

@@ -26,7 +26,7 @@ _embedders: dict[str, VoiceEmbedder] = {}
 class Named:
     """Utterances with speakers, each voice with its seconds of speech, and how sure it is who the rep is (0..1).
 
-    `rep_confidence` is None when nobody was named the rep.
+    `rep_confidence` is None when no voice was identified as the rep.
     """
 
     utterances: Packed

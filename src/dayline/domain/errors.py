@@ -99,7 +99,7 @@ class RateLimited(DaylineError):
 
 
 class Cancelled(DaylineError):
-    """Somebody asked for the work to stop."""
+    """The work was cancelled on request."""
 
     status = 409
     default_code = "cancelled"

@@ -5,4 +5,4 @@ from __future__ import annotations
 from typing import TypeAlias
 
 JsonObject: TypeAlias = dict[str, object]
-"""A JSON object of any content. Whoever reads a member checks its type first."""
+"""A JSON object of any content. Check the type of a member before using it."""

@@ -61,7 +61,7 @@ class AnalysisStatus(StrEnum):
 
 
 class EventType(StrEnum):
-    """News that webhooks carry."""
+    """Types of events that webhooks carry."""
 
     SESSION_STARTED = "all_day_session.processing_started"
     SESSION_DETECTED = "all_day_session.detected"

@@ -32,7 +32,7 @@ def headers_of(error: DaylineError) -> dict[str, str]:
     if isinstance(error, RateLimited):
         return {"Retry-After": str(max(1, math.ceil(error.retry_after_seconds)))}
     if error.status == 413:
-        # The rest of the body is still on its way; nobody will read it.
+        # The rest of the body is still arriving and will not be read.
         return {"Connection": "close"}
     if error.status == 503:
         return {"Retry-After": "5"}

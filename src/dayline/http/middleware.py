@@ -1,4 +1,4 @@
-"""ASGI middleware around every route: request id, headers, metrics, the log line, and failures nobody handled."""
+"""ASGI middleware around every route: request id, headers, metrics, the log line, and unhandled exceptions."""
 
 from __future__ import annotations
 

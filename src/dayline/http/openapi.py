@@ -29,7 +29,7 @@ Guides: [conventions](/docs/guides/conventions), [sessions](/docs/guides/session
 _TAGS = {
     "All-day sessions": "Long recordings: submit, follow, read, correct, delete.",
     "Analyses": "Single conversations, and the children of sessions.",
-    "Webhooks": "Where news goes, and what became of it.",
+    "Webhooks": "Endpoints that receive events, and their deliveries.",
     "Orgs and reps": "Teams and their people, under your own ids.",
     "Playbooks and prompts": "What conversations are judged by.",
     "Uploads": "Files that partners hand over by a signed link.",

@@ -35,7 +35,7 @@ class IdempotencyRecord:
 def try_lock(tx: Transaction, owner: str, key: str) -> bool:
     """Lock a key until the transaction ends. Returns False when another one holds it.
 
-    SQLite writes one transaction at a time, so nobody else can hold it there.
+    SQLite writes one transaction at a time, so no other transaction can hold it.
     """
     if not tx.is_postgres:
         return True
@@ -48,7 +48,7 @@ def claim(
 ) -> IdempotencyRecord | None:
     """Take a key for one request. Returns None when it was free, else the record that holds it.
 
-    A key is free when nobody used it, when its time is over, or when the process that worked on it is gone.
+    A key is free when it was never used, when its time is over, or when the process that worked on it is gone.
     """
     moment = now()
     tx.run(

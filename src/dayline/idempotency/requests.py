@@ -38,7 +38,7 @@ def perform(
 
     Validate before calling: whatever `work` raises is an outcome and is kept under the request's key.
     `shown_once` names top-level fields that are answered to the first request and kept as null. `before` runs
-    outside the transaction and must bear being repeated: for what cannot be undone with it. `lasts_seconds` is the
+    outside the transaction and must be repeatable: for effects that a rollback cannot undo. `lasts_seconds` is the
     longest that it may take; until then a repetition is told to come back instead of doing it too.
     """
     database = services(request).database

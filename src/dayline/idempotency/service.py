@@ -212,7 +212,7 @@ class Once:
             idempotency.release(tx, self.owner, self.key, locked_until=claimed_until)
 
     def _keep_unexpected(self, claimed_until: datetime, *, is_claimed: bool) -> None:
-        """Keep a 500 for a failure that nobody foresaw."""
+        """Keep a 500 for an unexpected exception."""
         error = DaylineError("Something went wrong on our side. The failure has been recorded.")
         try:
             self._keep_failure(error, claimed_until, is_claimed=is_claimed)

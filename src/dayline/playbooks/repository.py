@@ -58,7 +58,7 @@ def add(tx: Transaction, record: PlaybookRecord) -> None:
 def get(
     tx: Transaction, playbook_id: str, *, partner_id: str, org_id: str, lock: bool = False
 ) -> PlaybookRecord | None:
-    """Return a playbook of this org, or None when it is another's or deleted. `lock`: nobody else changes it."""
+    """Return a playbook of this org, or None when it is another's or deleted. `lock` locks the row."""
     query = sa.select(playbook).where(playbook.c.id == playbook_id, *_of_org(partner_id, org_id))
     row = tx.run(query.with_for_update() if lock else query).first()
     return to_record(PlaybookRecord, row) if row else None

@@ -13,7 +13,7 @@ MOCK_DAYS = tuple(f"mock://{name}" for name in DAYS)
 
 
 def check_addresses(request: SessionRequest, *, environment: str, allowed: Sequence[Network], allow_http: bool) -> None:
-    """Judge a request's addresses by their shape; nobody is called.
+    """Check the form of a request's addresses; no connection is made.
 
     Raises InvalidRecording, InvalidRequest (invalid_url), or Forbidden for a made-up day with a live key.
     """

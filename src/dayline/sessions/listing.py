@@ -1,4 +1,4 @@
-"""Pages of sessions as they are listed, whichever door asks."""
+"""Pages of sessions, for the HTTP API and for MCP."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def name_speakers(tx: Transaction, session: SessionRecord, names: dict[str, str 
     known = sorted({u.speaker for u in transcript.utterances if u.speaker})
     for label in names:
         if label not in known:
-            raise InvalidRequest(f"Nobody in this transcript has the label {label!r}.", field=label, allowed=known)
+            raise InvalidRequest(f"No speaker of this transcript has the label {label!r}.", field=label, allowed=known)
     named = {**(session.speaker_names or {}), **names}
     kept = {label: name for label, name in named.items() if name is not None}
     sessions.set_values(tx, session.id, speaker_names=kept)

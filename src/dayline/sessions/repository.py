@@ -132,6 +132,6 @@ def count_by_status(tx: Transaction) -> dict[str, int]:
 
 
 def oldest_waiting(tx: Transaction) -> datetime | None:
-    """Return when the oldest session that nobody has begun was submitted."""
+    """Return when the oldest session that has not been started was submitted."""
     query = sa.select(session.c.created_at).where(session.c.status == SessionStatus.QUEUED.value)
     return tx.run(query.order_by(session.c.created_at).limit(1)).scalar()

@@ -122,9 +122,9 @@ def owned(tx: Transaction, session_id: str, *, partner_id: str, lock: bool = Fal
 
 
 def cancel(tx: Transaction, jobs: JobQueue, session: SessionRecord) -> SessionShown:
-    """End a session now. Whoever works on it sees the row and stops. Raises Conflict when it has ended.
+    """End a session now; workers read its row and stop. Raises Conflict when it has ended.
 
-    The session, its open analyses and the news of both are written in this transaction.
+    The session, its open analyses and the events of both are written in this transaction.
     """
     if not stop(tx, jobs, session):
         raise Conflict(f"The session has ended already: it is {session.status}.", status=session.status)

@@ -73,7 +73,7 @@ def progress_json(session: SessionRecord, chunks: tuple[int, int] | None = None)
         "percent": round(session.percent, 1),
         "transcribed_seconds": round(session.transcribed_seconds, 1),
         "spans_done": done,
-        # While the recording is still being read, nobody knows how many there will be.
+        # The number of chunks is known only after the whole recording was read.
         "spans_total": known if session.is_ingested else None,
         "eta_seconds": _eta_seconds(session, done, known),
     }

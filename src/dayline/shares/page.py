@@ -9,7 +9,7 @@ from dayline.shares.schemas import SharedConversation, SharedLine
 
 
 def conversation(shown: SharedConversation, token: str) -> str:
-    """Return the page of a conversation. The times stand in UTC, since nobody knows where the reader is."""
+    """Return the page of a conversation. Times are in UTC, because the reader's time zone is unknown."""
     title = shown.title or "Conversation"
     facts = [f"Length {clock(shown.duration_seconds)}"]
     if shown.recorded_at is not None:

@@ -84,6 +84,6 @@ def revoke(tx: Transaction, share_id: str) -> None:
 
 
 def count_opening(tx: Transaction, share_id: str) -> None:
-    """Count that somebody opened a link."""
+    """Count one opening of a link."""
     opened = {"opened_count": share.c.opened_count + 1, "last_opened_at": now()}
     tx.run(sa.update(share).where(share.c.id == share_id).values(**opened))

@@ -161,7 +161,7 @@ class JobQueue:
         return [w.workflow_id for w in held]
 
     def queue_again(self, job_ids: Sequence[str]) -> None:
-        """Put jobs that nobody runs back into their queues."""
+        """Put jobs without a running worker back into their queues."""
         if job_ids:
             self._queue_again(
                 self._client.list_workflows(

@@ -86,7 +86,7 @@ class Maintenance:
                     return
 
     def _expire_uploads(self) -> None:
-        """Delete uploads that nobody submitted within a day after their link was given."""
+        """Delete uploads that were not submitted within a day after their link was issued."""
         parts = self._parts
         with parts.database.read() as tx:
             keys = uploads.unused(tx, before=now() - _KEEP_UNUSED_UPLOADS, limit=1000)

@@ -62,7 +62,7 @@ class SpeechHttp:
         self._client = httpx2.Client(
             headers=dict(headers),
             timeout=httpx2.Timeout(timeout_seconds, connect=min(15.0, timeout_seconds)),
-            # A redirect would carry the key to an address that nobody configured.
+            # A redirect would carry the key to an address that is not configured.
             follow_redirects=False,
         )
 

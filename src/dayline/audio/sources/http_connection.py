@@ -113,7 +113,7 @@ class Connection:
                 window_start, window_bytes = now, 0
 
     def check(self) -> None:
-        """Raise when somebody asked to stop or the time is over."""
+        """Raise when the caller asked to stop or the time limit has passed."""
         if self._should_stop is not None and self._should_stop():
             raise Cancelled("The recording's processing was stopped on request.")
         if time.monotonic() > self._deadline:

@@ -17,7 +17,7 @@ EventId = Annotated[str, Field(pattern="^evt_", description="The same over all r
 
 
 class SessionEvent(ResponseModel):
-    """News of a session. `data` is the session as GET returns it."""
+    """An event of a session. `data` is the session as GET returns it."""
 
     id: EventId
     type: Literal[
@@ -32,7 +32,7 @@ class SessionEvent(ResponseModel):
 
 
 class AnalysisEvent(ResponseModel):
-    """News of an analysis. `data` is the full row as GET returns it."""
+    """An event of an analysis. `data` is the full row as GET returns it."""
 
     id: EventId
     type: Literal["analysis.completed", "analysis.failed"]
@@ -41,7 +41,7 @@ class AnalysisEvent(ResponseModel):
 
 
 class TestEvent(ResponseModel):
-    """A delivery that somebody asked for, to try the receiver."""
+    """A test event, sent on request to check the receiver."""
 
     id: EventId
     type: Literal["webhook.test"]

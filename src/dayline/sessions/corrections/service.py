@@ -1,4 +1,4 @@
-"""Writes a correction: segments, timeline, analyses, revision and news, in one transaction."""
+"""Write a correction (segments, timeline, analyses, revision, event) in one transaction."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The made-up days and calls of the sandbox: scripts with times and speakers instead of sound.
 
-They go through the same steps, events and rules as a recording; only hearing is replaced.
+They go through the same steps, events and rules as a recording; only transcription is replaced.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def mock_call(url: str) -> Transcript:
 
 
 def mock_peaks(heard: Transcript) -> Peaks:
-    """Return a waveform for a made-up day: as loud as each word is long, silence where nobody speaks."""
+    """Return a waveform for a made-up day: loudness by word length, silence between words."""
     values = np.zeros(math.ceil(heard.duration_seconds / POINT_SECONDS), np.uint16)
     for utterance in heard.utterances:
         for word in utterance.words:
