@@ -51,7 +51,7 @@ def _put_in_order(query):
 
 def _put_appointment_in_order(appointment):
     if isinstance(appointment.get("start_seconds"), int | float):
-        appointment["end_seconds"] = appointment["start_seconds"] + 60
+        appointment["start_seconds"], appointment["end_seconds"] = 10.0, 70.0
     if isinstance(appointment.get("starts_at"), str):
         appointment["starts_at"], appointment["ends_at"] = PAST, "2026-01-02T04:04:05Z"
 

@@ -177,6 +177,8 @@ def test_keys_have_a_length(sqlite_app):
     caller = sqlite_app.caller()
     assert caller.post(PATH, BODY, **with_key("k" * 256)).code == "invalid_request"
     assert caller.post(PATH, BODY, **with_key("k" * 255)).status == 202
+    assert caller.call("DELETE", "/v1/console/session", **with_key("k" * 256)).code == "invalid_request"
+    assert caller.post(PATH, BODY, **with_key("\u00e4")).code == "invalid_request"
 
 
 def test_an_unforeseen_failure_is_kept_and_tells_nothing(app, monkeypatch):

@@ -206,6 +206,9 @@ def test_clips_begin_at_the_second_that_was_asked_for(player, codec, container):
 
 def test_clips_have_limits(player):
     caller = player.caller()
+    body = {"org_id": "acme", "rep_id": "rep-1", "recording_url": "https://recordings.example.com/x.mp3"}
+    unread = caller.post(SESSIONS, body).json["id"]
+    assert caller.get(f"{SESSIONS}/{unread}/audio/clip?start=1&end=5").code == "invalid_state"
     day = day_with(player, caller, beeps("pcm_s16le", "wav"), file_key="uploads/p/c.wav")
     for query in ("start=0&end=900.1", "start=5&end=5", "start=30&end=31", "start=-1&end=2", "end=2"):
         assert caller.get(f"{day}/audio/clip?{query}").status == 400, query

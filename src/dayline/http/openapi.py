@@ -106,6 +106,7 @@ def _complete(document: dict[str, Any], base_url: str) -> None:
     for path, item in document["paths"].items():
         for method in _METHODS:
             if method in item:
+                _say_what_is_storable(item[method].get("requestBody"))
                 _complete_operation(method, item[method])
                 item[method]["x-codeSamples"] = [
                     {"lang": "curl", "source": _curl(base_url, method, path, item[method])}
@@ -178,6 +179,8 @@ def _say_what_is_storable(schema: Any) -> None:
     if found.get("type") == "object" and found.get("additionalProperties") is True:
         found["additionalProperties"] = {"$ref": "#/components/schemas/Json"}
         found["propertyNames"] = {"pattern": _NO_NUL}
+    if found.get("type") == "object" and isinstance(found.get("additionalProperties"), dict):
+        found.setdefault("propertyNames", {"pattern": _NO_NUL})
     for name, inner in found.items():
         if name not in ("examples", "default", "enum", "const", "propertyNames"):
             _say_what_is_storable(inner)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, cast
 from urllib.parse import parse_qsl
@@ -23,6 +24,7 @@ from dayline.http.request_body import BodyReader
 _COMMON = (400, 401, 403, 413, 429, 500, 503)
 _MUTATING = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 
+_IDEMPOTENCY_TEXT = re.compile(r"[\x20-\x7e]{1,255}")
 _IDEMPOTENCY_KEY: dict[str, Any] = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -115,6 +117,7 @@ class ApiRoute(APIRoute):
             check_query(request, known_names)
             bodies = cast(BodyReader, request.app.state.bodies)
             if request.method in _MUTATING:
+                self.check_idempotency_key(request)
                 request = await bodies.read(request)
             try:
                 response = await handle(request)
@@ -127,6 +130,14 @@ class ApiRoute(APIRoute):
             return response
 
         return serve
+
+    def check_idempotency_key(self, request: Request) -> None:
+        """Raise InvalidRequest for an Idempotency-Key that is none."""
+        key = request.headers.get("Idempotency-Key")
+        if key is not None and self.keeps_outcomes and not _IDEMPOTENCY_TEXT.fullmatch(key):
+            raise InvalidRequest(
+                "An Idempotency-Key has 1 to 255 printable characters of ASCII.", field="Idempotency-Key"
+            )
 
     def check_declaration(self) -> None:
         """Raise TypeError for a route that does not say who may call it."""

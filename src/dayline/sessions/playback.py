@@ -68,6 +68,7 @@ class Playback:
 
     def clip(self, database: Database, session: SessionRecord, start_seconds: float, end_seconds: float) -> bytes:
         """Return a part of the recording as Opus in WebM. Raises as `opened`, and InvalidRequest for the range."""
+        check_readable(session)
         duration = session.duration_seconds or 0.0
         if end_seconds - start_seconds > MAX_SECONDS:
             raise InvalidRequest(f"A clip lasts {MAX_SECONDS / 60:.0f} minutes at most.", field="end")
