@@ -37,7 +37,7 @@ from dayline.domain.serialization import pack_utterances
 from dayline.domain.transcript import Utterance
 from dayline.processes.compute_pool import ComputePool
 
-RECOGNISER, _COMPUTING = "dayline.asr.transcriber_main", "multiprocessing"
+RECOGNISER, _COMPUTING = "dayline.asr.transcriber_main", "dayline.processes.compute_main"
 
 
 @dataclass
