@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from dayline.detection import detect, detect_and_learn, memory, scoring
+from dayline.detection.detector import own_contribution
 from dayline.detection.features import utterance_arrays
 from dayline.detection.features.day_topic import stem
 from dayline.detection.memory import Contribution, OrgMemory, contribute, recall
@@ -86,6 +87,15 @@ def test_the_weight_grows_over_the_first_days() -> None:
     assert [round(recall([one] * n, KEY).weight, 2) for n in (1, 2, 3, 9)] == [0.33, 0.67, 1.0, 1.0]
 
 
+def test_a_day_without_a_sure_visit_adds_nothing() -> None:
+    """Its other talk may hold the visits that were missed; where a person says so, there were none."""
+    known = recall([day("gutter", "warehouse")], KEY)
+    unsure = contribute(arrays((10.0, "gutter fence", "A"), (20.0, "gutter fence", "B")), [], [], "own", KEY)
+    assert recall([unsure, day("gutter", "warehouse"), memory.NOTHING], KEY) == known
+    empty = contribute(arrays(*((4.0 * i, "gutter", f"V{i}") for i in range(40))), [], [], "confirmed", KEY)
+    assert recall([empty, day("gutter", "warehouse")], KEY).ratio[hashed("gutter")] < known.ratio[hashed("gutter")]
+
+
 def test_what_is_older_than_the_newest_days_is_forgotten() -> None:
     old = [day("gutter", "warehouse")] * 5
     new = [day("fence", "warehouse")] * memory.MOST_DAYS
@@ -156,3 +166,25 @@ def test_an_empty_memory_changes_nothing_and_days_are_told() -> None:
     assert detect(transcript, memory=recall([], KEY)) == detect(transcript)
     known = recall([day("gutter", "warehouse")] * 2, KEY)
     assert detect(transcript, memory=known).usage.memory_days == 2
+
+
+def test_lines_that_may_be_a_visit_teach_nothing_about_other_talk(monkeypatch: pytest.MonkeyPatch) -> None:
+    h = scoring.extract(_next_day(), None, None, ())
+    assert h is not None
+    inside = [h.candidates.first <= 90, h.candidates.last >= 150]
+    doubtful, sure = int(np.flatnonzero(inside[0] & inside[1])[0]), int(np.flatnonzero(h.candidates.last <= 40)[0])
+    chance = np.zeros(len(h.candidates))
+    chance[doubtful], chance[sure] = 0.3, 0.9
+    monkeypatch.setattr("dayline.detection.calibration.confidence", lambda *_, **__: chance)
+    c = own_contribution(h, KEY)
+    assert c.visits
+    spoken = {w for i in range(100, 140) for w in h.utterances.tokens[i]}
+    elsewhere = {
+        w
+        for i, tokens in enumerate(h.utterances.tokens)
+        if not h.candidates.first[doubtful] <= i < h.candidates.last[doubtful]
+        for w in tokens
+    }
+    assert not [w for w in spoken - elsewhere if hashed(w) in c.other]
+    chance[sure] = memory.OWN_CHANCE - 0.01
+    assert own_contribution(h, KEY) == memory.NOTHING

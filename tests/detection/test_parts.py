@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from dayline.detection import day_evidence, gbdt, scoring, selection
+from dayline.detection import calibration, day_evidence, explanations, gbdt, scoring, selection
 from dayline.detection.day_features import EDGE_COLUMNS, KIND_NAMES
 from dayline.detection.features import (
     boundary_features,
@@ -161,3 +161,62 @@ def test_one_unbroken_talk_is_one_span() -> None:
     assert short_recordings.unbroken(t, count)
     late = utterance_arrays.load(Transcript(lines, 5000.0))
     assert not short_recordings.unbroken(late, count)
+
+
+def _trade_transcript(labelled: bool, seconds: float = 10_010.0) -> Transcript:
+    """The day of `_trade_day`, with two voices per talk or with none, cut off after `seconds`."""
+    t = _trade_day(colleagues_too=False)
+    lines = tuple(
+        Utterance(a, b, text, ("S0" if i % 2 else f"S{i // 30 + 1}") if labelled else None)
+        for i, (a, b, text) in enumerate(zip(t.start, t.end, t.texts, strict=True))
+        if b < seconds
+    )
+    return Transcript(lines, seconds)
+
+
+def test_without_voices_the_playbook_weighs_more_than_with_them() -> None:
+    h = scoring.extract(_trade_transcript(labelled=False), None, GUTTERS, ())
+    assert h is not None
+    assert day_evidence.kind_weight(h.utterances) == day_evidence.WORDS_ONLY["kind"] < 1
+    np.testing.assert_allclose(h.kind, day_evidence.WORDS_ONLY["kind"] * gbdt.forest("kind").log_odds(h.kind_rows))
+    e = day_evidence.EVIDENCE["playbook"]
+    assert h.added["playbook"].min() < -e.limit[0], "beyond what the playbook may say where voices are known"
+    labelled = scoring.extract(_trade_transcript(labelled=True), None, GUTTERS, ())
+    assert labelled is not None
+    assert day_evidence.kind_weight(labelled.utterances) == 1
+    assert labelled.added["playbook"].min() >= -e.limit[0]
+
+
+def test_reasons_share_out_what_the_scores_add_up_to() -> None:
+    """The shares of a candidate without voices have the sizes of its log-odds, the lighter forest included."""
+    h = scoring.extract(_trade_transcript(labelled=False), None, GUTTERS, ())
+    assert h is not None
+    i = int(h.chance.argmax())
+    share = explanations.shares(h, i)
+    forest = day_evidence.WORDS_ONLY["kind"] * gbdt.forest("kind").contributions(h.kind_rows[i : i + 1])[0]
+    wording = sum(v for n, v in zip(KIND_NAMES, forest, strict=True) if n in ("language", "language_relative"))
+    assert share["wording"] / share["playbook"] == pytest.approx(wording / h.added["playbook"][i])
+
+
+def test_without_voices_the_confidence_is_the_product_of_both_scores() -> None:
+    h = scoring.extract(_trade_transcript(labelled=False), None, GUTTERS, ())
+    assert h is not None
+    assert not calibration.is_fitted(h, None)
+    np.testing.assert_allclose(calibration.confidence(h, None), h.chance)
+    np.testing.assert_allclose(
+        calibration.confidence(h, None, kind=np.zeros(len(h.candidates))), 0.5 * gbdt.logistic(h.edge)
+    )
+
+
+@pytest.mark.parametrize(("labelled", "seconds"), [(True, 10_010.0), (False, 1700.0)])
+def test_with_voices_or_in_short_recordings_the_regression_tells_the_confidence(labelled: bool, seconds: float) -> None:
+    h = scoring.extract(_trade_transcript(labelled, seconds), None, GUTTERS, ())
+    assert h is not None
+    assert calibration.is_fitted(h, None)
+    assert day_evidence.kind_weight(h.utterances) == 1
+
+
+def test_every_way_of_telling_the_confidence_has_its_price() -> None:
+    assert selection.price(has_voices=True) == selection.PRICE
+    assert selection.price(has_voices=False) == selection.PRICE_WITHOUT_LABELS < selection.PRICE
+    assert selection.price(has_voices=False, is_fitted=False) == selection.PRICE_OF_PRODUCT > selection.PRICE

@@ -67,6 +67,19 @@ def inputs(h: DayFeatures, reading: Reading | None, kind: F | None = None) -> F:
     return out
 
 
+def is_fitted(h: DayFeatures, reading: Reading | None) -> bool:
+    """Whether the regression says how likely reports of a day are right."""
+    was_read = reading is not None and reading.windows_read > 0
+    return was_read or not short_recordings.knows_words_only(h.utterances)
+
+
 def confidence(h: DayFeatures, reading: Reading | None, kind: F | None = None) -> F:
-    """Probability that a report of each candidate is right, shape (m,)."""
+    """Probability that a report of each candidate is right, shape (m,).
+
+    On a day without speaker labels that nobody read it is the product of both scores, which told the truth better on
+    businesses left out than a regression did.
+    """
+    if not is_fitted(h, reading):
+        odds = h.kind_log_odds if kind is None else kind
+        return gbdt.logistic(odds) * gbdt.logistic(h.edge[: len(odds)])
     return gbdt.logistic(inputs(h, reading, kind) @ gbdt.table("confidence"))

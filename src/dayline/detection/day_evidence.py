@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from dayline.detection import gbdt, memory
 from dayline.detection.day_features import DayFeatures, broadcast_share, kind_rows
-from dayline.detection.features import candidates, mixture, playbook, topic_cues
+from dayline.detection.features import candidates, mixture, playbook, short_recordings, topic_cues
+from dayline.detection.features.utterance_arrays import UtteranceArrays
 from dayline.domain.acoustic_profile import DayProfile
 
 F = NDArray[np.float64]
@@ -30,9 +31,21 @@ EVIDENCE = {
         limit=(2.2, 1.2), held=4.0,
     ),
 }  # fmt: skip
+WORDS_ONLY = {"kind": 0.8, "playbook": 1.74, "talk": 0.5}
+"""Weights of the kind forest, the playbook and the topic cues on a day without speaker labels.
+
+Voices are most of what the forest knows of the kind, so that the playbook must say more without them
+(`bench/detection/LOG.md`).
+"""
+
 MEMORY_WEIGHT = 1.0
 BROADCAST_WEIGHT = 6.0
 _HALF_WEIGHT_NATS = 300.0
+
+
+def kind_weight(utterances: UtteranceArrays) -> float:
+    """Weight of the kind forest's log-odds on a day."""
+    return WORDS_ONLY["kind"] if short_recordings.knows_words_only(utterances) else 1.0
 
 
 def add(h: DayFeatures, profile: DayProfile | None, org_memory: memory.OrgMemory | None) -> None:
@@ -62,6 +75,9 @@ def add(h: DayFeatures, profile: DayProfile | None, org_memory: memory.OrgMemory
     if h.playbook.usual is not None:
         told = playbook.ratio(h.playbook, found.first, found.last)
         h.added["playbook"] = mixture.log_odds(told, EVIDENCE["playbook"], level["playbook"])
+    if short_recordings.knows_words_only(h.utterances):
+        for name in (*topic_cues.NAMES, *(["playbook"] if h.playbook.usual is not None else [])):
+            h.added[name] = h.added[name] * WORDS_ONLY["playbook" if name == "playbook" else "talk"]
     if "language" in EVIDENCE:
         h.added["language"] = mixture.log_odds(h.kind_rows[:, -2], EVIDENCE["language"], level["language"])
     if h.memory_lines is not None and org_memory is not None:

@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from dayline.detection import calibration, explanations, memory, reader_fusion, residual_labels, scoring, selection
 from dayline.detection.day_features import DayFeatures, without_voices
 from dayline.detection.memory import Contribution, OrgMemory
@@ -92,7 +94,8 @@ def detect_and_learn(
         reader_fusion.fuse(h, reading)
         told = without_voices(h) if hide_voices else h
     confidence = calibration.confidence(h, reading)
-    chosen = selection.best_set(h.candidates, confidence, selection.price(h.utterances.has_voices))
+    price = selection.price(h.utterances.has_voices, calibration.is_fitted(h, reading))
+    chosen = selection.best_set(h.candidates, confidence, price)
     found = [_conversation(told, i, float(confidence[i]), reading) for i in chosen]
     taken = [(int(h.candidates.first[i]), int(h.candidates.last[i])) for i in chosen]
     conversations = _in_order([*found, *residual_labels.find(h, taken, profile)])
@@ -127,17 +130,22 @@ def _contribution(h: DayFeatures, reading: Reading | None, key: str) -> Contribu
 
 
 def own_contribution(h: DayFeatures, key: str) -> Contribution:
-    """Count stems by own reports that are confident without any memory; doubtful reports count as neither."""
+    """Count stems by own reports that are confident without any memory; nothing on a day without such a report.
+
+    Lines that may belong to a customer conversation, but to no confident report, count as neither.
+    """
     sure = calibration.confidence(h, None, kind=h.memory_free_kind)
-    chosen = selection.best_set(h.candidates, sure, selection.price(h.utterances.has_voices))
-    spans = [(float(h.candidates.start[i]), float(h.candidates.end[i]), float(sure[i])) for i in chosen]
-    return memory.contribute(
-        h.utterances,
-        [(a, b) for a, b, p in spans if p >= memory.OWN_CHANCE],
-        [(a, b) for a, b, p in spans if p < memory.OWN_CHANCE],
-        "own",
-        key,
-    )
+    price = selection.price(h.utterances.has_voices, calibration.is_fitted(h, None))
+    chosen = selection.best_set(h.candidates, sure, price)
+    visits = [
+        (float(h.candidates.start[i]), float(h.candidates.end[i])) for i in chosen if sure[i] >= memory.OWN_CHANCE
+    ]
+    if not visits:
+        return memory.NOTHING
+    u = h.utterances
+    doubtful = np.flatnonzero(scoring.line_chance(h.candidates, sure, len(u)) >= memory.DOUBTFUL_CHANCE)
+    left_out = [(float(u.start[i]), float(u.end[i])) for i in doubtful]
+    return memory.contribute(u, visits, left_out, "own", key)
 
 
 def _in_order(found: list[Conversation]) -> tuple[Conversation, ...]:

@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from dayline.detection import day_evidence, gbdt
 from dayline.detection import explanation_texts as texts
-from dayline.detection import gbdt
 from dayline.detection.day_features import KIND_NAMES, DayFeatures
 from dayline.detection.explanation_texts import Telling
 from dayline.detection.features import boundary_features, candidates
@@ -66,7 +66,8 @@ SPOKEN_FIRST = ("reader", "wording", "trade", "playbook", "memory", "greeting", 
 def shares(h: DayFeatures, i: int) -> dict[str, float]:
     """Signed share of each source in the log-odds of the kind of candidate i; absolute values sum to 1."""
     moved: dict[str, float] = {}
-    contributions = gbdt.forest("kind").contributions(h.kind_rows[i : i + 1])[0]
+    weight = day_evidence.kind_weight(h.utterances)
+    contributions = weight * gbdt.forest("kind").contributions(h.kind_rows[i : i + 1])[0]
     for name, value in zip(KIND_NAMES, contributions, strict=True):
         moved[_GROUP_OF[name]] = moved.get(_GROUP_OF[name], 0.0) + float(value)
     for name, values in h.added.items():

@@ -37,6 +37,9 @@ SOURCE_WEIGHT: Mapping[str, float] = {"own": 1.0, "read": 2.0, "confirmed": 3.0}
 OWN_CHANCE = 0.75
 """Least probability, computed without memory, at which an own report counts as a visit."""
 
+DOUBTFUL_CHANCE = 0.2
+"""Least such probability at which a line that is in no own visit is not taken for other talk either."""
+
 LEAST_PEOPLE, LEAST_DAYS = 3, 3
 LEAST_COUNT = 3.0
 FULL_DAYS = 3.0
@@ -64,6 +67,10 @@ class Contribution:
     visits: Mapping[str, int]
     other: Mapping[str, int]
     people: Mapping[str, int]
+
+
+NOTHING = Contribution("own", {}, {}, {})
+"""What a recording adds of which no report is sure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +147,17 @@ def contribute(
 
 
 def recall(contributions: Iterable[Contribution], key: str) -> OrgMemory:
-    """Sum contributions, newest first; those after the `MOST_DAYS` newest are not used."""
+    """Sum contributions, newest first; those after the `MOST_DAYS` newest are not used.
+
+    A day on which the detector was sure of no visit adds nothing, for its other talk may hold the visits it missed.
+    """
     visits: Counter[str] = Counter()
     other: Counter[str] = Counter()
     people: Counter[str] = Counter()
     seen: Counter[str] = Counter()
     days = 0.0
-    for c in list(contributions)[:MOST_DAYS]:
+    known = [c for c in contributions if c.visits or c.source != "own"]
+    for c in known[:MOST_DAYS]:
         weight = SOURCE_WEIGHT[c.source]
         days += weight
         for name, n in c.visits.items():

@@ -94,7 +94,7 @@ def score(
         candidates=found,
         rows=rows,
         kind_rows=inputs,
-        kind=gbdt.forest("kind").log_odds(inputs),
+        kind=day_evidence.kind_weight(t) * gbdt.forest("kind").log_odds(inputs),
         edge=edge,
         topic=day_topic.read(t),
         playbook=playbook.read(t, context, playbook.spoken()),

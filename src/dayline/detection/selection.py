@@ -12,15 +12,21 @@ from dayline.detection.features.candidates import Candidates
 
 F = NDArray[np.float64]
 
-PRICE, PRICE_WITHOUT_LABELS = 0.42, 0.16
+PRICE, PRICE_WITHOUT_LABELS, PRICE_OF_PRODUCT = 0.42, 0.16, 0.5
 """Confidence that a report must exceed; the sum of the excess over all reports is made as large as possible.
 
-Without speaker labels confidences are low altogether: a price of .42 would leave next to nothing.
+Without speaker labels the regression's confidences are low altogether: a price of .42 would leave next to nothing.
+Where the confidence is the product of both scores, it has a price of its own.
 """
 
 
-def price(has_voices: bool) -> float:
-    """Price of a report on a day with or without speaker labels."""
+def price(has_voices: bool, is_fitted: bool = True) -> float:
+    """Price of a report on a day with or without speaker labels.
+
+    is_fitted: whether the confidence is the regression's (`calibration.is_fitted`).
+    """
+    if not is_fitted:
+        return PRICE_OF_PRODUCT
     return PRICE if has_voices else PRICE_WITHOUT_LABELS
 
 

@@ -11,7 +11,7 @@ import hashlib
 
 from dayline.db.database import Transaction
 from dayline.detection.features import utterance_arrays
-from dayline.detection.memory import MOST_DAYS, OWN_CHANCE, Contribution, OrgMemory, contribute, recall
+from dayline.detection.memory import MOST_DAYS, NOTHING, OWN_CHANCE, Contribution, OrgMemory, contribute, recall
 from dayline.domain.reading import Scope
 from dayline.domain.transcript import Transcript
 from dayline.orgs import detector_memory_repository as repository
@@ -67,6 +67,8 @@ def contribution_of(
     """
     is_visit = [confirmed or confidence is None or confidence >= OWN_CHANCE for _, _, confidence in segments]
     visits = [(a, b) for (a, b, _), is_one in zip(segments, is_visit, strict=True) if is_one]
+    if not visits and not confirmed:
+        return NOTHING
     doubtful = [(a, b) for (a, b, _), is_one in zip(segments, is_visit, strict=True) if not is_one]
     return contribute(utterance_arrays.load(transcript), visits, doubtful, "confirmed" if confirmed else "own", key)
 
