@@ -47,8 +47,9 @@ class PostgresServer:
         pid_file = self._folder / "postmaster.pid"
         os.kill(int(pid_file.read_text().splitlines()[0]), signal.SIGKILL)
         time.sleep(down_seconds)
-        # While nobody has waited for the ended process, its id in the file looks like that of a running server.
-        pid_file.unlink()
+        # While nobody has waited for the ended process, its id in these files looks like that of a running server.
+        for file in (pid_file, *self._folder.glob(".s.PGSQL.*.lock")):
+            file.unlink(missing_ok=True)
         give_up = time.monotonic() + 60
         while True:
             try:
