@@ -15,11 +15,11 @@ from dayline.http.dependencies import Reader, reading, services
 from dayline.http.responses import json_response
 from dayline.http.routing import api_router
 from dayline.sessions import documents_repository as documents
+from dayline.sessions.document_schemas import SeekPoint, SeekTable
 from dayline.sessions.documents_endpoints import LONGEST_SECONDS, check_range
 from dayline.sessions.loaders import session_of
 from dayline.sessions.playback import MAX_RANGE_BYTES, Playback, RangeNotSatisfiable, parse_range
 from dayline.sessions.playback_state import media_type
-from dayline.sessions.schemas import SeekPoint, SeekTable
 
 router = api_router("/v1/all-day-sessions/{session_id}/audio", "All-day sessions", also=(409, 422))
 

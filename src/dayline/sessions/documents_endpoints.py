@@ -21,8 +21,9 @@ from dayline.sessions import documents_repository as documents
 from dayline.sessions import segments_repository as segments
 from dayline.sessions import service
 from dayline.sessions.captions import to_srt, to_txt, to_vtt
+from dayline.sessions.document_schemas import DayTranscript, WaveformShown
 from dayline.sessions.loaders import session_of
-from dayline.sessions.schemas import DayTranscript, SegmentPage, TimelineShown, WaveformShown
+from dayline.sessions.schemas import SegmentPage, TimelineShown
 from dayline.sessions.view import segment_json
 from dayline.sessions.waveform import waveform_json
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from dayline.audio.waveform import Peaks
-from dayline.sessions.schemas import WaveformPart
+from dayline.sessions.document_schemas import WaveformPart
 
 _FULL_SCALE = 32768
 _EPSILON = 1e-6
