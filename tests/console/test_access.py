@@ -114,7 +114,8 @@ def test_the_screen_reader_tree_of_a_day(console: Console, open_page: Open) -> N
     expect(page.get_by_role("main")).to_match_aria_snapshot(
         """
         - main:
-          - link "All days"
+          - paragraph:
+            - link "All days"
           - heading /rep-17/ [level=1]
           - button "Reading view"
           - button "Correct this day"
@@ -122,8 +123,10 @@ def test_the_screen_reader_tree_of_a_day(console: Console, open_page: Open) -> N
           - button /More/
           - region "Timeline of the day":
             - list "Timeline of the day":
-              - button /Radio or television/
-              - button /^Customer conversation 1 of 3, .* sure \\d+ percent, score \\d+/
+              - listitem:
+                - button /Radio or television/
+              - listitem:
+                - button /^Customer conversation 1 of 3, .* sure \\d+ percent, score \\d+/
           - region "Transcript":
             - heading "Transcript" [level=2]
             - list "Transcript"
@@ -149,7 +152,8 @@ def test_the_screen_reader_tree_of_a_conversation(console: Console, open_page: O
         """
         - main:
           - article:
-            - link "Back to the day"
+            - paragraph:
+              - link "Back to the day"
             - button "Previous conversation" [disabled]
             - button "Next conversation"
             - heading /Mrs Okafor/ [level=1]

@@ -19,7 +19,9 @@ from tests.console.sounding_day import insert
 Open = Callable[..., Page]
 
 
-def variant(console: Console, *, without: tuple[str, ...] = (), text: str | None = None, **changes: Any) -> str:
+def variant(
+    console: Console, *, without: tuple[str, ...] = (), text: str | None = None, has_voices: bool = True, **changes: Any
+) -> str:
     """A copy of the day with three conversations, changed as if it had come out otherwise. Returns its id."""
     database = console.service.folder / "dayline.db"
     source = console.days["three-conversations"]
@@ -32,10 +34,11 @@ def variant(console: Console, *, without: tuple[str, ...] = (), text: str | None
             copy = {**dict(document), "session_id": day_id}
             if copy["name"] in without:
                 continue
-            if copy["name"] == "transcript" and text is not None:
+            if copy["name"] == "transcript":
                 body = json.loads(zlib.decompress(copy["body"]))
                 for utterance in body["utterances"]:
-                    utterance[2] = text
+                    utterance[2] = text or utterance[2]
+                    utterance[3] = utterance[3] if has_voices else None
                 copy["body"] = zlib.compress(json.dumps(body).encode())
             insert(connection, "document", copy)
         segments = connection.execute("select * from segment where session_id = ?", (source,)).fetchall()
@@ -62,9 +65,12 @@ def test_rough_words_are_said_to_be_rough(console: Console, open_page: Open) -> 
 
 
 def test_without_voices_nothing_is_said_about_talk_shares(console: Console, open_page: Open) -> None:
-    speakers = {"voices": 0, "rep_confidence": None, "warnings": []}
-    page = open_page(f"/days/{variant(console, usage=usage(console, speakers=speakers))}")
-    expect(page.get_by_text("Voices were not told apart on this day")).to_be_visible()
+    page = open_page(f"/days/{variant(console, has_voices=False)}")
+    said = page.get_by_text("Voices were not told apart on this day")
+    expect(said).to_be_visible()
+    page.goto(f"{console.url}/days/{console.days['three-conversations']}")
+    expect(page.locator("li.utterance").first).to_be_visible()
+    expect(said).to_have_count(0)
 
 
 def test_a_failed_analysis_is_said(console: Console, open_page: Open) -> None:

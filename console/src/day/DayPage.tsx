@@ -178,7 +178,7 @@ function LoadedDay({ day }: { day: Day }) {
         isReading={isReading}
         onReading={setReading}
       />
-      <DayStates day={day} hasTimeline={hasTimeline} />
+      <DayStates day={day} hasTimeline={hasTimeline} utterances={words.utterances} />
       {isReading && !isBare && (
         <div className="reading-columns">
           <Contents segments={segments} clock={clock} />

@@ -4,14 +4,22 @@ import { ApiError } from "../api/client";
 import { useMay } from "../api/may";
 import { dayQuery, isRunning } from "../api/queries";
 import { api } from "../api/typed";
-import type { Day } from "../api/types";
+import type { Day, Utterance } from "../api/types";
 import { Confirm, toast } from "../ui/parts";
 import { w } from "../words";
 import { duration } from "../words/format";
 import { useRemedy } from "./remedy";
 
 /** What has to be said about a day before its timeline: running, failed, without visits, with rough words. */
-export function DayStates({ day, hasTimeline }: { day: Day; hasTimeline: boolean }) {
+export function DayStates({
+  day,
+  hasTimeline,
+  utterances,
+}: {
+  day: Day;
+  hasTimeline: boolean;
+  utterances: readonly Utterance[];
+}) {
   return (
     <div className="stack day-states">
       {isRunning(day.status) && <Live day={day} />}
@@ -29,7 +37,9 @@ export function DayStates({ day, hasTimeline }: { day: Day; hasTimeline: boolean
           </a>
         </div>
       )}
-      {day.status === "completed" && day.voices === 0 && <div className="banner">{w.day.noSpeakers}</div>}
+      {day.status === "completed" && utterances.length > 0 && utterances.every((part) => part.speaker === null) && (
+        <div className="banner">{w.day.noSpeakers}</div>
+      )}
       {day.status === "completed" && day.failedAnalyses > 0 && (
         <div className="banner bad">{w.day.partFailed(day.failedAnalyses)}</div>
       )}
