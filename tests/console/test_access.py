@@ -126,7 +126,7 @@ def test_the_screen_reader_tree_of_a_day(console: Console, open_page: Open) -> N
               - listitem:
                 - button /Radio or television/
               - listitem:
-                - button /^Customer conversation 1 of 3, .* sure \\d+ percent, score \\d+/
+                - button /^Customer conversation 1 of 3, .* sure \\d+.%, Score \\d+/
           - region "Transcript":
             - heading "Transcript" [level=2]
             - list "Transcript"

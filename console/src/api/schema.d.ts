@@ -1927,7 +1927,7 @@ export interface components {
         };
         /**
          * AnalysisEvent
-         * @description News of an analysis. `data` is the full row as GET returns it.
+         * @description An event of an analysis. `data` is the full row as GET returns it.
          */
         AnalysisEvent: {
             /**
@@ -2228,7 +2228,17 @@ export interface components {
             ends_at?: string | null;
             /** Label */
             label?: string | null;
-        };
+        } & ({
+            start_seconds: number;
+            end_seconds: number;
+            starts_at?: null;
+            ends_at?: null;
+        } | {
+            starts_at: string;
+            ends_at: string;
+            start_seconds?: null;
+            end_seconds?: null;
+        });
         /**
          * AttemptShown
          * @description One attempt. Of the answer only the status code is kept.
@@ -4147,7 +4157,7 @@ export interface components {
         };
         /**
          * SessionEvent
-         * @description News of a session. `data` is the session as GET returns it.
+         * @description An event of a session. `data` is the session as GET returns it.
          */
         SessionEvent: {
             /**
@@ -4662,7 +4672,7 @@ export interface components {
         };
         /**
          * TestEvent
-         * @description A delivery that somebody asked for, to try the receiver.
+         * @description A test event, sent on request to check the receiver.
          */
         TestEvent: {
             /**
