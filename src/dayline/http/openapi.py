@@ -180,7 +180,7 @@ def _say_what_is_storable(schema: Any) -> None:
         found["additionalProperties"] = {"$ref": "#/components/schemas/Json"}
         found["propertyNames"] = {"pattern": _NO_NUL}
     if found.get("type") == "object" and isinstance(found.get("additionalProperties"), dict):
-        found.setdefault("propertyNames", {"pattern": _NO_NUL})
+        found.setdefault("propertyNames", {}).setdefault("pattern", _NO_NUL)
     for name, inner in found.items():
         if name not in ("examples", "default", "enum", "const", "propertyNames"):
             _say_what_is_storable(inner)
