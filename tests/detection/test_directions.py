@@ -100,6 +100,27 @@ def test_broadcast_sound_speaks_against_a_conversation_and_for_a_broadcast() -> 
     assert residual_labels.kinds(quiet, part, profile)[0, k] > residual_labels.kinds(quiet, part, None)[0, k] + 0.2
 
 
+def test_talk_of_ones_own_work_speaks_for_an_internal_conversation() -> None:
+    def internal(lines: list[str]) -> float:
+        said = [Utterance(4.0 * i, 4.0 * i + 3, text, "ab"[i % 2]) for i, text in enumerate(lines)]
+        h = features(Transcript(tuple(said), 60.0))
+        whole = candidates.Candidates(
+            np.array([0]), np.array([len(said)]), np.zeros(1), np.array([said[-1].end_seconds]), np.zeros(1)
+        )
+        return float(residual_labels.kinds(h, whole, None)[0, 0])
+
+    common = [
+        "Hello, do you have a minute.",
+        "Yes, go on.",
+        "{}",
+        "I have seen it and that is fine.",
+        "Good, thank you.",
+    ] * 2
+    work = "My vacation is in July, and please give the keys of the company car to somebody in the team."
+    home = "My visit is in July, and please give the keys of the big garden to somebody in the house."
+    assert internal([t.format(work) for t in common]) > internal([t.format(home) for t in common]) + 0.1
+
+
 def test_talk_of_an_unsure_kind_is_called_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     heard, _ = days.sample("sample-day")
     named = {c.kind for c in detect(heard).conversations} - {"customer"}

@@ -41,6 +41,11 @@ def test_every_customer_conversation_of_the_day_is_found_and_nothing_else(
     assert timeline[-1]["end_seconds"] == pytest.approx(session["duration_seconds"], abs=0.01)
     for before, after in itertools.pairwise(timeline):
         assert before["end_seconds"] == after["start_seconds"]
+    labels = {"customer": "customer", "internal": "internal", "personal": "personal", "radio": "broadcast"}
+    for talk in truth["segments"]:
+        middle = (talk["start_seconds"] + talk["end_seconds"]) / 2
+        (said_label,) = [i["label"] for i in timeline if i["start_seconds"] <= middle < i["end_seconds"]]
+        assert said_label == labels[talk["kind"]], talk["title"]
     for segment in session["segments"]:
         assert segment["status"] == "analyzed"
         assert segment["reasons"]

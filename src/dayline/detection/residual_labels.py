@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -27,6 +28,13 @@ BROADCAST_LOG_ODDS = 5.0
 """What the sound of a broadcast adds to that kind."""
 
 CUES: dict[Kind, tuple[str, ...]] = {"internal": ("office", "told"), "personal": ("family",)}
+STAFF = re.compile(
+    r"\b(company (?:car|van|truck|phone)|business cards?|(?:my|your|his|her) (?:vacation|days off|time off|shift|"
+    r"payslip|expenses|commission|numbers|quota|territory)|(?:in|on) (?:the|our|my|your) team|new hires?|"
+    r"human resources|time ?sheets?|sick leave|ride ?along|team (?:meeting|call|lead)|head office)\b"
+)
+"""What people say of their own work at a company; customers and families rarely do."""
+
 CUE_WEIGHT, CUES_FROM, MOST_CUES = 1.9, 1.2, 2.0
 """Log-odds per cue in 100 words, from this rate on, and the most of the excess that counts."""
 
@@ -64,10 +72,20 @@ def kinds(h: DayFeatures, parts: candidates.Candidates, profile: DayProfile | No
     for kind, acts in CUES.items():
         rate = sum((rows[:, candidates.NAMES.index(f"rate_{a}")] for a in acts), np.zeros(len(rows)))
         odds[:, KINDS.index(kind)] += CUE_WEIGHT * np.clip(rate - CUES_FROM, 0.0, MOST_CUES)
+    odds[:, KINDS.index("internal")] += CUE_WEIGHT * np.clip(_staff_rate(h, parts) - CUES_FROM, 0.0, MOST_CUES)
     if profile is not None and profile.seconds:
         odds[:, KINDS.index("broadcast")] += BROADCAST_LOG_ODDS * broadcast_share(profile, parts.start, parts.end)
     chance = gbdt.logistic(odds)
     return chance / np.maximum(1.0, chance.sum(axis=1, keepdims=True))
+
+
+def _staff_rate(h: DayFeatures, parts: candidates.Candidates) -> F:
+    """Words of `STAFF` per 100 words of each part, shape (parts,)."""
+    u = h.utterances
+    hits = np.concatenate([[0.0], np.cumsum([len(STAFF.findall(text.lower())) for text in u.texts])])
+    words = np.concatenate([[0.0], np.cumsum(u.words)])
+    first, last = parts.first, parts.last
+    return 100 * (hits[last] - hits[first]) / np.maximum(words[last] - words[first], 1.0)
 
 
 def timeline(h: DayFeatures | None, found: Sequence[Conversation], begin: float, finish: float) -> tuple[Interval, ...]:
