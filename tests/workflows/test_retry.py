@@ -33,7 +33,7 @@ class BrokenAnalyst:
 
     info = AnalystInfo("fake", "broken", "1")
 
-    def judge(self, _transcript: Any, _task: Any) -> Any:
+    def analyze(self, _transcript: Any, _task: Any) -> Any:
         self.calls += 1
         raise self.error
 

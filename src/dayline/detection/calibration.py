@@ -68,9 +68,12 @@ def inputs(h: DayFeatures, reading: Reading | None, kind: F | None = None) -> F:
 
 
 def is_fitted(h: DayFeatures, reading: Reading | None) -> bool:
-    """Whether the regression says how likely reports of a day are right."""
-    was_read = reading is not None and reading.windows_read > 0
-    return was_read or not short_recordings.knows_words_only(h.utterances)
+    """Whether the regression says how likely reports of a day are right.
+
+    A reading that supports nothing does not make a day of mere words surer than it is without one.
+    """
+    is_supported = reading is not None and bool(reading.supports)
+    return is_supported or not short_recordings.knows_words_only(h.utterances)
 
 
 def confidence(h: DayFeatures, reading: Reading | None, kind: F | None = None) -> F:
