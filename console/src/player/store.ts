@@ -147,6 +147,8 @@ class Player {
 
   pause(): void {
     this.audio?.pause();
+    // The element's event comes later; a jump before it must not play on.
+    this.set({ playing: false, loading: false });
   }
 
   /** Move to a second of the recording; sound goes on if it was on. */
