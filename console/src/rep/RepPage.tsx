@@ -51,7 +51,7 @@ function DayOfRep({ day }: { day: Day }) {
   const scoreOf = (part: Segment) => analyses.data?.find((row) => row.id === part.analysisId)?.overall ?? null;
   const clock = new Clock(day.recordedAt, zone);
   return (
-    <section className="panel stack" aria-label={dateOf(day, zone)}>
+    <section className="panel stack">
       <div className="row spread wrap">
         <h2>
           <Link to="/days/$id" params={{ id: day.id }} search={{}}>
