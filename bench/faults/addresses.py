@@ -76,7 +76,8 @@ class Canary:
                 if local == _OPEN:
                     self.send_response(302)
                     host = self.path.partition("/to/")[2] or "127.0.0.1"
-                    self.send_header("Location", f"http://{host}:{self.server.server_port}/redirected")  # pyright: ignore[reportAttributeAccessIssue]
+                    port = self.server.server_address[1]
+                    self.send_header("Location", f"http://{host}:{port}/redirected")
                 else:
                     outer.hits.append(f"{local} {self.path}")
                     self.send_response(200)

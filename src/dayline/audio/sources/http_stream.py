@@ -34,7 +34,7 @@ class SpooledStream:
         self._block = hashlib.sha256()
         directory.mkdir(parents=True, exist_ok=True)
         # Unnamed: nothing is left behind, whichever way the process ends.
-        self._file: Any = tempfile.TemporaryFile(dir=directory)  # noqa: SIM115
+        self._file: Any = tempfile.TemporaryFile(dir=directory)  # noqa: SIM115 - open as long as the source
         self._digest = hashlib.sha256()
         self._have = 0
         self._is_complete = False
