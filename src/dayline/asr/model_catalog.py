@@ -12,9 +12,9 @@ import re
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from dayline.asr.model_table import KnownModel, ModelEngine, ModelFile
+from dayline.domain.json_types import JsonObject, is_array, is_object
 
 _READ_BYTES = 1024 * 1024
 _LANGUAGES_OF_LARGE_V3 = 100
@@ -107,10 +107,10 @@ _ONNX_PARTS = {
 }
 
 
-def _whisper_files(config: dict[str, Any]) -> tuple[str, ...]:
+def _whisper_files(config: JsonObject) -> tuple[str, ...]:
     files = ("model.bin", "config.json", "tokenizer.json", "vocabulary.txt|vocabulary.json")
     languages = config.get("lang_ids")
-    needs_mels = isinstance(languages, list) and len(languages) >= _LANGUAGES_OF_LARGE_V3
+    needs_mels = is_array(languages) and len(languages) >= _LANGUAGES_OF_LARGE_V3
     return (*files, "preprocessor_config.json") if needs_mels else files
 
 
@@ -133,12 +133,12 @@ def _has_all(parts: tuple[str, ...], ending: str, names: set[str]) -> bool:
     return all(f"{part}{ending}" in names for part in parts)
 
 
-def _config(folder: Path) -> dict[str, Any]:
+def _config(folder: Path) -> JsonObject:
     try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        config: object = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return config if isinstance(config, dict) else {}
+    return config if is_object(config) else {}
 
 
 _WHISPER_SIZES = ("turbo", "large", "medium", "small", "base", "tiny")

@@ -20,6 +20,7 @@ from dayline.asr.pieces import Piece, words_from_pieces
 from dayline.asr.ports import EngineMisconfigured, Limits
 from dayline.domain.clip import SAMPLE_RATE_HZ, Clip
 from dayline.domain.errors import DaylineError, InvalidRequest, Unavailable
+from dayline.domain.json_types import JsonObject
 from dayline.domain.transcript import Utterance, Word
 
 _MAX_CLIP_SECONDS = 25.0
@@ -164,5 +165,5 @@ def _load(model: str, folder: Path | None, quantization: str | None, providers: 
 
 def _type_of(loaded: Any, model: str) -> str:
     """Return the model's type as its configuration tells, for models that were asked for by name."""
-    config = getattr(loaded.asr, "config", None) or {}
+    config: JsonObject = getattr(loaded.asr, "config", None) or {}
     return str(config.get("model_type") or model)

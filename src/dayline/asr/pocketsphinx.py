@@ -10,7 +10,7 @@ import re
 import warnings
 from collections.abc import Sequence
 
-from pocketsphinx import Decoder
+from pocketsphinx import Decoder, Segment
 
 from dayline.asr.clips import is_audible, refuse_unfit, utterance_in
 from dayline.asr.ports import Limits
@@ -91,12 +91,12 @@ def _is_word(token: str) -> bool:
     return not _FILLER.match(token)
 
 
-def _word(clip: Clip, segment: object) -> Word:
-    start_frame, end_frame = segment.start_frame, segment.end_frame  # type: ignore[attr-defined]
+def _word(clip: Clip, segment: Segment) -> Word:
+    start_frame, end_frame = segment.start_frame, segment.end_frame
     return Word(
-        text=_VARIANT.sub("", segment.word),  # type: ignore[attr-defined]
+        text=_VARIANT.sub("", segment.word),
         start_seconds=clip.start_seconds + start_frame / _FRAMES_PER_SECOND,
         end_seconds=clip.start_seconds + (end_frame + 1) / _FRAMES_PER_SECOND,
         # The binding already gives a linear posterior, not a log probability.
-        confidence=round(min(max(float(segment.prob), 0.0), 1.0), 4),  # type: ignore[attr-defined]
+        confidence=round(min(max(float(segment.prob), 0.0), 1.0), 4),
     )

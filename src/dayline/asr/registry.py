@@ -5,24 +5,45 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, TypedDict, get_args
 
 from dayline.asr.model_catalog import FoundModel, find_models, is_onnx_asr_installed, missing_files, recognise
 from dayline.asr.model_table import KNOWN_MODELS, KnownModel, ModelEngine, known
 from dayline.asr.ports import EngineMisconfigured, Transcriber
+from dayline.domain.json_types import JsonObject
 
 EngineName = Literal["auto", "pocketsphinx", "faster-whisper", "onnx-asr", "openai", "deepgram", "fake"]
 
 _NO_EXTRA = "onnx-asr is not installed. Install Dayline with its `parakeet` extra: pip install 'dayline[parakeet]'."
 
 
+class SpeechConfigJson(TypedDict):
+    """A `SpeechConfig` as JSON."""
+
+    engine: EngineName
+    model: str
+    device: str
+    compute_type: str
+    api_key: str
+    base_url: str
+    models_dir: str | None
+    threads: int
+
+
 @dataclass(frozen=True, slots=True)
 class SpeechConfig:
-    """Which engine and how. Empty strings and None mean: the engine's own default.
+    """Choice and settings of a speech engine. Empty strings and None select the engine's default.
 
-    model: a folder, the name of a folder in `models_dir`, or a name the engine or provider knows; for `fake` a script
-    file. device: auto, cpu, cuda. compute_type: auto, or one of ctranslate2's (int8, float16, ...). threads: of one
-    engine, 0 for its default.
+    Attributes:
+        engine: name in the table of engines; `auto` takes the best one installed.
+        model: a folder, the name of a folder in `models_dir`, or a name that the engine or provider knows; for `fake`
+            a script file.
+        device: auto, cpu or cuda.
+        compute_type: auto, or a type of ctranslate2 such as int8 or float16.
+        api_key: key of a remote provider.
+        base_url: address of a remote provider.
+        models_dir: folder of the installed models.
+        threads: number of threads of one engine; 0 for its default.
     """
 
     engine: EngineName = "auto"
@@ -34,16 +55,24 @@ class SpeechConfig:
     models_dir: Path | None = None
     threads: int = 0
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """Return plain JSON values; they hold the key."""
         return {**asdict(self), "models_dir": None if self.models_dir is None else str(self.models_dir)}
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> SpeechConfig:
+    def from_json(cls, data: SpeechConfigJson) -> SpeechConfig:
         """Undo `to_json`."""
         folder = data["models_dir"]
-        values: dict[str, Any] = {**data, "models_dir": None if folder is None else Path(folder)}
-        return cls(**values)
+        return cls(
+            engine=data["engine"],
+            model=data["model"],
+            device=data["device"],
+            compute_type=data["compute_type"],
+            api_key=data["api_key"],
+            base_url=data["base_url"],
+            models_dir=None if folder is None else Path(folder),
+            threads=data["threads"],
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import socket
 import sys
 from dataclasses import asdict
-from typing import Any
 
 from dayline.asr import ipc as wire
 from dayline.asr.answer_checks import transcribe_checked
@@ -46,9 +45,9 @@ def _load(channel: socket.socket, config: SpeechConfig) -> Transcriber | None:
     return transcriber
 
 
-def _answer(transcriber: Transcriber, header: dict[str, Any], body: bytes) -> dict[str, Any]:
+def _answer(transcriber: Transcriber, request: wire.Request, body: bytes) -> wire.Transcribed | wire.Failed:
     try:
-        chunk = transcribe_checked(transcriber, wire.unpack_clips(header["clips"], body), header["language"])
+        chunk = transcribe_checked(transcriber, wire.unpack_clips(request["clips"], body), request["language"])
     except DaylineError as error:
         return {"error": wire.error_to_json(error)}
     except MemoryError:

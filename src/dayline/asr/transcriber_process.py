@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,7 +78,8 @@ class TranscriberProcess:
         allowed = self._timeout_base_seconds + self._timeout_per_audio_second * audio_seconds
         with self._turn:
             engine = self._ready()
-            reply = self._exchange(engine.child, {"clips": rows, "language": language}, body, allowed)
+            request: wire.Request = {"clips": rows, "language": language}
+            reply: wire.Transcribed | wire.Failed = self._exchange(engine.child, request, body, allowed)
             engine.chunks += 1
             if self._recycle_after_chunks is not None and engine.chunks >= self._recycle_after_chunks:
                 self._drop()
@@ -102,16 +103,18 @@ class TranscriberProcess:
 
     def _load(self) -> _Engine:
         child = self._child = start_child("dayline.asr.transcriber_main")
-        greeting = self._exchange(child, self._config.to_json(), b"", self._load_timeout_seconds)
+        greeting: wire.Loaded | wire.Failed = self._exchange(
+            child, self._config.to_json(), b"", self._load_timeout_seconds
+        )
         if "error" in greeting:
             self._drop()
             raise wire.error_from_json(greeting["error"])
         if self._closed:  # close() may have come while the model was loading
             self._drop()
             raise Unavailable("The speech engine has been shut down.")
-        return _Engine(child, str(greeting["name"]), wire.limits_from_json(greeting["limits"]))
+        return _Engine(child, greeting["name"], wire.limits_from_json(greeting["limits"]))
 
-    def _exchange(self, child: Child, header: dict[str, Any], body: bytes, allowed_seconds: float) -> dict[str, Any]:
+    def _exchange(self, child: Child, header: Mapping[str, object], body: bytes, allowed_seconds: float) -> Any:
         try:
             return child.exchange(header, body, allowed_seconds=allowed_seconds)[0]
         except ChildTimeout:

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from ctranslate2 import StorageView
 from faster_whisper import WhisperModel
 from faster_whisper.audio import pad_or_trim
 from faster_whisper.tokenizer import Tokenizer
@@ -22,7 +23,9 @@ from numpy.typing import NDArray
 from dayline.asr.pieces import Piece
 from dayline.domain.clip import SAMPLE_RATE_HZ
 
-_suppressed: Any = get_suppressed_tokens
+if TYPE_CHECKING:
+    from faster_whisper.transcribe import Alignment  # named in typings/ only: plain dictionaries at run time
+
 _BEAM_SIZE = 5
 _PREPENDED = "\"'“¿([{-"
 _APPENDED = "\"'.。,，!！?？:：”)]}、"
@@ -52,7 +55,7 @@ class WindowDecoder:
     """Decodes windows in batches of `batch_size`; 1 on a CPU, where larger ones cost memory and gain nothing."""
 
     def __init__(self, model: WhisperModel, batch_size: int) -> None:
-        self._model: Any = model  # the library's own type hints are wrong for batches
+        self._model = model
         self._batch_size = batch_size
         self._tokenizer = lru_cache(maxsize=8)(self._make_tokenizer)
 
@@ -80,7 +83,7 @@ class WindowDecoder:
             found += self._write(self._model.encode(features), language, frames)
         return found
 
-    def _write(self, encoded: Any, language: str, frames: Sequence[int]) -> list[DecodedWindow]:
+    def _write(self, encoded: StorageView, language: str, frames: Sequence[int]) -> list[DecodedWindow]:
         tokenizer = self._tokenizer(language)
         prompt = self._model.get_prompt(tokenizer, [], without_timestamps=True)
         results = self._model.model.generate(
@@ -89,12 +92,14 @@ class WindowDecoder:
             beam_size=_BEAM_SIZE,
             max_length=self._model.max_length,
             suppress_blank=True,
-            suppress_tokens=list(_suppressed(tokenizer, [-1])),
+            suppress_tokens=list(get_suppressed_tokens(tokenizer, [-1])),
             return_scores=True,
             return_no_speech_prob=True,
         )
         tokens = [[t for t in r.sequences_ids[0] if t < tokenizer.eot] for r in results]
-        aligned = self._model.find_alignment(tokenizer, tokens, encoded, list(frames)) if any(tokens) else []
+        aligned: list[list[Alignment]] = [[]] * len(tokens)
+        if any(tokens):
+            aligned = self._model.find_alignment(tokenizer, tokens, encoded, list(frames))
         return [
             DecodedWindow(
                 language=language,
@@ -105,9 +110,7 @@ class WindowDecoder:
                 * len(result.sequences_ids[0])
                 / (len(result.sequences_ids[0]) + 1),
             )
-            for result, said, timings, window_frames in zip(
-                results, tokens, aligned or [[]] * len(tokens), frames, strict=True
-            )
+            for result, said, timings, window_frames in zip(results, tokens, aligned, frames, strict=True)
         ]
 
     def _make_tokenizer(self, language: str) -> Tokenizer:
@@ -115,7 +118,7 @@ class WindowDecoder:
         return Tokenizer(self._model.hf_tokenizer, is_multilingual, task="transcribe", language=language)
 
 
-def _pieces(timings: list[dict[str, Any]], window_seconds: float) -> tuple[Piece, ...]:
+def _pieces(timings: list[Alignment], window_seconds: float) -> tuple[Piece, ...]:
     merge_punctuations(timings, _PREPENDED, _APPENDED)
     return tuple(
         Piece(

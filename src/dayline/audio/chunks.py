@@ -11,7 +11,7 @@ import os
 import struct
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,16 @@ class Chunk:
     end_seconds: float
     speech_seconds: float
     path: Path
+    clips: list[tuple[float, int, int]]
+
+
+class ChunkFacts(TypedDict):
+    """A `Chunk` without its path, as JSON."""
+
+    index: int
+    start_seconds: float
+    end_seconds: float
+    speech_seconds: float
     clips: list[tuple[float, int, int]]
 
 
@@ -125,7 +135,7 @@ def _write(chunk: Chunk, parts: list[NDArray[np.int16]]) -> None:
     partial.replace(chunk.path)
 
 
-def chunk_facts(chunk: Chunk) -> dict[str, Any]:
+def chunk_facts(chunk: Chunk) -> ChunkFacts:
     """Return a chunk as plain JSON values, without its path."""
     return {
         "index": chunk.index,
@@ -136,7 +146,7 @@ def chunk_facts(chunk: Chunk) -> dict[str, Any]:
     }
 
 
-def chunk_from_facts(facts: dict[str, Any], directory: Path) -> Chunk:
+def chunk_from_facts(facts: ChunkFacts, directory: Path) -> Chunk:
     """Rebuild a chunk from `chunk_facts`; the path is derived, never taken from the facts."""
     index = int(facts["index"])
     return Chunk(

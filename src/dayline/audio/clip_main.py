@@ -80,8 +80,9 @@ def make_clip(file: Any, start_seconds: float, end_seconds: float) -> bytes:
         is_single = len(sound.streams) == 1
         layout = "stereo" if is_single and stream.codec_context.channels > 1 else "mono"
         out = io.BytesIO()
-        with av.open(out, "w", format="webm") as written:
-            target: Any = written.add_stream("libopus", rate=RATE_HZ)
+        with av.open(out, "w", format="webm") as opened:
+            written: Any = opened  # the hints of PyAV leave the type of packets open
+            target = written.add_stream("libopus", rate=RATE_HZ)
             target.bit_rate, target.layout = BIT_RATE, layout
             encoder = _Encoder(written, target, layout)
             sinks: list[Any] = [encoder] if is_single else [_Samples() for _ in sound.streams]

@@ -27,11 +27,10 @@ class RegionFinder:
     """
 
     def __init__(self, settings: SpeechSettings) -> None:
-        frames = lambda seconds: max(1, round(seconds / FRAME_SECONDS))  # noqa: E731
         self._on, self._off = settings.on, settings.off
-        self._min_speech = frames(settings.min_speech_seconds)
-        self._min_silence = frames(settings.min_silence_seconds)
-        self._pad = min(frames(settings.pad_seconds), self._min_silence)
+        self._min_speech = _frames(settings.min_speech_seconds)
+        self._min_silence = _frames(settings.min_silence_seconds)
+        self._pad = min(_frames(settings.pad_seconds), self._min_silence)
         self._max = int(settings.max_clip_seconds / FRAME_SECONDS) - 2 * self._pad
         if self._max < 3 * self._min_speech:
             raise ValueError("max_clip_seconds is too small for the other settings")
@@ -101,6 +100,10 @@ class RegionFinder:
         self._last_end = region.end
         self._start, self._is_continuation, self._levels = region.end, True, self._levels[length:]
         return region
+
+
+def _frames(seconds: float) -> int:
+    return max(1, round(seconds / FRAME_SECONDS))
 
 
 class SampleTape:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +34,7 @@ class SpeechProbability:
         # The arena would keep the largest request for ever; frames come in batches of very different size.
         options.enable_cpu_mem_arena = False
         options.log_severity_level = 4
-        self._session: Any = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         self.reset()
 
     def reset(self) -> None:

@@ -17,12 +17,14 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from dayline.analyses.schemas import ResultOf
 from dayline.asr.model_catalog import find_models
 from dayline.auth.service import ensure_partner
 from dayline.bootstrap import open_store
 from dayline.cli.keys import make
-from dayline.cli.show import show_day
+from dayline.cli.show import ShownDay, show_day
 from dayline.domain.errors import Unavailable
+from dayline.sessions.schemas import SessionShown, TimelineShown
 from dayline.settings import Settings, read_settings
 
 _LISTENS = re.compile(r"Dayline listens on (\S+)")
@@ -42,7 +44,7 @@ def demo(
     console = Console()
     if not recording.is_file():
         raise typer.BadParameter(f"there is no file {recording}; run this from the root of the repository")
-    day: dict[str, Any] | None = None
+    day: ShownDay | None = None
     with tempfile.TemporaryDirectory(prefix="dayline-demo-") as folder:
         models_folder = read_settings().effective_models_folder
         _say_when_no_model(models_folder, console)
@@ -111,7 +113,7 @@ def _address(service: subprocess.Popen[str]) -> str:
     return found[0]
 
 
-def _through_the_api(web: httpx2.Client, partner_id: str, recording: Path, console: Console) -> dict[str, Any]:
+def _through_the_api(web: httpx2.Client, partner_id: str, recording: Path, console: Console) -> ShownDay:
     body = recording.read_bytes()
     signed = _ok(
         web.post(
@@ -120,23 +122,23 @@ def _through_the_api(web: httpx2.Client, partner_id: str, recording: Path, conso
         )
     )
     httpx2.put(signed["upload_url"], content=body, headers=signed["headers"], timeout=120).raise_for_status()
-    session = _ok(
+    submitted: SessionShown = _ok(
         web.post(
             "/v1/all-day-sessions",
             json={"org_id": "demo-org", "rep_id": "demo-rep", "file_key": signed["file_key"]},
         )
     )
-    session = _watch(web, session["id"], console)
-    timeline = _ok(web.get(f"/v1/all-day-sessions/{session['id']}/timeline"))["stretches"]
-    analyses = {
+    session = _watch(web, submitted["id"], console)
+    timeline: TimelineShown = _ok(web.get(f"/v1/all-day-sessions/{session['id']}/timeline"))
+    analyses: dict[str, ResultOf | None] = {
         s["analysis_id"]: _ok(web.get(f"/v1/analyses/{s['analysis_id']}"))["analysis"]
         for s in session["segments"]
         if s["analysis_id"]
     }
-    return {"session": session, "timeline": timeline, "analyses": analyses}
+    return {"session": session, "timeline": timeline["stretches"], "analyses": analyses}
 
 
-def _watch(web: httpx2.Client, session_id: str, console: Console) -> dict[str, Any]:
+def _watch(web: httpx2.Client, session_id: str, console: Console) -> SessionShown:
     pause = threading.Event()
     columns = (
         TextColumn("{task.description}"),
@@ -147,7 +149,7 @@ def _watch(web: httpx2.Client, session_id: str, console: Console) -> dict[str, A
     with Progress(*columns, console=console) as bar:
         task = bar.add_task("queued", total=100)
         while True:
-            session = _ok(web.get(f"/v1/all-day-sessions/{session_id}"))
+            session: SessionShown = _ok(web.get(f"/v1/all-day-sessions/{session_id}"))
             progress = session["progress"]
             minutes = f"{progress['transcribed_seconds'] / 60:.1f} min transcribed"
             bar.update(task, completed=progress["percent"], description=f"{progress['stage']:<10} {minutes:<22}")
@@ -156,7 +158,8 @@ def _watch(web: httpx2.Client, session_id: str, console: Console) -> dict[str, A
             pause.wait(_POLL_SECONDS)
 
 
-def _ok(answer: httpx2.Response) -> dict[str, Any]:
+def _ok(answer: httpx2.Response) -> Any:
+    """Return the JSON of an answer. Raises Unavailable when it is an error."""
     if answer.is_error:
         error = answer.json()["error"]
         raise Unavailable(f"The service answered {answer.status_code} {error['code']}: {error['message']}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import IO
+
 import typer
 
 from dayline.bootstrap import open_store
@@ -38,7 +40,7 @@ def rotate() -> None:
             "it is set, so the key is yours to make: `dayline encryption generate`, write it before the old one, "
             "separated by a comma, and restart. After that the old one can go.",
         )
-    locks = []
+    locks: list[IO[str]] = []
     if settings.is_single_node:
         for name, holder in (("serve.lock", "service"), ("worker.lock", "worker")):
             locks.append(take_single_node_lock(settings.folder / name, holder=holder, wait_seconds=0.0))

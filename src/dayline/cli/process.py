@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from dayline.cli.show import show_day
+from dayline.cli.show import ShownDay, show_day
 from dayline.domain.stored_json import SessionOptions
 from dayline.local_run import ProcessedDay, read_playbook, run
 from dayline.sessions.schemas import Progress as SessionProgress
@@ -36,7 +36,7 @@ def process(
     day = _with_progress_bar(recording, options, read_playbook(playbook))
     if json_out is not None:
         json_out.write_text(json.dumps(day.to_json(), indent=2), encoding="utf-8")
-    shown = {
+    shown: ShownDay = {
         "session": day.session,
         "timeline": day.timeline["stretches"],
         "analyses": {row["id"]: row["analysis"] for row in day.analyses},

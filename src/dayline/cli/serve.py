@@ -89,8 +89,12 @@ def serve(
 def worker() -> None:
     """Run a worker: takes jobs from the database until stopped. Any number of them, on PostgreSQL."""
     halt = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        halt.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: halt.set())
+        signal.signal(number, stop)
     settings = read_settings()
     set_up_logs(style=settings.log_style, level=settings.log_level)
     check_settings(settings)

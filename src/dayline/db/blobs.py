@@ -5,15 +5,18 @@ Keys are relative, such as `uploads/<partner>/<id>/day.mp3` and `scratch/<sessio
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import obstore
 from obstore.store import LocalStore, from_url
 
 from dayline.domain.errors import NotFound, Unavailable
+
+if TYPE_CHECKING:
+    from obstore import ObjectMeta  # exists in the hints only
 
 
 class Blobs:
@@ -61,7 +64,9 @@ class Blobs:
     def list_keys(self, prefix: str) -> Iterator[str]:
         """Yield the keys below a prefix."""
         with _translated(prefix):
-            for batch in obstore.list(self._store, prefix=prefix):
+            # The hints of obstore leave the type of the batches open.
+            listed: Callable[..., Iterator[Sequence[ObjectMeta]]] = cast(Any, obstore).list
+            for batch in listed(self._store, prefix=prefix):
                 for item in batch:
                     yield item["path"]
 

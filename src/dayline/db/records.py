@@ -11,8 +11,9 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from typing import Any, TypedDict, TypeVar, get_type_hints
+from typing import Any, TypedDict, TypeVar, cast, get_type_hints
 
+import sqlalchemy as sa
 from sqlalchemy import CursorResult
 
 from dayline.domain.json_types import JsonObject
@@ -59,13 +60,14 @@ def _enums_of(kind: type[Any]) -> tuple[tuple[int, type[StrEnum]], ...]:
     return tuple((place, hint) for place, hint in places if isinstance(hint, type) and issubclass(hint, StrEnum))
 
 
-def to_records(kind: type[R], rows: Iterable[Any]) -> list[R]:
+def to_records(kind: type[R], rows: Iterable[sa.Row[*tuple[Any, ...]]]) -> list[R]:
     """Build records from the rows of one statement."""
-    keys: list[str] | None = list(rows.keys()) if isinstance(rows, CursorResult) else None
-    if keys is None:
+    if not isinstance(rows, CursorResult):
         return [to_record(kind, row) for row in rows]
+    cursor = cast("CursorResult[*tuple[Any, ...]]", rows)
+    keys = list(cursor.keys())
     places = [keys.index(name) for name in _names(kind)]
-    return [_built(kind, [row[place] for place in places]) for row in rows]
+    return [_built(kind, [row[place] for place in places]) for row in cursor]
 
 
 @cache

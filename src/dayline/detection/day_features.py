@@ -63,7 +63,7 @@ class DayFeatures:
     memory_lines: tuple[F, F] | None = None
     memory_free_kind: F = field(default_factory=lambda: np.zeros(0))
     votes: day_topic.Votes | None = None
-    added: dict[str, F] = field(default_factory=dict)
+    added: dict[str, F] = field(default_factory=dict[str, F])
 
     @property
     def kind_log_odds(self) -> F:

@@ -219,8 +219,9 @@ def boundary(h: DayFeatures, row: int, group: str, about: About) -> str:
     if group == "leave":
         return f"leave is taken: “{quote(h, _nearest(h, row, ('bye', 'thanks'), after=False))}”"
     if group == "voices":
-        before = {u.voices[v] for v in u.voice[max(0, row - 8) : row] if v >= 0}
-        after = {u.voices[v] for v in u.voice[row : row + 8] if v >= 0}
+        indices: list[int] = u.voice.tolist()
+        before = {u.voices[v] for v in indices[max(0, row - 8) : row] if v >= 0}
+        after = {u.voices[v] for v in indices[row : row + 8] if v >= 0}
         new = sorted(after - before if about == "start" else before - after)
         if new:
             return f"{new[0]} is heard from here on" if about == "start" else f"{new[0]} is not heard after this"

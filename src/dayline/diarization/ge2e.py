@@ -105,8 +105,10 @@ def _mel_filters() -> NDArray[np.float32]:
     """Return triangles (201 bins, 40 bands) of equal area on Slaney's scale: linear to 1 kHz, logarithmic above."""
     hz_per_mel, knee_hz, knee_mel, log_step = 200 / 3, 1000.0, 15.0, np.log(6.4) / 27
     top_mel = knee_mel + np.log(SAMPLE_RATE_HZ / 2 / knee_hz) / log_step
-    mels = np.linspace(0, top_mel, MEL_BANDS + 2)
-    edges = np.where(mels < knee_mel, mels * hz_per_mel, knee_hz * np.exp(log_step * (mels - knee_mel)))
+    mels: NDArray[np.float64] = np.linspace(0, float(top_mel), MEL_BANDS + 2)
+    edges: NDArray[np.float64] = np.where(
+        mels < knee_mel, mels * hz_per_mel, knee_hz * np.exp(log_step * (mels - knee_mel))
+    )
     bins = np.linspace(0, SAMPLE_RATE_HZ / 2, FFT_SAMPLES // 2 + 1)[:, None]
     low, centre, high = edges[:-2], edges[1:-1], edges[2:]
     rising, falling = (bins - low) / (centre - low), (high - bins) / (high - centre)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,6 +72,15 @@ class Voice:
     speech_seconds: float
 
 
+class VoicesJson(TypedDict):
+    """`DayVoices` as JSON: one row per turn and voice, its values in the order of the fields."""
+
+    turns: list[tuple[float, float, str, float]]
+    voices: list[tuple[str, float, float]]
+    rep_confidence: float | None
+    aliases: dict[str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class DayVoices:
     """Turns in order of time and voices in order of first appearance. Holds labels and times, never a voice print."""
@@ -83,17 +92,17 @@ class DayVoices:
     aliases: dict[str, str]
     """The recogniser's labels and the voice of the day that each became."""
 
-    def as_record(self) -> dict[str, Any]:
+    def as_record(self) -> VoicesJson:
         """Return plain values for JSON."""
         return {
-            "turns": [[round(t.start_seconds, 3), round(t.end_seconds, 3), t.label, t.confidence] for t in self.turns],
-            "voices": [[v.label, round(v.first_seconds, 3), round(v.speech_seconds, 3)] for v in self.voices],
+            "turns": [(round(t.start_seconds, 3), round(t.end_seconds, 3), t.label, t.confidence) for t in self.turns],
+            "voices": [(v.label, round(v.first_seconds, 3), round(v.speech_seconds, 3)) for v in self.voices],
             "rep_confidence": self.rep_confidence,
             "aliases": self.aliases,
         }
 
     @classmethod
-    def from_record(cls, record: dict[str, Any]) -> DayVoices:
+    def from_record(cls, record: VoicesJson) -> DayVoices:
         """Return what `as_record` described."""
         return cls(
             tuple(Turn(*row) for row in record["turns"]),
@@ -207,7 +216,8 @@ def _given_labels(
     ordered = sorted(turns, key=lambda t: t.start_seconds)
     given: list[str | None] = [None] * len(starts)
     at = np.searchsorted([t.start_seconds for t in ordered], (starts + ends) / 2, side="right") - 1
-    for i, k in enumerate(at):
+    places: list[int] = at.tolist()
+    for i, k in enumerate(places):
         if k >= 0 and (starts[i] + ends[i]) / 2 < ordered[k].end_seconds:
             given[i] = ordered[k].label
     return given
@@ -275,8 +285,9 @@ def _linked(groups: Groups) -> clustering.Labels:
     heaviest = np.sort(np.argsort(-groups.seconds, kind="stable")[:LINKED_AT_ONCE])
     c = groups.centroids[heaviest]
     likeness = c @ c.T - SAME_BLOCK_HANDICAP * (groups.blocks[heaviest][:, None] == groups.blocks[heaviest][None])
+    indices: list[int] = heaviest.tolist()
     for label in {g for g in groups.given if g is not None}:
-        same = np.array([groups.given[i] == label for i in heaviest])
+        same = np.array([groups.given[i] == label for i in indices])
         likeness[np.ix_(same, same)] = 1.0
     voices = np.full(len(groups.seconds), -1)
     voices[heaviest] = clustering.linked_labels(likeness, groups.seconds[heaviest], LINK_LIKENESS)

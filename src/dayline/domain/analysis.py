@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 PILLARS = ("clarity", "influence", "objection", "discovery", "delivery", "close")
 
@@ -206,4 +206,5 @@ class AnalysisTask:
     playbook: str = ""
     prompts: tuple[Prompt, ...] = ()
     language: str | None = None
-    extra: dict[str, Any] = field(default_factory=dict)
+    vocabulary: tuple[str, ...] = ()
+    """Words of the trade, which a title prefers."""

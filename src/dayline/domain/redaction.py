@@ -136,7 +136,7 @@ def _groups(utterances: Sequence[Utterance]) -> list[list[int]]:
     for index, utterance in enumerate(utterances):
         group = last.get(utterance.speaker)
         if group is None or utterance.start_seconds - utterances[group[-1]].end_seconds > _LONGEST_PAUSE_SECONDS:
-            group = []
+            group = list[int]()
             groups.append(group)
             last[utterance.speaker] = group
         group.append(index)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -33,8 +33,8 @@ class LimitedProtocol(H11Protocol):
 
     def connection_made(self, transport: Any) -> None:
         """Take a connection, or close it at once when its address holds too many."""
-        peer = transport.get_extra_info("peername")
-        self._address = str(peer[0]) if isinstance(peer, tuple) and peer else "local"
+        peer: object = transport.get_extra_info("peername")  # (host, port) over TCP, a path or nothing otherwise
+        self._address = str(cast("tuple[object, ...]", peer)[0]) if isinstance(peer, tuple) and peer else "local"
         self.held[self._address] += 1
         super().connection_made(transport)
         if self.held[self._address] > self.max_per_address:

@@ -20,9 +20,10 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
-from dayline.domain.json_types import JsonObject
+from dayline.domain.json_types import JsonObject, is_object
 
 MAX_FREE_OBJECT_BYTES = 16 * 1024
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
@@ -39,13 +40,13 @@ class RequestModel(BaseModel):
     @classmethod
     def _null_means_absent(cls, value: Any) -> Any:
         """Drop nulls of optional fields: many clients write every field that they do not set as null."""
-        if not isinstance(value, dict) or None not in value.values():
+        if not is_object(value) or None not in value.values():
             return value
         optional = {name for name, field in cls.model_fields.items() if not field.is_required()}
         return {name: inner for name, inner in value.items() if inner is not None or name not in optional}
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, core_schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(cls, core_schema: Any, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """Say in the schema that optional fields may be null."""
         schema = handler(core_schema)
         found = handler.resolve_ref_schema(schema)
@@ -55,7 +56,7 @@ class RequestModel(BaseModel):
         return schema
 
 
-def _or_null(shape: dict[str, Any]) -> dict[str, Any]:
+def _or_null(shape: JsonSchemaValue) -> JsonSchemaValue:
     """Return a schema that also allows null; title, description and default stay outside of the alternatives."""
     if any(option.get("type") == "null" for option in shape.get("anyOf", ())):
         return shape

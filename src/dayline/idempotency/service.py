@@ -11,15 +11,16 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from dayline.clock import now
 from dayline.db.database import Database, Transaction
 from dayline.domain.errors import Conflict, DaylineError, InvalidRequest, Unauthenticated, Unavailable
+from dayline.domain.json_types import is_object
 from dayline.idempotency import repository as idempotency
 from dayline.logs import get_log
 
@@ -241,11 +242,11 @@ def canonical(value: Any) -> bytes:
     return json.dumps(_plain_numbers(value), sort_keys=True, separators=(",", ":")).encode()
 
 
-def _plain_numbers(value: Any) -> Any:
+def _plain_numbers(value: object) -> object:
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    if isinstance(value, dict):
+    if is_object(value):
         return {name: _plain_numbers(inner) for name, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain_numbers(inner) for inner in value]
+        return [_plain_numbers(inner) for inner in cast("Sequence[object]", value)]
     return value

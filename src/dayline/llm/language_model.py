@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import cast
 
 from dayline.domain.analysis import (
     NEUTRAL_SCORE,
@@ -114,7 +115,7 @@ class LanguageModelAnalyst:
 def _first_failure(failures: BaseExceptionGroup[BaseException]) -> BaseException:
     for failure in failures.exceptions:
         if isinstance(failure, BaseExceptionGroup):
-            return _first_failure(failure)
+            return _first_failure(cast("BaseExceptionGroup[BaseException]", failure))
         return failure
     return failures
 

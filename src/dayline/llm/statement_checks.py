@@ -28,7 +28,7 @@ def unsupported(statement: str, cited: Iterable[str], known: Iterable[str] = ())
     known: texts that need no citation, such as the playbook's line that is quoted.
     """
     texts = [*cited, *known]
-    said_numbers = frozenset().union(*(numbers_in(t) for t in texts)) if texts else frozenset[float]()
+    said_numbers = frozenset[float]().union(*(numbers_in(t) for t in texts))
     said_words = {w for t in texts for w in normalise(t)}
     wrong = [f"{n:g}" for n in numbers_in(statement) if n not in said_numbers and not _is_plain(n, statement)]
     words = set(normalise(statement))

@@ -70,7 +70,7 @@ def ensure(tx: Transaction, partner_id: str, org_id: str, rep_id: str) -> None:
 def add_org(tx: Transaction, partner_id: str, org_id: str) -> bool:
     """Make an org exist. Returns False when it did already."""
     moment = now()
-    values = {"settings": {}, "details": {}, "created_at": moment, "updated_at": moment}
+    values: JsonObject = {"settings": {}, "details": {}, "created_at": moment, "updated_at": moment}
     return add_unless_there(tx, org, ["partner_id", "org_id"], {"partner_id": partner_id, "org_id": org_id, **values})
 
 
@@ -78,29 +78,29 @@ def add_rep(tx: Transaction, partner_id: str, org_id: str, rep_id: str) -> bool:
     """Make a rep exist. Returns False when it did already."""
     moment = now()
     row = {"partner_id": partner_id, "org_id": org_id, "rep_id": rep_id}
-    values = {"metadata": {}, "created_at": moment, "updated_at": moment}
+    values: JsonObject = {"metadata": {}, "created_at": moment, "updated_at": moment}
     return add_unless_there(tx, rep, ["partner_id", "org_id", "rep_id"], {**row, **values})
 
 
 def redacted(tx: Transaction, partner_id: str, org_id: str) -> list[str]:
     """Return what an org wants taken out of its transcripts; nothing for an org that has not said or is not there."""
     query = sa.select(org.c.pii_policy).where(org.c.partner_id == partner_id, org.c.org_id == org_id)
-    policy: Any = tx.run(query).scalar()
-    return list((policy or {}).get("redact_fields") or [])
+    policy: PiiPolicy | None = tx.run(query).scalar()
+    return list(policy.get("redact_fields") or []) if policy else []
 
 
 def allows_voices(tx: Transaction, partner_id: str, org_id: str) -> bool:
     """Say whether voices may be measured for an org. They may unless its setting `voice_features` is `off`."""
     query = sa.select(org.c.settings).where(org.c.partner_id == partner_id, org.c.org_id == org_id)
-    settings: Any = tx.run(query).scalar()
-    return (settings or {}).get("voice_features", "on") != "off"
+    settings: JsonObject | None = tx.run(query).scalar()
+    return not settings or settings.get("voice_features", "on") != "off"
 
 
 def allows_shares(tx: Transaction, partner_id: str, org_id: str) -> bool:
     """Say whether conversations of an org may be shared by link: only when its setting `share_links` is `on`."""
     query = sa.select(org.c.settings).where(org.c.partner_id == partner_id, org.c.org_id == org_id)
-    settings: Any = tx.run(query).scalar()
-    return (settings or {}).get("share_links") == "on"
+    settings: JsonObject | None = tx.run(query).scalar()
+    return bool(settings) and settings.get("share_links") == "on"
 
 
 class OrgValues(TypedDict, total=False):

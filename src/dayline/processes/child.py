@@ -57,9 +57,7 @@ class Child:
         """True once the process is gone."""
         return self.process.poll() is not None
 
-    def exchange(
-        self, header: dict[str, Any], body: bytes = b"", *, allowed_seconds: float
-    ) -> tuple[dict[str, Any], bytes]:
+    def exchange(self, header: Mapping[str, object], body: bytes = b"", *, allowed_seconds: float) -> tuple[Any, bytes]:
         """Send one frame and return the answer. Raises ChildTimeout or ChildEnded; the child is gone after either."""
         deadline = time.monotonic() + allowed_seconds
         try:

@@ -9,7 +9,10 @@ from __future__ import annotations
 import json
 import socket
 import struct
+from collections.abc import Mapping
 from typing import Any
+
+from dayline.domain.json_types import is_object
 
 _LENGTHS = struct.Struct("!II")
 _MAX_HEADER_BYTES = 64 * 1024 * 1024
@@ -21,7 +24,7 @@ class Closed(Exception):
     """The other side is gone, or sends what is no frame."""
 
 
-def send(channel: socket.socket, header: dict[str, Any], body: bytes = b"") -> None:
+def send(channel: socket.socket, header: Mapping[str, object], body: bytes = b"") -> None:
     """Send one frame. Raises `Closed` when the other side is gone, `TimeoutError` by the socket's timeout."""
     head = json.dumps(header, separators=(",", ":")).encode()
     try:
@@ -33,15 +36,20 @@ def send(channel: socket.socket, header: dict[str, Any], body: bytes = b"") -> N
         raise Closed from error
 
 
-def receive(channel: socket.socket) -> tuple[dict[str, Any], bytes]:
-    """Wait for one frame. Raises `Closed` at the end of the stream, `TimeoutError` by the socket's timeout."""
+def receive(channel: socket.socket) -> tuple[Any, bytes]:
+    """Wait for one frame and return its header, a JSON object, and its bytes.
+
+    Raises `Closed` at the end of the stream, `TimeoutError` by the socket's timeout.
+    """
     head_bytes, body_bytes = _LENGTHS.unpack(_exactly(channel, _LENGTHS.size))
     if head_bytes > _MAX_HEADER_BYTES or body_bytes > _MAX_BODY_BYTES:
         raise Closed
     try:
-        header = json.loads(_exactly(channel, head_bytes))
+        header: object = json.loads(_exactly(channel, head_bytes))
     except ValueError as error:
         raise Closed from error
+    if not is_object(header):
+        raise Closed
     return header, _exactly(channel, body_bytes)
 
 

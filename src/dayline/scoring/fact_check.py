@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeAlias
 
 from dayline.domain.analysis import Judgement, PillarFeedback, StatedOffer, StatedStep
 from dayline.domain.transcript import Transcript
@@ -25,33 +26,73 @@ _NEVER_DONE = (
     r"\b(?:was|were|is|are|has been|have been)(?: never| not|n[’']t)(?: been)? "
     r"(?:named|mentioned|asked|set|given|discussed|offered|agreed|made|raised|fixed|stated|done)"
 )
-# What may be said to be missing, and the fact that refutes it.
-_ABSENCES: tuple[tuple[re.Pattern[str], Callable[[Conversation, Facts], bool]], ...] = tuple(
+_Refutes: TypeAlias = Callable[[Conversation, Facts], bool]
+
+
+def _next_steps(_talk: Conversation, facts: Facts) -> bool:
+    return bool(facts.next_steps)
+
+
+def _asks(_talk: Conversation, facts: Facts) -> bool:
+    return bool(facts.asks.found)
+
+
+def _objections(_talk: Conversation, facts: Facts) -> bool:
+    return bool(facts.objections)
+
+
+def _priced(_talk: Conversation, facts: Facts) -> bool:
+    return bool(facts.offers)
+
+
+def _introductions(_talk: Conversation, facts: Facts) -> bool:
+    return bool(facts.signals.introductions)
+
+
+def _thanks(_talk: Conversation, facts: Facts) -> bool:
+    return bool(facts.signals.thanks)
+
+
+def _recaps(_talk: Conversation, facts: Facts) -> bool:
+    return bool(facts.signals.recaps)
+
+
+def _questions(talk: Conversation, _facts: Facts) -> bool:
+    return any(not q.is_courtesy for _, q in talk.questions)
+
+
+def _proof(_talk: Conversation, facts: Facts) -> bool:
+    return bool(facts.signals.proof)
+
+
+_REFUTED_BY: tuple[tuple[str, _Refutes], ...] = (
+    (
+        r"next steps?|follow[- ]?ups?|appointment|meeting|callback|date|time (?:was |is )?(?:set|fixed|agreed)",
+        _next_steps,
+    ),
+    (
+        r"ask(?:ed|ing)? (?:for|the customer (?:for|to))|close\b|closing|request(?:ed)? (?:for )?(?:a "
+        r")?(?:decision|commitment)"
+        r"|call to action|ask for",
+        _asks,
+    ),
+    (r"objections?|concerns? (?:was|were) raised|pushback", _objections),
+    (r"price|pricing|cost|quote|offer", _priced),
+    (r"introduc\w+|say who", _introductions),
+    (r"thank\w*", _thanks),
+    (r"recap\w*|summar\w+", _recaps),
+    (r"questions?", _questions),
+    (r"proof|guarantee|warranty|references?", _proof),
+)
+"""Words for what may be called missing, and the fact that refutes it."""
+_ABSENCES: tuple[tuple[re.Pattern[str], _Refutes], ...] = tuple(
     (
         re.compile(
             rf"\b{_LACKS}\b[^.!?]{{0,60}}\b(?:{words})|\b(?:{words})\b[^.!?]{{0,40}}{_NEVER_DONE}", re.IGNORECASE
         ),
         refuted,
     )
-    for words, refuted in (
-        (
-            r"next steps?|follow[- ]?ups?|appointment|meeting|callback|date|time (?:was |is )?(?:set|fixed|agreed)",
-            lambda _talk, facts: bool(facts.next_steps),
-        ),
-        (
-            r"ask(?:ed|ing)? (?:for|the customer (?:for|to))|close\b|closing|request(?:ed)? (?:for )?(?:a "
-            r")?(?:decision|commitment)"
-            r"|call to action|ask for",
-            lambda _talk, facts: bool(facts.asks.found),
-        ),
-        (r"objections?|concerns? (?:was|were) raised|pushback", lambda _talk, facts: bool(facts.objections)),
-        (r"price|pricing|cost|quote|offer", lambda _talk, facts: bool(facts.offers)),
-        (r"introduc\w+|say who", lambda _talk, facts: bool(facts.signals.introductions)),
-        (r"thank\w*", lambda _talk, facts: bool(facts.signals.thanks)),
-        (r"recap\w*|summar\w+", lambda _talk, facts: bool(facts.signals.recaps)),
-        (r"questions?", lambda talk, _facts: any(not q.is_courtesy for _, q in talk.questions)),
-        (r"proof|guarantee|warranty|references?", lambda _talk, facts: bool(facts.signals.proof)),
-    )
+    for words, refuted in _REFUTED_BY
 )
 
 

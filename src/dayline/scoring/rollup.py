@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dayline.domain.analysis import PILLARS
+from dayline.domain.json_types import is_object
 from dayline.domain.stored_json import Rollup, RollupSegment
 
 _OUTCOME_WORDS = {
@@ -56,8 +57,9 @@ def roll_up(segments: Sequence[Mapping[str, Any]]) -> Rollup:
 
 def _has_words(analysis: Mapping[str, Any]) -> bool:
     """Return whether anything was said: a segment without words is no conversation to judge."""
-    words = (analysis.get("usage") or {}).get("words")
-    return words is None or words > 0
+    usage = analysis.get("usage")
+    words = usage.get("words") if is_object(usage) else None
+    return not isinstance(words, (int, float)) or words > 0
 
 
 def _worth(segment: Mapping[str, Any]) -> tuple[int, bool, int]:

@@ -7,12 +7,12 @@ names. Both lock nothing: the caller holds the session's row.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from dayline.analyses import repository as analyses
 from dayline.db.columns import is_damaged
 from dayline.db.database import Transaction
 from dayline.db.records import SegmentRecord, SessionRecord
+from dayline.domain.json_types import is_object
 from dayline.domain.serialization import unpack_transcript
 from dayline.domain.status import SessionKind
 from dayline.domain.transcript import Transcript, Utterance
@@ -67,8 +67,8 @@ def _entry(tx: Transaction, session: SessionRecord, row: SegmentRecord, lines: l
 def _people(tx: Transaction, session: SessionRecord, row: SegmentRecord, lines: list[Line]) -> list[str]:
     """Return who a conversation is known to be with: the prospect's name, and names that people gave to its voices."""
     found: list[str] = []
-    result: Any = analyses.large_parts(tx, row.analysis_id)[1] if row.analysis_id is not None else None
-    if isinstance(result, dict) and result.get("prospect_name"):
+    result: object = analyses.large_parts(tx, row.analysis_id)[1] if row.analysis_id is not None else None
+    if is_object(result) and result.get("prospect_name"):
         found.append(str(result["prospect_name"]))
     names = session.speaker_names or {}
     heard = dict.fromkeys(line[2] for line in lines if line[2] in names)

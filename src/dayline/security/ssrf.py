@@ -12,7 +12,7 @@ import socket
 import ssl
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import httpcore2
@@ -230,7 +230,10 @@ class GuardedTransport(httpx2.BaseTransport):
         with _translated():
             answer = self._pool.handle_request(core)
         return httpx2.Response(
-            answer.status, headers=answer.headers, stream=_Body(answer.stream), extensions=answer.extensions
+            answer.status,
+            headers=answer.headers,
+            stream=_Body(answer.stream),
+            extensions=cast(Any, answer).extensions,
         )
 
     def close(self) -> None:

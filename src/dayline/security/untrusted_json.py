@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from pydantic_core import from_json
+
+from dayline.domain.json_types import is_array, is_object
 
 MAX_DEPTH = 40
 MAX_VALUES = 20_000
@@ -66,10 +69,10 @@ def check_value(value: Any, limits: JsonLimits = JsonLimits()) -> None:
         item, depth = waiting.pop()
         if isinstance(item, str):
             _check_text(item)
-        elif isinstance(item, (dict, list)):
+        elif is_object(item) or is_array(item):
             if depth >= limits.max_depth:
                 raise _too_deep(limits)
-            if isinstance(item, dict):
+            if is_object(item):
                 for name, inner in item.items():
                     _check_text(name)
                     waiting.append((inner, depth + 1))
@@ -95,12 +98,14 @@ def clean_value(value: Any, *, max_depth: int = 200) -> Any:
         return value if math.isfinite(value) else None
     if isinstance(value, int) and not isinstance(value, bool):
         return value if abs(value) < _MAX_INTEGER else None
-    if isinstance(value, (dict, list, tuple)):
+    if is_object(value):
         if max_depth <= 0:
             return None
-        if isinstance(value, dict):
-            return {clean_text(str(k)): clean_value(v, max_depth=max_depth - 1) for k, v in value.items()}
-        return [clean_value(item, max_depth=max_depth - 1) for item in value]
+        return {clean_text(str(k)): clean_value(v, max_depth=max_depth - 1) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        if max_depth <= 0:
+            return None
+        return [clean_value(item, max_depth=max_depth - 1) for item in cast("Sequence[object]", value)]
     return value
 
 

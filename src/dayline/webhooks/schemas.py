@@ -37,7 +37,7 @@ class WebhookChange(RequestModel):
     # Factories instead of defaults: the document then shows no default, because leaving a field out changes nothing.
     url: Address = Field(default_factory=str, description="Where events are sent from now on.")
     name: EndpointName | None = None
-    enabled_events: EnabledEvents = Field(default_factory=list)
+    enabled_events: EnabledEvents = Field(default_factory=list[EnabledEvent])
     is_active: bool = Field(
         default_factory=bool,
         description="False cancels pending deliveries and stops further ones; true enables the endpoint again.",

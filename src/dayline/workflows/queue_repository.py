@@ -168,7 +168,8 @@ def state(tx: Transaction) -> list[dict[str, Any]]:
 
 def _jobs(tx: Transaction) -> sa.TableClause:
     names = ("workflow_uuid", "status", "queue_name", "priority", "created_at")
-    return sa.table("workflow_status", *(sa.column(name) for name in names), schema="dbos" if tx.is_postgres else None)
+    columns: list[sa.ColumnClause[Any]] = [sa.column(name) for name in names]
+    return sa.table("workflow_status", *columns, schema="dbos" if tx.is_postgres else None)
 
 
 def _is_gone(job: sa.TableClause) -> sa.ColumnElement[bool]:

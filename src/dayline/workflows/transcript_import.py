@@ -84,7 +84,7 @@ def _utterance(item: Mapping[str, Any]) -> Utterance:
     speaker = _speaker(item)
     words = tuple(
         Word(_text(word["word"], _MAX_NAME_CHARACTERS), *_span(word), _confidence(word), _speaker(word) or speaker)
-        for word in item.get("words") or []
+        for word in cast("list[Mapping[str, Any]]", item.get("words") or [])
     )
     return Utterance(start, end, text, speaker, words=words or _spread(text, start, end))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import NotRequired, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,32 @@ from dayline.domain.transcript import Utterance, Word
 _MAX_CLIP_SECONDS = 30.0
 _BLOCK_SECONDS = 600.0
 _GAP_SAMPLES = SAMPLE_RATE_HZ // 2
+
+
+class _WordJson(TypedDict):
+    word: str
+    punctuated_word: NotRequired[str]
+    start: float
+    end: float
+    confidence: NotRequired[float]
+    speaker: NotRequired[int]
+
+
+class _AlternativeJson(TypedDict):
+    words: list[_WordJson]
+
+
+class _ChannelJson(TypedDict):
+    alternatives: list[_AlternativeJson]
+    detected_language: NotRequired[str]
+
+
+class _ResultsJson(TypedDict):
+    channels: list[_ChannelJson]
+
+
+class _DeepgramJson(TypedDict):
+    results: _ResultsJson
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +142,14 @@ class DeepgramTranscriber:
         return self._http.post("/listen", lambda a: _read(a, language), params=params, content=encode_flac(audio))
 
 
-def _read(answer: dict[str, Any], asked: str | None) -> _Answer:
+def _read(answer: _DeepgramJson, asked: str | None) -> _Answer:
     channel = answer["results"]["channels"][0]
     alternatives = channel["alternatives"]
     words = words_from_pieces([_piece(w) for w in (alternatives[0]["words"] if alternatives else [])])
     return _Answer(words, tag_of(channel.get("detected_language")) or asked)
 
 
-def _piece(word: dict[str, Any]) -> Piece:
+def _piece(word: _WordJson) -> Piece:
     speaker, confidence = word.get("speaker"), word.get("confidence")
     return Piece(
         text=str(word.get("punctuated_word") or word["word"]),

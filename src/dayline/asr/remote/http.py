@@ -101,7 +101,7 @@ class SpeechHttp:
                 time.sleep(pause)
         raise Unavailable(f"{self._provider} did not transcribe: {reason}.", code="provider_unavailable")
 
-    def _once(self, path: str, request: dict[str, Any]) -> tuple[int, Mapping[str, str], bytes]:
+    def _once(self, path: str, request: Mapping[str, Any]) -> tuple[int, Mapping[str, str], bytes]:
         deadline = time.monotonic() + self._timeout_seconds
         with self._client.stream("POST", self._base_url + path, **request) as response:
             if response.status_code >= 300:

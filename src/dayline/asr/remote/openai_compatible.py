@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import NotRequired, TypedDict
 
 from dayline.asr.clips import is_audible, refuse_unfit, text_in, utterance_in
 from dayline.asr.invented_text import is_invented
@@ -23,6 +24,29 @@ _MAX_CLIP_SECONDS = 30.0
 _NAMED_PROBABILITY = 0.9
 """Servers name one language and no probability."""
 _TEXT_ONLY_MODELS = ("gpt-4o",)
+
+
+class _WordJson(TypedDict):
+    word: str
+    start: float
+    end: float
+    probability: NotRequired[float]
+
+
+class _SegmentJson(TypedDict):
+    text: str
+    start: float
+    end: float
+    no_speech_prob: NotRequired[float]
+    avg_logprob: NotRequired[float]
+    words: NotRequired[list[_WordJson] | None]
+
+
+class _TranscriptionJson(TypedDict):
+    text: str
+    language: NotRequired[str | None]
+    segments: NotRequired[list[_SegmentJson] | None]
+    words: NotRequired[list[_WordJson] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +158,7 @@ class OpenAICompatibleTranscriber:
         if len(clips) == 1:
             return [first]
         with ThreadPoolExecutor(max_workers=self._parallel_requests) as pool:
-            return [first, *pool.map(lambda c: self._ask_one(c, language), clips[1:])]
+            return [first, *pool.map(partial(self._ask_one, language=language), clips[1:])]
 
     def _ask_one(self, clip: Clip, language: str | None) -> _Answer:
         audio = encode_flac(clip.samples)
@@ -150,7 +174,7 @@ class OpenAICompatibleTranscriber:
         return self._post(clip, audio, language, detailed=False)
 
     def _post(self, clip: Clip, audio: bytes, language: str | None, *, detailed: bool) -> _Answer:
-        fields: dict[str, Any] = {"model": self._model, "temperature": "0"}
+        fields: dict[str, str | list[str]] = {"model": self._model, "temperature": "0"}
         fields["response_format"] = "verbose_json" if detailed else "json"
         if detailed:
             fields["timestamp_granularities[]"] = ["word", "segment"]
@@ -160,11 +184,11 @@ class OpenAICompatibleTranscriber:
         return self._http.post("/audio/transcriptions", lambda a: _read(clip, a), data=fields, files=files)
 
 
-def _read(clip: Clip, answer: dict[str, Any]) -> _Answer:
+def _read(clip: Clip, answer: _TranscriptionJson) -> _Answer:
     text = answer["text"]
-    if not isinstance(text, str):
+    if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance] - the server may answer anything
         raise TypeError("text")
-    segments: list[dict[str, Any]] = answer.get("segments") or []
+    segments = answer.get("segments") or []
     guesses = [s for s in segments if _is_guess(s)]
     if guesses:
         text = " ".join(str(s["text"]).strip() for s in segments if not _is_guess(s))
@@ -173,7 +197,7 @@ def _read(clip: Clip, answer: dict[str, Any]) -> _Answer:
     return _Answer(utterance, tag_of(answer.get("language")), len(guesses))
 
 
-def _words(clip: Clip, words: list[dict[str, Any]], text: str, guesses: list[dict[str, Any]]) -> list[Word]:
+def _words(clip: Clip, words: list[_WordJson], text: str, guesses: list[_SegmentJson]) -> list[Word]:
     """Give the server's text the times of its words, which come without punctuation or in pieces."""
     pieces: list[Piece] = []
     for word in words:
@@ -185,7 +209,7 @@ def _words(clip: Clip, words: list[dict[str, Any]], text: str, guesses: list[dic
     return words_from_text(text, pieces)
 
 
-def _is_guess(segment: dict[str, Any]) -> bool:
+def _is_guess(segment: _SegmentJson) -> bool:
     silence, likely = segment.get("no_speech_prob"), segment.get("avg_logprob")
     if silence is None or likely is None:
         return False

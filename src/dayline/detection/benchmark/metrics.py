@@ -64,15 +64,15 @@ class _Sums:
     shared_seconds: float = 0.0
     true_seconds: float = 0.0
     reported_seconds: float = 0.0
-    edge_errors: list[float] = field(default_factory=list)
-    count_errors: list[int] = field(default_factory=list)
-    window_diff: list[float] = field(default_factory=list)
-    pk: list[float] = field(default_factory=list)
-    confidence: list[tuple[float, int]] = field(default_factory=list)
+    edge_errors: list[float] = field(default_factory=list[float])
+    count_errors: list[int] = field(default_factory=list[int])
+    window_diff: list[float] = field(default_factory=list[float])
+    pk: list[float] = field(default_factory=list[float])
+    confidence: list[tuple[float, int]] = field(default_factory=list[tuple[float, int]])
     empty_days: int = 0
     empty_reports: int = 0
-    by_day_tag: dict[str, Tally] = field(default_factory=dict)
-    by_talk_tag: dict[str, list[int]] = field(default_factory=dict)
+    by_day_tag: dict[str, Tally] = field(default_factory=dict[str, Tally])
+    by_talk_tag: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
 
 
 def overlap(a: Span, b: Span) -> float:

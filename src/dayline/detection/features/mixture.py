@@ -112,7 +112,10 @@ def slope(e: Evidence, level: Level) -> float:
 def _quantile(x: F, weight: F, share: float) -> float:
     order = np.argsort(x, kind="stable")
     total = np.cumsum(weight[order])
-    return float(x[order][min(len(x) - 1, int(np.searchsorted(total, share * total[-1])))]) if total[-1] > 0 else 0.0
+    if total[-1] <= 0:
+        return 0.0
+    place = min(len(x) - 1, int(np.searchsorted(total, share * float(total[-1]))))
+    return float(x[order[place]])
 
 
 def _logistic(x: F) -> F:

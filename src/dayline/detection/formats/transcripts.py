@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from dayline.domain.json_types import is_array, is_object
 from dayline.domain.transcript import Transcript, Utterance, Word
 
 _CUE_TIMES = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{2})[.,](\d{1,3})\s*-->\s*(?:(\d+):)?(\d{1,2}):(\d{2})[.,](\d{1,3})")
@@ -47,31 +48,32 @@ def parse_transcript(text: str, *, duration_seconds: float | None = None) -> Tra
 
 def _from_json(text: str) -> tuple[list[Utterance], float | None]:
     try:
-        data: Any = json.loads(text)
+        data: object = json.loads(text)
     except ValueError as error:
         raise ValueError(f"The transcript is not valid JSON: {error}.") from error
-    if isinstance(data, dict) and isinstance(data.get("transcript"), dict):  # an analysis, or what `process` writes
+    if is_object(data) and is_object(data.get("transcript")):  # an analysis, or what `process` writes
         data = data["transcript"]
     own_seconds: float | None = None
-    rows: Any = data
-    if isinstance(data, dict):
+    rows = data
+    if is_object(data):
         rows = data.get("utterances", data.get("segments"))
         own_seconds = _seconds(data["duration_seconds"], "duration_seconds") if "duration_seconds" in data else None
-    if not isinstance(rows, list):
+    if not is_array(rows):
         raise ValueError("The JSON holds neither `utterances` (Dayline) nor `segments` (Whisper, WhisperX).")
     utterances = [u for number, row in enumerate(rows) if (u := _utterance(row, number)) is not None]
-    if isinstance(data, dict) and "utterances" in data and isinstance(data.get("words"), list):
-        utterances = _with_words(utterances, [w for row in data["words"] if (w := _word(row)) is not None])
+    if is_object(data) and "utterances" in data and is_array(listed := data.get("words")):
+        utterances = _with_words(utterances, [w for row in listed if (w := _word(row)) is not None])
     return utterances, own_seconds
 
 
-def _utterance(row: Any, number: int) -> Utterance | None:
-    if not isinstance(row, dict) or "text" not in row:
+def _utterance(row: object, number: int) -> Utterance | None:
+    if not is_object(row) or "text" not in row:
         raise ValueError(f"Segment {number} has no `text`.")
     text = " ".join(str(row["text"]).split())
     if not text:
         return None
-    words = tuple(w for item in row.get("words") or () if (w := _word(item)) is not None)
+    listed = row.get("words")
+    words = tuple(w for item in (listed if is_array(listed) else ()) if (w := _word(item)) is not None)
     start_seconds = _seconds(row.get("start", row.get("start_seconds")), f"start of segment {number}")
     end_seconds = _seconds(row.get("end", row.get("end_seconds")), f"end of segment {number}")
     if end_seconds < start_seconds:
@@ -80,9 +82,9 @@ def _utterance(row: Any, number: int) -> Utterance | None:
     return Utterance(start_seconds, end_seconds, text, None if speaker is None else str(speaker), None, words)
 
 
-def _word(row: Any) -> Word | None:
+def _word(row: object) -> Word | None:
     """Return a word, or None where an aligner gave it no time (WhisperX leaves numbers without one)."""
-    if not isinstance(row, dict) or row.get("start") is None or row.get("end") is None:
+    if not is_object(row) or row.get("start") is None or row.get("end") is None:
         return None
     text = str(row.get("word", row.get("text", ""))).strip()
     if not text:
@@ -93,7 +95,7 @@ def _word(row: Any) -> Word | None:
         text,
         _seconds(row["start"], "start of a word"),
         _seconds(row["end"], "end of a word"),
-        None if confidence is None else float(confidence),
+        float(confidence) if isinstance(confidence, (int, float, str)) else None,
         None if speaker is None else str(speaker),
     )
 

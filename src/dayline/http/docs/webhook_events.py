@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import FastAPI, Header
 from pydantic import Field
 
 from dayline.analyses.schemas import AnalysisShown
+from dayline.domain.json_types import JsonObject
 from dayline.domain.status import EventType
 from dayline.http.schemas import ResponseModel
 from dayline.sessions.schemas import SessionShown
@@ -46,7 +47,7 @@ class TestEvent(ResponseModel):
     id: EventId
     type: Literal["webhook.test"]
     created_at: datetime
-    data: dict[str, Any]
+    data: JsonObject
 
 
 _WHEN = {
@@ -67,7 +68,7 @@ def add_webhooks(app: FastAPI) -> None:
         body = _body(event)
 
         def receive(
-            body: body,  # pyright: ignore[reportInvalidTypeForm] - the type differs per event
+            body: ResponseModel,  # replaced below: the type differs per event
             webhook_id: Annotated[str, Header()],
             webhook_timestamp: Annotated[int, Header(description="Unix seconds.")],
             webhook_signature: Annotated[str, Header(description="Standard Webhooks: `v1,<base64>` per secret.")],

@@ -56,7 +56,7 @@ class RubricAnalyst:
     def analyze(self, transcript: Transcript, task: AnalysisTask) -> Judgement:
         """Score the six pillars from facts and quote their places. Deterministic.
 
-        task.extra["vocabulary"] may hold words of the trade that the title should prefer.
+        task.vocabulary: words of the trade that the title should prefer.
         """
         talk = Conversation(transcript, task.rep_label)
         is_english = (task.language or transcript.language or "en").lower().startswith("en")
@@ -117,8 +117,7 @@ def _silent(transcript: Transcript) -> Transcript:
 
 
 def _trade_words(task: AnalysisTask) -> frozenset[str]:
-    vocabulary = task.extra.get("vocabulary") or ()
-    return vocabulary_of(task.playbook) | content_words(w for v in vocabulary for w in normalise(str(v)))
+    return vocabulary_of(task.playbook) | content_words(w for v in task.vocabulary for w in normalise(v))
 
 
 def _limits(talk: Conversation, is_english: bool) -> str:

@@ -8,6 +8,7 @@ from collections import Counter
 from dayline.db.database import Transaction
 from dayline.db.records import SessionRecord
 from dayline.domain.analysis import Prompt
+from dayline.domain.json_types import is_array
 from dayline.domain.stored_json import AnalysisOptions, SessionOptions
 from dayline.domain.timeline import DayContext
 from dayline.playbooks import repository as playbooks
@@ -35,7 +36,7 @@ def day_context(tx: Transaction, session: SessionRecord) -> DayContext | None:
         return None
     facts = playbook.metadata
     listed = facts.get("vocabulary")
-    given = [str(w) for w in listed] if isinstance(listed, list) else []
+    given = [str(w) for w in listed] if is_array(listed) else []
     return DayContext(
         business=str(facts.get("business") or playbook.name or ""),
         sells=str(facts.get("sells") or ""),
@@ -44,10 +45,10 @@ def day_context(tx: Transaction, session: SessionRecord) -> DayContext | None:
     )
 
 
-def characteristic_words(text: str) -> list[str]:
+def characteristic_words(text: str) -> tuple[str, ...]:
     """Return the words that a playbook uses most, everyday words left out."""
     counts = Counter(w for w in _WORD.findall(text.lower()) if w not in _COMMON)
-    return [word for word, _ in counts.most_common(_VOCABULARY_SIZE)]
+    return tuple(word for word, _ in counts.most_common(_VOCABULARY_SIZE))
 
 
 def prompts_for(

@@ -44,7 +44,7 @@ def analyze_conversation(
         playbook=content or "",
         prompts=prompts,
         language=talk.language,
-        extra={"vocabulary": characteristic_words(content)} if content else {},
+        vocabulary=characteristic_words(content) if content else (),
     )
     analyst = context.analyst
     judgement, reason = (None, None) if isinstance(analyst, RubricAnalyst) else ask_model(analyst, talk, task)

@@ -1,0 +1,13 @@
+from typing import TypedDict
+
+from faster_whisper.tokenizer import Tokenizer
+
+class Alignment(TypedDict):
+    word: str
+    tokens: list[int]
+    start: float
+    end: float
+    probability: float
+
+def get_suppressed_tokens(tokenizer: Tokenizer, suppress_tokens: list[int]) -> list[int]: ...
+def merge_punctuations(alignment: list[Alignment], prepended: str, appended: str) -> None: ...
