@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import json
 import random
 import shutil
@@ -36,6 +37,8 @@ from bench.faults.service import MARKERS, Service, upload
 
 SCRIPTED = ("mock://three-conversations", "mock://back-to-back", "mock://single-call")
 _EVERY_EVENT = ["*"]
+_DELAYS_SECONDS = (5, 10, 20, 40, 80)
+"""Waits between attempts at a delivery. By default they grow to eight hours, which no campaign can wait for."""
 
 
 def main() -> int:
@@ -99,6 +102,7 @@ def _run(asked: argparse.Namespace, folder: Path, server: PostgresServer | None,
         "DAYLINE_SPEECH_MODEL": str(script),
         "DAYLINE_ALLOW_NETWORKS": "127.0.0.1",
         "DAYLINE_ALLOW_HTTP": "true",
+        "DAYLINE_WEBHOOK_DELAYS_SECONDS": ",".join(map(str, _DELAYS_SECONDS)),
     }
     service = Service(folder, database_url=server.url if server else "", workers=asked.workers, environment=settings)
     receiver = Receiver(seed=asked.seed)
@@ -137,6 +141,7 @@ def _campaign(
         postgres_kills=asked.postgres_kills if server else 0,
         freezes=asked.freezes if server else 0,
         freeze_seconds=asked.freeze_seconds,
+        every_kill=functools.partial(_say_progress, rows, time.monotonic()),
     )
     killer.run()
     halt.set()
@@ -172,13 +177,23 @@ def _campaign(
         "ended_after_last_kill_seconds": None if ended is None else round(ended),
         "deliveries_ended_after_seconds": None if delivered is None else round(delivered),
         "exit_statuses": statuses,
-        "passed": found == {"completed": len(submitted)}
+        "passed": killer.done.total() >= asked.kills
+        and found == {"completed": len(submitted)}
         and not rules
         and not twice
         and not scratch
         and not webhooks["missing"]
-        and not webhooks["different_bodies"],
+        and not webhooks["different_bodies"]
+        and not webhooks["unknown"]
+        and delivered is not None,
     }
+
+
+def _say_progress(rows: Rows, began: float, done: Counter[str]) -> None:
+    """Write a line to standard error after every 25th kill."""
+    if done.total() % 25 == 0:
+        ended = _count(rows, "status in ('completed', 'failed')")
+        print(f"{time.monotonic() - began:.0f} s, sessions ended: {ended}, kills: {dict(done)}", file=sys.stderr)
 
 
 def _submit_until(

@@ -17,8 +17,9 @@ import psutil
 from bench.faults.postgres import PostgresServer
 from bench.faults.service import Service
 
-WEIGHTS = {"api": 0.5, "worker": 1.0, "recogniser": 3.0, "decoder": 3.0, "compute": 2.0}
-"""How often each kind of process is killed, relative to the others."""
+WEIGHTS = {"api": 0.2, "worker": 0.8, "recogniser": 4.0, "decoder": 4.0, "compute": 3.0}
+"""How often each kind of process is killed, relative to the others. Starting an API process or a worker takes seconds of a
+core, starting a child some tenths."""
 
 _LOOK_SECONDS = 0.25
 _WORK_SECONDS = 12.0
@@ -35,6 +36,7 @@ class Killer:
         takes seconds to start would otherwise be killed faster than it can work, which shows nothing.
     postgres_kills, freezes: how many of the kills are of the database server, and how many are stopped workers.
     freeze_seconds: how long a worker is stopped, longer than its lease.
+    every_kill: called after every kill with the counts by kind.
     """
 
     service: Service
@@ -48,6 +50,7 @@ class Killer:
     postgres_kills: int = 0
     freezes: int = 0
     freeze_seconds: float = 60.0
+    every_kill: Callable[[Counter[str]], None] = lambda done: None
     done: Counter[str] = field(default_factory=Counter[str])
     away_seconds: list[float] = field(default_factory=list[float])
     _halt: threading.Event = field(default_factory=threading.Event)
@@ -62,7 +65,10 @@ class Killer:
         while self.done.total() < self.kills and time.monotonic() < give_up:
             time.sleep(self.chance.uniform(0.3, 1.7) * self.pause_seconds)
             if self.done.total() < self.kills_per_session * (self.completed() + 2):
+                before = self.done.total()
                 self._once()
+                if self.done.total() > before:
+                    self.every_kill(self.done)
         while self._frozen:
             time.sleep(0.5)
         self.service.wait_until_up()
@@ -133,7 +139,7 @@ class Killer:
 
 
 def spread(seconds: list[float]) -> dict[str, float]:
-    """Return count, median, p90 and maximum of some durations."""
+    """Return count, median, p90, p99 and maximum of some durations."""
     ordered = sorted(seconds)
     if not ordered:
         return {"count": 0}
@@ -141,5 +147,6 @@ def spread(seconds: list[float]) -> dict[str, float]:
         "count": len(ordered),
         "median": round(ordered[len(ordered) // 2], 1),
         "p90": round(ordered[int(0.9 * len(ordered))], 1),
+        "p99": round(ordered[int(0.99 * len(ordered))], 1),
         "max": round(ordered[-1], 1),
     }
