@@ -115,7 +115,15 @@ def test_delays_grow_and_end_after_the_last_try(app, receiver):
 
 @pytest.mark.parametrize(
     ("status", "header", "least", "most"),
-    [(429, "700", 700, 705), (503, "99999999", 8 * 3600, 8 * 3600 + 5), (500, "700", 54, 71), (429, "soon", 54, 71)],
+    [
+        (429, "700", 700, 705),
+        (503, "99999999", 8 * 3600, 8 * 3600 + 5),
+        (500, "700", 54, 71),
+        (429, "soon", 54, 71),
+        (429, "²", 54, 71),
+        (503, "Wed, 21 Oct 99999999999999 07:28:00 GMT", 54, 71),
+        (503, "Wed, 21 Oct 2015 07:28:00 +99999999999999", 54, 71),
+    ],
 )
 def test_retry_after_is_honoured_within_reason(app, receiver, status, header, least, most):
     app.endpoint(receiver.url, DETECTED)
@@ -125,6 +133,7 @@ def test_retry_after_is_honoured_within_reason(app, receiver, status, header, le
     before = now()
     app.run_heads(app.deliverer())
     (delivery,) = app.log()
+    assert (delivery.attempts, delivery.last_status_code) == (1, status)
     assert least <= (delivery.next_attempt_at - before).total_seconds() <= most
 
 
@@ -136,6 +145,26 @@ def test_retry_after_may_be_a_date(app, receiver):
     receiver.answers = [(503, {"Retry-After": moment.strftime("%a, %d %b %Y %H:%M:%S GMT")})]
     app.run_heads(app.deliverer())
     assert abs((app.log()[0].next_attempt_at - moment).total_seconds()) < 5
+
+
+def test_an_event_that_cannot_be_signed_fails_like_one_that_is_refused(app, receiver, listen):
+    """Its attempts are counted, so that it ends and what waits behind it is tried as well."""
+    with listen() as other:
+        broken, sound = (app.endpoint(one.url, DETECTED, COMPLETED) for one in (receiver, other))
+        with app.database.write() as tx:
+            webhooks.update(tx, broken.id, secret="whsec_no base64 at all")
+        session = app.session()
+        app.news(DETECTED, session)
+        app.news(COMPLETED, session)
+        app.relay().relay_once()
+        app.run_all(app.deliverer())
+        assert (receiver.got, other.types) == ([], [DETECTED, COMPLETED])
+    found = {(d.webhook_id, d.event_type): d for d in app.log()}
+    assert [found[sound.id, type].status for type in (DETECTED, COMPLETED)] == ["succeeded", "succeeded"]
+    for type in (DETECTED, COMPLETED):
+        delivery = found[broken.id, type]
+        assert (delivery.status, delivery.attempts) == ("failed", 6)
+        assert delivery.last_error == "the event could not be sent (Error)"
 
 
 def test_410_disables_the_endpoint_with_a_reason(app, receiver, listen):

@@ -106,6 +106,32 @@ def test_three_workers_on_postgres_plan_and_claim_each_delivery_once(postgres_ap
         database.close()
 
 
+def test_an_event_that_cannot_be_planned_does_not_hold_up_the_others(any_app):
+    app = any_app
+    other = type(app)(app.database, app.jobs, app.add_partner())
+    endpoint = app.endpoint("https://a.test/x", DETECTED)
+    other.endpoint("https://b.test/x", DETECTED)
+    set_list(app, endpoint.id, "null")  # what a person at the database may leave
+    lost, kept = app.news(DETECTED, app.session()), [other.news(DETECTED, other.session()) for _ in range(2)]
+    dispatcher = app.relay()
+    assert [dispatcher.relay_once() for _ in range(3)] == [2, 0, 0]
+    assert [d.event_id for d in app.log()] == kept
+
+    set_list(app, endpoint.id, f'["{DETECTED}"]')
+    assert app.relay().relay_once() == 1
+    assert {d.event_id for d in app.log()} == {lost, *kept}
+
+
+def set_list(app, webhook_id: str, json: str) -> None:
+    with app.database.write() as tx:
+        tx.connection.exec_driver_sql(f"update webhook set enabled_events = '{json}' where id = '{webhook_id}'")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_app(request):
+    return request.getfixturevalue("app" if request.param == "sqlite" else "postgres_app")
+
+
 def test_a_head_that_was_lost_is_made_due_again(app):
     app.endpoint("https://a.test/x", DETECTED, COMPLETED)
     session = app.session()

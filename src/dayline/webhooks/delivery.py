@@ -14,6 +14,7 @@ from dayline.auth import partners_repository as partners
 from dayline.clock import iso, now
 from dayline.db.database import Database, Transaction
 from dayline.db.records import EventRecord
+from dayline.domain.errors import DatabaseUnavailable
 from dayline.domain.status import DeliveryStatus
 from dayline.ids import new_id
 from dayline.logs import get_log
@@ -124,26 +125,22 @@ class Deliverer:
 
     def attempt(self, record: DeliveryRecord) -> None:
         """Make the next attempt at a claimed delivery. Raises DatabaseUnavailable; the claim then ends by itself."""
-        with self._database.read() as tx:
-            request = _request_of(tx, record)
-        if request is None:
+        attempt_id, moment = new_id(), now()
+        try:
+            outcome = self._send(record, attempt_id, moment)
+        except DatabaseUnavailable:
+            raise
+        except Exception as error:
+            # Recorded like a refusal: an attempt that nobody records would be made again every minute, for ever.
+            log.exception("delivery_not_sent", delivery_id=record.id, event_type=record.event_type)
+            outcome = Outcome(None, f"the event could not be sent ({type(error).__name__})", 0.0)
+        if outcome is None:
             self._database.in_write(lambda tx: self._cancel(tx, record))
             return
-        attempt_id, moment, number = new_id(), now(), record.attempts + 1
-        headers = webhook_headers(
-            request.body,
-            event_id=request.event.id,
-            event_type=request.event.type,
-            attempt_id=attempt_id,
-            timestamp=int(moment.timestamp()),
-            secrets=request.secrets,
-        )
-        with span("delivery", id=record.id, event_type=record.event_type, attempt=number):
-            outcome = self._post(request.url, request.body, headers)
         attempt = AttemptRecord(
             id=attempt_id,
             delivery_id=record.id,
-            number=number,
+            number=record.attempts + 1,
             status_code=outcome.status_code,
             error=outcome.error,
             duration_seconds=round(outcome.duration_seconds, 3),
@@ -154,10 +151,27 @@ class Deliverer:
             "delivery_attempted",
             delivery_id=record.id,
             event_type=record.event_type,
-            number=number,
+            number=attempt.number,
             status_code=outcome.status_code,
             error=outcome.error,
         )
+
+    def _send(self, record: DeliveryRecord, attempt_id: str, moment: datetime) -> Outcome | None:
+        """Sign and send the event. Return None when its address takes nothing any more."""
+        with self._database.read() as tx:
+            request = _request_of(tx, record)
+        if request is None:
+            return None
+        headers = webhook_headers(
+            request.body,
+            event_id=request.event.id,
+            event_type=request.event.type,
+            attempt_id=attempt_id,
+            timestamp=int(moment.timestamp()),
+            secrets=request.secrets,
+        )
+        with span("delivery", id=record.id, event_type=record.event_type, attempt=record.attempts + 1):
+            return self._post(request.url, request.body, headers)
 
     def _finish(self, tx: Transaction, seen: DeliveryRecord, attempt: AttemptRecord, outcome: Outcome) -> None:
         if seen.webhook_id is not None:

@@ -15,11 +15,13 @@ from typing import Any
 
 from dayline.clock import monotonic_seconds, now
 from dayline.db.database import Database
+from dayline.domain.errors import DatabaseUnavailable
 from dayline.logs import get_log
 from dayline.webhooks import deliveries_repository as deliveries
+from dayline.webhooks import events_repository as events
 from dayline.webhooks.deliveries_repository import DeliveryRecord
 from dayline.webhooks.delivery import Deliverer
-from dayline.webhooks.outbox import relay_batch
+from dayline.webhooks.outbox import BATCH, relay_batch
 
 log = get_log(__name__)
 
@@ -59,6 +61,7 @@ class Dispatcher:
         self._lock = threading.Lock()
         self._in_progress: dict[str, DeliveryRecord] = {}
         self._futures: set[Any] = set()
+        self._set_aside: dict[int, float] = {}
         self._pool = ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="delivery")
         self._thread = threading.Thread(target=self._keep_sending, daemon=True, name="webhook-dispatcher")
 
@@ -78,8 +81,33 @@ class Dispatcher:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def relay_once(self) -> int:
-        """Plan the deliveries of one batch of events. Return how many events that were."""
-        return self._database.in_write(relay_batch)
+        """Plan the deliveries of one batch of events. Return how many events that were.
+
+        When the batch cannot be planned its events are planned one by one, and those that cannot are set aside for ten
+        minutes, so that one of them does not hold up the others. Raises DatabaseUnavailable.
+        """
+        moment = monotonic_seconds()
+        self._set_aside = {number: until for number, until in self._set_aside.items() if until > moment}
+        try:
+            return self._database.in_write(lambda tx: relay_batch(tx, but=self._set_aside))
+        except DatabaseUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - found below, event by event
+            log.warning("events_not_planned", error=type(error).__name__)
+        with self._database.read() as tx:
+            numbers = events.waiting_numbers(tx, limit=BATCH, but=self._set_aside)
+        return sum(self._relay_one(numbers, number) for number in numbers)
+
+    def _relay_one(self, numbers: list[int], number: int) -> int:
+        others = {*self._set_aside, *(other for other in numbers if other < number)}
+        try:
+            return self._database.in_write(lambda tx: relay_batch(tx, but=others, limit=1))
+        except DatabaseUnavailable:
+            raise
+        except Exception:
+            log.exception("event_not_planned", number=number)
+            self._set_aside[number] = monotonic_seconds() + _REPAIR_SECONDS
+            return 0
 
     def claim_once(self) -> list[DeliveryRecord]:
         """Claim what is due within the limits of this worker, and count it as in progress."""

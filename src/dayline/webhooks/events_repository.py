@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -114,12 +114,19 @@ def _is_settled(tx: Transaction) -> Any:
     return sa.or_(event.c.created_at < now() - _LONGEST_TRANSACTION, horizon)
 
 
-def waiting(tx: Transaction, *, limit: int = 100) -> list[EventRecord]:
-    """Return events whose deliveries are not planned yet, oldest first."""
-    query = sa.select(*_COLUMNS).where(event.c.relayed_at.is_(None)).order_by(event.c.number).limit(limit)
+def waiting(tx: Transaction, *, limit: int = 100, but: Collection[int] = ()) -> list[EventRecord]:
+    """Return events whose deliveries are not planned yet, oldest first, without those of the numbers `but`."""
+    query = sa.select(*_COLUMNS).where(event.c.relayed_at.is_(None), event.c.number.not_in(but))
+    query = query.order_by(event.c.number).limit(limit)
     if tx.is_postgres:
         query = query.with_for_update()
     return to_records(EventRecord, tx.run(query))
+
+
+def waiting_numbers(tx: Transaction, *, limit: int, but: Collection[int] = ()) -> list[int]:
+    """Return the numbers of events whose deliveries are not planned yet, oldest first, without `but`."""
+    query = sa.select(event.c.number).where(event.c.relayed_at.is_(None), event.c.number.not_in(but))
+    return [row.number for row in tx.run(query.order_by(event.c.number).limit(limit))]
 
 
 def mark_relayed(tx: Transaction, numbers: list[int]) -> None:

@@ -102,11 +102,11 @@ def _retry_after(value: str | None) -> float | None:
     """Read a Retry-After header: seconds, or a date. None for anything else."""
     if value is None:
         return None
-    if value.strip().isdigit():
+    if value.strip().isdecimal():
         return float(value.strip()[:9])
     try:
         moment: datetime = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):  # a date beyond what datetime holds
         return None
     moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
     return max(0.0, (moment - now()).total_seconds())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from dayline.clock import now
 from dayline.db.database import Transaction
 from dayline.db.records import EventRecord
@@ -12,14 +14,17 @@ from dayline.webhooks import repository as webhooks
 from dayline.webhooks.deliveries_repository import DeliveryRecord
 from dayline.webhooks.repository import WebhookRecord
 
-_BATCH = 50
+BATCH = 50
 ALL_EVENTS = "*"
 """In `enabled_events`: every event but `webhook.test`, which goes to the endpoint that it tests."""
 
 
-def relay_batch(tx: Transaction) -> int:
-    """Plan the deliveries of one batch of waiting events. Return how many events that were."""
-    batch = events.waiting(tx, limit=_BATCH)
+def relay_batch(tx: Transaction, *, but: Collection[int] = (), limit: int = BATCH) -> int:
+    """Plan the deliveries of the oldest waiting events. Return how many events that were.
+
+    but: numbers of events that are left out.
+    """
+    batch = events.waiting(tx, limit=limit, but=but)
     ordering.add(tx, _plan(tx, batch))
     events.mark_relayed(tx, [event.number for event in batch])
     return len(batch)
