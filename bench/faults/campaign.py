@@ -7,6 +7,7 @@ Kills are SIGKILL of a random process of a random kind: API, worker, recogniser,
 PostgreSQL also the database server, and workers that are stopped (SIGSTOP) for longer than their lease. While they
 last, a number of sessions is kept open, scripted days and short recordings in turn, and every event goes to a receiver
 that refuses one in twenty. Prints a JSON report and exits with 1 when a rule was broken or a session did not complete.
+SIGUSR1 ends the killing early, and the rest is as usual.
 """
 
 from __future__ import annotations
@@ -143,6 +144,7 @@ def _campaign(
         freeze_seconds=asked.freeze_seconds,
         every_kill=functools.partial(_say_progress, rows, time.monotonic()),
     )
+    signal.signal(signal.SIGUSR1, lambda *_: killer.enough.set())
     killer.run()
     halt.set()
     submitter.join()
@@ -177,8 +179,7 @@ def _campaign(
         "ended_after_last_kill_seconds": None if ended is None else round(ended),
         "deliveries_ended_after_seconds": None if delivered is None else round(delivered),
         "exit_statuses": statuses,
-        "passed": killer.done.total() >= asked.kills
-        and found == {"completed": len(submitted)}
+        "passed": found == {"completed": len(submitted)}
         and not rules
         and not twice
         and not scratch

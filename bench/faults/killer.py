@@ -17,7 +17,7 @@ import psutil
 from bench.faults.postgres import PostgresServer
 from bench.faults.service import Service
 
-WEIGHTS = {"api": 0.2, "worker": 0.8, "recogniser": 4.0, "decoder": 4.0, "compute": 3.0}
+WEIGHTS = {"api": 0.1, "worker": 0.3, "recogniser": 4.0, "decoder": 4.0, "compute": 3.0}
 """How often each kind of process is killed, relative to the others. Starting an API process or a worker takes seconds of a
 core, starting a child some tenths."""
 
@@ -37,6 +37,7 @@ class Killer:
     postgres_kills, freezes: how many of the kills are of the database server, and how many are stopped workers.
     freeze_seconds: how long a worker is stopped, longer than its lease.
     every_kill: called after every kill with the counts by kind.
+    enough: set by others to end the killing early.
     """
 
     service: Service
@@ -51,6 +52,7 @@ class Killer:
     freezes: int = 0
     freeze_seconds: float = 60.0
     every_kill: Callable[[Counter[str]], None] = lambda done: None
+    enough: threading.Event = field(default_factory=threading.Event)
     done: Counter[str] = field(default_factory=Counter[str])
     away_seconds: list[float] = field(default_factory=list[float])
     _halt: threading.Event = field(default_factory=threading.Event)
@@ -62,7 +64,7 @@ class Killer:
         watcher = threading.Thread(target=self._watch, daemon=True)
         watcher.start()
         give_up = time.monotonic() + self.seconds
-        while self.done.total() < self.kills and time.monotonic() < give_up:
+        while self.done.total() < self.kills and time.monotonic() < give_up and not self.enough.is_set():
             time.sleep(self.chance.uniform(0.3, 1.7) * self.pause_seconds)
             if self.done.total() < self.kills_per_session * (self.completed() + 2):
                 before = self.done.total()
