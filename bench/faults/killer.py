@@ -18,8 +18,8 @@ from bench.faults.postgres import PostgresServer
 from bench.faults.service import Service
 
 WEIGHTS = {"api": 0.1, "worker": 0.3, "recogniser": 4.0, "decoder": 4.0, "compute": 3.0}
-"""How often each kind of process is killed, relative to the others. Starting an API process or a worker takes seconds of a
-core, starting a child some tenths."""
+"""How often each kind of process is killed, relative to the others. Starting an API process or a worker takes
+seconds of a core, starting a child some tenths."""
 
 _LOOK_SECONDS = 0.25
 _WORK_SECONDS = 12.0
@@ -51,7 +51,7 @@ class Killer:
     postgres_kills: int = 0
     freezes: int = 0
     freeze_seconds: float = 60.0
-    every_kill: Callable[[Counter[str]], None] = lambda done: None
+    every_kill: Callable[[Counter[str]], None] = lambda _done: None
     enough: threading.Event = field(default_factory=threading.Event)
     done: Counter[str] = field(default_factory=Counter[str])
     away_seconds: list[float] = field(default_factory=list[float])

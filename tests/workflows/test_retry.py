@@ -14,7 +14,10 @@ from dayline.db.blobs import Blobs
 from dayline.domain.analysis import AnalystInfo
 from dayline.domain.errors import DatabaseUnavailable, InvalidRecording, Unavailable
 from dayline.sessions import chunks_repository as chunks
+from dayline.sessions import repository as sessions
 from dayline.sessions import segments_repository as segments
+from dayline.webhooks import events_repository as events
+from dayline.workflows import retention_repository
 from dayline.workflows.retry import FailureKind, RetryPolicy, WorkerStopping, failure_of, kind_of
 from dayline.workflows.session_workflow import Steps, run_session
 from dayline.workflows.step_runner import patient_step, session_step
@@ -265,3 +268,38 @@ def test_an_object_store_that_fails_for_long_postpones_a_chunk(lab: Any, recorde
         chunk = chunks.get(tx, recorded, 0)
     assert (chunk.status, chunk.attempts) == ("pending", 7)
     assert [id for id, _ in lab.jobs_named("chunk")][-1] == f"chunk:{recorded}:1:0:8"
+
+
+def test_an_analysis_whose_transcript_was_deleted_fails_instead_of_waiting_for_ever(any_lab: Any) -> None:
+    lab = any_lab
+    id, (analysis_id,) = up_to_analyses(lab)
+    with lab.database.write() as tx:
+        retention_repository.delete_transcript(tx, id)
+
+    analyze.analyze(lab.parts, analysis_id, 1)
+
+    with lab.database.read() as tx:
+        row = analyses.get(tx, analysis_id)
+    assert (row.status, row.error["code"]) == ("failed", "invalid_state")
+    assert wait.analyses_left(lab.parts, id, 1) == 0
+
+
+def broken_view(_tx: Any, _id: str) -> Any:
+    raise ValueError("a mistake in the code that writes the view")
+
+
+def test_a_mistake_in_a_view_ends_the_analysis_and_the_day(any_lab: Any) -> None:
+    lab = any_lab
+    id, (analysis_id,) = up_to_analyses(lab)
+    lab.change(analysis_view=broken_view, session_view=broken_view, retry=QUICK)
+
+    analyze.analyze(lab.parts, analysis_id, 1)
+    run_session(id, 1, 1, _steps(lab), lambda _: pytest.fail("nothing to wait for"), lab.parts.retry)
+
+    with lab.database.read() as tx:
+        row, day = analyses.get(tx, analysis_id), sessions.get(tx, id)
+        told = {event.type: event.body for event in events.of_session(tx, id)}
+    assert (row.status, row.error["code"]) == ("failed", "internal_error")
+    assert (day.status, day.error["code"]) == ("failed", "internal_error")
+    assert told["analysis.failed"] == {"id": analysis_id, "status": "failed", "error": row.error}
+    assert told["all_day_session.failed"] == {"id": id, "status": "failed", "error": day.error}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from types import SimpleNamespace
 from typing import Any
 
@@ -57,6 +58,33 @@ def test_a_session_whose_job_is_gone_is_queued_again_once(any_lab: Any, sweeper:
     set_status(lab, f"day:{id}:1:2", "SUCCESS")
     assert sweeper.sweep_once() == 1
     assert f"day:{id}:1:3" in live(lab, "day")
+
+
+def test_a_job_that_is_lost_every_time_waits_longer_each_time(any_lab: Any, sweeper: Sweeper) -> None:
+    """A job that ends without an outcome because of a mistake in the code may cost a model's tokens each time."""
+    lab = any_lab
+    id = lab.submit("mock://single-call")
+    waits: list[float] = []
+    for attempt in range(1, 5):
+        set_status(lab, f"day:{id}:1" if attempt == 1 else f"day:{id}:1:{attempt}", "ERROR")
+        assert sweeper.sweep_once() == 1
+        query = f"select status, created_at, delay_until_epoch_ms from {table(lab)} where workflow_uuid = "
+        with lab.database.read() as tx:
+            row = tx.connection.exec_driver_sql(query + f"'day:{id}:1:{attempt + 1}'").one()
+        assert row[0] == ("ENQUEUED" if attempt == 1 else "DELAYED")
+        waits.append(0.0 if row[2] is None else (row[2] - row[1]) / 1000)
+    assert waits == pytest.approx([0.0, *lab.parts.retry.job_waits_seconds[:3]], abs=5.0)
+
+
+def test_a_row_that_cannot_be_queued_does_not_keep_the_others_from_it(any_lab: Any, sweeper: Sweeper) -> None:
+    lab = any_lab
+    ids = [lab.submit("mock://single-call") for _ in range(3)]
+    for id in ids:
+        set_status(lab, f"day:{id}:1", "ERROR")
+    with lab.database.write() as tx:  # as a version to come may write
+        tx.connection.exec_driver_sql(f"update session set status = 'unheard of' where id = '{ids[1]}'")
+    assert sweeper.sweep_once() == 2
+    assert sorted(live(lab, "day")) == sorted(f"day:{id}:1:2" for id in (ids[0], ids[2]))
 
 
 def test_what_has_ended_is_left_alone(any_lab: Any, sweeper: Sweeper) -> None:
@@ -122,6 +150,26 @@ def test_jobs_of_a_dead_executor_are_taken_over_and_those_of_a_living_one_are_no
     with lab.database.read() as tx:
         query = f"select queue_name, queue_partition_key from {table(lab)} where workflow_uuid = 'day:{dead}:1'"
         assert tuple(tx.connection.exec_driver_sql(query).one()) == ("days", lab.partner_id)
+
+
+def test_a_lease_is_renewed_after_any_error(any_lab: Any) -> None:
+    """A thread that ends with an unforeseen error would leave a worker whose jobs are taken from it for ever."""
+    beats = threading.Event()
+
+    class Once(Heartbeat):
+        failures = 0
+
+        def beat(self) -> None:
+            if self.failures == 0:
+                self.failures += 1
+                raise RuntimeError("unforeseen")
+            super().beat()
+            beats.set()
+
+    heartbeat = Once(any_lab.database, any_lab.jobs, "me", is_single_node=False, lease_seconds=0.1)
+    heartbeat.start()
+    assert beats.wait(60)
+    heartbeat.stop()
 
 
 def test_one_partners_backlog_delays_anothers_chunk_by_one_place(any_lab: Any) -> None:

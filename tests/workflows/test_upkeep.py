@@ -1,22 +1,32 @@
-"""Orphaned scratch goes, scratch of work in progress stays."""
+"""Orphaned scratch, voices and sessions go, those of work in progress stay."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
+
+from dayline.analyses import repository as analyses
+from dayline.analyses import service as analyses_service
+from dayline.analyses.schemas import AnalysisRequest
 from dayline.auth import partners_repository as partners
 from dayline.clock import now
 from dayline.db.blobs import Blobs
 from dayline.db.database import open_database
 from dayline.db.migrate import migrate
+from dayline.domain.errors import Unavailable
+from dayline.domain.status import SessionStatus
 from dayline.ids import new_id
+from dayline.sessions import chunks_repository as chunks
 from dayline.sessions import repository as sessions
 from dayline.sessions import service
 from dayline.sessions.schemas import SessionRequest
 from dayline.workflows.job_queue import JobQueue, prepare_engine
 from dayline.workflows.maintenance import Maintenance
+from dayline.workflows.steps import finish
 
 
 def test_scratch_is_deleted_when_nobody_works_on_it(tmp_path: Path) -> None:
@@ -49,3 +59,60 @@ def test_scratch_is_deleted_when_nobody_works_on_it(tmp_path: Path) -> None:
     assert [p.name for p in scratch.iterdir()] == [running]
     jobs.close()
     database.close()
+
+
+def test_what_a_lost_last_step_left_is_deleted(any_lab: Any, tmp_path: Path) -> None:
+    lab = any_lab
+    ended = now() - timedelta(hours=2)
+    kept = {"a day that may be tried again": {}, "a day that runs": {}, "a day that has just ended": {}}
+    gone = {"a completed day": {}, "a failed day without speaker labels": {"skip_diarization": True}}
+    ids = {name: lab.submit("mock://single-call") for name in (*kept, *gone)}
+    call = calls_service_submit(lab)
+    states = {
+        "a day that may be tried again": ("failed", ended),
+        "a day that has just ended": ("completed", now()),
+        "a completed day": ("completed", ended),
+        "a failed day without speaker labels": ("failed", ended),
+    }
+    with lab.database.write() as tx:
+        for name, id in ids.items():
+            chunks.add(tx, id, 0, start_seconds=0.0, end_seconds=1.0, speech_seconds=1.0)
+            chunks.finish(tx, id, 0, utterances=[], voices=b"voices", notes={})
+            sessions.update(tx, id, options={**(kept | gone)[name]})
+            if name in states:
+                status, moment = states[name]
+                sessions.update(tx, id, status=SessionStatus(status), completed_at=moment)
+        sessions.update(tx, call, status=SessionStatus.COMPLETED, completed_at=ended)
+
+    Maintenance(lab.parts).tidy()
+
+    with lab.database.read() as tx:
+        assert {name for name, id in ids.items() if chunks.voices(tx, id)} == set(kept)
+        assert sessions.get(tx, call) is None
+        assert analyses.get(tx, call) is not None
+
+
+def calls_service_submit(lab: Any) -> str:
+    request = AnalysisRequest(org_id="o", rep_id="r", recording_url="mock://perfect-pitch")
+    with lab.database.write() as tx:
+        return analyses_service.submit(tx, lab.jobs, request, partner_id=lab.partner_id, environment="sandbox")["id"]
+
+
+def test_an_object_store_that_fails_at_the_end_keeps_no_voices(lab: Any) -> None:
+    class Failing(Blobs):
+        def delete_below(self, prefix: str) -> list[str]:
+            raise Unavailable("The object store does not work right now.", part="object_store")
+
+    id, call = lab.submit("mock://single-call"), calls_service_submit(lab)
+    with lab.database.write() as tx:
+        chunks.add(tx, id, 0, start_seconds=0.0, end_seconds=1.0, speech_seconds=1.0)
+        chunks.finish(tx, id, 0, utterances=[], voices=b"voices", notes={})
+        for ended in (id, call):
+            sessions.update(tx, ended, status=SessionStatus.COMPLETED, completed_at=now())
+    lab.change(blobs=Failing(str(lab.parts.blobs.folder)))
+    for ended in (id, call):
+        with pytest.raises(Unavailable):
+            finish.clean(lab.parts, ended, 1)
+    with lab.database.read() as tx:
+        assert chunks.voices(tx, id) == []
+        assert sessions.get(tx, call) is None

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from dayline.db.database import Transaction
 from dayline.db.records import ChunkRecord, to_record, to_records
-from dayline.db.tables import chunk
+from dayline.db.tables import chunk, session
+from dayline.domain.status import SessionStatus
 from dayline.domain.stored_json import ChunkNotes
 
 _LIGHT = [chunk.c[name] for name in ChunkRecord.__slots__]
@@ -134,6 +136,19 @@ def forget_words(tx: Transaction, session_id: str) -> None:
     """Delete the words of every chunk: the day's transcript holds what may be kept of them."""
     tx.run(sa.update(chunk).where(chunk.c.session_id == session_id).values(utterances=None))
     tx.erased()
+
+
+def with_voices_of_no_use(tx: Transaction, *, before: datetime, limit: int) -> list[str]:
+    """Return sessions that ended before a moment and still have voice windows that no retry needs."""
+    skips = session.c.options["skip_diarization"].as_boolean().is_(True)
+    has_voices = sa.exists().where(chunk.c.session_id == session.c.id, chunk.c.voices.is_not(None))
+    query = sa.select(session.c.id).where(
+        session.c.completed_at < before,
+        sa.or_(session.c.status == SessionStatus.COMPLETED.value, skips),
+        session.c.status.in_([status.value for status in SessionStatus if status.is_terminal]),
+        has_voices,
+    )
+    return [row.id for row in tx.run(query.order_by(session.c.id).limit(limit))]
 
 
 def forget_voices(tx: Transaction, session_id: str) -> None:

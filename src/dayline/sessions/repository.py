@@ -119,6 +119,13 @@ def add_transcribed(tx: Transaction, session_id: str, seconds: float) -> None:
     )
 
 
+def delete_ended_calls(tx: Transaction, *, before: datetime) -> int:
+    """Delete sessions of single calls that ended before a moment: only their analyses are kept. Returns how many."""
+    is_over = session.c.status.in_([status.value for status in SessionStatus if status.is_terminal])
+    is_call = session.c.kind == SessionKind.CALL.value
+    return tx.run(sa.delete(session).where(is_call, is_over, session.c.completed_at < before)).rowcount
+
+
 def delete(tx: Transaction, session_id: str) -> bool:
     """Delete a session and, by the database's own rule, all that belongs to it."""
     return tx.run(sa.delete(session).where(session.c.id == session_id)).rowcount == 1

@@ -120,7 +120,7 @@ class Heartbeat:
         while not self._halt.wait(self._tick_seconds / 2):
             try:
                 self.beat()
-            except Unavailable as error:
+            except Exception as error:  # noqa: BLE001 - without a lease this worker's jobs are taken from it
                 log.warning("lease_not_renewed", error=type(error).__name__)
 
     def _keep_reaping(self) -> None:

@@ -14,6 +14,7 @@ from dayline.idempotency import repository as idempotency
 from dayline.logs import get_log
 from dayline.search import indexing
 from dayline.search import repository as search_index
+from dayline.sessions import chunks_repository as chunks
 from dayline.sessions import repository as sessions
 from dayline.uploads import repository as uploads
 from dayline.workflows.lease_repository import forget_stale
@@ -25,6 +26,7 @@ log = get_log(__name__)
 _EVERY_SECONDS = 3600.0
 _KEEP_JOBS = timedelta(days=2)
 _KEEP_UNUSED_UPLOADS = timedelta(days=1)
+_CLEANED_WITHIN = timedelta(hours=1)
 _STALE_LEASE_SECONDS = 86_400.0
 _DAYS_AT_ONCE = 20
 _ENDED = (AnalysisStatus.COMPLETED, AnalysisStatus.FAILED)
@@ -65,6 +67,7 @@ class Maintenance:
         if not parts.database.truncate_log():
             log.warning("write_ahead_log_not_emptied")
         self._expire_uploads()
+        self._clean_ended()
         for owner_id in self._scratch_owners():
             if self._is_over(owner_id):
                 parts.blobs.delete_below(scratch_prefix(owner_id))
@@ -94,6 +97,15 @@ class Maintenance:
             if parts.database.in_write(lambda tx, key=file_key: uploads.delete_unused(tx, key)):
                 parts.blobs.delete(file_key)
                 log.info("unused_upload_deleted", file_key=file_key)
+
+    def _clean_ended(self) -> None:
+        """Delete what the last step of a session did not, because its job was lost after the session had ended."""
+        database, before = self._parts.database, now() - _CLEANED_WITHIN
+        database.in_write(lambda tx: sessions.delete_ended_calls(tx, before=before))
+        with database.read() as tx:
+            ids = chunks.with_voices_of_no_use(tx, before=before, limit=1000)
+        for session_id in ids:
+            database.in_write(lambda tx, id=session_id: chunks.forget_voices(tx, id))
 
     def _scratch_owners(self) -> set[str]:
         local = self._parts.scratch_folder

@@ -7,10 +7,12 @@ was full, or a thread died. The sweep runs at the start of every worker and twic
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Protocol
 
 from dayline.analyses import repository as analyses
 from dayline.db.database import Transaction
+from dayline.domain.errors import DatabaseUnavailable
 from dayline.domain.status import SessionStatus
 from dayline.logs import get_log
 from dayline.sessions import chunks_repository as chunks
@@ -54,19 +56,23 @@ class Sweeper:
         self._halt.set()
 
     def sweep_once(self) -> int:
-        """Queue again what has no live job. Returns how many jobs that were."""
-        count = self._queue_jobs_without_thread()
+        """Queue again what has no live job. Returns how many jobs that were.
+
+        A row that cannot be queued does not keep the others from it.
+        """
+        count = self._try("jobs", self._queue_jobs_without_thread)
         with self._context.database.read() as tx:
             lost_sessions = queues.stranded_sessions(tx)
             lost_chunks = queues.stranded_chunks(tx)
             lost_analyses = queues.stranded_analyses(tx)
-        write = self._context.database.in_write
         for session_id, attempts in lost_sessions:
-            count += write(lambda tx, id=session_id, n=attempts: self._queue_session(tx, id, n))
+            count += self._write(session_id, lambda tx, id=session_id, n=attempts: self._queue_session(tx, id, n))
         for session_id, number, attempts in lost_chunks:
-            count += write(lambda tx, id=session_id, at=number, n=attempts: self._queue_chunk(tx, id, at, n))
+            count += self._write(
+                session_id, lambda tx, id=session_id, at=number, n=attempts: self._queue_chunk(tx, id, at, n)
+            )
         for analysis_id, attempts in lost_analyses:
-            count += write(lambda tx, id=analysis_id, n=attempts: self._queue_analysis(tx, id, n))
+            count += self._write(analysis_id, lambda tx, id=analysis_id, n=attempts: self._queue_analysis(tx, id, n))
         if count:
             counters.count(counters.SWEPT, count)
             log.warning(
@@ -77,6 +83,18 @@ class Sweeper:
                 analyses=len(lost_analyses),
             )
         return count
+
+    def _write(self, id: str, work: Callable[[Transaction], int]) -> int:
+        return self._try(id, lambda: self._context.database.in_write(work))
+
+    def _try(self, what: str, work: Callable[[], int]) -> int:
+        try:
+            return work()
+        except DatabaseUnavailable:
+            raise  # it would be the same for all
+        except Exception:
+            log.exception("job_not_swept", row=what)
+            return 0
 
     def _queue_jobs_without_thread(self) -> int:
         """Queue jobs again that this worker holds by the database and that no thread of it runs, seen twice in a row.
@@ -94,7 +112,7 @@ class Sweeper:
         session = sessions.lock(tx, session_id)
         if session is None or session.attempts != attempts or SessionStatus(session.status).is_terminal:
             return 0
-        start_day_later(self._context.jobs, tx, session)
+        start_day_later(self._context.jobs, tx, session, delay_seconds=self._wait_seconds(attempts))
         return 1
 
     def _queue_chunk(self, tx: Transaction, session_id: str, number: int, attempts: int) -> int:
@@ -103,7 +121,8 @@ class Sweeper:
         if session is None or chunk is None or chunk.status != "pending" or chunk.attempts != attempts:
             return 0
         following = chunks.count_attempt(tx, session_id, number)
-        start_chunk(self._context.jobs, tx, session, number, attempts=following)
+        wait_seconds = self._wait_seconds(attempts)
+        start_chunk(self._context.jobs, tx, session, number, attempts=following, delay_seconds=wait_seconds)
         return 1
 
     def _queue_analysis(self, tx: Transaction, analysis_id: str, attempts: int) -> int:
@@ -114,8 +133,16 @@ class Sweeper:
         current = analyses.get(tx, analysis_id)
         if current is None or current.attempts != attempts:
             return 0
-        start_analysis_later(self._context.jobs, tx, analysis_id)
+        start_analysis_later(self._context.jobs, tx, analysis_id, delay_seconds=self._wait_seconds(attempts))
         return 1
+
+    def _wait_seconds(self, attempts: int) -> float:
+        """Return how long a lost job waits: not at all the first time, then as long as one that failed.
+
+        A job that is lost every time, because of a mistake in this code, would otherwise run twice a minute for ever.
+        """
+        waits = self._context.retry.job_waits_seconds
+        return 0.0 if attempts == 0 else waits[min(attempts, len(waits)) - 1]
 
     def _keep_sweeping(self) -> None:
         while True:

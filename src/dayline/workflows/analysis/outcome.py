@@ -11,6 +11,7 @@ from dayline.db.records import AnalysisRecord, SegmentRecord, SessionRecord
 from dayline.domain.status import AnalysisStatus, EventType, SegmentStatus, SessionStatus
 from dayline.domain.stored_json import Rollup, SessionUsage
 from dayline.domain.wall_time import covered_seconds
+from dayline.logs import get_log
 from dayline.scoring.rollup import roll_up
 from dayline.search import indexing
 from dayline.sessions import repository as sessions
@@ -18,8 +19,10 @@ from dayline.sessions import segments_repository as segments
 from dayline.webhooks import events_repository as events
 from dayline.workflows.calls import is_call
 from dayline.workflows.enqueue import wake_day
-from dayline.workflows.retry import Failure, public_error
-from dayline.workflows.worker_context import WorkerContext
+from dayline.workflows.retry import Failure, FailureKind, kind_of, public_error
+from dayline.workflows.worker_context import View, WorkerContext
+
+log = get_log(__name__)
 
 
 def complete_analysis(
@@ -40,23 +43,32 @@ def complete_analysis(
             completed_at=now(),
         )
         if ended:
-            _announce(context, tx, analysis_id, session, EventType.ANALYSIS_COMPLETED, SegmentStatus.ANALYZED)
+            kind, status, view = EventType.ANALYSIS_COMPLETED, SegmentStatus.ANALYZED, context.analysis_view
+            _announce(context, tx, analysis_id, session, kind, status, view)
 
     context.write(store)
 
 
 def fail_analysis(context: WorkerContext, analysis_id: str, failure: Failure) -> None:
     """Store why an analysis failed, write `analysis.failed`, and wake the session."""
+    error = public_error(failure)
 
-    def store(tx: Transaction) -> None:
+    def store(tx: Transaction, view: View) -> None:
         session = _lock_session(tx, analysis_id)
-        ended = analyses.update_open(
-            tx, analysis_id, status=AnalysisStatus.FAILED, error=public_error(failure), completed_at=now()
-        )
+        ended = analyses.update_open(tx, analysis_id, status=AnalysisStatus.FAILED, error=error, completed_at=now())
         if ended:
-            _announce(context, tx, analysis_id, session, EventType.ANALYSIS_FAILED, SegmentStatus.FAILED)
+            kind, status = EventType.ANALYSIS_FAILED, SegmentStatus.FAILED
+            _announce(context, tx, analysis_id, session, kind, status, view)
 
-    context.write(store)
+    try:
+        context.write(lambda tx: store(tx, context.analysis_view))
+    except Exception as problem:
+        if kind_of(problem) != FailureKind.BUG:
+            raise
+        log.exception("analysis_not_shown", analysis_id=analysis_id)
+        # An analysis that cannot be shown has to end all the same: its session would wait for it for ever.
+        shown = {"id": analysis_id, "status": AnalysisStatus.FAILED.value, "error": error}
+        context.write(lambda tx: store(tx, lambda _tx, _id: shown))
 
 
 def _lock_session(tx: Transaction, analysis_id: str) -> SessionRecord | None:
@@ -72,6 +84,7 @@ def _announce(
     session: SessionRecord | None,
     event: EventType,
     status: SegmentStatus,
+    view: View,
 ) -> None:
     analysis = analyses.get(tx, analysis_id)
     if analysis is None:
@@ -83,7 +96,7 @@ def _announce(
         partner_id=analysis.partner_id,
         environment=analysis.environment,
         type=event,
-        body=context.analysis_view(tx, analysis_id),
+        body=view(tx, analysis_id),
         session_id=analysis.parent_session_id,
         analysis_id=analysis_id,
         callback_url=analysis.callback_url,

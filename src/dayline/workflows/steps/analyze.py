@@ -6,7 +6,7 @@ from dayline.analyses import repository as analyses
 from dayline.clock import now
 from dayline.db.database import Transaction
 from dayline.db.records import AnalysisRecord
-from dayline.domain.errors import Cancelled
+from dayline.domain.errors import Cancelled, Conflict
 from dayline.domain.serialization import unpack_transcript
 from dayline.domain.status import AnalysisStatus, SegmentStatus, SessionStatus
 from dayline.domain.transcript import Transcript
@@ -58,12 +58,11 @@ def analyze(context: WorkerContext, analysis_id: str, attempt: int) -> None:
         return
     try:
         transcript, result = context.retry.run(lambda: _analyze(context, analysis), stopping=context.stopping)
+        outcome.complete_analysis(context, analysis_id, transcript, result)
     except Cancelled:
         return
     except Exception as error:  # noqa: BLE001 - it is stored, or tried again
         _settle(context, analysis, attempt, error)
-    else:
-        outcome.complete_analysis(context, analysis_id, transcript, result)
 
 
 def _begin(tx: Transaction, analysis_id: str) -> AnalysisRecord | None:
@@ -84,7 +83,8 @@ def _conversation(context: WorkerContext, analysis: AnalysisRecord) -> Transcrip
     with context.database.read() as tx:
         packed = documents.get_json(tx, analysis.parent_session_id or analysis.id, "transcript")
     if packed is None:
-        raise Cancelled("The transcript was deleted.")
+        # Not Cancelled: the analysis would stay open, and be queued again, for ever.
+        raise Conflict("The transcript of this conversation was deleted before it could be analyzed.")
     whole = unpack_transcript(packed)
     if analysis.parent_session_id is None:
         return whole

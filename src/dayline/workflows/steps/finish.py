@@ -18,8 +18,8 @@ from dayline.workflows.analysis.outcome import fail_analysis, rollup_of, usage_w
 from dayline.workflows.calls import is_call
 from dayline.workflows.cancellation import open_session
 from dayline.workflows.enqueue import start_day_later
-from dayline.workflows.retry import Failure, public_error
-from dayline.workflows.worker_context import WorkerContext, scratch_prefix
+from dayline.workflows.retry import Failure, FailureKind, kind_of, public_error
+from dayline.workflows.worker_context import View, WorkerContext, scratch_prefix
 
 log = get_log(__name__)
 
@@ -51,7 +51,7 @@ def complete(context: WorkerContext, session_id: str, run: int) -> None:
             usage=usage,
             completed_at=now(),
         ):
-            _announce(context, tx, session, EventType.SESSION_COMPLETED)
+            _announce(context.session_view, tx, session, EventType.SESSION_COMPLETED)
 
     context.write(store)
 
@@ -80,7 +80,7 @@ def fail(context: WorkerContext, session_id: str, run: int, failure: Failure) ->
     if is_call(session):
         fail_analysis(context, session_id, failure)
 
-    def store(tx: Transaction) -> None:
+    def store(tx: Transaction, view: View) -> None:
         if sessions.update(
             tx,
             session_id,
@@ -89,36 +89,45 @@ def fail(context: WorkerContext, session_id: str, run: int, failure: Failure) ->
             completed_at=now(),
             stage=session.stage,
         ) and not is_call(session):
-            _announce(context, tx, session, EventType.SESSION_FAILED)
+            _announce(view, tx, session, EventType.SESSION_FAILED)
 
-    context.write(store)
+    try:
+        context.write(lambda tx: store(tx, context.session_view))
+    except Exception as error:
+        if kind_of(error) != FailureKind.BUG:
+            raise
+        log.exception("session_not_shown", session_id=session_id)
+        # A day that cannot be shown has to end all the same: it would hold its partner's place for ever.
+        shown = {"id": session_id, "status": SessionStatus.FAILED.value, "error": public_error(failure)}
+        context.write(lambda tx: store(tx, lambda _tx, _id: shown))
 
 
 def clean(context: WorkerContext, session_id: str, run: int) -> None:
-    """Delete working copies: audio in scratch, the voice measurements, and the session of a single call.
+    """Delete working copies: the voice measurements, the session of a single call, audio in scratch.
 
-    A run that was followed by another leaves scratch alone: the other run uses it, and cleans up after itself.
+    A run that was followed by another leaves scratch alone: the other run uses it, and cleans up after itself. What an
+    object store that does not answer keeps is deleted by maintenance.
     """
     with context.database.read() as tx:
         session = sessions.get(tx, session_id)
     if session is not None and session.run != run:
         return
-    context.blobs.delete_below(scratch_prefix(session_id))
-    shutil.rmtree(context.scratch_of(session_id), ignore_errors=True)
     if session is not None and is_call(session):
         context.write(lambda tx: sessions.delete(tx, session_id))
     elif session is not None and (session.status == SessionStatus.COMPLETED or session.options.get("skip_diarization")):
         # A failed day keeps them for a retry, unless its speakers are not to be named.
         context.write(lambda tx: chunks.forget_voices(tx, session_id))
+    shutil.rmtree(context.scratch_of(session_id), ignore_errors=True)
+    context.blobs.delete_below(scratch_prefix(session_id))
 
 
-def _announce(context: WorkerContext, tx: Transaction, session: SessionRecord, event: EventType) -> None:
+def _announce(view: View, tx: Transaction, session: SessionRecord, event: EventType) -> None:
     events.add(
         tx,
         partner_id=session.partner_id,
         environment=session.environment,
         type=event,
-        body=context.session_view(tx, session.id),
+        body=view(tx, session.id),
         session_id=session.id,
         callback_url=session.options.get("callback_url"),
         once=(session.id, session.run),
