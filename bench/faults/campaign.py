@@ -26,6 +26,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Generator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,30 @@ from bench.faults.service import MARKERS, Service, upload
 
 SCRIPTED = ("mock://three-conversations", "mock://back-to-back", "mock://single-call")
 _EVERY_EVENT = ["*"]
+_PARTNERS = 3
+"""Four days of a partner are worked on at once; some of them wait for their next attempt."""
+_RECORDING_SECONDS = 16.0
 _DELAYS_SECONDS = (5, 10, 20, 40, 80)
 """Waits between attempts at a delivery. By default they grow to eight hours, which no campaign can wait for."""
+
+
+@dataclass(frozen=True)
+class _Partner:
+    """A partner with a key of each environment, a recording, and the receiver as endpoint of both environments."""
+
+    sandbox_key: str
+    production_key: str
+    file_key: str
+
+    @classmethod
+    def made(cls, service: Service, rows: Rows, receiver: Receiver, admin_key: str, name: str) -> _Partner:
+        keys = {kind: service.make_key(kind, partner=name) for kind in ("sandbox", "production")}
+        for kind, key in keys.items():
+            body = {"url": receiver.url, "name": kind, "enabled_events": _EVERY_EVENT}
+            service.request("POST", "/v1/webhooks", key, body, once=f"hook-{kind}")
+        partner_id = rows(f"select id from partner where name = '{name}'")[0][0]
+        recording = visit(most_seconds=_RECORDING_SECONDS)
+        return cls(keys["sandbox"], keys["production"], upload(service, admin_key, partner_id, "visit.wav", recording))
 
 
 def main() -> int:
@@ -73,7 +96,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--minutes", type=float, default=60.0, help="most minutes of killing")
     parser.add_argument("--limit", type=float, default=900.0, help="seconds for all to end after the last kill")
-    parser.add_argument("--open", type=int, default=8, help="sessions that are kept open")
+    parser.add_argument("--open", type=int, default=12, help="sessions that are kept open")
     parser.add_argument("--sessions", type=int, default=1000, help="most sessions")
     parser.add_argument("--keep-logs", type=Path, help="copy the service's log here")
     return parser.parse_args()
@@ -101,6 +124,7 @@ def _run(asked: argparse.Namespace, folder: Path, server: PostgresServer | None,
     settings = {
         "DAYLINE_SPEECH_ENGINE": "fake",
         "DAYLINE_SPEECH_MODEL": str(script),
+        "DAYLINE_RECOGNISERS": "6",
         "DAYLINE_ALLOW_NETWORKS": "127.0.0.1",
         "DAYLINE_ALLOW_HTTP": "true",
         "DAYLINE_WEBHOOK_DELAYS_SECONDS": ",".join(map(str, _DELAYS_SECONDS)),
@@ -117,16 +141,12 @@ def _run(asked: argparse.Namespace, folder: Path, server: PostgresServer | None,
 def _campaign(
     asked: argparse.Namespace, service: Service, server: PostgresServer | None, rows: Rows, receiver: Receiver
 ) -> dict[str, Any]:
-    keys = {name: service.make_key(name) for name in ("sandbox", "production", "admin")}
-    for name in ("sandbox", "production"):
-        body = {"url": receiver.url, "name": name, "enabled_events": _EVERY_EVENT}
-        service.request("POST", "/v1/webhooks", keys[name], body, once=f"hook-{name}")
-    partner_id = rows("select id from partner where name = 'faults'")[0][0]
-    recording = upload(service, keys["admin"], partner_id, "visit.wav", visit())
+    admin = service.make_key("admin")
+    partners = [_Partner.made(service, rows, receiver, admin, f"faults-{n}") for n in range(_PARTNERS)]
     submitted: list[str] = []
     halt = threading.Event()
     submitter = threading.Thread(
-        daemon=True, target=_submit_until, args=(halt, asked, service, rows, keys, recording, submitted)
+        daemon=True, target=_submit_until, args=(halt, asked, service, rows, partners, submitted)
     )
     submitter.start()
     began = time.monotonic()
@@ -202,8 +222,7 @@ def _submit_until(
     asked: argparse.Namespace,
     service: Service,
     rows: Rows,
-    keys: dict[str, str],
-    recording: str,
+    partners: list[_Partner],
     submitted: list[str],
 ) -> None:
     """Keep some sessions open. The same Idempotency-Key is sent until an answer comes."""
@@ -213,11 +232,12 @@ def _submit_until(
             halt.wait(0.5)
             continue
         number += 1
+        partner = partners[number // 2 % len(partners)]
         if number % 2 == 0:
             options = {"min_confidence": 0.0, "skip_diarization": number % 4 == 0}
-            key, source = keys["production"], {"file_key": recording, "options": options}
+            key, source = partner.production_key, {"file_key": partner.file_key, "options": options}
         else:
-            key, source = keys["sandbox"], {"recording_url": SCRIPTED[number // 2 % len(SCRIPTED)]}
+            key, source = partner.sandbox_key, {"recording_url": SCRIPTED[number // 2 % len(SCRIPTED)]}
         body = {"org_id": "o", "rep_id": "r", **source}
         submitted.append(service.request("POST", "/v1/all-day-sessions", key, body, once=f"day-{number}")["id"])
 

@@ -17,7 +17,7 @@ import psutil
 from bench.faults.postgres import PostgresServer
 from bench.faults.service import Service
 
-WEIGHTS = {"api": 0.1, "worker": 0.3, "recogniser": 4.0, "decoder": 4.0, "compute": 3.0}
+WEIGHTS = {"api": 0.05, "worker": 0.2, "recogniser": 3.0, "decoder": 4.0, "compute": 3.0}
 """How often each kind of process is killed, relative to the others. Starting an API process or a worker takes
 seconds of a core, starting a child some tenths."""
 
