@@ -6,10 +6,12 @@ import shutil
 import sqlite3
 import subprocess
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
@@ -106,6 +108,40 @@ def test_a_deadlock_is_run_again_until_both_changes_are_there(request: pytest.Fi
     assert sorted("".join(sorted(value)) for value in values) == ["ab", "ab"]
     assert len(attempts) == 3
     database.close()
+
+
+def test_a_server_that_may_only_be_read_is_unavailable_and_works_again_afterwards(
+    postgres_uri: str, make_postgres: Callable[[], str]
+) -> None:
+    """As after a failover to a standby, or when a hosted server stops writes because its disk is full."""
+    database = open_database(make_postgres(), pool_size=2)
+    migrate(database)
+    name = database.engine.url.database
+
+    def set_read_only(value: str) -> None:
+        with psycopg.connect(postgres_uri, autocommit=True) as connection:
+            connection.execute(f"alter database {name} set default_transaction_read_only = {value}")
+
+    set_read_only("on")
+    database.engine.dispose()
+    for _ in range(2):
+        with pytest.raises(DatabaseUnavailable):
+            database.check_writable()
+    set_read_only("off")
+    database.check_writable()
+    database.close()
+
+
+def test_a_server_that_vanished_is_noticed(make_postgres: Callable[[], str]) -> None:
+    url = make_postgres()
+    for given, idle in (("", "20"), ("&keepalives_idle=7", "7")):
+        database = open_database(url + given)
+        with database.engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            parameters = driver.info.get_parameters()
+        assert (parameters["keepalives_idle"], parameters["tcp_user_timeout"]) == (idle, "50000")
+        assert "timezone=UTC" in parameters["options"]
+        database.close()
 
 
 def test_a_connection_that_became_read_only_is_replaced(tmp_path: Path) -> None:

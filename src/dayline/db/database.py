@@ -29,7 +29,13 @@ from sqlalchemy import event, exc
 
 from dayline.clock import iso, monotonic_seconds, now
 from dayline.db.columns import read_json, write_json
-from dayline.db.failures import DatabaseUnusable, needs_new_connection, refuse_read_only, translated
+from dayline.db.failures import (
+    READ_ONLY_STATE,
+    DatabaseUnusable,
+    needs_new_connection,
+    refuse_read_only,
+    translated,
+)
 from dayline.domain.errors import DatabaseUnavailable, TransactionConflict, Unavailable
 from dayline.logs import get_log
 
@@ -51,6 +57,17 @@ _PRAGMAS = (
     "journal_size_limit=67108864",
     "secure_delete=ON",
 )
+
+_POSTGRES_OPTIONS: dict[str, Any] = {
+    "connect_timeout": 10,
+    "options": "-c timezone=UTC -c idle_in_transaction_session_timeout=60000",
+    # A server that vanished without a word is noticed within a minute; the system's own limits are hours.
+    "keepalives_idle": 20,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 50_000,
+}
+"""Options of a connection, unless the address sets them itself."""
 
 
 class Transaction:
@@ -189,9 +206,10 @@ def open_database(url: str, *, pool_size: int = 20, busy_seconds: float = BUSY_S
         pool_size=pool_size,
         max_overflow=max(10, _MOST_CONNECTIONS - pool_size),
         pool_use_lifo=True,
-        connect_args={"connect_timeout": 10, "options": "-c timezone=UTC -c idle_in_transaction_session_timeout=60000"},
+        connect_args=_POSTGRES_OPTIONS | dict(sa.make_url(url).query),
     )
     _check_idle_connections(engine)
+    _replace_read_only_connections(engine)
     return Database(engine)
 
 
@@ -221,6 +239,17 @@ def _check_idle_connections(engine: sa.Engine) -> None:
             raise exc.DisconnectionError from error
 
     del _on_return, _on_take
+
+
+def _replace_read_only_connections(engine: sa.Engine) -> None:
+    """Open connections anew that may only read: to a server that became a standby, or while its disk was full."""
+
+    @event.listens_for(engine, "handle_error")
+    def _on_error(context: sa.ExceptionContext) -> None:
+        state = getattr(context.original_exception, "sqlstate", None)
+        context.is_disconnect = context.is_disconnect or state == READ_ONLY_STATE
+
+    del _on_error
 
 
 def _sqlite_engine(url: str, pool_size: int, busy_seconds: float) -> sa.Engine:

@@ -36,9 +36,12 @@ _SQLITE_UNAVAILABLE = frozenset(
 _SQLITE_CONNECTION_SPOILT = frozenset((sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN))
 
 _CONFLICT_STATES = ("40001", "40P01")
-_UNAVAILABLE_CLASSES = ("08", "25006", "25P03", "40", "53", "55P03", "57", "58")
-"""SQLSTATE prefixes: connection, read-only (a standby, or a hosted server whose disk is full), idle time-out, rollback,
-resources, lock time-out, operator intervention, system."""
+READ_ONLY_STATE = "25006"
+"""SQLSTATE of a write to a server that may only be read: a standby, or a hosted one whose disk is full."""
+
+_UNAVAILABLE_CLASSES = ("08", READ_ONLY_STATE, "25P03", "40", "53", "55P03", "57", "58")
+"""SQLSTATE prefixes: connection, read-only, idle time-out, rollback, resources, lock time-out, operator intervention,
+system."""
 
 
 @contextmanager
