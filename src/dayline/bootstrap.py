@@ -344,6 +344,8 @@ def language_config(settings: Settings) -> LanguageConfig:
         base_url=settings.language_base_url,
         api_key=settings.language_api_key.get_secret_value(),
         output_mode=settings.language_output_mode,
+        timeout_seconds=settings.language_timeout_seconds,
+        deadline_seconds=settings.language_deadline_seconds,
     )
 
 

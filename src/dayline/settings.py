@@ -81,8 +81,14 @@ class Settings(BaseSettings):
     language_model: str = Field(default="", description="Name of the language model.")
     language_base_url: str = Field(default="", description="Base URL of an OpenAI-compatible server.")
     language_api_key: SecretStr = Field(default=SecretStr(""), description="Key of the language model's server.")
-    language_output_mode: Literal["schema", "tool"] = Field(
+    language_output_mode: Literal["schema", "tool", "json"] = Field(
         default="schema", description="How the language model is asked for JSON."
+    )
+    language_timeout_seconds: float = Field(
+        default=90.0, gt=0, le=3600, description="Limit of one request to the language model."
+    )
+    language_deadline_seconds: float = Field(
+        default=300.0, gt=0, le=7200, description="Limit of one conversation's analysis by the language model."
     )
     reader: bool = Field(
         default=True, description="Let the language model, where one is set, read days as far as each org allows it."

@@ -97,6 +97,14 @@ def test_a_good_answer_becomes_a_judgement_with_times(server, config, reply) -> 
     assert server.keys == ["Bearer sk-secret"]
 
 
+def test_without_a_response_format_for_schemas_the_schema_stands_in_the_instructions(server, config, reply) -> None:
+    server.replies = [reply(GOOD)]
+    assert judge(config, output_mode="json").scores["clarity"] == 80
+    request = server.requests[0]
+    assert request["response_format"] == {"type": "json_object"}
+    assert any("prospect_name" in str(m["content"]) for m in request["messages"] if m["role"] == "system")
+
+
 def test_the_answer_may_come_as_a_tool_call(server, config, reply) -> None:
     server.replies = [reply(GOOD, as_tool=True)]
     assert judge(config, output_mode="tool").scores["clarity"] == 80
@@ -431,6 +439,23 @@ def test_the_check_says_in_one_question_whether_a_model_can(server, config, repl
     assert "no usable answer" in check.message
     server.replies = [reply("{}", status=401)]
     assert "refused the key" in check_model(config()).message
+
+
+def test_the_check_names_the_output_mode_that_the_server_knows(server, config, reply) -> None:
+    """Some servers answer a response format that they do not know with 500."""
+    answer = changed(close=pillar(80, cited(5, "Would Thursday at nine work for you")))
+
+    def only_plain_json(request):
+        known = request.get("response_format", {}).get("type") == "json_object"
+        return reply(answer) if known else reply("{}", status=500)
+
+    server.replies = [only_plain_json]
+    check = check_model(config(blip_wait_seconds=0.0))
+    assert not check.works
+    assert "DAYLINE_LANGUAGE_OUTPUT_MODE=json" in check.message
+    assert check_model(config(output_mode="json")).works
+    server.replies = [reply("{}", status=500)]
+    assert "OUTPUT_MODE" not in check_model(config(blip_wait_seconds=0.0)).message
 
 
 def test_a_blip_is_tried_again_and_a_lasting_failure_is_not_hidden(server, config, reply) -> None:

@@ -63,3 +63,8 @@ def test_the_fake_is_a_whole_analyst() -> None:
 def test_the_output_mode_is_a_setting() -> None:
     assert language_config(Settings(language_output_mode="tool")).output_mode == "tool"
     assert language_config(Settings()).output_mode == "schema"
+
+
+def test_the_limits_of_time_are_settings() -> None:
+    config = language_config(Settings(language_timeout_seconds=600, language_deadline_seconds=900))
+    assert (config.timeout_seconds, config.deadline_seconds) == (600, 900)

@@ -95,16 +95,16 @@ class Chat:
     def _agent(
         self, client: AsyncOpenAI, output_type: type[Out], instructions: str, check: Callable[[Out], str | None] | None
     ) -> Agent[None, Out]:
-        from pydantic_ai import Agent, ModelRetry, NativeOutput, RunContext, ToolOutput
+        from pydantic_ai import Agent, ModelRetry, NativeOutput, PromptedOutput, RunContext, ToolOutput
         from pydantic_ai.models.openai import OpenAIChatModel
         from pydantic_ai.providers.openai import OpenAIProvider
         from pydantic_ai.settings import ModelSettings
 
         config = self._config
-        as_schema = config.output_mode == "schema"
+        as_mode = {"schema": NativeOutput, "tool": ToolOutput, "json": PromptedOutput}[config.output_mode]
         agent: Agent[None, Out] = Agent(
             OpenAIChatModel(config.model, provider=OpenAIProvider(openai_client=client)),
-            output_type=NativeOutput(output_type) if as_schema else ToolOutput(output_type),
+            output_type=as_mode(output_type),
             instructions=instructions,
             deps_type=type(None),
             retries={"output": ANSWER_RETRIES},

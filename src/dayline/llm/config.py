@@ -5,19 +5,32 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-OutputMode = Literal["schema", "tool"]
+OutputMode = Literal["schema", "tool", "json"]
 
 
 @dataclass(frozen=True, slots=True)
 class LanguageConfig:
     """Settings of an analyst. `name` is "rubric" (offline), "openai" (any server with that protocol) or "fake".
 
-    base_url: up to and including the version, e.g. "http://localhost:8000/v1"; empty means the provider's own.
-    output_mode: "schema" asks for JSON by response format, "tool" by a tool call, for servers that know only one.
-    timeout_seconds is one request, deadline_seconds the whole question with its repetitions. window_tokens is how much
-    transcript goes into one question; a longer conversation is judged in several, `windows_at_once` at a time, and
-        not at all
-    when it would take more than `most_windows`. The deadline holds for the whole conversation.
+    Attributes:
+        name: the kind of analyst.
+        model: the model's name, as its server knows it.
+        base_url: up to and including the version, e.g. "http://localhost:8000/v1"; empty means the provider's own.
+        api_key: key of the server.
+        output_mode: "schema" asks for JSON by a response format with the schema, "tool" by a tool call, "json" by a
+            response format without a schema, which then stands in the instructions.
+        timeout_seconds: limit of one request.
+        deadline_seconds: limit of one conversation with all repetitions and windows.
+        window_tokens: how much transcript goes into one question; a longer conversation is asked about in several.
+        most_windows: a conversation that would take more windows is not asked about.
+        windows_at_once: how many windows are asked about at the same time.
+        max_output_tokens: limit of one answer.
+        blip_retries: how often a failed connection or a 5xx answer is tried again.
+        blip_wait_seconds: the first wait before that; each further one is four times as long.
+        reader_tokens_per_day: limit of reading one day for the detector.
+        reader_page_seconds: limit of one page of it.
+        reader_pages_at_once: how many pages are read at the same time.
+
     """
 
     name: str = "rubric"
