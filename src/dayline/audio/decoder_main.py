@@ -21,12 +21,15 @@ import time
 import traceback
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dayline.audio import ipc as wire
 from dayline.audio.ports import FRAME_SAMPLES, SCRATCH_UNUSABLE, IngestLimits, SpeechSettings
 from dayline.domain.clip import SAMPLE_RATE_HZ
 from dayline.domain.errors import DaylineError
+
+if TYPE_CHECKING:
+    from dayline.audio.stream_facts import StreamFacts  # imports libraries, which have to wait for the limits
 
 _PROGRESS_EVERY_SECONDS = 0.5
 _PR_SET_PDEATHSIG = 1
@@ -110,9 +113,7 @@ def _report(sock: socket.socket, code: str, message: str) -> None:
         wire.send_json(sock, wire.FAILED, {"code": code, "message": message})
 
 
-def _work(
-    sock: socket.socket, inbox: wire.Inbox, job: dict[str, Any], limits: IngestLimits, speech: SpeechSettings
-) -> None:
+def _work(sock: socket.socket, inbox: wire.Inbox, job: wire.Job, limits: IngestLimits, speech: SpeechSettings) -> None:
     # Imported under the limits, so that what the libraries reserve counts too.
     from dayline.audio.decode import Decoder, unsupported
 
@@ -124,8 +125,12 @@ def _work(
         day.push(block)
         if time.monotonic() - told >= _PROGRESS_EVERY_SECONDS:
             told = time.monotonic()
-            facts = {"decoded": decoder.seconds, "speech": day.speech_seconds, "bytes": decoder.facts.bytes_passed}
-            wire.send_json(sock, wire.PROGRESS, facts)
+            progress: wire.Progress = {
+                "decoded": decoder.seconds,
+                "speech": day.speech_seconds,
+                "bytes": decoder.facts.bytes_passed,
+            }
+            wire.send_json(sock, wire.PROGRESS, progress)
     if not decoder.seconds:
         raise unsupported("Nothing in the recording could be decoded: it is damaged or cut short. Upload it again.")
     if decoder.seconds < limits.min_seconds:
@@ -133,7 +138,7 @@ def _work(
             f"The recording lasts {decoder.seconds:.1f} seconds; at least {limits.min_seconds:g} are needed.",
             code="recording_too_short",
         )
-    day.finish(asdict(decoder.facts) | {"duration": decoder.seconds})
+    day.finish(decoder.facts, decoder.seconds)
 
 
 class _Day:
@@ -199,8 +204,8 @@ class _Day:
         if chunk is not None:
             wire.send_json(self._sock, wire.CHUNK, chunk_facts(chunk))
 
-    def finish(self, facts: dict[str, Any]) -> None:
-        """Close what is open and send the results."""
+    def finish(self, recording: StreamFacts, duration_seconds: float) -> None:
+        """Close the open chunk and send the results."""
         from dayline.audio.waveform import encode_peaks, encode_profile
 
         if len(self._rest):
@@ -209,10 +214,15 @@ class _Day:
         for region in self._finder.finish():
             self._keep(region)
         self._tell(self._chunks.close())
-        facts |= {"speech": self._chunks.speech_seconds, "chunks": self._chunks.count}
+        facts = {
+            **asdict(recording),
+            "duration": duration_seconds,
+            "speech": self._chunks.speech_seconds,
+            "chunks": self._chunks.count,
+        }
         parts = (
             json.dumps(facts).encode(),
-            encode_profile(self._meter.finish(math.ceil(facts["duration"]))),
+            encode_profile(self._meter.finish(math.ceil(duration_seconds))),
             encode_peaks(self._peaks.finish()),
         )
         wire.send(self._sock, wire.DONE, b"".join(struct.pack("!I", len(part)) + part for part in parts))

@@ -88,13 +88,13 @@ def ingest(
     raise AssertionError("unreachable: messages() ends by raising")
 
 
-def _progress(facts: dict[str, Any], size_bytes: int | None) -> IngestProgress:
+def _progress(facts: wire.Progress, size_bytes: int | None) -> IngestProgress:
     fraction = min(1.0, facts["bytes"] / size_bytes) if size_bytes else None
-    return IngestProgress(float(facts["decoded"]), float(facts["speech"]), fraction)
+    return IngestProgress(facts["decoded"], facts["speech"], fraction)
 
 
-def _fail(facts: dict[str, Any]) -> NoReturn:
-    code, message = str(facts["code"]), str(facts["message"])
+def _fail(facts: wire.Failure) -> NoReturn:
+    code, message = facts["code"], facts["message"]
     if code == SCRATCH_UNUSABLE:
         raise Unavailable(message, code=code, part="object_store")
     raise InvalidRecording(message, code=code) if code in _RECORDING_CODES else DaylineError(message, code=code)

@@ -11,7 +11,7 @@ import select
 import socket
 import struct
 from collections import OrderedDict
-from typing import Any
+from typing import Any, TypedDict
 
 HEAD = struct.Struct("!cI")
 READ_REQUEST = struct.Struct("!QI")
@@ -23,6 +23,34 @@ KINDS = frozenset((JOB, BYTES, READ, CHUNK, PROGRESS, DONE, FAILED))
 
 BLOCK_BYTES = 512 << 10
 _KEPT_BLOCKS = 6
+
+
+class Job(TypedDict):
+    """What a decoder is to read. Part of the JOB message.
+
+    directory: folder for chunk files.
+    size_bytes: length of the recording, None while it is not known.
+    is_seekable: whether any byte can be asked for.
+    """
+
+    directory: str
+    size_bytes: int | None
+    is_seekable: bool
+
+
+class Progress(TypedDict):
+    """Body of a PROGRESS message: seconds decoded, seconds of speech among them, bytes read."""
+
+    decoded: float
+    speech: float
+    bytes: int
+
+
+class Failure(TypedDict):
+    """Body of a FAILED message."""
+
+    code: str
+    message: str
 
 
 class Closed(EOFError):

@@ -107,7 +107,7 @@ def create_console_link(request: Request, who: AdminKey, body: LinkRequest) -> R
     """Makes a sign-in link that works once within 72 hours. Needs an admin key or the role operator."""
     parts = services(request)
 
-    def work(tx: Transaction) -> dict[str, Any]:
+    def work(tx: Transaction) -> LinkShownOnce:
         link = service.make_link(
             tx,
             role=body.role,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -12,7 +13,7 @@ from dayline.db.database import Transaction
 from dayline.db.pagination import Position
 
 
-def add_unless_there(tx: Transaction, table: sa.Table, keys: list[str], values: dict[str, Any]) -> bool:
+def add_unless_there(tx: Transaction, table: sa.Table, keys: list[str], values: Mapping[str, object]) -> bool:
     """Insert a row whose key may be taken already; two at once make one. Returns False when it was taken."""
     # Not by rowcount: for an INSERT it means nothing with psycopg.
     return tx.run(_insert_unless_there(table, tuple(keys), tx.is_postgres), values).first() is not None

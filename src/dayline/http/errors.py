@@ -4,12 +4,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TypedDict
 
 from dayline.domain.errors import DaylineError, RateLimited
+from dayline.domain.json_types import JsonObject
 
 
-def envelope(code: str, message: str, *, request_id: str, base_url: str, details: Mapping[str, Any]) -> dict[str, Any]:
+class ErrorBody(TypedDict):
+    """A failure: its stable code, a message for people, the request it belongs to, a page about it, and details."""
+
+    code: str
+    message: str
+    request_id: str
+    doc_url: str
+    details: JsonObject
+
+
+class ErrorEnvelope(TypedDict):
+    """Body of every answer that is not a success."""
+
+    error: ErrorBody
+
+
+def envelope(
+    code: str, message: str, *, request_id: str, base_url: str, details: Mapping[str, object]
+) -> ErrorEnvelope:
     """Return the body of a failed request. `doc_url` opens a page of ours about the code."""
     return {
         "error": {
@@ -22,7 +41,7 @@ def envelope(code: str, message: str, *, request_id: str, base_url: str, details
     }
 
 
-def of_error(error: DaylineError, *, request_id: str, base_url: str) -> dict[str, Any]:
+def of_error(error: DaylineError, *, request_id: str, base_url: str) -> ErrorEnvelope:
     """Return the envelope of one of our own errors."""
     return envelope(error.code, error.message, request_id=request_id, base_url=base_url, details=error.details)
 

@@ -8,7 +8,9 @@ from typing import Any, cast
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from dayline.domain.json_types import JsonObject
 from dayline.http.docs.error_catalogue import CODES, of_status
+from dayline.http.errors import ErrorEnvelope, envelope
 
 _METHODS = ("post", "put", "patch", "delete", "get")
 _LONG = 50_000
@@ -146,7 +148,7 @@ def _complete_operation(method: str, operation: dict[str, Any]) -> None:
                 response["headers"]["Idempotent-Replayed"] = {"$ref": "#/components/headers/IdempotentReplayed"}
 
 
-_JSON: dict[str, Any] = {
+_JSON: JsonObject = {
     "description": "Any JSON without NUL characters.",
     "anyOf": [
         {"type": "string", "pattern": _NO_NUL},
@@ -186,7 +188,7 @@ def _say_what_is_storable(schema: Any) -> None:
             _say_what_is_storable(inner)
 
 
-def _error_schema(base_url: str) -> dict[str, Any]:
+def _error_schema(base_url: str) -> JsonObject:
     return {
         "type": "object",
         "description": "Every answer that is not a success.",
@@ -215,19 +217,12 @@ def _error_schema(base_url: str) -> dict[str, Any]:
     }
 
 
-def _example(code: str, base_url: str) -> dict[str, Any]:
-    return {
-        "error": {
-            "code": code,
-            "message": CODES[code].meaning,
-            "request_id": "req_3c90c3cc-0d44-4b50-8888-8dd25736052a",
-            "doc_url": f"{base_url}/docs/errors/{code}",
-            "details": {},
-        }
-    }
+def _example(code: str, base_url: str) -> ErrorEnvelope:
+    request_id = "req_3c90c3cc-0d44-4b50-8888-8dd25736052a"
+    return envelope(code, CODES[code].meaning, request_id=request_id, base_url=base_url, details={})
 
 
-def _headers() -> dict[str, Any]:
+def _headers() -> JsonObject:
     text = {"type": "string"}
     return {
         "RequestId": {"description": "Names this request in our logs.", "schema": text},
@@ -241,7 +236,7 @@ def _headers() -> dict[str, Any]:
     }
 
 
-def _header_names(status: int, *, with_rate: bool = False) -> dict[str, Any]:
+def _header_names(status: int, *, with_rate: bool = False) -> dict[str, dict[str, str]]:
     named = {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}}
     if with_rate or status == 429:
         named["RateLimit-Policy"] = {"$ref": "#/components/headers/RateLimitPolicy"}

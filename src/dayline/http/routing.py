@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 
 from dayline.auth.principal import ADMIN
 from dayline.domain.errors import DaylineError, InvalidRequest, RateLimited, Unauthenticated
+from dayline.domain.json_types import JsonObject
 from dayline.http import browser
 from dayline.http.authentication import BearerKey, authenticate, bearer, check_key_if_open
 from dayline.http.context import ApiContext
@@ -25,7 +26,7 @@ _COMMON = (400, 401, 403, 413, 429, 500, 503)
 _MUTATING = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 
 _IDEMPOTENCY_TEXT = re.compile(r"[\x20-\x7e]{1,255}")
-_IDEMPOTENCY_KEY: dict[str, Any] = {
+_IDEMPOTENCY_KEY: JsonObject = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NotRequired, TypedDict
+
+from pydantic_core import ErrorDetails
 
 from dayline.domain.errors import InvalidRequest
+from dayline.domain.json_types import JsonObject
 
 _MAX_LISTED = 20
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'")
@@ -23,20 +26,30 @@ _PLAIN = {
 }
 """Messages in words of JSON for what pydantic says in words of Python."""
 
+
+class Problem(TypedDict):
+    """One problem of a request: a code, the field, a sentence, and the allowed values where there are few."""
+
+    code: str
+    field: str
+    message: str
+    allowed: NotRequired[list[str]]
+
+
 _PLACES = ("body", "query", "path", "header", "cookie")
 
 
-def invalid_request(errors: Sequence[Any]) -> InvalidRequest:
+def invalid_request(errors: Sequence[ErrorDetails]) -> InvalidRequest:
     """Return the first problem as an error, with all of them (20 at most) in its details."""
     problems = [_problem(error) for error in errors[:_MAX_LISTED]]
     first = problems[0]
-    details: dict[str, Any] = {"field": first["field"], "errors": problems}
+    details: JsonObject = {"field": first["field"], "errors": problems}
     if "allowed" in first:
         details["allowed"] = first["allowed"]
     return InvalidRequest(first["message"], code=first["code"], **details)
 
 
-def _problem(error: dict[str, Any]) -> dict[str, Any]:
+def _problem(error: ErrorDetails) -> Problem:
     field = _field(error.get("loc", ()))
     kind = str(error.get("type", ""))
     if kind == "missing":
@@ -61,7 +74,7 @@ def _problem(error: dict[str, Any]) -> dict[str, Any]:
     return {"code": "invalid_request", "field": field, "message": f"`{field}`: {_sentence(what)}"}
 
 
-def _not_allowed(error: dict[str, Any], field: str) -> dict[str, Any]:
+def _not_allowed(error: ErrorDetails, field: str) -> Problem:
     context = error.get("ctx", {})
     written = str(context.get("expected") or context.get("expected_tags") or "")
     allowed = _QUOTED.findall(written)

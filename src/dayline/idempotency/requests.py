@@ -89,7 +89,7 @@ def identity_of(request: Request) -> str:
     return fingerprint(*address, body, person.encode())
 
 
-def _failure(request: Request, error: DaylineError) -> dict[str, Any]:
+def _failure(request: Request, error: DaylineError) -> errors.ErrorEnvelope:
     return errors.of_error(error, request_id=request.state.request_id, base_url=services(request).base_url)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeVar
 
@@ -15,10 +15,12 @@ from dayline.db.database import Database, Transaction
 from dayline.db.pagination import Position, read_cursor, write_cursor
 from dayline.db.records import SessionRecord
 from dayline.domain.errors import DaylineError, InvalidRequest, RateLimited, Unauthenticated
+from dayline.domain.json_types import JsonObject
+from dayline.http.errors import ErrorEnvelope, of_error
 from dayline.http.rate_limit import RateLimiter
 from dayline.http.validation import invalid_request
 from dayline.idempotency import service as idempotency
-from dayline.mcp.errors import envelope, first_failure
+from dayline.mcp.errors import first_failure
 from dayline.security.signing import fingerprint
 from dayline.security.ssrf import Network
 from dayline.security.untrusted_json import BadJson, check_value
@@ -89,7 +91,7 @@ class ToolContext:
         who.require_environment(session.environment)
         return session
 
-    def once(self, who: Principal, key: str | None, tool: str, fields: dict[str, Any], work: idempotency.Work) -> Any:
+    def once(self, who: Principal, key: str | None, tool: str, fields: JsonObject, work: idempotency.Work) -> Any:
         """Run `work` in one write transaction; with a key, once for it. Returns its body, or that of the first time.
 
         `fields` are the arguments as JSON: another call under the same key is refused. Raises what `work` raises, now
@@ -109,9 +111,9 @@ class ToolContext:
             raise first_failure(outcome.body)
         return outcome.body
 
-    def _failure(self, error: DaylineError) -> dict[str, Any]:
+    def _failure(self, error: DaylineError) -> ErrorEnvelope:
         request_id = str(structlog.contextvars.get_contextvars().get("request_id", ""))
-        return envelope(error, request_id=request_id, base_url=self.base_url)
+        return of_error(error, request_id=request_id, base_url=self.base_url)
 
     def position(self, who: Principal, cursor: str | None, scope: str) -> Position | None:
         """Read a list's cursor; `scope` names the list and its filters. Raises InvalidRequest."""
@@ -130,7 +132,7 @@ class ToolContext:
         return None if last is None else write_cursor(last, key=self.cursor_key, scope=f"{who.partner_id}|{scope}")
 
 
-def checked(model: type[_Model], fields: dict[str, Any]) -> _Model:
+def checked(model: type[_Model], fields: JsonObject) -> _Model:
     """Return a request of the REST API made of a tool's arguments. Raises InvalidRequest."""
     try:
         return model.model_validate(fields)
@@ -138,7 +140,7 @@ def checked(model: type[_Model], fields: dict[str, Any]) -> _Model:
         raise invalid_request(error.errors()) from error
 
 
-def check_arguments(arguments: dict[str, Any], known: Sequence[str]) -> None:
+def check_arguments(arguments: Mapping[str, object], known: Sequence[str]) -> None:
     """Refuse arguments that the tool does not have, and values that cannot be stored. Raises InvalidRequest."""
     unknown = sorted(set(arguments) - set(known))
     if unknown:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import Field
 
 from dayline.auth.principal import READ, WRITE
+from dayline.domain.json_types import JsonObject
 from dayline.domain.stored_json import StoredInterval
 from dayline.domain.transcript import Transcript
 from dayline.http.schemas import Address, FreeObject, Id, Moment, ResponseModel
@@ -74,7 +76,7 @@ class DayTools:
         makes a new day, unless it repeats an idempotency_key. Follow it with get_day until its status is completed or
         failed."""
         who = self._desk.caller(ask, WRITE)
-        fields: dict[str, Any] = {
+        fields: JsonObject = {
             "org_id": org_id,
             "rep_id": rep_id,
             "recording_url": recording_url,
@@ -200,6 +202,6 @@ def _up_to(transcript: Transcript, max_characters: int) -> tuple[Transcript, flo
     return transcript, None
 
 
-def _shown(body: dict[str, Any]) -> Any:
+def _shown(body: Mapping[str, object]) -> Any:
     """Hand a view to the protocol's layer, which checks it against the tool's published schema."""
     return body

@@ -2,37 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp_types import CallToolResult, TextContent
 from pydantic import ValidationError
 
 from dayline.domain.errors import DaylineError, InvalidRequest
+from dayline.http.errors import ErrorEnvelope, of_error
 from dayline.http.validation import invalid_request
-
-
-def envelope(error: DaylineError, *, request_id: str, base_url: str) -> dict[str, Any]:
-    """Return the contract's envelope. `doc_url` opens a page of ours about the code."""
-    return {
-        "error": {
-            "code": error.code,
-            "message": error.message,
-            "request_id": request_id,
-            "doc_url": f"{base_url}/docs/errors/{error.code}",
-            "details": error.details,
-        }
-    }
 
 
 def refusal(error: DaylineError, *, request_id: str, base_url: str) -> CallToolResult:
     """Return an error as a tool result: `code: message` as text, the whole envelope as structured content."""
-    body = envelope(error, request_id=request_id, base_url=base_url)
+    body = of_error(error, request_id=request_id, base_url=base_url)
     text = f"{error.code}: {error.message} (see {body['error']['doc_url']})"
-    return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=body, is_error=True)
+    return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=dict(body), is_error=True)
 
 
-def first_failure(body: dict[str, Any]) -> DaylineError:
+def first_failure(body: ErrorEnvelope) -> DaylineError:
     """Return the error that an envelope was written of."""
     kept = body["error"]
     error = DaylineError(kept["message"], code=kept["code"])

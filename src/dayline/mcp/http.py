@@ -11,10 +11,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dayline.auth.principal import principal_of
 from dayline.domain.errors import DaylineError
-from dayline.http.errors import headers_of
+from dayline.http.errors import headers_of, of_error
 from dayline.logs import get_log
 from dayline.mcp.context import ToolContext
-from dayline.mcp.errors import envelope
 from dayline.mcp.server import DaylineServer
 
 log = get_log(__name__)
@@ -57,5 +56,5 @@ class Gate:
     def _refusal(self, error: DaylineError) -> JSONResponse:
         request_id = f"req_{uuid.uuid4()}"
         headers = {"X-Request-Id": request_id, **headers_of(error)}
-        body = envelope(error, request_id=request_id, base_url=self._desk.base_url)
+        body = of_error(error, request_id=request_id, base_url=self._desk.base_url)
         return JSONResponse(body, error.status, headers=headers)

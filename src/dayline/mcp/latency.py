@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 Latency = Literal["instant", "seconds", "background"]
 
@@ -18,6 +18,6 @@ def described(text: str, latency: Latency) -> str:
     return f"{text} Latency: {latency} ({MEANINGS[latency]})."
 
 
-def meta_of(latency: Latency) -> dict[str, Any]:
+def meta_of(latency: Latency) -> dict[str, str]:
     """Return a tool's metadata, for clients that read classes rather than sentences."""
     return {"dayline/latency": latency}

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from dayline.auth.principal import READ, WRITE
 from dayline.db.pagination import Position
+from dayline.domain.json_types import JsonObject
 from dayline.http.schemas import FreeObject, Id
 from dayline.mcp.context import Ask, OnceKey, ToolContext, checked
 from dayline.playbooks import repository as playbooks
@@ -80,7 +81,7 @@ class PlaybookTools:
         """Add a playbook to an org that exists. It applies to analyses from now on: the rep's newest active one goes
         before the org's."""
         who = self._desk.caller(ask, WRITE)
-        fields: dict[str, Any] = {
+        fields: JsonObject = {
             "content": content,
             "rep_id": rep_id,
             "name": name,

@@ -63,7 +63,7 @@ class DaylineServer(MCPServer[Any]):
             ),
             meta=meta_of(entry.latency),
         )
-        schema: dict[str, Any] = self._tool_input_schema(name) or {}
+        schema = self._tool_input_schema(name) or {}
         self._fields[name] = list(schema.get("properties", {}))
 
     async def call_tool(

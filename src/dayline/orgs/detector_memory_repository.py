@@ -13,6 +13,7 @@ from dayline.db.database import Transaction
 from dayline.db.records import to_records
 from dayline.db.statements import add_unless_there
 from dayline.db.tables import detector_memory, document, session
+from dayline.domain.json_types import JsonObject
 from dayline.domain.status import SessionKind, SessionStatus
 
 FORGOTTEN = "forgotten"
@@ -30,12 +31,12 @@ class MemoryRecord:
     partner_id: str
     org_id: str
     source: str
-    counts: dict[str, Any] | None
+    counts: JsonObject | None
     created_at: datetime
     updated_at: datetime
 
 
-def put(tx: Transaction, partner_id: str, org_id: str, session_id: str, source: str, counts: dict[str, Any]) -> bool:
+def put(tx: Transaction, partner_id: str, org_id: str, session_id: str, source: str, counts: JsonObject) -> bool:
     """Keep what a session adds, in place of what it added before. Returns False when it was forgotten or is gone."""
     is_there = tx.run(sa.select(session.c.id).where(session.c.id == session_id)).first() is not None
     if not is_there:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
+from dayline.domain.json_types import JsonObject
 from dayline.domain.stored_json import PiiPolicy as StoredPolicy
 from dayline.http.schemas import WHOLE, DocumentedAs, FreeObject, Id, Moment, RequestModel, Timestamp
 
@@ -28,7 +29,7 @@ CHOICES = {
 """Settings of an org that are carried out, and their values; the first is not always the default."""
 
 
-def _known_settings(value: dict[str, Any]) -> dict[str, Any]:
+def _known_settings(value: JsonObject) -> JsonObject:
     for name, choices in CHOICES.items():
         if name in value and value[name] not in choices:
             raise PydanticCustomError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from dayline.clock import iso, now
 from dayline.db.database import Transaction
@@ -63,7 +62,7 @@ def change(
     """
     record = owned(tx, org_id, playbook_id, partner_id=partner_id, lock=True)
     check_scope(tx, partner_id, org_id, request.rep_id)
-    wanted: dict[str, Any] = request.model_dump(exclude_unset=True)
+    wanted = request.model_dump(exclude_unset=True)
     changed = replace(record, **wanted)
     if changed == record:
         return playbook_json(record)

@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
 
 from dayline.domain.analysis import PILLARS, AnalystInfo, Evidence, PillarFeedback, TalkMetrics
+from dayline.domain.json_types import JsonObject
 from dayline.domain.transcript import Transcript
 from dayline.scoring.quote_verification import VerifiedJudgement
 
@@ -25,8 +25,8 @@ def assemble(
     verified: VerifiedJudgement,
     metrics: TalkMetrics,
     analyst: AnalystInfo,
-    usage: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
+    usage: Mapping[str, object] | None = None,
+) -> JsonObject:
     """Return the flat analysis object, ready to be written as JSON.
 
     usage: what else the analysis cost (such as wall seconds); the analyst's tokens and the words judged are added here.
@@ -85,7 +85,7 @@ def assemble(
     }
 
 
-def transcript_json(transcript: Transcript) -> dict[str, Any]:
+def transcript_json(transcript: Transcript) -> JsonObject:
     """Return a transcript under the contract's names; times stay on the recording's own clock."""
     return {
         "text": transcript.text,
@@ -115,7 +115,7 @@ def transcript_json(transcript: Transcript) -> dict[str, Any]:
     }
 
 
-def _evidence(evidence: Evidence) -> dict[str, Any]:
+def _evidence(evidence: Evidence) -> JsonObject:
     about = evidence.about
     return {
         "claim": evidence.claim,
@@ -126,8 +126,8 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def _rounded(values: dict[str, Any]) -> dict[str, Any]:
-    return {k: _seconds(v) if k.endswith("_seconds") and v is not None else v for k, v in values.items()}
+def _rounded(values: JsonObject) -> JsonObject:
+    return {k: _seconds(v) if k.endswith("_seconds") and isinstance(v, float) else v for k, v in values.items()}
 
 
 def _feedback(feedback: PillarFeedback) -> dict[str, str | None]:

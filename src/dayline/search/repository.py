@@ -16,6 +16,7 @@ from dayline.db.records import to_records
 from dayline.db.statements import newest_first
 from dayline.db.tables import analysis, search_entry, segment, session, setting
 from dayline.db.visibility import Visibility
+from dayline.domain.json_types import JsonObject
 from dayline.domain.status import SessionKind
 from dayline.search.text import Query, tokens_of
 
@@ -86,7 +87,7 @@ def replace_all(tx: Transaction, session_id: str, entries: list[SearchEntry]) ->
 
 def put(tx: Transaction, entry: SearchEntry) -> None:
     """Write one entry, in place of the one of the same conversation."""
-    values: dict[str, Any] = {name: getattr(entry, name) for name in entry.__slots__}
+    values: JsonObject = {name: getattr(entry, name) for name in entry.__slots__}
     terms = sorted({token for text in _texts(entry) for token in _tokens(text)})
     written = " ".join([_scope(entry.partner_id), *terms])
     if tx.is_postgres:

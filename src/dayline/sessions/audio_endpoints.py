@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Header, Query, Request, Response
 
@@ -11,6 +11,7 @@ from dayline.audio.seek_table import Point, unpack
 from dayline.console import access_log
 from dayline.db.database import Transaction
 from dayline.domain.errors import InvalidRequest, Unavailable
+from dayline.domain.json_types import JsonObject
 from dayline.http.dependencies import Reader, reading, services
 from dayline.http.responses import json_response
 from dayline.http.routing import api_router
@@ -24,7 +25,7 @@ from dayline.sessions.playback_state import media_type
 router = api_router("/v1/all-day-sessions/{session_id}/audio", "All-day sessions", also=(409, 422))
 
 LARGEST_BYTES = 2**43
-_BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
+_BINARY: JsonObject = {"schema": {"type": "string", "format": "binary"}}
 _SAFE = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 import anyio
 from fastapi import Depends, Request
@@ -14,6 +14,7 @@ from dayline.clock import iso, monotonic_seconds
 from dayline.db.database import Database, Transaction
 from dayline.db.records import EventRecord, SessionRecord
 from dayline.domain.errors import Unauthenticated
+from dayline.domain.json_types import JsonObject
 from dayline.domain.status import SessionStatus
 from dayline.http.authentication import still_valid
 from dayline.http.dependencies import Reader, reading, services
@@ -49,7 +50,7 @@ async def follow_session(
     """
     parts = services(request)
     check = still_valid(request)
-    shown: dict[str, Any] | None = None
+    shown: JsonObject | None = None
     after = last_seen or 0
     until = monotonic_seconds() + parts.events_max_seconds
     while monotonic_seconds() < until:
@@ -66,7 +67,7 @@ async def follow_session(
             yield ServerSentEvent(event=record.type, id=str(record.number), data=_news(record))
         if len(news) == _BATCH:
             continue
-        progress = {"status": current.status, **progress_json(current, counts)}
+        progress: JsonObject = {"status": current.status, **progress_json(current, counts)}
         if progress != shown:
             shown = progress
             yield ServerSentEvent(event="progress", data=progress)
@@ -88,5 +89,5 @@ def _look(
         return session, counts, events.of_session(tx, session_id, after=after, limit=_BATCH)
 
 
-def _news(record: EventRecord) -> dict[str, Any]:
+def _news(record: EventRecord) -> JsonObject:
     return {"id": record.id, "type": record.type, "created_at": iso(record.created_at), "data": record.body}

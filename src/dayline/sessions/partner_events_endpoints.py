@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterable, Callable, Generator
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 import anyio
 from fastapi import Depends, Query, Request
@@ -16,6 +16,7 @@ from dayline.clock import iso, monotonic_seconds
 from dayline.db.database import Database, Transaction
 from dayline.db.records import EventRecord, SessionRecord
 from dayline.domain.errors import Unauthenticated
+from dayline.domain.json_types import JsonObject
 from dayline.http.authentication import still_valid
 from dayline.http.dependencies import Reader, reading, services
 from dayline.http.routing import api_router
@@ -71,7 +72,7 @@ async def follow_partner(
     """
     parts, check, after = services(request), still_valid(request), start
     with_data = include_data and who.role is None
-    shown: dict[str, dict[str, Any]] = {}
+    shown: dict[str, JsonObject] = {}
     until = monotonic_seconds() + parts.events_max_seconds
     yield ServerSentEvent(event="ready", id=str(after), data={})
     while monotonic_seconds() < until:
@@ -107,8 +108,8 @@ def _look(database: Database, check: Callable[[Transaction], None], who: Princip
         return _Look(news, running, chunks.progress_of(tx, [row.id for row in running]) if running else {})
 
 
-def _event(record: EventRecord, *, with_data: bool) -> dict[str, Any]:
-    shown: dict[str, Any] = {
+def _event(record: EventRecord, *, with_data: bool) -> JsonObject:
+    shown: JsonObject = {
         "id": record.id,
         "type": record.type,
         "created_at": iso(record.created_at),
@@ -118,5 +119,5 @@ def _event(record: EventRecord, *, with_data: bool) -> dict[str, Any]:
     return {**shown, "data": record.body} if with_data else shown
 
 
-def _progress(session: SessionRecord, spoken: tuple[int, int] | None) -> dict[str, Any]:
+def _progress(session: SessionRecord, spoken: tuple[int, int] | None) -> JsonObject:
     return {"session_id": session.id, "status": session.status, **progress_json(session, spoken)}

@@ -8,13 +8,13 @@ import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from dayline.auth import partners_repository as partners
 from dayline.clock import iso, now
 from dayline.db.database import Database, Transaction
 from dayline.db.records import EventRecord
 from dayline.domain.errors import DatabaseUnavailable
+from dayline.domain.json_types import JsonObject
 from dayline.domain.status import DeliveryStatus
 from dayline.ids import new_id
 from dayline.logs import get_log
@@ -245,7 +245,7 @@ def _valid(current: str, previous: str | None, previous_until: datetime | None) 
 
 def body_of(event: EventRecord) -> bytes:
     """Return the bytes of an event, the same at every attempt: signatures are made over them."""
-    envelope: dict[str, Any] = {
+    envelope: JsonObject = {
         "id": event.id,
         "type": event.type,
         "created_at": iso(event.created_at),

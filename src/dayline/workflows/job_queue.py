@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, WorkflowStatus
+from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions, WorkflowStatus
 
 from dayline.db.database import Database, Transaction
 
@@ -112,14 +112,14 @@ class JobQueue:
             raise ValueError(f"unknown job {job!r}; known are {sorted(JOBS)}")
         if (queue.per_partition is None) != (partition is None):
             raise ValueError(f"job {job!r} {'takes no' if partition else 'needs a'} partition")
-        options: dict[str, Any] = {"workflow_name": job, "queue_name": queue.name, "workflow_id": id}
+        options: EnqueueOptions = {"workflow_name": job, "queue_name": queue.name, "workflow_id": id}
         if partition is not None:
             options["queue_partition_key"] = partition
         if priority is not None:
             options["priority"] = priority
         if delay_seconds:
             options["delay_seconds"] = delay_seconds
-        self._client.enqueue_in_transaction(tx.connection, options, *arguments)  # pyright: ignore[reportArgumentType]
+        self._client.enqueue_in_transaction(tx.connection, options, *arguments)
 
     def tell(self, tx: Transaction, job_id: str, topic: str, *, once: str) -> None:
         """Send a waiting job the message `topic`. Does nothing when the job has ended or never was."""

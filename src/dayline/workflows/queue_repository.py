@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict
 
 import sqlalchemy as sa
 
@@ -137,7 +137,16 @@ def _is_analyzed_call() -> sa.ColumnElement[bool]:
     return own.exists()
 
 
-def state(tx: Transaction) -> list[dict[str, Any]]:
+class QueueLoad(TypedDict):
+    """One queue: jobs that wait, jobs that run, and how long the oldest has waited."""
+
+    name: str
+    waiting: int
+    running: int
+    oldest_waiting_seconds: float | None
+
+
+def state(tx: Transaction) -> list[QueueLoad]:
     """Return {name, waiting, running, oldest_waiting_seconds} of every queue with work."""
     job = _jobs(tx)
     is_waiting = job.c.status.in_(("ENQUEUED", "DELAYED"))

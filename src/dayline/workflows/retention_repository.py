@@ -10,7 +10,9 @@ import sqlalchemy as sa
 
 from dayline.db.database import Transaction
 from dayline.db.tables import analysis, chunk, document, event, org, session
+from dayline.domain.json_types import JsonObject
 from dayline.domain.status import AnalysisStatus, SessionStatus
+from dayline.domain.stored_json import PiiPolicy
 from dayline.sessions import repository as sessions
 
 _SPEECH_DOCUMENTS = ("transcript", "voices")
@@ -35,7 +37,7 @@ def policies(tx: Transaction) -> list[OrgPolicy]:
     """Return the orgs that limit how long something is kept."""
     found: list[OrgPolicy] = []
     for row in tx.run(sa.select(org.c.partner_id, org.c.org_id, org.c.pii_policy).where(org.c.pii_policy.is_not(None))):
-        policy: dict[str, Any] = row.pii_policy or {}
+        policy: PiiPolicy = row.pii_policy or {}
         days = policy.get("retain_transcript_days"), policy.get("retain_analysis_days")
         if days != (None, None):
             found.append(OrgPolicy(row.partner_id, row.org_id, *days))
@@ -79,7 +81,7 @@ def delete_transcript(tx: Transaction, session_id: str) -> None:
 
 def delete_part(tx: Transaction, analysis_id: str, part: str) -> None:
     """Delete the `transcript` or the `result` of an analysis, and the events that carry it."""
-    values: dict[str, Any] = {part: sa.null()}
+    values: JsonObject = {part: sa.null()}
     parent = tx.run(sa.select(analysis.c.parent_session_id).where(analysis.c.id == analysis_id)).scalar()
     sessions.lock(tx, parent or analysis_id)
     if part == "result":

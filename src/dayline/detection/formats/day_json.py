@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
+from dayline.domain.json_types import JsonObject
 from dayline.domain.serialization import reasons_json, timeline_json
 from dayline.domain.timeline import Day
 
 
-def day_to_json(day: Day) -> dict[str, Any]:
+def day_to_json(day: Day) -> JsonObject:
     """Return a day as plain JSON values; times are seconds of the recording."""
     return {
         "conversations": [

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import cast
 
 from dayline.analyses import repository as analyses
 from dayline.clock import now, utc
 from dayline.db.database import Transaction
 from dayline.db.records import AnalysisRecord, SegmentRecord, SessionRecord
+from dayline.domain.json_types import JsonObject
 from dayline.domain.status import AnalysisStatus, EventType, SegmentStatus, SessionStatus
 from dayline.domain.stored_json import Rollup, SessionUsage
 from dayline.domain.wall_time import covered_seconds
@@ -25,9 +26,7 @@ from dayline.workflows.worker_context import View, WorkerContext
 log = get_log(__name__)
 
 
-def complete_analysis(
-    context: WorkerContext, analysis_id: str, transcript: dict[str, Any], result: dict[str, Any]
-) -> None:
+def complete_analysis(context: WorkerContext, analysis_id: str, transcript: JsonObject, result: JsonObject) -> None:
     """Store a result, write `analysis.completed`, and wake the session."""
 
     def store(tx: Transaction) -> None:
@@ -38,8 +37,8 @@ def complete_analysis(
             status=AnalysisStatus.COMPLETED,
             transcript=transcript,
             result=result,
-            overall_score=result["overall_score"],
-            duration_seconds=transcript["duration_seconds"],
+            overall_score=cast(int, result["overall_score"]),
+            duration_seconds=cast(float, transcript["duration_seconds"]),
             completed_at=now(),
         )
         if ended:
@@ -137,7 +136,7 @@ def _update_session(context: WorkerContext, tx: Transaction, session: SessionRec
 
 def rollup_of(tx: Transaction, session_id: str) -> Rollup:
     """Return the rollup of the customer conversations of a session."""
-    rows: list[tuple[SegmentRecord, dict[str, Any] | None]] = []
+    rows: list[tuple[SegmentRecord, JsonObject | None]] = []
     for segment in segments.list_all(tx, session_id):
         result = analyses.large_parts(tx, segment.analysis_id)[1] if segment.analysis_id else None
         rows.append((segment, result))

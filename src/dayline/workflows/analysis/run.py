@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TypeAlias, cast
 
 from dayline.clock import monotonic_seconds
 from dayline.db.records import AnalysisRecord
 from dayline.domain.analysis import AnalysisTask, AnalystInfo, Judgement
+from dayline.domain.json_types import JsonObject
 from dayline.domain.transcript import REP_LABEL, Transcript
 from dayline.playbooks import repository as playbooks
 from dayline.scoring.fact_check import check_against_facts
@@ -20,13 +21,11 @@ from dayline.workflows.analysis.guidance import characteristic_words, prompts_fo
 from dayline.workflows.cancellation import analysis_stop_check
 from dayline.workflows.worker_context import WorkerContext
 
-Scored = tuple[dict[str, Any], dict[str, Any]]
+Scored: TypeAlias = tuple[JsonObject, JsonObject]
 """(transcript, analysis) of one conversation as the API shows them."""
 
 
-def analyze_conversation(
-    context: WorkerContext, analysis: AnalysisRecord, talk: Transcript
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def analyze_conversation(context: WorkerContext, analysis: AnalysisRecord, talk: Transcript) -> Scored:
     """Return (transcript, analysis) of one conversation as the API shows them.
 
     Everything that grows with the transcript runs in a computing process and ends when the analysis is cancelled.
@@ -52,8 +51,8 @@ def analyze_conversation(
     transcript, result = context.compute.run(
         score_in_child, talk, task, judgement, analyst.info, reason, should_stop=should_stop
     )
-    result["usage"]["wall_seconds"] = round(monotonic_seconds() - began, 3)
-    return transcript, result
+    usage = {**cast(JsonObject, result["usage"]), "wall_seconds": round(monotonic_seconds() - began, 3)}
+    return transcript, {**result, "usage": usage}
 
 
 def score_in_child(

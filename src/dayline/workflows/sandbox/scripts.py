@@ -9,7 +9,7 @@ import json
 import math
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 
@@ -67,9 +67,16 @@ def _read(name: str, known: tuple[str, ...]) -> Transcript:
     )
 
 
-def _utterance(line: dict[str, Any]) -> Utterance:
-    words = str(line["text"]).split()
-    start, end = float(line["start_seconds"]), float(line["end_seconds"])
+class _Line(TypedDict):
+    start_seconds: float
+    end_seconds: float
+    text: str
+    speaker: str | None
+
+
+def _utterance(line: _Line) -> Utterance:
+    words = line["text"].split()
+    start, end = line["start_seconds"], line["end_seconds"]
     step = (end - start) / max(1, len(words))
     return Utterance(
         start_seconds=start,
