@@ -11,8 +11,6 @@ from urllib.parse import urlsplit
 import structlog
 from pydantic_core import to_json
 
-from dayline.domain.json_types import JsonObject
-
 _SECRETS = re.compile(
     r"(pk_(?:live|sandbox|admin)_[a-z0-9]+_)[A-Za-z0-9]+|(whsec_)[A-Za-z0-9+/=]+|(Bearer\s+)\S+"
     r"|(/s/|/v1/shared/)[A-Za-z0-9_-]+"
@@ -97,7 +95,7 @@ def log_request(method: str, path: str, status: int, seconds: float) -> None:
     There is one for every request, so JSON lines go straight to standard error, without the logging machinery and its
     filters: every field is known, and only the path, which the client chooses, can hold a secret.
     """
-    fields: JsonObject = {
+    fields: dict[str, str | int | float] = {
         "method": method,
         "path": without_secrets(path),
         "status": status,
