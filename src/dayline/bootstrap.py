@@ -122,9 +122,9 @@ def database_setting(settings: Settings) -> str:
 
 def build_api(settings: Settings, database: Database) -> FastAPI:
     """Return the HTTP application. It queues work and computes nothing itself."""
-    services = build_services(settings, database)
-    api = create_api(services)
-    api.include_router(console_router(bucket_origin=_bucket_origin(services.blobs)))
+    context = build_api_context(settings, database)
+    api = create_api(context)
+    api.include_router(console_router(bucket_origin=_bucket_origin(context.blobs)))
     return api
 
 
@@ -137,7 +137,7 @@ def _bucket_origin(blobs: Blobs) -> str | None:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def build_services(settings: Settings, database: Database) -> ApiContext:
+def build_api_context(settings: Settings, database: Database) -> ApiContext:
     """Return what routes work with."""
     with database.write() as tx:
         link_key = stored_settings.get_or_make(tx, "link_key", make_signing_key)

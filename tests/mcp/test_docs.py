@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dayline.bootstrap import build_services, open_store
+from dayline.bootstrap import build_api_context, open_store
 from dayline.mcp.context import ToolContext
 from dayline.mcp.latency import MEANINGS
 from dayline.mcp.server import DaylineServer
@@ -21,10 +21,12 @@ PAGE = (Path(__file__).parents[2] / "docs/mcp.md").read_text()
 def server(tmp_path: Path) -> Any:
     settings = Settings(data_folder=tmp_path)
     database = open_store(settings)
-    parts = build_services(settings, database)
-    desk = ToolContext(database=database, jobs=parts.jobs, base_url=parts.base_url, cursor_key=parts.cursor_key, key="")
+    context = build_api_context(settings, database)
+    desk = ToolContext(
+        database=database, jobs=context.jobs, base_url=context.base_url, cursor_key=context.cursor_key, key=""
+    )
     yield DaylineServer(desk, version="0")
-    parts.jobs.close()
+    context.jobs.close()
     database.close()
 
 

@@ -19,7 +19,7 @@ from dayline.analyses.schemas import (
 from dayline.analyses.view import analysis_json, with_large_parts
 from dayline.console import access_log
 from dayline.db.pagination import Position
-from dayline.http.dependencies import Reader, Writer, next_cursor, position, reading, services
+from dayline.http.dependencies import Reader, Writer, api_context, next_cursor, position, reading
 from dayline.http.pagination_params import Archived, CreatedAfter, CreatedBefore, Cursor, Limit
 from dayline.http.responses import json_response
 from dayline.http.routing import api_router, errors
@@ -40,21 +40,21 @@ MOCK_CALLS = tuple(f"mock://{name}" for name in CALLS)
 )
 def submit_analysis(request: Request, who: Writer, body: AnalysisRequest) -> Response:
     """Takes one conversation of 10 seconds to 60 minutes, or its transcript, and answers at once."""
-    parts = services(request)
+    context = api_context(request)
     who.require_sight(body.org_id, body.rep_id)
     if body.transcript_url is None or who.environment == "sandbox":
         check_recording(
             body.recording_url,
             environment=who.environment,
             mocks=MOCK_CALLS,
-            allowed=parts.allow_networks,
-            allow_http=parts.allow_http,
+            allowed=context.allow_networks,
+            allow_http=context.allow_http,
         )
     for url, field in ((body.transcript_url, "transcript_url"), (body.callback_url, "callback_url")):
-        check_address(url, field, allowed=parts.allow_networks, allow_http=parts.allow_http)
+        check_address(url, field, allowed=context.allow_networks, allow_http=context.allow_http)
     return perform(
         request,
-        lambda tx: service.submit(tx, parts.jobs, body, partner_id=who.partner_id, environment=who.environment),
+        lambda tx: service.submit(tx, context.jobs, body, partner_id=who.partner_id, environment=who.environment),
         status=202,
     )
 
@@ -107,7 +107,7 @@ def get_analysis(request: Request, who: Reader, analysis_id: str) -> Any:
         analysis = analysis_of(who, tx, analysis_id)
         shown = with_large_parts(tx, analysis)
     access_log.record_view(
-        services(request).database,
+        api_context(request).database,
         who,
         "conversation_viewed",
         session_id=analysis.parent_session_id,
@@ -119,8 +119,8 @@ def get_analysis(request: Request, who: Reader, analysis_id: str) -> Any:
 @router.post("/{analysis_id}/cancel", response_model=AnalysisShown, summary="Cancel an analysis")
 def cancel_analysis(request: Request, who: Writer, analysis_id: str) -> Response:
     """Work stops within seconds. The analysis is then `failed` with the error code `cancelled`; a session goes on."""
-    parts = services(request)
-    return perform(request, lambda tx: lifecycle.cancel(tx, parts.jobs, analysis_of(who, tx, analysis_id)))
+    context = api_context(request)
+    return perform(request, lambda tx: lifecycle.cancel(tx, context.jobs, analysis_of(who, tx, analysis_id)))
 
 
 @router.post("/{analysis_id}/archive", response_model=AnalysisShown, summary="Archive an analysis")
@@ -143,10 +143,10 @@ def rescore_analysis(request: Request, who: Writer, analysis_id: str, body: Resc
 
     A session's conversation gets a new analysis; an analysis of its own keeps its id and is scored anew.
     """
-    parts, wanted = services(request), body or RescoreRequest()
+    context, wanted = api_context(request), body or RescoreRequest()
     return perform(
         request,
-        lambda tx: lifecycle.rescore(tx, parts.jobs, analysis_of(who, tx, analysis_id), wanted),
+        lambda tx: lifecycle.rescore(tx, context.jobs, analysis_of(who, tx, analysis_id), wanted),
         status=202,
     )
 
@@ -157,8 +157,8 @@ def delete_analysis(request: Request, who: Writer, analysis_id: str) -> Response
 
     The receipt names every kind of row and every object that was removed.
     """
-    parts = services(request)
-    deletion = lifecycle.Deletion(parts.database, parts.jobs, parts.blobs)
+    context = api_context(request)
+    deletion = lifecycle.Deletion(context.database, context.jobs, context.blobs)
 
     def before() -> None:
         with reading(request) as tx:

@@ -124,7 +124,7 @@ class SoundMeter:
         rows = np.frombuffer(bytes(self._done) + self._open.tobytes(), np.float32).reshape(-1, len(_COLUMNS))[:seconds]
         missing = np.zeros((seconds - len(rows), len(_COLUMNS)), np.float32)
         missing[:, _LOWEST] = -100
-        return _judge(np.concatenate((rows, missing)))
+        return _classified(np.concatenate((rows, missing)))
 
 
 def _by_pairs(values: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
@@ -143,7 +143,7 @@ def _peaks_only(logs: Floats) -> Floats:
     return shapes / (np.sqrt(np.einsum("ij,ij->i", shapes, shapes))[:, None] + np.float32(1e-3))
 
 
-def _judge(rows: Floats) -> DayProfile:
+def _classified(rows: Floats) -> DayProfile:
     """Turn sums per second into the shares and evidences that the rest of Dayline reads."""
     column = dict(zip(_COLUMNS, rows.T, strict=True))
     frames = np.maximum(column["frames"], 1)

@@ -20,7 +20,7 @@ from dayline.auth.schemas import (
     WorkerList,
 )
 from dayline.db.pagination import Position
-from dayline.http.dependencies import DEFAULT_SCOPES, next_cursor, position, reading, services
+from dayline.http.dependencies import DEFAULT_SCOPES, api_context, next_cursor, position, reading
 from dayline.http.pagination_params import Cursor, Limit
 from dayline.http.responses import json_response
 from dayline.http.routing import admin_router
@@ -112,4 +112,4 @@ def get_queue(request: Request) -> Response:
 def list_workers(request: Request) -> Response:
     """Workers with a lease: when it was renewed, and whether that is recent enough to count as alive."""
     with reading(request) as tx:
-        return json_response({"workers": leases.list_all(tx, services(request).lease_seconds)})
+        return json_response({"workers": leases.list_all(tx, api_context(request).lease_seconds)})

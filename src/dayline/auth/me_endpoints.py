@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 from dayline.auth import keys_repository as keys
 from dayline.auth import partners_repository as partners
 from dayline.console.service import role_of
-from dayline.http.dependencies import AnyKey, reading, services
+from dayline.http.dependencies import AnyKey, api_context, reading
 from dayline.http.responses import json_response
 from dayline.http.routing import api_router
 
@@ -73,7 +73,7 @@ class Me(TypedDict):
 @router.get("", response_model=Me, summary="Read who you are")
 def get_me(request: Request, who: AnyKey) -> Any:
     """Partner, key, role, limits, and what the server works with. Answers keys and people in the console."""
-    parts = services(request)
+    context = api_context(request)
     with reading(request) as tx:
         partner = partners.get(tx, who.partner_id) if who.partner_id else None
         holder = keys.find_holder(tx, who.key_id) if who.key_id else None
@@ -88,18 +88,18 @@ def get_me(request: Request, who: AnyKey) -> Any:
             "scopes": sorted(who.scopes),
             "environment": who.environment,
             "limits": {
-                "requests_per_minute": parts.rate_limiter.per_minute,
-                "requests_burst": parts.rate_limiter.burst,
-                "max_body_bytes": parts.max_body_bytes,
-                "max_upload_bytes": parts.max_upload_bytes,
+                "requests_per_minute": context.rate_limiter.per_minute,
+                "requests_burst": context.rate_limiter.burst,
+                "max_body_bytes": context.max_body_bytes,
+                "max_upload_bytes": context.max_upload_bytes,
                 "org_ids": sorted(who.visibility.org_ids),
                 "rep_id": who.visibility.rep_id,
             },
             "server": {
-                "version": parts.version,
-                "transcriber": parts.transcriber,
-                "analyst": parts.analyst,
-                "is_demo_quality": parts.is_demo_quality,
+                "version": context.version,
+                "transcriber": context.transcriber,
+                "analyst": context.analyst,
+                "is_demo_quality": context.is_demo_quality,
             },
         }
     )

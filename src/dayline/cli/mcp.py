@@ -10,7 +10,7 @@ import anyio
 import typer
 import uvicorn
 
-from dayline.bootstrap import build_services, open_store
+from dayline.bootstrap import build_api_context, open_store
 from dayline.domain.errors import Unauthenticated, Unavailable
 from dayline.logs import set_up_logs
 from dayline.settings import read_settings
@@ -40,18 +40,18 @@ def mcp(
             raise
         raise Unavailable("This needs the extra `mcp`: pip install 'dayline[mcp]'.") from error
     database = open_store(settings)
-    services = build_services(settings, database)
+    context = build_api_context(settings, database)
     desk = ToolContext(
         database=database,
-        jobs=services.jobs,
-        base_url=services.base_url,
-        cursor_key=services.cursor_key,
+        jobs=context.jobs,
+        base_url=context.base_url,
+        cursor_key=context.cursor_key,
         key=key,
-        allow_networks=services.allow_networks,
-        allow_http=services.allow_http,
-        rate_limiter=services.rate_limiter,
+        allow_networks=context.allow_networks,
+        allow_http=context.allow_http,
+        rate_limiter=context.rate_limiter,
     )
-    server = DaylineServer(desk, version=services.version)
+    server = DaylineServer(desk, version=context.version)
     try:
         if key is not None:
             anyio.run(server.run_stdio_async)
@@ -69,7 +69,7 @@ def mcp(
         )
         uvicorn.Server(config).run(sockets=[listener])
     finally:
-        services.jobs.close()
+        context.jobs.close()
         database.close()
 
 

@@ -11,7 +11,7 @@ from dayline.console import access_log, service
 from dayline.console.schemas import ConsoleSessionPage, LinkRequest, LinkShownOnce, SignIn
 from dayline.db.database import Transaction
 from dayline.http.browser import clear_cookie, session_token, set_cookie
-from dayline.http.dependencies import AdminKey, AnyKey, reading, services
+from dayline.http.dependencies import AdminKey, AnyKey, api_context, reading
 from dayline.http.responses import json_response
 from dayline.http.routing import SignInRoute, api_router
 from dayline.idempotency.requests import perform
@@ -28,25 +28,25 @@ def sign_in(request: Request, body: SignIn) -> Response:
 
     Works from the console's own pages, over https or on this machine. A session that the browser had before ends.
     """
-    parts = services(request)
-    before = session_token(request.headers, parts.base_url)
+    context = api_context(request)
+    before = session_token(request.headers, context.base_url)
     if body.token is not None:
         token = body.token
-        signed_in = parts.database.in_write(lambda tx: service.sign_in_by_link(tx, token))
+        signed_in = context.database.in_write(lambda tx: service.sign_in_by_link(tx, token))
     else:
-        signed_in = service.sign_in_by_key(parts.database, body.key or "")
+        signed_in = service.sign_in_by_key(context.database, body.key or "")
     if before is not None:
-        parts.database.in_write(lambda tx: service.end_session_of(tx, before))
+        context.database.in_write(lambda tx: service.end_session_of(tx, before))
     log.info("console_signed_in", visitor_id=signed_in.visitor.id, role=signed_in.visitor.role)
     response = Response(status_code=204)
-    set_cookie(response, parts.base_url, signed_in.token, max_age_seconds=signed_in.max_age_seconds)
+    set_cookie(response, context.base_url, signed_in.token, max_age_seconds=signed_in.max_age_seconds)
     return response
 
 
 @router.delete("/session", status_code=204, response_class=Response, summary="Sign out of the console")
 def sign_out(request: Request, who: AnyKey) -> Response:
     """The cookie works no more. A request with a key has nothing to sign out of and changes nothing."""
-    parts = services(request)
+    context = api_context(request)
     visitor_id = who.visitor_id
     if visitor_id is not None:
 
@@ -54,9 +54,9 @@ def sign_out(request: Request, who: AnyKey) -> Response:
             service.sign_out(tx, visitor_id)
             access_log.record(tx, who, "signed_out")
 
-        parts.database.in_write(end)
+        context.database.in_write(end)
     response = Response(status_code=204)
-    clear_cookie(response, parts.base_url)
+    clear_cookie(response, context.base_url)
     return response
 
 
@@ -105,7 +105,7 @@ def end_console_session(request: Request, who: AnyKey, console_session_id: str) 
 )
 def create_console_link(request: Request, who: AdminKey, body: LinkRequest) -> Response:
     """Makes a sign-in link that works once within 72 hours. Needs an admin key or the role operator."""
-    parts = services(request)
+    context = api_context(request)
 
     def work(tx: Transaction) -> LinkShownOnce:
         link = service.make_link(
@@ -118,7 +118,7 @@ def create_console_link(request: Request, who: AdminKey, body: LinkRequest) -> R
             life=service.INVITATION_LIFE,
         )
         access_log.record(tx, who, "invited", subject_id=link.id)
-        url = service.link_url(parts.base_url, link.token)
+        url = service.link_url(context.base_url, link.token)
         return {"id": link.id, "url": url, "role": body.role, "expires_at": iso(link.expires_at)}
 
     return perform(request, work, status=201, shown_once=("url",))

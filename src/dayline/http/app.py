@@ -77,20 +77,20 @@ ROUTERS = (
 )
 
 
-def create_api(services: ApiContext) -> FastAPI:
+def create_api(context: ApiContext) -> FastAPI:
     """Return the application. It queues work and computes nothing itself."""
     app = FastAPI(
         title="Dayline API",
-        version=services.version,
+        version=context.version,
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
         separate_input_output_schemas=False,
     )
-    app.state.services = services
-    app.state.authenticator = Authenticator(services.database)
-    app.state.bodies = BodyReader(services.max_body_bytes)
+    app.state.context = context
+    app.state.authenticator = Authenticator(context.database)
+    app.state.bodies = BodyReader(context.max_body_bytes)
     app.state.meter = RequestMetrics()
     app.state.streams = StreamSlots()
     for router in ROUTERS:
@@ -98,8 +98,8 @@ def create_api(services: ApiContext) -> FastAPI:
         app.router.routes.extend(router.routes)
     add_webhooks(app)
     # The framework's own way to replace its document.
-    app.openapi = lambda: openapi_of(app, base_url=services.base_url, max_upload_bytes=services.max_upload_bytes)
+    app.openapi = lambda: openapi_of(app, base_url=context.base_url, max_upload_bytes=context.max_upload_bytes)
     add_handlers(app)
     app.add_middleware(JsonCompression)
-    app.add_middleware(RequestContextMiddleware, base_url=services.base_url, meter=app.state.meter)
+    app.add_middleware(RequestContextMiddleware, base_url=context.base_url, meter=app.state.meter)
     return app

@@ -85,13 +85,13 @@ async def authenticate(request: Request) -> Principal:
     Raises Unauthenticated, or Forbidden for a cookie that does not come from one of our own pages.
     """
     authorization = request.headers.get("authorization")
-    services = _services(request)
-    token = None if authorization is not None else browser.session_token(request.headers, services.base_url)
+    context = _context(request)
+    token = None if authorization is not None else browser.session_token(request.headers, context.base_url)
     request.state.is_checked, request.state.session_token = True, token
     if token is not None:
-        browser.check_visit(request.headers, request.method, services.base_url)
+        browser.check_visit(request.headers, request.method, context.base_url)
         request.state.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-        who = await run_in_threadpool(visitor_of, services.database, token)
+        who = await run_in_threadpool(visitor_of, context.database, token)
     else:
         known = _authenticator(request)
         recognised = known.recognise(authorization)
@@ -126,13 +126,13 @@ def still_valid(request: Request) -> Callable[[Transaction], None]:
 @contextmanager
 def reading(request: Request) -> Generator[Transaction]:
     """Open a transaction that reads, after checking that the caller's key still works."""
-    with _services(request).database.read() as tx:
+    with _context(request).database.read() as tx:
         check_key(request, tx)
         yield tx
 
 
-def _services(request: Request) -> ApiContext:
-    return cast(ApiContext, request.app.state.services)
+def _context(request: Request) -> ApiContext:
+    return cast(ApiContext, request.app.state.context)
 
 
 def _authenticator(request: Request) -> Authenticator:

@@ -1,4 +1,4 @@
-"""What route modules need of the request they serve: the caller, the services, list cursors.
+"""What route modules need of the request they serve: the caller, the context of the application, list cursors.
 
 Reads open their transaction with `reading(request)`; changes go through
 `dayline.idempotency.requests.perform(request, work, status=...)`.
@@ -27,17 +27,17 @@ __all__ = [
     "Reader",
     "Writer",
     "any_caller",
+    "api_context",
     "caller",
     "next_cursor",
     "position",
     "reading",
-    "services",
 ]
 
 
-def services(request: Request) -> ApiContext:
+def api_context(request: Request) -> ApiContext:
     """Return the stores, queues and settings of this process."""
-    return cast(ApiContext, request.app.state.services)
+    return cast(ApiContext, request.app.state.context)
 
 
 def position(request: Request, cursor: str | None, scope: str) -> Position | None:
@@ -47,7 +47,7 @@ def position(request: Request, cursor: str | None, scope: str) -> Position | Non
     """
     if cursor is None:
         return None
-    found = read_cursor(cursor, key=services(request).cursor_key, scope=_scope(request, scope))
+    found = read_cursor(cursor, key=api_context(request).cursor_key, scope=_scope(request, scope))
     if found is None:
         raise InvalidRequest(
             "The cursor does not belong to this list. Start again without one, and keep the filters while paging.",
@@ -60,7 +60,7 @@ def next_cursor(request: Request, last: Position | None, scope: str) -> str | No
     """Return the cursor after `last`, or None at the end of the list."""
     if last is None:
         return None
-    return write_cursor(last, key=services(request).cursor_key, scope=_scope(request, scope))
+    return write_cursor(last, key=api_context(request).cursor_key, scope=_scope(request, scope))
 
 
 def _scope(request: Request, scope: str) -> str:

@@ -11,7 +11,7 @@ from starlette.routing import Match
 from dayline.domain.errors import DaylineError
 from dayline.http import errors
 from dayline.http.authentication import authenticate
-from dayline.http.dependencies import services
+from dayline.http.dependencies import api_context
 from dayline.http.responses import json_response
 from dayline.http.validation import invalid_request
 
@@ -31,7 +31,7 @@ def add_handlers(app: FastAPI) -> None:
 
 async def _known(request: Request, error: Exception) -> Response:
     assert isinstance(error, DaylineError)
-    body = errors.of_error(error, request_id=request.state.request_id, base_url=services(request).base_url)
+    body = errors.of_error(error, request_id=request.state.request_id, base_url=api_context(request).base_url)
     return json_response(body, error.status, errors.headers_of(error))
 
 
@@ -56,7 +56,7 @@ async def _framework(request: Request, error: Exception) -> Response:
         code,
         _MESSAGES.get(code, "The request could not be read."),
         request_id=request.state.request_id,
-        base_url=services(request).base_url,
+        base_url=api_context(request).base_url,
         details={},
     )
     return json_response(body, error.status_code, headers)

@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 from dayline.clock import now, utc
 from dayline.domain.errors import Unavailable
 from dayline.domain.status import SessionStatus
-from dayline.http.dependencies import services
+from dayline.http.dependencies import api_context
 from dayline.http.routing import public_router
 from dayline.sessions import repository as sessions
 from dayline.webhooks import deliveries_repository as deliveries
@@ -50,10 +50,10 @@ def healthz() -> JSONResponse:
 )
 def readyz(request: Request) -> JSONResponse:
     """200 when the database takes a write and a worker lives; else 503 that says which of them does not."""
-    parts = services(request)
-    parts.database.check_writable()
-    with parts.database.read() as tx:
-        living = leases.count_fresh(tx, parts.lease_seconds)
+    context = api_context(request)
+    context.database.check_writable()
+    with context.database.read() as tx:
+        living = leases.count_fresh(tx, context.lease_seconds)
     if living == 0:
         raise Unavailable("No worker is alive: submissions are kept and wait for one.", part="worker")
     return JSONResponse({"status": "ready"})
@@ -66,7 +66,7 @@ def readyz(request: Request) -> JSONResponse:
 )
 def metrics(request: Request) -> PlainTextResponse:
     """Sessions by status, ages of queues, living workers, what workers retried, requests of this process."""
-    parts = services(request)
+    context = api_context(request)
     registry = CollectorRegistry()
     by_status = Gauge("dayline_sessions", "Sessions by status.", ["status"], registry=registry)
     waiting = Gauge("dayline_queue_age_seconds", "Age of the oldest session that waits.", registry=registry)
@@ -75,10 +75,10 @@ def metrics(request: Request) -> PlainTextResponse:
     )
     pending = Gauge("dayline_deliveries_pending", "Webhook deliveries that have not ended.", registry=registry)
     workers = Gauge("dayline_workers", "Workers with a fresh lease.", registry=registry)
-    with parts.database.read() as tx:
+    with context.database.read() as tx:
         counts = sessions.count_by_status(tx)
         oldest = sessions.oldest_waiting(tx)
-        workers.set(leases.count_fresh(tx, parts.lease_seconds))
+        workers.set(leases.count_fresh(tx, context.lease_seconds))
         oldest_jobs = queues.oldest_queued_ms(tx)
         oldest_delivery = deliveries.oldest_due(tx, at=now())
         pending.set(deliveries.count_pending(tx))

@@ -162,8 +162,8 @@ class SignInRoute(ApiRoute):
 
     async def admit(self, request: Request) -> None:
         """Check where the request comes from and count it. Raises Forbidden, RateLimited."""
-        services = cast(ApiContext, request.app.state.services)
-        browser.check_sign_in(request.headers, request.method, services.base_url)
+        context = cast(ApiContext, request.app.state.context)
+        browser.check_sign_in(request.headers, request.method, context.base_url)
         request.state.is_checked = True
         await _count(request, f"sign-in {request.client.host if request.client else 'unknown'}")
 
@@ -184,7 +184,7 @@ class OpenRoute(ApiRoute):
 
 async def _count(request: Request, name: str) -> None:
     """Count a request against the rate of a key, a person or an address. Raises RateLimited."""
-    limiter = cast(ApiContext, request.app.state.services).rate_limiter
+    limiter = cast(ApiContext, request.app.state.context).rate_limiter
     verdict = limiter.take_local(name) or await run_in_threadpool(limiter.take, name)
     request.state.headers.update(rate_headers(limiter, verdict.remaining))
     if not verdict.allowed:

@@ -16,7 +16,7 @@ from dayline.db.database import Transaction
 from dayline.domain.errors import DaylineError
 from dayline.http import errors
 from dayline.http.authentication import any_caller, check_key
-from dayline.http.dependencies import services
+from dayline.http.dependencies import api_context
 from dayline.http.request_body import ApiRequest
 from dayline.http.responses import json_response
 from dayline.idempotency import service
@@ -41,7 +41,7 @@ def perform(
     outside the transaction and must be repeatable: for effects that a rollback cannot undo. `lasts_seconds` is the
     longest that it may take; until then a repetition is told to come back instead of doing it too.
     """
-    database = services(request).database
+    database = api_context(request).database
 
     def checked(tx: Transaction) -> Any:
         check_key(request, tx)
@@ -60,8 +60,8 @@ def perform(
         owner=any_caller(request).owner,
         key=key,
         identity=identity_of(request),
-        keep_hours=services(request).idempotency_hours,
-        lock_seconds=max(services(request).idempotency_lock_seconds, lasts_seconds),
+        keep_hours=api_context(request).idempotency_hours,
+        lock_seconds=max(api_context(request).idempotency_lock_seconds, lasts_seconds),
         failure_body=lambda error: _failure(request, error),
     )
     if before is not None:
@@ -90,7 +90,7 @@ def identity_of(request: Request) -> str:
 
 
 def _failure(request: Request, error: DaylineError) -> errors.ErrorEnvelope:
-    return errors.of_error(error, request_id=request.state.request_id, base_url=services(request).base_url)
+    return errors.of_error(error, request_id=request.state.request_id, base_url=api_context(request).base_url)
 
 
 def _answer(status: int, body: Any, headers: dict[str, str] | None = None) -> Response:

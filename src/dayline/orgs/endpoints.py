@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import Request, Response
 
 from dayline.db.pagination import Position
-from dayline.http.dependencies import Principal, Reader, Writer, next_cursor, position, reading, services
+from dayline.http.dependencies import Principal, Reader, Writer, api_context, next_cursor, position, reading
 from dayline.http.pagination_params import Archived, Cursor, Limit
 from dayline.http.responses import json_response
 from dayline.http.routing import api_router
@@ -118,8 +118,8 @@ def delete_rep(request: Request, who: Writer, org_id: str, rep_id: str) -> Respo
 
 
 def _delete(request: Request, who: Principal, org_id: str, rep_id: str | None) -> Response:
-    parts = services(request)
-    deletion = PeopleDeletion(parts.database, parts.jobs, parts.blobs, who.partner_id, org_id, rep_id)
+    context = api_context(request)
+    deletion = PeopleDeletion(context.database, context.jobs, context.blobs, who.partner_id, org_id, rep_id)
 
     def before() -> None:
         with reading(request) as tx:

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import Request, Response
 
 from dayline.domain.errors import Unavailable
-from dayline.http.dependencies import Reader, Writer, reading, services
+from dayline.http.dependencies import Reader, Writer, api_context, reading
 from dayline.http.responses import json_response
 from dayline.http.routing import api_router, errors
 from dayline.idempotency.requests import perform
@@ -25,8 +25,8 @@ def enrol_voice(request: Request, who: Writer, org_id: str, rep_id: str, body: V
     Only with the rep's consent, which is kept with it. Days of this rep are then told by it who the rep is. The
     recording is deleted with this request, whether its voice was kept or refused.
     """
-    parts = services(request)
-    enroll = parts.enroll
+    context = api_context(request)
+    enroll = context.enroll
     if enroll is None:
         raise Unavailable("This installation enrols no voices.")
     voices.check_consent(body.consent)
@@ -34,12 +34,14 @@ def enrol_voice(request: Request, who: Writer, org_id: str, rep_id: str, body: V
 
     def hear() -> None:
         found.append(
-            voices.hear(parts.database, parts.blobs, enroll, org_id, rep_id, body.file_key, partner_id=who.partner_id)
+            voices.hear(
+                context.database, context.blobs, enroll, org_id, rep_id, body.file_key, partner_id=who.partner_id
+            )
         )
 
     return perform(
         request,
-        lambda tx: voices.keep(tx, parts.blobs, org_id, rep_id, found[0], body, partner_id=who.partner_id),
+        lambda tx: voices.keep(tx, context.blobs, org_id, rep_id, found[0], body, partner_id=who.partner_id),
         before=hear,
         lasts_seconds=MOST_SECONDS,
     )

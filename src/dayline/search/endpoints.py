@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from dayline.console import access_log
-from dayline.http.dependencies import Reader, next_cursor, position, reading, services
+from dayline.http.dependencies import Reader, api_context, next_cursor, position, reading
 from dayline.http.pagination_params import Cursor, Limit
 from dayline.http.responses import json_response
 from dayline.http.routing import api_router
@@ -56,5 +56,5 @@ def search_conversations(
             else service.search(tx, who.partner_id, query, filters=filters, limit=limit, after=after)
         )
         is_complete = index.is_filled(tx)
-    access_log.record_view(services(request).database, who, "searched", session_id=None)
+    access_log.record_view(api_context(request).database, who, "searched", session_id=None)
     return json_response(SearchPage(data=found, next_cursor=next_cursor(request, last, scope), is_complete=is_complete))

@@ -214,7 +214,7 @@ class GuardedTransport(httpx2.BaseTransport):
         )
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Send one request; redirects come back as answers and are judged as new requests."""
+        """Send one request; redirects come back as answers and are checked as new requests."""
         core = httpcore2.Request(
             method=request.method,
             url=httpcore2.URL(
@@ -256,7 +256,7 @@ def guarded_client(
     `total_seconds` limits the life of each connection, however slowly the other side talks.
     """
 
-    def judge(request: httpx2.Request) -> None:
+    def check_url(request: httpx2.Request) -> None:
         problem = url_problem(str(request.url), allow_http=allow_http)
         if problem:
             raise ForbiddenAddress(f"the address {problem}", request=request)
@@ -267,6 +267,6 @@ def guarded_client(
         follow_redirects=follow_redirects,
         max_redirects=5,
         trust_env=False,
-        event_hooks={"request": [judge]},
+        event_hooks={"request": [check_url]},
         headers={"User-Agent": "dayline", "Accept-Encoding": "identity"},
     )

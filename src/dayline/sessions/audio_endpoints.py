@@ -12,7 +12,7 @@ from dayline.console import access_log
 from dayline.db.database import Transaction
 from dayline.domain.errors import InvalidRequest, Unavailable
 from dayline.domain.json_types import JsonObject
-from dayline.http.dependencies import Reader, reading, services
+from dayline.http.dependencies import Reader, api_context, reading
 from dayline.http.responses import json_response
 from dayline.http.routing import api_router
 from dayline.sessions import documents_repository as documents
@@ -69,14 +69,14 @@ def get_audio(
     the `seconds` of the point to its time. 409 `recording_gone` when it cannot be had any more, `recording_changed`
     when another file stands there than the one that was worked on.
     """
-    parts, database = services(request), services(request).database
+    context, database = api_context(request), api_context(request).database
     with reading(request) as tx:
         session = session_of(who, tx, session_id)
         if from_byte and from_byte not in {byte for _, byte in seek_points(tx, session.id)}:
             raise InvalidRequest(
                 "`from_byte` must be one of the bytes of `GET .../audio/seek-table`.", field="from_byte"
             )
-    with _playback(parts.playback).opened(database, session) as source:
+    with _playback(context.playback).opened(database, session) as source:
         size = max(0, source.size_bytes - from_byte)
         try:
             wanted = parse_range(range, size)
@@ -118,10 +118,10 @@ def get_clip(
 ) -> Response:
     """Opus in WebM, exact to the sample, also of formats that browsers do not play. Made anew each time."""
     check_range(start, end)
-    parts, database = services(request), services(request).database
+    context, database = api_context(request), api_context(request).database
     with reading(request) as tx:
         session = session_of(who, tx, session_id)
-    body = _playback(parts.playback).clip(database, session, start, end)
+    body = _playback(context.playback).clip(database, session, start, end)
     access_log.record_view(database, who, "played", session_id=session.id)
     return Response(body, headers=_SAFE, media_type=MEDIA_TYPE)
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Query, Request, Response
 
 from dayline.console import access_log
-from dayline.http.dependencies import Reader, Writer, next_cursor, position, reading, services
+from dayline.http.dependencies import Reader, Writer, api_context, next_cursor, position, reading
 from dayline.http.pagination_params import CreatedAfter, CreatedBefore, Cursor, Limit
 from dayline.http.responses import json_response
 from dayline.http.routing import api_router, errors
@@ -41,12 +41,12 @@ router = api_router("/v1/all-day-sessions", "All-day sessions")
 )
 def submit_session(request: Request, who: Writer, body: SessionRequest) -> Response:
     """Takes one recording of up to a whole working day and answers at once; the work happens afterwards."""
-    parts = services(request)
+    context = api_context(request)
     who.require_sight(body.org_id, body.rep_id)
-    check_addresses(body, environment=who.environment, allowed=parts.allow_networks, allow_http=parts.allow_http)
+    check_addresses(body, environment=who.environment, allowed=context.allow_networks, allow_http=context.allow_http)
     return perform(
         request,
-        lambda tx: service.submit(tx, parts.jobs, body, partner_id=who.partner_id, environment=who.environment),
+        lambda tx: service.submit(tx, context.jobs, body, partner_id=who.partner_id, environment=who.environment),
         status=202,
     )
 
@@ -81,34 +81,34 @@ def list_sessions(
 @router.get("/{session_id}", response_model=SessionShown, summary="Read a session")
 def get_session(request: Request, who: Reader, session_id: str) -> Any:
     """Status, progress, segments, rollup: everything about a session but its transcript."""
-    parts = services(request)
+    context = api_context(request)
     with reading(request) as tx:
         session = session_of(who, tx, session_id)
         shown = view_of(tx, session)
-    if who.visitor_id is not None and parts.playback is not None and parts.playback.look(parts.database, session):
+    if who.visitor_id is not None and context.playback is not None and context.playback.look(context.database, session):
         with reading(request) as tx:
             shown = session_view(tx, session.id)
-    access_log.record_view(parts.database, who, "day_viewed", session_id=session_id)
+    access_log.record_view(context.database, who, "day_viewed", session_id=session_id)
     return json_response(shown)
 
 
 @router.post("/{session_id}/cancel", response_model=SessionShown, summary="Cancel a session")
 def cancel_session(request: Request, who: Writer, session_id: str) -> Response:
     """Work stops within seconds. The session is then `failed` with the error code `cancelled`."""
-    parts = services(request)
+    context = api_context(request)
     return perform(
         request,
-        lambda tx: service.cancel(tx, parts.jobs, session_of(who, tx, session_id, lock=True)),
+        lambda tx: service.cancel(tx, context.jobs, session_of(who, tx, session_id, lock=True)),
     )
 
 
 @router.post("/{session_id}/retry", status_code=202, response_model=SessionAccepted, summary="Retry a failed session")
 def retry_session(request: Request, who: Writer, session_id: str) -> Response:
     """The session goes on from where it failed: what was transcribed, found and analysed is not done again."""
-    parts = services(request)
+    context = api_context(request)
     return perform(
         request,
-        lambda tx: service.retry(tx, parts.jobs, session_of(who, tx, session_id, lock=True)),
+        lambda tx: service.retry(tx, context.jobs, session_of(who, tx, session_id, lock=True)),
         status=202,
     )
 
@@ -116,13 +116,13 @@ def retry_session(request: Request, who: Writer, session_id: str) -> Response:
 @router.delete("/{session_id}", response_model=Receipt, summary="Delete a session and everything made of it")
 def delete_session(request: Request, who: Writer, session_id: str) -> Response:
     """A running session is cancelled first. The receipt names every kind of row and every object removed."""
-    parts = services(request)
+    context = api_context(request)
     outside = nothing_outside()
 
     def before() -> None:
         with reading(request) as tx:
             session = session_of(who, tx, session_id)
-        outside.update(prepare(parts.database, parts.jobs, parts.blobs, session))
+        outside.update(prepare(context.database, context.jobs, context.blobs, session))
 
     return perform(
         request,

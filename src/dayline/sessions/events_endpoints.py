@@ -17,7 +17,7 @@ from dayline.domain.errors import Unauthenticated
 from dayline.domain.json_types import JsonObject
 from dayline.domain.status import SessionStatus
 from dayline.http.authentication import still_valid
-from dayline.http.dependencies import Reader, reading, services
+from dayline.http.dependencies import Reader, api_context, reading
 from dayline.http.routing import api_router
 from dayline.http.streams import resume_after
 from dayline.sessions import chunks_repository as chunks
@@ -48,14 +48,14 @@ async def follow_session(
     The id of a named event can be sent back as `Last-Event-ID`; nothing in between is lost. `end` also comes when the
     key of the stream was revoked (`status`: `key_revoked`) or the session was deleted (`status`: `deleted`).
     """
-    parts = services(request)
+    context = api_context(request)
     check = still_valid(request)
     shown: JsonObject | None = None
     after = last_seen or 0
-    until = monotonic_seconds() + parts.events_max_seconds
+    until = monotonic_seconds() + context.events_max_seconds
     while monotonic_seconds() < until:
         try:
-            current, counts, news = await run_in_threadpool(_look, parts.database, check, session.id, after)
+            current, counts, news = await run_in_threadpool(_look, context.database, check, session.id, after)
         except Unauthenticated as error:
             yield ServerSentEvent(event="end", data={"status": error.code})
             return
@@ -74,7 +74,7 @@ async def follow_session(
         if SessionStatus(current.status).is_terminal:
             yield ServerSentEvent(event="end", data={"status": current.status})
             return
-        await anyio.sleep(parts.events_poll_seconds)
+        await anyio.sleep(context.events_poll_seconds)
 
 
 def _look(

@@ -18,7 +18,7 @@ from dayline.db.records import EventRecord, SessionRecord
 from dayline.domain.errors import Unauthenticated
 from dayline.domain.json_types import JsonObject
 from dayline.http.authentication import still_valid
-from dayline.http.dependencies import Reader, reading, services
+from dayline.http.dependencies import Reader, api_context, reading
 from dayline.http.routing import api_router
 from dayline.http.streams import StreamSlots, resume_after
 from dayline.sessions import chunks_repository as chunks
@@ -70,14 +70,14 @@ async def follow_partner(
     id back as `Last-Event-ID`: nothing in between is lost. Without it the stream begins now. `end` comes when the key
     was revoked (`status`: `key_revoked`). People who are signed in get events without `data` and of their own days.
     """
-    parts, check, after = services(request), still_valid(request), start
+    context, check, after = api_context(request), still_valid(request), start
     with_data = include_data and who.role is None
     shown: dict[str, JsonObject] = {}
-    until = monotonic_seconds() + parts.events_max_seconds
+    until = monotonic_seconds() + context.events_max_seconds
     yield ServerSentEvent(event="ready", id=str(after), data={})
     while monotonic_seconds() < until:
         try:
-            look = await run_in_threadpool(_look, parts.database, check, who, after)
+            look = await run_in_threadpool(_look, context.database, check, who, after)
         except Unauthenticated as error:
             yield ServerSentEvent(event="end", data={"status": error.code})
             return
@@ -91,7 +91,7 @@ async def follow_partner(
             if shown.get(session_id) != progress:
                 yield ServerSentEvent(event="progress", data=progress)
         shown = told
-        await anyio.sleep(parts.events_poll_seconds)
+        await anyio.sleep(context.events_poll_seconds)
 
 
 def _look(database: Database, check: Callable[[Transaction], None], who: Principal, after: int) -> _Look:

@@ -9,7 +9,7 @@ from fastapi import Body, Request, Response
 from dayline.console import access_log
 from dayline.db.database import Transaction
 from dayline.domain.errors import Unavailable
-from dayline.http.dependencies import Reader, Writer, reading, services
+from dayline.http.dependencies import Reader, Writer, api_context, reading
 from dayline.http.responses import json_response
 from dayline.http.routing import api_router, errors
 from dayline.idempotency.requests import perform
@@ -85,19 +85,19 @@ def name_speakers(request: Request, who: Writer, session_id: str, body: Annotate
 )
 def replace_recording_url(request: Request, who: Writer, session_id: str, body: RecordingAddress) -> Response:
     """For an address that has expired. The file there must be the one that was worked on: same size, same version."""
-    parts, url = services(request), body.recording_url
+    context, url = api_context(request), body.recording_url
     check_recording(
         url,
         environment=who.environment,
         mocks=MOCK_DAYS,
-        allowed=parts.allow_networks,
-        allow_http=parts.allow_http,
+        allowed=context.allow_networks,
+        allow_http=context.allow_http,
     )
     with reading(request) as tx:
         session = session_of(who, tx, session_id)
-    if parts.playback is None:
+    if context.playback is None:
         raise Unavailable("This process cannot read recordings.")
-    facts = parts.playback.compare(session, url)
+    facts = context.playback.compare(session, url)
 
     def work(tx: Transaction) -> SessionShown:
         people.move_recording(tx, session_of(who, tx, session_id, lock=True), url, facts)

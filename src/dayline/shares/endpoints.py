@@ -6,7 +6,7 @@ from fastapi import Request, Response
 
 from dayline.console import access_log
 from dayline.db.database import Transaction
-from dayline.http.dependencies import Reader, Writer, reading, services
+from dayline.http.dependencies import Reader, Writer, api_context, reading
 from dayline.http.responses import json_response
 from dayline.http.routing import api_router
 from dayline.idempotency.requests import perform
@@ -23,7 +23,7 @@ router = api_router("/v1/all-day-sessions/{session_id}", "Share links", also=(40
 )
 def create_share(request: Request, who: Writer, session_id: str, segment_id: str, body: ShareRequest) -> Response:
     """Makes a link that shows this one conversation to whoever has it, without a key. The org must allow links."""
-    base_url = services(request).base_url
+    base_url = api_context(request).base_url
 
     def work(tx: Transaction) -> ShareShownOnce:
         session = session_of(who, tx, session_id, lock=True)

@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse
 
 from dayline.audio.clip import MAX_SECONDS, MEDIA_TYPE
 from dayline.domain.errors import InvalidRequest, NotFound, Unavailable
-from dayline.http.dependencies import services
+from dayline.http.dependencies import api_context
 from dayline.http.responses import json_response
 from dayline.http.routing import errors, open_router
 from dayline.shares import page, service
@@ -44,7 +44,7 @@ Token = Annotated[
 @router.get("/s/{token}", response_class=HTMLResponse, include_in_schema=False)
 def open_page(request: Request, token: Token) -> Response:
     """A page without scripts: the title, the words and, where the link allows it, the sound of one conversation."""
-    database = services(request).database
+    database = api_context(request).database
     try:
         opened, shown = _open(request, token)
     except NotFound as error:
@@ -57,7 +57,7 @@ def open_page(request: Request, token: Token) -> Response:
 def read_shared(request: Request, token: Token) -> Response:
     """The same as the page, as JSON. Times count from the beginning of the conversation."""
     opened, shown = _open(request, token)
-    service.note_opening(services(request).database, opened, "share_opened")
+    service.note_opening(api_context(request).database, opened, "share_opened")
     return json_response(shown, headers=_PRIVATE)
 
 
@@ -76,21 +76,21 @@ def listen_to_shared(
     ] = None,
 ) -> Response:
     """Opus in WebM, cut exactly out of the recording. The file of the whole day cannot be reached by a link."""
-    parts = services(request)
+    context = api_context(request)
     last = start + MAX_SECONDS if end is None else end
     if last <= start:
         raise InvalidRequest("`end` must lie after `start`.", field="end")
-    with parts.database.read() as tx:
+    with context.database.read() as tx:
         opened = service.open_share(tx, token)
     first, last = service.clip_range(opened, start, last)
-    if parts.playback is None:
+    if context.playback is None:
         raise Unavailable("This process cannot read recordings.")
-    body = parts.playback.clip(parts.database, opened.session, first, last)
-    service.note_opening(parts.database, opened, "share_played")
+    body = context.playback.clip(context.database, opened.session, first, last)
+    service.note_opening(context.database, opened, "share_played")
     return Response(body, headers=_SOUND, media_type=MEDIA_TYPE)
 
 
 def _open(request: Request, token: str) -> tuple[Opened, SharedConversation]:
-    with services(request).database.read() as tx:
+    with api_context(request).database.read() as tx:
         opened = service.open_share(tx, token)
         return opened, service.conversation(tx, opened)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import Request, Response
 
 from dayline.domain.errors import Forbidden, NotFound
-from dayline.http.dependencies import UPLOADS, AnyKey, Principal, services
+from dayline.http.dependencies import UPLOADS, AnyKey, Principal, api_context
 from dayline.http.routing import api_router
 from dayline.idempotency.requests import perform
 from dayline.uploads import service
@@ -42,9 +42,9 @@ def create_own_upload(request: Request, who: AnyKey, body: UploadRequest) -> Res
 
 
 def _begin(request: Request, body: UploadRequest, partner_id: str) -> Response:
-    parts = services(request)
-    service.check_size(body.size_bytes, parts.max_upload_bytes)
-    linker = Linker(parts.blobs, parts.base_url, parts.link_key)
+    context = api_context(request)
+    service.check_size(body.size_bytes, context.max_upload_bytes)
+    linker = Linker(context.blobs, context.base_url, context.link_key)
     return perform(
         request,
         lambda tx: service.begin(
@@ -52,8 +52,8 @@ def _begin(request: Request, body: UploadRequest, partner_id: str) -> Response:
             linker,
             body,
             partner_id=partner_id,
-            max_bytes=parts.max_upload_bytes,
-            quota_bytes=parts.upload_quota_bytes,
+            max_bytes=context.max_upload_bytes,
+            quota_bytes=context.upload_quota_bytes,
         ),
         status=201,
     )

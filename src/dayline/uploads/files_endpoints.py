@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from dayline.domain.errors import InvalidRequest, NotFound, RequestTooLarge
-from dayline.http.dependencies import services
+from dayline.http.dependencies import api_context
 from dayline.http.routing import errors, public_router
 from dayline.uploads import repository as uploads
 from dayline.uploads import service
@@ -44,18 +44,18 @@ _SILENCE_SECONDS = 60.0
 )
 async def put_file(request: Request, file_key: str) -> Response:
     """Takes the body as the file, streamed to disk; the link says which file, and until when."""
-    parts = services(request)
+    context = api_context(request)
     record = await run_in_threadpool(_linked, request, file_key, "PUT")
-    folder = parts.blobs.folder
+    folder = context.blobs.folder
     if folder is None:
         raise NotFound.of("file", file_key)
     announced = request.headers.get("Content-Length", "")
     room = await run_in_threadpool(_room, request, record)
-    limit = min(record.size_bytes or parts.max_upload_bytes, room)
+    limit = min(record.size_bytes or context.max_upload_bytes, room)
     if announced.isdigit() and int(announced[:20]) > limit:
         raise RequestTooLarge(f"The file is larger than {limit} bytes.", limit_bytes=limit)
     intake = await run_in_threadpool(
-        Intake, folder, file_key, expected_bytes=record.size_bytes, max_bytes=min(parts.max_upload_bytes, room)
+        Intake, folder, file_key, expected_bytes=record.size_bytes, max_bytes=min(context.max_upload_bytes, room)
     )
     try:
         await _receive(request, intake)
@@ -82,7 +82,7 @@ async def put_file(request: Request, file_key: str) -> Response:
 def get_file(request: Request, file_key: str) -> Response:
     """Answers `Range` requests, so that a player can jump."""
     record = _linked(request, file_key, "GET")
-    folder = services(request).blobs.folder
+    folder = api_context(request).blobs.folder
     path = folder / file_key if folder is not None else None
     if path is None or not path.is_file():
         raise NotFound.of("file", file_key)
@@ -110,20 +110,20 @@ def ask_first(file_key: str) -> Response:
 
 def _linked(request: Request, file_key: str, method: str) -> UploadRecord:
     """Return the upload that a link names. Raises Forbidden for a link that is not ours, NotFound."""
-    parts = services(request)
-    Linker(parts.blobs, parts.base_url, parts.link_key).check(method, file_key, dict(request.query_params))
-    with parts.database.read() as tx:
+    context = api_context(request)
+    Linker(context.blobs, context.base_url, context.link_key).check(method, file_key, dict(request.query_params))
+    with context.database.read() as tx:
         return service.known(tx, file_key)
 
 
 def _room(request: Request, record: UploadRecord) -> int:
-    parts = services(request)
-    with parts.database.read() as tx:
-        return service.room_for(tx, record, parts.upload_quota_bytes)
+    context = api_context(request)
+    with context.database.read() as tx:
+        return service.room_for(tx, record, context.upload_quota_bytes)
 
 
 def _note_size(request: Request, file_key: str, size_bytes: int) -> None:
-    services(request).database.in_write(lambda tx: uploads.set_stored(tx, file_key, size_bytes))
+    api_context(request).database.in_write(lambda tx: uploads.set_stored(tx, file_key, size_bytes))
 
 
 async def _receive(request: Request, intake: Intake) -> None:

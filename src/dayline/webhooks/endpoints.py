@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import Request, Response
 
 from dayline.db.pagination import Position
-from dayline.http.dependencies import Reader, Writer, next_cursor, position, reading, services
+from dayline.http.dependencies import Reader, Writer, api_context, next_cursor, position, reading
 from dayline.http.pagination_params import Cursor, Limit
 from dayline.http.responses import json_response
 from dayline.http.routing import api_router
@@ -93,5 +93,5 @@ def test_webhook(request: Request, who: Writer, webhook_id: str) -> Response:
 
 
 def _check(request: Request, url: str) -> None:
-    parts = services(request)
-    check_address(url, "url", allowed=parts.allow_networks, allow_http=parts.allow_http)
+    context = api_context(request)
+    check_address(url, "url", allowed=context.allow_networks, allow_http=context.allow_http)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import httpx2
 
-from dayline.audio.sources.http_errors import TooSlow, judge, reason, refused, too_large
+from dayline.audio.sources.http_errors import TooSlow, raise_for_response, reason, refused, too_large
 from dayline.domain.errors import Cancelled
 from dayline.security.ssrf import ForbiddenAddress
 
@@ -95,7 +95,7 @@ class Connection:
             raise refused("or one that it redirects to does not start with https://.") from error
         except (httpx2.InvalidURL, ValueError) as error:
             raise refused("or one that it redirects to is not a valid URL.") from error
-        judge(response)
+        raise_for_response(response)
         return response
 
     def chunks(self, response: httpx2.Response) -> Iterator[bytes]:

@@ -29,7 +29,7 @@ class Later(httpx2.TransportError):
         self.status, self.retry_after_seconds = status, retry_after_seconds
 
 
-def judge(response: httpx2.Response) -> None:
+def raise_for_response(response: httpx2.Response) -> None:
     """Raise unless this is (a part of) a file: Later when another try may help, else InvalidRecording."""
     status = response.status_code
     if status in _RETRIED:

@@ -10,7 +10,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 
 from dayline.domain.errors import NotFound
-from dayline.http.dependencies import services
+from dayline.http.dependencies import api_context
 from dayline.http.docs.error_catalogue import CODES
 from dayline.http.routing import public_router
 
@@ -102,7 +102,7 @@ def guide(name: str) -> PlainTextResponse:
 @router.get("/llms.txt")
 def llms(request: Request) -> PlainTextResponse:
     """Return the list of the documentation."""
-    base_url = services(request).base_url
+    base_url = api_context(request).base_url
     lines = [
         "# Dayline API",
         "",

@@ -8,7 +8,7 @@ from fastapi import Path, Query, Request, Response
 
 from dayline.console import access_log
 from dayline.db.database import Transaction
-from dayline.http.dependencies import Reader, Writer, reading, services
+from dayline.http.dependencies import Reader, Writer, api_context, reading
 from dayline.http.responses import json_response
 from dayline.http.routing import api_router
 from dayline.idempotency.requests import perform
@@ -36,13 +36,13 @@ def correct_segments(
     dry_run: Annotated[bool, Query(description="true says what would be analysed again, and changes nothing.")] = False,
 ) -> Response:
     """All changes are made, in their order, or none. Only touched conversations are analysed again."""
-    parts = services(request)
+    context = api_context(request)
     if dry_run:
         with reading(request) as tx:
             return json_response(preview(tx, session_of(who, tx, session_id), body))
 
     def work(tx: Transaction) -> SessionShown:
-        shown = correct(tx, parts.jobs, session_of(who, tx, session_id, lock=True), body, author=who.author)
+        shown = correct(tx, context.jobs, session_of(who, tx, session_id, lock=True), body, author=who.author)
         access_log.record(tx, who, "corrected", session_id=session_id)
         return shown
 
@@ -61,11 +61,11 @@ def restore_revision(
 
     Nothing is analysed again, unless an analysis of then was deleted.
     """
-    parts, expected = services(request), None if body is None else body.revision
+    context, expected = api_context(request), None if body is None else body.revision
 
     def work(tx: Transaction) -> SessionShown:
         session = session_of(who, tx, session_id, lock=True)
-        shown = restore(tx, parts.jobs, session, number, expected=expected, author=who.author)
+        shown = restore(tx, context.jobs, session, number, expected=expected, author=who.author)
         access_log.record(tx, who, "corrected", session_id=session_id)
         return shown
 
@@ -82,11 +82,11 @@ def analyze_segment(
     request: Request, who: Writer, session_id: str, segment_id: str, body: AnalyzeSegment | None = None
 ) -> Response:
     """Also below the threshold, with another playbook or other prompts. Nothing is transcribed again."""
-    parts, wanted = services(request), body or AnalyzeSegment()
+    context, wanted = api_context(request), body or AnalyzeSegment()
     return perform(
         request,
         lambda tx: service.analyze_segment(
-            tx, parts.jobs, session_of(who, tx, session_id, lock=True), segment_id, wanted
+            tx, context.jobs, session_of(who, tx, session_id, lock=True), segment_id, wanted
         ),
         status=202,
     )
