@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import exc
 
+from dayline.db import search_format
 from dayline.db.database import Database
 from dayline.db.failures import DatabaseUnusable, translated
 
@@ -67,6 +69,8 @@ def migrate(database: Database) -> None:
             )
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        if database.is_sqlite:
+            search_format.match_library(search_format.runner(connection), sqlite3.sqlite_version_info)
         connection.commit()
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
+from dayline.db import search_format
 from dayline.db.database import Transaction
 from dayline.db.pagination import Position
 from dayline.db.records import to_records
@@ -172,9 +173,9 @@ def set_filled(tx: Transaction) -> None:
 
 
 def forget_deleted(tx: Transaction) -> None:
-    """Take the words of deleted entries out of SQLite's index, which otherwise keeps them until it is merged."""
+    """Take the words of deleted entries out of SQLite's index."""
     if not tx.is_postgres:
-        tx.run(sa.text("INSERT INTO search_index (search_index) VALUES ('optimize')"))
+        search_format.forget_deleted(search_format.runner(tx.connection))
 
 
 def _texts(entry: SearchEntry) -> Iterable[str]:
