@@ -78,8 +78,8 @@ def load(splits: Iterable[str], extra: Iterable[Path] = ()) -> tuple[list[Dialog
     found: list[Dialogue] = []
     missing: list[str] = []
     for split in splits:
-        if split == "written":
-            found += [Dialogue(r["id"], split, r, r["turns"], "") for r in _lines(HERE / "written.jsonl")]
+        if split in {"written", "unseen"}:
+            found += [Dialogue(r["id"], split, r, r["turns"], "") for r in _lines(HERE / f"{split}.jsonl")]
             continue
         for labels in _lines(HERE / f"labels_{split}.jsonl"):
             row = rows.get(labels["id"])

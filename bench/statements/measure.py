@@ -176,6 +176,8 @@ def _offers(tally: Tally, dialogue: Dialogue, analysis: dict[str, Any]) -> None:
     found: set[float] = set()
     for item in analysis["offers"]:
         right = float(item["amount"]) in amounts
+        if not right and any(float(a) == float(item["amount"]) for _, a in dialogue.labels.get("ok_offers", ())):
+            continue
         found.add(float(item["amount"]))
         tally.add("offers", right, f"{dialogue.id} {item['amount']} {item['what']} {item['quote']}")
     tally.counts["offers.wanted"] += len(amounts)

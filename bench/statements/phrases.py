@@ -1,7 +1,8 @@
-"""Short exchanges made from `phrases.txt`, to teach the models word orders that dialogues hold only once.
+"""Short exchanges from `exchanges.txt` and made from `phrases.txt`, to teach the models what dialogues hold only once.
 
-A line of the file is a sentence with choices: `(a|b)` is one of them, `[c]` may be left out, `{day}` is one of the
-words after "= day". The same seed gives the same exchanges.
+A line of `exchanges.txt` is what was said before, the labelled sentence and, where one stands there, the reply. A line
+of `phrases.txt` is a sentence with choices: `(a|b)` is one of them, `[c]` may be left out, `{day}` is one of the words
+after "= day". Other lines are put before and after. The same seed gives the same exchanges.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 FILE = Path(__file__).with_name("phrases.txt")
+EXCHANGES = Path(__file__).with_name("exchanges.txt")
 SEED = 5
 EACH = 5
 """So many sentences are made of a line."""
@@ -20,8 +22,13 @@ _CHOICE = re.compile(r"\(([^()]*)\)|\[([^\[\]()]*)\]|\{(\w+)\}")
 
 
 def exchanges() -> list[dict[str, Any]]:
-    """Return exchanges with labels, in the form of the dialogues."""
+    """Return exchanges made from phrases with their labels, in the form of the dialogues."""
     return _Writer(random.Random(SEED)).all()
+
+
+def said_exchanges() -> list[dict[str, Any]]:
+    """Return the exchanges that were written out, with their labels, in the form of the dialogues."""
+    return _Writer(random.Random(SEED)).written()
 
 
 class _Writer:
@@ -41,6 +48,19 @@ class _Writer:
                 for line in lines:
                     for _ in range(EACH):
                         self._objection(name[4:], line)
+        return self._found
+
+    def written(self) -> list[dict[str, Any]]:
+        for section, line in _written_lines():
+            of_rep = section.endswith("ask")
+            speakers = "BAB" if of_rep else "ABA"
+            core = list(zip(speakers, line.split(" > "), strict=False))
+            turns, at = self._padded(core)
+            unsure = {"ok_asks": [n for n, t in enumerate(turns) if t["s"] == "A" and n in (at - 1, at + 1)]}
+            unsure["ok_objections"] = [n for n, t in enumerate(turns) if t["s"] == "B" and n in (at - 1, at + 1)]
+            kind = section.removeprefix("obj ")
+            labels = {"asks": [at]} if section == "ask" else {"objections": [[at, kind]]} if kind != section else {}
+            self._add(turns, **unsure, **labels)
         return self._found
 
     def _ask(self, line: str) -> None:
@@ -86,11 +106,23 @@ class _Writer:
 
     def _add(self, turns: list[dict[str, str]], **labels: list[Any]) -> None:
         empty: dict[str, list[Any]] = {"asks": [], "ok_asks": [], "objections": [], "ok_objections": []}
-        self._found.append({"id": f"phrase-{len(self._found):04d}", "turns": turns, **empty, **labels})
+        self._found.append({"id": f"exchange-{len(self._found):04d}", "turns": turns, **empty, **labels})
 
 
 def _other(speaker: str) -> str:
     return "A" if speaker == "B" else "B"
+
+
+def _written_lines() -> list[tuple[str, str]]:
+    """Return the lines of `exchanges.txt` with the section each stands in."""
+    found: list[tuple[str, str]] = []
+    section = ""
+    for line in filter(None, map(str.strip, EXCHANGES.read_text(encoding="utf-8").splitlines())):
+        if line.startswith("# "):
+            section = line[2:]
+        else:
+            found.append((section, line))
+    return found
 
 
 def _read() -> tuple[dict[str, list[str]], dict[str, list[str]]]:

@@ -32,7 +32,7 @@ from dayline.scoring.facts.statement_model import KINDS
 
 MODELS = Path(__file__).parents[2] / "src" / "dayline" / "scoring" / "facts" / "models"
 SPLITS = ("dev", "build", "written")
-WEIGHTS = {"phrases": 0.4, "others": 0.5}
+WEIGHTS = {"phrases": 0.4, "exchanges": 0.8, "others": 0.5}
 OTHERS, OTHER_FILES = 110, ("others", "others_b", "others_e_train")
 LEAST_SENTENCES, PENALTY, POSITIVE_WEIGHT, ROUNDS = 3, 2.0, 2.0, 2
 SMALLEST_WEIGHT = 0.02
@@ -76,6 +76,7 @@ def dialogues() -> list[Dialogue]:
     if missing:
         raise SystemExit(f"not in the corpus: {', '.join(missing)}")
     made = [Dialogue(row["id"], "phrases", row, row["turns"], "") for row in phrases.exchanges()]
+    made += [Dialogue(row["id"], "exchanges", row, row["turns"], "") for row in phrases.said_exchanges()]
     rows = [json.loads(line) for name in OTHER_FILES for line in (CORPUS / f"{name}.jsonl").open(encoding="utf-8")]
     random.Random(3).shuffle(rows)
     none: dict[str, list[int]] = {"asks": [], "ok_asks": [], "objections": [], "ok_objections": []}
@@ -230,7 +231,8 @@ def write(folder: Path) -> None:
 
 def input_hashes() -> dict[str, str]:
     """Return the SHA-256 of every file of labels and phrases, and of the words of all dialogues."""
-    labels = (HERE / "labels_dev.jsonl", HERE / "labels_build.jsonl", HERE / "written.jsonl", phrases.FILE)
+    labels = (HERE / "labels_dev.jsonl", HERE / "labels_build.jsonl", HERE / "written.jsonl")
+    labels = (*labels, phrases.FILE, phrases.EXCHANGES)
     spoken = "".join(json.dumps([d.id, d.turns]) for d in dialogues())
     return {**{path.name: _hash(path) for path in labels}, "dialogues": hashlib.sha256(spoken.encode()).hexdigest()}
 

@@ -237,7 +237,7 @@ class Asks:
     is_absence_known: bool
 
 
-_SURE, _POSSIBLY = 1.2, -2.5
+_SURE, _POSSIBLY = 0.6, -2.5
 """Log-odds: the model's request is stated from the first on, from the second on no absence is stated."""
 
 

@@ -53,9 +53,10 @@ class Objection:
     handled: bool | None
 
 
-_SURE, _SURE_OF_QUESTION, _DOUBTED = 1.75, 2.5, 0.0
-"""Log-odds: the model's objection is stated from the first on, from the second on in a question; a rule's is dropped
-below the third."""
+_SURE, _DOUBTED = 1.0, -1.0
+"""Log-odds: the model's objection is stated from the first on; a rule's is dropped below the second."""
+_MORE_IN_QUESTION, _MORE_IN_LONG_TALK, _LONG_TALK_SENTENCES = 0.5, 1.0, 64
+"""Log-odds that are needed beyond that: by the model in a question, by both in a talk of so many sentences."""
 _ONLY_FIGURE = pattern("(?:so |and |only |just )?<NUM>(?: <CUR>)?(?: (?:then|all in|each|a \\w+))?")
 
 
@@ -104,12 +105,22 @@ def _stated(talk: Conversation, features: SentenceFeatures, sentence: Sentence) 
     marks = [*features.of(sentence), *_rule_marks(sentence, kind)]
     score = model.objection.of(marks)
     if kind is not None:
-        return _Hit(kind, sentence, score) if score >= _DOUBTED else None
-    if score < (_SURE_OF_QUESTION if _asks(sentence) else _SURE) or _is_elsewhere(sentence):
+        return _Hit(kind, sentence, score) if score >= _DOUBTED + _more_in_long(talk) else None
+    if score < _needed(talk, sentence) or _is_elsewhere(sentence):
         return None
-    if _ONLY_FIGURE.fullmatch(sentence.text):
-        return None  # a price said back shows surprise at most
+    if _ONLY_FIGURE.fullmatch(sentence.text) or _is_social(talk, sentence):
+        return None  # a price said back shows surprise at most; "no thanks" to a drink holds nothing against the offer
     return _Hit(model.kind_of(marks), sentence, score)
+
+
+def _needed(talk: Conversation, sentence: Sentence) -> float:
+    """Return the log-odds from which the model's objection is stated."""
+    more = _MORE_IN_QUESTION if _asks(sentence) else 0.0
+    return _SURE + more + _more_in_long(talk)
+
+
+def _more_in_long(talk: Conversation) -> float:
+    return _MORE_IN_LONG_TALK if len(talk.sentences) >= _LONG_TALK_SENTENCES else 0.0
 
 
 def _asks(sentence: Sentence) -> bool:

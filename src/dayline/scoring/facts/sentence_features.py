@@ -145,6 +145,8 @@ class SentenceFeatures:
         found.append(f"len:{min(6, len(marked) // 4)}")
         share = self._talk.share_at(sentence.start_seconds)
         found.append(f"at:{min(4, int(share * 5))}")
+        # A long talk holds hardly more requests and objections than a short one, so each sentence is less likely one.
+        found.append(f"size:{min(8, len(self._talk.sentences).bit_length())}")
         asks = [q for q in questions_in(sentence.tokens) if not q.is_courtesy]
         if asks or sentence.is_marked_question:
             found.append("asks")

@@ -54,7 +54,7 @@ def _keep(talk: Conversation, facts: Facts) -> tuple[str | None, str | None]:
         return (
             f"To the {settled.kind} objection {said(settled.quote)} the rep said {said(settled.response)}; "
             f"later the customer said {said(settled.agreement)}.",
-            f"Answer the next {settled.kind} objection in the same way, as at {clock(settled.response.start_seconds)}.",
+            f"For the next {settled.kind} objection: {said(settled.response)}.",
         )
     found = _question_with_need(talk, facts)
     if found:
@@ -63,11 +63,11 @@ def _keep(talk: Conversation, facts: Facts) -> tuple[str | None, str | None]:
             f"The question {said(question)} brought out {said(need.quote)}.",
             f"Ask {said(question)} again early in the next conversation of this kind.",
         )
-    booked = next((s for s in facts.next_steps if s.is_appointment and s.when), None)
+    booked = next((s for s in facts.next_steps if s.is_appointment and s.when and s.sentence.is_rep), None)
     if booked:
         return (
             f"A time was fixed: {booked.when}, with {said(booked.quote)}.",
-            f"Name the day and the hour when you ask, as here: {booked.when}.",
+            f"Ask for the next appointment as here: {said(booked.quote)}.",
         )
     return None, None
 

@@ -23,7 +23,8 @@ MIN_WORDS = 40
 """Fewer words than these are not scored."""
 
 _OUTCOME_SHARE = {"order": 1.0, "appointment": 0.8, "follow_up": 0.6, "refused": 0.15}
-_HEDGES = re.compile(
+EXCHANGES = 30.0
+HEDGES = re.compile(
     r"\b(?:i guess|not sure|maybe|probably|or something|or whatever|somehow|i suppose|more or less|i do "
     r"not know|something like that"
     r"|kind of like|sort of like|and stuff|and things like that|or so)\b"
@@ -76,7 +77,7 @@ def pillars_of(talk: Conversation, facts: Facts) -> dict[str, Pillar]:
     """Return the six pillars."""
     return {
         "clarity": _pillar(_clarity(talk, facts)),
-        "influence": _pillar(_influence(facts)),
+        "influence": _pillar(_influence(talk, facts)),
         "objection": _pillar(_objection(facts)),
         "discovery": _pillar(_discovery(talk, facts)),
         "delivery": delivery(talk),
@@ -138,7 +139,7 @@ def _turn_length(talk: Conversation) -> Component | None:
         "turn_length",
         25,
         falling(typical, 55, 180),
-        f"words in the turn where half of the rep's words fall: {typical:.0f}",
+        f"half of the rep's words stand in turns of {typical:.0f} words or more",
     )
 
 
@@ -146,19 +147,28 @@ def _hedging(talk: Conversation) -> Component | None:
     words = sum(len(s.words) for s in talk.rep_sentences)
     if words < MIN_WORDS:
         return None
-    found = sum(len(_HEDGES.findall(s.text)) for s in talk.rep_sentences)
+    found = sum(len(HEDGES.findall(s.text)) for s in talk.rep_sentences)
     rate = 100 * found / words
     return Component("hedging", 20, falling(rate, 0.4, 3.0), f"hedging phrases per 100 words: {rate:.1f}")
 
 
-def _influence(facts: Facts) -> list[Component | None]:
+def _influence(talk: Conversation, facts: Facts) -> list[Component | None]:
     signals = facts.signals
     return [
+        _exchanges(talk),
         _said("benefits", 25, signals.benefits, 4, "benefits said as the customer's own"),
         _said("proof", 25, signals.proof, 3, "guarantees, references or results"),
         _said("taking_up", 20, signals.empathy, 3, "what the customer said taken up"),
         _said("agreement", 30, signals.agreement, 3, "agreement by the customer"),
     ]
+
+
+def _exchanges(talk: Conversation) -> Component | None:
+    """Return how long the customer stayed in the conversation, in turns: few of them in a talk that was broken off."""
+    if not talk.has_two_voices:
+        return None
+    turns = sum(1 for t in talk.turns if t.speaker != talk.rep)
+    return Component("exchanges", EXCHANGES, rising(turns - 1, 12), f"turns of the customer: {turns}")
 
 
 def _objection(facts: Facts) -> list[Component | None]:
@@ -199,7 +209,7 @@ def _discovery(talk: Conversation, facts: Facts) -> list[Component | None]:
             "need_questions",
             20,
             rising(len(needs), _target(talk, 350, 1, 4)),
-            f"questions on need, money or decision: {len(needs)}",
+            f"questions with a word of need, money or decision: {len(needs)}",
         ),
         _said("needs", 25, facts.signals.needs, 3, "needs told by the customer"),
     ]

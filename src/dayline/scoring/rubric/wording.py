@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dayline.domain.analysis import PillarFeedback
-from dayline.scoring.conversation import Conversation, Quote
+from dayline.scoring.conversation import Conversation, Quote, quote_for
 from dayline.scoring.facts import Facts
 from dayline.scoring.facts.next_steps import NextStep
 from dayline.scoring.facts.objections import Objection
-from dayline.scoring.rubric.components import Component, Pillar
+from dayline.scoring.rubric.components import HEDGES, Component, Pillar
 
 OUTCOMES = {
     "order": "sale",
@@ -123,43 +123,82 @@ def _ending(facts: Facts) -> str | None:
 
 
 def feedback_for(name: str, pillar: Pillar, talk: Conversation, facts: Facts) -> PillarFeedback:
-    """Return what is known for and against a pillar; None where nothing is."""
+    """Return what is known for and against a pillar, each with a place in this conversation; None where nothing is."""
     if name == "objection":
         return _objection_feedback(facts)
-    if name in {"delivery", "discovery"}:
-        return _counted_feedback(name, pillar, talk)
+    if name == "discovery":
+        return _discovery_feedback(pillar, talk)
+    if name == "delivery":
+        return _delivery_feedback(pillar, talk)
     ranked = sorted(pillar.components, key=lambda c: (-c.share * c.weight, c.key))
-    best = next((c for c in ranked if c.share >= _STRONG and c.quotes), None) or next(
-        (c for c in ranked if c.share >= _STRONG), None
-    )
-    weak = [c for c in pillar.components if c.share <= _WEAK]
-    worst = max(weak, key=lambda c: ((1 - c.share) * c.weight, c.key), default=None)
-    return PillarFeedback(_stated(best, talk) if best else None, _stated(worst, talk) if worst else None)
+    good = [c for c in ranked if c.share >= _STRONG]
+    best = next((c for c in good if c.quotes), None) or next((c for c in good if _place(c, talk)), None)
+    weak = sorted((c for c in pillar.components if c.share <= _WEAK), key=lambda c: ((1 - c.share) * c.weight, c.key))
+    return PillarFeedback(_stated(best, talk) if best else None, _stated(weak[-1], talk) if weak else None)
 
 
-def _stated(component: Component, talk: Conversation) -> str:
+def _stated(component: Component, talk: Conversation) -> str | None:
+    """Return a component in words with a place; None where no place belongs to it."""
     text = component.counted[:1].upper() + component.counted[1:]
     for quote in component.quotes[:1]:
         joint = ", such as" if len(component.quotes) > 1 else ":"
         return f"{text}{joint} {said(quote)}."
-    return f"{text} ({_COUNTED}, {clock(talk.start_seconds)} to {clock(talk.end_seconds)})."
+    place = _place(component, talk)
+    return f"{text} ({_COUNTED}); {place}." if place else None
 
 
-def _counted_feedback(name: str, pillar: Pillar, talk: Conversation) -> PillarFeedback:
-    """Return figures of the whole conversation, good ones and weak ones apart, and the place of what was told."""
-    good = [c for c in pillar.components if c.share >= _STRONG and not c.quotes]
-    weak = [c for c in pillar.components if c.share <= _WEAK and not c.quotes]
-    positive = _figures(good, talk) if good else None
+def _place(component: Component, talk: Conversation) -> str | None:
+    """Return the place that shows a figure best: the longest turn, a hedging phrase, or the last words of the rep."""
+    if component.key == "turn_length":
+        return _longest_turn(talk)
+    if component.key == "hedging":
+        found = next((s for s in talk.rep_sentences if HEDGES.search(s.text)), None)
+        return f"such as {said(found.quote)}" if found else None
+    if component.key == "asks":
+        last = next((s for s in reversed(talk.rep_sentences) if len(s.words) >= 4), None)
+        return f"the rep's last words were {said(last.quote)}" if last else None
+    return None
+
+
+def _longest_turn(talk: Conversation) -> str | None:
+    turns = [t for t in talk.turns if t.speaker == talk.rep] if talk.has_two_voices else []
+    if not turns:
+        return None
+    longest = max(turns, key=lambda t: len(t.tokens))
+    return f"the longest turn, of {len(longest.tokens)} words, is {said(quote_for(longest.tokens))}"
+
+
+def _discovery_feedback(pillar: Pillar, talk: Conversation) -> PillarFeedback:
+    """Return the questions with one of them as it was asked, and a need that the customer told."""
+    asked = [q for _, q in talk.questions if not q.is_courtesy]
+    open_ones = [q for q in asked if q.is_open]
+    counted = [c for c in pillar.components if not c.quotes]
+    positive = negative = None
+    if asked:
+        example = said(quote_for(max(open_ones or asked, key=lambda q: len(q.tokens)).tokens))
+        good = [c.counted for c in counted if c.share >= _STRONG]
+        weak = [c.counted for c in counted if c.share <= _WEAK]
+        positive = f"{_sentence(good)} ({_COUNTED}), such as {example}." if good else None
+        negative = f"{_sentence(weak)} ({_COUNTED}); the longest question was {example}." if weak else None
     told = next((c for c in pillar.components if c.quotes), None)
-    if name == "discovery" and told:
+    if told:
         positive = f"{positive + ' ' if positive else ''}{_stated(told, talk)}"
-    return PillarFeedback(positive, _figures(weak, talk) if weak else None)
+    return PillarFeedback(positive, negative)
 
 
-def _figures(components: list[Component], talk: Conversation) -> str:
-    text = "; ".join(c.counted for c in components)
-    span = f"{clock(talk.start_seconds)} to {clock(talk.end_seconds)}"
-    return f"{text[:1].upper()}{text[1:]} ({_COUNTED}, {span})."
+def _delivery_feedback(pillar: Pillar, talk: Conversation) -> PillarFeedback:
+    """Return the figures of the whole conversation, good ones and weak ones apart, with the longest turn."""
+    place = _longest_turn(talk)
+    if place is None:
+        return PillarFeedback(None, None)
+    good = [c.counted for c in pillar.components if c.share >= _STRONG]
+    weak = [c.counted for c in pillar.components if c.share <= _WEAK]
+    return PillarFeedback(*(f"{_sentence(part)} ({_COUNTED}); {place}." if part else None for part in (good, weak)))
+
+
+def _sentence(parts: list[str]) -> str:
+    text = "; ".join(parts)
+    return text[:1].upper() + text[1:]
 
 
 def _objection_feedback(facts: Facts) -> PillarFeedback:
