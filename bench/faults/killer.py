@@ -1,4 +1,4 @@
-"""Kills random processes of a service, again and again, and measures how long the service is away."""
+"""Kill random processes of a service repeatedly, and measure how long the service is away."""
 
 from __future__ import annotations
 

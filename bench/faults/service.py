@@ -116,7 +116,7 @@ class Service:
         return done.stdout.strip()
 
     def request(self, method: str, path: str, key: str, body: Any = None, *, once: str | None = None) -> Any:
-        """Send a request again and again until it succeeds. Raises RuntimeError for a refusal."""
+        """Repeat a request until it succeeds. Raises RuntimeError for a refusal."""
         headers = {"Authorization": f"Bearer {key}", **({"Idempotency-Key": once} if once else {})}
         give_up = time.monotonic() + 240
         while time.monotonic() < give_up:

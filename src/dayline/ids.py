@@ -18,7 +18,7 @@ def derived_id(*parts: object) -> str:
 
 
 def is_uuid(text: str) -> bool:
-    """Say whether `text` is a UUID in its canonical form."""
+    """Return whether `text` is a UUID in its canonical form."""
     try:
         return str(uuid.UUID(text)) == text.lower()
     except ValueError:

@@ -172,7 +172,7 @@ def test_a_wav_that_goes_on_after_its_header_is_read_to_its_end(memory_file, tal
     for is_seekable in (True, False):
         samples, facts = decode(memory_file, data, is_seekable=is_seekable)
         assert len(samples) == len(talk)
-        assert any("header tells of less" in text for text in facts.warnings)
+        assert any("header states less" in text for text in facts.warnings)
 
 
 def test_chunks_after_the_sound_are_not_sound(memory_file, talk):

@@ -326,7 +326,7 @@ def test_private_addresses_are_not_called(app, receiver):
     app.relay().relay_once()
     app.run_heads(app.deliverer(allow_networks=()))
     assert receiver.got == []
-    assert {d.last_error for d in app.log()} == {"the address does not lead to a public place"}
+    assert {d.last_error for d in app.log()} == {"the address is not public"}
 
 
 def test_a_receiver_that_talks_slowly_is_cut_off(app):

@@ -126,8 +126,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read what every second of the day was
-         * @description Stretches without gap or overlap from 0 to the end of the recording, each with its reasons.
+         * Read the timeline of the day
+         * @description Intervals without gap or overlap from 0 to the end of the recording, each with its reasons.
          */
         get: operations["get_timeline"];
         put?: never;
@@ -166,7 +166,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read who looked at a session
+         * Read the access log of a session
          * @description Every view, play and change by a person in the console, newest first. Views within ten minutes are one.
          */
         get: operations["list_accesses"];
@@ -210,8 +210,8 @@ export interface paths {
          * @description Bytes of the recording as it is, from the upload or from its own address; nothing is stored here.
          *
          *     With `from_byte` the recording begins at that frame, and ranges count from there: give a player this address and add
-         *     the `seconds` of the point to its time. 409 `recording_gone` when it cannot be had any more, `recording_changed`
-         *     when another file stands there than the one that was worked on.
+         *     the `seconds` of the point to its time. 409 `recording_gone` when it is no longer available, `recording_changed`
+         *     when the file is not the one that was processed.
          */
         get: operations["get_audio"];
         put?: never;
@@ -230,7 +230,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read where seconds lie in the recording
+         * Read the seek table of the recording
          * @description For mp3 and bare AAC, which have no table of times of their own: the frame nearest to every tenth second.
          */
         get: operations["get_seek_table"];
@@ -251,7 +251,7 @@ export interface paths {
         };
         /**
          * Listen to a part of the recording
-         * @description Opus in WebM, exact to the sample, also of formats that browsers do not play. Made anew each time.
+         * @description Opus in WebM, exact to the sample, also of formats that browsers do not play. Made on each request.
          */
         get: operations["get_clip"];
         put?: never;
@@ -271,7 +271,7 @@ export interface paths {
         };
         /**
          * Read the notes of a session
-         * @description What people wrote at seconds of the day, as far as the caller may read it.
+         * @description Notes of the day that the caller may read.
          */
         get: operations["list_notes"];
         put?: never;
@@ -336,7 +336,7 @@ export interface paths {
         get?: never;
         /**
          * Give the recording a new address
-         * @description For an address that has expired. The file there must be the one that was worked on: same size, same version.
+         * @description For an address that has expired. The file there must be the one that was processed: same size, same version.
          */
         put: operations["replace_recording_url"];
         post?: never;
@@ -462,7 +462,7 @@ export interface paths {
          * Follow everything live
          * @description Events of every session and analysis of the key's partner and environment, as webhooks carry them.
          *
-         *     `ready` comes first, with the id to go on after. `progress` tells what running sessions have come to. Send the last
+         *     `ready` comes first, with the id to go on after. `progress` carries the progress of running sessions. Send the last
          *     id back as `Last-Event-ID`: nothing in between is lost. Without it the stream begins now. `end` comes when the key
          *     was revoked (`status`: `key_revoked`). People who are signed in get events without `data` and of their own days.
          */
@@ -550,7 +550,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke a share link
-         * @description The link works no more, from the next request on. It stays in the list.
+         * @description The link stops working with the next request. It stays in the list.
          */
         delete: operations["revoke_share"];
         options?: never;
@@ -637,7 +637,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Delete an analysis and everything made of it
+         * Delete an analysis and all data derived from it
          * @description A running analysis is cancelled first. Of a session's conversation the segment stays and can be analysed again.
          *
          *     The receipt names every kind of row and every object that was removed.
@@ -721,7 +721,7 @@ export interface paths {
          * Score a conversation again
          * @description By another playbook or other prompts, from the transcript that is there: nothing is transcribed again.
          *
-         *     A session's conversation gets a new analysis; an analysis of its own keeps its id and is scored anew.
+         *     A session's conversation gets a new analysis; an analysis of its own keeps its id and is scored again.
          */
         post: operations["rescore_analysis"];
         delete?: never;
@@ -878,7 +878,7 @@ export interface paths {
         put?: never;
         /**
          * Send everything since a moment again
-         * @description Also what came while the endpoint was disabled. 500 events a call: go on from `next_since`.
+         * @description Includes events from while the endpoint was disabled. 500 events a call: continue from `next_since`.
          */
         post: operations["replay_webhook"];
         delete?: never;
@@ -942,7 +942,7 @@ export interface paths {
         put?: never;
         /**
          * Make or change an org
-         * @description The org_id decides: one that is there is changed in the fields that were sent.
+         * @description Upserts by org_id: only the fields that were sent change in an existing one.
          */
         post: operations["put_org"];
         delete?: never;
@@ -966,7 +966,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Delete an org and everything of it
+         * Delete an org and all of its data
          * @description Every session, analysis, playbook, prompt, voice and rep of the org, archived ones included, with one receipt.
          */
         delete: operations["delete_org"];
@@ -990,7 +990,7 @@ export interface paths {
         put?: never;
         /**
          * Make or change a rep
-         * @description The rep_id decides: one that is there is changed in the fields that were sent.
+         * @description Upserts by rep_id: only the fields that were sent change in an existing one.
          */
         post: operations["put_rep"];
         delete?: never;
@@ -1014,7 +1014,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Delete a rep and everything of theirs
+         * Delete a rep and all of their data
          * @description Every session and analysis of the rep, the rep's playbooks and voice, with one receipt.
          */
         delete: operations["delete_rep"];
@@ -1034,7 +1034,7 @@ export interface paths {
         put?: never;
         /**
          * Archive an org
-         * @description It is not found any more and lists leave it out unless `archived=true`. Making it again restores it.
+         * @description It is no longer found, and lists leave it out unless `archived=true`. Creating it again restores it.
          */
         post: operations["archive_org"];
         delete?: never;
@@ -1054,7 +1054,7 @@ export interface paths {
         put?: never;
         /**
          * Archive a rep
-         * @description It is not found any more and lists leave it out unless `archived=true`. Making it again restores it.
+         * @description It is no longer found, and lists leave it out unless `archived=true`. Creating it again restores it.
          */
         post: operations["archive_rep"];
         delete?: never;
@@ -1078,15 +1078,15 @@ export interface paths {
         put?: never;
         /**
          * Enrol a rep's voice
-         * @description Hears an uploaded recording of the rep alone and keeps how the voice sounds, in place of the one before.
+         * @description Computes a voice print from an uploaded recording of the rep alone, and stores it in place of the one before.
          *
-         *     Only with the rep's consent, which is kept with it. Days of this rep are then told by it who the rep is. The
+         *     Only with the rep's consent, which is kept with it. It identifies the rep in days from then on. The
          *     recording is deleted with this request, whether its voice was kept or refused.
          */
         post: operations["enrol_voice"];
         /**
          * Forget a rep's voice
-         * @description Days from now on are worked on without it.
+         * @description Days from now on are processed without it.
          */
         delete: operations["delete_voice"];
         options?: never;
@@ -1158,7 +1158,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a playbook
-         * @description It applies to nothing any more and is not found. Analyses that used it stay as they are.
+         * @description It no longer applies and is not found. Analyses that used it stay unchanged.
          */
         delete: operations["delete_playbook"];
         options?: never;
@@ -1225,7 +1225,7 @@ export interface paths {
         put?: never;
         /**
          * Add a prompt
-         * @description It is put to every analysis of the org from now on, while it is active.
+         * @description It applies to every analysis of the org from now on, while it is active.
          */
         post: operations["create_prompt"];
         delete?: never;
@@ -1246,7 +1246,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a prompt
-         * @description It is put to no analysis any more.
+         * @description It no longer applies to analyses.
          */
         delete: operations["delete_prompt"];
         options?: never;
@@ -1364,7 +1364,7 @@ export interface paths {
         post: operations["sign_in"];
         /**
          * Sign out of the console
-         * @description The cookie works no more. A request with a key has nothing to sign out of and changes nothing.
+         * @description The cookie stops working. A request with a key changes nothing.
          */
         delete: operations["sign_out"];
         options?: never;
@@ -1849,7 +1849,7 @@ export interface components {
         };
         /**
          * AccessPage
-         * @description Who looked at a day, newest first.
+         * @description Accesses to a day, newest first.
          */
         AccessPage: {
             /** Data */
@@ -1871,7 +1871,7 @@ export interface components {
         };
         /**
          * AddChange
-         * @description Say that a stretch of the day is a customer conversation.
+         * @description Add a customer conversation.
          */
         AddChange: {
             /**
@@ -1910,7 +1910,7 @@ export interface components {
         };
         /**
          * AnalysisAccepted
-         * @description An analysis that has been taken.
+         * @description An analysis that was accepted.
          */
         AnalysisAccepted: {
             /**
@@ -1966,7 +1966,7 @@ export interface components {
         };
         /**
          * AnalysisOptions
-         * @description How one conversation is to be analysed.
+         * @description Options of an analysis.
          */
         AnalysisOptions: {
             /**
@@ -2128,7 +2128,7 @@ export interface components {
             error: components["schemas"]["StoredError"] | null;
             /**
              * Archived At
-             * @description Since when it is left out of lists.
+             * @description When it was archived.
              */
             archived_at: string | null;
             transcript: components["schemas"]["TranscriptOf"] | null;
@@ -2136,7 +2136,7 @@ export interface components {
         };
         /**
          * AnalysisStatus
-         * @description Where one analysis stands.
+         * @description State of one analysis.
          * @enum {string}
          */
         AnalysisStatus: "queued" | "processing" | "completed" | "failed";
@@ -2199,13 +2199,13 @@ export interface components {
             error: components["schemas"]["StoredError"] | null;
             /**
              * Archived At
-             * @description Since when it is left out of lists.
+             * @description When it was archived.
              */
             archived_at: string | null;
         };
         /**
          * AnalyzeSegment
-         * @description What one analysis of a segment is to go by instead of the session's options.
+         * @description Options of one analysis of a segment in place of the session's.
          */
         AnalyzeSegment: {
             /** Playbook Id */
@@ -2284,13 +2284,13 @@ export interface components {
             container: string | null;
             /**
              * Seek
-             * @description approximate: the file has no table of times, so a player lands seconds away. Ask for clips.
+             * @description approximate: the file has no table of times, so players are seconds off. Ask for clips.
              * @enum {string}
              */
             seek: "exact" | "approximate";
             /**
              * Has Seek Table
-             * @description Whether `GET .../audio/seek-table` knows where seconds lie, for mp3 and bare AAC.
+             * @description Whether `GET .../audio/seek-table` has places, for mp3 and bare AAC.
              */
             has_seek_table: boolean;
             /**
@@ -2301,7 +2301,7 @@ export interface components {
             browser: "native" | "clip_only";
             /**
              * Checked At
-             * @description When the recording was looked for last.
+             * @description When the recording was last checked.
              */
             checked_at: string | null;
         };
@@ -2323,7 +2323,7 @@ export interface components {
         };
         /**
          * Consent
-         * @description Who agreed that the voice is kept, when, and to which words.
+         * @description Consent to keep the voice: by whom, when, and its text.
          */
         Consent: {
             /** Given By */
@@ -2431,7 +2431,7 @@ export interface components {
             /**
              * Recorded At
              * Format: date-time
-             * @description When its day was recorded; where nobody knows, when it was submitted.
+             * @description When its day was recorded; when unknown, its submission.
              */
             recorded_at: string;
             /** Title */
@@ -2460,7 +2460,7 @@ export interface components {
         };
         /**
          * CorrectionPreview
-         * @description What a correction would do.
+         * @description Effect of a correction.
          */
         CorrectionPreview: {
             /**
@@ -2470,7 +2470,7 @@ export interface components {
             reanalyze: string[];
             /**
              * Retire
-             * @description Segments that would be gone.
+             * @description Segments that would be removed.
              */
             retire: string[];
         };
@@ -2502,7 +2502,7 @@ export interface components {
         };
         /**
          * DayTranscript
-         * @description What was said on a day, or in a part of it.
+         * @description Transcript of a day, or of a part of it.
          */
         DayTranscript: {
             /** Text */
@@ -2517,7 +2517,7 @@ export interface components {
             duration_seconds: number;
             /**
              * Is Partial
-             * @description The day is still being transcribed: `covered` says how far.
+             * @description The day is still being transcribed; `covered` is finished.
              */
             is_partial: boolean;
             /**
@@ -2589,8 +2589,8 @@ export interface components {
          * DeliveryStatus
          * @description States of a delivery. It leaves PENDING once; the other three are final.
          *
-         *     PENDING: waits for its turn, for its next attempt, or for the answer to one.
-         *     SUCCEEDED: the receiver took it.
+         *     PENDING: waits for its turn, for its next attempt, or for an answer.
+         *     SUCCEEDED: the receiver answered 2xx.
          *     FAILED: every attempt was used up, or the receiver answered 410.
          *     CANCELLED: the endpoint was disabled or deleted.
          * @enum {string}
@@ -2625,7 +2625,7 @@ export interface components {
             days: number;
             /**
              * Stems
-             * @description Word stems that say something about a conversation.
+             * @description Word stems in memory.
              */
             stems: number;
             /** Updated At */
@@ -2633,7 +2633,7 @@ export interface components {
         };
         /**
          * Feedback
-         * @description What was good and what to do better; null where nothing is known.
+         * @description Strength and improvement; null where nothing is known.
          */
         Feedback: {
             /** Positive */
@@ -2655,7 +2655,7 @@ export interface components {
         };
         /**
          * FileStored
-         * @description A file that the embedded store has taken.
+         * @description A file that the embedded store has received.
          */
         FileStored: {
             /** File Key */
@@ -2745,7 +2745,7 @@ export interface components {
         };
         /**
          * KeyShownOnce
-         * @description A key at the one moment in which its text is shown.
+         * @description A new key with its text, shown once.
          */
         KeyShownOnce: {
             /** Id */
@@ -2782,7 +2782,7 @@ export interface components {
         };
         /**
          * LabelChange
-         * @description Say what a part of the day is that is no customer conversation.
+         * @description Label a part of the day that is no customer conversation.
          */
         LabelChange: {
             /**
@@ -2828,7 +2828,7 @@ export interface components {
             rep_id?: string | null;
             /**
              * Name
-             * @description How the person is called in notes and in the access log.
+             * @description The person's name in notes and in the access log.
              */
             name?: string | null;
         };
@@ -2860,7 +2860,7 @@ export interface components {
         };
         /**
          * Me
-         * @description Who calls, and what it may do.
+         * @description The caller and its permissions.
          */
         Me: {
             /** @description null for an admin key and for an operator without a partner. */
@@ -2910,7 +2910,7 @@ export interface components {
         };
         /**
          * MyLimits
-         * @description What the caller is limited to.
+         * @description Limits of the caller.
          */
         MyLimits: {
             /** Requests Per Minute */
@@ -2946,7 +2946,7 @@ export interface components {
         };
         /**
          * MyServer
-         * @description What answers.
+         * @description The server.
          */
         MyServer: {
             /** Version */
@@ -2958,7 +2958,7 @@ export interface components {
             transcriber: string | null;
             /**
              * Analyst
-             * @description Who judges conversations: rubric, or the language model's name.
+             * @description The analyst: rubric, or the language model's name.
              */
             analyst: string | null;
             /**
@@ -2969,7 +2969,7 @@ export interface components {
         };
         /**
          * NextStep
-         * @description Something to be done after the conversation.
+         * @description An action agreed for after the conversation.
          */
         NextStep: {
             /** Action */
@@ -3049,7 +3049,7 @@ export interface components {
         };
         /**
          * Objection
-         * @description What the customer held against it, and the rep's answer.
+         * @description An objection of the customer, and the rep's answer.
          */
         Objection: {
             /** Kind */
@@ -3092,7 +3092,7 @@ export interface components {
         };
         /**
          * Options
-         * @description How a day is to be worked on.
+         * @description Options of a session.
          */
         Options: {
             /**
@@ -3180,7 +3180,7 @@ export interface components {
         };
         /**
          * OrgRequest
-         * @description An org to be made, or to be changed: fields that are not sent stay as they are.
+         * @description An org to create or change: fields that are not sent stay unchanged.
          */
         OrgRequest: {
             /**
@@ -3328,7 +3328,7 @@ export interface components {
         };
         /**
          * PiiPolicy
-         * @description Privacy rules of an org. Each of them is carried out; other rules are refused.
+         * @description Privacy rules of an org. Other rules are refused.
          */
         PiiPolicy: {
             /**
@@ -3350,7 +3350,7 @@ export interface components {
         };
         /**
          * PlaceShown
-         * @description Where words of the query stand.
+         * @description A place with words of the query.
          */
         PlaceShown: {
             /**
@@ -3371,7 +3371,7 @@ export interface components {
             speaker: string | null;
             /**
              * Parts
-             * @description The line they stand in; a line over 600 characters is cut around them.
+             * @description The line with them; one over 600 characters is cut around them.
              */
             parts: components["schemas"]["TextPart"][];
         };
@@ -3702,7 +3702,7 @@ export interface components {
         };
         /**
          * Quote
-         * @description A quote that carries a claim, found in the transcript by code.
+         * @description A quote that supports a claim, found in the transcript by code.
          */
         Quote: {
             /** Claim */
@@ -3715,7 +3715,7 @@ export interface components {
             end_seconds: number;
             /**
              * About
-             * @description What it bears on: one of pillar, playbook, outcome, objection, next_step, offer and prompt, with its name; for a pillar also component and points (of 100).
+             * @description Subject: one of pillar, playbook, outcome, objection, next_step, offer and prompt, with its name; for a pillar also component and points (of 100).
              */
             about: {
                 [key: string]: string | number | null;
@@ -3753,13 +3753,13 @@ export interface components {
             /**
              * Recording Url
              * Format: uri
-             * @description HTTPS URL of the very file that was worked on.
+             * @description HTTPS URL of the file that was processed.
              */
             recording_url: string;
         };
         /**
          * RelabelChange
-         * @description Say that a segment is something else than a customer conversation.
+         * @description Give a segment that is no customer conversation another label.
          */
         RelabelChange: {
             /**
@@ -3780,7 +3780,7 @@ export interface components {
         };
         /**
          * RemoveChange
-         * @description Say that a segment is no conversation at all.
+         * @description Remove a segment that is no conversation.
          */
         RemoveChange: {
             /**
@@ -3806,7 +3806,7 @@ export interface components {
         };
         /**
          * RepRequest
-         * @description A rep to be made, or to be changed: fields that are not sent stay as they are.
+         * @description A rep to create or change: fields that are not sent stay unchanged.
          */
         RepRequest: {
             /**
@@ -3818,7 +3818,7 @@ export interface components {
             name?: string | null;
             /**
              * Email
-             * @description Of one rep of the org at most.
+             * @description Unique within the org.
              */
             email?: string | null;
             /** Metadata */
@@ -3879,7 +3879,7 @@ export interface components {
         };
         /**
          * RescoreRequest
-         * @description What to score by instead of what the analysis was scored by.
+         * @description Playbook or prompts for scoring again.
          */
         RescoreRequest: {
             /**
@@ -4068,7 +4068,7 @@ export interface components {
         };
         /**
          * SeekTable
-         * @description Where seconds lie in the recording, every ten seconds; empty for files that players seek in by themselves.
+         * @description A place of the recording for every ten seconds; empty for files with a table of their own.
          */
         SeekTable: {
             /**
@@ -4129,13 +4129,13 @@ export interface components {
         };
         /**
          * SegmentStatus
-         * @description Where one customer conversation of a session stands.
+         * @description State of one customer conversation.
          * @enum {string}
          */
         SegmentStatus: "detected" | "below_threshold" | "analyzing" | "analyzed" | "failed";
         /**
          * SessionAccepted
-         * @description A session that has been taken.
+         * @description A session that was accepted.
          * @example {
          *       "created_at": "2026-11-22T08:00:00.000000Z",
          *       "id": "3c90c3cc-0d44-4b50-8888-8dd25736052a",
@@ -4268,7 +4268,7 @@ export interface components {
             recorded_at: string | null;
             /**
              * Recorded At Source
-             * @description Who says so: the submission, or the file, whose clock may be wrong.
+             * @description Source of this time: the submission, or the file, whose clock may be wrong.
              */
             recorded_at_source: ("request" | "container") | null;
             /** Org Id */
@@ -4323,7 +4323,7 @@ export interface components {
         };
         /**
          * SessionStatus
-         * @description Where an all-day session stands. Moves only forward, or to `failed`.
+         * @description State of an all-day session. It moves only forward, or to `failed`.
          * @enum {string}
          */
         SessionStatus: "queued" | "transcribing" | "detecting" | "analyzing" | "completed" | "failed";
@@ -4403,13 +4403,13 @@ export interface components {
             expires_in_hours?: number | null;
             /**
              * Audio
-             * @description Whether the sound of the conversation can be heard too.
+             * @description Whether the sound of the conversation can be played too.
              * @default false
              */
             audio?: boolean | null;
             /**
              * Name
-             * @description Whom it is for. Stands in lists and in the access log; the link does not show it.
+             * @description Recipient. Appears in lists and in the access log; the link does not show it.
              */
             name?: string | null;
         };
@@ -4529,7 +4529,7 @@ export interface components {
             title: string | null;
             /**
              * Recorded At
-             * @description When the conversation began; null where nobody knows.
+             * @description When the conversation began; null when unknown.
              */
             recorded_at: string | null;
             /** Duration Seconds */
@@ -4543,7 +4543,7 @@ export interface components {
             lines: components["schemas"]["SharedLine"][];
             /**
              * Audio
-             * @description Whether its sound may be heard, while the recording can still be had.
+             * @description Whether its sound may be heard, while the recording is available.
              */
             audio: boolean;
             /**
@@ -4617,7 +4617,7 @@ export interface components {
         };
         /**
          * StoredError
-         * @description Why a job failed, in the words of the error catalogue.
+         * @description Failure of a job, with a code of the error catalogue.
          */
         StoredError: {
             /** Code */
@@ -4648,7 +4648,7 @@ export interface components {
         };
         /**
          * StoredReason
-         * @description One thing that moved a decision, with the second to jump to.
+         * @description One reason for a decision, with the second it refers to.
          */
         StoredReason: {
             /** About */
@@ -4662,7 +4662,7 @@ export interface components {
         };
         /**
          * SummaryPage
-         * @description Sessions in short, newest first.
+         * @description Summaries of sessions, newest first.
          */
         SummaryPage: {
             /** Data */
@@ -4742,7 +4742,7 @@ export interface components {
         };
         /**
          * TranscriptOf
-         * @description What was said. Times of a session's child are on the clock of the whole day.
+         * @description A transcript. Times of a session's child are on the clock of the whole day.
          */
         TranscriptOf: {
             /** Text */
@@ -4801,7 +4801,7 @@ export interface components {
         };
         /**
          * UploadRequest
-         * @description A file that is to be uploaded straight to the object store.
+         * @description A file to upload directly to the object store.
          */
         UploadRequest: {
             /** File Name */
@@ -4819,7 +4819,7 @@ export interface components {
         };
         /**
          * UtteranceOf
-         * @description A stretch of speech of one voice.
+         * @description Continuous speech of one voice.
          */
         UtteranceOf: {
             /** Start */
@@ -4835,7 +4835,7 @@ export interface components {
         };
         /**
          * UtteranceShown
-         * @description A stretch of speech of one voice, on the recording's clock.
+         * @description Continuous speech of one voice, on the recording's clock.
          */
         UtteranceShown: {
             /** Start */
@@ -4922,7 +4922,7 @@ export interface components {
         };
         /**
          * VoiceShown
-         * @description That a voice is known, never how it sounds.
+         * @description An enrolled voice, without the voice print.
          */
         VoiceShown: {
             /** Org Id */
@@ -6513,7 +6513,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The last part of the link's address. It is all the right. */
+                /** @description The last part of the link's address, the only credential. */
                 token: string;
             };
             cookie?: never;
@@ -6546,7 +6546,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description The last part of the link's address. It is all the right. */
+                /** @description The last part of the link's address, the only credential. */
                 token: string;
             };
             cookie?: never;

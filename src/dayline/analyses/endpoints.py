@@ -141,7 +141,7 @@ def restore_analysis(request: Request, who: Writer, analysis_id: str) -> Respons
 def rescore_analysis(request: Request, who: Writer, analysis_id: str, body: RescoreRequest | None = None) -> Response:
     """By another playbook or other prompts, from the transcript that is there: nothing is transcribed again.
 
-    A session's conversation gets a new analysis; an analysis of its own keeps its id and is scored anew.
+    A session's conversation gets a new analysis; an analysis of its own keeps its id and is scored again.
     """
     context, wanted = api_context(request), body or RescoreRequest()
     return perform(
@@ -151,7 +151,7 @@ def rescore_analysis(request: Request, who: Writer, analysis_id: str, body: Resc
     )
 
 
-@router.delete("/{analysis_id}", response_model=Receipt, summary="Delete an analysis and everything made of it")
+@router.delete("/{analysis_id}", response_model=Receipt, summary="Delete an analysis and all data derived from it")
 def delete_analysis(request: Request, who: Writer, analysis_id: str) -> Response:
     """A running analysis is cancelled first. Of a session's conversation the segment stays and can be analysed again.
 

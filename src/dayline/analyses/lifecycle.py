@@ -70,7 +70,7 @@ def cancel(tx: Transaction, jobs: JobQueue, analysis: AnalysisRecord) -> Analysi
 
 
 def set_archived(tx: Transaction, analysis: AnalysisRecord, *, archived: bool) -> AnalysisShown:
-    """Take an analysis out of lists, or put it back. Twice is once. It stays readable by its id."""
+    """Take an analysis out of lists, or put it back. Idempotent. It stays readable by its id."""
     if archived != (analysis.archived_at is not None):
         analyses.update(tx, analysis.id, archived_at=now() if archived else None)
     return analysis_view(tx, analysis.id)
@@ -126,7 +126,7 @@ class Deletion:
     outside: OutsideReceipt = field(default_factory=nothing_outside, init=False)
 
     def prepare(self, analysis: AnalysisRecord) -> None:
-        """Stop the work, and delete what lies outside of our tables."""
+        """Stop the work, and delete data outside of our tables."""
         if analysis.status in _OPEN:
             self.database.in_write(lambda tx: self._stop(tx, analysis.id))
         with self.database.read() as tx:
@@ -165,7 +165,7 @@ class Deletion:
         }
 
     def _erase_upload(self, tx: Transaction, file_key: str | None) -> int:
-        """Delete an upload that nothing else stands on. Return how many rows that were."""
+        """Delete an upload that nothing else uses. Return how many rows that were."""
         if file_key is None or deletion_repository.users_of_file(tx, file_key) != 1:
             return 0
         if self.blobs.delete(file_key):
@@ -179,5 +179,5 @@ class Deletion:
 
     @staticmethod
     def _session(tx: Transaction, analysis: AnalysisRecord) -> SessionRecord | None:
-        """Return the session that an analysis of its own is worked on as; None for a child of a day."""
+        """Return the session that processes an analysis of its own; None for a child of a day."""
         return None if analysis.parent_session_id is not None else sessions.get(tx, analysis.id)

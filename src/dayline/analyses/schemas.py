@@ -30,7 +30,7 @@ _SOURCES = ("recording_url", "file_key", "transcript_url")
 
 
 class AnalysisOptions(RequestModel):
-    """How one conversation is to be analysed."""
+    """Options of an analysis."""
 
     playbook_content: Annotated[str, Field(min_length=1, max_length=500_000)] | None = Field(
         default=None, description="The text of a playbook; goes before every stored one."
@@ -88,14 +88,14 @@ class AnalysisRequest(RequestModel):
 
 
 class RescoreRequest(RequestModel):
-    """What to score by instead of what the analysis was scored by."""
+    """Playbook or prompts for scoring again."""
 
     playbook_id: Uuid | None = Field(default=None, description="One of the org's playbooks.")
     prompt_overrides: PromptOverrides | None = Field(default=None, description="As in all-day sessions.")
 
 
 class AnalysisAccepted(TypedDict):
-    """An analysis that has been taken."""
+    """An analysis that was accepted."""
 
     id: Uuid
     status: AnalysisStatus
@@ -103,7 +103,7 @@ class AnalysisAccepted(TypedDict):
 
 
 class UtteranceOf(TypedDict):
-    """A stretch of speech of one voice."""
+    """Continuous speech of one voice."""
 
     start: float
     end: float
@@ -123,7 +123,7 @@ class WordOf(TypedDict):
 
 
 class TranscriptOf(TypedDict):
-    """What was said. Times of a session's child are on the clock of the whole day."""
+    """A transcript. Times of a session's child are on the clock of the whole day."""
 
     text: str
     utterances: list[UtteranceOf]
@@ -135,7 +135,7 @@ class TranscriptOf(TypedDict):
 
 
 class Feedback(TypedDict):
-    """What was good and what to do better; null where nothing is known."""
+    """Strength and improvement; null where nothing is known."""
 
     positive: str | None
     negative: str | None
@@ -161,7 +161,7 @@ class ActionPlan(TypedDict):
 
 
 class Quote(TypedDict):
-    """A quote that carries a claim, found in the transcript by code."""
+    """A quote that supports a claim, found in the transcript by code."""
 
     claim: str
     quote: str
@@ -170,14 +170,14 @@ class Quote(TypedDict):
     about: Annotated[
         dict[str, str | float | None] | None,
         Field(
-            description="What it bears on: one of pillar, playbook, outcome, objection, next_step, offer and prompt, "
+            description="Subject: one of pillar, playbook, outcome, objection, next_step, offer and prompt, "
             "with its name; for a pillar also component and points (of 100)."
         ),
     ]
 
 
 class Objection(TypedDict):
-    """What the customer held against it, and the rep's answer."""
+    """An objection of the customer, and the rep's answer."""
 
     kind: str
     quote: str
@@ -194,7 +194,7 @@ class Objection(TypedDict):
 
 
 class NextStep(TypedDict):
-    """Something to be done after the conversation."""
+    """An action agreed for after the conversation."""
 
     action: str
     owner: str | None
@@ -303,7 +303,7 @@ class AnalysisSummary(TypedDict):
     started_at: Timestamp | None
     completed_at: Timestamp | None
     error: StoredError | None
-    archived_at: Annotated[Timestamp | None, Field(description="Since when it is left out of lists.")]
+    archived_at: Annotated[Timestamp | None, Field(description="When it was archived.")]
 
 
 class AnalysisShown(AnalysisSummary):

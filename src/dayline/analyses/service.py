@@ -1,4 +1,4 @@
-"""What may happen to an analysis of its own from outside: submit."""
+"""Operations on analyses of their own: submit."""
 
 from __future__ import annotations
 

@@ -35,11 +35,17 @@ _LETTERS = re.compile(r"[^\w']+")
 
 @dataclass(frozen=True, slots=True)
 class ChunkTranscript:
-    """What was understood of one chunk. `audio_seconds` is the speech given to the engine, retries not counted.
+    """Transcript of one chunk, and how it was made.
 
-    dropped_lines: lines that held a loop or text over silence. retried_clips: clips that were tried again in
-    smaller pieces because speech in them had too few words. language: as asked, or the one with most speech.
-    language_seconds: seconds of speech by language, empty where the engine does not tell.
+    Attributes:
+        utterances: what was recognised, in order of time.
+        retried_clips: clips transcribed again in smaller pieces, because their speech had too few words.
+        dropped_lines: lines that held a loop, or text over silence.
+        audio_seconds: speech given to the engine, retries not counted.
+        language: the language asked for, or the one with most speech.
+        engine: name of the engine.
+        is_demo_quality: whether the engine is a fallback whose words are mostly wrong.
+        language_seconds: seconds of speech by language; empty where the engine does not report languages.
     """
 
     utterances: tuple[Utterance, ...]
@@ -61,8 +67,8 @@ class _Tally:
 def transcribe_checked(transcriber: Transcriber, clips: Sequence[Clip], language: str | None = None) -> ChunkTranscript:
     """Recognise the clips of one chunk and check every answer.
 
-    Clips longer than the engine takes are cut at quiet spots. Without a language, an engine that detects it says which
-    language each clip is in, and clips of two languages never go to it in one call. Clips must not overlap.
+    Clips longer than the engine takes are cut at quiet spots. Without a language, an engine that detects languages
+    is asked for that of each clip, and clips of two languages are never sent in one call. Clips must not overlap.
     Raises what the engine raises: `Unavailable`, `EngineMisconfigured`, `InvalidRequest`.
     """
     limits = transcriber.limits
@@ -73,7 +79,7 @@ def transcribe_checked(transcriber: Transcriber, clips: Sequence[Clip], language
     languages = [tag] * len(pieces) if tag else _languages(transcriber, pieces)
     tally = _Tally()
     answers = _grouped(pieces, _in_their_languages(transcriber, pieces, languages))
-    # Sound that the engine holds for non-speech is not tried again: a tone or a crowd would be heard three times.
+    # Sound that the engine holds for non-speech is not tried again: a tone or a crowd would be transcribed three times.
     non_speech = transcriber.take_non_speech() if isinstance(transcriber, CountsDrops) else frozenset[float]()
     checked: list[Utterance] = []
     for piece, lines, spoken in zip(pieces, answers, languages, strict=True):
@@ -155,7 +161,7 @@ def _in_their_languages(
 
 
 def _label(utterance: Utterance, language: str | None) -> Utterance:
-    """Make a speaker label of one request differ from those of the requests for other languages."""
+    """Make speaker labels of one request differ from those of the requests for other languages."""
     if utterance.speaker is None:
         return utterance
     speaker = f"{utterance.speaker}-{language}"
@@ -211,14 +217,14 @@ def _believable(clip: Clip, active: NDArray[np.bool_], lines: list[Utterance], t
 
 
 def _heard(clip: Clip, active: NDArray[np.bool_], line: Utterance) -> bool:
-    """Tell whether anything audible lies under the line."""
+    """Return whether the clip is audible under a line."""
     first = int((line.start_seconds - clip.start_seconds) * FRAMES_PER_SECOND)
     last = int((line.end_seconds - clip.start_seconds) * FRAMES_PER_SECOND) + 1
     return bool(active[max(0, first) : max(last, first + 1)].any())
 
 
 def _speech_is_missing(clip: Clip, active: NDArray[np.bool_], lines: list[Utterance]) -> bool:
-    """Tell whether at least four seconds of audible speech got hardly any words, in the clip or in a gap of it."""
+    """Return whether at least four seconds of audible speech got hardly any words, in the clip or in a gap of it."""
     least = _MIN_CHECKED_SECONDS * FRAMES_PER_SECOND
     if active.sum() >= least and _word_count(lines) < _MIN_WORDS_PER_SECOND * active.sum() / FRAMES_PER_SECOND:
         return True

@@ -1,4 +1,4 @@
-"""How many recognisers a worker runs, with how many threads each, and how long the chunks are that they are given.
+"""Choose the number of recognisers of a worker, their threads, and the length of their chunks.
 
 Recognisers are processes with a model each. One per core with one thread is the fastest division of a CPU as long as
 the models fit into memory; where they do not, fewer recognisers share the cores by threads. A GPU is served by one
@@ -50,7 +50,7 @@ def this_machine() -> Machine:
 
 
 def plan_capacity(config: SpeechConfig, machine: Machine, *, recognisers: int = 0, threads: int = 0) -> CapacityPlan:
-    """Divide a machine between recognisers. `recognisers` and `threads` are the operator's wishes, 0 for none."""
+    """Divide a machine between recognisers. `recognisers` and `threads` are set by the operator, or 0."""
     cores = max(1, machine.cores)
     if config.engine in _LOCAL_ENGINES and config.device != "cpu" and machine.gpus:
         count = recognisers or machine.gpus

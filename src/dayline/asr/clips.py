@@ -1,4 +1,4 @@
-"""What every engine does with clips: refuse what is unfit, put words on the recording's clock, cut at quiet spots."""
+"""Operations on clips that all engines share: validation, word times on the recording's clock, cuts at quiet spots."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from dayline.domain.transcript import Utterance, Word
 from dayline.domain.word_joining import join_words
 
 FRAME_SAMPLES = SAMPLE_RATE_HZ // 50
-"""20 ms, the grain at which loudness is looked at."""
+"""20 ms, the resolution at which loudness is measured."""
 
 _SLACK_SECONDS = 0.05
 _MIN_WORD_SECONDS = 0.01
 _MIN_SAMPLES = 1_600
-"""A tenth of a second; less gives no engine anything to search."""
+"""A tenth of a second; no engine recognises anything in less."""
 _SILENT_PEAK = 8
 """Below this amplitude (of 32767) there is only rounding noise, for which most engines would find a word."""
 FRAMES_PER_SECOND = 50
@@ -60,7 +60,7 @@ def refuse_unfit(clips: Sequence[Clip], language: str | None, limits: Limits) ->
 
 
 def utterance_in(clip: Clip, words: Iterable[Word], speaker: str | None = None) -> Utterance | None:
-    """Build the utterance of a clip from words on the recording's clock, whatever times the engine made up.
+    """Build the utterance of a clip from words on the recording's clock, with all times inside the clip.
 
     Words that lie outside the clip are dropped, the others are clamped to it and sorted so that none starts
     before its predecessor. None when no word is left. Confidence is the mean over words that carry one.
@@ -127,7 +127,7 @@ def cut_at_quiet(clip: Clip, max_seconds: float) -> list[Clip]:
 
 
 def is_audible(clip: Clip) -> bool:
-    """Tell whether there is anything but rounding noise in a clip of at least a tenth of a second."""
+    """Return whether a clip lasts at least a tenth of a second and holds more than rounding noise."""
     return len(clip.samples) >= _MIN_SAMPLES and int(np.abs(clip.samples.astype(np.int32)).max()) >= _SILENT_PEAK
 
 

@@ -1,4 +1,4 @@
-"""A recogniser that says what it was told to: for tests of everything above the port."""
+"""A scripted recogniser for tests of everything above the port."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class FakeTranscriber:
     """Answers with the words of a script that lie inside each clip, or, without a script, with counted words.
 
     script: words on the recording's clock. delay_seconds: how long each clip takes. max_clip_seconds, language:
-    what the limits and the detection shall say. Silent clips never get text.
+    values of the limits and of language detection. Silent clips never get text.
     """
 
     def __init__(

@@ -1,6 +1,6 @@
 """Whisper on ctranslate2, batched over our own clips: int8 on a CPU, float16 on a CUDA card.
 
-The model always computes a window of 30 s, however little is in it, so neighbouring clips share one: they are laid
+The model always computes a window of 30 s, even for a short clip, so neighbouring clips share one: they are laid
 one after the other with a short silence between them, and words go back to their clips by their times.
 """
 
@@ -29,16 +29,16 @@ from dayline.domain.errors import InvalidRequest, Unavailable
 from dayline.domain.transcript import Utterance, Word
 
 _MAX_CLIP_SECONDS = 30.0
-"""One window of the model; what is longer it would cut off without a word."""
+"""Length of a window of the model. Longer clips would be cut off silently."""
 _SHARED_SECONDS = 29.0
-"""Most that several clips fill of a window; the last words of a window that is full to the brim are often lost."""
+"""Most seconds that several clips fill of a window. Of a full window the last words are often lost."""
 _TOUCHING_SECONDS = 0.02
 _GAP_SECONDS = 0.2
-"""Between clips; each already brings a little of its own silence on either side."""
+"""Silence between clips. Each clip already has a little on either side."""
 _OUTSIDE_SECONDS = 0.5
-"""A word so far outside of its clip was written about nothing that was heard."""
+"""A word this far outside of its clip was invented."""
 _LOST_SPEECH_SECONDS = 0.8
-"""A clip of a shared window with so much active sound and no word is heard again alone."""
+"""A clip of a shared window with this much active sound and no words is transcribed again alone."""
 _NO_SPEECH_PROBABILITY = 0.6
 _TAG_ALIASES = {"nb": "no", "nn": "no", "iw": "he", "in": "id", "fil": "tl"}
 _GPU_BATCH = 16
@@ -46,7 +46,7 @@ _GPU_BATCH = 16
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """Clips that the model hears as one piece of sound, and the second of it at which each begins."""
+    """Clips joined to one window, and the second at which each begins."""
 
     clips: tuple[Clip, ...]
     starts: tuple[float, ...]
@@ -54,9 +54,9 @@ class _Window:
 
 
 class FasterWhisperTranscriber:
-    """A Whisper model from a local folder, or by a name that the hub knows.
+    """A Whisper model from a local folder, or by its name on the hub.
 
-    device: auto, cpu or cuda. compute_type: auto, or one that ctranslate2 knows. threads: 0 for the library's default.
+    device: auto, cpu or cuda. compute_type: auto, or a type of ctranslate2. threads: 0 for the library's default.
     batch_size: windows decoded at once; None for 1 on a CPU and 16 on a GPU.
     Raises `EngineMisconfigured` for an incomplete folder or an unusable device, `Unavailable` when the model has to
     be fetched and cannot be.
@@ -103,11 +103,11 @@ class FasterWhisperTranscriber:
 
     @property
     def dropped_lines(self) -> int:
-        """Windows whose text was dropped because the model itself holds the sound for non-speech."""
+        """Number of windows whose text was dropped because the model classified the sound as non-speech."""
         return self._dropped_lines
 
     def take_non_speech(self) -> frozenset[float]:
-        """Return the starts of the clips that the model held for non-speech since the last call, and forget them."""
+        """Return the starts of the clips classified as non-speech since the last call, and clear the list."""
         taken, self._non_speech = frozenset(self._non_speech), set()
         return taken
 
@@ -127,7 +127,7 @@ class FasterWhisperTranscriber:
         return plan_languages(heard)
 
     def transcribe(self, clips: Sequence[Clip], language: str | None = None) -> list[Utterance]:
-        """Recognise clips of one language; the model's own speech finding is not used."""
+        """Recognise clips of one language; the speech detection of the library is not used."""
         tag = refuse_unfit(clips, language, self._limits)
         tag = _TAG_ALIASES.get(tag, tag) if tag else None
         if tag and tag not in self._languages:
@@ -143,7 +143,7 @@ class FasterWhisperTranscriber:
     def _in_language(
         self, clips: Sequence[Clip], planned: Sequence[str | None], language: str | None
     ) -> list[Utterance]:
-        if language is None:  # nothing to hear in any clip
+        if language is None:  # no clip is audible
             return []
         members = [c for c, spoken in zip(clips, planned, strict=True) if spoken == language and is_audible(c)]
         return self._transcribe(members, language)
@@ -156,7 +156,7 @@ class FasterWhisperTranscriber:
         return sorted(found, key=lambda u: u.start_seconds)
 
     def _recognise(self, windows: Sequence[Sequence[Clip]], language: str) -> tuple[list[Utterance], list[Clip]]:
-        """Return the utterances of the windows, and the clips that should be heard again alone."""
+        """Return the utterances of the windows, and the clips to transcribe again alone."""
         joined = [_joined(clips) for clips in windows]
         found: list[Utterance] = []
         lost: list[Clip] = []
@@ -171,27 +171,27 @@ class FasterWhisperTranscriber:
         if not decoded.text and decoded.no_speech_probability > _NO_SPEECH_PROBABILITY and not is_shared:
             self._non_speech.add(window.clips[0].start_seconds)
         if is_invented(decoded.text, decoded.no_speech_probability, decoded.log_probability):
-            # One clip of noise can hide a short answer in another: each is then judged by itself.
+            # One clip of noise can hide a short answer in another: each is then transcribed by itself.
             if is_shared:
                 return [], [c for c in window.clips if _active_seconds(c) >= _LOST_SPEECH_SECONDS]
             self._dropped_lines += bool(decoded.text)
             self._non_speech.add(window.clips[0].start_seconds)
             return [], []
         if not decoded.pieces:
-            # Alignment can fail on odd text; which of the clips holds it is then heard one by one.
+            # Alignment can fail on odd text; the clips are then transcribed one by one.
             if decoded.text and is_shared:
                 return [], list(window.clips)
             text = text_in(window.clips[0], decoded.text)
             return ([text] if text else []), []
         lines = _utterances(window, decoded, self._lag_seconds)
-        # All words outside of their clips: the model wrote about something that it did not hear.
+        # All words outside of their clips: the model invented them.
         self._dropped_lines += not any(lines)
         silent = [c for c, line in zip(window.clips, lines, strict=True) if line is None] if is_shared else []
         return [u for u in lines if u], [c for c in silent if _active_seconds(c) >= _LOST_SPEECH_SECONDS]
 
 
 class _engine_faults:  # noqa: N801 - reads as a statement
-    """Turns the library's own errors into ours; its messages stay inside, they may quote paths."""
+    """Translate errors of the library. Its messages are dropped: they may hold paths."""
 
     def __enter__(self) -> None:
         return None
@@ -205,8 +205,8 @@ class _engine_faults:  # noqa: N801 - reads as a statement
 def share_windows(clips: Sequence[Clip]) -> list[list[Clip]]:
     """Lay ordered clips into windows of at most 29 s, pauses included; a longer clip has a window to itself.
 
-    Clips that touch were cut from one on purpose, because it is too long or to be heard again in smaller pieces: they
-    do not share.
+    Clips that touch were cut from one on purpose, because the clip is too long or is transcribed again in smaller
+    pieces: they do not share.
     """
     windows: list[list[Clip]] = []
     filled = 0.0
@@ -297,7 +297,7 @@ def _load(model: str, device: str, compute_type: str, threads: int) -> WhisperMo
         raise EngineMisconfigured(
             f"Whisper cannot use {model!r} on {device}: the files are damaged or the device's libraries are missing."
         ) from error
-    except Exception as error:  # the hub's client raises many kinds
+    except Exception as error:  # the hub's client raises many classes
         raise Unavailable(
             f"The model {model!r} is not on this machine and could not be fetched. "
             "Put it in place with `dayline models install`, or give a local folder."

@@ -1,8 +1,8 @@
-"""Tell text that a Whisper model invented over sound without speech.
+"""Recognise text that a Whisper model invented over sound without speech.
 
 The model gives the probability that there is no speech and the mean log probability of what it wrote. Over noise, music
 and beeps the first is high and the second low; over the babble of a crowd both are middling and the text is a stock
-phrase or says itself again. Thresholds were set on generated sounds and on short pieces of real speech, clean and at
+phrase or repeats itself. Thresholds were set on generated sounds and on short pieces of real speech, clean and at
 5 dB signal to noise (`bench/speech`), for tiny.en and base.
 """
 
@@ -28,11 +28,11 @@ _STOCK_PHRASES = frozenset(
         "you",
     }
 )
-"""What English subtitles hold where nobody speaks; said in earnest, it comes with a low no-speech probability."""
+"""Stock phrases of English subtitles. When really spoken, they have a low no-speech probability."""
 
 
 def is_invented(text: str, no_speech_probability: float, log_probability: float) -> bool:
-    """Judge the text of a window by the two probabilities that the model gives for it."""
+    """Return whether the text of a window was invented, by the two probabilities that the model gives for it."""
     if not text:
         return False
     if any(no_speech_probability > n and log_probability < p for n, p in _RULES):
@@ -42,7 +42,7 @@ def is_invented(text: str, no_speech_probability: float, log_probability: float)
 
 
 def _says_nothing(text: str) -> bool:
-    """Tell whether every sentence is a stock phrase, or one sentence stands there several times and nothing else."""
+    """Return whether every sentence is a stock phrase, or the text is one sentence repeated."""
     sentences = [re.sub(r"[^\w\s']+", "", s).strip().lower() for s in _SENTENCE.split(text)]
     said = [s for s in sentences if s]
     return all(s in _STOCK_PHRASES for s in said) or (len(said) > 1 and len(set(said)) == 1)

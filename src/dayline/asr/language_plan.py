@@ -1,8 +1,8 @@
 """Decide which language each clip is in, from probabilities that are uncertain for short clips.
 
 A radio in one language and a talk in another may follow each other within seconds, and a short "yes" fits any language.
-The most likely sequence of languages is found by the Viterbi algorithm (Viterbi 1967): every clip speaks for its
-languages by length, and every change costs, less after a long pause.
+The most likely sequence of languages is found by the Viterbi algorithm (Viterbi 1967): clips are weighted by their
+length, and every change costs, less after a long pause.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _CANDIDATE_SECONDS = 1.5
 _FULL_WEIGHT_SECONDS = 4.0
 _MIN_WEIGHT, _MAX_WEIGHT = 0.1, 2.0
 _LEAST_PROBABILITY = 0.005
-"""No single clip is believed further than this."""
+"""Upper bound on the weight of a single clip."""
 _CHANGE_COST = 4.5
 _CHANGE_COST_AFTER_PAUSE = 2.5
 _LONG_PAUSE_SECONDS = 8.0
@@ -34,7 +34,7 @@ class ClipLanguages:
 
 
 def plan_languages(clips: Sequence[ClipLanguages]) -> list[str | None]:
-    """Return the language of each clip, None for all when no clip tells anything."""
+    """Return the language of each clip, None for all clips when none has probabilities."""
     candidates = _candidates(clips)
     if not candidates:
         return [None] * len(clips)

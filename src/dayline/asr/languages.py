@@ -1,4 +1,4 @@
-"""Which language a recording is in, from what its chunks say."""
+"""Main language of a recording, from the languages of its chunks."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 
 
 def main_language(chunks: Iterable[tuple[Mapping[str, float], str | None, float]]) -> str | None:
-    """Return the language with most seconds of speech, None when no chunk names one.
+    """Return the language with most seconds of speech, None when no chunk has one.
 
     chunks: for each its seconds of speech by language, the language it was named as a whole, and its seconds of speech;
-    the last two count where the first is empty, as with engines that do not tell clips apart.
+    the last two count where the first is empty, as with engines that detect one language per chunk.
     """
     seconds: dict[str, float] = {}
     for by_language, named, speech_seconds in chunks:

@@ -1,7 +1,6 @@
-"""Which speech models lie in a folder: told by their files, never by loading them.
+"""Find the speech models in a folder by their files, without loading them.
 
-`missing_files` holds the only list of what a model consists of: recognising, listing, checking, installing and loading
-use it.
+`missing_files` has the only list of the files of a model; listing, checking, installing and loading use it.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ class FoundModel:
 
 
 def is_onnx_asr_installed() -> bool:
-    """Tell whether the `parakeet` extra is there."""
+    """Return whether the `parakeet` extra is installed."""
     return find_spec("onnx_asr") is not None
 
 
@@ -58,7 +57,7 @@ def missing_files(folder: Path) -> tuple[str, ...] | None:
 
 
 def recognise(folder: Path) -> FoundModel | None:
-    """Say what model a folder holds, or None when it holds none that is complete."""
+    """Return the complete model that a folder holds, or None."""
     if missing_files(folder) != ():
         return None
     names = {p.name for p in folder.iterdir()}
@@ -69,7 +68,7 @@ def recognise(folder: Path) -> FoundModel | None:
 
 
 def find_models(models_dir: Path | None) -> list[FoundModel]:
-    """Return every model right under `models_dir`, best first in the order in which `auto` takes them."""
+    """Return every model directly under `models_dir`, best first in the order in which `auto` takes them."""
     if models_dir is None or not models_dir.is_dir():
         return []
     found = [m for p in sorted(models_dir.iterdir()) if not p.name.startswith(".") and (m := recognise(p)) is not None]
@@ -82,7 +81,7 @@ def wrong_files(folder: Path, entry: KnownModel) -> list[str]:
 
 
 def is_intact(path: Path, expected: ModelFile) -> bool:
-    """Tell whether a file has the size and SHA-256 of the table; what the table leaves open is not compared."""
+    """Return whether a file has the size and SHA-256 of the table; what the table leaves open is not compared."""
     if not path.is_file():
         return False
     if expected.size_bytes is not None and path.stat().st_size != expected.size_bytes:

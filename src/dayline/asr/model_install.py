@@ -1,4 +1,4 @@
-"""Install known models: try one source after the other, check every file, make the folder appear complete or not."""
+"""Install known models: try the sources in order, check every file, and move the complete folder into place."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Installed:
     source: str
     """Where it came from; empty when it was there already."""
     passed_over: tuple[str, ...] = ()
-    """Models that were asked for first and could not be had, each with the reason."""
+    """Models that were requested first and could not be fetched, each with the reason."""
 
 
 def default_sources(operators: str = "") -> list[ModelSource]:
@@ -52,7 +52,7 @@ def default_sources(operators: str = "") -> list[ModelSource]:
 
 
 class ModelInstaller:
-    """Installs models below one folder. A source that cannot be reached is not asked again by this object."""
+    """Installs models below one folder. A source that cannot be reached is not tried again."""
 
     def __init__(self, models_dir: Path, sources: Sequence[ModelSource], report: Report | None = None) -> None:
         self._models_dir = models_dir
@@ -63,7 +63,7 @@ class ModelInstaller:
     def install(self, name: str) -> Installed:
         """Put the known model `name` into its folder; one that is there already is left alone.
 
-        What arrived in an interrupted attempt is kept, and the next attempt goes on from there. Raises `NotFound` for
+        Files of an interrupted attempt are kept; the next attempt resumes from them. Raises `NotFound` for
         an unknown name, `InvalidRequest` when the disk is too full or something else lies in the folder, `Unavailable`
         when no source has the model (the message says what to do).
         """
@@ -95,7 +95,7 @@ class ModelInstaller:
         return Installed(complete, source)
 
     def install_or_smaller(self, name: str) -> Installed:
-        """Install `name`, or the largest smaller Whisper model that can be had. Raises like `install`."""
+        """Install `name`, or the largest smaller Whisper model that can be fetched. Raises like `install`."""
         passed_over: list[str] = []
         first: Unavailable | None = None
         for candidate in (name, *(m.name for m in smaller_than(name))):
@@ -171,7 +171,7 @@ def _only_one(models_dir: Path) -> Generator[None]:
 
 
 def _flush(folder: Path) -> None:
-    """Write the files of a folder through to the disk, so that a model that is in place is whole after a power cut."""
+    """Write the files of a folder through to the disk, so that an installed model is complete after a power cut."""
     for path in folder.iterdir():
         if path.name.startswith(".") or path.suffix == ".part":
             shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink()

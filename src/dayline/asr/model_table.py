@@ -2,7 +2,7 @@
 
 The hashes are those of the published conversions at the given revision. A file can therefore come from any source: it
 is accepted when its size and hash equal the table, and refused otherwise. Two models, Parakeet v2 and Canary, have no
-hashes here; what is checked then stands at `KnownModel.has_hashes`.
+hashes here; see `KnownModel.has_hashes` for what is checked then.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class ModelFile:
 
     name: str
     size_bytes: int | None = None
-    """Exact size; None where it is not known, then only what the source says about itself is checked."""
+    """Exact size; None where unknown; then only the size that the source reports is checked."""
     sha256: str | None = None
     """Lower-case hexadecimal SHA-256; None where it is not known."""
 
@@ -55,10 +55,10 @@ class KnownModel:
 
     @property
     def has_hashes(self) -> bool:
-        """Whether the table knows the SHA-256 of every file.
+        """Whether the table has the SHA-256 of every file.
 
         Where it does not, a file from the model hub is compared with the digest that the hub's answer states, which
-        finds damage but not another file in its place; one from a folder or address of the operator is taken as it is.
+        detects damage but not a substituted file; files from the operator's folder or address are not checked.
         """
         return all(f.sha256 for f in self.files)
 
@@ -264,7 +264,7 @@ def known(name: str) -> KnownModel | None:
 
 
 def smaller_than(name: str) -> tuple[KnownModel, ...]:
-    """Return the Whisper models after `name` in the table, largest first: what to take when `name` cannot be had."""
+    """Return the Whisper models after `name` in the table, largest first: candidates when `name` cannot be fetched."""
     names = [m.name for m in KNOWN_MODELS]
     start = names.index(name) + 1 if name in names else len(names)
     return tuple(m for m in KNOWN_MODELS[start:] if m.engine == "faster-whisper")

@@ -24,9 +24,9 @@ from dayline.domain.json_types import JsonObject
 from dayline.domain.transcript import Utterance, Word
 
 _MAX_CLIP_SECONDS = 25.0
-"""Longer pieces work, and drop words silently more often."""
+"""Longer clips are accepted, but lose words more often."""
 _LAST_TOKEN_SECONDS = 0.24
-"""Token times are starts; a word is taken to end so long after its last token began, or where the next one starts."""
+"""Token times are starts; a word ends this long after its last token began, or where the next one starts."""
 _ASKS_LANGUAGE = ("nemo-conformer-aed", "whisper", "whisper-ort")
 _ENGLISH_ONLY = re.compile(r"parakeet-(tdt-0\.6b-v2|ctc-|rnnt-)")
 
@@ -34,7 +34,7 @@ _ENGLISH_ONLY = re.compile(r"parakeet-(tdt-0\.6b-v2|ctc-|rnnt-)")
 class OnnxAsrTranscriber:
     """A model that onnx-asr can load.
 
-    model: its type (`nemo-conformer-tdt`, ...) together with `folder`, or a name or hub repository onnx-asr knows.
+    model: its type (`nemo-conformer-tdt`, ...) together with `folder`, or a name or hub repository of onnx-asr.
     quantization: `int8` or None. device: auto, cpu or cuda. threads: 0 for onnxruntime's default.
     Raises `EngineMisconfigured` without the extra, for unknown names, damaged files or a missing device;
     `Unavailable` when the model has to be fetched and cannot be.
@@ -102,7 +102,7 @@ class OnnxAsrTranscriber:
                     code="language_not_supported",
                 ) from error
             raise
-        except Exception as error:  # the runtime's own kinds share no parent
+        except Exception as error:  # exceptions of the runtime share no base class
             raise Unavailable("The speech model failed on these clips.") from error
 
 
@@ -159,7 +159,7 @@ def _load(model: str, folder: Path | None, quantization: str | None, providers: 
             ) from error
         raise EngineMisconfigured(
             f"onnx-asr cannot load {folder.name if folder else model!r} ({type(error).__name__}): the name is unknown, "
-            "or files are missing or damaged. `dayline models check` tells more."
+            "or files are missing or damaged. Run `dayline models check` for details."
         ) from error
 
 

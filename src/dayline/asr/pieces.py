@@ -1,7 +1,7 @@
-"""Make words from what engines write: pieces with a blank where a word begins, or words beside a line of text.
+"""Build words from the output of engines: pieces with a space where a word begins, or words beside a line of text.
 
 Recognisers time pieces of words. `$1,500` comes as ` $1` and `,500`, `cold-hearted` as ` cold` and `-hearted`, a phone
-number in two halves. Only the blank before a piece, or the line of text, says which pieces belong to one word.
+number in two halves. Only the space before a piece, or the line of text, tells which pieces belong to one word.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dayline.domain.transcript import Word
 from dayline.domain.word_joining import is_attached, is_written_without_blanks
 
 _CONTINUES = re.compile(r"^(?:[,.:;'’\-–/]\w|[%°]|['’]$)")
-"""How a piece looks that cannot begin a word: `,500`, `:30`, `-hearted`, `'s`, `%`."""
+"""Pieces that cannot begin a word: `,500`, `:30`, `-hearted`, `'s`, `%`."""
 _JOINED_TO_NEXT = ("Sc",)
 """A currency sign that stands alone belongs to the number after it."""
 _JOINED_TO_PREVIOUS = "%°"
@@ -24,7 +24,7 @@ _JOINED_TO_PREVIOUS = "%°"
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A timed piece of text as an engine wrote it, with its blanks. Times are seconds from the recording's start."""
+    """A timed piece of text as the engine wrote it, with its spaces. Times are seconds from the recording's start."""
 
     text: str
     start_seconds: float
@@ -34,10 +34,10 @@ class Piece:
 
 
 def words_from_pieces(pieces: Sequence[Piece]) -> list[Word]:
-    """Glue pieces to words at their blanks.
+    """Join pieces to words; a space begins a new word.
 
-    When no piece carries a blank the engine lists words, and each is one, except for what cannot begin a word. In
-    scripts without blanks every piece is a word, and marks and punctuation go to the word before.
+    When no piece has a space, the engine lists words, and each is one, except for what cannot begin a word. In
+    scripts without spaces every piece is a word, and marks and punctuation go to the word before.
     """
     has_blanks = any(p.text[:1].isspace() or p.text[-1:].isspace() for p in pieces)
     groups: list[list[Piece]] = []

@@ -1,4 +1,4 @@
-"""What a speech recogniser must do for Dayline."""
+"""Ports of speech recognition: the interfaces that engines implement."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from dayline.domain.transcript import Utterance
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What an engine can take and what it gives back."""
+    """Limits and abilities of an engine."""
 
     max_clip_seconds: float
     languages: tuple[str, ...] | None
-    """BCP 47 primary tags, or None for "many, and it detects them itself"."""
+    """BCP 47 primary tags, or None for many languages, which the engine detects."""
     gives_words: bool
     gives_word_confidence: bool
     gives_speakers: bool
@@ -30,7 +30,7 @@ class Transcriber(Protocol):
 
     One utterance per clip that holds words (one per voice in a row where `limits.gives_speakers`); clips
     without words give nothing. Utterances are ordered, lie inside their clip, and never hold text for
-    sound that the engine itself calls non-speech.
+    sound that the engine classifies as non-speech.
     """
 
     @property
@@ -40,30 +40,30 @@ class Transcriber(Protocol):
 
     @property
     def limits(self) -> Limits:
-        """What the engine can take."""
+        """Limits and abilities of the engine."""
         ...
 
     def transcribe(self, clips: Sequence[Clip], language: str | None = None) -> list[Utterance]:
         """Recognise clips of at most `limits.max_clip_seconds`, ordered and not overlapping.
 
         Raises `Unavailable` when it should be tried again, `EngineMisconfigured` when that cannot help,
-        `InvalidRequest` for a clip that is too long or a language the engine does not speak.
+        `InvalidRequest` for a clip that is too long or an unsupported language.
         """
         ...
 
 
 @runtime_checkable
 class DetectsLanguage(Protocol):
-    """An engine that can tell which language each clip is in."""
+    """An engine that detects the language of each clip."""
 
     def detect_languages(self, clips: Sequence[Clip]) -> list[str | None]:
-        """Return the primary tag of each clip, judged together with its neighbours; None where nothing tells it."""
+        """Return the primary tag of each clip, decided together with its neighbours; None where unknown."""
         ...
 
 
 @runtime_checkable
 class CountsDrops(Protocol):
-    """An engine that itself drops lines that it invented over non-speech, and says how many and where."""
+    """An engine that drops lines invented over non-speech, and counts them."""
 
     @property
     def dropped_lines(self) -> int:
@@ -71,12 +71,12 @@ class CountsDrops(Protocol):
         ...
 
     def take_non_speech(self) -> frozenset[float]:
-        """Return the starts in seconds of the clips held for non-speech since the last call, and forget them."""
+        """Return the starts (seconds) of the clips classified as non-speech since the last call, and clear the list."""
         ...
 
 
 class EngineMisconfigured(DaylineError):
-    """The engine cannot work as it is set up; the message says what the operator can do. Trying again will not help."""
+    """The configuration of the engine is wrong. The message tells the operator what to do; a retry does not help."""
 
     status = 500
     default_code = "engine_misconfigured"

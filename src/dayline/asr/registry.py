@@ -1,4 +1,4 @@
-"""The only table of speech engines: a configuration goes in, a ready `Transcriber` comes out."""
+"""Registry of speech engines: builds the `Transcriber` that a configuration selects."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class SpeechConfig:
 
 @dataclass(frozen=True, slots=True)
 class ModelStatus:
-    """One line of `dayline models list`. `is_chosen` marks what `auto` takes now."""
+    """One line of `dayline models list`. `is_chosen` marks the model that `auto` selects."""
 
     name: str
     engine: str
@@ -88,7 +88,7 @@ class ModelStatus:
 
 
 def load_transcriber(config: SpeechConfig) -> Transcriber:
-    """Load the engine that `config` asks for. Its `.name` says which one `auto` took.
+    """Load the engine that `config` asks for. `name` tells which one `auto` chose.
 
     Raises `EngineMisconfigured` when a name is unknown, files or the key are missing, or a model cannot be loaded;
     `Unavailable` when a model has to be fetched and the hub cannot be reached.
@@ -117,7 +117,7 @@ def check_speech_config(config: SpeechConfig) -> None:
 
 
 def describe_available(config: SpeechConfig) -> list[ModelStatus]:
-    """List what is known, what is there, and what `auto` would take; best first. Loads nothing."""
+    """List known and installed models, and the one that `auto` selects; best first. Loads nothing."""
     found = find_models(config.models_dir)
     best = _best_of(found)
     rows = [
@@ -230,7 +230,7 @@ def _onnx_asr_from(config: SpeechConfig, found: FoundModel) -> Transcriber:
 
 
 def _local(config: SpeechConfig, engine: ModelEngine) -> FoundModel | None:
-    """Find the model folder that is meant; without a name the best of this engine in `models_dir`."""
+    """Find the model folder that is configured; without a name the best one of this engine in `models_dir`."""
     if not config.model:
         return next((m for m in find_models(config.models_dir) if m.engine == engine), None)
     places = (
@@ -247,7 +247,7 @@ def _local(config: SpeechConfig, engine: ModelEngine) -> FoundModel | None:
                 )
             return found
     if known(config.model) is not None:
-        # Fetching here would hold a day for minutes, or fail it in the middle.
+        # Fetching here would delay a day by minutes, or fail it halfway.
         raise EngineMisconfigured(
             f"The model {config.model!r} is not installed. Run `dayline models install {config.model}`."
         )

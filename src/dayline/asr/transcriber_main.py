@@ -1,7 +1,7 @@
-"""The recogniser's own process: `python -m dayline.asr.transcriber_main FD PARENT_PID`.
+"""Entry point of a recogniser process: `python -m dayline.asr.transcriber_main FD PARENT_PID`.
 
 Loads the engine once, then answers one chunk after the other over the socket it inherited. Ends when its parent
-is gone, however the parent went.
+ends.
 """
 
 from __future__ import annotations

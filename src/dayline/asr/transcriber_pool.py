@@ -1,4 +1,4 @@
-"""The recognisers of one worker: as many child processes as chunks it transcribes at once."""
+"""Pool of the recogniser processes of one worker."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ class TranscriberPool:
 
     @property
     def count(self) -> int:
-        """How many chunks are transcribed at once."""
+        """Number of chunks that are transcribed at once."""
         return self._children.count
 
     def transcribe(
         self, clips: Sequence[Clip], language: str | None, *, should_stop: Callable[[], bool]
     ) -> ChunkTranscript:
-        """Recognise one chunk. Raises Cancelled when `should_stop` says so, Unavailable when trying again may help."""
+        """Recognise one chunk. Raises Cancelled when `should_stop` returns True, Unavailable when a retry may help."""
         with self._children.lend(should_stop) as process:
             return process.transcribe_chunk(clips, language)
 

@@ -1,4 +1,4 @@
-"""A recogniser in a child process of its own: a crash there is an error here, and the next chunk gets a fresh one."""
+"""Run a recogniser in a child process. A crash there is an error here; the next chunk gets a new process."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from dayline.processes.child import Child, ChildEnded, ChildTimeout, start_child
 class TranscriberProcess:
     """One engine in one child process, started at the first use.
 
-    timeout_base_seconds + timeout_per_audio_second x speech is what a chunk may take; load_timeout_seconds is
-    for the model. After `recycle_after_chunks` chunks the child is replaced, against slow leaks. Calls from several
-    threads wait for each other; `close()` does not wait: it ends the call that runs with `Unavailable`.
+    A chunk may take timeout_base_seconds + timeout_per_audio_second x seconds of speech, loading the model
+    load_timeout_seconds. After `recycle_after_chunks` chunks the child is replaced, against slow leaks. Calls from
+    several threads wait for each other; `close()` does not wait: a running call raises `Unavailable`.
     """
 
     def __init__(
@@ -57,13 +57,13 @@ class TranscriberProcess:
 
     @property
     def name(self) -> str:
-        """`engine:model`; starts the child if need be."""
+        """`engine:model`; starts the child if needed."""
         with self._turn:
             return self._ready().name
 
     @property
     def limits(self) -> Limits:
-        """What the engine can take; starts the child if need be."""
+        """Limits of the engine; starts the child if needed."""
         with self._turn:
             return self._ready().limits
 
@@ -120,7 +120,8 @@ class TranscriberProcess:
         except ChildTimeout:
             self._drop()
             raise Unavailable(
-                f"The speech engine did not finish within {allowed_seconds:.0f} s and was stopped. It starts anew.",
+                f"The speech engine did not finish within {allowed_seconds:.0f} s and was stopped. "
+                "A new one starts with the next chunk.",
                 code="engine_timeout",
             ) from None
         except ChildEnded as ended:
@@ -128,7 +129,8 @@ class TranscriberProcess:
             if self._closed:
                 raise Unavailable("The speech engine has been shut down.") from None
             raise Unavailable(
-                f"The speech engine's process ended unexpectedly ({ended}). It starts anew.", code="engine_crashed"
+                f"The speech engine's process ended unexpectedly ({ended}). A new one starts with the next chunk.",
+                code="engine_crashed",
             ) from None
 
     def _drop(self) -> None:

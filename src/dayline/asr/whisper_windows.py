@@ -1,8 +1,8 @@
-"""Decode windows of at most 30 s with a Whisper model: tell the language, write the text, time its pieces.
+"""Decode windows of at most 30 s with a Whisper model: detect the language, transcribe, time the pieces.
 
 The parts of faster-whisper and ctranslate2 are used one by one. Decoding is that of the library's batched pipeline
-(beam search of five, no time stamps, no earlier text as a prompt) and gives the same text. Telling the language encodes
-a clip as long as it is instead of padded to 30 s, which costs a tenth, and word times come unaltered, for `word_times`.
+(beam search of five, no time stamps, no earlier text as a prompt) and gives the same text. To detect the language, a
+clip is encoded at its own length instead of padded to 30 s, which costs a tenth. Word times are left for `word_times`.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ _APPENDED = "\"'.。,，!！?？:：”)]}、"
 
 _LANGUAGE_SAMPLES = 8 * SAMPLE_RATE_HZ
 _LANGUAGE_MIN_FRAMES = 500
-"""Shorter input makes the model guess at random; 5 s are a sixth of the cost of a full window."""
+"""Shorter input gives random languages. 5 s cost a sixth of a full window."""
 _UNSPOKEN = frozenset({"la", "sa"})
-"""Latin and Sanskrit: what Whisper names for short clips of any language, and nobody sells in."""
+"""Latin and Sanskrit: Whisper names them for short clips of any language; no sales talk is in them."""
 _SAME_LANGUAGE = {"nn": "no"}
 
 
 @dataclass(frozen=True, slots=True)
 class DecodedWindow:
-    """What a model wrote for one window."""
+    """Decoded text of one window."""
 
     language: str
     text: str
@@ -60,7 +60,7 @@ class WindowDecoder:
         self._tokenizer = lru_cache(maxsize=8)(self._make_tokenizer)
 
     def languages(self, samples: NDArray[np.float32]) -> dict[str, float]:
-        """Return the probability of every language that people speak today, from the first seconds of a clip."""
+        """Return the probability of every living language, from the first seconds of a clip."""
         features = self._model.feature_extractor(samples[:_LANGUAGE_SAMPLES])[..., :-1]
         padded = pad_or_trim(features, max(features.shape[-1], _LANGUAGE_MIN_FRAMES))
         (row,) = self._model.model.detect_language(self._model.encode(padded[np.newaxis]))

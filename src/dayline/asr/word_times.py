@@ -1,7 +1,7 @@
-"""Move word times from where the model's attention lies to where the sound is.
+"""Correct word times of the model's attention by the loudness of the clip.
 
-Whisper has no clock of its own: times come from attention by dynamic time warping, with a constant lag that differs
-from model to model, and words beside a pause are stretched into it or moved over it. The loudness of the clip shows
+Whisper gives no times itself: they come from attention by dynamic time warping, with a constant lag that differs
+from model to model, and words beside a pause are stretched into it or moved across it. The loudness of the clip shows
 where speech begins and ends, so words are given to the runs of sound that they overlap, and the first and last word of
 a run are set to its edges.
 """
@@ -31,7 +31,7 @@ _SHORTEST_WORD_SECONDS = 0.06
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """A stretch of a clip with sound in it, on the recording's clock."""
+    """An interval of a clip with sound, on the recording's clock."""
 
     start_seconds: float
     end_seconds: float
@@ -71,7 +71,7 @@ def _runs(clip: Clip) -> list[_Run]:
     active = active_frames(clip.samples)
     levels = frame_levels_db(clip.samples)
     if active.any():
-        # Room noise can lie within the range of speech; sound that begins has to rise above it.
+        # Room noise can be as loud as soft speech: a run has to begin above it.
         quiet, loud = np.percentile(levels, (5, 95))
         active &= levels > min(float(quiet) + _ABOVE_QUIET_DB, float(loud) - _BELOW_LOUD_DB)
     edges = np.flatnonzero(np.diff(np.concatenate(([0], active.astype(np.int8), [0]))))
@@ -100,7 +100,7 @@ def _overlap(word: Word, run: _Run) -> float:
 
 
 def _apart(words: list[Word]) -> list[Word]:
-    """Let no word begin before the one before it has begun, nor last into the one after it."""
+    """Order words: none begins before its predecessor, none ends after the next one begins."""
     found: list[Word] = []
     for index, word in enumerate(words):
         start = max(word.start_seconds, found[-1].start_seconds) if found else word.start_seconds

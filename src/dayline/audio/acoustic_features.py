@@ -1,8 +1,8 @@
-"""How each second sounds, from cheap measurements on frames that speech finding looks at anyway.
+"""Acoustic profile of every second, from cheap measurements on the frames of the VAD.
 
-Steady peaks in the spectrum over an eighth of a second speak for music (after Scheirer and Slaney, 1997, who
-use spectral change among other features); peaks that outlive seconds speak for hum. Depth and speed of level
-changes in speech speak for a near voice, since reverberation and noise fill the gaps.
+Steady peaks in the spectrum over an eighth of a second indicate music (after Scheirer and Slaney, 1997, who
+use spectral change among other features); peaks that last for seconds indicate hum. Depth and speed of level
+changes in speech indicate a near voice, since reverberation and noise fill the gaps.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _LOWEST = _COLUMNS.index("lowest")
 
 
 class SoundMeter:
-    """Takes frames and their speech probabilities; keeps eleven numbers per second of the day.
+    """Accumulates eleven numbers per second from frames and their speech probabilities.
 
     Spectra are taken of pairs of frames: that halves their cost and doubles their resolution.
     """
@@ -93,7 +93,7 @@ class SoundMeter:
         return rows
 
     def _steadiness(self, frames: Floats) -> tuple[Floats, Floats]:
-        """Return how much the peaks of each pair's spectrum were there 128 ms and 1.5 s before."""
+        """Return how many peaks of each pair's spectrum existed 128 ms and 1.5 s before."""
         found = np.fft.rfft(frames.reshape(-1, _PAIR_SAMPLES) * _WINDOW, axis=1)
         half = _SMOOTH_BINS // 2
         part = found[:, _LOW_BIN - half : _HIGH_BIN + half]
@@ -144,7 +144,7 @@ def _peaks_only(logs: Floats) -> Floats:
 
 
 def _classified(rows: Floats) -> DayProfile:
-    """Turn sums per second into the shares and evidences that the rest of Dayline reads."""
+    """Convert sums per second to the series of a `DayProfile`."""
     column = dict(zip(_COLUMNS, rows.T, strict=True))
     frames = np.maximum(column["frames"], 1)
     voiced = np.maximum(column["speech"], 1)

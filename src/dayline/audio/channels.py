@@ -1,8 +1,8 @@
-"""One voice track out of several channels or sound tracks, decided anew for every ten seconds.
+"""Mix several channels or sound tracks into one voice track, with a decision for every ten seconds.
 
-A plain average loses what stands in opposite phase (a badly wired microphone: left = -right is silence) and halves
-what stands on one side only. So each block is listened to first: silent sides are left out, sides in opposite phase
-are inverted, a late copy of the same sound is left out, and what remains is put together.
+A plain average cancels sound in opposite phase (a badly wired microphone: left = -right is silence) and halves
+sound on one side only. So each block is analysed first: silent sides are left out, sides in opposite phase
+are inverted, a late copy of the same sound is left out, and the rest is mixed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from dayline.domain.clip import SAMPLE_RATE_HZ
 
 _SILENT_BELOW_LOUDEST = 0.03
-"""A side 30 dB under the loudest one holds nothing of its own."""
+"""A side 30 dB under the loudest one counts as silent."""
 _SILENCE = 1e-7
 _INVERTED_BELOW = -0.4
 _LATE_COPY_OVER = 0.7
@@ -33,7 +33,7 @@ class MixReport:
         mixed_seconds: two or more sides were put together.
         inverted_seconds: a side in opposite phase was inverted before.
         late_copy_seconds: a side that repeats another one up to 2 ms later was left out.
-        used_seconds: for each side, how long it was heard.
+        used_seconds: for each side, how long it was used.
     """
 
     mixed_seconds: float = 0.0
@@ -80,13 +80,13 @@ class Mixer:
         self.report.inverted_seconds += seconds * has_inverted
         self.report.late_copy_seconds += seconds * has_late_copy
         self.report.mixed_seconds += seconds * (len(kept) > 1)
-        # Sides that hear the same are averaged; sides with people of their own (a call) are added, each at its own
+        # Sides with the same sound are averaged; sides with different people (a call) are added, each at its own
         # level.
         weights = np.array(signs, np.float32) / np.float32(1.0 + shared)
         return np.asarray(weights @ block[kept], np.float32)
 
     def warnings(self, noun: str) -> list[str]:
-        """Say in sentences what was done; `noun` is what a side is: channel, or sound track."""
+        """Return sentences about the mixing; `noun` names a side: channel, or sound track."""
         report, told = self.report, list[str]()
         if report.inverted_seconds >= _WORTH_TELLING_SECONDS:
             told.append(
@@ -118,5 +118,5 @@ def _likeness(one: NDArray[np.float32], other: NDArray[np.float32]) -> tuple[flo
         lag: float(np.dot(core, b[_MAX_LAG_SAMPLES + lag : len(b) - _MAX_LAG_SAMPLES + lag])) / scale for lag in lags
     }
     best = max(lags, key=lambda lag: abs(found[lag]))
-    # A lag is believed only when it explains clearly more than none.
+    # A lag is used only when it correlates clearly better than none.
     return (found[best], best) if abs(found[best]) > abs(found[0]) + 0.1 else (found[0], 0)

@@ -31,7 +31,7 @@ _MAX_SPEECH_SECONDS = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """What one chunk holds. `clips` are (start on the recording's clock, first sample in the chunk, samples)."""
+    """Facts of one chunk. `clips` are (start on the recording's clock, first sample in the chunk, samples)."""
 
     index: int
     start_seconds: float
@@ -63,7 +63,7 @@ class ChunkAudio:
 
 
 def chunk_path(directory: Path, index: int) -> Path:
-    """Return where chunk `index` lies, so that a finished one can be found again."""
+    """Return the path of chunk `index`."""
     return directory / f"chunk-{index:05d}.pcm"
 
 
@@ -100,7 +100,7 @@ class ChunkWriter:
         return self.close() if enough else None
 
     def close(self) -> Chunk | None:
-        """Write the open chunk whatever it holds; None when it is empty."""
+        """Write the open chunk; return None when it is empty."""
         if not self._clips:
             return None
         places: list[tuple[float, int, int]] = []
@@ -176,7 +176,7 @@ def read_chunk(source: Path | bytes) -> ChunkAudio:
             raise ValueError("samples are missing")
     except (ValueError, KeyError, TypeError, struct.error) as error:
         raise DaylineError(
-            "A piece of scratch audio is damaged; it has to be made again.", code="chunk_damaged"
+            "A chunk file is damaged; the recording has to be ingested again.", code="chunk_damaged"
         ) from error
     clips = [Clip(samples[offset : offset + count], at) for at, offset, count in chunk.clips]
     return ChunkAudio(chunk.index, chunk.start_seconds, chunk.end_seconds, chunk.speech_seconds, clips)

@@ -1,4 +1,4 @@
-"""Clips of a recording: a few minutes of it, exact to the sample, in a format that every browser plays."""
+"""Cut clips of a recording, exact to the sample, in a format that every browser plays."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def cut_clip(source: RangeSource, start_seconds: float, end_seconds: float) -> b
 
 
 def _serve(sock: socket.socket, source: RangeSource) -> bytes:
-    """Hand over the bytes that the clip process asks for until it is done."""
+    """Serve the reads of the clip process until it is done."""
     inbox = wire.Inbox(sock)
     give_up = time.monotonic() + _WALL_SECONDS
     while time.monotonic() < give_up:

@@ -1,7 +1,7 @@
 """The clip process: decodes a part of a recording and encodes it as Opus in WebM, in memory.
 
-Started as `python -m dayline.audio.clip_main FD PARENT_PID`. It speaks over the socket FD only, under the limits of its
-job, writes no file, and ends when its parent does.
+Started as `python -m dayline.audio.clip_main FD PARENT_PID`. It communicates over the socket FD only, under the limits
+of its job, writes no file, and ends when its parent does.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ BIT_RATE = 24_000
 _MEMORY_BYTES = 1_500_000_000
 _LARGEST_FILE_BYTES = 0
 _LEAD_IN_SECONDS = 1.0
-"""Decoding begins this much early: Opus and AAC need some frames before their sound is right."""
+"""Decoding starts this much earlier: Opus and AAC need some frames to converge."""
 _LARGEST_STEP_SECONDS = 0.05
 """Time stamps that differ less from the count of samples are rounding; more is silence in the recording."""
 _PART_SAMPLES = RATE_HZ * 10
@@ -106,7 +106,7 @@ def make_clip(file: Any, start_seconds: float, end_seconds: float) -> bytes:
 
 
 def _mix(tracks: list[Any], encoder: Any) -> None:
-    """Write sound tracks together, as ingest hears them: the two sides of a call, or one beside a silent one."""
+    """Mix sound tracks, as ingest does: the two sides of a call, or one beside a silent one."""
     import numpy as np
 
     sides = [track.values() for track in tracks]

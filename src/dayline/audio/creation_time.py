@@ -1,4 +1,4 @@
-"""When a recording was made, as its container says: a guess, since clocks are set wrong and some apps write the end."""
+"""Creation time of a recording from its container. Uncertain: clocks are wrong, and some apps write the end."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def of_metadata(metadata: Mapping[str, str], *, now: datetime) -> datetime | None:
-    """Return the moment that FFmpeg read from a container (`creation_time`), None when there is none to believe."""
+    """Return the moment that FFmpeg read from a container (`creation_time`), None when missing or implausible."""
     text = metadata.get("creation_time", "")
     try:
         moment = datetime.fromisoformat(text)

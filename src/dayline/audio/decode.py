@@ -1,8 +1,8 @@
-"""From bytes to mono 16 kHz samples on the recording's own clock, as a stream.
+"""Decode a recording to mono 16 kHz samples on its own clock, as a stream.
 
 Only listed containers and codecs are opened, never playlists or references. Packets that do not decode are skipped
-and counted. All sound tracks and channels are listened to (`tracks`, `channels`); time stamps say where silence
-belongs (`recording_clock`); very quiet recordings are raised (`level`). What was left out, guessed or mended stands
+and counted. All sound tracks and channels are used (`tracks`, `channels`); silence is placed by time
+stamps (`recording_clock`); very quiet recordings are raised (`level`). What was left out, guessed or repaired is listed
 in `facts.warnings`.
 """
 
@@ -53,11 +53,11 @@ _WITH_OWN_LENGTH = frozenset(("wav", "w64", "aiff", "caf"))
 _LATEST_START_SECONDS = 60.0
 _MOST_TRACKS = 4
 _SPARE_BYTES = 1 << 18
-_BREAKS_OFF = "The recording breaks off: what stands before the break was kept."
+_BREAKS_OFF = "The recording breaks off: everything before that point was kept."
 
 
 def reads_in_order(file: RemoteFile) -> bool:
-    """Say whether the container can be read from front to back: everything but an MP4 whose index comes last."""
+    """Return whether the container can be read from front to back: everything but an MP4 whose index comes last."""
     head = file.peek(0, 16)
     if (
         head[:4] in (b"OggS", b"fLaC", b"RIFF", b"RF64", b"FORM", b"\x1aE\xdf\xa3", b"#!AM", b"riff")
@@ -117,7 +117,7 @@ class Decoder:
 
     @property
     def seconds(self) -> float:
-        """Length of what was given out so far."""
+        """Seconds yielded so far."""
         return self._emitted / SAMPLE_RATE_HZ
 
     def blocks(self) -> Iterator[NDArray[np.int16]]:
@@ -185,7 +185,7 @@ class Decoder:
         left_bytes = size_bytes - self.facts.bytes_passed
         if left_bytes > max(_SPARE_BYTES, size_bytes // 50):
             self.facts.warnings.append(
-                f"The file goes on for {left_bytes / 2**20:.1f} MiB after the end that its header tells of; "
+                f"The file goes on for {left_bytes / 2**20:.1f} MiB after the end that its header states; "
                 "that part was not read. Repair the header, or send the file in another format."
             )
 
@@ -225,7 +225,7 @@ class Decoder:
         if wav_goes_on(self._file):
             options["ignore_length"] = "1"
             self.facts.warnings.append(
-                "The WAV header tells of less sound than the file holds. The file was read to its end."
+                "The WAV header states less sound than the file holds. The file was read to its end."
             )
         try:
             return av.open(
@@ -239,7 +239,7 @@ class Decoder:
         if head[:1] == b"<":
             return unsupported("This is a web page or a document, not a recording. Send the audio file itself.")
         if self._file.peek(4, 4) in (b"ftyp", b"mdat", b"wide", b"free") and not top_level_atom(self._file, (b"moov",)):
-            return unsupported("The recording's index is missing: the file was cut short on its way. Upload it again.")
+            return unsupported("The recording's index is missing: its transfer was cut short. Upload it again.")
         return unsupported(
             "The recording could not be read. Send mp3, m4a/mp4, wav, flac, ogg/opus, webm, amr, aiff, caf or wma."
         )

@@ -1,7 +1,7 @@
-"""The decoder process: reads a stranger's media under tight limits and reports speech, profile and peaks.
+"""The decoder process: decodes untrusted media under tight limits and reports speech, profile and peaks.
 
-Started as `python -m dayline.audio.decoder_main FD PARENT_PID`. It speaks over the socket FD only, may use so
-much memory, processor time and file size as its job says, and ends when its parent does.
+Started as `python -m dayline.audio.decoder_main FD PARENT_PID`. It communicates over the socket FD only, is limited
+in memory, processor time and file size by its job, and ends when its parent does.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ def _work(sock: socket.socket, inbox: wire.Inbox, job: wire.Job, limits: IngestL
 
 
 class _Day:
-    """Everything that is learnt from the samples as they pass."""
+    """Accumulates chunks, profile and peaks while samples pass."""
 
     def __init__(self, sock: socket.socket, directory: Path, settings: SpeechSettings) -> None:
         import numpy as np

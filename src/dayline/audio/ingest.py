@@ -1,4 +1,4 @@
-"""Ingest as its callers see it: start a decoder process, feed it bytes, hand out chunks, return the report."""
+"""Ingest a recording: start a decoder process, feed it bytes, hand out chunks, return the report."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _RECORDING_CODES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What one recording turned out to be."""
+    """Result of an ingest."""
 
     duration_seconds: float
     speech_seconds: float
@@ -164,7 +164,7 @@ class _Decoder:
         self._process.wait()
 
     def messages(self, should_stop: Callable[[], bool] | None) -> Any:
-        """Yield what the decoder reports, serving its reads on the way; ends only by raising."""
+        """Yield what the decoder reports, serving its reads on the way; raises at the end."""
         inbox = wire.Inbox(self._sock)
         started = heard = time.monotonic()
         patience = max(self._limits.stall_seconds, _STARTUP_SECONDS)
@@ -208,13 +208,13 @@ class _Decoder:
 
 
 _CRASHED = (
-    "The recording makes the decoder fail: it is damaged. Re-encode it, for example to m4a or mp3, and send it again."
+    "The decoder fails on the recording: it is damaged. Re-encode it, for example to m4a or mp3, and send it again."
 )
 _TOO_SLOW = "The recording takes far too long to decode. Re-encode it, for example to m4a or mp3, and send it again."
 
 
 def decoder_environment() -> dict[str, str]:
-    """Return what the decoder may know of ours: no secrets, and one thread per library."""
+    """Return the environment of the decoder: no secrets, and one thread per library."""
     kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     return kept | {
         "OMP_NUM_THREADS": "1",

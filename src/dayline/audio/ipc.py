@@ -1,7 +1,7 @@
-"""How the parent and the decoder process talk: framed messages over one socket pair.
+"""Protocol between the parent and the decoder process: framed messages over one socket pair.
 
 Every message is a kind (one byte), a length and a body. The decoder asks for bytes and reports what it
-found; it holds no address, no credentials and no network of its own.
+found; it has no addresses, no credentials and no network.
 """
 
 from __future__ import annotations
@@ -54,11 +54,11 @@ class Failure(TypedDict):
 
 
 class Closed(EOFError):
-    """The other side has gone."""
+    """The other side closed the socket."""
 
 
 class Garbled(ValueError):
-    """What arrived is not a message of this protocol."""
+    """An invalid message of this protocol arrived."""
 
 
 def send(sock: socket.socket, kind: bytes, body: bytes = b"") -> None:
@@ -83,7 +83,7 @@ class Inbox:
         self._poll.register(sock, select.POLLIN)
 
     def receive(self, timeout_seconds: float | None = None) -> tuple[bytes, bytes] | None:
-        """Return the next (kind, body). Raises Closed at the end of the stream, Garbled on nonsense."""
+        """Return the next (kind, body). Raises Closed at the end of the stream, Garbled on an invalid message."""
         while True:
             message = self._take()
             if message is not None:
@@ -157,15 +157,15 @@ class RemoteFile:
         return self._position
 
     def seekable(self) -> bool:
-        """Say that `seek` works."""
+        """Return True."""
         return True
 
     def readable(self) -> bool:
-        """Say that `read` works."""
+        """Return True."""
         return True
 
     def writable(self) -> bool:
-        """Say that nothing can be written."""
+        """Return False."""
         return False
 
     def _end(self) -> int:
@@ -193,7 +193,7 @@ class RemoteFile:
 
 
 class InOrder:
-    """The same recording for containers that are read from front to back; it has no `seek` on purpose."""
+    """The recording for containers that are read from front to back. It has no `seek`, so FFmpeg cannot use it."""
 
     name = "recording"
 

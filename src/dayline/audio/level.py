@@ -1,9 +1,9 @@
-"""From float to int16 without losing quiet recordings: offset removed, level raised slowly where speech is very quiet.
+"""Convert float to int16: remove the offset, and raise the level slowly where speech is very quiet.
 
 A recorder that turned its gain down, or a float file 50 dB under full scale, loses its speech in the rounding to 16
-bits and under the thresholds of the VAD. The level is judged by the louder frames of the last minutes, so that
-pauses are not pulled up, and only where frames differ in level as speech and pauses do, so that steady noise stays
-as quiet as it is.
+bits and under the thresholds of the VAD. The level is measured on the louder frames of the last minutes, so that
+pauses are not raised, and only where frames differ in level as speech and pauses do, so that steady noise stays
+quiet.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ class LevelControl:
         is_first = self._level_db is None
         before_db, after_db = self._gain_db, self._next_gain_db(block)
         if is_first:
-            before_db = after_db  # speech has been met for the first time: it is raised from its first word on
+            before_db = after_db  # the first speech is raised from its first word on
         self._gain_db = after_db
         if before_db <= 0.0 and after_db <= 0.0:
             scaled = block * np.float32(32768)
         else:
-            # A falling gain falls at once, so that what got louder is not clipped; a rising one rises over the block.
+            # A lower gain applies at once, so that louder sound is not clipped; a higher one is reached over the block.
             start_db = min(before_db, after_db)
             ramp_db = np.linspace(start_db, after_db, num=len(block), dtype=np.float32)
             scaled = np.asarray(block * np.power(np.float32(10), ramp_db / 20) * np.float32(32768), np.float32)
@@ -59,7 +59,7 @@ class LevelControl:
         return scaled.astype(np.int16)
 
     def warnings(self) -> list[str]:
-        """Say in a sentence when the recording was raised."""
+        """Return a sentence when the recording was raised."""
         if self.largest_gain_db < _WORTH_TELLING_DB:
             return []
         return [

@@ -1,4 +1,4 @@
-"""Tells whether an mp3 has one bit rate, so that a second lies at the same share of its bytes as of its time."""
+"""Detect mp3 files of constant bit rate, in which time is proportional to the byte offset."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _LEAST_FRAMES = 20
 
 
 def has_constant_rate(*samples: bytes) -> bool:
-    """Say whether every frame header in these parts of one mp3 names the same bit rate.
+    """Return whether every frame header in these parts of one mp3 names the same bit rate.
 
-    Parts may begin anywhere. False as well when a part holds too few frames to tell, or the file's own table (Xing)
-    says that the rate varies.
+    Parts may begin anywhere. Also False when a part holds too few frames, or the file's own table (Xing)
+    declares a variable rate.
     """
     found: set[int] = set()
     for data in samples:

@@ -1,4 +1,4 @@
-"""Where a recording's bytes come from, and the limits under which they are decoded."""
+"""Source of a recording's bytes, and the limits under which they are decoded."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SCRATCH_UNUSABLE = "scratch_unusable"
 
 
 class ByteSource(Protocol):
-    """Random access to the bytes of one recording; may block while they are still on their way."""
+    """Random access to the bytes of one recording; may block while they are being fetched."""
 
     @property
     def size_bytes(self) -> int | None:
@@ -27,7 +27,7 @@ class ByteSource(Protocol):
 
     @property
     def is_seekable(self) -> bool:
-        """True when far offsets are as cheap as near ones; False when bytes come in order only."""
+        """True when any offset can be read at the same cost; False when bytes come in order only."""
         ...
 
     def read_at(self, offset: int, size: int) -> bytes:
@@ -69,7 +69,7 @@ class LocalFile:
 
 @dataclass(frozen=True, slots=True)
 class SpeechSettings:
-    """How speech is told from the rest; thresholds are on the model's probability per 32 ms frame."""
+    """Settings of speech detection; thresholds are on the model's probability per 32 ms frame."""
 
     on: float = 0.38
     off: float = 0.23
@@ -83,7 +83,7 @@ class SpeechSettings:
 
 @dataclass(frozen=True, slots=True)
 class IngestLimits:
-    """What one recording may cost. Everything beyond ends with a clear error."""
+    """Limits of one recording. Beyond them ingest fails with a clear error."""
 
     min_seconds: float = 10.0
     max_seconds: float = 24 * 3600.0
@@ -94,12 +94,12 @@ class IngestLimits:
     cpu_seconds: int = 2 * 3600
     wall_seconds: float = 8 * 3600.0
     stall_seconds: float = 120.0
-    """Longest silence of the decoder while nothing is owed to it."""
+    """Longest time without a message of the decoder while it waits for no bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class IngestProgress:
-    """How far the ingest has come."""
+    """Progress of an ingest."""
 
     decoded_seconds: float
     speech_seconds: float

@@ -1,7 +1,7 @@
 """Places decoded frames on the recording's own clock and resamples them to 16 kHz.
 
-Time stamps are believed when they last: a difference to the samples that were counted becomes silence, or is cut,
-only when it is still there half a second later. Containers with coarse or jittering stamps (Matroska in
+A time stamp is trusted when it persists: a difference to the count of samples becomes silence, or is cut,
+only when it still exists half a second later. Containers with coarse or jittering stamps (Matroska in
 milliseconds, recorders that stamp by the wall clock) therefore keep every sample.
 """
 
@@ -58,7 +58,7 @@ class RecordingClock:
 
     @property
     def seconds(self) -> float:
-        """Length of what was given out so far."""
+        """Seconds yielded so far."""
         return self._given / SAMPLE_RATE_HZ
 
     def push(self, frame: AudioFrame) -> Iterator[Samples]:
@@ -114,19 +114,19 @@ class RecordingClock:
         return self._start_seconds + (self._run_samples / self._rate if self._rate else 0.0)
 
     def _difference_seconds(self, stamp_seconds: float) -> float:
-        """Return how far the stamp lies after the place that the count of samples gives to the next frame."""
+        """Return by how much the stamp exceeds the time that the count of samples gives the next frame."""
         expected_seconds = self._start_seconds + (self._run_samples + self._waiting_samples) / self._rate
         if self._origin_seconds is None:
             self._origin_seconds = stamp_seconds - expected_seconds
         return stamp_seconds - self._origin_seconds - expected_seconds
 
     def _move_origin(self, stamp_seconds: float) -> None:
-        """Join what follows a leap of the clock without a pause."""
+        """Join the sound after a leap of the clock without a pause."""
         if self._given or self._run_samples:
             self._facts.clock_jumps += 1
             if self._facts.clock_jumps == 1:
                 self._facts.warnings.append(
-                    "The recording's clock jumps: what follows a jump was joined without a pause."
+                    "The recording's clock jumps: sound after a jump was joined without a pause."
                 )
         self._origin_seconds = stamp_seconds - self._position_seconds()
 

@@ -1,8 +1,8 @@
-"""Where seconds lie in files that have no table of times: mp3 and bare AAC.
+"""Seek tables for files without one: mp3 and bare AAC.
 
-A player guesses there, and lands seconds away in files of varying bit rate. Ingest reads every frame anyway and keeps
+Players guess in such files, and are seconds off in files of varying bit rate. Ingest reads every frame anyway and keeps
 one place every ten seconds: 4,320 for twelve hours. A decoder that begins in the middle of an mp3 needs some frames
-(about 0.1 s) before its sound is whole, so a player begins at the place before the second that it wants.
+(about 0.1 s) before its output is correct, so a player begins at the place before the second that it wants.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""From probabilities to clips: hysteresis, padding, and cuts at the quietest place of long talk."""
+"""Convert probabilities to clips: hysteresis, padding, and cuts at the quietest place of long speech."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class RegionFinder:
     """A state machine over frames. A region opens at `on` and closes after enough frames under `off`.
 
     Natural ends are padded; a region that grows too long is cut at the quietest frame of its last third,
-    where neither side is padded, so that no sample is given twice.
+    where neither side is padded, so that no sample is in two clips.
     """
 
     def __init__(self, settings: SpeechSettings) -> None:

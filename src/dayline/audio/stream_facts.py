@@ -1,4 +1,4 @@
-"""What the decoder learns about a recording, and the error for media that cannot be decoded."""
+"""Facts about a recording from the decoder, and the error for media that cannot be decoded."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dayline.domain.errors import InvalidRecording
 
 @dataclass(slots=True)
 class StreamFacts:
-    """What the decoder learnt about the recording.
+    """Facts about a recording from the decoder.
 
     Attributes:
         channels: channels of the first sound track.
@@ -17,10 +17,10 @@ class StreamFacts:
         gaps_seconds: silence that the time stamps asked for inside the recording.
         starts_at_seconds: silence before the first sound, by the container's clock.
         clock_jumps: leaps of the clock that were joined without a pause.
-        bytes_passed: how far reading has come.
+        bytes_passed: bytes read so far.
         seek_points: (second, byte) places of a file that has no table of times.
         recorded_at: when the recording was made, as the container says; ISO 8601 in UTC.
-        warnings: what was left out, guessed or mended, in sentences for a person.
+        warnings: what was left out, guessed or repaired, in sentences.
     """
 
     container: str = ""

@@ -1,4 +1,4 @@
-"""Sound tracks of one file: each on the recording's clock, all of them joined to one voice track."""
+"""Join the sound tracks of a file, each on the recording's clock, to one voice track."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dayline.domain.clip import SAMPLE_RATE_HZ
 
 _BLOCK = 10 * SAMPLE_RATE_HZ
 _MOST_HELD = 30 * 60 * SAMPLE_RATE_HZ
-"""A track that lags behind another by more than half an hour is not waited for: memory stays bounded."""
+"""A track that lags behind another by more than half an hour is left out, so that memory stays bounded."""
 _AUDIBLE = 1e-4
 
 Voice = NDArray[np.float32]
@@ -115,7 +115,7 @@ class JoinedTracks:
     def _tell(self) -> None:
         sounding = sum(track.has_sound for track in self._tracks.values())
         if sounding > 1:
-            self._facts.warnings.append(f"The file holds {sounding} sound tracks with sound; they were heard together.")
+            self._facts.warnings.append(f"The file holds {sounding} sound tracks with sound; they were mixed.")
         if self._late:
             self._facts.warnings.append(
                 "A sound track lies more than 30 minutes behind another one in the file; it was left out from there."

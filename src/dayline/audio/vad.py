@@ -21,10 +21,10 @@ _MAX_FRAMES_PER_CALL = 128
 
 
 class SpeechProbability:
-    """Gives one probability per frame; results do not depend on how many frames come at a time."""
+    """Computes one probability per frame. Results do not depend on the size of batches."""
 
     def __init__(self, path: Path = MODEL_PATH) -> None:
-        # Read when the runtime is first imported: its official builds report use to their maker unless told not to.
+        # Read when onnxruntime is first imported: official builds send telemetry unless this is set.
         os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
         import onnxruntime
 
@@ -38,7 +38,7 @@ class SpeechProbability:
         self.reset()
 
     def reset(self) -> None:
-        """Forget what was heard, to begin another recording."""
+        """Reset the state for another recording."""
         self._h = np.zeros((1, 1, 128), np.float32)
         self._c = np.zeros((1, 1, 128), np.float32)
         self._context = np.zeros(_CONTEXT_SAMPLES, np.float32)

@@ -1,4 +1,4 @@
-"""The RIFF header of a WAV file, read without believing it."""
+"""Read the RIFF header of a WAV file without trusting it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dayline.audio.mp4.atoms import read
 
 _MOST_CHUNKS = 64
 _OPEN_ENDED = (0, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
-"""Lengths that recorders write while they do not know better; FFmpeg reads such files to their end."""
+"""Placeholder lengths of recorders; FFmpeg reads such files to their end."""
 
 
 def wav_goes_on(file: RemoteFile) -> bool:
-    """Say whether sound follows the end of the `data` chunk that the header tells of.
+    """Return whether sound follows the end of the `data` chunk in the header.
 
-    That is so when a recorder stopped before it could update its header, and over 4 GiB, where the length wraps.
+    That happens when a recorder stopped before it could update its header, and over 4 GiB, where the length wraps.
     Chunks that follow the sound as they should (LIST, id3, bext) are not sound.
     """
     if file.size_bytes is None or read(file, 0, 4) != b"RIFF" or read(file, 8, 4) != b"WAVE":
@@ -32,7 +32,7 @@ def wav_goes_on(file: RemoteFile) -> bool:
 
 
 def _are_chunks(file: RemoteFile, end: int, data_bytes: int) -> bool:
-    """Say whether well-formed chunks fill the file from `end` to its last byte."""
+    """Return whether well-formed chunks fill the file from `end` to its last byte."""
     offset = end + (data_bytes & 1)
     size_bytes = file.size_bytes or 0
     for _ in range(_MOST_CHUNKS):

@@ -17,7 +17,7 @@ MAX_POINTS = 20_000
 
 FRAMES_PER_POINT = 3
 POINT_SECONDS = FRAMES_PER_POINT * FRAME_SECONDS
-"""How much sound one peak stands for: 96 ms, 450,000 peaks for twelve hours."""
+"""Duration of one peak: 96 ms, 450,000 peaks for twelve hours."""
 
 _MAX_KEPT = 900_000
 """Peaks of 24 hours; beyond it neighbours are merged."""
@@ -63,7 +63,7 @@ class PeakMeter:
         self._held = waiting
 
     def finish(self) -> Peaks:
-        """Return what was collected."""
+        """Return the peaks."""
         values = self._values[: self._count]
         if len(self._held):
             values = np.append(values, self._held.max())

@@ -19,7 +19,7 @@ from dayline.domain.errors import Unavailable
 
 _MAX_KNOWN = 10_000
 _KNOWN_SECONDS = 600.0
-"""Then a key is read again, which also writes when it was used last."""
+"""Interval after which a key is read again, which also stores its last use."""
 
 
 class Authenticator:

@@ -1,4 +1,4 @@
-"""The route that tells a caller who it is."""
+"""Route that describes the caller."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class MyKey(TypedDict):
 
 
 class MyLimits(TypedDict):
-    """What the caller is limited to."""
+    """Limits of the caller."""
 
     requests_per_minute: float
     requests_burst: int
@@ -47,16 +47,16 @@ class MyLimits(TypedDict):
 
 
 class MyServer(TypedDict):
-    """What answers."""
+    """The server."""
 
     version: str
     transcriber: Annotated[str | None, Field(description="The speech engine that the settings name, with its model.")]
-    analyst: Annotated[str | None, Field(description="Who judges conversations: rubric, or the language model's name.")]
+    analyst: Annotated[str | None, Field(description="The analyst: rubric, or the language model's name.")]
     is_demo_quality: Annotated[bool, Field(description="The transcriber gets most words of real talk wrong.")]
 
 
 class Me(TypedDict):
-    """Who calls, and what it may do."""
+    """The caller and its permissions."""
 
     partner: Annotated[
         MyPartner | None, Field(description="null for an admin key and for an operator without a partner.")

@@ -16,7 +16,7 @@ UPLOADS = "uploads:write"
 ADMIN = "admin"
 """Not a scope that a partner's key can have: stands for the admin key in the document."""
 DEFAULT_SCOPES = (READ, WRITE)
-"""What a key may do when nothing else was said."""
+"""Scopes of a key by default."""
 
 _ENVIRONMENTS = {"live": "production", "sandbox": "sandbox", "admin": "admin"}
 
@@ -32,7 +32,7 @@ class Principal:
     role: operator, coach, rep or viewer for a person who came by a link. None for keys, also behind a console
         session: their scopes decide.
     visibility: which orgs and reps of the partner the caller may see.
-    name: how the person is called in revisions, notes and the access log.
+    name: the person's name in revisions, notes and the access log.
     """
 
     partner_id: str
@@ -47,23 +47,23 @@ class Principal:
 
     @property
     def owner(self) -> str:
-        """Under whose name idempotency keys are kept."""
+        """Owner of idempotency keys."""
         return self.partner_id or f"admin:{self.bucket[:30]}"
 
     @property
     def bucket(self) -> str:
-        """Under whose name requests are counted: the console session, else the key."""
+        """Bucket of the rate limit: the console session, else the key."""
         return self.visitor_id or self.key_id
 
     @property
     def author(self) -> str:
-        """Who a change is ascribed to."""
+        """Author of changes."""
         if self.visitor_id is None:
             return f"key {self.key_id}"
         return self.name or (f"key {self.key_id}" if self.key_id else self.role or "console")
 
     def may(self, scope: str) -> bool:
-        """Say whether the key carries a scope; the right to write includes the right to read."""
+        """Return whether the key carries a scope; the right to write includes the right to read."""
         if self.role is not None:
             return scope in self.scopes
         return self.is_admin or scope in self.scopes or (scope == READ and WRITE in self.scopes)
@@ -145,7 +145,7 @@ def holder_of(database: Database, text: str) -> Principal:
 
 def unknown_key() -> Unauthenticated:
     """Return the error for a key that is not one of this installation."""
-    return Unauthenticated("This key is not known here. Check that it is complete.", code="invalid_api_key")
+    return Unauthenticated("This key is unknown. Check that it is complete.", code="invalid_api_key")
 
 
 def revoked() -> Unauthenticated:

@@ -23,12 +23,12 @@ DAYS_CORRECT = "days:correct"
 DAYS_DELETE = "days:delete"
 NOTES = "notes:write"
 SHARES = "shares:write"
-"""A link takes a conversation out of the house, so a rep asks a coach for it."""
+"""A link discloses a conversation to outsiders, so a rep asks a coach for it."""
 
 ORGS_READ = "orgs:read"
 ORGS_WRITE = "orgs:write"
 ORGS_DELETE = "orgs:delete"
-"""Of an operator in a partner only: archiving or deleting an org or a rep takes every day of theirs along."""
+"""Only for an operator in a partner: archiving or deleting an org or a rep includes all of their days."""
 
 PLAYBOOKS_READ = "playbooks:read"
 PLAYBOOKS_WRITE = "playbooks:write"
@@ -37,7 +37,7 @@ WEBHOOKS = "webhooks:write"
 ADMIN = "admin"
 
 _VIEWER = (SELF, DAYS_READ, ORGS_READ)
-# A rep is judged by the playbook, so a rep may read it.
+# Reps are scored by the playbook, so they may read it.
 _REP = (*_VIEWER, DAYS_SUBMIT, DAYS_CORRECT, NOTES, PLAYBOOKS_READ, VOICES, UPLOADS)
 _COACH = (*_REP, SHARES, DAYS_DELETE, ORGS_WRITE, PLAYBOOKS_WRITE)
 _OPERATOR = (SELF, ADMIN)

@@ -1,4 +1,4 @@
-"""Partners, their keys and their callback secret, as they are asked for and shown."""
+"""Partners, their keys and their callback secret, requests and responses."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class KeyRequest(RequestModel):
 
 
 class KeyShownOnce(TypedDict):
-    """A key at the one moment in which its text is shown."""
+    """A new key with its text, shown once."""
 
     id: str
     key: Annotated[

@@ -1,4 +1,4 @@
-"""Partners and their keys: made, suspended, resumed, revoked. A key's text leaves this module once."""
+"""Partners and their keys: create, suspend, resume, revoke. The text of a key is returned once."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def owned(tx: Transaction, partner_id: str, *, lock: bool = False) -> PartnerRec
 
 
 def suspend(tx: Transaction, partner_id: str) -> PartnerShown:
-    """Let none of a partner's keys work from now on. Twice is once. Raises NotFound."""
+    """Suspend a partner: its keys stop working. Idempotent. Raises NotFound."""
     record = owned(tx, partner_id, lock=True)
     if record.suspended_at is None:
         partners.update(tx, partner_id, suspended_at=now())
@@ -70,7 +70,7 @@ def suspend(tx: Transaction, partner_id: str) -> PartnerShown:
 
 
 def resume(tx: Transaction, partner_id: str) -> PartnerShown:
-    """Let a partner's keys work again. Raises NotFound."""
+    """Resume a partner: its keys work again. Raises NotFound."""
     record = owned(tx, partner_id, lock=True)
     if record.suspended_at is not None:
         partners.update(tx, partner_id, suspended_at=None)
@@ -111,7 +111,7 @@ def create_key(tx: Transaction, request: KeyRequest, *, default_scopes: Sequence
 
 
 def revoke_key(tx: Transaction, id: str) -> None:
-    """Let a key not work from now on. Twice is once. Raises NotFound."""
+    """Revoke a key. Idempotent. Raises NotFound."""
     record = keys.get(tx, id)
     # Admin keys are made and revoked on the machine only, so that an API key cannot lock the operator out.
     if record is None or record.partner_id is None:

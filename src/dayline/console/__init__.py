@@ -1,1 +1,1 @@
-"""The server side of the web console: sign-in, cookie sessions, shared links and the log of who looked at what."""
+"""The server side of the web console: sign-in, cookie sessions, shared links and the access log."""

@@ -1,4 +1,4 @@
-"""Who looked at what: one line per view or play of a day or a conversation by a person in the console."""
+"""Access log: one line per view or play of a day or a conversation by a person in the console."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ONE_VIEW = timedelta(minutes=10)
 def record(
     tx: Transaction, caller: Principal, action: str, *, session_id: str | None = None, subject_id: str | None = None
 ) -> None:
-    """Write what a person did. Requests with keys of programs are not people and leave no line."""
+    """Write what a person did. Requests with keys of programs are not logged."""
     if caller.visitor_id is None:
         return
     visitors.add_access(

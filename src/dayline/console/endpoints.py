@@ -45,7 +45,7 @@ def sign_in(request: Request, body: SignIn) -> Response:
 
 @router.delete("/session", status_code=204, response_class=Response, summary="Sign out of the console")
 def sign_out(request: Request, who: AnyKey) -> Response:
-    """The cookie works no more. A request with a key has nothing to sign out of and changes nothing."""
+    """The cookie stops working. A request with a key changes nothing."""
     context = api_context(request)
     visitor_id = who.visitor_id
     if visitor_id is not None:

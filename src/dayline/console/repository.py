@@ -169,7 +169,7 @@ def add_access(
 def has_access_since(
     tx: Transaction, visitor_id: str, action: str, since: datetime, *, session_id: str | None, subject_id: str | None
 ) -> bool:
-    """Say whether a visitor's action on a thing is in the log since a moment."""
+    """Return whether a visitor's action on a thing is in the log since a moment."""
     query = sa.select(access_log.c.number).where(
         access_log.c.visitor_id == visitor_id,
         access_log.c.action == action,

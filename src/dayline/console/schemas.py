@@ -40,7 +40,7 @@ class LinkRequest(RequestModel):
         default=[], description="The orgs that may be seen; empty: every org of the partner. A rep has exactly one."
     )
     rep_id: Id | None = Field(default=None, description="Role rep: whose days may be seen.")
-    name: Name | None = Field(default=None, description="How the person is called in notes and in the access log.")
+    name: Name | None = Field(default=None, description="The person's name in notes and in the access log.")
 
 
 class LinkShownOnce(TypedDict):
@@ -90,7 +90,7 @@ class AccessLine(TypedDict):
 
 
 class AccessPage(TypedDict):
-    """Who looked at a day, newest first."""
+    """Accesses to a day, newest first."""
 
     data: list[AccessLine]
     next_cursor: str | None

@@ -1,4 +1,4 @@
-"""Signing in to the console: by a link that works once, or by a key; and what a signed-in person may do."""
+"""Signing in to the console: by a link that works once, or by a key; permissions of signed-in people."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _KEEP_ENDED = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class NewLink:
-    """A sign-in link at the one moment in which its token exists."""
+    """A new sign-in link with its token, which is not stored."""
 
     id: str
     token: str
@@ -41,7 +41,7 @@ class NewLink:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A new console session at the one moment in which its token exists."""
+    """A new console session with its token, which is not stored."""
 
     visitor: VisitorRecord
     token: str

@@ -1,4 +1,4 @@
-"""Column types, and columns, that mean the same on SQLite and PostgreSQL."""
+"""Column types and columns with the same meaning on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from dayline.security.untrusted_json import clean_value
 log = get_log(__name__)
 
 DAMAGED = "dayline.damaged"
-"""The one key of the object that stands for stored JSON that cannot be read any more."""
+"""Only key of the object that replaces unreadable stored JSON."""
 
 Json = sa.JSON().with_variant(JSONB(), "postgresql")
 
 
 def write_json(value: Any) -> bytes:
-    """Return `value` as JSON that every database stores and every reader reads.
+    """Return `value` as JSON that every database can store and every parser can read.
 
     Numbers that are not finite become null, halves of surrogate pairs and NUL characters U+FFFD: whatever an engine, a
     provider or a partner sent, a stored row can be rendered.
@@ -66,7 +66,7 @@ class UtcTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
-        """Give the offset back that SQLite does not keep."""
+        """Restore the offset, which SQLite does not keep."""
         del dialect
         if value is None:
             return None
@@ -160,12 +160,12 @@ def moment(name: str, *, nullable: bool = True) -> sa.Column[Any]:
 
 
 def created() -> sa.Column[Any]:
-    """Return the column that says when a row was written."""
+    """Return the column of the time a row was written."""
     return moment("created_at", nullable=False)
 
 
 def updated() -> sa.Column[Any]:
-    """Return the column that says when a row was changed last."""
+    """Return the column of the time a row was last changed."""
     return moment("updated_at", nullable=False)
 
 
@@ -175,7 +175,7 @@ def own_id() -> sa.Column[Any]:
 
 
 def of_partner(*, nullable: bool = False, primary_key: bool = False) -> sa.Column[Any]:
-    """Return the column that says whose row this is."""
+    """Return the column of the partner that owns a row."""
     return sa.Column(
         "partner_id", sa.String(36), sa.ForeignKey("partner.id"), nullable=nullable, primary_key=primary_key
     )

@@ -61,7 +61,7 @@ _PRAGMAS = (
 _POSTGRES_OPTIONS: dict[str, Any] = {
     "connect_timeout": 10,
     "options": "-c timezone=UTC -c idle_in_transaction_session_timeout=60000",
-    # A server that vanished without a word is noticed within a minute; the system's own limits are hours.
+    # A server that vanished silently is noticed within a minute; the system's own limits are hours.
     "keepalives_idle": 20,
     "keepalives_interval": 10,
     "keepalives_count": 3,
@@ -71,14 +71,14 @@ _POSTGRES_OPTIONS: dict[str, Any] = {
 
 
 class Transaction:
-    """One unit of work. Repositories speak SQL through it; services only hand it on."""
+    """One unit of work. Repositories run SQL through it; services only pass it on."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self.connection = connection
         self.has_erased = False
 
     def erased(self) -> None:
-        """Say that personal data was deleted: on SQLite the write-ahead log is emptied when this transaction ends.
+        """Mark that personal data was deleted: on SQLite the write-ahead log is emptied when this transaction ends.
 
         What was deleted is overwritten in the database file (`secure_delete`); without this the log would keep it.
         """
@@ -196,7 +196,7 @@ def open_database(url: str, *, pool_size: int = 20, busy_seconds: float = BUSY_S
     if url.startswith("postgresql://"):
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
     if not url.startswith("postgresql+psycopg://"):
-        raise DatabaseUnusable("the address is none of sqlite:///path and postgresql://user:password@host/name.")
+        raise DatabaseUnusable("the address has neither form: sqlite:///path and postgresql://user:password@host/name.")
     if importlib.util.find_spec("psycopg") is None:
         raise DatabaseUnusable("PostgreSQL needs the `postgres` extra: scripts/setup --extra postgres.")
     engine = sa.create_engine(
@@ -218,7 +218,7 @@ def _write_json(value: Any) -> str:
 
 
 def _check_idle_connections(engine: sa.Engine) -> None:
-    """Replace a pooled connection that has rested for long and does not answer any more.
+    """Replace a pooled connection that was idle for long and does not answer.
 
     Asking at every checkout, as `pool_pre_ping` does, doubles the transactions of an idle worker.
     """

@@ -1,4 +1,4 @@
-"""The encrypted columns of a database: which cipher they use, and bringing every row under its first key."""
+"""Encrypted columns of a database: set their cipher, and re-encrypt rows with its first key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns errors of the database driver into typed errors: a database that does not work now is not a bug."""
+"""Translate errors of the database driver to typed errors. An unavailable database is not a bug."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dayline.domain.errors import DatabaseUnavailable, DaylineError, Transaction
 
 
 class DatabaseUnusable(DaylineError):
-    """The database is no database, one of a newer version, or its address is wrong. Trying again does not help."""
+    """The file is no database, its schema is newer, or the address is wrong. A retry does not help."""
 
     default_code = "database_unusable"
 
@@ -31,7 +31,7 @@ _SQLITE_UNAVAILABLE = frozenset(
         sqlite3.SQLITE_PROTOCOL,
     )
 )
-"""Primary result codes that say something about the file, the disk or the lock and nothing about the statement."""
+"""Primary result codes about the file, the disk or the lock, not about the statement."""
 
 _SQLITE_CONNECTION_SPOILT = frozenset((sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN))
 
@@ -87,7 +87,7 @@ def typed_error(error: exc.DBAPIError) -> DatabaseUnavailable | None:
         return None
     state = getattr(cause, "sqlstate", None)
     if state in _CONFLICT_STATES:
-        return TransactionConflict("Another change got in the way of this one. Try again.")
+        return TransactionConflict("Another change conflicts with this one. Try again.")
     lost = error.connection_invalidated or (state is None and isinstance(error, exc.OperationalError))
     if lost or (isinstance(state, str) and state.startswith(_UNAVAILABLE_CLASSES)):
         return DatabaseUnavailable("The database does not answer. Try again in a moment.")

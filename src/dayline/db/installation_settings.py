@@ -1,4 +1,4 @@
-"""Small values that the installation makes once and keeps, such as the key that signs its own links."""
+"""Small values that an installation generates once, such as the key that signs its own links."""
 
 from __future__ import annotations
 

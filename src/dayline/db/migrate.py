@@ -1,4 +1,4 @@
-"""Brings a database to the schema of this version. Safe to call from several processes at once."""
+"""Bring a database to the schema of this version. Safe to call from several processes at once."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def schema_state(database: Database) -> SchemaState:
 
 
 def migrate(database: Database) -> None:
-    """Run every migration that this database has not seen. One process at a time; others wait.
+    """Run every migration that is missing in this database. One process at a time; others wait.
 
     Raises DatabaseUnusable for a file that is no database or a schema of a newer version, and DatabaseUnavailable.
     """

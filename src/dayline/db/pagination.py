@@ -1,4 +1,4 @@
-"""Cursor paging, newest first: stable while rows are added, opaque, and bound to who asks for what."""
+"""Cursor pagination, newest first: stable while rows are added, opaque, and bound to the caller and the list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows as repositories return them: plain, frozen, typed, without a trace of the database library.
+"""Rows as repositories return them: frozen dataclasses without types of the database library.
 
 A new column of a session, an analysis or a segment is declared three times: in its table, in a migration and here, in
 the record and, when code changes it, in the changes. A test compares all of them.
@@ -116,7 +116,7 @@ class SessionRecord:
 
 @dataclass(frozen=True, slots=True)
 class ChunkRecord:
-    """A chunk: a piece of the day's speech on its way through the recogniser."""
+    """A chunk of the day's speech."""
 
     session_id: str
     number: int

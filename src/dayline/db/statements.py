@@ -1,4 +1,4 @@
-"""Two turns of SQL that many repositories need: insert unless it is there, and the page after a position."""
+"""SQL statements that repositories share: insert-or-ignore, and the page after a position."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dayline.db.pagination import Position
 
 
 def add_unless_there(tx: Transaction, table: sa.Table, keys: list[str], values: Mapping[str, object]) -> bool:
-    """Insert a row whose key may be taken already; two at once make one. Returns False when it was taken."""
+    """INSERT ... ON CONFLICT DO NOTHING. Return whether a row was inserted."""
     # Not by rowcount: for an INSERT it means nothing with psycopg.
     return tx.run(_insert_unless_there(table, tuple(keys), tx.is_postgres), values).first() is not None
 

@@ -1,4 +1,4 @@
-"""Which orgs and which rep of a partner a caller may see."""
+"""Limits on the orgs and the rep of a partner that a caller may see."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Visibility:
     rep_id: str | None = None
 
     def covers(self, org_id: str, rep_id: str | None = None) -> bool:
-        """Say whether an org, or one rep of it, may be seen."""
+        """Return whether an org, or one rep of it, may be seen."""
         if self.org_ids and org_id not in self.org_ids:
             return False
         return rep_id is None or self.rep_id is None or rep_id == self.rep_id

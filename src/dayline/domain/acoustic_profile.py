@@ -1,4 +1,4 @@
-"""How the day sounds: one row per second, computed on the way in, read by the detector and the page."""
+"""Acoustic profile of a recording: one row per second, computed by ingest, read by the detector and the console."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the analysis of one conversation says: metrics, scores, statements, and the quotes that carry them."""
+"""Analysis of one conversation: metrics, scores, statements, and their quotes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 PILLARS = ("clarity", "influence", "objection", "discovery", "delivery", "close")
 
 NEUTRAL_SCORE = 50
-"""What a pillar gets when nothing is known that speaks for or against."""
+"""Score of a pillar without evidence for or against."""
 
 Method = Literal["language_model", "rubric"]
 Covered = Literal["yes", "no", "unclear"]
@@ -18,7 +18,7 @@ AboutKind = Literal["pillar", "playbook", "outcome", "objection", "next_step", "
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a piece of evidence bears on.
+    """Subject of a piece of evidence.
 
     Attributes:
         kind: the kind of statement.
@@ -36,7 +36,7 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A quote that carries a claim. Verified means that code found these words at these times."""
+    """A quote that supports a claim. A verified quote was found in the transcript at these times."""
 
     claim: str
     quote: str
@@ -54,7 +54,7 @@ class StatedObjection:
         quote: the customer's words.
         start_seconds: when they begin.
         end_seconds: when they end.
-        response: the rep's words in answer, None where none were heard.
+        response: the rep's words in answer, None where there were none.
         response_start_seconds: when the answer begins.
         handled: True when the customer agreed afterwards, False when the customer came back to it or refused, None when
             neither is known.
@@ -72,7 +72,7 @@ class StatedObjection:
 
 @dataclass(frozen=True, slots=True)
 class StatedStep:
-    """Something to be done after the conversation. `owner` and `when` are None where they are not known."""
+    """An action agreed for after the conversation. `owner` and `when` are None where they are not known."""
 
     action: str
     owner: str | None
@@ -133,7 +133,7 @@ class TalkMetrics:
 
 @dataclass(frozen=True, slots=True)
 class PillarFeedback:
-    """What was good and what to do better in one pillar; None where nothing is known."""
+    """Strength and improvement in one pillar; None where nothing is known."""
 
     positive: str | None
     negative: str | None
@@ -150,7 +150,7 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What an analyst says about a conversation, before its quotes are verified.
+    """Answer of an analyst about a conversation, before its quotes are verified.
 
     Attributes:
         scores: 0..100 per pillar; NEUTRAL_SCORE where nothing is known.
@@ -158,7 +158,7 @@ class Judgement:
         outcome: sale, follow_up, no_sale or unknown.
         method: whether a language model or the rubric judged.
         limits: one sentence that a reader of the analysis must know.
-        dropped: statements that the analyst itself left out because the transcript does not bear them out.
+        dropped: statements that the analyst dropped because the transcript does not support them.
 
     """
 
@@ -191,7 +191,7 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class AnalystInfo:
-    """Which engine judged, so that a score can be traced to what made it."""
+    """Engine, model and version that made an analysis."""
 
     engine: str
     model: str
@@ -200,7 +200,7 @@ class AnalystInfo:
 
 @dataclass(frozen=True, slots=True)
 class AnalysisTask:
-    """All that an analyst may know about one conversation."""
+    """Input of an analyst beside the transcript."""
 
     rep_label: str | None
     playbook: str = ""

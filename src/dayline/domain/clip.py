@@ -1,4 +1,4 @@
-"""A piece of speech with its place on the recording's clock, and the sample rate that all audio here has."""
+"""Clips of speech on the recording's clock, and the sample rate of all audio."""
 
 from __future__ import annotations
 

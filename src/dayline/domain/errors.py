@@ -9,7 +9,7 @@ DaylineError
 ├── Conflict (409)          idempotency_conflict, idempotency_in_progress, invalid_state
 ├── RequestTooLarge (413)   request_too_large
 ├── RateLimited (429)       rate_limited
-├── Cancelled               cancelled (stands in a session's error, never as a response)
+├── Cancelled               cancelled (in a session's error, never as a response)
 └── Unavailable (503)       unavailable
     └── DatabaseUnavailable     unavailable, with details.part = "database"
         └── TransactionConflict
@@ -41,14 +41,14 @@ class Unauthenticated(DaylineError):
 
 
 class Forbidden(DaylineError):
-    """The key is valid and may not do this."""
+    """The key is valid, but lacks the permission."""
 
     status = 403
     default_code = "scope_required"
 
 
 class InvalidRequest(DaylineError):
-    """The request is not of the form the contract asks for."""
+    """The request does not have the form of the contract."""
 
     status = 400
     default_code = "invalid_request"
@@ -62,7 +62,7 @@ class InvalidRecording(DaylineError):
 
 
 class NotFound(DaylineError):
-    """Nothing of that name belongs to this partner."""
+    """The object does not exist, or belongs to another partner."""
 
     status = 404
     default_code = "not_found"
@@ -74,21 +74,21 @@ class NotFound(DaylineError):
 
 
 class Conflict(DaylineError):
-    """The request is well formed and does not fit the present state."""
+    """The request is well formed, but does not fit the current state."""
 
     status = 409
     default_code = "invalid_state"
 
 
 class RequestTooLarge(DaylineError):
-    """The body is larger than the service reads."""
+    """The body exceeds the size limit."""
 
     status = 413
     default_code = "request_too_large"
 
 
 class RateLimited(DaylineError):
-    """Too many requests for this key; `retry_after_seconds` says when to come back."""
+    """Too many requests for this key; retry after `retry_after_seconds`."""
 
     status = 429
     default_code = "rate_limited"
@@ -106,7 +106,7 @@ class Cancelled(DaylineError):
 
 
 class Unavailable(DaylineError):
-    """A part that is needed cannot be reached right now; trying again later may work."""
+    """A dependency cannot be reached now; a later retry may work."""
 
     status = 503
     default_code = "unavailable"
@@ -121,7 +121,7 @@ class DatabaseUnavailable(Unavailable):
 
 
 class TransactionConflict(DatabaseUnavailable):
-    """A deadlock or a serialization failure: the transaction was rolled back and can be run again at once."""
+    """A deadlock or a serialization failure: the transaction was rolled back and can be retried at once."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, retry_after_seconds=1.0)

@@ -1,4 +1,4 @@
-"""Types of JSON values that are kept or passed on without being interpreted."""
+"""Types of JSON values that are stored or passed on without interpretation."""
 
 from __future__ import annotations
 

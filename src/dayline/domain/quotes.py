@@ -1,8 +1,8 @@
-"""Words as spoken, and whether a quote was said.
+"""Normalise words, and look quotes up in a transcript.
 
 Recognisers differ in case, punctuation and in whether they give word times at all. Here every word gets a normalised
-form and a time, so that "Don't," and "dont" are the same word and a number keeps its digits. A quote counts when its
-words stand in the transcript one after the other.
+form and a time, so that "Don't," and "dont" are the same word and a number keeps its digits. A quote matches when its
+words follow each other in the transcript.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def _tokens_of_utterance(utterance: Utterance, index: int) -> list[Token]:
     if utterance.words:
         pieces = [(w.text, w.start_seconds, w.end_seconds, w.speaker or utterance.speaker) for w in utterance.words]
     else:
-        # Text without word times: the words share the utterance evenly, which is right to a second or two.
+        # Text without word times: words are spread evenly over the utterance, accurate to a second or two.
         raws = utterance.text.split()
         step = (utterance.end_seconds - utterance.start_seconds) / max(1, len(raws))
         starts = [utterance.start_seconds + i * step for i in range(len(raws))]
@@ -79,7 +79,7 @@ def quote_of(tokens: Sequence[Token]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Where a quote stands: the words as written and their times in seconds."""
+    """Place of a quote: the words as written and their times in seconds."""
 
     quote: str
     start_seconds: float
@@ -98,8 +98,8 @@ class QuoteFinder:
     def find(self, quote: str, near_seconds: float | None = None) -> Found | None:
         """Return where the quote was said, the occurrence nearest to `near_seconds` first; None when it was not.
 
-        An ellipsis joins pieces that follow each other within a minute. A single word proves nothing unless it is
-        said at the very time claimed for it.
+        An ellipsis joins pieces that follow each other within a minute. A single word matches only
+        at the time given.
         """
         pieces = [words for part in _ELLIPSIS.split(quote) if (words := normalise(part))]
         if not pieces:

@@ -1,7 +1,7 @@
 """Port of a reader: a language model that reads pages of a day and divides them into conversations.
 
-The reader is optional and its answers are data: the detector checks every number and every quote, and only what it
-could verify moves its scores. Nothing else that a reader says is used.
+The reader is optional and its answers are data: the detector checks every number and every quote, and only
+verified answers change its scores.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ Purpose = Literal["read", "repair", "split"]
 """Why a page is shown: first reading, a piece whose quotes were not found, or a piece that may be several."""
 
 Scope = Literal["off", "customers_only", "whole_day"]
-"""What of a day may be shown to a reader."""
+"""Part of a day that may be shown to a reader."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Lines of a day as a reader sees them.
+    """Lines of a day as they are sent to a reader.
 
     Attributes:
         number: number of the page within the day.
         purpose: why it is shown.
         text: header and rows `n|speaker text`, n counting from 1.
         rows: line of the day for each row, in order.
-        question: what is asked beyond the usual; empty for a first reading.
+        question: additional question; empty for a first reading.
         tokens: estimated size.
     """
 
@@ -51,7 +51,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One part of a page as a reader claims it.
+    """One part of a page in a reader's answer.
 
     Attributes:
         first, last: numbers of its first and last row, both included.
@@ -76,7 +76,7 @@ class PageAnswer:
 
 
 class Reader(Protocol):
-    """Reads pages. An element is None where reading failed; the callee keeps its own time limits."""
+    """Reads pages. An element is None where reading failed; the reader has its own time limits."""
 
     def __call__(self, pages: Sequence[Page], /) -> Sequence[PageAnswer | None]:
         """Return one answer per page, in order."""

@@ -1,9 +1,9 @@
-"""Takes identifiers of people out of what was said: mail addresses and numbers of phones, cards, accounts and persons.
+"""Redact identifiers of people in transcripts: mail addresses and numbers of phones, cards, accounts and persons.
 
 Works on words, written or spoken ("john at example dot com", "five five five ..."), and puts one word such as `[phone]`
-in their place, with the time of what it stands for. Card numbers are told by their check digit (ISO/IEC 7812), accounts
-by theirs (ISO 13616). It finds identifiers by their form, also where a pause, a confirmation or another voice divides a
-number: names and street addresses are not found.
+in their place, with the time of what it stands for. Card numbers are recognised by their check digit (ISO/IEC 7812),
+accounts by theirs (ISO 13616). It finds identifiers by their form, also where a pause, a confirmation or another voice
+divides a number: names and street addresses are not found.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dayline.domain.transcript import Utterance, Word
 from dayline.domain.word_joining import join_words
 
 KINDS = ("email", "phone", "card", "iban", "ssn")
-"""What can be taken out."""
+"""Kinds that can be redacted."""
 
 # Every part is bounded, so that no text makes the search slow.
 _MAIL = re.compile(
@@ -107,7 +107,7 @@ def redact(utterances: Sequence[Utterance], kinds: Collection[str]) -> tuple[Utt
         for start, end, kind in _found(tokens, wanted):
             for index in dict.fromkeys(token.utterance for token in tokens[start:end]):
                 own = [token.place for token in tokens[start:end] if token.utterance == index]
-                # The mark stands once, where the identifier begins.
+                # One mark, at the beginning of the identifier.
                 hits.setdefault(index, []).append(
                     (own[0], own[-1] + 1, kind if index == tokens[start].utterance else "")
                 )
@@ -118,7 +118,7 @@ def redact(utterances: Sequence[Utterance], kinds: Collection[str]) -> tuple[Utt
 
 @dataclass(frozen=True, slots=True)
 class _Token:
-    """One word, and where it stands."""
+    """One word and its place."""
 
     text: str
     utterance: int
@@ -130,7 +130,7 @@ def _texts(utterance: Utterance) -> list[str]:
 
 
 def _groups(utterances: Sequence[Utterance]) -> list[list[int]]:
-    """Return the places of utterances that one voice says without a long pause, whatever others say meanwhile."""
+    """Return groups of utterances of one voice without a long pause; other voices may speak between."""
     groups: list[list[int]] = []
     last: dict[str | None, list[int]] = {}
     for index, utterance in enumerate(utterances):
@@ -163,7 +163,7 @@ def _without(utterance: Utterance, found: list[tuple[int, int, str]]) -> Utteran
 
 
 def _checked(utterance: Utterance, wanted: frozenset[str]) -> Utterance:
-    """Redact the text by itself as well: some engines write it in another way than their words."""
+    """Redact the text by itself as well: in some engines it differs from the words."""
     texts = utterance.text.split()
     found = _found([_Token(text, 0, at) for at, text in enumerate(texts)], wanted)
     if not found:
@@ -172,7 +172,7 @@ def _checked(utterance: Utterance, wanted: frozenset[str]) -> Utterance:
 
 
 def _found(tokens: Sequence[_Token], wanted: frozenset[str]) -> list[tuple[int, int, str]]:
-    """Return (first word, word after the last, kind) of every identifier, in order and apart from each other."""
+    """Return (first word, word after the last, kind) of every identifier, in order and without overlap."""
     found: list[tuple[int, int, str]] = []
     texts = [token.text for token in tokens]
     for piece in sorted((*_by_form(texts, wanted), *_by_digits(tokens, wanted))):
@@ -264,7 +264,7 @@ def _run(tokens: Sequence[_Token], start: int, stop: int) -> _Run:
 
 
 def _goes_on(tokens: Sequence[_Token], at: int) -> bool:
-    """Say whether only confirmations stand between here and the next spoken digit."""
+    """Return whether only confirmations are between here and the next spoken digit."""
     for token in tokens[at : at + _MOST_CONFIRMATIONS]:
         word = _plain(token.text)
         if word in _SPOKEN or word in _TIMES:
@@ -288,7 +288,7 @@ def _kind_of(run: _Run, tokens: Sequence[_Token], wanted: frozenset[str]) -> str
 
 
 def _is_ssn(run: _Run) -> bool:
-    """Nine digits as a social security number is written or said: whole, 3-2-4, or digit by digit."""
+    """Return whether nine digits have the form of a social security number: whole, 3-2-4, or digit by digit."""
     digits = run.digits
     if len(digits) != 9 or digits.startswith(("000", "666", "9")):
         return False

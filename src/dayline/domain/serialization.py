@@ -104,7 +104,7 @@ def timeline_json(timeline: tuple[Interval, ...] | list[Interval]) -> list[Store
 
 
 def other_conversations_json(day: Day) -> list[JsonObject]:
-    """Return what is not a customer conversation, for the record."""
+    """Return the conversations that are not with customers."""
     return [
         {
             "start_seconds": round(c.start_seconds, 3),

@@ -1,4 +1,4 @@
-"""Numbers in text, written as figures or as English words, as the set of values that they may stand for."""
+"""Numbers in text, written as figures or as English words, as the set of values that they may mean."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def numbers_in(text: str) -> frozenset[float]:
     """Return every value that the numbers of a text may stand for: each word, and each run of words read as one
     number.
 
-    "one seventy one" may be 1, 70, 171; "thirty one nine" also 31,900. "1,200" is 1200. Reading generously is
-    right where a claim is held against what was said: a figure that no reading gives was not said.
+    "one seventy one" may be 1, 70, 171; "thirty one nine" also 31,900. "1,200" is 1200. All readings
+    count when a claim is checked: a figure that no reading gives was not said.
     """
     found: set[float] = set()
     for figure in _FIGURE.findall(text):

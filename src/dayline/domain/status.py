@@ -1,4 +1,4 @@
-"""The closed sets of states, as the contract names them."""
+"""Enumerations of states, under the names of the contract."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class SessionStatus(StrEnum):
-    """Where an all-day session stands. Moves only forward, or to `failed`."""
+    """State of an all-day session. It moves only forward, or to `failed`."""
 
     QUEUED = "queued"
     TRANSCRIBING = "transcribing"
@@ -17,12 +17,12 @@ class SessionStatus(StrEnum):
 
     @property
     def is_terminal(self) -> bool:
-        """True when nothing more will happen by itself."""
+        """Whether processing has ended."""
         return self in (SessionStatus.COMPLETED, SessionStatus.FAILED)
 
 
 class SessionKind(StrEnum):
-    """What a session was made for.
+    """Purpose of a session.
 
     DAY: the recording of a whole day, submitted as an all-day session.
     CALL: one known conversation, submitted as an analysis of its own. Internal; it has the id of its analysis and is
@@ -34,7 +34,7 @@ class SessionKind(StrEnum):
 
 
 class ChunkStatus(StrEnum):
-    """Where one chunk of speech stands."""
+    """State of one chunk."""
 
     PENDING = "pending"
     DONE = "done"
@@ -42,7 +42,7 @@ class ChunkStatus(StrEnum):
 
 
 class SegmentStatus(StrEnum):
-    """Where one customer conversation of a session stands."""
+    """State of one customer conversation."""
 
     DETECTED = "detected"
     BELOW_THRESHOLD = "below_threshold"
@@ -52,7 +52,7 @@ class SegmentStatus(StrEnum):
 
 
 class AnalysisStatus(StrEnum):
-    """Where one analysis stands."""
+    """State of one analysis."""
 
     QUEUED = "queued"
     PROCESSING = "processing"
@@ -76,8 +76,8 @@ class EventType(StrEnum):
 class DeliveryStatus(StrEnum):
     """States of a delivery. It leaves PENDING once; the other three are final.
 
-    PENDING: waits for its turn, for its next attempt, or for the answer to one.
-    SUCCEEDED: the receiver took it.
+    PENDING: waits for its turn, for its next attempt, or for an answer.
+    SUCCEEDED: the receiver answered 2xx.
     FAILED: every attempt was used up, or the receiver answered 410.
     CANCELLED: the endpoint was disabled or deleted.
     """

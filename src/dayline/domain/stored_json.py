@@ -49,7 +49,7 @@ EnabledEvent: TypeAlias = Literal[
 
 
 class PiiPolicy(TypedDict, total=False):
-    """How long an org keeps words and results, and what is taken out of transcripts."""
+    """Retention of transcripts and results of an org, and what is redacted in transcripts."""
 
     retain_transcript_days: int | None
     retain_analysis_days: int | None
@@ -57,7 +57,7 @@ class PiiPolicy(TypedDict, total=False):
 
 
 class OrgDetails(TypedDict, total=False):
-    """Facts about an org that nothing but the partner reads."""
+    """Facts about an org that only the partner uses."""
 
     default_environment: str | None
     default_sales_motion: str | None
@@ -65,7 +65,7 @@ class OrgDetails(TypedDict, total=False):
 
 
 class Consent(TypedDict):
-    """Who agreed that a voice is kept, when, and to which words."""
+    """Consent to keep a voice: by whom, when, and its text."""
 
     given_by: str
     given_at: str
@@ -73,7 +73,7 @@ class Consent(TypedDict):
 
 
 class StoredError(TypedDict):
-    """Why a job failed, in the words of the error catalogue."""
+    """Failure of a job, with a code of the error catalogue."""
 
     code: str
     message: str
@@ -81,7 +81,7 @@ class StoredError(TypedDict):
 
 
 class StoredReason(TypedDict):
-    """One thing that moved a decision, with the second to jump to."""
+    """One reason for a decision, with the second it refers to."""
 
     about: str
     text: str
@@ -132,7 +132,7 @@ class StoredAppointment(TypedDict, total=False):
 
 
 class SessionOptions(TypedDict, total=False):
-    """How a day is to be worked on. A session of a single call carries those of its analysis that it needs."""
+    """Options of a session. The session of a single call carries options of its analysis."""
 
     auto_analyze: bool
     min_confidence: float
@@ -146,7 +146,7 @@ class SessionOptions(TypedDict, total=False):
 
 
 class AnalysisOptions(TypedDict, total=False):
-    """How one conversation is to be analysed."""
+    """Options of an analysis."""
 
     playbook_content: str | None
     playbook_id: str | None
@@ -156,7 +156,7 @@ class AnalysisOptions(TypedDict, total=False):
 
 
 class RecordingFacts(TypedDict, total=False):
-    """What the decoder learnt about a recording."""
+    """Facts about a recording from the decoder."""
 
     container: str
     codec: str
@@ -176,7 +176,7 @@ class NamedVoice(TypedDict):
 
 
 class SpeakerUsage(TypedDict):
-    """How the speakers were named, and what to doubt about it."""
+    """Result of naming the speakers, with warnings."""
 
     voices: int
     rep_confidence: float | None
@@ -184,7 +184,7 @@ class SpeakerUsage(TypedDict):
 
 
 class SessionUsage(TypedDict, total=False):
-    """What a session took and by which engines."""
+    """Resources that a session used, and its engines."""
 
     recording: RecordingFacts
     wall_seconds: dict[str, float]
@@ -204,7 +204,7 @@ class SessionUsage(TypedDict, total=False):
 
 
 class FileFacts(TypedDict, total=False):
-    """What is known of a recording as a file, for listening to it.
+    """Facts about a recording's file, for playback.
 
     sampled_hash: hash of its beginning, middle and end. has_seek_table: whether places of its seconds are kept.
     problem: why it cannot be played; None or absent when it can.

@@ -1,4 +1,4 @@
-"""What the detector says about a day: its conversations and an account of every second."""
+"""Result of the detector: conversations and a timeline of every second."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["customer", "internal", "personal", "broadcast", "unknown"]
-"""What a conversation is. `unknown` is said instead of a guess."""
+"""Kinds of conversations. `unknown` in place of a guess."""
 
 Label = Literal["customer", "internal", "personal", "broadcast", "other_speech", "silence"]
-"""What a stretch of the timeline is; every second of the day has exactly one."""
+"""Labels of the timeline; every second has exactly one."""
 
 About = Literal["start", "end", "kind", "confidence"]
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One thing that moved a decision, in words a person can check, with the second to jump to.
+    """One reason for a decision, in words that can be checked, with the second it refers to.
 
-    weight: signed share of the decision it explains; positive spoke for, negative against.
+    weight: signed share of the decision it explains; positive is for, negative against.
     """
 
     about: About
@@ -29,7 +29,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A stretch in which the rep talks with the same party. `confidence` is the probability that it is
+    """An interval in which the rep talks with one party. `confidence` is the probability that it is
     a customer conversation with these boundaries (0..1), calibrated for kind == "customer"."""
 
     start_seconds: float
@@ -52,10 +52,10 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class DetectorUsage:
-    """What the detector had to go by.
+    """Inputs that the detector used.
 
     Attributes:
-        memory_days: days of the organisation that it remembered, weighted by how well they are known.
+        memory_days: days of the organisation in memory, weighted by how certain they are.
         windows_read: pages that a reader answered.
         windows_failed: pages that were to be read and were not.
     """
@@ -82,7 +82,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class DayContext:
-    """What the organisation is about, as its playbook tells. Every field may be empty."""
+    """Facts about the organisation from its playbook. Every field may be empty."""
 
     business: str = ""
     sells: str = ""

@@ -1,4 +1,4 @@
-"""What was said and when: words and utterances on the recording's own clock."""
+"""Transcripts: words and utterances on the recording's clock."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """A stretch of speech of one voice. `words` may be empty when the source gave text only."""
+    """Continuous speech of one voice. `words` may be empty when the source gave text only."""
 
     start_seconds: float
     end_seconds: float
@@ -51,7 +51,7 @@ class Transcript:
 
     @property
     def text(self) -> str:
-        """Everything that was said, in order, as one string."""
+        """The whole text as one string."""
         return " ".join(u.text for u in self.utterances if u.text)
 
     @property
@@ -65,7 +65,7 @@ class Transcript:
         return sum(len(u.words) or len(u.text.split()) for u in self.utterances)
 
     def slice(self, start_seconds: float, end_seconds: float) -> Transcript:
-        """Return what was said between two times. An utterance that crosses an edge is cut at its words."""
+        """Return the transcript between two times. An utterance that crosses an edge is cut at its words."""
         kept: list[Utterance] = []
         for u in self.utterances:
             if u.end_seconds <= start_seconds or u.start_seconds >= end_seconds:

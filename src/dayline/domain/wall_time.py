@@ -1,4 +1,4 @@
-"""Wall-clock time of work that several processes do at once."""
+"""Wall-clock time of parallel work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Join words to text as their script is written: with a blank between words, or without one."""
+"""Join words to text as their script is written: with or without spaces between words."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ _SOUTH_EAST_ASIAN = (
 def join_words(texts: Iterable[str]) -> str:
     """Return one line of text from words in order.
 
-    No blank stands beside Chinese and Japanese characters, and none between two words in Thai, Lao, Khmer or Burmese.
+    No space is written beside Chinese and Japanese characters, and none between two words in Thai, Lao, Khmer or
+    Burmese.
     """
     line = ""
     for text in texts:
@@ -36,19 +37,19 @@ def join_words(texts: Iterable[str]) -> str:
 
 
 def needs_blank(before: str, after: str) -> bool:
-    """Tell whether a blank stands between two words of which one ends and the other begins with these characters."""
+    """Return whether a space is written between two words that end and begin with these characters."""
     if _is_in(before, _CJK) or _is_in(after, _CJK):
         return False
     return not (_is_in(before, _SOUTH_EAST_ASIAN) and _is_in(after, _SOUTH_EAST_ASIAN))
 
 
 def is_written_without_blanks(character: str) -> bool:
-    """Tell whether a character belongs to a script that puts no blanks between words."""
+    """Return whether a character belongs to a script without spaces between words."""
     return _is_in(character, _CJK) or _is_in(character, _SOUTH_EAST_ASIAN)
 
 
 def is_attached(character: str) -> bool:
-    """Tell whether a character is a mark or punctuation, which never begins a word of such a script."""
+    """Return whether a character is a mark or punctuation, which never begins a word of such a script."""
     return unicodedata.category(character)[0] in "MP"
 
 

@@ -1,4 +1,4 @@
-"""The session cookie of the console, and what a browser's request must show before the cookie counts."""
+"""Session cookie of the console, and the checks on a request before the cookie counts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MAX_COOKIE_CHARACTERS = 8192
 
 
 def is_sign_in(method: str, path: str) -> bool:
-    """Say whether a request needs no key because it asks for a session."""
+    """Return whether a request needs no key because it asks for a session."""
     return method == "POST" and path == SIGN_IN_PATH
 
 

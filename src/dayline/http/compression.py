@@ -1,4 +1,4 @@
-"""Compresses JSON answers for clients that take gzip: a transcript of a day shrinks to a quarter."""
+"""Compress JSON answers with gzip: a transcript of a day shrinks to a quarter."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class JsonCompression:
                 await send(start)
                 await send(message)
                 return
-            # Large bodies are compressed off the event loop, which serves everybody else meanwhile.
+            # Large bodies are compressed off the event loop, which serves other requests meanwhile.
             packed = await run_in_threadpool(_pack, body) if len(body) > _IN_THREAD_BYTES else _pack(body)
             headers = MutableHeaders(scope=start)
             headers["Content-Encoding"] = "gzip"

@@ -1,4 +1,4 @@
-"""Limits on connections: so many per address, and so long until a request's head is complete."""
+"""Limits on connections: number per address, and time until a request's head is complete."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the routes work with, put together once by the joiner."""
+"""Dependencies of the routes, built once by the composition root."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from dayline.workflows.job_queue import JobQueue
 class ApiContext:
     """Stores, queues and settings-like values of one API process.
 
-    base_url: where partners reach this service, without a trailing slash. cursor_key: any secret text;
-    link_key: 32 bytes in hex. Both are made once per installation. allow_networks: private networks that
-    addresses from partners may lead to. Sizes are bytes. enroll: hears (partner_id, file_key) in a process of its own.
-    playback: opens recordings for listening. transcriber, analyst: what the settings name, for `GET /v1/me`.
+    base_url: where partners reach this service, without a trailing slash. cursor_key: any secret text; link_key: 32
+    bytes in hex. Both are made once per installation. allow_networks: private networks that addresses from partners may
+    lead to. Sizes are bytes. enroll: measures a voice (partner_id, file_key) in a child process. playback: opens
+    recordings for listening. transcriber, analyst: what the settings name, for `GET /v1/me`.
     """
 
     database: Database

@@ -1,4 +1,4 @@
-"""What route modules need of the request they serve: the caller, the context of the application, list cursors.
+"""Dependencies of route modules: the caller, the context of the application, list cursors.
 
 Reads open their transaction with `reading(request)`; changes go through
 `dayline.idempotency.requests.perform(request, work, status=...)`.

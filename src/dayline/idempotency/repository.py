@@ -1,4 +1,4 @@
-"""Rows of idempotency keys: which request came first under a key, and how it ended."""
+"""Rows of idempotency keys: the first request under a key, and its outcome."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
 """At most one execution per Idempotency-Key, whether a request comes over HTTP or from a tool.
 
 The first outcome that began to execute is kept with its status and body, and answered again. The claim on the key, the
-change and the record of the outcome are written in one transaction: a process that dies leaves none of them. A twin
-that comes meanwhile is refused with `idempotency_in_progress`, by the same process from memory and by others from a
-lock in the database. Work that also acts outside of the database (`before`) commits its claim first, which holds until
-it ends or `lock_seconds` have passed.
+change and the record of the outcome are written in one transaction: a process that dies leaves none of them. A
+concurrent request is refused with `idempotency_in_progress`, by the same process from memory and by others from a lock
+in the database. Work that also acts outside of the database (`before`) commits its claim first, which holds until it
+ends or `lock_seconds` have passed.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ LOCK_SECONDS = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a request came to; `is_replayed` when an earlier one with the same key came to it."""
+    """Outcome of a request; `is_replayed` when it is that of an earlier one with the same key."""
 
     status_code: int
     body: Any
@@ -44,7 +44,7 @@ class Outcome:
 
 
 _in_work: dict[tuple[int, str, str], str] = {}
-"""What this process is working on: the hash of the request by (database, owner, key)."""
+"""Requests in progress in this process: the hash of the request by (database, owner, key)."""
 
 _in_work_lock = threading.Lock()
 
@@ -92,7 +92,7 @@ class Once:
 
     @contextmanager
     def _alone(self) -> Generator[None]:
-        """Refuse twins in this process while the block runs. Raises Conflict when this is the twin."""
+        """Refuse concurrent requests under the key in this process while the block runs. Raises Conflict."""
         name = (id(self.database.engine), self.owner, self.key)
         with _in_work_lock:
             other = _in_work.get(name)
@@ -158,7 +158,7 @@ class Once:
             raise
 
     def _keep_failure(self, error: DaylineError, claimed_until: datetime, *, is_claimed: bool) -> Outcome | None:
-        """Keep a failure as the outcome; return the outcome of a twin that was faster."""
+        """Keep a failure as the outcome; return the outcome of a concurrent request that was faster."""
         with self.database.write() as tx:
             earlier = None if is_claimed else self._claim(tx, claimed_until)
             if earlier is None:
@@ -222,7 +222,7 @@ class Once:
 
 
 def in_progress() -> Conflict:
-    """Return the error for a twin of a request that is still being worked on."""
+    """Return the error for a request whose first occurrence is still in progress."""
     return Conflict(
         "The first request with this Idempotency-Key is still being worked on. Send it again in a moment.",
         code="idempotency_in_progress",

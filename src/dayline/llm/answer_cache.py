@@ -1,4 +1,4 @@
-"""Answers of a model by what was asked, so that the same question is not paid for twice.
+"""Cache of a model's answers, so that the same question is not paid for twice.
 
 Kept in memory only: transcripts are personal data, and a store on disk would outlive their deletion.
 """
@@ -27,14 +27,14 @@ class AnswerCache:
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     def get(self, key: str) -> Any | None:
-        """Return the answer to a question, None when it has not been asked lately."""
+        """Return the answer to a question, None when it is not in the cache."""
         with self._lock:
             if key in self._answers:
                 self._answers.move_to_end(key)
             return self._answers.get(key)
 
     def put(self, key: str, answer: Any) -> None:
-        """Keep an answer; the oldest one is forgotten when there are too many."""
+        """Store an answer; the oldest is dropped beyond the limit."""
         with self._lock:
             self._answers[key] = answer
             self._answers.move_to_end(key)

@@ -3,7 +3,7 @@
 The rules: one request may take `timeout_seconds`, the question as a whole `deadline_seconds`. Blips (no connection,
 5xx) are tried again a few times with growing pauses. "Too many requests" is waited for only when the pause is short;
 a long one is raised for the scheduler. Every failure is raised as `Unavailable`, whose message names the kind
-of failure and never the address, the key, or what the server wrote.
+of failure, never the address, the key, or text of the server.
 """
 
 from __future__ import annotations
@@ -53,9 +53,9 @@ class Chat:
     def ask(
         self, output_type: type[Out], instructions: str, prompt: str, check: Callable[[Out], str | None] | None = None
     ) -> Answer[Out]:
-        """Ask and wait. `check` returns what is wrong with an answer, or None; it is asked to mend it twice at most.
+        """Ask and wait. `check` returns what is wrong with an answer, or None; the model may correct it twice.
 
-        Raises `Unavailable`; `details` say whether trying again may help and after how many seconds.
+        Raises `Unavailable`; `details` hold whether and when to retry.
         """
         self.prepare()
         return asyncio.run(self.ask_async(output_type, instructions, prompt, check))
@@ -85,7 +85,7 @@ class Chat:
         from openai import AsyncOpenAI
 
         return AsyncOpenAI(
-            # The protocol insists on a key; local servers ignore it.
+            # The protocol requires a key; local servers ignore it.
             api_key=self._config.api_key or "none",
             base_url=self._config.base_url or None,
             timeout=self._config.timeout_seconds,
@@ -178,7 +178,7 @@ def _cost_usd(messages: Sequence[object]) -> float | None:
 
 
 def _unavailable(failure: BaseException) -> Unavailable:
-    """Return the error to raise for a failure of the library. Nothing that the server sent is repeated."""
+    """Return the error to raise for a failure of the library. It never quotes the server."""
     from pydantic_ai.exceptions import (
         ModelAPIError,
         ModelAuthenticationError,
@@ -193,9 +193,9 @@ def _unavailable(failure: BaseException) -> Unavailable:
 
     lasting = (
         (ModelAuthenticationError, "refused the key; check the key of the language model", "refused_key"),
-        (ModelNotFoundError, "does not know this model; check its name and the base URL", "unknown_model"),
+        (ModelNotFoundError, "does not have this model; check its name and the base URL", "unknown_model"),
         (ModelContextWindowExceededError, "cannot take that much text; lower the window", "too_long"),
-        (ModelQuotaExceededError, "says that its quota is used up", "quota"),
+        (ModelQuotaExceededError, "reports that its quota is used up", "quota"),
         (ModelRequestRejectedError, "refused the request; check model and output mode", "refused_request"),
     )
     for kind, words, reason in lasting:

@@ -14,7 +14,7 @@ class LanguageConfig:
 
     Attributes:
         name: the kind of analyst.
-        model: the model's name, as its server knows it.
+        model: the model's name on its server.
         base_url: up to and including the version, e.g. "http://localhost:8000/v1"; empty means the provider's own.
         api_key: key of the server.
         output_mode: "schema" asks for JSON by a response format with the schema, "tool" by a tool call, "json" by a

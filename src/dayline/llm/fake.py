@@ -1,4 +1,4 @@
-"""Analyst and reader for tests: they answer what they were told to, or fail as they were told to."""
+"""Analyst and reader for tests: with scripted answers and failures."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class FakeAnalyst:
 
 @dataclass
 class FakeReader:
-    """Reader that knows the truth of a day and errs as it is told to.
+    """Reader that knows the truth of a day and makes configured errors.
 
     Attributes:
         truth: first line, last line (excluded) and kind of the true talks of the day.

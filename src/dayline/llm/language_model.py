@@ -1,8 +1,8 @@
 """A language model as analyst, over any server that speaks the OpenAI chat protocol.
 
-The model answers in a fixed form over numbered lines. What it says is held against the lines that it cites: a
-statement whose numbers, names or times do not stand there is left out and counted. An answer with invented quotes
-goes back twice at most.
+The model answers in a fixed form over numbered lines. Its statements are checked against the lines that they cite: a
+statement whose numbers, names or times are not on these lines is dropped and counted. An answer with invented quotes
+is returned for correction twice at most.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def _first_failure(failures: BaseExceptionGroup[BaseException]) -> BaseException
 
 
 def complaint_about(answer: JudgementAnswer, lines: NumberedLines) -> str | None:
-    """Return what the model must mend, or None: quotes that were never said, and scores without a quote."""
+    """Return what the model must correct, or None: quotes that were never said, and scores without a quote."""
     invented = [c for c in _cited(answer) if lines.cite(c.line, c.words) is None]
     bare = [p for p in PILLARS if answer.pillar(p).score != NEUTRAL_SCORE and not answer.pillar(p).cites]
     if not invented and not bare:
@@ -143,7 +143,7 @@ def _cited(answer: JudgementAnswer) -> list[Cited]:
 
 
 class _Checked:
-    """An answer held against the lines: what they bear out becomes the judgement, the rest is counted."""
+    """An answer checked against the lines: supported statements are kept, others are counted."""
 
     def __init__(
         self, answer: Answer[JudgementAnswer], lines: NumberedLines, playbook: Sequence[str], task: AnalysisTask
@@ -156,7 +156,7 @@ class _Checked:
         self._dropped = 0
 
     def judgement(self) -> Judgement:
-        """Return what is borne out."""
+        """Return the supported statements."""
         output = self._output
         evidence = [e for p in PILLARS for e in self._evidence(f"{p}: cited by the model", output.pillar(p).cites, p)]
         prompts = self._prompts()
@@ -349,7 +349,7 @@ def _prompt_summary(answers: Sequence[PromptAnswer]) -> str | None:
 
 
 def _nothing_said() -> Judgement:
-    """Return the judgement of silence, for which no model needs to be asked."""
+    """Return the result for a conversation without words, without asking a model."""
     return Judgement(
         scores=dict.fromkeys(PILLARS, NEUTRAL_SCORE),
         feedback=dict.fromkeys(PILLARS, PillarFeedback(None, None)),

@@ -1,5 +1,5 @@
-"""The transcript and the team's texts as data for a language model: numbered lines that nothing inside can end or
-forge.
+"""Pass the transcript and the team's texts to a language model as data: numbered lines that their content cannot end
+or forge.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Citation:
 
 
 class NumberedLines:
-    """The utterances of a window with numbers, and what can be cited from them.
+    """The utterances of a window with numbers, and the citations from them.
 
     Attributes:
         texts: the lines as the model sees them, by number.

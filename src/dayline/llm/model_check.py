@@ -1,4 +1,4 @@
-"""Whether a configured language model can analyse conversations: one short conversation, within seconds."""
+"""Check within seconds, by one short conversation, whether a configured language model can analyse."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ _LINES = (
     ("CUSTOMER", "Thursday at nine is good."),
 )
 _OTHER_MODE_MAY_HELP = frozenset({"server_failed", "refused_request", "unusable_answer"})
-"""Failures by which servers answer a way of asking for JSON that they do not know."""
+"""Failures of servers that do not support an output mode."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelCheck:
-    """What a check found.
+    """Result of a check.
 
     Attributes:
         works: whether the model gave a usable answer with verified quotes.
         seconds: how long it took.
-        message: what was found and, where it does not work, what to do.
+        message: the result and, where it failed, what to do.
         quotes: verified quotes in the answer.
         dropped: statements that the transcript does not support.
 
@@ -48,7 +48,7 @@ class ModelCheck:
 
 
 def check_model(config: LanguageConfig, most_seconds: float = CHECK_SECONDS) -> ModelCheck:
-    """Ask the model about a conversation of six lines and say whether its answer is usable. Never raises
+    """Ask the model about a conversation of six lines and check its answer. Never raises
     `Unavailable`.
 
     Where the server fails, the other ways of asking for JSON are tried too, so that the message can name the setting

@@ -1,4 +1,4 @@
-"""Port of analysts: what scores a conversation, be it the rubric or a language model."""
+"""Port of analysts, which score a conversation: the rubric or a language model."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dayline.domain.transcript import Transcript
 
 
 class Analyst(Protocol):
-    """Scores one conversation. Its quotes are claims until code has verified them."""
+    """Scores one conversation. Its quotes have to be verified."""
 
     @property
     def info(self) -> AnalystInfo:

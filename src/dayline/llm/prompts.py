@@ -1,4 +1,4 @@
-"""What a language model is told and shown when it judges a conversation."""
+"""Instructions and questions for a language model that scores a conversation."""
 
 from __future__ import annotations
 

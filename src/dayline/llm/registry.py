@@ -1,4 +1,4 @@
-"""Registry of analysts by name. An adapter is imported when its name is asked for."""
+"""Registry of analysts by name. Adapters are imported on first use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The form in which a language model must answer. Flat and short: small models lose their way in deep schemas."""
+"""The form in which a language model must answer. Flat and short, because small models fail on deep schemas."""
 
 from __future__ import annotations
 

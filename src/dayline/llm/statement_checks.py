@@ -1,4 +1,4 @@
-"""What a sentence of a model may say: its numbers, names, prices and times must stand in the lines that it cites."""
+"""Check sentences of a model: numbers, names, prices and times must occur in the lines that they cite."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SMALL = frozenset({0.5, 1.0, 2.0, 3.0})
 
 
 def unsupported(statement: str, cited: Iterable[str], known: Iterable[str] = ()) -> list[str]:
-    """Return the numbers, names and times of a statement that stand in none of the cited texts.
+    """Return the numbers, names and times of a statement that occur in none of the cited texts.
 
     known: texts that need no citation, such as the playbook's line that is quoted.
     """

@@ -1,4 +1,4 @@
-"""Cutting a conversation that is too long for one question, and joining the judgements of its parts."""
+"""Cut a conversation that is too long for one question, and join the results of its parts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from dayline.domain.transcript import Transcript, Utterance
 Quoted = TypeVar("Quoted", Evidence, StatedObjection, StatedStep, StatedOffer)
 
 CHARACTERS_PER_TOKEN = 3.6
-"""On the careful side for English; other languages need more tokens for the same letters."""
+"""A conservative value for English; other languages need more tokens for the same letters."""
 
 _LINE_OVERHEAD_CHARACTERS = 24
 

@@ -1,4 +1,4 @@
-"""Delete a rep or an org with everything that was recorded and made of them, and return one receipt."""
+"""Delete a rep or an org with all of their recordings and derived data, and return one receipt."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LONGEST_SECONDS = 3600.0
 class PeopleDeletion:
     """Delete one org, or one rep of it. `prepare` runs outside a transaction, `erase` inside; both can be repeated.
 
-    Sessions go one by one, each with its own transaction, so that a large org does not hold up the database.
+    Sessions go one by one, each with its own transaction, so that a large org does not block the database.
     """
 
     database: Database
@@ -35,7 +35,7 @@ class PeopleDeletion:
     _outside: OutsideReceipt = field(default_factory=deletion.nothing_outside, init=False)
 
     def prepare(self) -> None:
-        """Cancel and delete every session, and every analysis of its own, with all that belongs to them."""
+        """Cancel and delete every session, and every analysis of its own, with all of their data."""
         counts: dict[str, int] = {}
         objects: list[str] = []
         records = 0

@@ -1,4 +1,4 @@
-"""Rows of the detector's memory: what each session of an org adds to it, one row per session."""
+"""Rows of the detector's memory: one row of counts per session of an org."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ STALE = "stale"
 
 @dataclass(frozen=True, slots=True)
 class MemoryRecord:
-    """What one session adds. `counts` is None when it was deleted or waits to be counted again."""
+    """Counts of one session. `counts` is None when it was deleted or waits to be counted again."""
 
     session_id: str
     partner_id: str
@@ -37,7 +37,7 @@ class MemoryRecord:
 
 
 def put(tx: Transaction, partner_id: str, org_id: str, session_id: str, source: str, counts: JsonObject) -> bool:
-    """Keep what a session adds, in place of what it added before. Returns False when it was forgotten or is gone."""
+    """Store the counts of a session, in place of earlier ones. Returns False when the org or session was deleted."""
     is_there = tx.run(sa.select(session.c.id).where(session.c.id == session_id)).first() is not None
     if not is_there:
         return False
@@ -59,13 +59,13 @@ def put(tx: Transaction, partner_id: str, org_id: str, session_id: str, source: 
 
 
 def mark_stale(tx: Transaction, session_id: str) -> None:
-    """Have a session counted again before the org's next day; until then it adds nothing."""
+    """Mark a session for counting again before the org's next day; until then its counts are not used."""
     where = (detector_memory.c.session_id == session_id, detector_memory.c.source != FORGOTTEN)
     tx.run(sa.update(detector_memory).where(*where).values(source=STALE, counts=sa.null(), updated_at=now()))
 
 
 def newest(tx: Transaction, partner_id: str, org_id: str, *, limit: int, without: str = "") -> list[MemoryRecord]:
-    """Return what sessions of an org add, newest first, without one of them."""
+    """Return the counts of an org's sessions, newest first, without one of them."""
     c = detector_memory.c
     query = (
         sa.select(detector_memory)

@@ -22,7 +22,7 @@ router = api_router("/v1/orgs", "Orgs and reps")
 
 @router.post("", response_model=OrgShown, summary="Make or change an org")
 def put_org(request: Request, who: Writer, body: OrgRequest) -> Response:
-    """The org_id decides: one that is there is changed in the fields that were sent."""
+    """Upserts by org_id: only the fields that were sent change in an existing one."""
     who.require_sight(body.org_id)
     return perform(request, lambda tx: service.put_org(tx, body, partner_id=who.partner_id))
 
@@ -52,7 +52,7 @@ def get_org(request: Request, who: Reader, org_id: str) -> Any:
 
 @router.post("/{org_id}/reps", response_model=RepShown, summary="Make or change a rep")
 def put_rep(request: Request, who: Writer, org_id: str, body: RepRequest) -> Response:
-    """The rep_id decides: one that is there is changed in the fields that were sent."""
+    """Upserts by rep_id: only the fields that were sent change in an existing one."""
     who.require_sight(org_id, body.rep_id)
     return perform(request, lambda tx: service.put_rep(tx, org_id, body, partner_id=who.partner_id))
 
@@ -95,23 +95,23 @@ def get_rep(request: Request, who: Reader, org_id: str, rep_id: str) -> Any:
 
 @router.post("/{org_id}/archive", response_model=OrgShown, summary="Archive an org")
 def archive_org(request: Request, who: Writer, org_id: str) -> Response:
-    """It is not found any more and lists leave it out unless `archived=true`. Making it again restores it."""
+    """It is no longer found, and lists leave it out unless `archived=true`. Creating it again restores it."""
     return perform(request, lambda tx: service.archive_org(tx, org_id, partner_id=who.partner_id))
 
 
 @router.post("/{org_id}/reps/{rep_id}/archive", response_model=RepShown, summary="Archive a rep")
 def archive_rep(request: Request, who: Writer, org_id: str, rep_id: str) -> Response:
-    """It is not found any more and lists leave it out unless `archived=true`. Making it again restores it."""
+    """It is no longer found, and lists leave it out unless `archived=true`. Creating it again restores it."""
     return perform(request, lambda tx: service.archive_rep(tx, org_id, rep_id, partner_id=who.partner_id))
 
 
-@router.delete("/{org_id}", response_model=OrgReceipt, summary="Delete an org and everything of it")
+@router.delete("/{org_id}", response_model=OrgReceipt, summary="Delete an org and all of its data")
 def delete_org(request: Request, who: Writer, org_id: str) -> Response:
     """Every session, analysis, playbook, prompt, voice and rep of the org, archived ones included, with one receipt."""
     return _delete(request, who, org_id, None)
 
 
-@router.delete("/{org_id}/reps/{rep_id}", response_model=OrgReceipt, summary="Delete a rep and everything of theirs")
+@router.delete("/{org_id}/reps/{rep_id}", response_model=OrgReceipt, summary="Delete a rep and all of their data")
 def delete_rep(request: Request, who: Writer, org_id: str, rep_id: str) -> Response:
     """Every session and analysis of the rep, the rep's playbooks and voice, with one receipt."""
     return _delete(request, who, org_id, rep_id)

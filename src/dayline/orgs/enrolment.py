@@ -1,4 +1,4 @@
-"""Makes a voice print from a recording of one rep. The heavy work runs in child processes, a few at a time."""
+"""Compute a voice print from a recording of one rep. The work runs in child processes, a few at a time."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _AT_ONCE = 2
 _WAIT_SECONDS = 20.0
 _WORK_SECONDS = 120.0
 MOST_SECONDS = _WAIT_SECONDS + 2 * _WORK_SECONDS + 10.0
-"""No enrolment takes longer: waiting for a place, reading, computing."""
+"""Time limit of an enrolment: waiting, reading, computing."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -38,7 +38,7 @@ class Enrolled:
 
 
 class Enroller:
-    """Hears recordings of reps. `voice_model` names the encoder, as the pipeline names it for its days."""
+    """Enrols voices. `voice_model` names the encoder, the same as for sessions."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class Enroller:
         """Return the voice in an uploaded recording.
 
         Raises InvalidRecording when it holds too little speech or several voices, or cannot be read; Unavailable
-        when too many are heard at once.
+        when too many run at once.
         """
         if not self._places.acquire(timeout=_WAIT_SECONDS):
             raise Unavailable("Other voices are being enrolled. Try again in a moment.")

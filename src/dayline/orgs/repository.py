@@ -1,4 +1,4 @@
-"""Rows of orgs and reps. Both spring into being the first time that a submission names them."""
+"""Rows of orgs and reps. Both are created when a submission first names them."""
 
 from __future__ import annotations
 
@@ -60,22 +60,22 @@ _REP_IS_THERE = sa.select(rep.c.rep_id).where(
 
 
 def ensure(tx: Transaction, partner_id: str, org_id: str, rep_id: str) -> None:
-    """Make the org and the rep exist, as empty as a submission leaves them. What stands there stays."""
+    """Create the org and the rep if they are missing. Existing rows stay unchanged."""
     if tx.run(_REP_IS_THERE, {"partner": partner_id, "org": org_id, "rep": rep_id}).first() is not None:
-        return  # a rep is never there without its org
+        return  # a rep never exists without its org
     add_org(tx, partner_id, org_id)
     add_rep(tx, partner_id, org_id, rep_id)
 
 
 def add_org(tx: Transaction, partner_id: str, org_id: str) -> bool:
-    """Make an org exist. Returns False when it did already."""
+    """Create an org. Returns False when it exists."""
     moment = now()
     values: JsonObject = {"settings": {}, "details": {}, "created_at": moment, "updated_at": moment}
     return add_unless_there(tx, org, ["partner_id", "org_id"], {"partner_id": partner_id, "org_id": org_id, **values})
 
 
 def add_rep(tx: Transaction, partner_id: str, org_id: str, rep_id: str) -> bool:
-    """Make a rep exist. Returns False when it did already."""
+    """Create a rep. Returns False when it exists."""
     moment = now()
     row = {"partner_id": partner_id, "org_id": org_id, "rep_id": rep_id}
     values: JsonObject = {"metadata": {}, "created_at": moment, "updated_at": moment}
@@ -83,21 +83,21 @@ def add_rep(tx: Transaction, partner_id: str, org_id: str, rep_id: str) -> bool:
 
 
 def redacted(tx: Transaction, partner_id: str, org_id: str) -> list[str]:
-    """Return what an org wants taken out of its transcripts; nothing for an org that has not said or is not there."""
+    """Return what an org wants redacted in its transcripts; empty when it is not set or the org does not exist."""
     query = sa.select(org.c.pii_policy).where(org.c.partner_id == partner_id, org.c.org_id == org_id)
     policy: PiiPolicy | None = tx.run(query).scalar()
     return list(policy.get("redact_fields") or []) if policy else []
 
 
 def allows_voices(tx: Transaction, partner_id: str, org_id: str) -> bool:
-    """Say whether voices may be measured for an org. They may unless its setting `voice_features` is `off`."""
+    """Return whether voices may be measured for an org. They may unless its setting `voice_features` is `off`."""
     query = sa.select(org.c.settings).where(org.c.partner_id == partner_id, org.c.org_id == org_id)
     settings: JsonObject | None = tx.run(query).scalar()
     return not settings or settings.get("voice_features", "on") != "off"
 
 
 def allows_shares(tx: Transaction, partner_id: str, org_id: str) -> bool:
-    """Say whether conversations of an org may be shared by link: only when its setting `share_links` is `on`."""
+    """Return whether conversations of an org may be shared by link: only when its setting `share_links` is `on`."""
     query = sa.select(org.c.settings).where(org.c.partner_id == partner_id, org.c.org_id == org_id)
     settings: JsonObject | None = tx.run(query).scalar()
     return bool(settings) and settings.get("share_links") == "on"
@@ -137,7 +137,7 @@ def get_rep(tx: Transaction, partner_id: str, org_id: str, rep_id: str) -> RepRe
 
 
 def find_by_email(tx: Transaction, partner_id: str, org_id: str, email: str) -> RepRecord | None:
-    """Return the rep of an org who has this email, whatever its capitals."""
+    """Return the rep of an org who has this email, ignoring case."""
     query = sa.select(rep).where(
         rep.c.partner_id == partner_id, rep.c.org_id == org_id, sa.func.lower(rep.c.email) == email.lower()
     )

@@ -26,7 +26,7 @@ CHOICES = {
     "voice_features": ("on", "off"),
     "share_links": ("on", "off"),
 }
-"""Settings of an org that are carried out, and their values; the first is not always the default."""
+"""Settings of an org that have an effect, and their values; the first is not always the default."""
 
 
 def _known_settings(value: JsonObject) -> JsonObject:
@@ -57,7 +57,7 @@ TimeZone = Annotated[str, Field(max_length=64), AfterValidator(_known_time_zone)
 
 
 class PiiPolicy(RequestModel):
-    """Privacy rules of an org. Each of them is carried out; other rules are refused."""
+    """Privacy rules of an org. Other rules are refused."""
 
     retain_transcript_days: Days | None = Field(
         default=None, description="Days after the end of a session or analysis for which its transcript is kept."
@@ -71,7 +71,7 @@ class PiiPolicy(RequestModel):
 
 
 class OrgRequest(RequestModel):
-    """An org to be made, or to be changed: fields that are not sent stay as they are."""
+    """An org to create or change: fields that are not sent stay unchanged."""
 
     org_id: Id = Field(description="Your own id of the org. It never changes.")
     name: Name | None = None
@@ -117,11 +117,11 @@ class OrgPage(TypedDict):
 
 
 class RepRequest(RequestModel):
-    """A rep to be made, or to be changed: fields that are not sent stay as they are."""
+    """A rep to create or change: fields that are not sent stay unchanged."""
 
     rep_id: Id = Field(description="Your own id of the rep. It never changes.")
     name: Name | None = None
-    email: Email | None = Field(default=None, description="Of one rep of the org at most.")
+    email: Email | None = Field(default=None, description="Unique within the org.")
     metadata: FreeObject = Field(default_factory=dict)
 
 
@@ -147,7 +147,7 @@ class RepPage(TypedDict):
 
 
 class Consent(RequestModel):
-    """Who agreed that the voice is kept, when, and to which words."""
+    """Consent to keep the voice: by whom, when, and its text."""
 
     given_by: Annotated[str, Field(min_length=1, max_length=200)]
     given_at: Moment
@@ -170,7 +170,7 @@ class VoiceRequest(RequestModel):
 
 
 class VoiceShown(TypedDict):
-    """That a voice is known, never how it sounds."""
+    """An enrolled voice, without the voice print."""
 
     org_id: str
     rep_id: str
@@ -184,7 +184,7 @@ class DetectorMemoryShown(TypedDict):
     """What the detector remembers of an org."""
 
     days: Annotated[int, Field(description="Earlier sessions that are counted.")]
-    stems: Annotated[int, Field(description="Word stems that say something about a conversation.")]
+    stems: Annotated[int, Field(description="Word stems in memory.")]
     updated_at: Timestamp | None
 
 

@@ -1,4 +1,4 @@
-"""Orgs and reps: made or changed by the same request, so that sending it twice is sending it once."""
+"""Orgs and reps: created or changed by the same idempotent request."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DETAILS = ("default_environment", "default_sales_motion", "default_recording_ty
 
 
 def put_org(tx: Transaction, request: OrgRequest, *, partner_id: str) -> OrgShown:
-    """Make an org, or change what the request names of it."""
+    """Create an org, or change the fields that the request names."""
     if not orgs.add_org(tx, partner_id, request.org_id):
         orgs.update_org(tx, partner_id, request.org_id, archived_at=None)
     given = request.model_dump(mode="json", exclude_unset=True, exclude={"org_id"})
@@ -39,7 +39,7 @@ def org_of(tx: Transaction, org_id: str, *, partner_id: str) -> OrgRecord:
 
 
 def put_rep(tx: Transaction, org_id: str, request: RepRequest, *, partner_id: str) -> RepShown:
-    """Make a rep, or change what the request names of it. Raises NotFound, or Conflict for an email of another rep."""
+    """Create a rep, or change the fields that the request names. Raises NotFound, or Conflict for a taken email."""
     org_of(tx, org_id, partner_id=partner_id)
     if request.email is not None:
         holder = orgs.find_by_email(tx, partner_id, org_id, request.email)
@@ -63,7 +63,7 @@ def rep_of(tx: Transaction, org_id: str, rep_id: str, *, partner_id: str) -> Rep
 
 
 def exists(tx: Transaction, org_id: str, rep_id: str | None, *, partner_id: str) -> None:
-    """Raise NotFound for an org or a rep that is not there; archived ones are."""
+    """Raise NotFound for an org or a rep that does not exist; archived ones do."""
     if orgs.get_org(tx, partner_id, org_id) is None:
         raise NotFound.of("org", org_id)
     if rep_id is not None and orgs.get_rep(tx, partner_id, org_id, rep_id) is None:
@@ -71,7 +71,7 @@ def exists(tx: Transaction, org_id: str, rep_id: str | None, *, partner_id: str)
 
 
 def archive_org(tx: Transaction, org_id: str, *, partner_id: str) -> OrgShown:
-    """Hide an org. Twice is once. Raises NotFound."""
+    """Hide an org. Idempotent. Raises NotFound."""
     exists(tx, org_id, None, partner_id=partner_id)
     record = orgs.get_org(tx, partner_id, org_id)
     assert record is not None
@@ -83,7 +83,7 @@ def archive_org(tx: Transaction, org_id: str, *, partner_id: str) -> OrgShown:
 
 
 def archive_rep(tx: Transaction, org_id: str, rep_id: str, *, partner_id: str) -> RepShown:
-    """Hide a rep. Twice is once. Raises NotFound."""
+    """Hide a rep. Idempotent. Raises NotFound."""
     exists(tx, org_id, rep_id, partner_id=partner_id)
     record = orgs.get_rep(tx, partner_id, org_id, rep_id)
     assert record is not None

@@ -1,4 +1,4 @@
-"""Rows of voice prints: how a rep sounds, kept only with the rep's recorded consent."""
+"""Rows of voice prints, kept only with the rep's recorded consent."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dayline.domain.stored_json import Consent
 
 @dataclass(frozen=True, slots=True)
 class VoicePrintRecord:
-    """One rep's voice. `consent` says who agreed, when, and to which words."""
+    """One rep's voice. `consent` holds by whom, when, and its text."""
 
     partner_id: str
     org_id: str
@@ -28,7 +28,7 @@ class VoicePrintRecord:
 
 
 def vector(tx: Transaction, partner_id: str, org_id: str, rep_id: str, embedder: str) -> bytes | None:
-    """Return the float32 bytes of a rep's voice if it was made by `embedder`; vectors of others mean nothing to it."""
+    """Return the float32 bytes of a rep's voice if it was made by `embedder`, else None: others are not comparable."""
     query = sa.select(voice_print.c.vector).where(
         *_is_rep(partner_id, org_id, rep_id), voice_print.c.embedder == embedder
     )
@@ -50,7 +50,7 @@ def put(tx: Transaction, record: VoicePrintRecord, vector: bytes) -> None:
 
 
 def delete(tx: Transaction, partner_id: str, org_id: str, rep_id: str) -> bool:
-    """Forget a rep's voice. Returns False when there was none."""
+    """Delete a rep's voice. Returns False when there was none."""
     return tx.run(sa.delete(voice_print).where(*_is_rep(partner_id, org_id, rep_id))).rowcount == 1
 
 

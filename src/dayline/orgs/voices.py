@@ -29,17 +29,17 @@ Enroll = Callable[[str, str], Enrolled]
 
 
 def check_consent(consent: Consent) -> None:
-    """Raise InvalidRequest for a consent that lies in the future."""
+    """Raise InvalidRequest for a consent in the future."""
     if consent.given_at > now() + _CLOCKS_DIFFER:
-        raise InvalidRequest("`consent.given_at` lies in the future.", field="consent.given_at")
+        raise InvalidRequest("`consent.given_at` is in the future.", field="consent.given_at")
 
 
 def hear(
     database: Database, blobs: Blobs, enroll: Enroll, org_id: str, rep_id: str, file_key: str, *, partner_id: str
 ) -> Enrolled:
-    """Return the voice in an upload; takes seconds, so no transaction is open meanwhile.
+    """Return the voice in an upload. It takes seconds, so no transaction is open meanwhile.
 
-    Whatever is refused is deleted; Unavailable leaves the upload, because it asks for another try. Raises NotFound
+    A refused upload is deleted; after Unavailable it stays for a retry. Raises NotFound
     for org, rep or file, Conflict for an org that forbids voice features, InvalidRecording, Unavailable.
     """
     with database.read() as tx:
@@ -71,7 +71,7 @@ def keep(
     *,
     partner_id: str,
 ) -> VoiceShown:
-    """Keep a voice in place of the one before, with its consent, and delete what it was heard in. Raises NotFound."""
+    """Keep a voice in place of the one before, with its consent, and delete the recording. Raises NotFound."""
     rep_of(tx, org_id, rep_id, partner_id=partner_id)
     consent = request.consent
     record = VoicePrintRecord(

@@ -20,9 +20,9 @@ router = api_router("/v1/orgs/{org_id}/reps/{rep_id}/voice", "Orgs and reps")
 
 @router.post("", response_model=VoiceShown, responses=errors(422), summary="Enrol a rep's voice")
 def enrol_voice(request: Request, who: Writer, org_id: str, rep_id: str, body: VoiceRequest) -> Response:
-    """Hears an uploaded recording of the rep alone and keeps how the voice sounds, in place of the one before.
+    """Computes a voice print from an uploaded recording of the rep alone, and stores it in place of the one before.
 
-    Only with the rep's consent, which is kept with it. Days of this rep are then told by it who the rep is. The
+    Only with the rep's consent, which is kept with it. It identifies the rep in days from then on. The
     recording is deleted with this request, whether its voice was kept or refused.
     """
     context = api_context(request)
@@ -56,5 +56,5 @@ def get_voice(request: Request, who: Reader, org_id: str, rep_id: str) -> Any:
 
 @router.delete("", status_code=204, response_class=Response, summary="Forget a rep's voice")
 def delete_voice(request: Request, who: Writer, org_id: str, rep_id: str) -> Response:
-    """Days from now on are worked on without it."""
+    """Days from now on are processed without it."""
     return perform(request, lambda tx: voices.forget(tx, org_id, rep_id, partner_id=who.partner_id), status=204)

@@ -72,7 +72,7 @@ def change_playbook(request: Request, who: Writer, org_id: str, playbook_id: str
 
 @router.delete("/{playbook_id}", status_code=204, response_class=Response, summary="Delete a playbook")
 def delete_playbook(request: Request, who: Writer, org_id: str, playbook_id: str) -> Response:
-    """It applies to nothing any more and is not found. Analyses that used it stay as they are."""
+    """It no longer applies and is not found. Analyses that used it stay unchanged."""
     return perform(request, lambda tx: service.delete(tx, org_id, playbook_id, partner_id=who.partner_id), status=204)
 
 

@@ -121,7 +121,7 @@ def update(tx: Transaction, record: PlaybookRecord, *, new_version: bool) -> Non
 
 
 def delete(tx: Transaction, playbook_id: str) -> None:
-    """Hide a playbook from now on. Its versions stay for the analyses that name them."""
+    """Hide a playbook. Its versions stay for the analyses that name them."""
     moment = now()
     tx.run(
         sa.update(playbook)

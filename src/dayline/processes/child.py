@@ -16,7 +16,7 @@ from dayline.processes import frames
 
 _END_GRACE_SECONDS = 2.0
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-"""The pool is the parallelism: numeric libraries in a child keep to one thread unless the operator says otherwise."""
+"""Numeric libraries in a child use one thread unless the operator sets another number: the pool is parallel already."""
 
 
 class ChildTimeout(Exception):
@@ -73,7 +73,7 @@ class Child:
             raise ChildEnded(self._how_it_ended()) from error
 
     def end(self) -> None:
-        """Kill the process, which holds nothing worth a graceful stop, and reap it."""
+        """Kill the process, which has no state to save, and reap it."""
         with contextlib.suppress(OSError):
             self._channel.shutdown(socket.SHUT_RDWR)
         self.process.kill()
@@ -97,7 +97,7 @@ class _Launcher:
 
     def __init__(self) -> None:
         self.renew()
-        # A forked copy of this process has the pool's state but not its thread.
+        # A forked copy of this process has the state of the pool but not its thread.
         os.register_at_fork(after_in_child=self.renew)
 
     def renew(self) -> None:

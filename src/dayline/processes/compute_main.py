@@ -1,7 +1,7 @@
 """A process for numeric work: `python -m dayline.processes.compute_main FD PARENT_PID`.
 
 Calls one importable function after the other with the arguments that its parent sends, and sends back what it
-returned or raised. Ends when its parent is gone, however the parent went.
+returned or raised. Ends when its parent ends.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Numeric work in child processes: a crash there ends one call, not the worker and not the other calls."""
+"""Run numeric work in child processes, so that a crash ends one call only."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ComputePool:
         """Run `work` in a child and return what it returns, or raise what it raises.
 
         Raises Unavailable when the child ended (compute_crashed) or took too long (compute_timeout), Cancelled when
-        `should_stop` says so.
+        `should_stop` returns True.
         """
         with self._children.lend(should_stop) as process:
             return process.call(work, arguments, timeout_seconds)

@@ -1,6 +1,6 @@
 """Frames over a socket pair between a process and its child: a JSON header and raw bytes.
 
-The header is never unpickled, and what the bytes mean is for the two sides to say. Configuration travels in a frame
+The header is never unpickled, and the two sides agree on the meaning of the bytes. Configuration travels in a frame
 and not on the command line, where every user of the machine could read a key.
 """
 
@@ -21,7 +21,7 @@ _RECEIVE_BYTES = 1024 * 1024
 
 
 class Closed(Exception):
-    """The other side is gone, or sends what is no frame."""
+    """The other side closed the socket, or sent an invalid frame."""
 
 
 def send(channel: socket.socket, header: Mapping[str, object], body: bytes = b"") -> None:

@@ -1,4 +1,4 @@
-"""The child's side of `start_child`: the inherited socket, and an end that comes with the parent's."""
+"""The child's side of `start_child`: the inherited socket, and ending with the parent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lends child processes to threads: one at a time each, a fixed number at once, ended when the work is cancelled."""
+"""Lend child processes to threads: one at a time each, a fixed number at once, ended when the work is cancelled."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class ChildPool(Generic[H]):
 
     @contextmanager
     def lend(self, should_stop: Callable[[], bool] | None = None) -> Generator[H]:
-        """Lend one handle. When `should_stop` says so its child is ended and Cancelled is raised."""
+        """Lend one handle. When `should_stop` returns True, its child is ended and Cancelled is raised."""
         with self._places:
             handle = self._take()
             stopped, over = threading.Event(), threading.Event()

@@ -22,7 +22,7 @@ router = api_router("/v1/orgs/{org_id}/prompts", "Playbooks and prompts")
 
 @router.post("", response_model=PromptShown, summary="Add a prompt")
 def create_prompt(request: Request, who: Writer, org_id: str, body: PromptRequest) -> Response:
-    """It is put to every analysis of the org from now on, while it is active."""
+    """It applies to every analysis of the org from now on, while it is active."""
     return perform(request, lambda tx: service.add(tx, org_id, body, partner_id=who.partner_id))
 
 
@@ -46,5 +46,5 @@ def change_prompt(request: Request, who: Writer, org_id: str, prompt_id: str, bo
 
 @router.delete("/{prompt_id}", status_code=204, response_class=Response, summary="Delete a prompt")
 def delete_prompt(request: Request, who: Writer, org_id: str, prompt_id: str) -> Response:
-    """It is put to no analysis any more."""
+    """It no longer applies to analyses."""
     return perform(request, lambda tx: service.delete(tx, org_id, prompt_id, partner_id=who.partner_id), status=204)

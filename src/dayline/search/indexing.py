@@ -1,4 +1,4 @@
-"""Keeps the search index in step with a day: called in the transaction that changes what it holds.
+"""Update the search index of a day, in the transaction that changes it.
 
 `index_session` reads the transcript and is for changes of segments or words; `refresh` is for changes of titles and
 names. Both lock nothing: the caller holds the session's row.
@@ -24,7 +24,7 @@ from dayline.sessions import segments_repository as segments
 
 
 def index_session(tx: Transaction, session_id: str) -> None:
-    """Write the entries of a day anew from its segments, its transcript and its analyses. Single calls have none."""
+    """Rewrite the entries of a day from its segments, its transcript and its analyses. Single calls have none."""
     session = sessions.get(tx, session_id)
     if session is None or session.kind != SessionKind.DAY:
         return
@@ -46,7 +46,7 @@ def refresh(tx: Transaction, session_id: str, segment_id: str | None = None) -> 
 
 
 def forget_words(tx: Transaction, session_id: str) -> None:
-    """Delete what was said from the entries of a day; titles and names stay."""
+    """Delete the words from the entries of a day; titles and names stay."""
     for entry in index.of_session(tx, session_id):
         index.put(tx, replace(entry, lines=[]))
 

@@ -125,7 +125,7 @@ def find(
 ) -> list[Found]:
     """Return up to `limit` conversations that hold every word of a query, the newest first.
 
-    Words that must follow one another are found wherever they stand; the caller looks whether they do.
+    Words of a phrase are found in any order; the caller checks the order.
     """
     found = sa.select(*_FOUND).join(segment, segment.c.id == search_entry.c.segment_id)
     found = found.join(session, session.c.id == search_entry.c.session_id)
@@ -162,7 +162,7 @@ def unindexed(tx: Transaction, *, limit: int) -> list[str]:
 
 
 def is_filled(tx: Transaction) -> bool:
-    """Say whether every day from before the index existed has been put into it."""
+    """Return whether every day from before the index existed has been put into it."""
     return tx.run(sa.select(setting.c.value).where(setting.c.name == _FILLED)).first() is not None
 
 

@@ -18,14 +18,14 @@ class TextPart(ResponseModel):
 
 
 class PlaceShown(ResponseModel):
-    """Where words of the query stand."""
+    """A place with words of the query."""
 
     where: Literal["title", "person", "words"] = Field(
         description="In the title, in a person's name, or in what was said."
     )
     at_seconds: float | None = Field(description="When the first of these words was said; null outside of `words`.")
     speaker: str | None = Field(description="The label of the voice that said them.")
-    parts: list[TextPart] = Field(description="The line they stand in; a line over 600 characters is cut around them.")
+    parts: list[TextPart] = Field(description="The line with them; one over 600 characters is cut around them.")
 
 
 class ConversationFound(ResponseModel):
@@ -36,7 +36,7 @@ class ConversationFound(ResponseModel):
     analysis_id: Uuid | None
     org_id: str
     rep_id: str
-    recorded_at: datetime = Field(description="When its day was recorded; where nobody knows, when it was submitted.")
+    recorded_at: datetime = Field(description="When its day was recorded; when unknown, its submission.")
     title: str | None
     people: list[str] = Field(description="The prospect's name, and the names that people gave to its voices.")
     start_seconds: Annotated[float, Field(ge=0)]

@@ -39,7 +39,7 @@ class Term:
     is_prefix: bool
 
     def at(self, tokens: list[Token], index: int) -> bool:
-        """Say whether the term matches the tokens from `index` on."""
+        """Return whether the term matches the tokens from `index` on."""
         found = tokens[index : index + len(self.tokens)]
         if len(found) < len(self.tokens):
             return False

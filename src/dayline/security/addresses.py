@@ -1,4 +1,4 @@
-"""Check the URLs that a request names by their form, and who may use the sandbox's scripted recordings."""
+"""Check the form of URLs in requests, and who may use the scripted recordings of the sandbox."""
 
 from __future__ import annotations
 

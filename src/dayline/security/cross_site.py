@@ -1,7 +1,7 @@
-"""Which requests of a browser may use its cookie: those of our own pages, sent to our own name.
+"""Decide which requests of a browser may use its cookie: those of our own pages, sent to our own name.
 
-The rule is that of Go's `http.CrossOriginProtection`, applied to reads too: browsers say in `Sec-Fetch-Site` where a
-request comes from, on https and on loopback names. `Host` is compared because a foreign name can be made to resolve
+The rule is that of Go's `http.CrossOriginProtection`, applied to reads too: browsers send the origin of a request in
+`Sec-Fetch-Site`, on https and on loopback names. `Host` is compared because a foreign name can be made to resolve
 to this machine (DNS rebinding).
 """
 
@@ -20,7 +20,7 @@ _JSON_METHODS = ("POST", "PUT", "PATCH")
 
 @dataclass(frozen=True, slots=True)
 class BrowserRequest:
-    """What the headers of one request say. A missing header is an empty text."""
+    """Headers of one request. A missing header is an empty text."""
 
     method: str
     host: str
@@ -30,7 +30,7 @@ class BrowserRequest:
 
 
 def is_loopback(host: str) -> bool:
-    """Say whether a Host header names this machine: localhost, 127.0.0.0/8 or [::1], with any port."""
+    """Return whether a Host header names this machine: localhost, 127.0.0.0/8 or [::1], with any port."""
     name = _host_name(host)
     if name == "localhost" or name.endswith(".localhost"):
         return True

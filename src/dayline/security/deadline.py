@@ -1,4 +1,4 @@
-"""A wall-clock limit on a whole connection, so that a peer that sends a byte now and then cannot hold it open."""
+"""A time limit on a whole connection, so that a slow peer cannot hold it open."""
 
 from __future__ import annotations
 
@@ -42,5 +42,5 @@ class DeadlineStream(httpcore2.NetworkStream):
     def _left(self, timeout: float | None, error: type[Exception]) -> float:
         left = self._ends_at_seconds - monotonic_seconds()
         if left <= 0:
-            raise error("the time for this call is over")
+            raise error("the time limit of this call has passed")
         return left if timeout is None else min(timeout, left)

@@ -14,11 +14,11 @@ from pathlib import Path
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 PREFIX = b"enc1:"
-"""Encrypted values begin with it; others were written before encryption and are taken as they are."""
+"""Prefix of encrypted values; values without it were written before encryption and are returned unchanged."""
 
 
 class WrongKey(ValueError):
-    """A value was encrypted with a key that is not here."""
+    """A value was encrypted with an unknown key."""
 
 
 class Cipher:
@@ -66,7 +66,7 @@ def read_or_create_key_file(path: Path) -> str:
     partial = path.with_name(f"{path.name}.{os.getpid()}")
     if not path.exists():
         write_key_file(partial, [generate_key()])
-        with contextlib.suppress(FileExistsError):  # another process was quicker
+        with contextlib.suppress(FileExistsError):  # another process wrote it first
             os.link(partial, path)
         partial.unlink()
     return path.read_text()

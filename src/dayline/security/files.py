@@ -1,4 +1,4 @@
-"""Files of the service are readable by its own user only."""
+"""Restrict the files of the service to its own user."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def webhook_headers(
 
 
 def sign_link(key: str, method: str, path: str, *, expires_at: int, extra: dict[str, str] | None = None) -> str:
-    """Return the query string that lets anybody use `method` on `path` until `expires_at` (Unix seconds)."""
+    """Return the query string that permits anybody to use `method` on `path` until `expires_at` (Unix seconds)."""
     fields = {"expires": str(expires_at), **(extra or {})}
     return urlencode({**fields, "signature": _link_signature(key, method, path, fields)})
 
@@ -66,7 +66,7 @@ def _link_signature(key: str, method: str, path: str, fields: dict[str, str]) ->
 
 
 def fingerprint(*parts: bytes) -> str:
-    """Return a hash over parts, as a request's identity."""
+    """Return a hash over parts, which identifies a request."""
     digest = hashlib.sha256()
     for part in parts:
         digest.update(len(part).to_bytes(8, "big"))

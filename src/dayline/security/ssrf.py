@@ -48,7 +48,7 @@ class ForbiddenAddress(httpx2.ConnectError):
 
 
 class _Forbidden(httpcore2.ConnectError):
-    """Tells a refusal of the guard from other reasons why a connection was not made."""
+    """A refusal of the guard, as opposed to other connection failures."""
 
 
 def parse_networks(texts: Iterable[str]) -> tuple[Network, ...]:
@@ -251,7 +251,7 @@ def guarded_client(
     follow_redirects: bool = True,
     total_seconds: float | None = None,
 ) -> httpx2.Client:
-    """Return a client for strangers' addresses: HTTPS only (unless `allow_http`), five redirects at most.
+    """Return a client for untrusted addresses: HTTPS only (unless `allow_http`), five redirects at most.
 
     `total_seconds` limits the life of each connection, however slowly the other side talks.
     """

@@ -1,6 +1,6 @@
-"""JSON from outside: bounded in size, number of values and depth before it is parsed, and free of poison afterwards.
+"""Parse untrusted JSON: limit size, number of values and depth first, and refuse unstorable values.
 
-Poison is what Python accepts and a database, another JSON reader or a later response does not: NaN, Infinity, numbers
+Unstorable values are accepted by Python but not by databases or other JSON parsers: NaN, Infinity, numbers
 beyond a double such as 1e999, halves of surrogate pairs, NUL characters.
 """
 
@@ -29,7 +29,7 @@ class BadJson(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class JsonLimits:
-    """How much JSON is accepted.
+    """Limits of accepted JSON.
 
     max_values: objects, arrays, members and items together. max_depth: levels of nesting.
     """
@@ -63,7 +63,7 @@ def check_size(text: bytes, limits: JsonLimits = JsonLimits()) -> None:
 
 
 def check_value(value: Any, limits: JsonLimits = JsonLimits()) -> None:
-    """Refuse poison and too deep nesting in parsed JSON. Raises BadJson."""
+    """Refuse unstorable values and too deep nesting in parsed JSON. Raises BadJson."""
     waiting: list[tuple[Any, int]] = [(value, 0)]
     while waiting:
         item, depth = waiting.pop()
@@ -91,7 +91,7 @@ def clean_text(text: str) -> str:
 
 
 def clean_value(value: Any, *, max_depth: int = 200) -> Any:
-    """Return JSON without poison: bad characters become U+FFFD, numbers that are not finite null, deep levels null."""
+    """Return storable JSON: bad characters become U+FFFD, numbers that are not finite null, deep levels null."""
     if isinstance(value, str):
         return clean_text(value)
     if isinstance(value, float):

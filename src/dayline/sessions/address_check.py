@@ -1,4 +1,4 @@
-"""Which sessions may be asked for: the addresses that a request names, judged before anything is written."""
+"""Check the addresses of a request before anything is written."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOCK_DAYS = tuple(f"mock://{name}" for name in DAYS)
 def check_addresses(request: SessionRequest, *, environment: str, allowed: Sequence[Network], allow_http: bool) -> None:
     """Check the form of a request's addresses; no connection is made.
 
-    Raises InvalidRecording, InvalidRequest (invalid_url), or Forbidden for a made-up day with a live key.
+    Raises InvalidRecording, InvalidRequest (invalid_url), or Forbidden for a scripted day with a live key.
     """
     check_recording(
         request.recording_url, environment=environment, mocks=MOCK_DAYS, allowed=allowed, allow_http=allow_http

@@ -32,7 +32,7 @@ _SAFE = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-"""What a stranger's bytes are served with: nothing of them is ever run, sniffed or kept."""
+"""Headers of served recordings: untrusted bytes are never executed, sniffed or cached."""
 
 
 @router.get(
@@ -66,8 +66,8 @@ def get_audio(
     """Bytes of the recording as it is, from the upload or from its own address; nothing is stored here.
 
     With `from_byte` the recording begins at that frame, and ranges count from there: give a player this address and add
-    the `seconds` of the point to its time. 409 `recording_gone` when it cannot be had any more, `recording_changed`
-    when another file stands there than the one that was worked on.
+    the `seconds` of the point to its time. 409 `recording_gone` when it is no longer available, `recording_changed`
+    when the file is not the one that was processed.
     """
     context, database = api_context(request), api_context(request).database
     with reading(request) as tx:
@@ -94,7 +94,7 @@ def get_audio(
     return Response(body, 200 if wanted is None else 206, headers=headers, media_type=media_type(container))
 
 
-@router.get("/seek-table", response_model=SeekTable, summary="Read where seconds lie in the recording")
+@router.get("/seek-table", response_model=SeekTable, summary="Read the seek table of the recording")
 def get_seek_table(request: Request, who: Reader, session_id: str) -> Response:
     """For mp3 and bare AAC, which have no table of times of their own: the frame nearest to every tenth second."""
     with reading(request) as tx:
@@ -116,7 +116,7 @@ def get_clip(
     start: Annotated[float, Query(ge=0, le=LONGEST_SECONDS, description="First second.")],
     end: Annotated[float, Query(gt=0, le=LONGEST_SECONDS, description="Last second; 15 minutes later at most.")],
 ) -> Response:
-    """Opus in WebM, exact to the sample, also of formats that browsers do not play. Made anew each time."""
+    """Opus in WebM, exact to the sample, also of formats that browsers do not play. Made on each request."""
     check_range(start, end)
     context, database = api_context(request), api_context(request).database
     with reading(request) as tx:

@@ -1,4 +1,4 @@
-"""A transcript as files that players and people read: WebVTT, SubRip and plain text."""
+"""Write a transcript as WebVTT, SubRip or plain text."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def _pieces(utterance: Utterance) -> list[_Piece]:
     at = 0
     for word in utterance.words:
         found = text.find(_line(word.text), at)
-        if found < 0:  # the text says it in another way than its words
+        if found < 0:  # the text differs from its words
             return [_Piece(_line(w.text) + " ", w.start_seconds, w.end_seconds) for w in utterance.words]
         starts.append(found)
         at = found + len(_line(word.text))

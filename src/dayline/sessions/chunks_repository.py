@@ -1,4 +1,4 @@
-"""Rows of chunks: the day's speech in pieces, and what was heard in each."""
+"""Rows of chunks and their transcripts."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def finish(
     notes: ChunkNotes,
     error: str | None = None,
 ) -> bool:
-    """Store what was heard, or why nothing was. Returns False when the chunk had been finished before."""
+    """Store the result of a chunk, or its failure. Returns False when the chunk had been finished before."""
     statement = (
         sa.update(chunk)
         .where(chunk.c.session_id == session_id, chunk.c.number == number, chunk.c.status == "pending")

@@ -1,4 +1,4 @@
-"""Delete a session with everything that was made of it, and return a receipt."""
+"""Delete a session with all data derived from it, and return a receipt."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from dayline.sessions.schemas import Seconds
 
 
 class UtteranceShown(TypedDict):
-    """A stretch of speech of one voice, on the recording's clock."""
+    """Continuous speech of one voice, on the recording's clock."""
 
     start: float
     end: float
@@ -32,7 +32,7 @@ class WordShown(TypedDict):
 
 
 class TranscriptShown(TypedDict):
-    """What was said."""
+    """A transcript."""
 
     text: str
     utterances: list[UtteranceShown]
@@ -42,9 +42,9 @@ class TranscriptShown(TypedDict):
 
 
 class DayTranscript(TranscriptShown):
-    """What was said on a day, or in a part of it."""
+    """Transcript of a day, or of a part of it."""
 
-    is_partial: Annotated[bool, Field(description="The day is still being transcribed: `covered` says how far.")]
+    is_partial: Annotated[bool, Field(description="The day is still being transcribed; `covered` is finished.")]
     covered: Annotated[list[list[float]], Field(description="[start, end] in seconds of what has been transcribed.")]
 
 
@@ -72,7 +72,7 @@ class SeekPoint(TypedDict):
 
 
 class SeekTable(TypedDict):
-    """Where seconds lie in the recording, every ten seconds; empty for files that players seek in by themselves."""
+    """A place of the recording for every ten seconds; empty for files with a table of their own."""
 
     session_id: Uuid
     points: list[SeekPoint]

@@ -48,9 +48,9 @@ def list_segments(request: Request, who: Reader, session_id: str) -> Any:
     return json_response({"revision": session.revision, "data": found, "next_cursor": None})
 
 
-@router.get("/timeline", response_model=TimelineShown, summary="Read what every second of the day was")
+@router.get("/timeline", response_model=TimelineShown, summary="Read the timeline of the day")
 def get_timeline(request: Request, who: Reader, session_id: str) -> Any:
-    """Stretches without gap or overlap from 0 to the end of the recording, each with its reasons."""
+    """Intervals without gap or overlap from 0 to the end of the recording, each with its reasons."""
     with reading(request) as tx:
         session = session_of(who, tx, session_id)
         stretches = service.timeline_of(tx, session)
@@ -114,7 +114,7 @@ def get_transcript(
     return PlainTextResponse(write(transcript), media_type=media_type)
 
 
-@router.get("/access-log", response_model=AccessPage, summary="Read who looked at a session")
+@router.get("/access-log", response_model=AccessPage, summary="Read the access log of a session")
 def list_accesses(
     request: Request,
     who: Reader,

@@ -1,4 +1,4 @@
-"""Server-sent events of a whole partner: what happens on every day and in every analysis, resumable."""
+"""Server-sent events of all sessions and analyses of a partner, resumable."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ router = api_router("/v1/events", "All-day sessions")
 
 _BATCH = 50
 _MOST_RUNNING = 100
-"""Running sessions whose progress is told; the newest ones."""
+"""Most running sessions whose progress is sent; the newest ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What one look into the database found."""
+    """Result of one query of the database."""
 
     news: list[EventRecord]
     running: list[SessionRecord]
@@ -66,7 +66,7 @@ async def follow_partner(
 ) -> AsyncIterable[ServerSentEvent]:
     """Events of every session and analysis of the key's partner and environment, as webhooks carry them.
 
-    `ready` comes first, with the id to go on after. `progress` tells what running sessions have come to. Send the last
+    `ready` comes first, with the id to go on after. `progress` carries the progress of running sessions. Send the last
     id back as `Last-Event-ID`: nothing in between is lost. Without it the stream begins now. `end` comes when the key
     was revoked (`status`: `key_revoked`). People who are signed in get events without `data` and of their own days.
     """

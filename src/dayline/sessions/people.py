@@ -1,4 +1,4 @@
-"""Names of voices, and a new address for a recording whose old one has expired."""
+"""Name voices, and replace the expired address of a recording."""
 
 from __future__ import annotations
 

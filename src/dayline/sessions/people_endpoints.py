@@ -33,7 +33,7 @@ router = api_router("/v1/all-day-sessions/{session_id}", "All-day sessions", als
 
 @router.get("/notes", response_model=NotePage, summary="Read the notes of a session")
 def list_notes(request: Request, who: Reader, session_id: str) -> Any:
-    """What people wrote at seconds of the day, as far as the caller may read it."""
+    """Notes of the day that the caller may read."""
     with reading(request) as tx:
         found = notes.list_visible(tx, session_of(who, tx, session_id), who)
     return json_response({"data": found, "next_cursor": None})
@@ -84,7 +84,7 @@ def name_speakers(request: Request, who: Writer, session_id: str, body: Annotate
     summary="Give the recording a new address",
 )
 def replace_recording_url(request: Request, who: Writer, session_id: str, body: RecordingAddress) -> Response:
-    """For an address that has expired. The file there must be the one that was worked on: same size, same version."""
+    """For an address that has expired. The file there must be the one that was processed: same size, same version."""
     context, url = api_context(request), body.recording_url
     check_recording(
         url,

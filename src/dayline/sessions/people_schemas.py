@@ -1,4 +1,4 @@
-"""What people add to a day, as it is sent and shown: notes, names of voices, a new address, hits of a search."""
+"""Schemas of what people add to a day: notes, names of voices, a new address, hits of a search."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class SpeakersShown(TypedDict):
 class RecordingAddress(RequestModel):
     """A new address of the same recording."""
 
-    recording_url: Address = Field(description="HTTPS URL of the very file that was worked on.")
+    recording_url: Address = Field(description="HTTPS URL of the file that was processed.")
 
 
 class SearchHit(TypedDict):

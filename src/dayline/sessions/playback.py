@@ -1,4 +1,4 @@
-"""Listening to a session's recording: where its bytes come from, what is known of it, and clips of it."""
+"""Playback of a session's recording: open it, check it, cut clips of it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from dayline.sessions import repository as sessions
 
 MAX_RANGE_BYTES = 8 * 1024 * 1024
 FRESH = timedelta(minutes=5)
-"""How long a look at the recording holds."""
+"""How long the result of a check is valid."""
 
 _AT_ONCE_PER_SESSION = 2
 _CLIPS_AT_ONCE = 2
@@ -37,7 +37,7 @@ _PROBE_BYTES = 64 * 1024
 class Playback:
     """Opens recordings for listening. One per process.
 
-    client: dials public addresses only and judges every redirect; it waits 15 s for a first byte.
+    client: dials public addresses only and checks every redirect; it waits 15 s for a first byte.
     """
 
     blobs: Blobs
@@ -48,7 +48,7 @@ class Playback:
 
     @contextmanager
     def opened(self, database: Database, session: SessionRecord) -> Generator[RangeSource]:
-        """Open a session's recording, two at once at most per session. What is learnt about it is stored.
+        """Open a session's recording, two at once at most per session. New facts about it are stored.
 
         Raises Conflict: invalid_state before the recording was read once and for made-up days, recording_gone,
         recording_changed; RateLimited; Unavailable.
@@ -83,9 +83,9 @@ class Playback:
             self._clips.release()
 
     def look(self, database: Database, session: SessionRecord) -> bool:
-        """Look whether the recording can still be had, unless somebody did within the last five minutes.
+        """Check whether the recording is still available, unless that was done within the last five minutes.
 
-        Returns False when there was nothing to look for or nothing was learnt.
+        Returns False when there was nothing to check or the result is unknown.
         """
         if not is_due(session):
             return False
@@ -100,7 +100,7 @@ class Playback:
                     facts["is_constant_rate"] = has_constant_rate(head, middle)
             _remember(database, session, {**facts, "problem": None})
         except (RateLimited, Unavailable):
-            return False  # a server that does not answer now says nothing about the recording
+            return False  # no answer now proves nothing about the recording
         except DaylineError as error:
             _remember(database, session, {"problem": str(error.details.get("reason", error.code))})
         return True
@@ -110,7 +110,7 @@ class Playback:
 
         Length and a hash of three parts are compared; for days from before such hashes were kept, length and, where
         both servers name one, the ETag. Raises Conflict: recording_changed when it is another file than the one that
-        was worked on, recording_gone, invalid_state for an upload, a made-up day, or a file of which nothing is known;
+        was processed, recording_gone, invalid_state for an upload, a made-up day, or a file of which nothing is known;
         Unavailable.
         """
         check_readable(session)
@@ -119,7 +119,7 @@ class Playback:
             raise Conflict("The recording was uploaded; it has no address of its own.")
         size_bytes = known.get("size_bytes")
         if size_bytes is None:
-            raise Conflict("Nothing is known of the file that was worked on, so that none can be compared with it.")
+            raise Conflict("No facts about the processed file are stored, so a new file cannot be compared with it.")
         found = open_url(url, self.client, None, None)
         if found.size_bytes != size_bytes:
             raise changed()
@@ -141,7 +141,7 @@ class Playback:
         with self._lock:
             if self._open[session_id] >= _AT_ONCE_PER_SESSION:
                 raise RateLimited(
-                    "This recording is being read twice at once already. Wait for one of them.", retry_after_seconds=1.0
+                    "This recording is already being read twice. Wait for one of them.", retry_after_seconds=1.0
                 )
             self._open[session_id] += 1
         try:
@@ -156,7 +156,7 @@ class Playback:
 def check_readable(session: SessionRecord) -> None:
     """Raise Conflict (invalid_state) for a day without sound, or whose recording was never read."""
     if (session.recording_url or "").startswith("mock://"):
-        raise Conflict("A made-up day has no sound.", reason="mock")
+        raise Conflict("A scripted day has no sound.", reason="mock")
     if not session.is_ingested:
         raise Conflict(
             f"The recording can be listened to once it has been read; the session is {session.status}.",
@@ -166,7 +166,7 @@ def check_readable(session: SessionRecord) -> None:
 
 
 def is_due(session: SessionRecord) -> bool:
-    """Say whether the last look at a recording is too old to go by."""
+    """Return whether the last check of a recording is outdated."""
     if not session.is_ingested or (session.recording_url or "").startswith("mock://"):
         return False
     checked = (session.audio or {}).get("checked_at")
@@ -211,7 +211,7 @@ def _is_number(text: str) -> bool:
 
 
 def _is_other_version(known: str | None, found: str | None) -> bool:
-    """Say whether two servers name different ETags. Dates of last change differ between copies of one file."""
+    """Return whether two servers name different ETags. Dates of last change differ between copies of one file."""
     return known is not None and found is not None and known[:1] == found[:1] == '"' and known != found
 
 
@@ -220,7 +220,7 @@ def _is_mp3(session: SessionRecord) -> bool:
 
 
 def _remember(database: Database, session: SessionRecord, facts: FileFacts) -> None:
-    """Store what was learnt about a recording, beside what is known of it."""
+    """Merge new facts about a recording into the stored ones."""
 
     def write(tx: Transaction) -> None:
         current = sessions.lock(tx, session.id)

@@ -1,4 +1,4 @@
-"""Whether and how a session's recording can be listened to, from what is stored about it."""
+"""Whether and how a session's recording can be played, from stored facts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NATIVE_CODECS = {
     "matroska": ("opus", "vorbis"),
     "aac": ("aac",),
 }
-"""What the present versions of the common browsers play, by FFmpeg's names of container and codec."""
+"""Formats that current browsers play, by FFmpeg's names of container and codec."""
 
 _MEDIA_TYPES = {
     "mp3": "audio/mpeg",

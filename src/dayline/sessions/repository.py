@@ -1,4 +1,4 @@
-"""Rows of all-day sessions. Changes of status are guarded here: what has ended stays as it ended."""
+"""Rows of all-day sessions. Guards changes of status: an ended session keeps its status."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def running(
 
 
 def set_values(tx: Transaction, session_id: str, **values: Unpack[SessionChanges]) -> None:
-    """Change what does not depend on whether a session has ended: what is known of its file, names of its speakers."""
+    """Change values that do not depend on whether a session has ended: facts about its file, names of speakers."""
     tx.run(sa.update(session).where(session.c.id == session_id).values(**values, updated_at=now()))
 
 

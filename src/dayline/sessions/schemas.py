@@ -81,7 +81,7 @@ class Appointment(RequestModel):
 
 
 class Options(RequestModel):
-    """How a day is to be worked on."""
+    """Options of a session."""
 
     auto_analyze: bool = Field(
         default=True, description="Analyse every conversation at or over `min_confidence`; false stops after detection."
@@ -167,7 +167,7 @@ class SessionRequest(RequestModel):
     )
 )
 class SessionAccepted(TypedDict):
-    """A session that has been taken."""
+    """A session that was accepted."""
 
     id: Uuid
     status: SessionStatus
@@ -202,17 +202,15 @@ class AudioShown(TypedDict):
     container: str | None
     seek: Annotated[
         Literal["exact", "approximate"],
-        Field(
-            description="approximate: the file has no table of times, so a player lands seconds away. Ask for clips."
-        ),
+        Field(description="approximate: the file has no table of times, so players are seconds off. Ask for clips."),
     ]
     has_seek_table: Annotated[
-        bool, Field(description="Whether `GET .../audio/seek-table` knows where seconds lie, for mp3 and bare AAC.")
+        bool, Field(description="Whether `GET .../audio/seek-table` has places, for mp3 and bare AAC.")
     ]
     browser: Annotated[
         Literal["native", "clip_only"], Field(description="clip_only: browsers do not play this format.")
     ]
-    checked_at: Annotated[Timestamp | None, Field(description="When the recording was looked for last.")]
+    checked_at: Annotated[Timestamp | None, Field(description="When the recording was last checked.")]
 
 
 class SegmentShown(TypedDict):
@@ -242,7 +240,7 @@ class SessionShown(TypedDict):
     recorded_at: Annotated[Timestamp | None, Field(description="When the recording begins.")]
     recorded_at_source: Annotated[
         RecordedAtSource | None,
-        Field(description="Who says so: the submission, or the file, whose clock may be wrong."),
+        Field(description="Source of this time: the submission, or the file, whose clock may be wrong."),
     ]
     org_id: str
     rep_id: str
@@ -304,7 +302,7 @@ class SessionSummary(TypedDict):
 
 
 class SummaryPage(TypedDict):
-    """Sessions in short, newest first."""
+    """Summaries of sessions, newest first."""
 
     data: list[SessionSummary]
     next_cursor: str | None
@@ -336,7 +334,7 @@ class AnalysisHandle(TypedDict):
 
 
 class AnalyzeSegment(RequestModel):
-    """What one analysis of a segment is to go by instead of the session's options."""
+    """Options of one analysis of a segment in place of the session's."""
 
     playbook_id: Uuid | None = None
     prompt_overrides: PromptOverrides | None = None

@@ -1,4 +1,4 @@
-"""What may happen to a session from outside: submit, cancel, retry, analyse one segment."""
+"""Operations on sessions: submit, cancel, retry, analyse one segment."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def list_shares(request: Request, who: Reader, session_id: str) -> Response:
 
 @router.delete("/shares/{share_id}", status_code=204, response_class=Response, summary="Revoke a share link")
 def revoke_share(request: Request, who: Writer, session_id: str, share_id: str) -> Response:
-    """The link works no more, from the next request on. It stays in the list."""
+    """The link stops working with the next request. It stays in the list."""
 
     def work(tx: Transaction) -> None:
         service.revoke(tx, session_of(who, tx, session_id, lock=True), share_id)

@@ -1,4 +1,4 @@
-"""What a share link opens: a page for people, its content as JSON, its sound. No key; the token in the address decides.
+"""Routes of share links: a page, its content as JSON, its sound. The token in the address replaces a key.
 
 Nothing of these answers may be kept by caches, indexed by search engines, or named to other sites.
 """
@@ -37,7 +37,8 @@ _PAGE = {
 _SOUND = {**_PRIVATE, "Content-Security-Policy": "default-src 'none'; sandbox"}
 
 Token = Annotated[
-    str, Path(min_length=1, max_length=128, description="The last part of the link's address. It is all the right.")
+    str,
+    Path(min_length=1, max_length=128, description="The last part of the link's address, the only credential."),
 ]
 
 

@@ -16,7 +16,7 @@ from dayline.db.tables import org, partner, session, share
 
 @dataclass(frozen=True, slots=True)
 class ShareRecord:
-    """One share link. `start_seconds` and `end_seconds` bound what it may show, whatever becomes of the segment."""
+    """One share link. `start_seconds` and `end_seconds` bound what it may show, independent of the segment."""
 
     id: str
     partner_id: str
@@ -79,7 +79,7 @@ def count_open(tx: Transaction, session_id: str) -> int:
 
 
 def revoke(tx: Transaction, share_id: str) -> None:
-    """Close a link. Twice is once."""
+    """Close a link. Idempotent."""
     tx.run(sa.update(share).where(share.c.id == share_id, share.c.revoked_at.is_(None)).values(revoked_at=now()))
 
 

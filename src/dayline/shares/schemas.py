@@ -18,9 +18,9 @@ class ShareRequest(RequestModel):
     expires_in_hours: Annotated[int, Field(ge=1, le=MAX_HOURS), WHOLE] = Field(
         default=7 * 24, description="How long the link works, 30 days at most."
     )
-    audio: bool = Field(default=False, description="Whether the sound of the conversation can be heard too.")
+    audio: bool = Field(default=False, description="Whether the sound of the conversation can be played too.")
     name: Annotated[str, Field(min_length=1, max_length=120)] | None = Field(
-        default=None, description="Whom it is for. Stands in lists and in the access log; the link does not show it."
+        default=None, description="Recipient. Appears in lists and in the access log; the link does not show it."
     )
 
 
@@ -69,10 +69,10 @@ class SharedConversation(ResponseModel):
     """One conversation, as a share link shows it: nothing of its rep, its day, its scores or anything else."""
 
     title: str | None
-    recorded_at: datetime | None = Field(description="When the conversation began; null where nobody knows.")
+    recorded_at: datetime | None = Field(description="When the conversation began; null when unknown.")
     duration_seconds: Annotated[float, Field(ge=0)]
     has_transcript: bool = Field(description="False when the org keeps transcripts no longer than this.")
     lines: list[SharedLine]
-    audio: bool = Field(description="Whether its sound may be heard, while the recording can still be had.")
+    audio: bool = Field(description="Whether its sound may be heard, while the recording is available.")
     is_demo_quality: bool = Field(description="The words come from the fallback recogniser and are mostly wrong.")
     expires_at: datetime

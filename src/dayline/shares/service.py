@@ -34,7 +34,7 @@ MAX_OPEN = 100
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What the token of a link leads to."""
+    """Target of a link's token."""
 
     share: ShareRecord
     session: SessionRecord
@@ -100,14 +100,14 @@ def shown(record: ShareRecord) -> ShareShown:
 
 
 def revoke(tx: Transaction, session: SessionRecord, share_id: str) -> None:
-    """Close a link at once. Twice is once. Raises NotFound."""
+    """Close a link at once. Idempotent. Raises NotFound."""
     if shares.get(tx, session.id, share_id) is None:
         raise NotFound.of("share", share_id)
     shares.revoke(tx, share_id)
 
 
 def open_share(tx: Transaction, token: str) -> Opened:
-    """Return what a token leads to. Raises NotFound (share_not_found), which does not say why."""
+    """Return the target of a token. Raises NotFound (share_not_found) without a reason."""
     record = shares.find_open(tx, hash_secret(token))
     session = sessions.get(tx, record.session_id) if record is not None else None
     segment = segments.get(tx, record.session_id, record.segment_id) if record is not None else None

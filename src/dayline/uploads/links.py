@@ -1,4 +1,4 @@
-"""Links to objects that work for an hour: those of the store where it has them, our own for the embedded store."""
+"""Signed links to objects, valid for an hour: of the store where it has them, our own for the embedded store."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Takes a file into the embedded store: piece by piece to a part, then in one step to its place."""
+"""Write an upload into the embedded store: to a part file, then renamed in one step."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FORGOTTEN_SECONDS = 24 * 3600
 
 
 class Intake:
-    """One file on its way in. `write` pieces, then `finish`; `abandon` at any point leaves nothing.
+    """One incoming file. `write` pieces, then `finish`; `abandon` at any point removes it.
 
     expected_bytes: the size that was announced, if one was. max_bytes: the size at which it ends.
     """
@@ -40,7 +40,7 @@ class Intake:
             self._file.write(piece)
 
     def finish(self) -> int:
-        """Put the file in its place, whole and at once. Returns its size. Raises InvalidRequest, Unavailable."""
+        """Rename the complete file to its place. Returns its size. Raises InvalidRequest, Unavailable."""
         if self.size_bytes == 0:
             raise InvalidRequest("The file is empty. Send the recording as the body of the PUT.")
         if self._expected_bytes is not None and self.size_bytes != self._expected_bytes:
@@ -58,7 +58,7 @@ class Intake:
         return self.size_bytes
 
     def abandon(self) -> None:
-        """Remove what came so far; after `finish` this does nothing."""
+        """Remove the part file; after `finish` this does nothing."""
         self._file.close()
         self._part.unlink(missing_ok=True)
 
@@ -71,7 +71,7 @@ class _disk_errors:  # noqa: N801
         if isinstance(error, OSError):
             full = error.errno in (errno.ENOSPC, errno.EDQUOT)
             raise Unavailable(
-                "There is no room for the file at the moment." if full else "The file could not be stored."
+                "There is no space for the file now." if full else "The file could not be stored."
             ) from error
 
 

@@ -1,4 +1,4 @@
-"""Repository of uploads: which file key was given to which partner, and how much it holds."""
+"""Repository of uploads: file keys, their partners and sizes."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def get(tx: Transaction, file_key: str, *, partner_id: str | None = None) -> Upl
 
 
 def set_stored(tx: Transaction, file_key: str, size_bytes: int) -> None:
-    """Write down how much of an upload arrived."""
+    """Store the size of an upload that arrived."""
     tx.run(sa.update(upload).where(upload.c.file_key == file_key).values(stored_bytes=size_bytes))
 
 

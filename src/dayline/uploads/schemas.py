@@ -11,7 +11,7 @@ from dayline.http.schemas import WHOLE, RequestModel, Timestamp
 
 
 class UploadRequest(RequestModel):
-    """A file that is to be uploaded straight to the object store."""
+    """A file to upload directly to the object store."""
 
     file_name: Annotated[str, Field(min_length=1, max_length=255)]
     content_type: Annotated[
@@ -37,7 +37,7 @@ class UploadLink(TypedDict):
 
 
 class FileStored(TypedDict):
-    """A file that the embedded store has taken."""
+    """A file that the embedded store has received."""
 
     file_key: str
     size_bytes: int

@@ -17,13 +17,13 @@ from dayline.uploads.schemas import UploadLink, UploadRequest
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9._-]+")
 _NAME_LENGTH = 100
 MAX_FILES = 10_000
-"""How many uploads a partner may have at once."""
+"""Most uploads of a partner at once."""
 
 
 def begin(
     tx: Transaction, linker: Linker, request: UploadRequest, *, partner_id: str, max_bytes: int, quota_bytes: int
 ) -> UploadLink:
-    """Give out a file key and a link to PUT the file. Raises NotFound, InvalidRequest, Conflict over the quota."""
+    """Issue a file key and a link to PUT the file. Raises NotFound, InvalidRequest, Conflict over the quota."""
     if partners.get(tx, partner_id, lock=True) is None:
         raise NotFound.of("partner", partner_id)
     check_size(request.size_bytes, max_bytes)
@@ -81,7 +81,7 @@ def known(tx: Transaction, file_key: str) -> UploadRecord:
 
 
 def check_size(size_bytes: int | None, max_bytes: int) -> None:
-    """Raise InvalidRequest for an announced size that is not taken."""
+    """Raise InvalidRequest for an announced size that is not accepted."""
     if size_bytes is not None and size_bytes > max_bytes:
         raise InvalidRequest(
             f"A recording may have {max_bytes} bytes at most.", field="size_bytes", limit_bytes=max_bytes

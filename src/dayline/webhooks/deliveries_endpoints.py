@@ -73,7 +73,7 @@ def replay_webhook(
     webhook_id: str,
     since: Annotated[Moment, Query(description="Events from this moment on, oldest first.")],
 ) -> Response:
-    """Also what came while the endpoint was disabled. 500 events a call: go on from `next_since`."""
+    """Includes events from while the endpoint was disabled. 500 events a call: continue from `next_since`."""
     return perform(
         request,
         lambda tx: replay.replay_since(tx, endpoint_of(who, tx, webhook_id), since),

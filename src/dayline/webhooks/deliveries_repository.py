@@ -1,4 +1,4 @@
-"""Repository of deliveries: one event on its way to one address, and the attempts at it."""
+"""Repository of deliveries: one event for one address, and its attempts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class DeliveryRecord:
     webhook_id: None for the event's own callback address.
     url: the address without its query, for the log.
     ordering_key: deliveries with the same key are sent in the order of their events.
-    endpoint_key: the receiver that is loaded, for fairness.
+    endpoint_key: the receiver, for fairness.
     next_attempt_at: None while an older delivery of the same ordering key is pending.
     claimed_until: until then a worker makes an attempt, None when none does.
     """
@@ -85,7 +85,7 @@ def head(tx: Transaction, ordering_key: str, *, lock: bool = False) -> DeliveryR
 
 
 def look(tx: Transaction, *, at: datetime) -> tuple[bool, bool]:
-    """Return whether events wait to be planned, and whether an attempt may be due: one question without locks."""
+    """Return whether events wait to be planned, and whether an attempt may be due: one query without locks."""
     is_waiting = sa.exists().where(event.c.relayed_at.is_(None))
     row = tx.run(sa.select(is_waiting.label("waiting"), sa.exists().where(*_due(at)).label("due"))).one()
     return bool(row.waiting), bool(row.due)
@@ -290,7 +290,7 @@ def _page(
 
 @dataclass(frozen=True, slots=True)
 class EventHead:
-    """What planning a delivery needs to know of an event; its body stays where it is."""
+    """The part of an event that planning a delivery needs, without its body."""
 
     number: int
     id: str
@@ -318,7 +318,7 @@ def events_to_replay(
     since: datetime,
     limit: int,
 ) -> list[EventHead]:
-    """Return events of a partner's environment since a moment, oldest first, but for what is on its way there now.
+    """Return events of a partner's environment since a moment, oldest first, without those that are pending there.
 
     Events count that came while the endpoint was disabled or did not exist yet.
     """

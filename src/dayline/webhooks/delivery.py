@@ -54,11 +54,11 @@ class SignedRequest:
 
 @dataclass(frozen=True, slots=True)
 class NextState:
-    """What follows from an attempt.
+    """State after an attempt.
 
     status: the delivery's state from now on.
     next_attempt_at: when the next attempt is due; None when the delivery has ended.
-    disable_reason: why the endpoint gets nothing any more; None when it stays as it is.
+    disable_reason: why the endpoint is disabled; None when it stays as it is.
     """
 
     status: DeliveryStatus
@@ -105,7 +105,7 @@ class DeliveryPolicy:
 
 
 class Deliverer:
-    """Makes attempts at addresses of partners and writes down what they led to."""
+    """Makes attempts at addresses of partners and records their outcomes."""
 
     def __init__(
         self,
@@ -183,7 +183,7 @@ class Deliverer:
         failing_since = _note_outcome(tx, record.webhook_id, outcome)
         state = self._policy.next_state(outcome, attempt.number, failing_since=failing_since)
         if record.status != DeliveryStatus.PENDING and state.status != DeliveryStatus.SUCCEEDED:
-            state = NextState(DeliveryStatus(record.status))  # it was cancelled while the receiver was asked
+            state = NextState(DeliveryStatus(record.status))  # it was cancelled during the attempt
         deliveries.finish_attempt(
             tx,
             record.id,
@@ -210,7 +210,7 @@ class Deliverer:
 
 
 def _note_outcome(tx: Transaction, webhook_id: str | None, outcome: Outcome) -> datetime | None:
-    """Write down a success or failure of an endpoint. Return since when it fails."""
+    """Record a success or failure of an endpoint. Return since when it fails."""
     if webhook_id is None:
         return None
     if outcome.error is None:

@@ -1,8 +1,8 @@
 """Sends deliveries: a thread of every worker plans and claims them, a pool of threads makes the attempts.
 
 The delivery's row is the only state. A worker claims a due row for longer than an attempt can take, so the row of a
-worker that died is due again when its claim ends. Attempts are bounded per receiver and per partner, so that receivers
-that answer late hold their own places only.
+worker that died is due again when its claim ends. Attempts are bounded per receiver and per partner, so that slow
+receivers occupy their own places only.
 """
 
 from __future__ import annotations

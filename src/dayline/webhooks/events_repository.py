@@ -106,7 +106,7 @@ def _is_settled(tx: Transaction) -> Any:
 
     On PostgreSQL numbers are given before transactions commit, so an event may appear after one with a larger number.
     An event is settled when every transaction that was running when it was written has ended; after an hour that is
-    taken for granted. SQLite writes one transaction at a time.
+    assumed. SQLite writes one transaction at a time.
     """
     if not tx.is_postgres:
         return sa.true()

@@ -1,4 +1,4 @@
-"""One POST to a receiver, and its outcome in words that a log may hold."""
+"""Send one POST to a receiver and return its outcome, in words that are safe to log."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _hint(status: int) -> str:
 def _in_words(error: Exception, timeout_seconds: float) -> str:
     # Never the text of a library's error: it may quote the address with its query, or the receiver.
     if isinstance(error, ForbiddenAddress):
-        return "the address does not lead to a public place"
+        return "the address is not public"
     if isinstance(error, httpx2.ConnectTimeout):
         return "no connection in time"
     if isinstance(error, httpx2.TimeoutException):

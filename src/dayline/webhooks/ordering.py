@@ -1,4 +1,4 @@
-"""Order of deliveries: the events of one session reach one address one after the other.
+"""Order of deliveries: events of one session are sent to one address in sequence.
 
 Deliveries with the same ordering key (an address and a session) are sent in the order of their events. Only the head of
 a key, its oldest delivery that has not ended, is due; the ones behind it have no `next_attempt_at`. Who adds behind a

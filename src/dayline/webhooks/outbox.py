@@ -1,4 +1,4 @@
-"""Turns events of the outbox into deliveries to every address that wants them."""
+"""Plan deliveries of the events in the outbox to every address that enabled them."""
 
 from __future__ import annotations
 

@@ -20,10 +20,10 @@ from dayline.webhooks.schemas import DeliveryShown, Replayed
 from dayline.webhooks.service import require_active
 
 MAX_EVENTS = 500
-"""How many events one call sends again."""
+"""Most events that one call sends again."""
 
 CALLBACK = "callback"
-"""Stands where an endpoint's id stands, and means the callback addresses of the partner's requests."""
+"""Replaces an endpoint's id, for the callback addresses of the partner's requests."""
 
 
 def replay_one(
@@ -32,13 +32,13 @@ def replay_one(
     """Send one delivery again, as a new delivery of the same event. Return the new one.
 
     `webhook_id` is CALLBACK for what went to callback addresses.
-    Raises NotFound, or Conflict while the delivery is still on its way or its endpoint is disabled.
+    Raises NotFound, or Conflict while the delivery is pending or its endpoint is disabled.
     """
     found = deliveries.get(tx, delivery_id)
     if found is None or found.partner_id != partner_id or (found.webhook_id or CALLBACK) != webhook_id:
         raise NotFound.of("delivery", delivery_id)
     if found.status == PENDING:
-        raise Conflict("This delivery is still on its way; it need not be sent again.", status=found.status)
+        raise Conflict("This delivery is still pending; it need not be sent again.", status=found.status)
     event = deliveries.event_head(tx, found.event_id)
     url = _address(tx, found, partner_id)
     if event is None or event.environment != environment or url is None:
@@ -51,7 +51,7 @@ def replay_one(
 def replay_since(tx: Transaction, endpoint: WebhookRecord, since: datetime) -> Replayed:
     """Send every event since a moment that this endpoint wants, oldest first, MAX_EVENTS at most.
 
-    Also what came while it was disabled. What is on its way now is left alone. Raises Conflict.
+    Includes events from while it was disabled. Pending deliveries are left alone. Raises Conflict.
     """
     require_active(endpoint)
     names = [kind.value for kind in EventType] if ALL_EVENTS in endpoint.enabled_events else endpoint.enabled_events

@@ -19,7 +19,7 @@ from dayline.webhooks.schemas import TestFired, WebhookChange, WebhookRequest, W
 
 MAX_ENDPOINTS = 50
 OVERLAP = timedelta(hours=24)
-"""How long the secret before goes on signing beside the new one."""
+"""How long the previous secret signs beside the new one."""
 
 
 def register(tx: Transaction, request: WebhookRequest, *, partner_id: str, environment: str) -> WebhookWithSecret:

@@ -1,4 +1,4 @@
-"""Tells those who work on a session or an analysis when it was cancelled or deleted."""
+"""Checks for work on a session or analysis: was it cancelled or deleted?"""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CHECK_SECONDS = 2.0
 
 
 def open_session(database: Database, session_id: str, run: int) -> SessionRecord:
-    """Return the session if this run may still work on it. Raises Cancelled otherwise."""
+    """Return the session if this run is still current. Raises Cancelled otherwise."""
     with database.read() as tx:
         session = sessions.get(tx, session_id)
         analysis = analyses.get(tx, session_id) if session is not None and is_call(session) else None

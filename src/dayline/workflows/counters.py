@@ -1,4 +1,4 @@
-"""Counters of what workers do, kept in the database so that any API process can show them.
+"""Counters of workers, stored in the database so that any API process can serve them.
 
 Counting is a dictionary in memory; the sweep of every worker writes the differences down twice a minute.
 """

@@ -1,6 +1,6 @@
 """Adapter to the workflow engine (DBOS Transact): registers jobs and steps, runs them, stops them.
 
-Rules that measurements forced: the application version is pinned, every job and step has an explicit name, checkpoints
+Rules from measurements: the application version is pinned, every job and step has an explicit name, checkpoints
 hold ids and small facts as portable JSON, steps return failures instead of raising them.
 """
 

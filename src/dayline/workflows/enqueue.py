@@ -1,4 +1,4 @@
-"""Start, wake and forget jobs. Job ids are derived from rows, so that asking twice is asking once.
+"""Start, wake and purge jobs. Job ids are derived from rows, so that enqueueing is idempotent.
 
 The id of the job that carries a row forward follows from the row alone (`session_job_id` and its neighbours): that is
 how the sweep finds rows whose job is gone.
@@ -55,7 +55,7 @@ def start_day_later(jobs: JobQueue, tx: Transaction, session: SessionRecord, *, 
 
 
 def start_again(jobs: JobQueue, tx: Transaction, session: SessionRecord) -> SessionRecord:
-    """Prepare a failed session for another run and queue it: what was done stays, the rest is tried again.
+    """Prepare a failed session for another run and queue it: finished work stays, the rest is tried again.
 
     Scratch was deleted when the session failed, so the recording is read again unless every chunk was transcribed.
     """

@@ -1,6 +1,6 @@
 """Liveness of workers: a heartbeat renews this worker's lease, a reaper takes over the jobs of dead workers.
 
-The workflow engine has no liveness of its own: jobs of a killed worker would hang for ever. One thread only renews the
+The workflow engine does not detect dead workers: their jobs would hang for ever. One thread only renews the
 lease row, on the database's clock; another recovers the jobs of expired executors, and none while its own lease is
 stale. Executor ids are never used twice. In embedded mode a lock on a file proves that every other executor is dead.
 """
@@ -29,12 +29,12 @@ LEASE_SECONDS = 45.0
 
 
 def new_executor_id() -> str:
-    """Return an id that no worker had before and none will have again."""
+    """Return an id that is never reused."""
     return f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
 
 
 def take_single_node_lock(path: Path, *, holder: str = "worker", wait_seconds: float = 15.0) -> IO[str]:
-    """Lock the data folder for one process of a kind; the kernel frees it however that ends. Raises Unavailable."""
+    """Lock the data folder for one process of a kind, until that process ends. Raises Unavailable."""
     path.parent.mkdir(parents=True, exist_ok=True)
     file = path.open("w")
     give_up = monotonic_seconds() + wait_seconds
@@ -88,7 +88,7 @@ class Heartbeat:
             threading.Thread(target=target, daemon=True, name=target.__name__).start()
 
     def stop(self) -> None:
-        """Delete the lease, so that others take over at once. The last act of a graceful stop."""
+        """Delete the lease, so that others take over at once. Last step of a graceful stop."""
         self._halt.set()
         try:
             with self._database.write() as tx:

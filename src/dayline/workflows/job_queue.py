@@ -88,7 +88,7 @@ def _drop_renamed_jobs(client: DBOSClient) -> None:
 
 
 class JobQueue:
-    """Puts jobs into queues, in the caller's transaction, and looks after those that were queued. Runs nothing."""
+    """Puts jobs into queues, in the caller's transaction, and manages queued jobs. Runs nothing."""
 
     def __init__(self, database: Database) -> None:
         self._client = _client(database)

@@ -38,22 +38,22 @@ def _index(tx: Transaction, session_id: str) -> None:
 
 
 class Maintenance:
-    """A thread of every worker. What several workers do at once is harmless: everything here is a deletion."""
+    """A thread of every worker. Safe on several workers at once: all steps are deletions."""
 
     def __init__(self, parts: WorkerContext, *, every_seconds: float = _EVERY_SECONDS) -> None:
         self._parts, self._every_seconds = parts, every_seconds
         self._halt = threading.Event()
 
     def start(self) -> None:
-        """Tidy now, and then every hour."""
+        """Run now, and then every hour."""
         threading.Thread(target=self._go_on, daemon=True, name="upkeep").start()
 
     def stop(self) -> None:
-        """Stop tidying."""
+        """Stop the thread."""
         self._halt.set()
 
     def tidy(self) -> None:
-        """Tidy once."""
+        """Run every step once."""
         parts = self._parts
         before = (now() - _KEEP_JOBS).isoformat()
         while parts.jobs.delete_finished(before_iso=before) and not self._halt.is_set():
@@ -113,7 +113,7 @@ class Maintenance:
         return folders | {key.split("/")[1] for key in self._parts.blobs.list_keys("scratch")}
 
     def _is_over(self, owner_id: str) -> bool:
-        """Say whether neither a session nor an analysis of that id is still worked on."""
+        """Return whether neither a session nor an analysis of that id is still worked on."""
         with self._parts.database.read() as tx:
             session, analysis = sessions.get(tx, owner_id), analyses.get(tx, owner_id)
         if session is not None:

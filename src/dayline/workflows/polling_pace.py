@@ -1,7 +1,7 @@
-"""How often queues are polled: once a second while there is work, seldom after minutes without any.
+"""Polling interval of queues: one second while there is work, longer after minutes without any.
 
-The interval of a queue is a row of the workflow engine, which every worker reads before each poll. So all workers judge
-by the same question to the database, and the last to write is right within seconds.
+The interval of a queue is a row of the workflow engine, which every worker reads before each poll. All workers decide
+by the same query, so that the last writer is right within seconds.
 """
 
 from __future__ import annotations
@@ -43,21 +43,21 @@ class PollingPace:
         self._is_idle = False
 
     def start(self) -> None:
-        """Start to look."""
+        """Start the thread."""
         threading.Thread(target=self._keep_looking, daemon=True, name="polling-pace").start()
 
     def stop(self) -> None:
-        """Stop looking. The interval stays; the next worker writes it when it starts."""
+        """Stop the thread. The interval stays; the next worker writes it when it starts."""
         self._halt.set()
         self._wake.set()
 
     def job_began(self) -> None:
-        """Say that a job began: queues that are polled seldom are polled every second again."""
+        """Note that a job began: the interval is one second again."""
         if self._is_idle:
             self._wake.set()
 
     def look_once(self) -> None:
-        """Look whether jobs wait or run, and set the interval when it has to change."""
+        """Check whether jobs wait or run, and set the interval when it has to change."""
         with self._database.read() as tx:
             has_jobs = queues.any_live_job(tx)
         if has_jobs:

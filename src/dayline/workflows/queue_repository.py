@@ -1,4 +1,4 @@
-"""Questions to the workflow engine's own tables: places in the chunk queue, and rows whose job is gone."""
+"""Queries of the workflow engine's tables: places in the chunk queue, and rows whose job is gone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Carry out how long an org keeps transcripts and analyses (`pii_policy.retain_transcript_days` and its sibling)."""
+"""Apply the retention of transcripts and analyses of each org (`pii_policy.retain_transcript_days` and its sibling)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _BATCH = 50
 def carry_out_retention(database: Database) -> int:
     """Delete what is older than its org allows. Return how many transcripts and results that were.
 
-    Several workers at once are harmless: everything here is a deletion.
+    Safe on several workers at once: all steps are deletions.
     """
     with database.read() as tx:
         policies = retention.policies(tx)

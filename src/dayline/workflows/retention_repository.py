@@ -1,4 +1,4 @@
-"""Questions and deletions of the retention job."""
+"""Queries and deletions of the retention job."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ENDED_ANALYSES = [AnalysisStatus.COMPLETED.value, AnalysisStatus.FAILED.value]
 
 @dataclass(frozen=True, slots=True)
 class OrgPolicy:
-    """What an org asked for.
+    """Retention of one org.
 
     transcript_days, analysis_days: days after the end; None for no limit.
     """

@@ -1,4 +1,4 @@
-"""One retry policy for every job: what kind of failure it was, how long to wait, and when to give up.
+"""Retry policy of all jobs: classify failures, choose the wait, give up after a number of attempts.
 
 A failure is permanent (the recording or the configuration; trying again cannot help), transient (the database, the
 object store, a child process, a provider) or a bug. Transient failures are retried inside the step after short waits,
@@ -30,7 +30,7 @@ _TIMEOUT_CODES = frozenset(("compute_timeout", "engine_timeout"))
 
 
 class FailureKind(StrEnum):
-    """What went wrong, as far as trying again is concerned."""
+    """Class of a failure for the retry policy."""
 
     PERMANENT = "permanent"
     BUG = "bug"
@@ -45,7 +45,7 @@ class Failure(TypedDict):
     """A failure as a checkpoint holds it: the contract's error, and what the retry policy needs to know.
 
     kind: a `FailureKind`. Failures recorded by version 0.1.0 have none and count as permanent.
-    retry_after_seconds: how long the other side asked us to wait.
+    retry_after_seconds: wait that the other side asked for.
     """
 
     code: str
@@ -88,7 +88,7 @@ def kind_of(error: BaseException) -> FailureKind:
 
 
 def failure_of(error: BaseException) -> Failure:
-    """Write an exception as a failure. An unforeseen one shows its class and not its text."""
+    """Write an exception as a failure. An unexpected one is reported by its class without its text."""
     kind = kind_of(error).value
     if isinstance(error, DaylineError):
         return {
@@ -100,7 +100,7 @@ def failure_of(error: BaseException) -> Failure:
         }
     return {
         "code": "internal_error",
-        "message": "Something unforeseen went wrong in the service. Nothing was lost; retry the session.",
+        "message": "An unexpected error occurred in the service. Nothing was lost; retry the session.",
         "details": {"kind": type(error).__name__},
         "kind": kind,
         "retry_after_seconds": None,
@@ -113,7 +113,7 @@ def public_error(failure: Failure) -> StoredError:
 
 
 def asked_seconds(error: BaseException) -> float | None:
-    """Return how long the other side asked us to wait before the next attempt, None when it did not say."""
+    """Return wait that the other side asked for before the next attempt, None when it did not say."""
     if isinstance(error, DatabaseUnavailable) or not isinstance(error, DaylineError):
         return None
     asked = error.details.get("retry_after_seconds")

@@ -1,4 +1,4 @@
-"""The workflow of one session: its steps in order, and what follows from a failure.
+"""The workflow of one session: its steps in order, and the handling of failures.
 
 Each step's outcome is recorded: after a crash the workflow goes on at the step it had reached, on whatever worker takes
 it over. A step returns None, or the failure that ended it. The names and the order of steps are part of the stored

@@ -1,4 +1,4 @@
-"""How steps run: with the retry policy, and with failures returned as values that a checkpoint can hold."""
+"""Run steps with the retry policy, and return failures as values that a checkpoint can hold."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every row that has not ended has a live job: what has none is queued again.
+"""Queue a job again for every row that has not ended and has no live job.
 
 A job can be lost although its row was written with it: the workflow engine could not record a step because the database
 was full, or a thread died. The sweep runs at the start of every worker and twice a minute.
@@ -29,7 +29,7 @@ _EVERY_SECONDS = 30.0
 
 
 class Executor(Protocol):
-    """What the sweep needs to know of the worker.
+    """Facts about the worker for the sweep.
 
     executor_id: under which id it holds jobs.
     running: the jobs that its threads run.
@@ -56,9 +56,9 @@ class Sweeper:
         self._halt.set()
 
     def sweep_once(self) -> int:
-        """Queue again what has no live job. Returns how many jobs that were.
+        """Queue jobs again for rows without a live job. Returns how many.
 
-        A row that cannot be queued does not keep the others from it.
+        A row that cannot be queued does not affect the others.
         """
         count = self._try("jobs", self._queue_jobs_without_thread)
         with self._context.database.read() as tx:

@@ -1,4 +1,4 @@
-"""Fetch a finished transcript from a partner's address and check it as strictly as any other input."""
+"""Fetch a finished transcript from a partner's address and validate it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Loads what computing processes need before the first day asks for it."""
+"""Load modules and models of computing processes before the first day."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from dayline.domain.transcript import Transcript
 
 
 def warm_up() -> str:
-    """Run the detector on nothing: its modules and models are loaded then. Returns the encoder module's name."""
+    """Run the detector on an empty day, which loads its modules and models. Returns the encoder module's name."""
     detect(Transcript((), duration_seconds=1.0))
     return diarize.__name__

@@ -1,4 +1,4 @@
-"""What the steps of a session work with, put together once by the composition root."""
+"""Dependencies of the steps of a session, built once by the composition root."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """Where the bytes of one recording are.
+    """Location of one recording.
 
     partner_id: whose it is.
     recording_url: its address, None for an upload.
@@ -107,16 +107,16 @@ class WorkerContext:
 
     @property
     def print_key(self) -> str:
-        """What voice prints of the embedding model are kept under."""
+        """Key of voice prints of the embedding model."""
         return voice_models.print_key(self.voice_model)
 
     def write(self, work: Callable[[Transaction], T]) -> T:
-        """Run `work` in one write transaction, again and again until the database answers; see `Database.in_write`."""
+        """Run `work` in one write transaction, repeatedly until the database answers; see `Database.in_write`."""
         return self.retry.run(lambda: self.database.in_write(work), stopping=self.stopping)
 
 
 def scratch_prefix(session_id: str) -> str:
-    """Return where a session's scratch lies in the object store, shared by all workers."""
+    """Return the prefix of a session's scratch in the object store, shared by all workers."""
     return f"scratch/{session_id}"
 
 

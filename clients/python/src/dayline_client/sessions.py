@@ -261,7 +261,7 @@ class Sessions:
     def follow(self, session_id: str, *, last_event_id: str | None = None) -> Iterator[LiveEvent]:
         """Yield what happens to a session while it happens; ends with the event `end`.
 
-        A broken connection is taken up again where it ended. Raises ConnectionFailed when that fails again and again.
+        A broken connection is taken up again where it ended. Raises ConnectionFailed when that fails repeatedly.
         """
         yield from self._follow(_of(session_id, "events"), last_event_id)
 
@@ -269,7 +269,7 @@ class Sessions:
         """Yield what happens to every session and analysis of the key's partner, from now or from an event on.
 
         Starts with `ready`, whose id is where to go on from, and does not end by itself; `end` comes when the key is
-        revoked. A broken connection is taken up again. Raises ConnectionFailed when that fails again and again.
+        revoked. A broken connection is taken up again. Raises ConnectionFailed when that fails repeatedly.
         """
         yield from self._follow(f"/v1/events?include_data={str(include_data).lower()}", last_event_id)
 

@@ -1,4 +1,4 @@
-"""Deepgram's interface for recordings: words with confidence and speakers."""
+"""Adapter for Deepgram's API for recordings: words with confidence and speakers."""
 
 from __future__ import annotations
 
@@ -111,14 +111,14 @@ class DeepgramTranscriber:
     def detect_languages(self, clips: Sequence[Clip]) -> list[str | None]:
         """Send the clips without a language; Deepgram names one per request, which all clips of the request take.
 
-        What came back is kept for the `transcribe` that follows, so that nothing is paid for twice.
+        The answers are kept for the `transcribe` call that follows, so that no audio is paid for twice.
         """
         spoken: dict[float, str | None] = {}
         for block in _blocks(clips):
             audio, _ = _joined(block)
             answer = self._answers[_digest(audio)] = self._ask(audio, None)
             spoken.update((clip.start_seconds, answer.language) for clip in block)
-        # What is silent goes with its neighbours, so that the requests stay the same.
+        # Silent clips take the language of their neighbours, so that the requests stay the same.
         known = next((language for language in spoken.values() if language), None)
         return [spoken.get(clip.start_seconds, known) for clip in clips]
 
@@ -161,7 +161,7 @@ def _piece(word: _WordJson) -> Piece:
 
 
 def _shared_out(words: Sequence[Word], clips: Sequence[Clip], starts: Sequence[int]) -> list[list[Word]]:
-    """Give each word of the block to the clip that holds its middle, on the recording's clock."""
+    """Assign each word of the block to the clip that holds its middle, on the recording's clock."""
     shares: list[list[Word]] = [[] for _ in clips]
     edges = [s / SAMPLE_RATE_HZ for s in starts]
     for word in words:

@@ -1,4 +1,4 @@
-"""Clips as FLAC for the way to a provider: half of the bytes, all of the sound."""
+"""Encode clips as FLAC for upload: lossless, half of the bytes."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""One way to call a speech provider: time-outs, bounded retries that heed Retry-After, capped answers, silent errors.
+"""HTTP client for speech providers: time-outs, bounded retries that honour Retry-After, capped answers.
 
-Providers are the operator's own choice, so their addresses are not judged here. What they answer is never quoted in
-an error: it may hold the key or the speech.
+Providers are the operator's own choice, so their addresses are not checked here. Errors never quote an answer,
+which may hold the key or words of the recording.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _MAX_PAUSE_SECONDS = 60.0
 
 
 class Refused(EngineMisconfigured):
-    """The provider said no in a way that trying again does not change. `http_status` says how."""
+    """The provider refused the request, and a retry does not help. `http_status` is its answer."""
 
     def __init__(self, message: str, http_status: int) -> None:
         super().__init__(message, http_status=http_status)
@@ -38,8 +38,8 @@ class Refused(EngineMisconfigured):
 class SpeechHttp:
     """Posts audio and parses the JSON answer. Safe to share between threads.
 
-    provider: how errors call it. attempts: tries per call in all. timeout_seconds: of one try from connecting to
-    the last byte, so that an answer that drips in does not hold a worker.
+    provider: its name in errors. attempts: attempts per call. timeout_seconds: of one try from connecting to
+    the last byte, so that a slow answer does not block a worker.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class SpeechHttp:
         """Post and return `parse(JSON)`. `request` holds httpx2's params, content, data, files, headers.
 
         An answer that `parse` rejects with LookupError, TypeError or ValueError counts as broken and is tried again.
-        Raises `Unavailable` when no try succeeded, `Refused` when more tries are pointless.
+        Raises `Unavailable` when no attempt succeeded, `Refused` when a retry does not help.
         """
         reason = ""
         for attempt in range(self._attempts):
@@ -126,7 +126,7 @@ def _refusal(provider: str, status: int) -> str:
     if status == 402:
         return f"{provider} asks for payment (HTTP 402). Check the account."
     if status == 404:
-        return f"{provider} knows no such address or model (HTTP 404). Check the base URL and the model's name."
+        return f"{provider} has no such address or model (HTTP 404). Check the base URL and the model's name."
     if status < 400:
         return f"{provider} redirects elsewhere (HTTP {status}). Configure the final base URL."
     return f"{provider} refused the request (HTTP {status}). Check the model's name and what it supports."

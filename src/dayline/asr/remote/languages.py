@@ -1,4 +1,4 @@
-"""Language names as providers write them (`english`), turned into primary tags."""
+"""Convert language names of providers (`english`) to primary tags."""
 
 from __future__ import annotations
 

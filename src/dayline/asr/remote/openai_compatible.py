@@ -1,4 +1,4 @@
-"""Any server that speaks OpenAI's `/v1/audio/transcriptions`: OpenAI, Groq, speaches, vLLM, a box in the office."""
+"""Adapter for servers with OpenAI's `/v1/audio/transcriptions`: OpenAI, Groq, speaches, vLLM, your own."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from dayline.domain.transcript import Utterance, Word
 
 _MAX_CLIP_SECONDS = 30.0
 _NAMED_PROBABILITY = 0.9
-"""Servers name one language and no probability."""
+"""Probability of a language that a server names; servers send none."""
 _TEXT_ONLY_MODELS = ("gpt-4o",)
 
 
@@ -96,7 +96,7 @@ class OpenAICompatibleTranscriber:
 
     @property
     def limits(self) -> Limits:
-        """Clips of at most 30 s. Words as long as the server has not refused to give them."""
+        """Clips of at most 30 s. Words unless the server has refused them."""
         return Limits(
             max_clip_seconds=_MAX_CLIP_SECONDS,
             languages=None,
@@ -108,7 +108,7 @@ class OpenAICompatibleTranscriber:
 
     @property
     def dropped_lines(self) -> int:
-        """Segments that the server sent although it held the sound for non-speech."""
+        """Number of segments that the server sent although it classified the sound as non-speech."""
         return self._dropped_lines
 
     def close(self) -> None:
@@ -116,14 +116,14 @@ class OpenAICompatibleTranscriber:
         self._http.close()
 
     def take_non_speech(self) -> frozenset[float]:
-        """Return the starts of the clips that the server held for non-speech since the last call, and forget them."""
+        """Return the starts of the clips classified as non-speech since the last call, and clear the list."""
         taken, self._non_speech = frozenset(self._non_speech), set()
         return taken
 
     def detect_languages(self, clips: Sequence[Clip]) -> list[str | None]:
-        """Transcribe every clip without a language and judge what the server names together with its neighbours.
+        """Transcribe every clip without a language, and decide its language together with its neighbours.
 
-        The answers are kept for the `transcribe` that follows: only clips whose language was judged otherwise are sent
+        The answers are kept for the `transcribe` that follows: only clips whose decided language differs are sent
         again.
         """
         audible = [c for c in clips if is_audible(c)]
@@ -135,7 +135,7 @@ class OpenAICompatibleTranscriber:
         return plan_languages([_named(clip, named.get(clip.start_seconds)) for clip in clips])
 
     def transcribe(self, clips: Sequence[Clip], language: str | None = None) -> list[Utterance]:
-        """Send each clip as FLAC; raises `Unavailable` when one of them cannot be had."""
+        """Send each clip as FLAC; raises `Unavailable` when one of them fails."""
         tag = refuse_unfit(clips, language, self.limits)
         ready: dict[int, _Answer] = {}
         missing: list[int] = []
@@ -153,7 +153,7 @@ class OpenAICompatibleTranscriber:
     def _ask(self, clips: Sequence[Clip], language: str | None) -> list[_Answer]:
         if not clips:
             return []
-        # The first one alone: it finds out what the server can do, the others then need not.
+        # The first one alone: it finds out whether the server gives details.
         first = self._ask_one(clips[0], language)
         if len(clips) == 1:
             return [first]

@@ -1,4 +1,4 @@
-"""Walking the atoms of an MP4 file (ISO 14496-12) without believing their sizes."""
+"""Walk the atoms of an MP4 file (ISO 14496-12) without trusting their sizes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MOST_ATOMS = 256
 
 
 class Bytes(Protocol):
-    """A recording of which any part can be looked at."""
+    """A recording of which any part can be read."""
 
     def peek(self, offset: int, size: int) -> bytes:
         """Return up to `size` bytes from `offset`; fewer at the end of a block as well."""
@@ -18,7 +18,7 @@ class Bytes(Protocol):
 
 
 class Strange(ValueError):
-    """Not the plain file that can be read here."""
+    """The file is not of the plain form that is read here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def exactly(file: Bytes, offset: int, size: int) -> bytes:
 
 
 def atoms(file: Bytes, start: int, end: int | None) -> Iterator[Atom]:
-    """Yield the atoms between two places (to the end of the file without `end`). Raises Strange on odd ones."""
+    """Yield the atoms between two places (to the end of the file without `end`). Raises Strange on malformed ones."""
     for _ in range(MOST_ATOMS):
         if end is not None and start + 8 > end:
             return

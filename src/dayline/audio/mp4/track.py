@@ -1,7 +1,7 @@
-"""The index of a plain m4a: which bytes are which packet, and when it is heard.
+"""The index of a plain m4a: offset, size and time of every packet.
 
-FFmpeg keeps 40 bytes for every packet and, while it opens a file, twice that: memory grows with the day.
-Here a packet costs two bytes and its share of a chunk's place. Only what every recorder writes is read: one
+FFmpeg keeps 40 bytes for every packet and, while it opens a file, twice that: memory grows with the length.
+Here a packet costs two bytes and its share of a chunk's place. Only the common form is read: one
 file, AAC, no fragments, at most one edit. `sound_track` returns None for anything else, and for an index that
 contradicts itself; FFmpeg reads those.
 """
@@ -147,14 +147,14 @@ def _scale(file: Bytes, header: Atom) -> int:
 
 
 def _check_reference(file: Bytes, dref: Atom) -> None:
-    """See that the samples lie in this file."""
+    """Check that the samples are in this file."""
     found = _whole(file, dref, 64)
     if len(found) < 20 or int.from_bytes(found[4:8], "big") != 1 or found[16:20] != b"\0\0\0\1":
         raise Strange("a reference to another file")
 
 
 def _edit(file: Bytes, trak: Atom, movie_scale: int) -> tuple[int | None, float | None]:
-    """Return the tick at which the recording starts, None when nothing says so, and its length in seconds."""
+    """Return the tick at which the recording starts, None when it is not stated, and its length in seconds."""
     edts = [atom for atom in atoms(file, trak.start, trak.end) if atom.kind == b"edts"]
     if not edts:
         return None, None
@@ -169,7 +169,7 @@ def _edit(file: Bytes, trak: Atom, movie_scale: int) -> tuple[int | None, float 
 
 
 def _codec_settings(file: Bytes, stsd: Atom) -> bytes:
-    """Return what the AAC decoder must know, out of the one sample entry (ISO 14496-1 descriptors)."""
+    """Return the settings of the AAC decoder from the only sample entry (ISO 14496-1 descriptors)."""
     if int.from_bytes(exactly(file, stsd.start, 8)[4:], "big") != 1:
         raise Strange("not one kind of sound")
     entry = next(atoms(file, stsd.start + 8, stsd.end), None)
@@ -239,7 +239,7 @@ def _rows(file: Bytes, table: Atom, columns: int) -> NDArray[np.uint32]:
 
 
 def _check(track: Track) -> None:
-    """See that the tables speak of the same packets."""
+    """Check that the tables describe the same packets."""
     firsts, counts = track.per_chunk[:, 0].astype(np.int64), track.per_chunk[:, 1].astype(np.int64)
     chunks = len(track.chunk_offsets)
     lengths = np.diff(firsts, append=chunks + 1)

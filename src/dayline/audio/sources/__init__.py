@@ -1,1 +1,1 @@
-"""Where the bytes of a recording come from."""
+"""Sources of a recording's bytes: file, object store, HTTP."""

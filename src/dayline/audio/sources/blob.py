@@ -1,4 +1,4 @@
-"""An object as something to read from at any place, in blocks that are worth a request."""
+"""Random access to an object, in blocks large enough for a request."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class BlobSource:
         return bytes(out)
 
     def close(self) -> None:
-        """Forget the blocks."""
+        """Drop the blocks."""
         self._blocks.clear()
 
     def _block(self, number: int) -> bytes:

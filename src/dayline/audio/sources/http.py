@@ -1,11 +1,11 @@
-"""A recording behind an HTTPS address, read in place.
+"""Read a recording at an HTTPS address in place.
 
-Where the server honours `Range`, blocks are fetched as the decoder wants them and a few are kept. Where it does
+Where the server honours `Range`, blocks are fetched as the decoder asks for them and a few are kept. Where it does
 not, the one stream is written to an unnamed scratch file as it arrives, and read from there. A server that stops
 honouring `Range` in the middle is read as one stream from then on; what was fetched before is compared by digest, so
-that only other bytes or another length count as another file (RFC 9110, sections 14.4 and 15.3.7: a 206 is judged by
+that only other bytes or another length count as another file (RFC 9110, sections 14.4 and 15.3.7: a 206 is checked by
 its own Content-Range and may be shorter than what was asked for). Which addresses may be called is decided by the
-client that is passed in. No message holds the address's query.
+client that is passed in. Messages never hold the query of the address.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = ["HttpLimits", "HttpSource"]
 
 
 class _RangeIgnored(Exception):
-    """The server answers with something else than the range that was asked for."""
+    """The server answered with another range than the one requested."""
 
     def __init__(self, stream: SpooledStream) -> None:
         super().__init__()
@@ -74,12 +74,12 @@ class HttpSource:
 
     @property
     def received_bytes(self) -> int:
-        """How much has come over the network as recording; what was fetched twice counts twice."""
+        """Bytes of the recording received; bytes fetched twice count twice."""
         return self._connection.received_bytes
 
     @property
     def version(self) -> str | None:
-        """What proves that a later answer is of the same file: a strong ETag, or the date of its last change."""
+        """Validator of the file: a strong ETag, or the date of its last change."""
         return self._version
 
     def read_at(self, offset: int, size: int) -> bytes:

@@ -1,4 +1,4 @@
-"""Requests to one address: what they may cost, when they are tried again, and what a partial answer says of itself."""
+"""Requests to one address: limits, retries, and the parsing of partial answers."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)$")
 _MAX_WAIT_SECONDS = 20.0
 
 CUT = (httpx2.TransportError, TooSlow)
-"""What a connection that ended too early, or became too slow, raises; another try may work."""
+"""Errors of a connection that ended early or became too slow; a retry may work."""
 
 
 @dataclass(frozen=True, slots=True)
 class HttpLimits:
-    """What reading one address may cost."""
+    """Limits of reading one address."""
 
     max_bytes: int = 8 << 30
     max_seconds: float = 8 * 3600.0
     attempts: int = 5
-    """Tries in a row that bring nothing new before we give up."""
+    """Attempts in a row without new bytes before reading fails."""
     restarts: int = 20
     """Times that a stream without `Range` is begun again from its start."""
     backoff_seconds: float = 0.5
@@ -41,7 +41,7 @@ class HttpLimits:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a 206 says about itself. `total_bytes` is None where the server does not tell."""
+    """Range of a 206 answer. `total_bytes` is None where the server does not tell."""
 
     first: int
     end: int
@@ -49,7 +49,7 @@ class Part:
 
     @classmethod
     def of(cls, response: httpx2.Response) -> Part | None:
-        """Return what the answer holds, or None where it is no part of a file or does not say which."""
+        """Return what the answer holds, or None where it is not a valid partial answer."""
         match = _CONTENT_RANGE.match(response.headers.get("content-range", ""))
         if response.status_code != 206 or match is None:
             return None
@@ -99,7 +99,7 @@ class Connection:
         return response
 
     def chunks(self, response: httpx2.Response) -> Iterator[bytes]:
-        """Yield the body as it arrives, watching for drips, the deadline and requests to stop."""
+        """Yield the body as it arrives, checking speed, deadline and requests to stop."""
         window_start, window_bytes = time.monotonic(), 0
         for part in response.iter_raw():
             self.check()
@@ -120,7 +120,7 @@ class Connection:
             raise refused("sends the recording too slowly. Put it on a faster server or upload it.")
 
     def give_up_or_wait(self, error: Exception, attempt: int) -> None:
-        """Sleep before the next try, or raise what the partner should hear."""
+        """Sleep before the next try, or raise the error for the partner."""
         if attempt >= self.limits.attempts:
             raise refused(reason(error)) from error
         asked = getattr(error, "retry_after_seconds", 0.0)

@@ -1,4 +1,4 @@
-"""What a server's answer means for a recording, and the words that tell the partner what to do."""
+"""Errors for answers of a recording's server, with what the partner can do."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _CODINGS = frozenset(
 
 
 class TooSlow(Exception):
-    """The server sends next to nothing."""
+    """The server sends too slowly."""
 
 
 class Later(httpx2.TransportError):
-    """The server asks us to come back later."""
+    """The server asks for a later retry."""
 
     def __init__(self, status: int, retry_after_seconds: float) -> None:
         super().__init__(f"status {status}")
@@ -55,7 +55,7 @@ def _codings(response: httpx2.Response) -> list[str]:
 
 
 def refuse_page(response: httpx2.Response, start: bytes) -> None:
-    """Raise when what arrives is a web page, such as a login form or a file host's preview."""
+    """Raise when the body is a web page, such as a login form or a file host's preview."""
     text = start[:64].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     kind = response.headers.get("content-type", "").split(";")[0].strip().lower()
     if text.startswith(_PAGE_STARTS) or (kind == "text/html" and text[:1] == b"<"):
@@ -63,7 +63,7 @@ def refuse_page(response: httpx2.Response, start: bytes) -> None:
 
 
 def version(response: httpx2.Response) -> str | None:
-    """Return what proves that two answers are of the same file: a strong ETag, else the date of its last change."""
+    """Return the validator of the file: a strong ETag, else the date of its last change."""
     tag = response.headers.get("etag")
     if tag and not tag.startswith("W/"):
         return str(tag)
@@ -71,14 +71,14 @@ def version(response: httpx2.Response) -> str | None:
 
 
 def reason(error: Exception) -> str:
-    """Return what to say when the tries are used up."""
+    """Return the reason once all attempts failed."""
     if isinstance(error, Later):
-        return f"answers with status {error.status}, again and again. Try again when the server is well."
+        return f"answers with status {error.status} repeatedly. Try again when the server works."
     if isinstance(error, (TooSlow, httpx2.TimeoutException)):
         return "answers too slowly or not at all. Check the server, or upload the file."
     if isinstance(error, httpx2.ConnectError):
         return "cannot be reached. Check the name, the certificate and the firewall, or upload the file."
-    return "breaks off while it is read, again and again. Check the server, or upload the file."
+    return "breaks off repeatedly while it is read. Check the server, or upload the file."
 
 
 def refused(what: str) -> InvalidRecording:

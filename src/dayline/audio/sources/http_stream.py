@@ -1,4 +1,4 @@
-"""The one stream of a server that does not honour `Range`, kept in an unnamed scratch file as far as it has come."""
+"""Stream of a server that does not honour `Range`, spooled to an unnamed scratch file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dayline.audio.sources.http_errors import another_file, refuse_page, too_lar
 
 
 class SpooledStream:
-    """The stream of a server that does not know `Range`, kept in an unnamed file as far as it has come."""
+    """Stream of a server without `Range`, spooled to an unnamed file."""
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class SpooledStream:
         self._known = known or {}
         self._block = hashlib.sha256()
         directory.mkdir(parents=True, exist_ok=True)
-        # Unnamed: nothing is left behind, whichever way the process ends.
+        # Unnamed: the file vanishes however the process ends.
         self._file: Any = tempfile.TemporaryFile(dir=directory)  # noqa: SIM115 - open as long as the source
         self._digest = hashlib.sha256()
         self._have = 0

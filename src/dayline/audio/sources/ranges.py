@@ -1,7 +1,7 @@
 """Single ranges of a recording, for listening: from an upload, or from its address through the guarded client.
 
-Nothing is written to disk and nothing of the listener is passed on. What is served must be the file that was read
-when the session was worked on: its size and, where the server names one, its version are compared every time.
+Nothing is written to disk, and no header of the listener is passed on. The file must be the one that was read
+when the session was processed: its size and, where the server names one, its version are compared every time.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ class RangeSource(Protocol):
 
 
 def gone(why: str) -> Conflict:
-    """Return the error for a recording that cannot be had any more."""
+    """Return the error for a recording that is no longer available."""
     return Conflict(
-        f"The recording cannot be had any more: {why}. Send its new address with PUT .../recording-url.",
+        f"The recording is no longer available: {why}. Send its new address with PUT .../recording-url.",
         code="recording_gone",
     )
 
@@ -48,7 +48,7 @@ def gone(why: str) -> Conflict:
 def changed() -> Conflict:
     """Return the error for another file at the address than the one that was read."""
     return Conflict(
-        "Another file stands at the recording's address than when the session was worked on.", code="recording_changed"
+        "The file at the recording's address has changed since the session was processed.", code="recording_changed"
     )
 
 

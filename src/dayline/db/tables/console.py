@@ -1,4 +1,4 @@
-"""Tables of the web console: one-use links, signed-in sessions, notes, and the log of who looked at what."""
+"""Tables of the web console: one-use links, signed-in sessions, notes, and the access log."""
 
 from __future__ import annotations
 

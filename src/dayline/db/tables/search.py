@@ -1,6 +1,6 @@
-"""The search index: one row per conversation of a day, and what finds rows by their words.
+"""The search index: one row per conversation of a day, and the index of its words.
 
-Org, rep and environment stand in the session only, so that nobody's sight can depend on a stale copy.
+Org, rep and environment stand in the session only, so that visibility never depends on a stale copy.
 
 PostgreSQL indexes the column `terms` (tsvector) by `ix_search_entry_terms` (GIN). SQLite has an FTS5 table beside it,
 `search_index`, which triggers keep in step with `terms`. Only the migration names them: they differ by database.

@@ -1,7 +1,7 @@
-"""A person corrects a day: pure rules that turn segments and timeline into corrected ones.
+"""Apply corrections to the segments and the timeline of a day: pure functions.
 
-Whatever sequence of changes is applied, the segments stay ordered, inside the day and apart from each
-other, and the timeline covers every second under exactly one label. A change that would break this is
+Whatever sequence of changes is applied, the segments stay ordered, inside the day and without
+overlap, and the timeline covers every second under exactly one label. A change that would violate this is
 refused as a whole.
 """
 
@@ -50,7 +50,7 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True)
 class DayState:
-    """What is corrected: `parts` in the order of the day, `timeline` from 0 to `duration_seconds`."""
+    """State that is corrected: `parts` in the order of the day, `timeline` from 0 to `duration_seconds`."""
 
     duration_seconds: float
     parts: tuple[SegmentEdit, ...]
@@ -84,7 +84,7 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class Relabel:
-    """Say that a segment is no customer conversation but something else."""
+    """Give a segment that is no customer conversation another label."""
 
     segment_id: str
     kind: Literal["internal", "personal", "broadcast", "unknown"]
@@ -92,7 +92,7 @@ class Relabel:
 
 @dataclass(frozen=True, slots=True)
 class Add:
-    """Say that a stretch is a customer conversation."""
+    """Add a customer conversation."""
 
     start_seconds: float
     end_seconds: float
@@ -101,7 +101,7 @@ class Add:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Say what a part of the day is that is no customer conversation."""
+    """Label a part of the day that is no customer conversation."""
 
     start_seconds: float
     end_seconds: float
@@ -110,7 +110,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Remove:
-    """Say that a segment is no conversation."""
+    """Remove a segment that is no conversation."""
 
     segment_id: str
 
@@ -222,7 +222,7 @@ def _label(state: DayState, change: Label) -> DayState:
     hit = [p.id for p in state.parts if p.start_seconds < end and start < p.end_seconds]
     if hit:
         raise InvalidRequest(
-            "A label must not lie over a conversation. Relabel, remove or move the conversation first.", segment_ids=hit
+            "A label must not overlap a conversation. Relabel, remove or move the conversation first.", segment_ids=hit
         )
     reason: StoredReason = {"about": "kind", "text": _BY_HAND, "at_seconds": round(start, 2), "weight": 1.0}
     return replace(state, timeline=overlay(state.timeline, TimelineEntry(start, end, change.label, (reason,))))
@@ -235,7 +235,7 @@ def _take_out(state: DayState, segment_id: str, label: IntervalLabel) -> DayStat
 
 
 def overlay(timeline: Sequence[TimelineEntry], new: TimelineEntry) -> tuple[TimelineEntry, ...]:
-    """Lay a stretch over a timeline; what it covers goes, what sticks out stays."""
+    """Overlay an interval on a timeline; covered parts are removed, the rest stays."""
     before = [
         replace(s, end_seconds=min(s.end_seconds, new.start_seconds))
         for s in timeline
@@ -250,7 +250,7 @@ def overlay(timeline: Sequence[TimelineEntry], new: TimelineEntry) -> tuple[Time
 
 
 def _checked(state: DayState, parts: Sequence[SegmentEdit]) -> tuple[SegmentEdit, ...]:
-    """Return parts in order. Raises InvalidRequest when one leaves the day, is too short or lies over another."""
+    """Return parts in order. Raises InvalidRequest when one leaves the day, is too short or overlaps another."""
     ordered = sorted(parts, key=lambda p: (p.start_seconds, p.end_seconds))
     for part in ordered:
         if part.start_seconds < 0 or part.end_seconds > state.duration_seconds:
@@ -262,7 +262,7 @@ def _checked(state: DayState, parts: Sequence[SegmentEdit]) -> tuple[SegmentEdit
     for left, right in pairwise(ordered):
         if left.end_seconds > right.start_seconds:
             raise InvalidRequest(
-                "Segments must not lie over each other. Move, merge or remove the other one first.",
+                "Segments must not overlap. Move, merge or remove the other one first.",
                 segment_ids=[left.id, right.id],
             )
     return tuple(ordered)

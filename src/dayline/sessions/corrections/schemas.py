@@ -55,7 +55,7 @@ class MergeChange(RequestModel):
 
 
 class RelabelChange(RequestModel):
-    """Say that a segment is something else than a customer conversation."""
+    """Give a segment that is no customer conversation another label."""
 
     op: Literal["relabel"]
     segment_id: Uuid
@@ -67,7 +67,7 @@ class RelabelChange(RequestModel):
 
 
 class AddChange(RequestModel):
-    """Say that a stretch of the day is a customer conversation."""
+    """Add a customer conversation."""
 
     op: Literal["add"]
     start_seconds: _Seconds
@@ -80,7 +80,7 @@ class AddChange(RequestModel):
 
 
 class RemoveChange(RequestModel):
-    """Say that a segment is no conversation at all."""
+    """Remove a segment that is no conversation."""
 
     op: Literal["remove"]
     segment_id: Uuid
@@ -91,7 +91,7 @@ class RemoveChange(RequestModel):
 
 
 class LabelChange(RequestModel):
-    """Say what a part of the day is that is no customer conversation."""
+    """Label a part of the day that is no customer conversation."""
 
     op: Literal["label"]
     start_seconds: _Seconds
@@ -135,12 +135,12 @@ class Corrections(RequestModel):
 
 
 class CorrectionPreview(TypedDict):
-    """What a correction would do."""
+    """Effect of a correction."""
 
     reanalyze: Annotated[
         list[Uuid], Field(description="Segments that would be analysed again; new ones under their future id.")
     ]
-    retire: Annotated[list[Uuid], Field(description="Segments that would be gone.")]
+    retire: Annotated[list[Uuid], Field(description="Segments that would be removed.")]
 
 
 class RestoreRequest(RequestModel):

@@ -164,7 +164,7 @@ def _finish(
     changes: list[JsonObject],
     timeline: list[StoredInterval],
 ) -> SessionShown:
-    """Keep a new revision, sum the day up again and announce it."""
+    """Keep a new revision, update the rollup and write the event."""
     _keep(tx, session.id, number, author, changes, segments.list_all(tx, session.id), timeline)
     detector_memory.mark_stale(tx, session.id)
     index_session(tx, session.id)

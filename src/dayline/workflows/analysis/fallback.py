@@ -1,7 +1,7 @@
-"""When a language model cannot judge a conversation, the rubric does, and the analysis says so.
+"""Fall back to the rubric when a language model cannot score a conversation, and state it in the analysis.
 
-What waiting or an operator can mend is raised: rate limits (with the wait that was asked for), a refused key, a
-server that is down. A model that gives no usable answer, or none in time, would do the same again.
+Failures that waiting or the operator can fix are raised: rate limits (with the requested wait), a refused key, a
+server that is down. A model without a usable answer, or with none in time, would fail again.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _CANNOT = {
 
 
 def ask_model(analyst: Analyst, talk: Transcript, task: AnalysisTask) -> tuple[Judgement | None, str | None]:
-    """Return the model's judgement, or None and why it gave none. Raises `Unavailable` for what can be mended."""
+    """Return the model's result, or None and the reason. Raises `Unavailable` for failures that can be fixed."""
     try:
         return analyst.analyze(talk, task), None
     except Unavailable as error:

@@ -1,4 +1,4 @@
-"""What a team has told us: the playbook that applies, its words for the detector, its prompts for the analyst."""
+"""Guidance of a team: the playbook that applies, its vocabulary for the detector, its prompts for the analyst."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _VOCABULARY_SIZE = 40
 
 
 def day_context(tx: Transaction, session: SessionRecord) -> DayContext | None:
-    """Return what the detector may know of the business, or None when no playbook applies."""
+    """Return the facts about the business for the detector, or None when no playbook applies."""
     playbook = playbooks.resolve(
         tx, session.partner_id, session.org_id, session.rep_id, session.options.get("playbook_id")
     )

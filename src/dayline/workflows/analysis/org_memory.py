@@ -1,4 +1,4 @@
-"""What the detector may use of an org's earlier sessions, and what a session adds to it.
+"""Memory of an org's earlier sessions for the detector, and what a session adds to it.
 
 Each session's counts are a row of their own (`orgs/detector_memory_repository.py`), so that deleting the session
 removes them. Sessions that were never counted, and those whose segments a person has changed since, are counted before
@@ -26,13 +26,13 @@ def memory_key(partner_id: str, org_id: str) -> str:
 
 
 def is_on(tx: Transaction, partner_id: str, org_id: str) -> bool:
-    """Say whether the detector may remember this org's days. It may unless the org has switched it off."""
+    """Return whether the detector may use memory of this org. It may unless the org has switched it off."""
     record = orgs.get_org(tx, partner_id, org_id)
     return record is None or record.settings.get(SETTING, "on") != "off"
 
 
 def reading_scope(tx: Transaction, partner_id: str, org_id: str) -> Scope:
-    """Return what of a day may be sent to a language model."""
+    """Return which part of a day may be sent to a language model."""
     record = orgs.get_org(tx, partner_id, org_id)
     value = record.settings.get(LANGUAGE_SETTING) if record is not None else None
     return value if value in ("off", "whole_day") else "customers_only"

@@ -1,4 +1,4 @@
-"""Score one conversation: measured by code, judged by the analyst, every quote verified."""
+"""Score one conversation: talk metrics by code, scores by the analyst, every quote verified."""
 
 from __future__ import annotations
 

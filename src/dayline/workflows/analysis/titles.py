@@ -1,4 +1,4 @@
-"""Titles of detected conversations. Below the threshold, and with `auto_analyze: false`, no analysis gives them one."""
+"""Titles of detected conversations. Below the threshold, and with `auto_analyze: false`, no analysis gives one."""
 
 from __future__ import annotations
 

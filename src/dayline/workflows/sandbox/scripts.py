@@ -1,6 +1,6 @@
-"""The made-up days and calls of the sandbox: scripts with times and speakers instead of sound.
+"""Scripted days and calls of the sandbox, with times and speakers in place of sound.
 
-They go through the same steps, events and rules as a recording; only transcription is replaced.
+They pass the same steps as a recording; only transcription is replaced.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CALLS = ("perfect-pitch", "average-pitch", "poor-pitch")
 
 
 def mock_day(url: str) -> Transcript:
-    """Return what is said on a made-up day. Raises InvalidRecording for the failing one and for unknown names."""
+    """Return the transcript of a scripted day. Raises InvalidRecording for the failing one and for unknown names."""
     name = url.removeprefix("mock://")
     if name == "failing-recording":
         raise InvalidRecording(
@@ -34,12 +34,12 @@ def mock_day(url: str) -> Transcript:
 
 
 def mock_call(url: str) -> Transcript:
-    """Return what is said in a made-up conversation. Raises InvalidRecording for unknown names."""
+    """Return the transcript of a scripted call. Raises InvalidRecording for unknown names."""
     return _read(url.removeprefix("mock://"), CALLS)
 
 
 def mock_peaks(heard: Transcript) -> Peaks:
-    """Return a waveform for a made-up day: loudness by word length, silence between words."""
+    """Return a waveform for a scripted day: loudness by word length, silence between words."""
     values = np.zeros(math.ceil(heard.duration_seconds / POINT_SECONDS), np.uint16)
     for utterance in heard.utterances:
         for word in utterance.words:

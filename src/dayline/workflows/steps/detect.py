@@ -156,7 +156,7 @@ def _find(given: DetectorInput, reader: Reader | None, scope: Scope) -> Detectio
 
 
 def _count_earlier_sessions(context: WorkerContext, session: SessionRecord, should_stop: Callable[[], bool]) -> None:
-    """Count sessions of the org that the memory does not know yet, or knows in a state before a correction."""
+    """Count sessions of the org that are missing in the memory or were corrected since."""
     owner = session.partner_id, session.org_id
     with context.database.read() as tx:
         if _is_mock(session) or not org_memory.is_on(tx, *owner):

@@ -1,4 +1,4 @@
-"""Decode the recording as a stream and queue its speech chunk by chunk while it still arrives."""
+"""Decode the recording as a stream and queue its speech chunk by chunk during the download."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def ingest(context: WorkerContext, session_id: str, run: int) -> None:
 def _decode(
     context: WorkerContext, session: SessionRecord, should_stop: Callable[[], bool]
 ) -> tuple[IngestReport, FileFacts]:
-    """Return what the recording turned out to be, and what tells its file from another."""
+    """Return the report of the ingest, and the facts that identify its file."""
     folder = context.scratch_of(session.id) / str(session.run)
     folder.mkdir(parents=True, exist_ok=True)
     recording = Recording(session.partner_id, session.recording_url, session.file_key)
@@ -93,13 +93,13 @@ def _decode(
 
 
 def _file_facts(source: OpenedSource) -> FileFacts:
-    """Return what tells this file from another: its length, its version, and a hash of parts of it."""
+    """Return the facts that identify this file: its length, its version, and a hash of parts of it."""
     facts: FileFacts = {"size_bytes": source.size_bytes, "etag": getattr(source, "version", None)}
     if source.is_seekable and source.size_bytes:
         try:
             facts["sampled_hash"] = sampled_hash(source.read_at, source.size_bytes)
         except DaylineError as error:
-            log.warning("recording_not_sampled", error=error.message)  # what was heard stands all the same
+            log.warning("recording_not_sampled", error=error.message)  # the transcript is kept
     return facts
 
 

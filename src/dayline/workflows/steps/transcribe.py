@@ -1,4 +1,4 @@
-"""One chunk is transcribed, and its voices measured, on whatever worker took it."""
+"""Transcribe one chunk and measure its voices, on any worker."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class AudioLost(DaylineError):
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    """What one chunk gave.
+    """Result of one chunk.
 
     transcript: the words.
     windows: voice measurements, None where nothing needs them or the org forbids them.
@@ -54,7 +54,7 @@ class _Heard:
 def transcribe_chunk(context: WorkerContext, session_id: str, run: int, number: int, attempt: int) -> None:
     """Recognise one chunk and store the words. A transient failure queues another attempt.
 
-    A chunk that is given up is stored as failed, so that its session does not wait for it for ever.
+    A chunk without attempts left is stored as failed, so that its session does not wait for ever.
     """
     try:
         session = open_session(context.database, session_id, run)
@@ -92,7 +92,7 @@ def _transcribe(context: WorkerContext, session: SessionRecord, number: int) -> 
         is_allowed = orgs.allows_voices(tx, session.partner_id, session.org_id)
     is_labelled = is_allowed and not session.options.get("skip_diarization")
     windows = None
-    # Without labels the detector still hears where voices change; a single call is not searched.
+    # Without labels the detector still uses changes of voice; a single call is not searched.
     if is_labelled or (is_allowed and not is_call(session)):
         windows = context.compute.run(voice_windows, body, context.voice_model, should_stop=should_stop)
     return _Heard(transcript, windows, is_labelled, monotonic_seconds() - began)
@@ -159,7 +159,7 @@ def _read_again(context: WorkerContext, session: SessionRecord, number: int) -> 
         if current is None or current.run != session.run:
             return
         if chunks.count_attempt(tx, session.id, number) > _READ_AGAIN_AT_MOST:
-            failure = failure_of(AudioLost("Speech audio in scratch was lost again and again.", code="chunk_damaged"))
+            failure = failure_of(AudioLost("Speech audio in scratch was lost repeatedly.", code="chunk_damaged"))
             _give_up(context, tx, current, number, failure)
             return
         sessions.update(tx, session.id, is_ingested=False)

@@ -1,4 +1,4 @@
-"""What a session still waits for."""
+"""Count the chunks and analyses that a session still waits for."""
 
 from __future__ import annotations
 

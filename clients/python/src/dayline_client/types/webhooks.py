@@ -74,7 +74,7 @@ class WebhookWithSecret(Webhook):
 
 
 class TestFired(TypedDict):
-    """A test event on its way."""
+    """A queued test event."""
 
     webhook_id: str
     event_id: str
