@@ -114,6 +114,18 @@ class StoredSegment(TypedDict):
     revision: int
 
 
+class MemoryCounts(TypedDict):
+    """Counts of one session for the detector's memory, by hashed stem.
+
+    visits, other: lines with the stem in customer conversations and in other talk.
+    people: different speakers who said it.
+    """
+
+    visits: dict[str, int]
+    other: dict[str, int]
+    people: dict[str, int]
+
+
 class StoredPrompt(TypedDict):
     """A prompt of one job."""
 

@@ -13,8 +13,8 @@ from dayline.db.database import Transaction
 from dayline.db.records import to_records
 from dayline.db.statements import add_unless_there
 from dayline.db.tables import detector_memory, document, session
-from dayline.domain.json_types import JsonObject
 from dayline.domain.status import SessionKind, SessionStatus
+from dayline.domain.stored_json import MemoryCounts
 
 FORGOTTEN = "forgotten"
 """Source of a session whose counts were deleted; it is not counted again."""
@@ -31,12 +31,12 @@ class MemoryRecord:
     partner_id: str
     org_id: str
     source: str
-    counts: JsonObject | None
+    counts: MemoryCounts | None
     created_at: datetime
     updated_at: datetime
 
 
-def put(tx: Transaction, partner_id: str, org_id: str, session_id: str, source: str, counts: JsonObject) -> bool:
+def put(tx: Transaction, partner_id: str, org_id: str, session_id: str, source: str, counts: MemoryCounts) -> bool:
     """Store the counts of a session, in place of earlier ones. Returns False when the org or session was deleted."""
     is_there = tx.run(sa.select(session.c.id).where(session.c.id == session_id)).first() is not None
     if not is_there:

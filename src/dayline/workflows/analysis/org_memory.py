@@ -13,6 +13,7 @@ from dayline.db.database import Transaction
 from dayline.detection.features import utterance_arrays
 from dayline.detection.memory import MOST_DAYS, NOTHING, OWN_CHANCE, Contribution, OrgMemory, contribute, recall
 from dayline.domain.reading import Scope
+from dayline.domain.stored_json import MemoryCounts
 from dayline.domain.transcript import Transcript
 from dayline.orgs import detector_memory_repository as repository
 from dayline.orgs import repository as orgs
@@ -46,7 +47,7 @@ def memory_for(tx: Transaction, partner_id: str, org_id: str, *, session_id: str
 
 def keep(tx: Transaction, partner_id: str, org_id: str, session_id: str, contribution: Contribution) -> bool:
     """Keep what a session adds. Returns False when the session is gone or must not be counted."""
-    counts = {
+    counts: MemoryCounts = {
         "visits": dict(contribution.visits),
         "other": dict(contribution.other),
         "people": dict(contribution.people),
@@ -74,10 +75,10 @@ def contribution_of(
 
 
 def _contribution(row: repository.MemoryRecord) -> Contribution:
-    counts = row.counts or {}
+    counts: MemoryCounts = row.counts or {"visits": {}, "other": {}, "people": {}}
     return Contribution(
         row.source,  # pyright: ignore[reportArgumentType] - rows hold the three names only
-        counts.get("visits", {}),
-        counts.get("other", {}),
-        counts.get("people", {}),
+        counts["visits"],
+        counts["other"],
+        counts["people"],
     )
