@@ -89,9 +89,9 @@ class Api:
         assert answer.is_success, answer.text
         return answer.json() if answer.content else None
 
-    def finished(self, session_id: str) -> dict[str, Any]:
+    def finished(self, session_id: str, *, within_seconds: float = WAIT_SECONDS) -> dict[str, Any]:
         """Wait until a session has ended and nothing of it is being analysed."""
-        give_up = time.monotonic() + WAIT_SECONDS
+        give_up = time.monotonic() + within_seconds
         while True:
             session = self("GET", f"/v1/all-day-sessions/{session_id}")
             running = [s for s in session["segments"] if s["status"] in ("analyzing", "detected")]

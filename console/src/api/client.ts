@@ -5,6 +5,7 @@ export type Query = Record<string, string | number | boolean | null | undefined>
 export interface CallOptions {
   query?: Query;
   body?: unknown;
+  headers?: Record<string, string>;
   signal?: AbortSignal;
 }
 
@@ -65,7 +66,7 @@ export async function call<T>(method: string, path: string, options: CallOptions
 
 /** Call the API and return the answer itself. Throws ApiError for every status outside 2xx. */
 export async function send(method: string, path: string, options: CallOptions = {}): Promise<Response> {
-  const headers: Record<string, string> = { Accept: "application/json" };
+  const headers: Record<string, string> = { Accept: "application/json", ...options.headers };
   // Sent without a body too: the server takes changes by cookie only as JSON, which forms of other sites cannot send.
   if (method !== "GET" && method !== "DELETE") headers["Content-Type"] = "application/json";
   if (method !== "GET") headers["Idempotency-Key"] = crypto.randomUUID();

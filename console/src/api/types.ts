@@ -49,7 +49,9 @@ export interface AudioState {
   playable: boolean;
   reason: string | null;
   source: string | null;
+  container: string | null;
   seek: "exact" | "approximate";
+  hasSeekTable: boolean;
   browser: "native" | "clip_only";
 }
 

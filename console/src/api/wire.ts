@@ -73,7 +73,9 @@ function audioState(value: Schema<"AudioShown">): AudioState {
     playable: value.playable,
     reason: value.reason,
     source: value.source,
+    container: value.container,
     seek: value.seek,
+    hasSeekTable: value.has_seek_table,
     browser: value.browser,
   };
 }

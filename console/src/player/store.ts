@@ -5,13 +5,15 @@ import { addressOf } from "../api/typed";
 import type { AudioState } from "../api/types";
 import type { Span } from "../timeline/model";
 import { setOpened } from "./opened";
+import { Pieces, pieceType } from "./pieces";
 import { skipTo } from "./quotes";
 
 /** How long one clip is asked for where the browser cannot play the recording itself. At most 900 s by the API. */
 const CLIP_SECONDS = 300;
 export const SPEEDS = [0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3];
 
-export type Source = "stream" | "clips" | "local" | "none";
+/** `stream`: the browser reads the file. `pieces`: by the seek table. `clips`: made by the server. `local`: a file here. */
+export type Source = "stream" | "pieces" | "clips" | "local" | "none";
 
 export interface PlayerState {
   dayId: string | null;
@@ -59,6 +61,8 @@ class Player {
   private at = 0;
   private wanted: Span[] | null = null;
   private localUrl: string | null = null;
+  private type: string | null = null;
+  private pieces: Pieces | null = null;
 
   subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
@@ -89,9 +93,11 @@ class Player {
   open(day: { id: string; title: string; duration: number; audio: AudioState; isMock: boolean }): void {
     setOpened();
     const { source, reason } = sourceOf(day.audio, day.isMock);
+    this.type = pieceType(day.audio);
     if (day.id === this.state.dayId) {
       this.set({ title: day.title, duration: day.duration });
-      if (this.state.source !== "local" && this.state.reason !== "offline") this.set({ source, reason });
+      const stays = this.state.source === "local" || (this.state.source === "clips" && source === "pieces");
+      if (!stays && this.state.reason !== "offline") this.set({ source, reason });
       return;
     }
     this.unload();
@@ -197,6 +203,8 @@ class Player {
       this.audio.removeAttribute("src");
       this.audio.load();
     }
+    this.pieces?.close();
+    this.pieces = null;
     this.url = null;
     this.set({ playing: false, loading: false });
   }
@@ -240,21 +248,28 @@ class Player {
         );
       }
       return;
-    } else {
-      this.base = 0;
-      const url =
-        this.state.source === "local"
-          ? this.localUrl!
-          : addressOf("/v1/all-day-sessions/{session_id}/audio", { path: { session_id: this.state.dayId! } });
-      if (this.url !== url) this.begin(url);
     }
-    audio.currentTime = seconds - this.base;
+    this.base = 0;
+    const url =
+      this.state.source === "local"
+        ? this.localUrl!
+        : addressOf("/v1/all-day-sessions/{session_id}/audio", { path: { session_id: this.state.dayId! } });
+    if (this.url !== url) {
+      if (this.state.source === "pieces") {
+        const { dayId, duration } = this.state;
+        this.pieces = new Pieces(dayId!, this.type!, duration, audio, () => void this.failed());
+      }
+      this.begin(url, this.pieces?.url);
+    }
+    audio.currentTime = seconds;
+    this.pieces?.want(seconds);
   }
 
-  private begin(url: string): void {
+  /** Take up a source: `url` is what the server knows it by, `src` what the element plays. */
+  private begin(url: string, src = url): void {
     const audio = this.element();
     this.url = url;
-    audio.src = url;
+    audio.src = src;
     this.set({ loading: true });
   }
 
@@ -290,17 +305,25 @@ class Player {
   /** Ask the server why the sound does not load: an element's own error says next to nothing. */
   private async failed(): Promise<void> {
     if (!this.audio?.src || this.url === null) return;
-    const url = this.url;
+    const { url, at } = this;
+    const { source, playing, loading, stopAt } = this.state;
     this.unload();
-    if (this.state.source === "local") {
+    if (source === "local") {
       this.set({ source: "none", reason: "decode" });
       return;
     }
     let reason = "decode";
     try {
       const answer = await fetch(url, { headers: { Range: "bytes=0-1" }, credentials: "same-origin" });
-      if (answer.ok) await answer.body?.cancel();
-      else {
+      if (answer.ok) {
+        await answer.body?.cancel();
+        if (source === "pieces") {
+          // The file is there and its pieces do not play here: the server cuts clips of it.
+          this.set({ source: "clips" });
+          if (playing || loading) void this.play(at, stopAt);
+          return;
+        }
+      } else {
         const body = (await answer.json()) as { error?: { code?: string; details?: { reason?: string } } };
         reason = body.error?.details?.reason ?? body.error?.code ?? "recording_gone";
         if (answer.status === 404 || answer.status === 405) reason = "no_recording";
@@ -343,7 +366,8 @@ class Player {
 function sourceOf(audio: AudioState, isMock: boolean): { source: Source; reason: string | null } {
   if (isMock) return { source: "none", reason: "mock" };
   if (!audio.playable) return { source: "none", reason: audio.reason ?? "recording_gone" };
-  if (audio.browser === "clip_only" || audio.seek === "approximate") return { source: "clips", reason: null };
+  if (audio.browser === "clip_only") return { source: "clips", reason: null };
+  if (audio.seek === "approximate") return { source: pieceType(audio) ? "pieces" : "clips", reason: null };
   return { source: "stream", reason: null };
 }
 

@@ -1,0 +1,134 @@
+"""Recordings of two hours: a jump far into one is exact, and costs no download of what lies before."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import av
+import httpx2
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, CDPSession, Page, expect
+
+from tests.conftest import RunningService
+from tests.console.conftest import Console, until
+from tests.console.sounding_day import FORMATS, RATE, TYPES, encoded
+from tests.console.test_listening import _EARS, HEARD_SECONDS, NEAR_SECONDS
+
+LAP_SECONDS = 120
+LAPS = 60
+# Reading two hours takes seconds on a quiet machine, and minutes on a busy one.
+LONGEST_SECONDS = 400.0
+# A browser that seeks by itself reads ahead as it likes; what comes may be no more than this share of the file.
+MOST_OF_A_FILE = 0.25
+# Four pieces of 128 KiB: a jump in an mp3 of varying rate needs two.
+MOST_OF_AN_MP3 = 4 * 131_072
+
+
+def lap(noise: float) -> np.ndarray:
+    """Two minutes with a beep at their start, mono at 16 kHz, between -1 and 1."""
+    at = np.arange(LAP_SECONDS * RATE) / RATE
+    return np.random.default_rng(7).normal(0, noise, at.size) + np.sin(2 * np.pi * 880 * at) * (at < 0.3) * 0.6
+
+
+def two_hours(kind: str) -> tuple[bytes, float]:
+    """Return a file of an hour of quiet laps and an hour of loud ones, and the seconds that a lap takes in it.
+
+    Loud ones take more bytes where the bit rate varies, so that no second lies where its share of the file would be.
+    """
+    container, _codec, _options = FORMATS[kind]
+    laps = [encoded(lap(noise), kind) for noise in (0.001, 0.03)]
+    buffer = io.BytesIO()
+    with av.open(io.BytesIO(laps[0])) as first, av.open(io.BytesIO(laps[1])) as second:
+        packets = [[packet for packet in source.demux(audio=0) if packet.size] for source in (first, second)]
+        with av.open(buffer, "w", format=container) as output:
+            stream = output.add_stream_from_template(first.streams.audio[0])
+            length = sum(packet.duration or 0 for packet in packets[0])
+            for number in range(LAPS):
+                part = packets[0] if number < LAPS // 2 else packets[1]
+                for packet in part:
+                    copy = av.Packet(bytes(packet))
+                    copy.pts = copy.dts = (packet.pts or 0) - (part[0].pts or 0) + number * length
+                    copy.duration, copy.time_base, copy.stream = packet.duration or 0, packet.time_base, stream
+                    output.mux(copy)
+        base = packets[0][0].time_base
+        assert base is not None
+        return buffer.getvalue(), float(length * base)
+
+
+@pytest.fixture(scope="module")
+def roomy(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    """A service that takes large recordings."""
+    service = RunningService(
+        tmp_path_factory.mktemp("long") / "data",
+        {"DAYLINE_REQUESTS_PER_MINUTE": "60000", "DAYLINE_REQUESTS_BURST": "5000"},
+    ).start()
+    console = Console(service, chromium, {}, {"production": service.make_key("production")})
+    yield console
+    console.close_contexts()
+    service.stop()
+
+
+def upload(console: Console, body: bytes, kind: str) -> str:
+    api = console.as_("production")
+    ask = {"file_name": f"day.{kind}", "content_type": TYPES[kind], "size_bytes": len(body)}
+    signed = api("POST", "/v1/uploads/signed-url", ask)
+    httpx2.put(signed["upload_url"], content=body, headers=signed["headers"], timeout=60).raise_for_status()
+    day = api("POST", "/v1/all-day-sessions", {"org_id": "acme", "rep_id": "r", "file_key": signed["file_key"]})["id"]
+    api.finished(day, within_seconds=LONGEST_SECONDS)
+    return day
+
+
+class Received:
+    """Counts the bytes of sound that reach the browser, those of answers that it broke off too."""
+
+    def __init__(self, session: CDPSession) -> None:
+        self.bytes = 0
+        self._sound: set[str] = set()
+        session.on("Network.requestWillBeSent", self._asked)
+        session.on("Network.dataReceived", self._came)
+        session.send("Network.enable")
+
+    def _asked(self, event: dict[str, Any]) -> None:
+        if event["request"]["url"].split("?")[0].endswith(("/audio", "/clip")):
+            self._sound.add(event["requestId"])
+
+    def _came(self, event: dict[str, Any]) -> None:
+        if event["requestId"] in self._sound:
+            self.bytes += event["dataLength"]
+
+
+def jump(page: Page, seconds: float) -> None:
+    page.locator("[data-goto]").fill(f"{seconds:.2f}")
+    page.locator("[data-goto]").press("Enter")
+    page.locator("h1").click()
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_a_jump_far_into_two_hours_is_exact_and_reads_little(roomy: Console, kind: str) -> None:
+    body, lap_seconds = two_hours(kind)
+    day = upload(roomy, body, kind)
+    context = roomy.context("production")
+    context.add_init_script(_EARS)
+    page = context.new_page()
+    received = Received(context.new_cdp_session(page))
+    page.goto(f"{roomy.url}/days/{day}")
+    expect(page.get_by_role("region", name="Player")).to_be_visible()
+    most = MOST_OF_AN_MP3 if kind == "mp3" else MOST_OF_A_FILE * len(body)
+    for number in (55, 10):
+        beep = number * lap_seconds
+        before = received.bytes
+        jump(page, beep - 1)
+        place = float(page.get_by_test_id("place").get_attribute("data-seconds") or "nan")
+        assert place == pytest.approx(beep - 1, abs=NEAR_SECONDS)
+        page.keyboard.press("k")
+        until(page, "window.audios.length > 0 && !window.audios[0].paused && window.audios[0].readyState > 2")
+        page.evaluate("window.listen()")
+        until(page, f"window.heard.some(at => Math.abs(at - {beep}) < {LAP_SECONDS / 2})")
+        page.keyboard.press("k")
+        until(page, "window.audios[0].paused")
+        heard = page.evaluate(f"window.heard.find(at => Math.abs(at - {beep}) < {LAP_SECONDS / 2})")
+        assert heard == pytest.approx(beep, abs=HEARD_SECONDS), f"{kind}, lap {number}"
+        assert received.bytes - before < most, f"{kind}, lap {number}"
