@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 
 from dayline.audio.clip import MAX_SECONDS
 from dayline.shares.schemas import SharedConversation, SharedLine
@@ -59,8 +60,16 @@ def _players(duration_seconds: float, token: str) -> str:
 
 
 def _line(line: SharedLine) -> str:
-    who = f"{html.escape(line.speaker)}, " if line.speaker else ""
-    return f"<dt>{who}<time>{clock(line.start_seconds)}</time></dt><dd dir='auto'>{html.escape(line.text)}</dd>"
+    who = f" <b>{html.escape(_name(line.speaker))}</b>" if line.speaker else ""
+    return f"<dt><time>{clock(line.start_seconds)}</time>{who}</dt><dd dir='auto'>{html.escape(line.text)}</dd>"
+
+
+def _name(speaker: str) -> str:
+    """Return a voice's name as the console writes it: as a person gave it, "Rep", or "Voice 1" for SPEAKER_01."""
+    if speaker == "REP":
+        return "Rep"
+    number = re.fullmatch(r"SPEAKER_(\d+)", speaker)
+    return f"Voice {int(number[1])}" if number else speaker
 
 
 def _page(title: str, body: str) -> str:
@@ -70,5 +79,5 @@ def _page(title: str, body: str) -> str:
         "<meta name='viewport' content='width=device-width, initial-scale=1'>"
         "<meta name='robots' content='noindex, nofollow, noarchive'>"
         "<link rel='stylesheet' href='/docs/assets/pages.css'></head>"
-        f"<body class='text'><main><h1>{name}</h1>{body}</main></body></html>"
+        f"<body class='text shared'><main><h1>{name}</h1>{body}</main></body></html>"
     )
