@@ -63,7 +63,7 @@ def demo(
         service = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own module
         try:
             base_url = _address(service)
-            console.print(f"The service runs at {base_url}, its data in {folder}", highlight=False)
+            console.print(f"The service runs at {base_url}, its data in {folder}", highlight=False, soft_wrap=True)
             with httpx2.Client(base_url=base_url, headers={"Authorization": f"Bearer {key}"}, timeout=60) as web:
                 day = _through_the_api(web, partner_id, recording, console)
             json_out.parent.mkdir(parents=True, exist_ok=True)
@@ -128,6 +128,8 @@ def _through_the_api(web: httpx2.Client, partner_id: str, recording: Path, conso
             json={"org_id": "demo-org", "rep_id": "demo-rep", "file_key": signed["file_key"]},
         )
     )
+    # Links that show one conversation to others are off until an org allows them; a made-up day may be shared.
+    _ok(web.post("/v1/orgs", json={"org_id": "demo-org", "settings": {"share_links": "on"}}))
     session = _watch(web, submitted["id"], console)
     timeline: TimelineShown = _ok(web.get(f"/v1/all-day-sessions/{session['id']}/timeline"))
     analyses: dict[str, ResultOf | None] = {
@@ -174,8 +176,10 @@ def _console_link(environment: dict[str, str], base_url: str, session_id: str) -
 
 
 def _look_around(console: Console, base_url: str, key: str, session_id: str, link: str) -> None:
-    console.print("The service goes on until Ctrl-C. The day in the console (the link works once):", highlight=False)
+    console.print("The service goes on until Ctrl-C. The day in the console:", highlight=False)
     console.print(f"  {link}", highlight=False, soft_wrap=True)
+    console.print("The link signs in once within ten minutes. After that, sign in with the key", highlight=False)
+    console.print(f"  {key}", highlight=False, soft_wrap=True)
     console.print("Or by the API:", highlight=False)
     auth = f"-H 'Authorization: Bearer {key}'"
     for path in (f"/v1/all-day-sessions/{session_id}", f"/v1/all-day-sessions/{session_id}/transcript?format=txt"):
