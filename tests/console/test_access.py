@@ -23,6 +23,8 @@ VIEWS = {
     "rep": "/reps/acme-roofing/rep-17",
     "playbooks": "/playbooks?org=acme-roofing&id=new",
     "search": "/search",
+    "search hits": "/search?q=springs",
+    "search without hits": "/search?q=xylophone",
     "operator": "/operator",
     "account": "/account",
     "upload": "/upload",
@@ -97,6 +99,76 @@ def test_axe_finds_nothing_at_the_sign_in(console: Console, axe: str) -> None:
     page.goto(f"{console.url}/sign-in")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     check(page, axe, "sign-in")
+
+
+@pytest.mark.parametrize("part", ["webhooks", "queue", "workers", "keys", "partners", "signins"])
+def test_axe_finds_nothing_where_operators_look(console: Console, open_page: Open, axe: str, part: str) -> None:
+    page = open_page(f"/operator?part={part}", context=console.context("admin"))
+    page.wait_for_load_state("networkidle")
+    check(page, axe, part)
+
+
+def test_axe_finds_nothing_while_sharing_and_on_what_is_shared(console: Console, open_page: Open, axe: str) -> None:
+    api = console.as_("sandbox")
+    api("POST", "/v1/orgs", {"org_id": "acme-roofing", "settings": {"share_links": "on"}})
+    day = console.days["three-conversations"]
+    segment = api("GET", f"/v1/all-day-sessions/{day}")["segments"][0]
+    page = open_page(f"/days/{day}/conversations/{segment['id']}")
+    page.get_by_role("button", name="Share").click()
+    dialog = page.get_by_role("dialog", name="Share this conversation")
+    check(page, axe, "share")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    dialog.get_by_role("button", name="Make a link").click()
+    link = dialog.get_by_label("The link").input_value()
+    check(page, axe, "share, with a link")
+    stranger = console.context(None).new_page()
+    stranger.goto(link)
+    expect(stranger.get_by_role("heading", level=1)).to_contain_text("Mrs Okafor")
+    check(stranger, axe, "what is shared")
+    api("POST", "/v1/orgs", {"org_id": "acme-roofing", "settings": {"share_links": "off"}})
+
+
+def test_menus_open_inside_the_page_and_arrows_reach_every_item(console: Console, open_page: Open) -> None:
+    page = open_page(f"/days/{console.days['three-conversations']}", viewport={"width": 390, "height": 844})
+    for width, first in ((390, "Copy link"), (1280, "Transcript as vtt")):
+        page.set_viewport_size({"width": width, "height": 844})
+        page.get_by_role("button", name=re.compile("^More")).click()
+        menu = page.get_by_role("menu")
+        box = menu.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+        expect(menu.get_by_role("menuitem", name=first)).to_be_focused()
+        page.keyboard.press("ArrowUp")
+        expect(menu.get_by_role("menuitem", name="Delete this day")).to_be_focused()
+        page.keyboard.press("Escape")
+
+
+@pytest.mark.parametrize("view", ["reading", "failed day", "day"])
+def test_the_head_of_a_day_has_room_on_a_phone(console: Console, open_page: Open, view: str) -> None:
+    path = VIEWS[view]
+    for name, day_id in console.days.items():
+        path = path.replace(f"{{{name}}}", day_id)
+    page = open_page(path, viewport={"width": 390, "height": 844})
+    heading = page.get_by_role("heading", level=1)
+    box = heading.bounding_box()
+    assert box is not None
+    assert box["width"] > 300
+    assert box["height"] < 100
+
+
+def test_nothing_moves_for_those_who_asked_for_less_motion(console: Console, open_page: Open) -> None:
+    page = open_page(f"/days/{console.days['three-conversations']}", reduced_motion="reduce")
+    expect(page.locator(".card")).to_have_count(3)
+    moving = page.evaluate(
+        """() => [...document.querySelectorAll('*')].filter(element => {
+            const style = getComputedStyle(element);
+            return style.animationName !== 'none' || style.transitionDuration !== '0s'
+                || style.scrollBehavior === 'smooth';
+        }).length"""
+    )
+    assert moving == 0
+    assert page.evaluate("document.getAnimations().length") == 0
 
 
 @pytest.mark.parametrize("view", ["days", "day", "upload", "account"])

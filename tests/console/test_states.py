@@ -82,7 +82,7 @@ def test_a_cancelled_day_is_no_failure(console: Console, open_page: Open) -> Non
     error = json.dumps({"code": "cancelled", "message": "The session was cancelled.", "details": {}})
     page = open_page(f"/days/{variant(console, status='failed', error=error)}")
     expect(page.get_by_text("This day was cancelled")).to_be_visible()
-    expect(page.get_by_role("button", name="Go on from where it failed")).to_be_visible()
+    expect(page.get_by_role("button", name="Go on with this day")).to_be_visible()
 
 
 def test_a_day_whose_words_are_gone_keeps_its_timeline(console: Console, open_page: Open) -> None:

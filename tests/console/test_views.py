@@ -86,7 +86,7 @@ def test_a_failed_day_says_what_to_do(console: Console, open_page: Open) -> None
     page = open_page(f"/days/{console.days['failing-recording']}")
     expect(page.get_by_text("This day could not be worked on")).to_be_visible()
     expect(page.get_by_test_id("remedy")).to_contain_text("Open the address without any login")
-    expect(page.get_by_role("link", name="invalid_recording_url")).to_have_attribute(
+    expect(page.get_by_role("link", name="About the error “invalid_recording_url”")).to_have_attribute(
         "href", "/docs/errors/invalid_recording_url"
     )
     expect(page.get_by_role("button", name="Go on from where it failed")).to_be_visible()

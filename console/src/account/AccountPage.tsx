@@ -64,7 +64,7 @@ export function AccountPage() {
 function Facts({ rows }: { rows: [string, string | null | undefined][] }) {
   const known = rows.filter((row): row is [string, string] => Boolean(row[1]));
   return (
-    <table className="table">
+    <table className="table account-facts">
       <tbody>
         {known.map(([name, value]) => (
           <tr key={name}>
@@ -98,7 +98,12 @@ function SignIns() {
           <li key={row.id} className="row spread wrap">
             <span>
               {row.name ?? row.role} · {dateTime(row.created_at)}
-              {row.is_current && <span className="badge">{w.account.here}</span>}
+              {row.is_current && (
+                <>
+                  {" "}
+                  <span className="badge">{w.account.here}</span>
+                </>
+              )}
             </span>
             <button type="button" className="button" onClick={() => void end(row.id)}>
               {w.account.revoke}

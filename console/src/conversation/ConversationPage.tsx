@@ -186,7 +186,7 @@ function Conversation({
       {analysis && !result && analysis.status !== "failed" && <p role="status">{w.day.analysing}</p>}
       {result && (
         <div className="conversation-columns">
-          <div className="stack loose">
+          <div className="stack loose conversation-said">
             {result.summary && (
               <section className="stack">
                 <h2>{w.conversation.summary}</h2>
@@ -197,8 +197,10 @@ function Conversation({
             )}
             <Findings result={result} clock={clock} duration={total} span={segment} />
           </div>
-          <div className="stack loose">
+          <div className="stack loose conversation-scores">
             <Pillars result={result} clock={clock} duration={total} span={segment} />
+          </div>
+          <div className="stack loose conversation-facts">
             <Facts result={result} hasVoices={day.voices !== 0 || result.talkRatio !== null} />
             <p className="small second">
               {result.analyst && w.conversation.method(result.analyst)}

@@ -99,7 +99,7 @@ function PillarBox(props: {
             {[...components].map(([component, quotes]) => (
               <li key={component} className="stack">
                 <span className="small row spread">
-                  <span>{component}</span>
+                  <span className="component">{component}</span>
                   {quotes[0]?.points != null && (
                     <span className="num second">
                       {quotes[0].points > 0 ? `+${quotes[0].points}` : quotes[0].points}

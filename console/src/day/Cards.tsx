@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { ApiError } from "../api/client";
 import { useMay } from "../api/may";
+import { isRunning } from "../api/queries";
 import { api } from "../api/typed";
 import type { AnalysisRow, Day, Interval, Label, Reason, Segment } from "../api/types";
 import { player } from "../player/store";
@@ -12,6 +13,7 @@ import { w } from "../words";
 import { type Clock, percent, duration as spell } from "../words/format";
 import type { Digest } from "./digest";
 import type { Draft } from "./edit/useDraft";
+import { withNames } from "./speakers";
 
 /** The conversations in the order of the day, and between them what else was heard. */
 export function Cards(props: {
@@ -51,6 +53,7 @@ export function Cards(props: {
             <Card {...props} part={part} row={props.analyses.find((entry) => entry.id === part.analysisId) ?? null} />
           </li>
         ))}
+        {segments.length === 0 && isRunning(props.day.status) && <li className="second">{w.day.conversationsLater}</li>}
         <li>
           <Between span={last} intervals={intervals} clock={clock} open={segments.length === 0} />
         </li>
@@ -108,7 +111,7 @@ function Card(props: Parameters<typeof Cards>[0] & { part: Segment; row: Analysi
           <span aria-hidden="true">▶</span> {w.player.play}
           <span className="sr"> {name}</span>
         </button>
-        <button type="button" className="button small quiet" onClick={() => props.onShow(part)}>
+        <button type="button" className="button small quiet wide-only" onClick={() => props.onShow(part)}>
           {w.day.showInTimeline}
         </button>
         {part.analysisId && !isDraftOnly && (
@@ -123,7 +126,7 @@ function Card(props: Parameters<typeof Cards>[0] & { part: Segment; row: Analysi
           </Link>
         )}
       </div>
-      <Reasons reasons={part.reasons} clock={clock} />
+      <Reasons reasons={part.reasons} clock={clock} names={day.speakerNames} />
     </article>
   );
 }
@@ -203,7 +206,7 @@ function Below({ part, day, draft }: { part: Segment; day: Day; draft: Draft }) 
   );
 }
 
-function Reasons(props: { reasons: readonly Reason[]; clock: Clock }) {
+function Reasons(props: { reasons: readonly Reason[]; clock: Clock; names: Day["speakerNames"] }) {
   const [isOpen, setOpen] = useState(false);
   return (
     <details className="why" onToggle={(event) => setOpen(event.currentTarget.open)}>
@@ -214,7 +217,15 @@ function Reasons(props: { reasons: readonly Reason[]; clock: Clock }) {
 }
 
 /** Reasons in groups, the heaviest first, each with its second to hear. */
-export function Why({ reasons, clock }: { reasons: readonly Reason[]; clock: Clock }) {
+export function Why({
+  reasons,
+  clock,
+  names,
+}: {
+  reasons: readonly Reason[];
+  clock: Clock;
+  names: Day["speakerNames"];
+}) {
   if (reasons.length === 0) return <p className="small second">{w.day.noReasons}</p>;
   const groupOf = (reason: Reason) => (reason.about === "start" || reason.about === "end" ? reason.about : "kind");
   return (
@@ -238,7 +249,7 @@ export function Why({ reasons, clock }: { reasons: readonly Reason[]; clock: Clo
                   >
                     {clock.long(reason.at)}
                   </button>
-                  <span className="small">{reason.text}</span>
+                  <span className="small">{withNames(reason.text, names)}</span>
                 </li>
               ))}
             </ul>

@@ -9,9 +9,9 @@ import type { Day, Segment, Transcript } from "../api/types";
 import { player } from "../player/store";
 import { Confirm, download, Menu, toast } from "../ui/parts";
 import { w } from "../words";
-import { type Clock, parseOffset, duration as spell } from "../words/format";
+import { type Clock, duration as spell } from "../words/format";
 import { copyMoment } from "./dayKeys";
-import type { Digest } from "./digest";
+import { type Digest, placesIn } from "./digest";
 import type { Draft } from "./edit/useDraft";
 import { toCsv, toMarkdown } from "./exports";
 import { History } from "./History";
@@ -32,6 +32,9 @@ export function Header(props: {
 }) {
   const { day, clock, digest, draft, isReading } = props;
   const done = day.status === "completed";
+  const isBare = day.status === "failed" && day.duration === null;
+  // Without a conversation the banner below says it, and says more.
+  const sentences = done && day.visits === 0 ? [] : digest.whole;
   const may = useMay();
   return (
     <header className="day-header">
@@ -48,23 +51,25 @@ export function Header(props: {
         <Facts {...props} />
       </div>
       <div className="row wrap no-print day-actions">
-        <button type="button" className="button" onClick={() => props.onReading(!isReading)} title="V">
-          {isReading ? w.day.timelineView : w.day.reading}
-        </button>
+        {!isBare && (
+          <button type="button" className="button" onClick={() => props.onReading(!isReading)} title="V">
+            {isReading ? w.day.timelineView : w.day.reading}
+          </button>
+        )}
         {done && may.correct && !draft.isOpen && !isReading && (
           <button type="button" className="button" onClick={draft.open} title="E">
             {w.edit.start}
           </button>
         )}
-        <button type="button" className="button" onClick={() => void copyMoment(day, clock)} title="Y">
+        <button type="button" className="button wide-only" onClick={() => void copyMoment(day, clock)} title="Y">
           {w.day.copyLink}
         </button>
         <Actions {...props} />
       </div>
-      {digest.whole.length > 0 && (
+      {sentences.length > 0 && (
         <p className="day-summary">
-          {digest.whole.map((sentence) => (
-            <Sentence key={sentence} text={sentence} clock={clock} />
+          {sentences.map((sentence) => (
+            <Sentence key={sentence} text={sentence} clock={clock} duration={props.duration} />
           ))}
         </p>
       )}
@@ -101,18 +106,25 @@ function Facts({ day, clock, duration }: Parameters<typeof Header>[0]) {
   );
 }
 
-/** A sentence whose last words name a second of the recording: that is a button. */
-function Sentence({ text, clock }: { text: string; clock: Clock }) {
-  const [, before, time] = /^(.* at )(\d{1,2}:\d{2}(?::\d{2})?)\.$/s.exec(text) ?? [];
-  const at = time === undefined ? null : parseOffset(time);
-  if (at === null) return <span dir="auto">{text} </span>;
+/** A sentence in which every second of the recording that it names after a title or a quote plays. */
+function Sentence({ text, clock, duration }: { text: string; clock: Clock; duration: number }) {
   return (
     <span dir="auto">
-      {before}
-      <button type="button" className="inline-link num" onClick={() => void player.play(at)}>
-        {clock.long(at)}
-      </button>
-      .{" "}
+      {placesIn(text, duration).map((piece, index) =>
+        typeof piece === "string" ? (
+          piece
+        ) : (
+          <button
+            key={index}
+            type="button"
+            className="inline-link num"
+            aria-label={w.common.play(clock.long(piece))}
+            onClick={() => void player.play(piece)}
+          >
+            {clock.long(piece)}
+          </button>
+        ),
+      )}{" "}
     </span>
   );
 }
@@ -164,6 +176,18 @@ function Actions({ day, clock, transcript, scoreOf }: Parameters<typeof Header>[
           );
           return (
             <>
+              <button
+                type="button"
+                role="menuitem"
+                tabIndex={-1}
+                className="narrow-only"
+                onClick={() => {
+                  close();
+                  void copyMoment(day, clock);
+                }}
+              >
+                {w.day.copyLink}
+              </button>
               {transcript.utterances.length > 0 &&
                 (["vtt", "srt", "txt"] as const).map((format) =>
                   item(w.day.exportTranscript(format), () => void save(format)),

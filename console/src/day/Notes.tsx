@@ -51,7 +51,7 @@ export function Notes({
     if (done) setText("");
   };
   return (
-    <section className="notes stack" aria-label={w.day.notes}>
+    <section className={notes.length > 0 ? "notes stack" : "notes stack no-print"} aria-label={w.day.notes}>
       <h2>{w.day.notes}</h2>
       <ul className="stack">
         {[...notes]

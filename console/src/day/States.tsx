@@ -121,7 +121,7 @@ function Failed({ day }: { day: Day }) {
   return (
     <section className={isCancelled ? "banner stack" : "banner bad stack"}>
       <strong>{isCancelled ? w.day.cancelled : w.day.failed}</strong>
-      {day.error && <p>{day.error.message}</p>}
+      {day.error && !isCancelled && <p>{day.error.message}</p>}
       {remedy && (
         <p data-testid="remedy">
           {w.common.whatToDo}: {remedy}
@@ -130,12 +130,12 @@ function Failed({ day }: { day: Day }) {
       <div className="row wrap">
         {may.correct && (
           <button type="button" className="button" onClick={() => void act("retry")}>
-            {w.day.retry}
+            {isCancelled ? w.day.goOn : w.day.retry}
           </button>
         )}
         {!isCancelled && (
           <a href={`/docs/errors/${code}`} target="_blank" rel="noreferrer">
-            {code}
+            {w.day.aboutError(code)}
           </a>
         )}
       </div>

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Segment } from "../api/types";
-import { digestOf } from "./digest";
+import { digestOf, placesIn } from "./digest";
 
 const segment = (id: string, start: number, title: string | null) => ({ id, start, end: start + 60, title }) as Segment;
 const CARTER = segment("a", 98.6, "Windows with Mrs Carter");
@@ -33,4 +33,17 @@ test.each([
 test("another kind of summary stays whole", () => {
   expect(digestOf("A quiet day.", [CARTER])).toEqual({ whole: ["A quiet day."], parts: new Map() });
   expect(digestOf("", [CARTER]).whole).toEqual([]);
+});
+
+test.each([
+  ["Listen to: “Door with Mr. Hill” at 4:45.", ["Listen to: “Door with Mr. Hill” at ", 285, "."]],
+  [
+    "Listen to: “Door” at 4:45, the price objection “That is a lot.” at 0:05:10.",
+    ["Listen to: “Door” at ", 285, ", the price objection “That is a lot.” at ", 310, "."],
+  ],
+  // A time of day that somebody named is no place in the recording, and neither is one after its end.
+  ["The customer said: “Come at 4:45.”", ["The customer said: “Come at 4:45.”"]],
+  ["Listen to: “Door” at 3:00:00.", ["Listen to: “Door” at ", "3:00:00", "."]],
+])("the places of %s", (sentence, pieces) => {
+  expect(placesIn(sentence, 600)).toEqual(pieces);
 });

@@ -35,4 +35,14 @@ export function digestOf(summary: string, segments: readonly Segment[]): Digest 
   return { whole, parts };
 }
 
+const PLACE = /(?<=[”"] at )(\d{1,2}:\d{2}(?::\d{2})?)(?=[\s,.;]|$)/;
+
+/** A sentence as texts and as the seconds of the recording that it names after a title or a quote. */
+export function placesIn(sentence: string, duration: number): (string | number)[] {
+  return sentence.split(PLACE).map((piece, index) => {
+    const at = index % 2 === 1 ? parseOffset(piece) : null;
+    return at !== null && at <= duration ? at : piece;
+  });
+}
+
 const capital = (text: string): string => text.replace(/^\p{Ll}/u, (first) => first.toUpperCase());

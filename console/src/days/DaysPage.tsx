@@ -33,8 +33,8 @@ export function DaysPage() {
     links[Math.min(Math.max(at + by, 0), links.length - 1)]?.focus();
   };
   useKeys([
-    { keys: ["ArrowDown"], group: "move", text: `${w.days.list}: +1`, run: () => step(1) },
-    { keys: ["ArrowUp"], group: "move", text: `${w.days.list}: −1`, run: () => step(-1) },
+    { keys: ["ArrowDown"], group: "move", text: w.days.nextRow, run: () => step(1) },
+    { keys: ["ArrowUp"], group: "move", text: w.days.previousRow, run: () => step(-1) },
   ]);
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = days;
   const end = useRef<HTMLDivElement>(null);
@@ -52,7 +52,9 @@ export function DaysPage() {
       <div className="row spread wrap">
         <h1>{w.days.title}</h1>
       </div>
-      <Filters filters={filters} onChange={(next) => void navigate({ to: "/days", search: next, replace: true })} />
+      {(rows.length > 0 || isFiltered || days.isPending) && (
+        <Filters filters={filters} onChange={(next) => void navigate({ to: "/days", search: next, replace: true })} />
+      )}
       {days.error && <Problem error={days.error} onRetry={() => void days.refetch()} />}
       {days.isPending && <Skeleton height={72} count={6} />}
       {days.data && rows.length === 0 && isFiltered && <Empty title={w.days.none} />}
@@ -136,7 +138,7 @@ function DayItem({ row, range }: { row: DayRow; range: { start: number; end: num
         <span className="row wrap flags">
           {row.status === "failed" && <span className="badge bad">{status}</span>}
           {row.isDemoQuality && <span className="badge warn">{w.days.demo}</span>}
-          {!row.audio.playable && <span className="badge">{w.days.noSound}</span>}
+          {!row.audio.playable && row.audio.reason !== "mock" && <span className="badge">{w.days.noSound}</span>}
           {row.revision > 0 && <span className="badge">✎ {w.days.corrected}</span>}
           {row.failedAnalyses > 0 && <span className="badge bad">{w.days.partFailed(row.failedAnalyses)}</span>}
         </span>

@@ -31,7 +31,7 @@ function useAct(key: string) {
 function Table({ heads, children }: { heads: ReactNode[]; children: ReactNode }) {
   return (
     <div className="scroll-x">
-      <table className="table">
+      <table className="table cards-narrow">
         <thead>
           <tr>
             {heads.map((head, index) => (
@@ -147,7 +147,6 @@ export function Queue() {
   const words = w.operator.queue;
   return (
     <div className="stack loose">
-      {rows.every((row) => row.waiting === 0 && row.running === 0) && <p className="second">{words.empty}</p>}
       <Table heads={[words.name, words.waiting, words.running, words.oldest]}>
         {rows.map((row) => (
           <tr key={row.name}>
@@ -157,6 +156,13 @@ export function Queue() {
             <td className="num">{row.oldest_waiting_seconds === null ? "–" : duration(row.oldest_waiting_seconds)}</td>
           </tr>
         ))}
+        {rows.every((row) => row.waiting === 0 && row.running === 0) && (
+          <tr>
+            <td colSpan={4} className="second">
+              {words.empty}
+            </td>
+          </tr>
+        )}
       </Table>
       <p>
         <Link to="/days" search={{ status: "failed" }}>
@@ -203,7 +209,10 @@ export function SignInsOfAll() {
         return (
           <li key={row.id} className="panel row spread wrap">
             <span>
-              <strong>{name}</strong> <span className="second">{[row.role, dateTime(row.created_at)].join(" · ")}</span>
+              <strong>{name}</strong>{" "}
+              <span className="second">
+                {[...(name === row.role ? [] : [row.role]), dateTime(row.created_at)].join(" · ")}
+              </span>
             </span>
             <button
               type="button"

@@ -69,9 +69,7 @@ function Webhook({ row, isOpen }: { row: Schema<"WebhookShown">; isOpen: boolean
         </Link>
         <span className={active ? "badge" : "badge bad"}>{active ? words.active : words.disabled}</span>
       </div>
-      <p className="small second name">
-        {row.url} · {row.enabled_events.join(", ")}
-      </p>
+      <p className="small second name">{[...(row.name ? [row.url] : []), ...row.enabled_events].join(" · ")}</p>
       {row.disabled_reason && <p className="banner bad">{row.disabled_reason}</p>}
       <div className="row wrap">
         <button
@@ -152,7 +150,7 @@ function Deliveries({ webhook }: { webhook: Schema<"WebhookShown"> }) {
       {deliveries.data && rows.length === 0 && <p className="second">{words.noDeliveries}</p>}
       {rows.length > 0 && (
         <div className="scroll-x">
-          <table className="table">
+          <table className="table cards-narrow">
             <thead>
               <tr>
                 <th scope="col">{words.event}</th>

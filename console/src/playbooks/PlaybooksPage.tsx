@@ -52,7 +52,11 @@ export function PlaybooksPage() {
       {error && <Problem error={error} />}
       {orgs.isPending && <Skeleton height={48} count={4} />}
       {orgs.data?.data.length === 0 && <Empty title={w.playbooks.noOrg} />}
-      {playbooks.data && rows.length === 0 && search.id !== "new" && <Empty title={w.playbooks.empty} />}
+      {playbooks.data && rows.length === 0 && search.id !== "new" && (
+        <Empty title={w.playbooks.empty}>
+          <p>{w.playbooks.emptyText}</p>
+        </Empty>
+      )}
       <div className="playbooks">
         {rows.length > 0 && (
           <ul className="stack">
@@ -152,7 +156,11 @@ function Editor({ org, id }: { org: string; id: string | null }) {
           {id === null && (
             <label className="field">
               {w.playbooks.rep}
-              <input value={form.rep} onChange={(event) => setForm({ ...form, rep: event.target.value })} />
+              <input
+                value={form.rep}
+                placeholder={w.playbooks.repHint}
+                onChange={(event) => setForm({ ...form, rep: event.target.value })}
+              />
             </label>
           )}
         </div>
@@ -171,6 +179,7 @@ function Editor({ org, id }: { org: string; id: string | null }) {
             <textarea
               required
               rows={18}
+              placeholder={w.playbooks.example}
               value={form.content}
               onChange={(event) => setForm({ ...form, content: event.target.value })}
             />

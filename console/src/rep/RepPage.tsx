@@ -66,7 +66,7 @@ function DayOfRep({ day }: { day: Day }) {
       {day.error && <p className="small bad-text">{day.error.message}</p>}
       {day.segments.length > 0 && (
         <div className="scroll-x">
-          <table className="table num rep-talks">
+          <table className="table num rep-talks cards-narrow">
             <thead>
               <tr>
                 <th scope="col">{w.rep.time}</th>
@@ -87,10 +87,18 @@ function DayOfRep({ day }: { day: Day }) {
                   </th>
                   <td className="nowrap second">{duration(part.end - part.start)}</td>
                   <td className="nowrap second">
-                    {part.confidence === null ? w.day.byHand : percent(part.confidence)}
+                    {part.confidence === null
+                      ? w.day.byHand
+                      : part.confidence >= day.minConfidence
+                        ? w.day.sure(percent(part.confidence))
+                        : w.day.check(percent(part.confidence))}
                   </td>
                   <td className="nowrap">
-                    {scoreOf(part) ?? <span className="second">{isRunning(day.status) ? "…" : w.day.noScore}</span>}
+                    {scoreOf(part) === null ? (
+                      <span className="second">{isRunning(day.status) ? "…" : w.day.noScore}</span>
+                    ) : (
+                      <span className="score">{scoreOf(part)}</span>
+                    )}
                   </td>
                 </tr>
               ))}

@@ -53,7 +53,13 @@ export function ShareDialog({ day, segment, onClose }: { day: Day; segment: Segm
   return (
     <Dialog title={words.title} open onClose={onClose}>
       <p>{words.text}</p>
-      {error && <Problem error={error} />}
+      {error?.details.reason === "share_links" ? (
+        <p className="banner warn" role="alert">
+          {words.notAllowed}
+        </p>
+      ) : (
+        error && <Problem error={error} />
+      )}
       {made === null ? (
         <Form canHear={day.audio.source !== "none"} onMake={(body) => void make(body)} />
       ) : (

@@ -117,7 +117,22 @@ export function Timeline(props: TimelineProps) {
         {width > 0 && props.children?.({ width, view })}
         <Playhead view={view} width={width} />
       </div>
+      <Legend intervals={intervals} />
     </div>
+  );
+}
+
+/** What the lanes are, where there is no room for their names beside them. */
+function Legend({ intervals }: { intervals: readonly Interval[] }) {
+  const shown = LANES.filter((lane) => intervals.some((part) => part.label === lane.label));
+  return (
+    <p className="legend tiny second" aria-hidden="true">
+      {shown.map((lane) => (
+        <span key={lane.label}>
+          <span className="kind-dot" data-label={lane.label} /> {w.labels[lane.label]}
+        </span>
+      ))}
+    </p>
   );
 }
 

@@ -262,7 +262,7 @@ function paintLanes(context: CanvasRenderingContext2D, scene: Scene): void {
       context.fillStyle = palette.text;
       context.fillRect(x, lane.top - 2, w, 2);
     }
-    if (w > 48) paintTitle(context, part, x, w, lane, isFilled ? palette.ground : palette.text);
+    if (w > 18) paintTitle(context, part, x, w, lane, isFilled ? palette.ground : palette.text);
   }
   context.lineWidth = 1;
 }
@@ -283,18 +283,24 @@ function paintTitle(
   context.font = "12px system-ui, sans-serif";
   context.textBaseline = "middle";
   const pen = part.confidence === null ? "✎ " : "";
-  const left = Math.max(x, 0) + 6;
-  const text = fitted(context, `${pen}${part.index + 1}  ${part.title ?? ""}`, x + width - left - 4);
+  const left = Math.max(x, 0) + 5;
+  const text = fitted(context, `${pen}${part.index + 1}`, part.title ?? "", x + width - left - 4);
   context.fillText(text, left, lane.top + lane.height / 2 + 1);
   context.restore();
 }
 
-/** The text, or as much of it as fits with an ellipsis. */
-function fitted(context: CanvasRenderingContext2D, text: string, width: number): string {
-  if (context.measureText(text).width <= width) return text;
-  let length = text.length;
-  while (length > 0 && context.measureText(`${text.slice(0, length)}…`).width > width) length--;
-  return length > 3 ? `${text.slice(0, length).trimEnd()}…` : text.slice(0, 2).trim();
+/** A stump shorter than this says nothing: the number stands alone. */
+const LEAST_LETTERS = 8;
+
+/** The number with as much of the title as fits, else the number alone, else nothing. */
+function fitted(context: CanvasRenderingContext2D, number: string, title: string, width: number): string {
+  const fits = (text: string) => context.measureText(text).width <= width;
+  const whole = `${number}  ${title}`;
+  if (fits(whole)) return whole;
+  let letters = title.length;
+  while (letters >= LEAST_LETTERS && !fits(`${number}  ${title.slice(0, letters)}…`)) letters--;
+  if (letters >= LEAST_LETTERS) return `${number}  ${title.slice(0, letters).trimEnd()}…`;
+  return fits(number) ? number : "";
 }
 
 function paintVoices(context: CanvasRenderingContext2D, scene: Scene): void {

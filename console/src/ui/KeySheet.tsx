@@ -2,8 +2,17 @@ import { w } from "../words";
 import { activeBindings, type Group, useKeysEnabled } from "./keys";
 import { Dialog } from "./parts";
 
+/** A key as it is printed on keyboards: "g d" as G D, "Ctrl+z" as Ctrl+Z; a capital letter needs Shift. */
+function shown(key: string): string {
+  if (SHOWN[key]) return SHOWN[key];
+  if (/^[A-Z]$/.test(key)) return `Shift ${key}`;
+  return key.replace(/(?<=^|[ +])[a-z](?=$| )/g, (letter) => letter.toUpperCase());
+}
+
 const SHOWN: Record<string, string> = {
-  "Shift+g": "G",
+  PageUp: "Page up",
+  PageDown: "Page down",
+  Escape: "Esc",
   ArrowUp: "↑",
   ArrowDown: "↓",
   ArrowLeft: "←",
@@ -31,7 +40,7 @@ export function KeySheet({ onClose }: { onClose: () => void }) {
                   <dd>{binding.text}</dd>
                   <dt className="row">
                     {binding.keys.map((key) => (
-                      <kbd key={key}>{SHOWN[key] ?? key}</kbd>
+                      <kbd key={key}>{shown(key)}</kbd>
                     ))}
                   </dt>
                 </div>

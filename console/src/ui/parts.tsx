@@ -1,6 +1,6 @@
 /** Small parts: dialog, menu, toast, live region, states. Native elements wherever there is one. */
 
-import { type ReactNode, useEffect, useId, useRef, useState, useSyncExternalStore } from "react";
+import { type ReactNode, useEffect, useId, useLayoutEffect, useRef, useState, useSyncExternalStore } from "react";
 import { ApiError } from "../api/client";
 import { w } from "../words";
 
@@ -15,7 +15,11 @@ export function Dialog(props: {
   const id = useId();
   useEffect(() => {
     const dialog = ref.current;
-    if (props.open && dialog && !dialog.open) dialog.showModal();
+    if (props.open && dialog && !dialog.open) {
+      dialog.showModal();
+      // Where the first button is the last line of a long text, the browser would begin at the end.
+      dialog.scrollTop = 0;
+    }
     if (!props.open && dialog?.open) dialog.close();
   }, [props.open]);
   if (!props.open) return null;
@@ -59,9 +63,11 @@ export function Confirm(props: {
   );
 }
 
-const itemsOf = (box: HTMLElement | null): HTMLElement[] => [
-  ...(box?.querySelectorAll<HTMLElement>(".menu > [role^=menuitem]") ?? []),
-];
+/** The items that are shown: some stand in the menu on narrow pages only. */
+const itemsOf = (box: HTMLElement | null): HTMLElement[] =>
+  [...(box?.querySelectorAll<HTMLElement>(".menu > [role^=menuitem]") ?? [])].filter(
+    (item) => item.getClientRects().length > 0,
+  );
 
 /** A button with a menu after the APG pattern: arrows move, Escape and leaving close. Children are menu items. */
 export function Menu(props: {
@@ -73,6 +79,12 @@ export function Menu(props: {
   const [open, setOpen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
+  const menu = useRef<HTMLDivElement>(null);
+  const [isAtStart, setAtStart] = useState(false);
+  useLayoutEffect(() => {
+    // It opens towards the inside of the page: a button at the left edge has no room to its left.
+    if (open && menu.current && menu.current.getBoundingClientRect().left < 0) setAtStart(true);
+  }, [open]);
   useEffect(() => {
     if (open) itemsOf(box.current)[0]?.focus();
   }, [open]);
@@ -112,7 +124,7 @@ export function Menu(props: {
         {props.label} <span aria-hidden="true">▾</span>
       </button>
       {open && (
-        <div className="menu" role="menu" aria-label={props.name}>
+        <div ref={menu} className="menu" data-start={isAtStart || undefined} role="menu" aria-label={props.name}>
           {props.children(close)}
         </div>
       )}

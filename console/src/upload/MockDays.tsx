@@ -6,7 +6,7 @@ import { api } from "../api/typed";
 import { Problem } from "../ui/parts";
 import { w } from "../words";
 
-const MOCKS = ["three-conversations", "single-call", "back-to-back", "no-conversation", "failing-recording"];
+const MOCKS = ["three-conversations", "single-call", "back-to-back", "no-conversation", "failing-recording"] as const;
 
 /** Made-up days: the whole path without a recording, for sandbox sign-ins. */
 export function MockDays() {
@@ -32,7 +32,7 @@ export function MockDays() {
       <div className="row wrap">
         {MOCKS.map((name) => (
           <button key={name} type="button" className="button" onClick={() => void submit(name)}>
-            {name.replaceAll("-", " ")}
+            {w.days.mocks[name]}
           </button>
         ))}
       </div>

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useId, useState } from "react";
 import { meQuery } from "../api/me";
-import { useOrgs, usePlaybooks } from "../api/queries";
+import { useOrgs, usePlaybooks, useReps } from "../api/queries";
 import { useTitle } from "../ui/parts";
 import { w } from "../words";
 import { bytes, duration, percent } from "../words/format";
@@ -33,6 +33,8 @@ export function UploadPage() {
   const [problem, setProblem] = useState<string | null>(null);
   const orgs = useOrgs();
   const playbooks = usePlaybooks(settings.org);
+  // Asked for once the org is one that there is, and not at every letter of its name.
+  const reps = useReps(orgs.data?.data.some((row) => row.org_id === settings.org) ? settings.org : "");
   const id = useId();
   const ready = uploads.filter((entry) => entry.state === "ready");
   const isSandbox = me.data?.environment === "sandbox";
@@ -96,8 +98,13 @@ export function UploadPage() {
               </datalist>
               <label className="field">
                 {w.upload.rep}
-                <input required autoComplete="off" {...field("rep")} />
+                <input required list={`${id}-reps`} autoComplete="off" {...field("rep")} />
               </label>
+              <datalist id={`${id}-reps`}>
+                {reps.data?.data.map((rep) => (
+                  <option key={rep.rep_id} value={rep.rep_id} />
+                ))}
+              </datalist>
               <label className="field">
                 {w.upload.date}
                 <input type="datetime-local" {...field("recordedAt")} />
@@ -192,10 +199,10 @@ function UploadRow({ entry, onRetry }: { entry: Upload; onRetry: () => void }) {
           <button
             type="button"
             className="button quiet"
-            aria-label={`${w.common.delete} ${entry.file.name}`}
+            aria-label={`${w.upload.remove}: ${entry.file.name}`}
             onClick={() => removeUpload(entry.id)}
           >
-            {w.common.delete}
+            {w.upload.remove}
           </button>
         )}
       </div>

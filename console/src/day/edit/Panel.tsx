@@ -117,7 +117,7 @@ function Border({ draft, id, side, at }: { draft: Draft; id: string; side: "star
     <fieldset className="row wrap border">
       <legend className="sr">{name}</legend>
       <label className="row small">
-        {name}
+        <span className="border-name">{name}</span>
         <input
           className="input num time-field"
           value={text}
