@@ -78,19 +78,19 @@ def judge(config, transcript=TALK, task=None, **changes):
     return analyst.analyze(transcript, task or AnalysisTask(rep_label="A"))
 
 
-def test_a_good_answer_becomes_a_judgement_with_times(server, config, reply) -> None:
+def test_a_good_answer_becomes_a_assessment_with_times(server, config, reply) -> None:
     server.replies = [reply(GOOD)]
-    judgement = judge(config)
-    assert judgement.scores == {
+    assessment = judge(config)
+    assert assessment.scores == {
         "clarity": 80, "influence": 70, "objection": 60, "discovery": 65, "delivery": 50, "close": 75,
     }  # fmt: skip
-    checked = verify(judgement, TALK)
+    checked = verify(assessment, TALK)
     assert checked.unverified_claims == 0
-    assert judgement.evidence[0].start_seconds >= 111.0
-    assert judgement.objections[0].start_seconds >= 105.0
-    assert (judgement.offers[0].amount, judgement.offers[0].currency) == (40.0, "USD")
-    assert (judgement.input_tokens, judgement.output_tokens) == (100, 20)
-    assert judgement.method == "language_model"
+    assert assessment.evidence[0].start_seconds >= 111.0
+    assert assessment.objections[0].start_seconds >= 105.0
+    assert (assessment.offers[0].amount, assessment.offers[0].currency) == (40.0, "USD")
+    assert (assessment.input_tokens, assessment.output_tokens) == (100, 20)
+    assert assessment.method == "language_model"
     assert len(server.requests) == 1
     assert "3 [rep 1:51] it is forty dollars" in server.prompt()
     assert server.requests[0]["response_format"]["type"] == "json_schema"
@@ -134,11 +134,11 @@ def test_numbers_names_and_times_must_stand_in_the_cited_lines(server, config, r
             )
         )
     ]
-    judgement = judge(config)
-    assert judgement.summary is None
-    assert judgement.double_down is judgement.double_down_implementation is None
-    assert judgement.feedback["clarity"].positive is None
-    assert judgement.dropped >= 3
+    assessment = judge(config)
+    assert assessment.summary is None
+    assert assessment.double_down is assessment.double_down_implementation is None
+    assert assessment.feedback["clarity"].positive is None
+    assert assessment.dropped >= 3
 
 
 def test_what_stands_in_the_lines_is_kept_in_figures_or_words(server, config, reply) -> None:
@@ -150,9 +150,9 @@ def test_what_stands_in_the_lines_is_kept_in_figures_or_words(server, config, re
 
 def test_statements_without_a_citation_are_left_out(server, config, reply) -> None:
     server.replies = [reply(changed(summary=[{"text": "It went well.", "cites": []}]))]
-    judgement = judge(config)
-    assert judgement.summary is None
-    assert judgement.dropped == 1
+    assessment = judge(config)
+    assert assessment.summary is None
+    assert assessment.dropped == 1
 
 
 def test_steps_offers_names_and_titles_are_held_to_the_words(server, config, reply) -> None:
@@ -168,11 +168,11 @@ def test_steps_offers_names_and_titles_are_held_to_the_words(server, config, rep
             )
         )
     ]
-    judgement = judge(config)
-    assert judgement.title == "Conversation"
-    assert judgement.prospect_name is None
-    assert judgement.next_steps == judgement.offers == ()
-    assert judgement.dropped == 4
+    assessment = judge(config)
+    assert assessment.title == "Conversation"
+    assert assessment.prospect_name is None
+    assert assessment.next_steps == assessment.offers == ()
+    assert assessment.dropped == 4
 
 
 def test_an_absence_that_a_fact_refutes_is_left_out(server, config, reply) -> None:
@@ -201,14 +201,14 @@ def test_an_absence_that_a_fact_refutes_is_left_out(server, config, reply) -> No
         outcome="unknown",
     )
     server.replies = [reply(answer)]
-    judgement = check_against_facts(judge(config, talk), talk, "A")
-    assert judgement.feedback["close"].negative == "The price was clear."
-    assert judgement.summary == "The price was named."
-    assert judgement.general_improvement is None
-    assert [s.when for s in judgement.next_steps] == ["Thursday at 9"]
-    assert [o.amount for o in judgement.offers] == [900.0]
-    assert judgement.outcome == "follow_up"
-    assert judgement.dropped == 4
+    assessment = check_against_facts(judge(config, talk), talk, "A")
+    assert assessment.feedback["close"].negative == "The price was clear."
+    assert assessment.summary == "The price was named."
+    assert assessment.general_improvement is None
+    assert [s.when for s in assessment.next_steps] == ["Thursday at 9"]
+    assert [o.amount for o in assessment.offers] == [900.0]
+    assert assessment.outcome == "follow_up"
+    assert assessment.dropped == 4
 
 
 def test_playbook_and_prompts_are_sent_and_answered(server, config, reply) -> None:
@@ -237,21 +237,21 @@ def test_playbook_and_prompts_are_sent_and_answered(server, config, reply) -> No
             Prompt("Worth", "What is it worth?"),
         ),
     )
-    judgement = judge(config, task=task)
-    assert judgement.quoted_principle == "Name the price early."
-    assert [(p.text, p.covered) for p in judgement.playbook_points] == [
+    assessment = judge(config, task=task)
+    assert assessment.quoted_principle == "Name the price early."
+    assert [(p.text, p.covered) for p in assessment.playbook_points] == [
         ("Rules", "unclear"),
         ("Name the price early.", "yes"),
         ("Offer a loan.", "no"),
         ("Name the warranty.", "unclear"),
     ]
-    assert [(a.title, a.answer, a.answerable) for a in judgement.prompt_answers] == [
+    assert [(a.title, a.answer, a.answerable) for a in assessment.prompt_answers] == [
         ("Weeds", "Yes, asked.", True),
         ("Dog", None, False),
         ("Worth", None, False),
     ]
-    assert judgement.prompt_answers[0].evidence[0].start_seconds >= 100.0
-    assert "1 of 3" in judgement.prompt_summary
+    assert assessment.prompt_answers[0].evidence[0].start_seconds >= 100.0
+    assert "1 of 3" in assessment.prompt_summary
     assert "Did they ask about weeds?" in server.prompt()
 
 
@@ -309,7 +309,7 @@ def test_what_an_obedient_model_answers_to_an_injection_is_not_believed(server, 
         next_steps=[],
     )
     server.replies = [reply(obeyed)]
-    checked = verify(judge(config), TALK).judgement
+    checked = verify(judge(config), TALK).assessment
     assert set(checked.scores.values()) == {NEUTRAL_SCORE}
     assert checked.summary is None
     assert checked.offers == ()
@@ -317,19 +317,19 @@ def test_what_an_obedient_model_answers_to_an_injection_is_not_believed(server, 
 
 def test_a_broken_answer_is_asked_for_again(server, config, reply) -> None:
     server.replies = [reply(changed(clarity=pillar(900))), reply("I think it went well!"), reply(GOOD)]
-    judgement = judge(config)
-    assert judgement.scores["clarity"] == 80
+    assessment = judge(config)
+    assert assessment.scores["clarity"] == 80
     assert len(server.requests) == 3
-    assert judgement.input_tokens == 300
+    assert assessment.input_tokens == 300
 
 
 def test_an_invented_quote_goes_back_to_the_model(server, config, reply) -> None:
     wrong = changed(close=pillar(75, cited(4, "please sign this contract now")))
     server.replies = [reply(wrong), reply(GOOD)]
-    judgement = judge(config)
+    assessment = judge(config)
     assert len(server.requests) == 2
     assert "please sign this contract now" in server.prompt(1)
-    assert verify(judgement, TALK).unverified_claims == 0
+    assert verify(assessment, TALK).unverified_claims == 0
 
 
 def test_words_of_another_line_are_invented(server, config, reply) -> None:
@@ -341,12 +341,12 @@ def test_words_of_another_line_are_invented(server, config, reply) -> None:
 
 def test_an_invented_quote_that_stays_is_dropped_and_counted(server, config, reply) -> None:
     server.replies = [reply(changed(close=pillar(75, cited(4, "please sign this contract now"))))]
-    judgement = judge(config)
+    assessment = judge(config)
     assert len(server.requests) == 3  # asked to mend it twice, and no more
-    checked = verify(judgement, TALK)
+    checked = verify(assessment, TALK)
     assert checked.unverified_claims == 2  # the quote, and the score that nothing else carries
-    assert checked.judgement.scores["close"] == NEUTRAL_SCORE
-    assert checked.judgement.scores["clarity"] == 80
+    assert checked.assessment.scores["close"] == NEUTRAL_SCORE
+    assert checked.assessment.scores["clarity"] == 80
 
 
 def test_a_score_without_a_quote_goes_back_to_the_model(server, config, reply) -> None:
@@ -376,8 +376,8 @@ def test_nothing_but_nonsense_ends_as_the_rubrics_answer(server, config, reply) 
     assert len(server.requests) <= 4
     analyst = load_analyst(config())
     assert analyst is not None
-    judgement, reason = ask_model(analyst, TALK, AnalysisTask(rep_label="A"))
-    assert judgement is None
+    assessment, reason = ask_model(analyst, TALK, AnalysisTask(rep_label="A"))
+    assert assessment is None
     assert with_reason("More.", reason) == "Judged by rules, because the language model gave no usable answer. More."
 
 
@@ -501,8 +501,8 @@ def test_nobody_listening_is_unavailable(config) -> None:
 
 
 def test_silence_is_judged_without_asking(server, config) -> None:
-    judgement = judge(config, Transcript((), 30.0))
-    assert set(judgement.scores.values()) == {NEUTRAL_SCORE}
+    assessment = judge(config, Transcript((), 30.0))
+    assert set(assessment.scores.values()) == {NEUTRAL_SCORE}
     assert server.requests == []
 
 
@@ -537,16 +537,16 @@ def test_a_long_conversation_is_judged_in_windows_without_counting_twice(server,
         )
 
     server.replies = [answer]
-    judgement = judge(config, long, AnalysisTask(rep_label="A", playbook="Do the lawn weekly."), window_tokens=300)
+    assessment = judge(config, long, AnalysisTask(rep_label="A", playbook="Do the lawn weekly."), window_tokens=300)
     assert len(server.requests) > 1
     assert all(len(str(r["messages"])) < 9_000 for r in server.requests)
-    assert verify(judgement, long).unverified_claims == 0
-    assert judgement.outcome == "follow_up"
-    assert judgement.summary == "We do the lawn."
-    assert len(judgement.next_steps) == 1
-    assert [(p.text, p.covered) for p in judgement.playbook_points] == [("Do the lawn weekly.", "yes")]
-    assert 40 < judgement.scores["clarity"] < 80
-    assert judgement.input_tokens == 100 * len(server.requests)
+    assert verify(assessment, long).unverified_claims == 0
+    assert assessment.outcome == "follow_up"
+    assert assessment.summary == "We do the lawn."
+    assert len(assessment.next_steps) == 1
+    assert [(p.text, p.covered) for p in assessment.playbook_points] == [("Do the lawn weekly.", "yes")]
+    assert 40 < assessment.scores["clarity"] < 80
+    assert assessment.input_tokens == 100 * len(server.requests)
     assert sum(f"marker{i} " in "".join(map(str, server.requests)) for i in range(40)) == 40
 
 

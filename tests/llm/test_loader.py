@@ -56,7 +56,7 @@ def test_the_fake_is_a_whole_analyst() -> None:
         fake.analyze(talk, AnalysisTask(rep_label=None))
     checked = verify(fake.analyze(talk, AnalysisTask(rep_label=None)), talk)
     assert checked.unverified_claims == 0
-    assert checked.judgement.scores == dict.fromkeys(PILLARS, 66)
+    assert checked.assessment.scores == dict.fromkeys(PILLARS, 66)
     assert len(fake.tasks) == 2
 
 

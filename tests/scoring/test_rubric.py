@@ -28,8 +28,8 @@ def judged(transcript: Transcript, rep: str | None = "rep", **task):
     return RubricAnalyst().analyze(transcript, AnalysisTask(rep_label=rep, **task))
 
 
-def overall(judgement) -> float:
-    return sum(judgement.scores.values()) / len(PILLARS)
+def overall(assessment) -> float:
+    return sum(assessment.scores.values()) / len(PILLARS)
 
 
 @pytest.mark.parametrize(("error_rate", "distance"), [(0.0, 45), (0.15, 25)])
@@ -61,11 +61,11 @@ def test_each_pillar_tells_strong_from_weak(dialogue, make, pillar) -> None:
 @pytest.mark.parametrize("words", [True, False])
 def test_every_quote_of_the_rubric_stands_in_the_transcript(dialogue, make, name, labels, words) -> None:
     transcript = make(dialogue(name), labels=labels, words=words, start_seconds=3600.0)
-    judgement = judged(transcript, playbook=PLAYBOOK, prompts=(Prompt("Leak", "Did they talk about a leak?"),))
-    checked = verify(judgement, transcript)
+    assessment = judged(transcript, playbook=PLAYBOOK, prompts=(Prompt("Leak", "Did they talk about a leak?"),))
+    checked = verify(assessment, transcript)
     assert checked.unverified_claims == 0
-    assert checked.judgement.scores == judgement.scores
-    assert all(3600.0 <= e.start_seconds < e.end_seconds for e in judgement.evidence)
+    assert checked.assessment.scores == assessment.scores
+    assert all(3600.0 <= e.start_seconds < e.end_seconds for e in assessment.evidence)
 
 
 def test_a_conversation_is_judged_the_same_every_time(dialogue, make) -> None:
@@ -80,16 +80,16 @@ def test_a_signed_order_has_no_low_close_score(dialogue, make) -> None:
 
 
 def test_statements_of_a_roofing_visit(dialogue, make) -> None:
-    judgement = judged(make(dialogue("strong_roofing")), playbook=PLAYBOOK)
-    assert judgement.prospect_name == "Linda"
-    assert judgement.outcome == "follow_up"
-    assert [(o.kind, o.handled) for o in judgement.objections] == [("price", True)]
-    assert any(s.when == "Thursday at 4" for s in judgement.next_steps)
-    assert "Linda" in judgement.title
-    assert "price" in judgement.summary
-    assert "afford fifteen thousand" in judgement.double_down
-    assert judgement.method == "rubric"
-    assert "does not mean that it was not said" in judgement.limits
+    assessment = judged(make(dialogue("strong_roofing")), playbook=PLAYBOOK)
+    assert assessment.prospect_name == "Linda"
+    assert assessment.outcome == "follow_up"
+    assert [(o.kind, o.handled) for o in assessment.objections] == [("price", True)]
+    assert any(s.when == "Thursday at 4" for s in assessment.next_steps)
+    assert "Linda" in assessment.title
+    assert "price" in assessment.summary
+    assert "afford fifteen thousand" in assessment.double_down
+    assert assessment.method == "rubric"
+    assert "does not mean that it was not said" in assessment.limits
 
 
 def test_outcomes_are_told_apart(dialogue, make) -> None:
@@ -99,10 +99,10 @@ def test_outcomes_are_told_apart(dialogue, make) -> None:
 
 
 def test_figures_and_absences_carry_no_quote(dialogue, make) -> None:
-    judgement = judged(make(dialogue("weak_wholesale")))
-    components = {e.about.component for e in judgement.evidence if e.about}
+    assessment = judged(make(dialogue("weak_wholesale")))
+    components = {e.about.component for e in assessment.evidence if e.about}
     assert not components & {"pace", "fillers", "talk_share", "monologue", "exchange", "questions", "hedging"}
-    assert "counted over the whole conversation" in judgement.feedback["delivery"].negative
+    assert "counted over the whole conversation" in assessment.feedback["delivery"].negative
 
 
 def test_fillers_are_scored_only_where_the_transcript_has_hesitations(dialogue, make) -> None:
@@ -173,10 +173,10 @@ def test_a_covered_point_shows_the_whole_sentence(make) -> None:
 
 
 def test_prompts_say_that_they_cannot_be_answered(dialogue, make) -> None:
-    judgement = judged(make(dialogue("strong_roofing")), prompts=(Prompt("Worth", "How much is the deal worth?"),))
-    (answer,) = judgement.prompt_answers
+    assessment = judged(make(dialogue("strong_roofing")), prompts=(Prompt("Worth", "How much is the deal worth?"),))
+    (answer,) = assessment.prompt_answers
     assert (answer.title, answer.answer, answer.answerable) == ("Worth", None, False)
-    assert "cannot be answered without a language model" in judgement.prompt_feedback
+    assert "cannot be answered without a language model" in assessment.prompt_feedback
 
 
 def test_doubts_are_told_from_thanks(make) -> None:
@@ -186,28 +186,28 @@ def test_doubts_are_told_from_thanks(make) -> None:
 
 def test_no_objection_is_neutral(make) -> None:
     talk = "rep: what do you need for the kitchen window\ncus: a new frame and glass that keeps the noise out\n"
-    judgement = judged(make(talk * 5))
-    assert judgement.scores["objection"] == NEUTRAL_SCORE
-    assert judgement.feedback["objection"].negative is None
+    assessment = judged(make(talk * 5))
+    assert assessment.scores["objection"] == NEUTRAL_SCORE
+    assert assessment.feedback["objection"].negative is None
 
 
 @pytest.mark.parametrize(
     "text", ["", "rep: hello", "cus: no thanks", "rep: hi there how are you\ncus: good not today though\nrep: okay bye"]
 )
 def test_too_little_to_judge_is_neutral(make, text) -> None:
-    judgement = judged(make(text))
-    assert set(judgement.scores.values()) == {NEUTRAL_SCORE}
-    assert "Too little" in judgement.limits
-    assert judgement.title
-    assert judgement.summary
+    assessment = judged(make(text))
+    assert set(assessment.scores.values()) == {NEUTRAL_SCORE}
+    assert "Too little" in assessment.limits
+    assert assessment.title
+    assert assessment.summary
 
 
 def test_another_language_gets_no_english_statement(make) -> None:
     talk = "rep: guten tag ich komme wegen der fenster im schlafzimmer\ncus: ja bitte kommen sie doch herein\n"
-    judgement = judged(make(talk * 6), language="de-DE")
-    assert {p for p, s in judgement.scores.items() if s != NEUTRAL_SCORE} <= {"delivery"}
-    assert "English only" in judgement.limits
-    assert judgement.objections == judgement.next_steps == judgement.offers == ()
+    assessment = judged(make(talk * 6), language="de-DE")
+    assert {p for p, s in assessment.scores.items() if s != NEUTRAL_SCORE} <= {"delivery"}
+    assert "English only" in assessment.limits
+    assert assessment.objections == assessment.next_steps == assessment.offers == ()
 
 
 voices = st.sampled_from(["A", "B", None])
@@ -221,10 +221,10 @@ words = st.sampled_from(SPOKEN.split())
 def test_any_talk_gets_scores_in_range_and_quotes_that_stand(turns, rep) -> None:
     utterances = tuple(Utterance(10.0 * i, 10.0 * i + 9.0, " ".join(said), who) for i, (who, said) in enumerate(turns))
     transcript = Transcript(utterances, 10.0 * len(turns))
-    judgement = judged(transcript, rep, playbook=PLAYBOOK)
-    assert set(judgement.scores) == set(PILLARS)
-    assert all(0 <= s <= 100 for s in judgement.scores.values())
-    assert judgement.title
-    carried = {e.claim.split(":")[0] for e in judgement.evidence} | judgement.counted
-    assert all(s == NEUTRAL_SCORE or p in carried for p, s in judgement.scores.items())
-    assert verify(judgement, transcript).unverified_claims == 0
+    assessment = judged(transcript, rep, playbook=PLAYBOOK)
+    assert set(assessment.scores) == set(PILLARS)
+    assert all(0 <= s <= 100 for s in assessment.scores.values())
+    assert assessment.title
+    carried = {e.claim.split(":")[0] for e in assessment.evidence} | assessment.counted
+    assert all(s == NEUTRAL_SCORE or p in carried for p, s in assessment.scores.items())
+    assert verify(assessment, transcript).unverified_claims == 0

@@ -5,8 +5,8 @@ import pytest
 from dayline.domain.analysis import (
     NEUTRAL_SCORE,
     PILLARS,
+    Assessment,
     Evidence,
-    Judgement,
     PillarFeedback,
     PlaybookPoint,
     StatedObjection,
@@ -22,13 +22,13 @@ rep: I understand. The filter is fine today... but it won't be in May.
 """
 
 
-def judgement(**changes) -> Judgement:
+def assessment(**changes) -> Assessment:
     fields = {
         "scores": dict.fromkeys(PILLARS, 80),
         "feedback": dict.fromkeys(PILLARS, PillarFeedback("good", "bad")),
         "evidence": (),
     }
-    return Judgement(**{**fields, **changes})
+    return Assessment(**{**fields, **changes})
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_a_lone_word_counts_at_its_own_time_only(make) -> None:
 
 def test_times_are_those_of_the_words(make) -> None:
     day = make(TALK, start_seconds=1000.0)
-    checked = verify(judgement(evidence=(Evidence("clarity: x", "we'd replace", 3.0, 4.0),)), day).judgement
+    checked = verify(assessment(evidence=(Evidence("clarity: x", "we'd replace", 3.0, 4.0),)), day).assessment
     item = checked.evidence[0]
     words = {w.text: w for w in day.words}
     assert (item.start_seconds, item.end_seconds) == (words["we'd"].start_seconds, words["replace"].end_seconds)
@@ -90,7 +90,7 @@ def test_times_are_those_of_the_words(make) -> None:
 
 def test_what_was_not_said_is_dropped_and_counted(make) -> None:
     checked = verify(
-        judgement(
+        assessment(
             evidence=(Evidence("clarity: x", "we'd replace", 0, 1), Evidence("close: y", "please sign here", 0, 1)),
             objections=(
                 StatedObjection("price", "that's a lot of money", 0, 1, "we have cheap loans", 2, handled=True),
@@ -105,7 +105,7 @@ def test_what_was_not_said_is_dropped_and_counted(make) -> None:
         ),
         make(TALK),
     )
-    kept = checked.judgement
+    kept = checked.assessment
     assert [e.claim for e in kept.evidence] == ["clarity: x"]
     assert [(o.kind, o.response, o.handled) for o in kept.objections] == [("price", None, None)]
     assert kept.objections[0].start_seconds > 0
@@ -121,11 +121,11 @@ def test_what_was_not_said_is_dropped_and_counted(make) -> None:
 def test_scores_are_held_to_their_range(make) -> None:
     evidence = tuple(Evidence(f"{p}: x", "we'd replace", 0, 1) for p in PILLARS)
     wild = dict(zip(PILLARS, (-5, 130, 0, 100, 50, 77), strict=True))
-    kept = verify(judgement(scores=wild, evidence=evidence), make(TALK)).judgement
+    kept = verify(assessment(scores=wild, evidence=evidence), make(TALK)).assessment
     assert list(kept.scores.values()) == [0, 100, 0, 100, 50, 77]
 
 
 def test_a_score_of_counted_figures_needs_no_quote(make) -> None:
-    kept = verify(judgement(counted=frozenset({"delivery"})), make(TALK)).judgement
+    kept = verify(assessment(counted=frozenset({"delivery"})), make(TALK)).assessment
     assert kept.scores["delivery"] == 80
     assert kept.scores["clarity"] == NEUTRAL_SCORE

@@ -23,8 +23,8 @@ VISITS = {
 
 
 def score(name: str) -> float:
-    judgement = RubricAnalyst().analyze(mock_call(f"mock://{name}"), AnalysisTask(rep_label="REP"))
-    return sum(judgement.scores.values()) / len(PILLARS)
+    assessment = RubricAnalyst().analyze(mock_call(f"mock://{name}"), AnalysisTask(rep_label="REP"))
+    return sum(assessment.scores.values()) / len(PILLARS)
 
 
 def read(name: str) -> Transcript:
@@ -67,8 +67,8 @@ def test_the_pitches_differ_clearly() -> None:
 @pytest.mark.parametrize("name", CALLS)
 def test_every_quote_about_a_pitch_stands_in_it(name) -> None:
     said = mock_call(f"mock://{name}")
-    judgement = RubricAnalyst().analyze(said, AnalysisTask(rep_label="REP"))
-    assert verify(judgement, said).unverified_claims == 0
+    assessment = RubricAnalyst().analyze(said, AnalysisTask(rep_label="REP"))
+    assert verify(assessment, said).unverified_claims == 0
 
 
 def test_the_pitches_end_as_told() -> None:

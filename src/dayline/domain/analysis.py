@@ -149,7 +149,7 @@ class Prompt:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class Assessment:
     """Answer of an analyst about a conversation, before its quotes are verified.
 
     Attributes:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from dayline.domain.analysis import PILLARS, AnalysisTask, AnalystInfo, Evidence, Judgement, PillarFeedback
+from dayline.domain.analysis import PILLARS, AnalysisTask, AnalystInfo, Assessment, Evidence, PillarFeedback
 from dayline.domain.reading import Page, PageAnswer, Piece
 from dayline.domain.transcript import Transcript
 
@@ -25,8 +25,8 @@ class FakeAnalyst:
         """Engine, model and version."""
         return AnalystInfo("fake", "fake", "1")
 
-    def analyze(self, transcript: Transcript, task: AnalysisTask) -> Judgement:
-        """Return the same judgement for everything; what was asked is kept in `tasks`."""
+    def analyze(self, transcript: Transcript, task: AnalysisTask) -> Assessment:
+        """Return the same assessment for everything; what was asked is kept in `tasks`."""
         self.tasks.append(task)
         if self._failures:
             raise self._failures.pop(0)
@@ -37,7 +37,7 @@ class FakeAnalyst:
             evidence = tuple(
                 Evidence(f"{p}: said first", quote, first.start_seconds, first.end_seconds) for p in PILLARS
             )
-        return Judgement(
+        return Assessment(
             scores=dict.fromkeys(PILLARS, self._score),
             feedback=dict.fromkeys(PILLARS, PillarFeedback("Fine.", "More.")),
             evidence=evidence,

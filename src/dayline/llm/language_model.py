@@ -17,8 +17,8 @@ from dayline.domain.analysis import (
     About,
     AnalysisTask,
     AnalystInfo,
+    Assessment,
     Evidence,
-    Judgement,
     PillarFeedback,
     PlaybookPoint,
     PromptAnswer,
@@ -34,7 +34,7 @@ from dayline.llm.chat import Answer, Chat
 from dayline.llm.config import LanguageConfig
 from dayline.llm.lines import Citation, NumberedLines
 from dayline.llm.prompts import INSTRUCTIONS, INSTRUCTIONS_VERSION, playbook_lines, question_about
-from dayline.llm.schema import Cited, JudgementAnswer, Statement
+from dayline.llm.schema import AssessmentAnswer, Cited, Statement
 from dayline.llm.statement_checks import unsupported
 from dayline.llm.windows import join, windows
 
@@ -58,7 +58,7 @@ class LanguageModelAnalyst:
         """Engine, model and version, kept with every analysis."""
         return AnalystInfo("openai", self._config.model, INSTRUCTIONS_VERSION)
 
-    def analyze(self, transcript: Transcript, task: AnalysisTask) -> Judgement:
+    def analyze(self, transcript: Transcript, task: AnalysisTask) -> Assessment:
         """Judge one conversation; a long one in several windows at once. Raises `Unavailable` within the deadline."""
         if not transcript.text.strip():
             return _nothing_said()
@@ -72,10 +72,10 @@ class LanguageModelAnalyst:
         self._chat.prepare()
         return join(asyncio.run(self._judge_all(parts, task)))
 
-    async def _judge_all(self, parts: Sequence[Transcript], task: AnalysisTask) -> list[tuple[Judgement, int]]:
+    async def _judge_all(self, parts: Sequence[Transcript], task: AnalysisTask) -> list[tuple[Assessment, int]]:
         gate = asyncio.Semaphore(self._config.windows_at_once)
         first = 1
-        jobs: list[asyncio.Task[Judgement]] = []
+        jobs: list[asyncio.Task[Assessment]] = []
         try:
             async with asyncio.timeout(self._config.deadline_seconds), asyncio.TaskGroup() as group:
                 for number, part in enumerate(parts, 1):
@@ -96,20 +96,20 @@ class LanguageModelAnalyst:
         task: AnalysisTask,
         number: int,
         parts: int,
-    ) -> Judgement:
+    ) -> Assessment:
         playbook = playbook_lines(task.playbook, part.text) if task.playbook else []
         prompt = question_about(lines, task, playbook, number, parts)
         config = self._config
         key = AnswerCache.key(config.base_url, config.model, config.output_mode, INSTRUCTIONS, prompt)
-        answer: Answer[JudgementAnswer] | None = self._cache.get(key)
+        answer: Answer[AssessmentAnswer] | None = self._cache.get(key)
         if answer is None:
             async with gate:
                 answer = await self._chat.ask_async(
-                    JudgementAnswer, INSTRUCTIONS, prompt, lambda output: complaint_about(output, lines)
+                    AssessmentAnswer, INSTRUCTIONS, prompt, lambda output: complaint_about(output, lines)
                 )
             # A repeated question costs nothing, so the kept answer has no tokens.
             self._cache.put(key, Answer(answer.output, 0, 0, 0.0))
-        return _Checked(answer, lines, playbook, task).judgement()
+        return _Checked(answer, lines, playbook, task).assessment()
 
 
 def _first_failure(failures: BaseExceptionGroup[BaseException]) -> BaseException:
@@ -120,7 +120,7 @@ def _first_failure(failures: BaseExceptionGroup[BaseException]) -> BaseException
     return failures
 
 
-def complaint_about(answer: JudgementAnswer, lines: NumberedLines) -> str | None:
+def complaint_about(answer: AssessmentAnswer, lines: NumberedLines) -> str | None:
     """Return what the model must correct, or None: quotes that were never said, and scores without a quote."""
     invented = [c for c in _cited(answer) if lines.cite(c.line, c.words) is None]
     bare = [p for p in PILLARS if answer.pillar(p).score != NEUTRAL_SCORE and not answer.pillar(p).cites]
@@ -135,7 +135,7 @@ def complaint_about(answer: JudgementAnswer, lines: NumberedLines) -> str | None
     return " ".join(complaints)
 
 
-def _cited(answer: JudgementAnswer) -> list[Cited]:
+def _cited(answer: AssessmentAnswer) -> list[Cited]:
     found = [c for p in PILLARS for c in answer.pillar(p).cites]
     found += [o.quote for o in answer.objections] + [o.response for o in answer.objections if o.response]
     found += [s.quote for s in answer.next_steps] + [o.quote for o in answer.offers]
@@ -146,7 +146,7 @@ class _Checked:
     """An answer checked against the lines: supported statements are kept, others are counted."""
 
     def __init__(
-        self, answer: Answer[JudgementAnswer], lines: NumberedLines, playbook: Sequence[str], task: AnalysisTask
+        self, answer: Answer[AssessmentAnswer], lines: NumberedLines, playbook: Sequence[str], task: AnalysisTask
     ) -> None:
         self._answer = answer
         self._output = answer.output
@@ -155,14 +155,14 @@ class _Checked:
         self._task = task
         self._dropped = 0
 
-    def judgement(self) -> Judgement:
+    def assessment(self) -> Assessment:
         """Return the supported statements."""
         output = self._output
         evidence = [e for p in PILLARS for e in self._evidence(f"{p}: cited by the model", output.pillar(p).cites, p)]
         prompts = self._prompts()
         principle = output.principle
         double_down = self._statement(output.double_down)
-        return Judgement(
+        return Assessment(
             scores={p: output.pillar(p).score for p in PILLARS},
             feedback={p: self._feedback(p) for p in PILLARS},
             evidence=tuple(evidence),
@@ -348,9 +348,9 @@ def _prompt_summary(answers: Sequence[PromptAnswer]) -> str | None:
     return f"{words} Not answered: {', '.join(open_titles)}." if open_titles else words
 
 
-def _nothing_said() -> Judgement:
+def _nothing_said() -> Assessment:
     """Return the result for a conversation without words, without asking a model."""
-    return Judgement(
+    return Assessment(
         scores=dict.fromkeys(PILLARS, NEUTRAL_SCORE),
         feedback=dict.fromkeys(PILLARS, PillarFeedback(None, None)),
         evidence=(),

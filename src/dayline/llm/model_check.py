@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import get_args
 
 from dayline.clock import monotonic_seconds
-from dayline.domain.analysis import AnalysisTask, Judgement
+from dayline.domain.analysis import AnalysisTask, Assessment
 from dayline.domain.errors import Unavailable
 from dayline.domain.transcript import Transcript, Utterance
 from dayline.llm.config import LanguageConfig, OutputMode
@@ -56,14 +56,14 @@ def check_model(config: LanguageConfig, most_seconds: float = CHECK_SECONDS) -> 
     """
     began = monotonic_seconds()
     first = _tried(config, config.output_mode, began + most_seconds)
-    if isinstance(first, Judgement):
+    if isinstance(first, Assessment):
         return _result(config, first, began)
     if first.details.get("reason") in _OTHER_MODE_MAY_HELP:
         for mode in get_args(OutputMode):
             if mode == config.output_mode or monotonic_seconds() >= began + most_seconds:
                 continue
             other = _tried(config, mode, began + most_seconds)
-            if isinstance(other, Judgement) and _quotes(other):
+            if isinstance(other, Assessment) and _quotes(other):
                 message = f"It answers with another way of asking for JSON: set DAYLINE_LANGUAGE_OUTPUT_MODE={mode}."
                 return ModelCheck(False, _since(began), f"{first} {message}")
             if isinstance(other, Unavailable) and other.details.get("reason") == "time_out":
@@ -74,7 +74,7 @@ def check_model(config: LanguageConfig, most_seconds: float = CHECK_SECONDS) -> 
     return ModelCheck(False, _since(began), str(first))
 
 
-def _tried(config: LanguageConfig, mode: OutputMode, until: float) -> Judgement | Unavailable:
+def _tried(config: LanguageConfig, mode: OutputMode, until: float) -> Assessment | Unavailable:
     """Ask in one mode until a time of the monotonic clock; return the answer, or why there is none."""
     left = max(1.0, until - monotonic_seconds())
     limited = replace(
@@ -90,22 +90,22 @@ def _tried(config: LanguageConfig, mode: OutputMode, until: float) -> Judgement 
         return Unavailable(str(error), retryable=False, reason="unusable_answer")
 
 
-def _quotes(judgement: Judgement) -> int:
-    return len(judgement.evidence) + len(judgement.objections) + len(judgement.next_steps)
+def _quotes(assessment: Assessment) -> int:
+    return len(assessment.evidence) + len(assessment.objections) + len(assessment.next_steps)
 
 
-def _result(config: LanguageConfig, judgement: Judgement, began: float) -> ModelCheck:
-    seconds, quotes = _since(began), _quotes(judgement)
+def _result(config: LanguageConfig, assessment: Assessment, began: float) -> ModelCheck:
+    seconds, quotes = _since(began), _quotes(assessment)
     if quotes == 0:
         message = (
             "The model answered in the right form, but none of its quotes stands in the transcript. Use a larger model."
         )
-        return ModelCheck(False, seconds, message, 0, judgement.dropped)
+        return ModelCheck(False, seconds, message, 0, assessment.dropped)
     message = (
-        f"{config.model} answered in {seconds:g} s with {quotes} verified quotes; {judgement.dropped} "
+        f"{config.model} answered in {seconds:g} s with {quotes} verified quotes; {assessment.dropped} "
         f"statements dropped."
     )
-    return ModelCheck(True, seconds, message, quotes, judgement.dropped)
+    return ModelCheck(True, seconds, message, quotes, assessment.dropped)
 
 
 def _since(began: float) -> float:

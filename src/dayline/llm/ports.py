@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from dayline.domain.analysis import AnalysisTask, AnalystInfo, Judgement
+from dayline.domain.analysis import AnalysisTask, AnalystInfo, Assessment
 from dayline.domain.transcript import Transcript
 
 
@@ -16,7 +16,7 @@ class Analyst(Protocol):
         """Engine, model and version, kept with every analysis."""
         ...
 
-    def analyze(self, transcript: Transcript, task: AnalysisTask) -> Judgement:
+    def analyze(self, transcript: Transcript, task: AnalysisTask) -> Assessment:
         """Score the six pillars and say why.
 
         Raises `Unavailable`; `details` has `retryable`, `retry_after_seconds` where a wait was asked for, and `reason`.

@@ -76,8 +76,8 @@ class PromptReply(BaseModel):
     cites: list[Cited] = Field(default_factory=list[Cited], max_length=4)
 
 
-class JudgementAnswer(BaseModel):
-    """The judgement of one conversation between a sales rep and a customer."""
+class AssessmentAnswer(BaseModel):
+    """The assessment of one conversation between a sales rep and a customer."""
 
     title: str = Field(max_length=120)
     prospect_name: str | None = Field(default=None, max_length=120)

@@ -9,8 +9,8 @@ from typing import TypeVar
 from dayline.domain.analysis import (
     NEUTRAL_SCORE,
     PILLARS,
+    Assessment,
     Evidence,
-    Judgement,
     PillarFeedback,
     PlaybookPoint,
     PromptAnswer,
@@ -62,8 +62,8 @@ def _tokens(utterance: Utterance) -> int:
     return int((len(utterance.text) + _LINE_OVERHEAD_CHARACTERS) / CHARACTERS_PER_TOKEN) + 1
 
 
-def join(parts: Sequence[tuple[Judgement, int]]) -> Judgement:
-    """Join the judgements of consecutive parts, each with its number of words.
+def join(parts: Sequence[tuple[Assessment, int]]) -> Assessment:
+    """Join the assessments of consecutive parts, each with its number of words.
 
     Scores are means weighted by words, of the parts that know something of the pillar. A pillar's praise comes
     from its best part and its advice from its worst; the outcome is the last one known; what is quoted from the
@@ -71,42 +71,42 @@ def join(parts: Sequence[tuple[Judgement, int]]) -> Judgement:
     """
     if len(parts) == 1:
         return parts[0][0]
-    judgements = [j for j, _ in parts]
+    assessments = [j for j, _ in parts]
     words = [max(1, n) for _, n in parts]
     longest = max(parts, key=lambda p: p[1])[0]
-    known = [j.outcome for j in judgements if j.outcome != "unknown"]
+    known = [j.outcome for j in assessments if j.outcome != "unknown"]
     scores: dict[str, int] = {}
     feedback: dict[str, PillarFeedback] = {}
     for pillar in PILLARS:
-        scored = [(j, n) for j, n in zip(judgements, words, strict=True) if j.scores[pillar] != NEUTRAL_SCORE]
+        scored = [(j, n) for j, n in zip(assessments, words, strict=True) if j.scores[pillar] != NEUTRAL_SCORE]
         scores[pillar] = (
             round(sum(j.scores[pillar] * n for j, n in scored) / sum(n for _, n in scored)) if scored else NEUTRAL_SCORE
         )
-        best = max(judgements, key=lambda j: j.scores[pillar])
-        worst = min(judgements, key=lambda j: j.scores[pillar])
+        best = max(assessments, key=lambda j: j.scores[pillar])
+        worst = min(assessments, key=lambda j: j.scores[pillar])
         feedback[pillar] = PillarFeedback(best.feedback[pillar].positive, worst.feedback[pillar].negative)
-    costs = [j.cost_usd for j in judgements if j.cost_usd is not None]
+    costs = [j.cost_usd for j in assessments if j.cost_usd is not None]
     return replace(
         longest,
         scores=scores,
         feedback=feedback,
-        evidence=_once(e for j in judgements for e in j.evidence),
-        prospect_name=next((j.prospect_name for j in judgements if j.prospect_name), None),
-        summary=" ".join(dict.fromkeys(j.summary for j in judgements if j.summary)) or None,
-        objections=_once(o for j in judgements for o in j.objections),
-        next_steps=_once(s for j in judgements for s in j.next_steps),
-        offers=_once(o for j in judgements for o in j.offers),
+        evidence=_once(e for j in assessments for e in j.evidence),
+        prospect_name=next((j.prospect_name for j in assessments if j.prospect_name), None),
+        summary=" ".join(dict.fromkeys(j.summary for j in assessments if j.summary)) or None,
+        objections=_once(o for j in assessments for o in j.objections),
+        next_steps=_once(s for j in assessments for s in j.next_steps),
+        offers=_once(o for j in assessments for o in j.offers),
         outcome=known[-1] if known else "unknown",
-        playbook_points=_points(judgements),
-        prompt_answers=_answers(judgements),
-        prompt_summary=" ".join(dict.fromkeys(j.prompt_summary for j in judgements if j.prompt_summary)) or None,
+        playbook_points=_points(assessments),
+        prompt_answers=_answers(assessments),
+        prompt_summary=" ".join(dict.fromkeys(j.prompt_summary for j in assessments if j.prompt_summary)) or None,
         prompt_feedback="\n".join(
-            f"Part {i}: {line}" for i, j in enumerate(judgements, 1) for line in (j.prompt_feedback or "").splitlines()
+            f"Part {i}: {line}" for i, j in enumerate(assessments, 1) for line in (j.prompt_feedback or "").splitlines()
         )
         or None,
-        dropped=sum(j.dropped for j in judgements),
-        input_tokens=sum(j.input_tokens for j in judgements),
-        output_tokens=sum(j.output_tokens for j in judgements),
+        dropped=sum(j.dropped for j in assessments),
+        input_tokens=sum(j.input_tokens for j in assessments),
+        output_tokens=sum(j.output_tokens for j in assessments),
         cost_usd=sum(costs) if costs else None,
     )
 
@@ -133,23 +133,23 @@ def _is_same(a: Quoted, b: Quoted) -> bool:
     return overlaps or bool(a.quote.casefold() == b.quote.casefold())
 
 
-def _points(judgements: Sequence[Judgement]) -> tuple[PlaybookPoint, ...]:
+def _points(assessments: Sequence[Assessment]) -> tuple[PlaybookPoint, ...]:
     """Return each line of the playbook once: covered when one part covers it, missing when all parts say so."""
     by_text: dict[str, list[PlaybookPoint]] = {}
-    for point in (p for j in judgements for p in j.playbook_points):
+    for point in (p for j in assessments for p in j.playbook_points):
         by_text.setdefault(point.text, []).append(point)
     found: list[PlaybookPoint] = []
     for text, points in by_text.items():
         covered = next((p for p in points if p.covered == "yes"), None)
-        missing = all(p.covered == "no" for p in points) and len(points) == len(judgements)
+        missing = all(p.covered == "no" for p in points) and len(points) == len(assessments)
         found.append(covered or PlaybookPoint(text, "no" if missing else "unclear"))
     return tuple(found)
 
 
-def _answers(judgements: Sequence[Judgement]) -> tuple[PromptAnswer, ...]:
+def _answers(assessments: Sequence[Assessment]) -> tuple[PromptAnswer, ...]:
     """Return one answer per prompt: what the parts that could answer it said, in order."""
     by_title: dict[str, list[PromptAnswer]] = {}
-    for answer in (a for j in judgements for a in j.prompt_answers):
+    for answer in (a for j in assessments for a in j.prompt_answers):
         by_title.setdefault(answer.title, []).append(answer)
     return tuple(
         PromptAnswer(

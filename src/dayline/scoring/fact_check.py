@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 
-from dayline.domain.analysis import Judgement, PillarFeedback, StatedOffer, StatedStep
+from dayline.domain.analysis import Assessment, PillarFeedback, StatedOffer, StatedStep
 from dayline.domain.transcript import Transcript
 from dayline.scoring.conversation import Conversation
 from dayline.scoring.facts import Facts, extract
@@ -96,33 +96,33 @@ _ABSENCES: tuple[tuple[re.Pattern[str], _Refutes], ...] = tuple(
 )
 
 
-def check_against_facts(judgement: Judgement, transcript: Transcript, rep_label: str | None) -> Judgement:
-    """Return the judgement without refuted absences; each sentence left out is counted in `dropped`."""
+def check_against_facts(assessment: Assessment, transcript: Transcript, rep_label: str | None) -> Assessment:
+    """Return the assessment without refuted absences; each sentence left out is counted in `dropped`."""
     language = (transcript.language or "en").lower()
     if not language.startswith("en"):
-        return judgement
+        return assessment
     talk = Conversation(transcript, rep_label)
     facts = extract(talk)
     checker = _Checker(talk, facts)
     feedback = {
         pillar: PillarFeedback(checker.kept(f.positive), checker.kept(f.negative))
-        for pillar, f in judgement.feedback.items()
+        for pillar, f in assessment.feedback.items()
     }
-    double_down = checker.kept(judgement.double_down)
-    outcome = judgement.outcome
+    double_down = checker.kept(assessment.double_down)
+    outcome = assessment.outcome
     if outcome == "unknown" and facts.outcome.quote is not None:
         outcome = OUTCOMES[facts.outcome.kind]
     return replace(
-        judgement,
+        assessment,
         feedback=feedback,
-        summary=checker.kept(judgement.summary),
+        summary=checker.kept(assessment.summary),
         double_down=double_down,
-        double_down_implementation=checker.kept(judgement.double_down_implementation) if double_down else None,
-        general_improvement=checker.kept(judgement.general_improvement),
-        next_steps=judgement.next_steps or _steps(facts),
-        offers=judgement.offers or _offers(facts),
+        double_down_implementation=checker.kept(assessment.double_down_implementation) if double_down else None,
+        general_improvement=checker.kept(assessment.general_improvement),
+        next_steps=assessment.next_steps or _steps(facts),
+        offers=assessment.offers or _offers(facts),
         outcome=outcome,
-        dropped=judgement.dropped + checker.dropped,
+        dropped=assessment.dropped + checker.dropped,
     )
 
 

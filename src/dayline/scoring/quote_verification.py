@@ -14,8 +14,8 @@ from typing import TypeVar
 from dayline.domain.analysis import (
     NEUTRAL_SCORE,
     PILLARS,
+    Assessment,
     Evidence,
-    Judgement,
     PillarFeedback,
     PlaybookPoint,
     PromptAnswer,
@@ -30,33 +30,33 @@ Stated = TypeVar("Stated", StatedObjection, StatedStep, StatedOffer, Evidence)
 
 
 @dataclass(frozen=True, slots=True)
-class VerifiedJudgement:
-    """A judgement that holds only quotes found in the transcript, and how many claims were not found."""
+class VerifiedAssessment:
+    """An assessment that holds only quotes found in the transcript, and how many claims were not found."""
 
-    judgement: Judgement
+    assessment: Assessment
     unverified_claims: int
 
 
-def verify(judgement: Judgement, transcript: Transcript) -> VerifiedJudgement:
+def verify(assessment: Assessment, transcript: Transcript) -> VerifiedAssessment:
     """Keep what the transcript bears out, with the times of its words; drop and count the rest."""
     finder = QuoteFinder(transcript)
-    evidence, lost_evidence = _kept(judgement.evidence, finder)
-    objections, lost_objections = _kept(judgement.objections, finder)
+    evidence, lost_evidence = _kept(assessment.evidence, finder)
+    objections, lost_objections = _kept(assessment.objections, finder)
     answered = [_with_response(o, finder) for o in objections]
     lost_responses = sum(
         1 for before, after in zip(objections, answered, strict=True) if before.response and not after.response
     )
-    steps, lost_steps = _kept(judgement.next_steps, finder)
-    offers, lost_offers = _kept(judgement.offers, finder)
-    points = tuple(_checked_point(p, finder) for p in judgement.playbook_points)
-    lost_points = sum(1 for a, b in zip(judgement.playbook_points, points, strict=True) if a.quote and not b.quote)
-    answers = tuple(_checked_answer(a, finder) for a in judgement.prompt_answers)
+    steps, lost_steps = _kept(assessment.next_steps, finder)
+    offers, lost_offers = _kept(assessment.offers, finder)
+    points = tuple(_checked_point(p, finder) for p in assessment.playbook_points)
+    lost_points = sum(1 for a, b in zip(assessment.playbook_points, points, strict=True) if a.quote and not b.quote)
+    answers = tuple(_checked_answer(a, finder) for a in assessment.prompt_answers)
     lost_answers = sum(
-        len(a.evidence) - len(b.evidence) for a, b in zip(judgement.prompt_answers, answers, strict=True)
+        len(a.evidence) - len(b.evidence) for a, b in zip(assessment.prompt_answers, answers, strict=True)
     )
-    scores, feedback, lost_scores = _scores_with_evidence(judgement, evidence)
+    scores, feedback, lost_scores = _scores_with_evidence(assessment, evidence)
     checked = replace(
-        judgement,
+        assessment,
         evidence=evidence,
         objections=tuple(answered),
         next_steps=steps,
@@ -67,7 +67,7 @@ def verify(judgement: Judgement, transcript: Transcript) -> VerifiedJudgement:
         feedback=feedback,
     )
     lost = lost_evidence + lost_objections + lost_responses + lost_steps + lost_offers + lost_points + lost_answers
-    return VerifiedJudgement(checked, lost + lost_scores + judgement.dropped)
+    return VerifiedAssessment(checked, lost + lost_scores + assessment.dropped)
 
 
 def pillar_of(claim: str) -> str | None:
@@ -115,14 +115,14 @@ def _checked_answer(answer: PromptAnswer, finder: QuoteFinder) -> PromptAnswer:
 
 
 def _scores_with_evidence(
-    judgement: Judgement, evidence: Sequence[Evidence]
+    assessment: Assessment, evidence: Sequence[Evidence]
 ) -> tuple[dict[str, int], dict[str, PillarFeedback], int]:
     carried = {pillar_of(e.claim) for e in evidence}
-    scores = {p: max(0, min(100, int(judgement.scores.get(p, NEUTRAL_SCORE)))) for p in PILLARS}
-    feedback = dict(judgement.feedback)
+    scores = {p: max(0, min(100, int(assessment.scores.get(p, NEUTRAL_SCORE)))) for p in PILLARS}
+    feedback = dict(assessment.feedback)
     lost = 0
     for pillar in PILLARS:
-        if pillar in carried or pillar in judgement.counted or scores[pillar] == NEUTRAL_SCORE:
+        if pillar in carried or pillar in assessment.counted or scores[pillar] == NEUTRAL_SCORE:
             continue
         lost += 1
         scores[pillar] = NEUTRAL_SCORE

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from dayline.domain.analysis import PILLARS, AnalystInfo, Evidence, PillarFeedback, TalkMetrics
 from dayline.domain.json_types import JsonObject
 from dayline.domain.transcript import Transcript
-from dayline.scoring.quote_verification import VerifiedJudgement
+from dayline.scoring.quote_verification import VerifiedAssessment
 
 
 def overall_score(scores: Mapping[str, int]) -> int:
@@ -22,7 +22,7 @@ def overall_score(scores: Mapping[str, int]) -> int:
 
 def assemble(
     transcript: Transcript,
-    verified: VerifiedJudgement,
+    verified: VerifiedAssessment,
     metrics: TalkMetrics,
     analyst: AnalystInfo,
     usage: Mapping[str, object] | None = None,
@@ -31,36 +31,36 @@ def assemble(
 
     usage: what else the analysis cost (such as wall seconds); the analyst's tokens and the words judged are added here.
     """
-    judgement = verified.judgement
+    assessment = verified.assessment
     nothing = PillarFeedback(None, None)
     return {
-        "prospect_name": judgement.prospect_name,
-        "recording_title": judgement.title or "Conversation",
-        "ai_summary": judgement.summary,
-        "ai_summary_v5": judgement.summary,
-        "double_down": judgement.double_down,
+        "prospect_name": assessment.prospect_name,
+        "recording_title": assessment.title or "Conversation",
+        "ai_summary": assessment.summary,
+        "ai_summary_v5": assessment.summary,
+        "double_down": assessment.double_down,
         "questions_asked": metrics.questions_asked,
         "filler_word_count": metrics.filler_word_count,
         "words_per_minute": metrics.words_per_minute,
-        "overall_score": overall_score(judgement.scores),
-        **{f"{pillar}_score": judgement.scores[pillar] for pillar in PILLARS},
-        "feedback_v5": {pillar: _feedback(judgement.feedback.get(pillar, nothing)) for pillar in PILLARS},
+        "overall_score": overall_score(assessment.scores),
+        **{f"{pillar}_score": assessment.scores[pillar] for pillar in PILLARS},
+        "feedback_v5": {pillar: _feedback(assessment.feedback.get(pillar, nothing)) for pillar in PILLARS},
         "action_plan_v5": {
-            "double_down_implementation": judgement.double_down_implementation,
-            "general_communication_improvement": judgement.general_improvement,
-            "quoted_principle": judgement.quoted_principle,
+            "double_down_implementation": assessment.double_down_implementation,
+            "general_communication_improvement": assessment.general_improvement,
+            "quoted_principle": assessment.quoted_principle,
         },
-        "organization_prompt_summary": judgement.prompt_summary,
-        "organization_feedback": judgement.prompt_feedback,
+        "organization_prompt_summary": assessment.prompt_summary,
+        "organization_feedback": assessment.prompt_feedback,
         "talk_ratio": metrics.talk_ratio,
         "longest_monologue_seconds": metrics.longest_monologue_seconds,
         "interactivity": metrics.interactivity,
         "patience_seconds": metrics.patience_seconds,
-        "objections": [_rounded(asdict(o)) for o in judgement.objections],
-        "next_steps": [_rounded(asdict(s)) for s in judgement.next_steps],
-        "offers": [_rounded(asdict(o)) for o in judgement.offers],
-        "outcome": judgement.outcome,
-        "playbook_points": [_rounded(asdict(p)) for p in judgement.playbook_points],
+        "objections": [_rounded(asdict(o)) for o in assessment.objections],
+        "next_steps": [_rounded(asdict(s)) for s in assessment.next_steps],
+        "offers": [_rounded(asdict(o)) for o in assessment.offers],
+        "outcome": assessment.outcome,
+        "playbook_points": [_rounded(asdict(p)) for p in assessment.playbook_points],
         "prompt_answers": [
             {
                 "title": a.title,
@@ -68,17 +68,17 @@ def assemble(
                 "answerable": a.answerable,
                 "evidence": [_evidence(e) for e in a.evidence],
             }
-            for a in judgement.prompt_answers
+            for a in assessment.prompt_answers
         ],
-        "evidence": [_evidence(e) for e in judgement.evidence],
+        "evidence": [_evidence(e) for e in assessment.evidence],
         "unverified_claims": verified.unverified_claims,
-        "method": judgement.method,
-        "limits": judgement.limits,
+        "method": assessment.method,
+        "limits": assessment.limits,
         "analyst": {"engine": analyst.engine, "model": analyst.model, "version": analyst.version},
         "usage": {
-            "input_tokens": judgement.input_tokens,
-            "output_tokens": judgement.output_tokens,
-            "cost_usd": judgement.cost_usd,
+            "input_tokens": assessment.input_tokens,
+            "output_tokens": assessment.output_tokens,
+            "cost_usd": assessment.cost_usd,
             "words": transcript.word_count,
             **(usage or {}),
         },

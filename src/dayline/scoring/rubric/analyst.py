@@ -11,8 +11,8 @@ from dayline.domain.analysis import (
     About,
     AnalysisTask,
     AnalystInfo,
+    Assessment,
     Evidence,
-    Judgement,
     PillarFeedback,
     PlaybookPoint,
     PromptAnswer,
@@ -53,7 +53,7 @@ class RubricAnalyst:
         """Engine, model and version, kept with every analysis."""
         return AnalystInfo("rubric", "dayline-rubric", RUBRIC_VERSION)
 
-    def analyze(self, transcript: Transcript, task: AnalysisTask) -> Judgement:
+    def analyze(self, transcript: Transcript, task: AnalysisTask) -> Assessment:
         """Score the six pillars from facts and quote their places. Deterministic.
 
         task.vocabulary: words of the trade that the title should prefer.
@@ -65,7 +65,7 @@ class RubricAnalyst:
         points = coverage(talk, facts, task.playbook) if is_english else ()
         answers = answer_all(task.prompts)
         advice = advice_for(talk, facts, points)
-        return Judgement(
+        return Assessment(
             scores={name: p.score for name, p in pillars.items()},
             feedback={
                 name: feedback_for(name, p, talk, facts) if p.components else PillarFeedback(None, None)

@@ -6,7 +6,7 @@ server that is down. A model without a usable answer, or with none in time, woul
 
 from __future__ import annotations
 
-from dayline.domain.analysis import AnalysisTask, Judgement
+from dayline.domain.analysis import AnalysisTask, Assessment
 from dayline.domain.errors import Unavailable
 from dayline.domain.transcript import Transcript
 from dayline.llm.ports import Analyst
@@ -21,7 +21,7 @@ _CANNOT = {
 }
 
 
-def ask_model(analyst: Analyst, talk: Transcript, task: AnalysisTask) -> tuple[Judgement | None, str | None]:
+def ask_model(analyst: Analyst, talk: Transcript, task: AnalysisTask) -> tuple[Assessment | None, str | None]:
     """Return the model's result, or None and the reason. Raises `Unavailable` for failures that can be fixed."""
     try:
         return analyst.analyze(talk, task), None

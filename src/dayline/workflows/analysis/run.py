@@ -7,7 +7,7 @@ from typing import TypeAlias, cast
 
 from dayline.clock import monotonic_seconds
 from dayline.db.records import AnalysisRecord
-from dayline.domain.analysis import AnalysisTask, AnalystInfo, Judgement
+from dayline.domain.analysis import AnalysisTask, AnalystInfo, Assessment
 from dayline.domain.json_types import JsonObject
 from dayline.domain.transcript import REP_LABEL, Transcript
 from dayline.playbooks import repository as playbooks
@@ -46,10 +46,10 @@ def analyze_conversation(context: WorkerContext, analysis: AnalysisRecord, talk:
         vocabulary=characteristic_words(content) if content else (),
     )
     analyst = context.analyst
-    judgement, reason = (None, None) if isinstance(analyst, RubricAnalyst) else ask_model(analyst, talk, task)
+    assessment, reason = (None, None) if isinstance(analyst, RubricAnalyst) else ask_model(analyst, talk, task)
     should_stop = analysis_stop_check(context, analysis.id)
     transcript, result = context.compute.run(
-        score_in_child, talk, task, judgement, analyst.info, reason, should_stop=should_stop
+        score_in_child, talk, task, assessment, analyst.info, reason, should_stop=should_stop
     )
     usage = {**cast(JsonObject, result["usage"]), "wall_seconds": round(monotonic_seconds() - began, 3)}
     return transcript, {**result, "usage": usage}
@@ -58,7 +58,7 @@ def analyze_conversation(context: WorkerContext, analysis: AnalysisRecord, talk:
 def score_in_child(
     talk: Transcript,
     task: AnalysisTask,
-    judgement: Judgement | None,
+    assessment: Assessment | None,
     analyst: AnalystInfo,
     reason: str | None = None,
 ) -> Scored:
@@ -66,12 +66,12 @@ def score_in_child(
 
     A pure function, so that a computing process can run it. reason: why a configured model has not judged.
     """
-    if judgement is None:
+    if assessment is None:
         rubric = RubricAnalyst()
         given, analyst = rubric.analyze(talk, task), rubric.info
         given = replace(given, limits=with_reason(given.limits, reason))
     else:
-        given = check_against_facts(judgement, talk, task.rep_label)
+        given = check_against_facts(assessment, talk, task.rep_label)
     verified = verify(given, talk)
     usage = {
         "input_tokens": given.input_tokens,
