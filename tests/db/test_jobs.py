@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from dbos import DBOSClient, DBOSPortableJSONSerializer
 
 from dayline.db import installation_settings as settings
 from dayline.db.database import Database, Transaction
-from dayline.workflows.job_queue import JobQueue
+from dayline.workflows.job_queue import APPLICATION, JobQueue
 
 
 @pytest.fixture
@@ -65,3 +67,50 @@ def test_jobs_are_forgotten_by_their_prefix(database: Database, jobs: JobQueue) 
         jobs.enqueue(tx, "day", "s2", 1, id="day:s2:1", partition="p1")
     assert jobs.forget("day:s1:") == 1
     assert _count(database) == 1
+
+
+_OF_THE_CALL = frozenset(("workflow_uuid", "creator_xid", "created_at", "updated_at", "delay_until_epoch_ms"))
+"""Columns that differ between two calls for the same job."""
+
+
+@pytest.mark.parametrize(
+    ("job", "queue", "more"),
+    [
+        ("day", "days", {"partition": "p1"}),
+        ("chunk", "chunks", {"priority": 3, "delay_seconds": 60.0}),
+    ],
+)
+def test_rows_are_those_that_the_engine_writes_by_itself(
+    database: Database, jobs: JobQueue, job: str, queue: str, more: dict[str, Any]
+) -> None:
+    client = DBOSClient(
+        system_database_engine=database.engine,
+        application_name=APPLICATION,
+        serializer=DBOSPortableJSONSerializer(),
+        retry_connection_errors=False,
+    )
+    names = {"partition": "queue_partition_key"}
+    options: Any = {"workflow_name": job, "queue_name": queue, "workflow_id": "theirs"}
+    options.update({names.get(name, name): value for name, value in more.items()})
+    with database.write() as tx:
+        for twice in ("ours", "ours again"):
+            jobs.enqueue(tx, job, "s1", 1, id=twice, **more)
+        client.enqueue_in_transaction(tx.connection, options, "s1", 1)
+    client.destroy()
+    theirs = _rows(database, "theirs")
+    assert _rows(database, "ours") == theirs
+    assert _rows(database, "ours again") == theirs
+    assert theirs["queue_name"] == queue
+    assert "s1" in theirs["inputs"]
+
+
+def _rows(database: Database, id: str) -> dict[str, Any]:
+    """Return what the engine's two rows of a job hold, but for what differs between two calls."""
+    with database.read() as tx:
+        schema = "dbos." if tx.is_postgres else ""
+        found: dict[str, Any] = {}
+        for table in ("workflow_status", "workflow_input"):
+            query = sa.text(f"select * from {schema}{table} where workflow_uuid = :id")
+            found.update(tx.run(query, {"id": id}).mappings().one())
+    assert (found["delay_until_epoch_ms"] is None) == (found["status"] != "DELAYED")
+    return {name: value for name, value in found.items() if name not in _OF_THE_CALL}

@@ -61,6 +61,22 @@ def test_unknown_revoked_and_suspended_keys(app):
     assert caller.get(SESSIONS).code == "key_revoked"
 
 
+def test_a_read_by_id_refuses_revoked_and_suspended_keys(app):
+    caller = app.caller()
+    path = f"{SESSIONS}/{app.finished_day(caller)}"
+    assert caller.get(path).status == 200
+    with app.database.write() as tx:
+        partners.update(tx, caller.partner_id, suspended_at=now())
+    assert caller.get(path).json["error"]["details"]["reason"] == "partner_suspended"
+    with app.database.write() as tx:
+        partners.update(tx, caller.partner_id, suspended_at=None)
+    assert caller.get(path).status == 200
+    with app.database.write() as tx:
+        keys.revoke(tx, key_row(app, caller).id)
+    assert caller.get(path).code == "key_revoked"
+    assert caller.get(f"{SESSIONS}/00000000-0000-4000-8000-000000000000").code == "key_revoked"
+
+
 def test_only_a_hash_is_stored(app):
     caller = app.caller()
     secret = caller.key.split("_")[3]

@@ -15,6 +15,7 @@ from dayline.auth import keys_repository as keys
 from dayline.auth.principal import Principal, holder_of, key_in, revoked, suspended, unknown_key
 from dayline.clock import monotonic_seconds
 from dayline.db.database import Database, Transaction
+from dayline.db.key_state import KeyState
 from dayline.domain.errors import Unavailable
 
 _MAX_KNOWN = 10_000
@@ -52,18 +53,22 @@ class Authenticator:
 
     def check(self, tx: Transaction, principal: Principal) -> None:
         """Raise Unauthenticated when a key has been revoked, deleted or suspended since it was recognised."""
-        state = keys.state_of(tx, principal.key_id)
-        if state is None:
-            raise unknown_key()
-        if state.revoked_at is not None:
-            raise revoked()
-        if state.suspended_at is not None:
-            raise suspended()
+        require_working(keys.state_of(tx, principal.key_id))
 
     def check_now(self, principal: Principal) -> None:
         """Do as `check`, in a transaction of its own."""
         with self._database.read() as tx:
             self.check(tx, principal)
+
+
+def require_working(state: KeyState | None) -> None:
+    """Raise Unauthenticated for the state of a key that is gone, revoked or suspended."""
+    if state is None:
+        raise unknown_key()
+    if state.revoked_at is not None:
+        raise revoked()
+    if state.suspended_at is not None:
+        raise suspended()
 
 
 def _digest(text: str) -> bytes:

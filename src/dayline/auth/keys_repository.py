@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from dayline.clock import now
 from dayline.db.database import Transaction
+from dayline.db.key_state import KeyState
 from dayline.db.pagination import Position
 from dayline.db.records import to_record, to_records
 from dayline.db.statements import newest_first
@@ -62,14 +63,6 @@ def find_holder(tx: Transaction, key_id: str) -> KeyHolder | None:
     )
     row = tx.run(query).first()
     return KeyHolder(to_record(KeyRecord, row), row.suspended_at) if row else None
-
-
-@dataclass(frozen=True, slots=True)
-class KeyState:
-    """Whether a key still works: both moments are None when it does."""
-
-    revoked_at: datetime | None
-    suspended_at: datetime | None
 
 
 _STATE = (

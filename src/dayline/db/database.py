@@ -103,9 +103,6 @@ class Database:
 
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
-        # PostgreSQL: reads without BEGIN and ROLLBACK; at READ COMMITTED they would see the same.
-        is_sqlite = engine.dialect.name == "sqlite"
-        self._reader = engine if is_sqlite else engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @property
     def is_sqlite(self) -> bool:
@@ -115,7 +112,11 @@ class Database:
     @contextmanager
     def read(self) -> Generator[Transaction]:
         """Open a connection that changes nothing. Each statement sees what was committed before it."""
-        with translated(), self._reader.connect() as connection:
+        with translated(), self.engine.connect() as connection:
+            if not self.is_sqlite:
+                # Without BEGIN and ROLLBACK; at READ COMMITTED these reads would see the same. Set on the connection:
+                # as an option of an engine it makes SQLAlchemy dispatch events at every statement.
+                connection = connection.execution_options(isolation_level="AUTOCOMMIT")
             yield Transaction(connection)
 
     @contextmanager
@@ -206,6 +207,7 @@ def open_database(url: str, *, pool_size: int = 20, busy_seconds: float = BUSY_S
         pool_size=pool_size,
         max_overflow=max(10, _MOST_CONNECTIONS - pool_size),
         pool_use_lifo=True,
+        skip_autocommit_rollback=True,
         connect_args=_POSTGRES_OPTIONS | dict(sa.make_url(url).query),
     )
     _check_idle_connections(engine)

@@ -18,11 +18,12 @@ from fastapi.security import SecurityScopes
 from fastapi.security.base import SecurityBase
 from starlette.concurrency import run_in_threadpool
 
-from dayline.auth.authenticator import Authenticator
+from dayline.auth.authenticator import Authenticator, require_working
 from dayline.auth.principal import ADMIN, READ, WRITE, Principal
 from dayline.auth.roles import check_role
 from dayline.console.service import check_session, visitor_of
 from dayline.db.database import Transaction
+from dayline.db.key_state import KeyState
 from dayline.http import browser
 from dayline.http.context import ApiContext
 
@@ -106,6 +107,12 @@ def check_key(request: Request, tx: Transaction) -> None:
     if not request.state.is_checked:
         _authenticator(request).check(tx, any_caller(request))
         request.state.is_checked = True
+
+
+def check_key_state(request: Request, state: KeyState | None) -> None:
+    """Do as `check_key` with a state that a statement of the route read along. Raises Unauthenticated."""
+    require_working(state)
+    request.state.is_checked = True
 
 
 async def check_key_if_open(request: Request) -> None:

@@ -20,9 +20,16 @@ class RequestMetrics:
             registry=self.registry,
             buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0),
         )
+        # Finding a series by its labels takes longer than counting in it; there are few: routes, methods, statuses.
+        self._series: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def count(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one request. Event streams stay open on purpose and are counted without their time."""
-        self._requests.labels(method, route, str(status)).inc()
+        series = self._series.get((method, route, status))
+        if series is None:
+            series = self._requests.labels(method, route, str(status)), self._seconds.labels(method, route)
+            self._series[method, route, status] = series
+        requests, times = series
+        requests.inc()
         if not route.endswith("/events"):
-            self._seconds.labels(method, route).observe(seconds)
+            times.observe(seconds)

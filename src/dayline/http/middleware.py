@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 
 import structlog
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dayline.clock import monotonic_seconds
@@ -46,11 +46,7 @@ class RequestContextMiddleware:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                sent = MutableHeaders(scope=message)
-                if is_api:
-                    sent.setdefault("Cache-Control", "no-store")
-                for name, value in headers.items():
-                    sent[name] = value
+                add_headers(message, headers, is_api=is_api)
             await send(message)
 
         try:
@@ -77,3 +73,13 @@ class RequestContextMiddleware:
         route = getattr(scope.get("route"), "path", "other")
         self._meter.count(method, route, status, seconds)
         log_request(method, scope["path"], status, seconds)
+
+
+def add_headers(start: Message, headers: Mapping[str, str], *, is_api: bool) -> None:
+    """Put `headers` in place of those of the same name; answers of the API are not stored unless they say otherwise."""
+    ours = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    names = {name for name, _ in ours}
+    kept = [pair for pair in start.get("headers", ()) if pair[0] not in names]
+    if is_api and all(name != b"cache-control" for name, _ in (*kept, *ours)):
+        ours.append((b"cache-control", b"no-store"))
+    start["headers"] = [*kept, *ours]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import anyio
@@ -66,19 +67,22 @@ async def read_body(receive: Receive, announced: str | None, limit_bytes: int) -
         raise _too_large(limit_bytes)
     chunks: list[bytes] = []
     size = 0
-    with anyio.move_on_after(_READ_SECONDS):
-        while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise ClientDisconnect
-            chunk: bytes = message.get("body", b"")
-            size += len(chunk)
-            if size > limit_bytes:
-                raise _too_large(limit_bytes)
-            chunks.append(chunk)
-            if not message.get("more_body", False):
-                return b"".join(chunks)
-    raise InvalidRequest(f"The body of the request did not arrive within {_READ_SECONDS:.0f} seconds.")
+    try:
+        async with asyncio.timeout(_READ_SECONDS):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientDisconnect
+                chunk: bytes = message.get("body", b"")
+                size += len(chunk)
+                if size > limit_bytes:
+                    raise _too_large(limit_bytes)
+                chunks.append(chunk)
+                if not message.get("more_body", False):
+                    return b"".join(chunks)
+    except TimeoutError:
+        message_text = f"The body of the request did not arrive within {_READ_SECONDS:.0f} seconds."
+        raise InvalidRequest(message_text) from None
 
 
 def _is_json(content_type: str) -> bool:

@@ -8,6 +8,7 @@ request and is checked again. Proxy variables of the environment are ignored, be
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 import ssl
 from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -25,6 +26,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 # The standard library of Python 3.11 calls these global; nothing public answers there.
+_CONTROL = re.compile(r"[\x00-\x20\x7f]")
 _ALSO_CLOSED: tuple[Network, ...] = tuple(
     ipaddress.ip_network(n)
     for n in (
@@ -90,7 +92,7 @@ def url_problem(url: str, *, allow_http: bool = False) -> str | None:
         return "must not carry a user name or password"
     if port == 0:
         return "has an invalid port"
-    if any(ord(c) < 33 or ord(c) == 127 for c in url):
+    if _CONTROL.search(url):
         return "holds spaces or control characters"
     return None
 

@@ -7,6 +7,9 @@ from typing import Annotated, Any, Literal
 from fastapi import Query, Request, Response
 
 from dayline.console import access_log
+from dayline.db.database import Transaction
+from dayline.db.records import SessionRecord
+from dayline.http.authentication import check_key, check_key_state
 from dayline.http.dependencies import Reader, Writer, api_context, next_cursor, position, reading
 from dayline.http.pagination_params import CreatedAfter, CreatedBefore, Cursor, Limit
 from dayline.http.responses import json_response
@@ -17,7 +20,7 @@ from dayline.sessions import service
 from dayline.sessions.address_check import check_addresses
 from dayline.sessions.deletion import erase, nothing_outside, prepare
 from dayline.sessions.listing import Filters, list_page
-from dayline.sessions.loaders import session_of
+from dayline.sessions.loaders import checked, session_and_key, session_of
 from dayline.sessions.schemas import (
     Receipt,
     SessionAccepted,
@@ -82,14 +85,25 @@ def list_sessions(
 def get_session(request: Request, who: Reader, session_id: str) -> Any:
     """Status, progress, segments, rollup: everything about a session but its transcript."""
     context = api_context(request)
-    with reading(request) as tx:
-        session = session_of(who, tx, session_id)
+    with context.database.read() as tx:
+        session = _session_and_key(request, who, tx, session_id)
         shown = view_of(tx, session)
     if who.visitor_id is not None and context.playback is not None and context.playback.look(context.database, session):
         with reading(request) as tx:
             shown = session_view(tx, session.id)
     access_log.record_view(context.database, who, "day_viewed", session_id=session_id)
     return json_response(shown)
+
+
+def _session_and_key(request: Request, who: Reader, tx: Transaction, session_id: str) -> SessionRecord:
+    """Return a session of the caller after checking that the caller's key still works, by one statement for both."""
+    found = None if request.state.is_checked else session_and_key(who, tx, session_id)
+    if found is None:
+        check_key(request, tx)
+        return session_of(who, tx, session_id)
+    session, state = found
+    check_key_state(request, state)
+    return checked(who, session)
 
 
 @router.post("/{session_id}/cancel", response_model=SessionShown, summary="Cancel a session")

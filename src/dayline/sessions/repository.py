@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from dayline.clock import now
 from dayline.db.database import Transaction
+from dayline.db.key_state import KeyState, state_in, with_state
 from dayline.db.pagination import Position
 from dayline.db.records import SessionChanges, SessionRecord, to_record, to_records
 from dayline.db.statements import add_record, newest_first
@@ -37,6 +38,18 @@ def get(tx: Transaction, session_id: str, *, partner_id: str | None = None, lock
     values = {"session_id": session_id, "owner": partner_id} if partner_id is not None else {"session_id": session_id}
     row = tx.run(query.with_for_update(key_share=True) if lock else query, values).first()
     return to_record(SessionRecord, row) if row else None
+
+
+_OF_PARTNER_WITH_KEY = with_state(_OF_PARTNER, session)
+
+
+def get_with_key(
+    tx: Transaction, session_id: str, *, partner_id: str, key_id: str
+) -> tuple[SessionRecord, KeyState | None] | None:
+    """Return a session of a partner and the state of a key by one statement, or None without such a session."""
+    values = {"session_id": session_id, "owner": partner_id, "caller_key_id": key_id}
+    row = tx.run(_OF_PARTNER_WITH_KEY, values).first()
+    return (to_record(SessionRecord, row), state_in(row)) if row else None
 
 
 def lock(tx: Transaction, session_id: str) -> SessionRecord | None:

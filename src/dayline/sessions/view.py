@@ -26,7 +26,9 @@ def session_view(tx: Transaction, session_id: str) -> SessionShown:
 
 def view_of(tx: Transaction, session: SessionRecord) -> SessionShown:
     """Return a session that has just been read, with its segments."""
-    progress = chunk_rows.progress_of(tx, [session.id]).get(session.id)
+    # Until a worker has begun there are no chunks to count.
+    has_begun = session.started_at is not None
+    progress = chunk_rows.progress_of(tx, [session.id]).get(session.id) if has_begun else None
     return session_json(session, segment_rows.list_all(tx, session.id), progress)
 
 

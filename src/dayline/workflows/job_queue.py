@@ -13,6 +13,7 @@ from typing import Any
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions, WorkflowStatus
 
 from dayline.db.database import Database, Transaction
+from dayline.workflows.compiled_inserts import CompiledInserts
 
 APPLICATION = "dayline"
 
@@ -92,6 +93,7 @@ class JobQueue:
 
     def __init__(self, database: Database) -> None:
         self._client = _client(database)
+        self._inserts = CompiledInserts() if database.is_sqlite else None
 
     def enqueue(
         self,
@@ -119,7 +121,8 @@ class JobQueue:
             options["priority"] = priority
         if delay_seconds:
             options["delay_seconds"] = delay_seconds
-        self._client.enqueue_in_transaction(tx.connection, options, *arguments)
+        connection = tx.connection if self._inserts is None else self._inserts.on(tx.connection)
+        self._client.enqueue_in_transaction(connection, options, *arguments)
 
     def tell(self, tx: Transaction, job_id: str, topic: str, *, once: str) -> None:
         """Send a waiting job the message `topic`. Does nothing when the job has ended or never was."""
