@@ -110,7 +110,7 @@ class RunningService:
         children = psutil.Process(self.process.pid).children(recursive=True)
         self.process.kill()
         self.process.wait()
-        _gone, alive = psutil.wait_procs(children, timeout=15)
+        _gone, alive = psutil.wait_procs(children, timeout=60)
         assert not alive, f"outlived the service: {[p.cmdline() for p in alive]}"
 
     def stop(self) -> None:
@@ -118,7 +118,7 @@ class RunningService:
             return
         self.process.send_signal(signal.SIGTERM)
         try:
-            self.process.wait(30)
+            self.process.wait(90)  # a busy machine takes longer than the service's own limits
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
             raise
@@ -152,7 +152,7 @@ class RunningService:
     def submit(self, **fields: Any) -> str:
         return self.post("/v1/all-day-sessions", {"org_id": "org-1", "rep_id": "rep-1", **fields})["id"]
 
-    def wait(self, session_id: str, *, seconds: float = 300) -> dict[str, Any]:
+    def wait(self, session_id: str, *, seconds: float = 600) -> dict[str, Any]:
         give_up = time.monotonic() + seconds
         while time.monotonic() < give_up:
             session = self.get(f"/v1/all-day-sessions/{session_id}")

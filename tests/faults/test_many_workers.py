@@ -32,7 +32,7 @@ class WorkerProcess:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.process.pid, signal.SIGCONT)
         self.process.terminate()
-        self.process.wait(30)
+        self.process.wait(90)
         self._log.close()
 
 
@@ -80,7 +80,7 @@ def test_the_other_worker_takes_over(
         partner_id = _query(postgres_url, "select id from partner where name = 'tests'")[0][0]
         key = upload_shared(service, partner_id, "visit.wav", short_visit)
         session_id = service.submit(file_key=key, options={"min_confidence": 0.0})
-        give_up = time.monotonic() + 120
+        give_up = time.monotonic() + 400
         held: list[Any] = []
         while not held and time.monotonic() < give_up:
             held = _query(
@@ -90,11 +90,12 @@ def test_the_other_worker_takes_over(
                 f"day:{session_id}:%",
             )
             time.sleep(0.05)
+        assert held, "no worker took the day"
         pid = int(held[0][0].rsplit("-", 2)[-2])
         victim = next(w for w in workers if w.process.pid == pid)
         victim.signal(fault)
 
-        session = service.wait(session_id, seconds=240)
+        session = service.wait(session_id, seconds=400)
 
         assert session["status"] == "completed", session["error"]
         events = Counter(r[0] for r in _query(postgres_url, "select type from event where session_id = %s", session_id))
