@@ -15,6 +15,7 @@ import numpy as np
 import psutil
 import pytest
 
+from dayline.audio import ipc
 from dayline.audio.chunks import read_chunk
 from dayline.audio.ingest import ingest
 from dayline.audio.ports import IngestLimits, LocalFile
@@ -238,6 +239,25 @@ def test_a_decoder_that_goes_quiet_is_ended(held, tmp_path):
     with pytest.raises(InvalidRecording, match="too long to decode"):
         ingest(held, tmp_path, on_chunk=lambda _: None, limits=IngestLimits(stall_seconds=4.0))
     freezer.join()
+
+
+def test_a_service_that_was_suspended_does_not_call_the_recording_too_slow(held, tmp_path, monkeypatch):
+    """As after `docker pause`, a stopped terminal or a paused virtual machine: the decoder was suspended as well."""
+    clock = {"ahead_seconds": 0.0}
+    monotonic, receive = time.monotonic, ipc.Inbox.receive
+    monkeypatch.setattr("dayline.audio.ingest.time.monotonic", lambda: monotonic() + clock["ahead_seconds"])
+
+    def receive_late(inbox, seconds):
+        message = receive(inbox, seconds)
+        if message is None and clock["ahead_seconds"] == 0.0 and held.is_waiting.is_set():
+            clock["ahead_seconds"] = 10 * 3600.0
+            held.let_go.set()
+        return message
+
+    monkeypatch.setattr(ipc.Inbox, "receive", receive_late)
+    report = ingest(held, tmp_path, on_chunk=lambda _: None, limits=IngestLimits(stall_seconds=60.0))
+    assert clock["ahead_seconds"] > 0
+    assert report.duration_seconds > 0
 
 
 def test_errors_of_the_source_and_the_caller_come_through(encoded, tmp_path):

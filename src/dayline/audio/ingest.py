@@ -126,6 +126,23 @@ def _read_report(body: bytes) -> IngestReport:
     )
 
 
+class DecoderTimes:
+    """Since when the decoder works and since when it is silent, on the monotonic clock, in seconds.
+
+    The time in which this process was suspended is left out: whoever suspends a service suspends its decoders, and a
+    recording must not be called too slow for that.
+    """
+
+    def __init__(self, now: float) -> None:
+        self.started = self.heard = now
+
+    def leave_out(self, late_seconds: float) -> None:
+        """Leave out by how much a wait of known length was late; less than a second is what a busy machine does."""
+        if late_seconds >= 1.0:
+            self.started += late_seconds
+            self.heard += late_seconds
+
+
 class _Decoder:
     """One decoder process and the thread that feeds it."""
 
@@ -166,11 +183,12 @@ class _Decoder:
     def messages(self, should_stop: Callable[[], bool] | None) -> Any:
         """Yield what the decoder reports, serving its reads on the way; raises at the end."""
         inbox = wire.Inbox(self._sock)
-        started = heard = time.monotonic()
+        times = DecoderTimes(time.monotonic())
         patience = max(self._limits.stall_seconds, _STARTUP_SECONDS)
         while True:
             if should_stop is not None and should_stop():
                 raise Cancelled("The recording's processing was stopped on request.")
+            asked = time.monotonic()
             try:
                 message = inbox.receive(_TICK_SECONDS)
             except wire.Closed:
@@ -179,15 +197,16 @@ class _Decoder:
             except wire.Garbled:
                 raise InvalidRecording(_CRASHED, code="unsupported_codec") from None
             now = time.monotonic()
-            if now - started > self._limits.wall_seconds:
+            times.leave_out(now - asked - _TICK_SECONDS)
+            if now - times.started > self._limits.wall_seconds:
                 raise InvalidRecording(_TOO_SLOW, code="unsupported_codec")
             if message is None:
                 if self._feeder.is_busy:
-                    heard = now
-                elif now - heard > patience:
+                    times.heard = now
+                elif now - times.heard > patience:
                     raise InvalidRecording(_TOO_SLOW, code="unsupported_codec")
                 continue
-            heard, patience = now, self._limits.stall_seconds
+            times.heard, patience = now, self._limits.stall_seconds
             if message[0] == wire.READ:
                 self._feeder.ask(*wire.READ_REQUEST.unpack(message[1]))
             else:
