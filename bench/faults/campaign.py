@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.faults.checks import Rows, broken_rules, chunks_transcribed_twice, outcomes, recoveries
-from bench.faults.killer import WEIGHTS, Killer, spread
+from bench.faults.killer import PER_SESSION, Killer, spread
 from bench.faults.postgres import PostgresServer, postgres_server
 from bench.faults.receiver import Receiver
 from bench.faults.recording import visit
@@ -91,9 +91,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=3, help="workers beside the API, with PostgreSQL")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--pause", type=float, default=1.5, help="mean seconds between two kills")
-    parser.add_argument(
-        "--kills-per-session", type=float, default=5.0, help="wait for a completed session after so many"
-    )
     parser.add_argument("--minutes", type=float, default=60.0, help="most minutes of killing")
     parser.add_argument("--limit", type=float, default=900.0, help="seconds for all to end after the last kill")
     parser.add_argument("--open", type=int, default=12, help="sessions that are kept open")
@@ -157,7 +154,6 @@ def _campaign(
         60.0 * asked.minutes,
         asked.pause,
         lambda: _count(rows, "status = 'completed'"),
-        asked.kills_per_session,
         postgres=server,
         postgres_kills=asked.postgres_kills if server else 0,
         freezes=asked.freezes if server else 0,
@@ -283,5 +279,5 @@ def _events_taken(rows: Rows, receiver: Receiver) -> dict[str, int]:
 
 
 if __name__ == "__main__":
-    assert set(WEIGHTS) == set(MARKERS)
+    assert set(PER_SESSION) == set(MARKERS)
     sys.exit(main())

@@ -17,9 +17,13 @@ import psutil
 from bench.faults.postgres import PostgresServer
 from bench.faults.service import Service
 
-WEIGHTS = {"api": 0.05, "worker": 0.2, "recogniser": 3.0, "decoder": 4.0, "compute": 3.0}
-"""How often each kind of process is killed, relative to the others. Starting an API process or a worker takes
-seconds of a core, starting a child some tenths."""
+PER_SESSION = {"api": 0.1, "worker": 0.4, "recogniser": 3.5, "decoder": 3.5, "compute": 6.0}
+"""Kills of each kind that one more completed session allows. Killing faster than the machine works would kill each
+attempt at the same step until it is given up, which is right after twenty crashes in a row and shows nothing else.
+Starting an API process or a worker takes seconds of a core, starting a child some tenths."""
+
+_BURST = {"api": 1.0, "worker": 2.0, "recogniser": 5.0, "decoder": 5.0, "compute": 6.0}
+"""Most kills of each kind without a session that completes."""
 
 _LOOK_SECONDS = 0.25
 _WORK_SECONDS = 12.0
@@ -31,9 +35,7 @@ killing them before they are ready would show nothing but that."""
 class Killer:
     """Kills until it has done `kills` or `seconds` are over.
 
-    completed: returns how many sessions have completed.
-    kills_per_session: after so many kills without a completed session it waits for one: a machine on which a process
-        takes seconds to start would otherwise be killed faster than it can work, which shows nothing.
+    completed: returns how many sessions have completed, which is what allows further kills: see `PER_SESSION`.
     postgres_kills, freezes: how many of the kills are of the database server, and how many are stopped workers.
     freeze_seconds: how long a worker is stopped, longer than its lease.
     every_kill: called after every kill with the counts by kind.
@@ -46,7 +48,6 @@ class Killer:
     seconds: float
     pause_seconds: float
     completed: Callable[[], int]
-    kills_per_session: float = 5.0
     postgres: PostgresServer | None = None
     postgres_kills: int = 0
     freezes: int = 0
@@ -58,6 +59,8 @@ class Killer:
     _halt: threading.Event = field(default_factory=threading.Event)
     _frozen: set[int] = field(default_factory=set[int])
     _up_since: float | None = None
+    _completed: int = 0
+    _allowed: dict[str, float] = field(default_factory=_BURST.copy)
 
     def run(self) -> None:
         """Kill, and return when enough is done. Stopped workers are woken before."""
@@ -66,19 +69,28 @@ class Killer:
         give_up = time.monotonic() + self.seconds
         while self.done.total() < self.kills and time.monotonic() < give_up and not self.enough.is_set():
             time.sleep(self.chance.uniform(0.3, 1.7) * self.pause_seconds)
-            if self.done.total() < self.kills_per_session * (self.completed() + 2):
-                before = self.done.total()
-                self._once()
-                if self.done.total() > before:
-                    self.every_kill(self.done)
+            self._allow_more()
+            before = self.done.total()
+            self._once()
+            if self.done.total() > before:
+                self.every_kill(self.done)
         while self._frozen:
             time.sleep(0.5)
         self.service.wait_until_up()
         self._halt.set()
         watcher.join()
 
+    def _allow_more(self) -> None:
+        completed = self.completed()
+        for kind, count in PER_SESSION.items():
+            more = self._allowed[kind] + count * (completed - self._completed)
+            self._allowed[kind] = min(_BURST[kind], more)
+        self._completed = completed
+
     def _once(self) -> None:
         kind = self._choose()
+        if kind is None:
+            return
         if kind == "postgres":
             assert self.postgres is not None
             self.postgres.kill(down_seconds=self.chance.uniform(0.0, 5.0))
@@ -96,18 +108,21 @@ class Killer:
             else:
                 victim.kill()
             self.done[kind] += 1
+            if kind in self._allowed:
+                self._allowed[kind] -= 1
             if kind in ("api", "worker"):
                 self._up_since = None
 
     def _works(self) -> bool:
         return self._up_since is not None and time.monotonic() - self._up_since >= _WORK_SECONDS
 
-    def _choose(self) -> str:
+    def _choose(self) -> str | None:
         left = max(1, self.kills - self.done.total())
         for kind, wanted in (("postgres", self.postgres_kills), ("freeze", self.freezes)):
             if self.chance.random() < (wanted - self.done[kind]) / left:
                 return kind
-        return self.chance.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
+        allowed = {kind: count for kind, count in self._allowed.items() if count >= 1}
+        return self.chance.choices(list(allowed), list(allowed.values()))[0] if allowed else None
 
     def _freeze(self, victim: psutil.Process) -> None:
         victim.send_signal(signal.SIGSTOP)
