@@ -28,6 +28,7 @@ from collections import Counter
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from bench.faults.checks import Rows, broken_rules, chunks_transcribed_twice, outcomes, recoveries
@@ -68,7 +69,7 @@ class _Partner:
 def main() -> int:
     """Run one campaign and print its report."""
     asked = _arguments()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    signal.signal(signal.SIGTERM, _exit)
     folder = Path(tempfile.mkdtemp(prefix="dayline-faults-"))
     try:
         with _database(asked.database, folder) as (server, rows):
@@ -79,6 +80,10 @@ def main() -> int:
         shutil.rmtree(folder, ignore_errors=True)
     print(json.dumps(report, indent=2))
     return 0 if report["passed"] else 1
+
+
+def _exit(_number: int, _frame: FrameType | None) -> None:
+    sys.exit(1)
 
 
 def _arguments() -> argparse.Namespace:
@@ -160,7 +165,11 @@ def _campaign(
         freeze_seconds=asked.freeze_seconds,
         every_kill=functools.partial(_say_progress, rows, time.monotonic()),
     )
-    signal.signal(signal.SIGUSR1, lambda *_: killer.enough.set())
+
+    def end_killing(_number: int, _frame: FrameType | None) -> None:
+        killer.enough.set()
+
+    signal.signal(signal.SIGUSR1, end_killing)
     killer.run()
     halt.set()
     submitter.join()

@@ -27,7 +27,7 @@ from dayline.sessions import service
 from dayline.sessions.schemas import SessionRequest
 from dayline.sessions.view import session_view
 from dayline.workflows.job_queue import JobQueue, prepare_engine
-from dayline.workflows.session_workflow import Steps, run_session
+from dayline.workflows.session_workflow import Attempt, Steps, run_session
 from dayline.workflows.step_runner import patient_step, session_step
 from dayline.workflows.steps import analyze, begin, detect, finish, ingest, speakers, transcribe, wait
 from dayline.workflows.worker_context import WorkerContext
@@ -117,7 +117,7 @@ class Lab:
                         analyze.analyze(self.parts, owner, *map(int, numbers))
 
         session = self.session(session_id)
-        run_session(session_id, session.run, session.attempts + 1, steps, work, self.parts.retry)
+        run_session(session_id, session.run, Attempt(session.attempts + 1), steps, work, self.parts.retry)
 
     def session(self, id: str) -> SessionRecord:
         with self.database.read() as tx:

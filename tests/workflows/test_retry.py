@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from dayline.sessions import segments_repository as segments
 from dayline.webhooks import events_repository as events
 from dayline.workflows import retention_repository
 from dayline.workflows.retry import FailureKind, RetryPolicy, WorkerStopping, failure_of, kind_of
-from dayline.workflows.session_workflow import Steps, run_session
+from dayline.workflows.session_workflow import Attempt, Steps, run_session
 from dayline.workflows.step_runner import patient_step, session_step
 from dayline.workflows.steps import analyze, begin, detect, finish, ingest, speakers, transcribe, wait
 from dayline.workflows.worker_context import chunk_key
@@ -196,12 +197,12 @@ def test_a_session_survives_as_many_crashes_as_a_campaign_makes(lab: Any) -> Non
         detect.detect(context, session_id, run)
 
     steps = _steps(lab, detect=crash_five_times)
-    run_session(id, 1, 1, steps, lambda _: pytest.fail("nothing to wait for"), lab.parts.retry)
+    run_session(id, 1, Attempt(1), steps, lambda _: pytest.fail("nothing to wait for"), lab.parts.retry)
     assert lab.session(id).status == "transcribing"
     assert [job for job, _ in lab.jobs_named("day")] == [f"day:{id}:1", f"day:{id}:1:2"]
     steps.postpone(id, 1, 2, 5.0)  # the step of a worker that was killed after it, run again
     assert lab.session(id).attempts == 1
-    run_session(id, 1, 2, steps, lambda _: pytest.fail("nothing to wait for"), lab.parts.retry)
+    run_session(id, 1, Attempt(2, "detect", 1), steps, lambda _: pytest.fail("nothing to wait for"), lab.parts.retry)
     assert lab.session(id).status == "completed"
 
 
@@ -215,10 +216,41 @@ def test_a_session_that_ends_its_process_every_time_fails_in_the_end(lab: Any) -
     steps = _steps(lab, detect=crash)
     for attempt in range(1, 6):
         assert lab.session(id).status != "failed"
-        run_session(id, 1, attempt, steps, lambda _: None, lab.parts.retry)
+        run_session(id, 1, Attempt(attempt, "detect", attempt - 1), steps, lambda _: None, lab.parts.retry)
     failed = lab.session(id)
     assert (failed.status, failed.error["code"]) == ("failed", "compute_crashed")
     assert set(failed.error) == {"code", "message", "details"}
+
+
+def test_a_session_that_gets_further_is_not_given_up(lab: Any) -> None:
+    """Crashes of different steps do not add up: five of each in a row give a day up, four of each do not."""
+    lab.change(retry=QUICK)
+    id = lab.submit("mock://no-conversation")
+    crashing: list[str] = []
+
+    def crash(name: str, step: Any) -> Any:
+        def run(*arguments: Any) -> None:
+            if name in crashing:
+                raise CRASHED
+            step(*arguments)
+
+        return run
+
+    steps = _steps(lab, ingest=crash("ingest", ingest.ingest), detect=crash("detect", detect.detect))
+    following = Attempt(1)
+
+    def postpone(*given: Any) -> None:
+        nonlocal following
+        steps.postpone(*given)
+        _, _, number, _, failed_step, failures = given
+        following = Attempt(number, failed_step, failures)
+
+    recording = replace(steps, postpone=postpone)
+    for crashing[:] in [["ingest"]] * 4 + [["detect"]] * 4 + [[]]:
+        assert lab.session(id).status not in ("completed", "failed")
+        run_session(id, 1, following, recording, lambda _: None, lab.parts.retry)
+    assert lab.session(id).status == "completed"
+    assert [job for job, _ in lab.jobs_named("day")][-1] == f"day:{id}:1:9"
 
 
 @pytest.fixture
@@ -294,7 +326,7 @@ def test_a_mistake_in_a_view_ends_the_analysis_and_the_day(any_lab: Any) -> None
     lab.change(analysis_view=broken_view, session_view=broken_view, retry=QUICK)
 
     analyze.analyze(lab.parts, analysis_id, 1)
-    run_session(id, 1, 1, _steps(lab), lambda _: pytest.fail("nothing to wait for"), lab.parts.retry)
+    run_session(id, 1, Attempt(1), _steps(lab), lambda _: pytest.fail("nothing to wait for"), lab.parts.retry)
 
     with lab.database.read() as tx:
         row, day = analyses.get(tx, analysis_id), sessions.get(tx, id)

@@ -74,7 +74,7 @@ def _problem_of_system(error: OSError) -> tuple[str, str]:
         reason = os.strerror(error.errno)
         return (
             SCRATCH_UNUSABLE,
-            f"Speech cannot be written to the scratch folder now: {reason}. It will be tried again.",
+            f"Speech cannot be written to the scratch folder now: {reason}.",
         )
     return "internal_error", _place_of(error)
 

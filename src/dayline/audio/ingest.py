@@ -220,7 +220,7 @@ class _Decoder:
             status = self._process.wait()
         if status in (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, 0, 1):
             # Ended from outside (an operator, the system short of memory) or before it could work at all.
-            raise Unavailable("The decoder was ended before it was done. It will be tried again.", exit_status=status)
+            raise Unavailable("The decoder was ended before it was done.", exit_status=status)
         if status == -signal.SIGXCPU:
             raise InvalidRecording(_TOO_SLOW, code="unsupported_codec")
         raise InvalidRecording(_CRASHED, code="unsupported_codec", exit_status=status)

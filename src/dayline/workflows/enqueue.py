@@ -38,8 +38,18 @@ def start_day(jobs: JobQueue, tx: Transaction, session: SessionRecord) -> None:
     )
 
 
-def start_day_later(jobs: JobQueue, tx: Transaction, session: SessionRecord, *, delay_seconds: float = 0.0) -> None:
-    """Queue the next attempt of a run that cannot go on now, or whose job is gone."""
+def start_day_later(
+    jobs: JobQueue,
+    tx: Transaction,
+    session: SessionRecord,
+    *,
+    delay_seconds: float = 0.0,
+    failed: tuple[str, int] = ("", 0),
+) -> None:
+    """Queue the next attempt of a run that cannot go on now, or whose job is gone.
+
+    failed: the step that has failed, and how often in a row.
+    """
     attempts = session.attempts + 1
     sessions.update(tx, session.id, attempts=attempts)
     jobs.enqueue(
@@ -48,6 +58,7 @@ def start_day_later(jobs: JobQueue, tx: Transaction, session: SessionRecord, *, 
         session.id,
         session.run,
         attempts + 1,
+        *failed,
         id=session_job_id(session.id, session.run, attempts),
         partition=session.partner_id,
         delay_seconds=delay_seconds,

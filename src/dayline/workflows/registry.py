@@ -7,7 +7,7 @@ from typing import Any
 
 from dayline.workflows import calls
 from dayline.workflows.engine import Worker
-from dayline.workflows.session_workflow import Step, Steps, run_session
+from dayline.workflows.session_workflow import Attempt, Step, Steps, run_session
 from dayline.workflows.step_runner import patient_step, session_step
 from dayline.workflows.steps import analyze, begin, detect, finish, ingest, speakers, transcribe, wait
 from dayline.workflows.worker_context import WorkerContext
@@ -39,7 +39,8 @@ def register_jobs(worker: Worker, context: WorkerContext) -> None:
     analysis = patient("analyze", analyze.analyze)
     adopt_call = patient("call", calls.adopt_call)
 
-    def day_job(session_id: str, run: int, attempt: int = 1) -> None:
+    def day_job(session_id: str, run: int, number: int = 1, failed_step: str = "", failures: int = 0) -> None:
+        attempt = Attempt(number, failed_step, failures)
         run_session(
             session_id, run, attempt, steps, lambda seconds: worker.wait_for("news", seconds=seconds), context.retry
         )

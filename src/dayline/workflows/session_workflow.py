@@ -36,31 +36,51 @@ class Steps:
     start_analyses: Step
     analyses_left: Callable[[str, int], int]
     complete: Step
-    postpone: Callable[[str, int, int, float], Any]
+    postpone: Callable[[str, int, int, float, str, int], Any]
     fail: Callable[[str, int, Failure], Any]
     clean: Callable[[str, int], Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Which attempt at a run of a session this is, and how the one before it failed.
+
+    number: counts from 1.
+    failed_step, failures: the step at which the attempts before this one failed, and how many did so in a row. An
+        attempt that gets further begins to count anew: a day is given up for one step that fails every time, not for
+        several that failed now and then.
+    """
+
+    number: int
+    failed_step: str = ""
+    failures: int = 0
+
+
 def run_session(
-    session_id: str, run: int, attempt: int, steps: Steps, sleep: Callable[[float], None], retry: RetryPolicy
+    session_id: str, run: int, attempt: Attempt, steps: Steps, sleep: Callable[[float], None], retry: RetryPolicy
 ) -> None:
     """Run one attempt at one run of a session to its end, or to the point from which another attempt goes on."""
-    failure = (
-        steps.begin(session_id, run)
-        or steps.ingest(session_id, run)
-        or _wait_for_chunks(session_id, run, steps, sleep)
-        or steps.name_the_speakers(session_id, run)
-        or steps.detect(session_id, run)
-        or steps.start_analyses(session_id, run)
-        or _wait_for_analyses(session_id, run, steps, sleep)
-        or steps.complete(session_id, run)
+    in_order: tuple[tuple[str, Callable[[], Failure | None]], ...] = (
+        ("begin", lambda: steps.begin(session_id, run)),
+        ("ingest", lambda: steps.ingest(session_id, run)),
+        ("chunks", lambda: _wait_for_chunks(session_id, run, steps, sleep)),
+        ("name_the_speakers", lambda: steps.name_the_speakers(session_id, run)),
+        ("detect", lambda: steps.detect(session_id, run)),
+        ("start_analyses", lambda: steps.start_analyses(session_id, run)),
+        ("analyses", lambda: _wait_for_analyses(session_id, run, steps, sleep)),
+        ("complete", lambda: steps.complete(session_id, run)),
     )
-    if failure:
-        wait_seconds = retry.job_wait_seconds(failure, attempt)
+    for name, step in in_order:
+        failure = step()
+        if failure is None:
+            continue
+        failures = attempt.failures + 1 if name == attempt.failed_step else 1
+        wait_seconds = retry.job_wait_seconds(failure, failures)
         if wait_seconds is not None:
-            steps.postpone(session_id, run, attempt + 1, wait_seconds)
+            steps.postpone(session_id, run, attempt.number + 1, wait_seconds, name, failures)
             return
         steps.fail(session_id, run, failure)
+        break
     steps.clean(session_id, run)
 
 

@@ -56,8 +56,19 @@ def complete(context: WorkerContext, session_id: str, run: int) -> None:
     context.write(store)
 
 
-def postpone(context: WorkerContext, session_id: str, run: int, attempt: int, wait_seconds: float) -> None:
-    """Queue attempt number `attempt` of this run after a wait, unless the session has ended."""
+def postpone(
+    context: WorkerContext,
+    session_id: str,
+    run: int,
+    attempt: int,
+    wait_seconds: float,
+    failed_step: str = "",
+    failures: int = 0,
+) -> None:
+    """Queue attempt number `attempt` of this run after a wait, unless the session has ended.
+
+    failed_step, failures: which step has failed, and how often in a row.
+    """
 
     def store(tx: Transaction) -> None:
         session = sessions.lock(tx, session_id)
@@ -65,10 +76,13 @@ def postpone(context: WorkerContext, session_id: str, run: int, attempt: int, wa
             return
         # Run again after a crash, this step finds that the attempt was queued already.
         if session.attempts < attempt - 1:
-            start_day_later(context.jobs, tx, session, delay_seconds=wait_seconds)
+            failed = (failed_step, failures)
+            start_day_later(context.jobs, tx, session, delay_seconds=wait_seconds, failed=failed)
 
     context.write(store)
-    log.warning("session_postponed", session_id=session_id, attempt=attempt, wait_seconds=wait_seconds)
+    log.warning(
+        "session_postponed", session_id=session_id, attempt=attempt, step=failed_step, wait_seconds=wait_seconds
+    )
 
 
 def fail(context: WorkerContext, session_id: str, run: int, failure: Failure) -> None:
