@@ -23,6 +23,7 @@ HOLD = (
 BACK = ("okay so", "alright i'm back", "sorry about that", "okay got it", "right where were we")
 ALONE = ("come on", "where did i put that", "okay next left", "oh man", "alright here we go", "what's the number again")
 OWN_TRADE_SHARE = 0.6
+WHOLE_SHAPES = ("long", "one_call")
 MOST_MET = 5  # people of one visit that have a voice of their own
 CALL_IN = (
     "hey it's me i'm with a customer real quick",
@@ -35,6 +36,22 @@ def customer_stock(pool: Pool, business: str, rng: np.random.Generator, parts: i
     """All talk of a business's customers in random order, each dialogue whole or cut into at most `parts`."""
     pieces = [x for p in pool.pieces.get("customer", []) if p.business == business for x in cut(p, rng, parts)]
     return [pieces[i] for i in rng.permutation(len(pieces))]
+
+
+def whole_dialogues(pool: Pool, business: str, rng: np.random.Generator, *, longest: bool) -> list[Piece]:
+    """All dialogues of a business, uncut, in random order of the customers; those of one customer stand together.
+
+    longest: order by the words of each customer instead, most words last.
+    """
+    mine = [p for p in pool.pieces.get("customer", []) if p.business == business]
+    words: dict[str, int] = {}
+    for p in mine:
+        words[p.customer] = words.get(p.customer, 0) + sum(len(text.split()) for _, text in p.turns)
+    order = rng.permutation(len(words))
+    rank = {c: (words[c] if longest else 0, int(i)) for c, i in zip(words, order, strict=True)}
+    mine.reverse()
+    mine.sort(key=lambda p: rank[p.customer])
+    return mine
 
 
 @dataclass
@@ -175,7 +192,11 @@ class Composer:
         """
         if kind == "customer":
             if self.customers is None:
-                self.customers = customer_stock(self.pool, self.business, self.r)
+                if self.shape in WHOLE_SHAPES:
+                    longest = self.shape == "long"
+                    self.customers = whole_dialogues(self.pool, self.business, self.r, longest=longest)
+                else:
+                    self.customers = customer_stock(self.pool, self.business, self.r)
             return self.customers.pop() if self.customers else None
         if not self.stock.get(kind):
             pieces = self.pool.pieces.get(kind, [])
@@ -198,11 +219,8 @@ class Composer:
         if piece is None:
             return None
         pieces = [piece]
-        while self.shape in ("long", "one_call") and len(pieces) < 4 and r.random() < 0.75:
-            more = self.draw("customer")
-            if more is None:
-                break
-            pieces.append(more)
+        while self.shape in WHOLE_SHAPES and self.customers and self.customers[-1].customer == piece.customer:
+            pieces.append(self.customers.pop())
         met = known or [self.person() for _ in range(MOST_MET)]
         mate = self.colleagues[0] if r.random() < self.style.mate else None
         turns: list[tuple[int, str]] = []

@@ -23,6 +23,7 @@ LEAST_DIALOGUES, LEAST_TRADES = 5, 3
 CHUNK_TURNS = 30
 SHARE_OF_CORPUS = 0.6
 REGULARISATION = 20.0
+EDGE_TURNS, EDGE_REGULARISATION, SMALLEST_EDGE_WEIGHT = 2, 0.5, 0.15
 
 
 @dataclass
@@ -119,7 +120,31 @@ def fit(source: Pool, samples: Sequence[Sample]) -> language.LanguageModel:
     k = len(index)
     a, b, c = sided.coef_[0][:k], sided.coef_[0][k:], unknown.coef_[0]
     rows = {n: (round(a[i], 3), round(b[i], 3), round(c[i], 3)) for n, i in index.items()}
-    return language.LanguageModel(rows, (round(float(sided.intercept_[0]), 3), round(float(unknown.intercept_[0]), 3)))
+    bias = (round(float(sided.intercept_[0]), 3), round(float(unknown.intercept_[0]), 3))
+    return language.LanguageModel(rows, bias, _edges(source, index))
+
+
+def _edges(source: Pool, index: dict[str, int]) -> dict[str, tuple[float, float]]:
+    """Weights of n-grams in the first and in the last turns of a talk, by logistic regression on all turns."""
+    rows, columns, values, ends = [], [], [], []
+    for kind in sorted(set(source.pieces) - {"memo", "background"}):
+        for p in source.pieces[kind]:
+            for i, (_, text) in enumerate(p.turns):
+                tokens = tokenize(text)
+                scale = 1 / np.sqrt(len(tokens) + language.EDGE_PRIOR_WORDS)
+                for name, n in Counter(language.ngrams(tokens)).items():
+                    if name in index:
+                        rows.append(len(ends))
+                        columns.append(index[name])
+                        values.append(n * scale)
+                ends.append((i < EDGE_TURNS, i >= len(p.turns) - EDGE_TURNS))
+    x, y = sp.csr_matrix((values, (rows, columns)), shape=(len(ends), len(index))), np.array(ends)
+    found = [
+        LogisticRegression(C=EDGE_REGULARISATION, max_iter=400, class_weight="balanced").fit(x, y[:, k]).coef_[0]
+        for k in (0, 1)
+    ]
+    out = {n: (round(float(found[0][i]), 2), round(float(found[1][i]), 2)) for n, i in index.items()}
+    return {n: w for n, w in out.items() if max(abs(w[0]), abs(w[1])) >= SMALLEST_EDGE_WEIGHT}
 
 
 def _matrix(samples: Sequence[Sample], index: dict[str, int], side: str) -> sp.csr_matrix:
@@ -150,5 +175,11 @@ def _weights(samples: Sequence[Sample]) -> np.ndarray:
 
 def rows(model: language.LanguageModel) -> list[str]:
     """The model as the package stores it."""
-    head = f"*\t{model.bias[0]}\t{model.bias[0]}\t{model.bias[1]}"
-    return [head, *("\t".join([n, *(f"{v:.3f}" for v in w)]) for n, w in sorted(model.weights.items()))]
+    head = f"*\t{model.bias[0]}\t{model.bias[0]}\t{model.bias[1]}\t0\t0"
+    return [
+        head,
+        *(
+            "\t".join([n, *(f"{v:.3f}" for v in w), *(f"{v:g}" for v in model.edges.get(n, (0.0, 0.0)))])
+            for n, w in sorted(model.weights.items())
+        ),
+    ]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
 
 from bench.detection import daysfile
-from dayline.detection import gbdt, residual_labels, scoring
-from dayline.detection.day_features import EDGE_COLUMNS, kind_rows
+from dayline.detection import contrast, day_evidence, gbdt, residual_labels, scoring
+from dayline.detection.day_features import EDGE_COLUMNS, DayFeatures, kind_rows
 from dayline.detection.features import (
     candidates,
     language,
@@ -39,6 +42,7 @@ class Case:
         candidates: the candidates that are kept for fitting.
         rows: their features.
         overlap: their intersection over union with every true conversation.
+        contrast: how the talk changes at their boundaries, by a kind forest that has not seen the day's business.
     """
 
     day: dict
@@ -49,12 +53,13 @@ class Case:
     edge: np.ndarray
     weight: np.ndarray
     truth: list[tuple[float, float]]
-    of_corpus: bool = False
-    wording: language.LineScores | None = None
+    of_corpus: bool
+    wording: language.LineScores
     boundary_chance: np.ndarray | None = None
     candidates: candidates.Candidates | None = None
     rows: np.ndarray | None = None
     overlap: np.ndarray | None = None
+    contrast: np.ndarray | None = None
 
 
 def of_corpus(day: dict) -> bool:
@@ -62,12 +67,12 @@ def of_corpus(day: dict) -> bool:
     return day["id"].startswith("own-")
 
 
-def case(day: dict, *, speakers: bool = True) -> Case | None:
-    """Evidence and truth of a day; None when nobody speaks."""
+def case(day: dict, model: language.LanguageModel, *, speakers: bool = True) -> Case | None:
+    """Evidence and truth of a day; None when nobody speaks. model: scores the wording."""
     t = utterance_arrays.load(daysfile.transcript(day, speakers=speakers))
     if len(t) < 2:
         return None
-    roles, act_counts, rows = scoring.line_features(t)
+    roles, act_counts, rows = scoring.line_features(t, model)
     edge, weight = np.zeros(len(t) + 1), np.ones(len(t) + 1)
     middle = (t.start + t.end) / 2
     for s in day["truth"]:
@@ -77,7 +82,8 @@ def case(day: dict, *, speakers: bool = True) -> Case | None:
                 edge[row] = 1
                 weight[row] = 3 if s["kind"] == "customer" else 1
     truth = daysfile.customers(day)
-    return Case(day, t, roles, act_counts, rows.astype(np.float32), edge, weight, truth, of_corpus(day))
+    wording = language.read(t, roles, model)
+    return Case(day, t, roles, act_counts, rows.astype(np.float32), edge, weight, truth, of_corpus(day), wording)
 
 
 def fit(
@@ -176,27 +182,112 @@ def purity(c: Case) -> np.ndarray:
     return total / np.maximum(c.candidates.end - c.candidates.start, 1.0)
 
 
-def fit_candidates(cases: list[Case], kind_trees: int = 120, edge_trees: int = 240) -> tuple[gbdt.Forest, gbdt.Forest]:
-    """The forests of the kind and of the edges of candidates."""
-    x, inputs, good, pure, ours = [], [], [], [], []
+def fit_kind(cases: Sequence[Case], trees: int = 120) -> gbdt.Forest:
+    """The forest of the kind of candidates."""
+    inputs, pure, ours = [], [], []
+    for c in cases:
+        if c.candidates is None or not len(c.candidates):
+            continue
+        assert c.rows is not None
+        inputs.append(kind_rows(c.rows, c.wording, c.candidates.first, c.candidates.last))
+        pure.append(purity(c))
+        ours.append(np.full(len(c.candidates), c.of_corpus))
+    soft = np.clip(1.6 * np.concatenate(pure) - 0.3, 0, 1)
+    return export(fit(np.vstack(inputs), soft, _evenly(np.concatenate(ours)), trees, depth=4))
+
+
+def folds_of(cases: Sequence[Case], folds: int = 3) -> Generator[tuple[list[Case], list[Case]]]:
+    """The cases of some businesses, and those of all others, in turn."""
+    businesses = sorted({c.day["family"] for c in cases})
+    for k in range(folds):
+        mine = set(businesses[k::folds])
+        yield [c for c in cases if c.day["family"] in mine], [c for c in cases if c.day["family"] not in mine]
+
+
+def out_of_fold(cases: Sequence[Case]) -> Generator[Case]:
+    """Each case while the kind forest in use has not seen its business."""
+    for mine, rest in folds_of(cases):
+        with in_use({"kind": fit_kind(rest)}):
+            yield from mine
+
+
+def fit_evidence(cases: Sequence[Case]) -> np.ndarray:
+    """Weights of kind forest, playbook and topic cues on days without and with labels, shape (2, 4).
+
+    Logistic regression on candidates that lie in customer conversations wholly or not at all; both sources of days
+    weigh alike, and so do customers and others.
+    """
+    rows: dict[bool, list[tuple[np.ndarray, np.ndarray, bool]]] = {False: [], True: []}
+    with in_use({}, {"evidence": np.array([[0.0, 1.0, 1.0, 1.0]] * 2)}):
+        for c in out_of_fold(cases):
+            h = _scored(c)
+            assert c.candidates is not None
+            told = h.added.get("playbook", np.zeros(len(h.kind)))
+            talk = sum((v for name, v in h.added.items() if name != "playbook"), np.zeros(len(h.kind)))
+            pure = purity(c)
+            clear = (pure > 0.9) | (pure < 0.1)
+            x = np.stack([np.ones(len(h.kind)), h.kind, told, talk], axis=1)[clear]
+            rows[h.utterances.has_voices].append((x, pure[clear] > 0.5, c.of_corpus))
+    out = np.zeros((2, 4))
+    for labelled, some in rows.items():
+        x, y = np.vstack([r[0] for r in some]), np.concatenate([r[1] for r in some])
+        ours = np.concatenate([np.full(len(r[1]), r[2]) for r in some])
+        weight = _evenly(ours) * _evenly(y)
+        model = LogisticRegression(C=1.0, fit_intercept=False, max_iter=1000).fit(x, y, sample_weight=weight)
+        out[int(labelled)] = np.round(model.coef_[0], 3)
+    return out
+
+
+def measure_contrast(cases: Sequence[Case], evidence: np.ndarray) -> None:
+    """Fill in the contrast of every case, by kind forests that have not seen its business."""
+    with in_use({}, {"evidence": evidence}):
+        for c in out_of_fold(cases):
+            assert c.candidates is not None
+            h = _scored(c)
+            assert h.fitted is not None
+            c.contrast = contrast.measure(h, h.fitted, c.candidates, h.kind_log_odds).astype(np.float32)
+
+
+def _scored(c: Case) -> DayFeatures:
+    """A case with the kind of its candidates and the day's evidence."""
+    assert c.candidates is not None
+    assert c.boundary_chance is not None
+    h, _ = scoring.assemble(
+        c.utterances, (c.roles, c.act_counts, c.boundary_rows), c.boundary_chance, daysfile.context(c.day),
+        found=c.candidates, wording=c.wording,
+    )  # fmt: skip
+    h.fitted = day_evidence.fit(h, None, None)
+    h.added = day_evidence.of_spans(h, h.fitted, h.rows, c.candidates.first, c.candidates.last)
+    return h
+
+
+def fit_edge(cases: Sequence[Case], trees: int = 240) -> gbdt.Forest:
+    """The forest of the boundaries of candidates that lie mostly in customer conversations."""
+    x, good = [], []
     for c in cases:
         if c.candidates is None or not len(c.candidates):
             continue
         assert c.rows is not None
         assert c.overlap is not None
-        assert c.wording is not None
-        best = c.overlap.max(axis=1)
-        x.append(c.rows)
-        inputs.append(kind_rows(c.rows, c.wording, c.candidates.first, c.candidates.last))
+        assert c.contrast is not None
+        visit = purity(c) > 0.5
+        best = c.overlap.max(axis=1)[visit]
+        x.append(np.hstack([c.rows[visit][:, EDGE_COLUMNS], c.contrast[visit]]))
         good.append(np.where(best < 0.5, 0, 0.5 + 0.5 * np.clip((best - 0.5) / 0.45, 0, 1)))
-        pure.append(purity(c))
-        ours.append(np.full(len(best), c.of_corpus))
-    rows, y, p = np.vstack(x), np.concatenate(good), np.concatenate(pure)
-    weight = _evenly(np.concatenate(ours))
-    kind = export(fit(np.vstack(inputs), np.clip(1.6 * p - 0.3, 0, 1), weight, kind_trees, depth=4))
-    visit = p > 0.5
-    edge = export(fit(rows[visit][:, EDGE_COLUMNS], y[visit], np.ones(int(visit.sum())), edge_trees))
-    return kind, edge
+    rows = np.vstack(x)
+    return export(fit(rows, np.concatenate(good), np.ones(len(rows)), trees))
+
+
+@contextmanager
+def in_use(forests: Mapping[str, gbdt.Forest], tables: Mapping[str, np.ndarray] | None = None) -> Generator[None]:
+    """Let the detector use these forests and tables in place of its own."""
+    shipped, shipped_tables, other = gbdt.forest, gbdt.table, tables or {}
+    gbdt.forest = lambda name: forests[name] if name in forests else shipped(name)  # type: ignore[assignment]
+    gbdt.table = lambda name: other[name] if name in other else shipped_tables(name)  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        gbdt.forest, gbdt.table = shipped, shipped_tables
 
 
 def _evenly(of_corpus: np.ndarray, share: float = 0.5) -> np.ndarray:
@@ -276,8 +367,13 @@ __all__ = [
     "export",
     "fit",
     "fit_boundaries",
-    "fit_candidates",
+    "fit_edge",
+    "fit_evidence",
+    "fit_kind",
     "fit_others",
+    "folds_of",
+    "in_use",
+    "measure_contrast",
     "overlap",
     "propose",
     "purity",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,12 @@ KIND_IN_TRUTH = {"coaching": "internal", "supplier": "errand"}
 
 @dataclass(frozen=True)
 class Piece:
-    """Turns of one dialogue. turns: (who, text), who is A (the rep), B, C ..."""
+    """Turns of one dialogue.
+
+    Attributes:
+        turns: (who, text), who is A (the rep), B, C ...
+        customer: names the customer within the corpus; dialogues of the same one are several visits.
+    """
 
     source: str
     kind: str
@@ -27,6 +32,7 @@ class Piece:
     trade: str
     tags: tuple[str, ...]
     turns: tuple[tuple[str, str], ...]
+    customer: str = ""
 
 
 @dataclass
@@ -101,9 +107,16 @@ def read(part: str = "all") -> Pool:
             turns = tuple((t["s"], t["t"]) for t in d["turns"])
             business = d.get("business_id") or ""
             pool.pieces.setdefault(kind, []).append(
-                Piece(d["id"], kind, business, d.get("trade") or "", tuple(d.get("tags", [])), turns)
+                Piece(d["id"], kind, business, d.get("trade") or "", tuple(d.get("tags", [])), turns, _customer(d))
             )
     return pool
+
+
+def _customer(dialogue: dict) -> str:
+    """Who the customer is: the same text for all dialogues of one customer."""
+    if name := dialogue.get("customer"):
+        return f"{dialogue['business_id']} {name}"
+    return dialogue.get("returns_of") or dialogue["id"]
 
 
 def cut(piece: Piece, rng: np.random.Generator, parts: int = 2, smallest: int = 14) -> list[Piece]:
@@ -117,4 +130,4 @@ def cut(piece: Piece, rng: np.random.Generator, parts: int = 2, smallest: int = 
 
 
 def _part(p: Piece, a: int, b: int) -> Piece:
-    return Piece(p.source, p.kind, p.business, p.trade, p.tags, p.turns[a:b])
+    return replace(p, turns=p.turns[a:b])

@@ -83,11 +83,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--part", choices=pool.PARTS, default="test")
     parser.add_argument("--days", type=int, default=42, help="normal days; of the other sets half as many")
+    parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--series", type=int, default=8, help="businesses with days in series")
     parser.add_argument("--only", default="", help="rows to make, by the beginning of their names, with semicolons")
     a = parser.parse_args()
     source = pool.read(a.part)
-    sets = {name: generate.SETS[name](n, SEED, source) for name, n in _sizes(a.days, a.series).items()}
+    sets = {name: generate.SETS[name](n, a.seed, source) for name, n in _sizes(a.days, a.series).items()}
     only = tuple(a.only.split(";"))
     print(HEAD, flush=True)
     for name, days, make in _rows(sets):
@@ -115,7 +116,7 @@ def _rows(sets: dict[str, list[dict]]) -> list[tuple[str, list[dict], Callable[[
         return make
 
     series = sets["series"]
-    part = {k: [d for d in series if k[0] <= d["series"]["day"] <= k[1]] for k in ((0, 0), (3, 6), (7, 10))}
+    part = {k: [d for d in series if k[0] <= d["series"]["day"] <= k[1]] for k in ((0, 1), (3, 6), (7, 10))}
     out = [
         ("normal day, first day known", sets["normal"], each()),
         ("normal day without context", sets["normal"], each(context=False)),
@@ -125,7 +126,10 @@ def _rows(sets: dict[str, list[dict]]) -> list[tuple[str, list[dict], Callable[[
         ("normal day, read (errs by 6 lines)", sets["normal"], each(jitter=6)),
         ("shop talk", sets["shop_talk"], each()),
         ("empty days", sets["empty"], each()),
+        ("empty days without labels", sets["empty"], each(speakers=False)),
+        ("shop talk without labels", sets["shop_talk"], each(speakers=False)),
         ("short recordings", sets["short"], each()),
+        ("series, first and second day, no memory", part[(0, 1)], each()),
     ]
     for days, name in (((3, 6), "days 3 to 6"), ((7, 10), "days 7 to 10")):
         out += [

@@ -22,7 +22,6 @@ from bench.detection import calibration, daysfile, generate, language, learn, po
 from dayline.detection import gbdt
 from dayline.detection.calibration import NAMES
 from dayline.detection.features import day_topic
-from dayline.detection.features import language as wording
 from dayline.detection.features.language import LanguageModel
 from dayline.detection.features.utterance_arrays import tokenize
 
@@ -41,11 +40,8 @@ def cases_of(days: list[dict], model: LanguageModel) -> list[learn.Case]:
     labelled = [d for d in days if any("speaker" in u for u in d["utterances"])]
     ours = [d for d in labelled if learn.of_corpus(d)]
     again = [*ours[::WITHOUT_LABELS_EVERY], *(d for d in labelled if not learn.of_corpus(d))]
-    found = [*(learn.case(d) for d in days), *(learn.case(d, speakers=False) for d in again)]
-    cases = [c for c in found if c is not None]
-    for c in cases:
-        c.wording = wording.read(c.utterances, c.roles, model)
-    return cases
+    found = [*(learn.case(d, model) for d in days), *(learn.case(d, model, speakers=False) for d in again)]
+    return [c for c in found if c is not None]
 
 
 def corpus_cases(source: pool.Pool, count: int, seed: int = SEED) -> list[learn.Case]:
@@ -58,14 +54,21 @@ def corpus_cases(source: pool.Pool, count: int, seed: int = SEED) -> list[learn.
     return out
 
 
-def fit_all(cases: list[learn.Case]) -> dict[str, gbdt.Forest]:
-    """All forests by name."""
+def fit_all(cases: list[learn.Case]) -> tuple[dict[str, gbdt.Forest], np.ndarray]:
+    """All forests by name, and the weights of the evidence.
+
+    What one model hands to the next comes from models that have not seen the business of the day, as in use.
+    """
     rng = np.random.default_rng(1)
+    for mine, rest in learn.folds_of(cases):
+        boundaries = learn.fit_boundaries(rest)
+        for c in mine:
+            learn.propose(c, boundaries, rng)
+    evidence = learn.fit_evidence(cases)
+    learn.measure_contrast(cases, evidence)
+    kind, edge = learn.fit_kind(cases), learn.fit_edge(cases)
     boundaries = learn.fit_boundaries(cases)
-    for c in cases:
-        learn.propose(c, boundaries, rng)
-    kind, edge = learn.fit_candidates(cases)
-    return {"place": boundaries, "kind": kind, "edge": edge, **learn.fit_others(cases)}
+    return {"place": boundaries, "kind": kind, "edge": edge, **learn.fit_others(cases)}, evidence
 
 
 def spoken_words(source: pool.Pool) -> list[str]:
@@ -114,8 +117,9 @@ def main() -> None:
     cases = corpus_cases(source, a.days)
     for path in a.extra:
         cases += cases_of(daysfile.read(path), model)
-    arrays: dict[str, np.ndarray] = {}
-    for name, forest in fit_all(cases).items():
+    forests, evidence = fit_all(cases)
+    arrays = {"evidence": evidence}
+    for name, forest in forests.items():
         arrays |= learn.arrays(name, forest)
     weights = json.loads(a.calibration.read_text())
     arrays["confidence"] = np.array([weights[name] for name in NAMES], dtype=np.float64)

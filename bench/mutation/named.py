@@ -18,6 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 DIRECTIONS, READER = "tests/detection/test_directions.py", "tests/detection/test_reader.py"
+PARTS = "tests/detection/test_parts.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,76 @@ MUTANTS = (
         "_telling(h, i, name, weight > 0, reading)",
         "_telling(h, i, name, weight <= 0, reading)",
         (f"{DIRECTIONS}::test_the_text_of_a_reason_says_what_its_sign_says",),
+    ),
+    Mutant(
+        "the weight of the kind's forest is left out of the reasons",
+        "detection/explanations.py",
+        "contributions = weight * gbdt",
+        "contributions = 3.0 * gbdt",
+        (f"{PARTS}::test_reasons_share_out_what_the_scores_add_up_to",),
+    ),
+    Mutant(
+        "reasons for a boundary tell what speaks against it",
+        "detection/explanations.py",
+        "if moved[g] > 0 and",
+        "if moved[g] < 0 and",
+        (f"{DIRECTIONS}::test_a_reason_for_a_boundary_speaks_for_it_and_stands_at_it",),
+    ),
+    Mutant(
+        "a reason for an end stands at the next line",
+        "detection/explanations.py",
+        '    if about == "end":\n',
+        "    if False:\n",
+        (f"{DIRECTIONS}::test_a_reason_for_a_boundary_speaks_for_it_and_stands_at_it",),
+    ),
+    Mutant(
+        "what speaks against a kind is told first",
+        "detection/explanations.py",
+        "return weight < 0, min(",
+        "return weight > 0, min(",
+        (f"{DIRECTIONS}::test_reasons_tell_what_speaks_for_the_kind_first",),
+    ),
+    Mutant(
+        "a report costs nothing",
+        "detection/selection.py",
+        "worth = chance - price",
+        "worth = chance - 0 * price",
+        (f"{PARTS}::test_the_best_set_is_the_best_of_all_sets",),
+    ),
+    Mutant(
+        "of two reports that overlap the worse one is kept",
+        "detection/selection.py",
+        "with_it > total[i]",
+        "with_it < total[i]",
+        (f"{PARTS}::test_the_best_set_is_the_best_of_all_sets",),
+    ),
+    Mutant(
+        "reports may overlap",
+        "detection/selection.py",
+        'spans.first[rows], side="right")',
+        'spans.last[rows], side="right")',
+        (f"{PARTS}::test_the_best_set_is_the_best_of_all_sets",),
+    ),
+    Mutant(
+        "the level of the kind is added instead of taken off",
+        "detection/selection.py",
+        "kind - KIND_LEVEL",
+        "kind + KIND_LEVEL",
+        (f"{DIRECTIONS}::test_a_report_needs_more_than_its_price_above_the_levels",),
+    ),
+    Mutant(
+        "boundaries do not matter for what is reported",
+        "detection/selection.py",
+        "* logistic(edge - EDGE_LEVEL)",
+        "* logistic(0 * edge + 9)",
+        (f"{DIRECTIONS}::test_the_chance_of_a_report_rises_with_kind_and_edges_and_needs_both",),
+    ),
+    Mutant(
+        "a short recording costs as much as a day",
+        "detection/selection.py",
+        "    if is_short:\n",
+        "    if False:\n",
+        (f"{PARTS}::test_a_report_in_a_short_recording_costs_less",),
     ),
     Mutant(
         "a caption may last for ever",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections import Counter
 
 import numpy as np
 
-from bench.detection import confusions, daysfile, generate, language, pool
+from bench.detection import compose, confusions, daysfile, generate, language, pool
 from dayline.detection.features import language as wording
 from dayline.detection.features import speaker_roles, utterance_arrays
 from dayline.domain.transcript import Transcript, Utterance
@@ -41,6 +42,44 @@ def test_every_business_has_a_playbook_and_thirty_have_eight_dialogues_or_more()
     count = Counter(p.business for p in source.pieces["customer"])
     assert set(count) <= set(source.playbooks)
     assert sum(n >= 8 for n in count.values()) >= 30
+
+
+def test_a_long_visit_is_the_talk_of_one_customer_from_the_first_dialogue_on() -> None:
+    source = pool.read("test")
+    business = next(
+        b for b in source.businesses
+        if len({p.customer for p in source.pieces["customer"] if p.business == b})
+        < sum(p.business == b for p in source.pieces["customer"])
+    )  # fmt: skip
+    for longest in (False, True):
+        stock = compose.whole_dialogues(source, business, np.random.default_rng(4), longest=longest)
+        order = [p.customer for p in stock]
+        assert sum(a != b for a, b in itertools.pairwise(order)) == len(set(order)) - 1
+        asked = [p.source for p in source.pieces["customer"] if p.business == business]
+        for customer in set(order):
+            mine = [p.source for p in stock if p.customer == customer]
+            assert mine == sorted(mine, key=asked.index, reverse=True), "taken from the end"
+    words = Counter[str]()
+    for p in stock:
+        words[p.customer] += sum(len(text.split()) for _, text in p.turns)
+    assert words[stock[-1].customer] == max(words.values())
+
+
+def test_no_visit_of_a_long_day_joins_customers() -> None:
+    source = pool.read("test")
+    day = compose.Composer(source, np.random.default_rng(6), source.businesses[0], "long")
+    day.build()
+    words: dict[str, str] = {}
+    for p in source.pieces["customer"]:
+        words[p.customer] = " ".join([words.get(p.customer, ""), *(text for _, text in p.turns)])
+    visits = [t["id"] for t in day.truth if t["kind"] == "customer"]
+    assert visits
+    for i in visits:
+        met = Counter[str]()
+        for line in day.lines:
+            if line.segment == i and len(line.text.split()) > 7:
+                met.update(c for c, said in words.items() if line.text in said)
+        assert len(met) == 1, met
 
 
 def test_folds_part_the_corpus() -> None:

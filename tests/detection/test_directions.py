@@ -8,6 +8,7 @@ import boundary_days as days  # pyright: ignore[reportMissingImports]
 import numpy as np
 import pytest
 
+from bench.detection.calibration import __main__ as calibration_fit
 from dayline.detection import calibration, detect, explanations, residual_labels, scoring, selection
 from dayline.detection.day_features import DayFeatures
 from dayline.detection.features import candidates
@@ -135,23 +136,42 @@ def test_talk_of_an_unsure_kind_is_called_unknown(monkeypatch: pytest.MonkeyPatc
 def test_a_higher_price_reports_less_and_only_what_is_surer() -> None:
     heard, _ = days.sample("sample-day", "none", 0.3)
     h = features(heard)
-    sure = calibration.confidence(h, None)
-    few = selection.best_set(h.candidates, sure, 0.8)
-    many = selection.best_set(h.candidates, sure, 0.2)
+    chance = selection.chance(h.kind_log_odds, h.edge)
+    few = selection.best_set(h.candidates, chance, 0.8)
+    many = selection.best_set(h.candidates, chance, 0.2)
     assert len(few) <= len(many)
-    assert all(sure[i] > 0.8 for i in few)
-    assert sure[many].min() < 0.8 or len(few) == len(many)
+    assert all(chance[i] > 0.8 for i in few)
+    assert chance[many].min() < 0.8 or len(few) == len(many)
+
+
+def test_the_chance_of_a_report_rises_with_kind_and_edges_and_needs_both() -> None:
+    assert selection.chance(np.array([2.0]), np.array([0.0])) > selection.chance(np.array([1.0]), np.array([0.0]))
+    assert selection.chance(np.array([2.0]), np.array([1.0])) > selection.chance(np.array([2.0]), np.array([0.0]))
+    sure = np.array([9.0])
+    assert selection.chance(sure, -sure) < 0.01
+    assert selection.chance(-sure, sure) < 0.01
+    assert selection.chance(sure, sure) > 0.99
+
+
+def test_a_report_needs_more_than_its_price_above_the_levels() -> None:
+    h = features(days.sample("sample-day")[0])
+    price = selection.price(has_voices=True)
+    kind = np.full(len(h.candidates), selection.KIND_LEVEL + 0.9)
+    edge = np.full(len(h.candidates), selection.EDGE_LEVEL + 0.9)
+    assert len(selection.best_set(h.candidates, selection.chance(kind, edge), price)) > 0
+    assert selection.best_set(h.candidates, selection.chance(kind, edge - 0.2), price) == []
+    assert selection.best_set(h.candidates, selection.chance(kind - 0.2, edge), price) == []
 
 
 def test_confidence_rises_with_kind_and_edges() -> None:
-    heard, _ = days.sample("sample-day")
-    h = features(heard)
-    base = calibration.confidence(h, None)
-    surer = replace(h, kind=h.kind + 0.5)
-    better = replace(h, edge=h.edge + 0.5)
-    middle = (np.abs(h.kind_log_odds) < 4) & (np.abs(h.edge) < 3)
-    assert (calibration.confidence(surer, None)[middle] > base[middle]).all()
-    assert (calibration.confidence(better, None)[middle] > base[middle]).all()
+    for labels in ("clustered", "none"):
+        h = features(days.sample("sample-day", labels)[0])
+        base = calibration.confidence(h, None)
+        surer = replace(h, kind=h.kind + 0.5)
+        better = replace(h, edge=h.edge + 0.5)
+        middle = (np.abs(h.kind_log_odds) < 4) & (np.abs(h.edge) < 3)
+        assert (calibration.confidence(surer, None)[middle] > base[middle]).all()
+        assert (calibration.confidence(better, None)[middle] > base[middle]).all()
 
 
 FOR = ("comes up", "hardly elsewhere", "as with a customer", "as a customer does", "takes turns", "earlier customer",
@@ -192,6 +212,28 @@ def test_reasons_add_up_from_what_moved_the_score() -> None:
         assert {round(v, 3) for v in share.values()} >= {r.weight for r in told if r.weight}
 
 
+def test_reasons_tell_what_speaks_for_the_kind_first() -> None:
+    h = features(days.sample("sample-day")[0])
+    both = 0
+    for i in range(0, len(h.candidates), 11):
+        signs = [r.weight < 0 for r in explanations.of_candidate(h, i) if r.about == "kind"]
+        assert signs == sorted(signs)
+        both += len(set(signs)) == 2
+    assert both
+
+
+def test_a_reason_for_a_boundary_speaks_for_it_and_stands_at_it() -> None:
+    for labels in ("clustered", "none"):
+        h = features(days.sample("sample-day", labels)[0])
+        for i in calibration.chosen(h):
+            by_side = {"start": float(h.candidates.start[i]), "end": float(h.candidates.end[i])}
+            for about, at in by_side.items():
+                told = [r for r in explanations.of_candidate(h, i) if r.about == about]
+                assert 1 <= len(told) <= 2
+                assert all(r.weight > 0 for r in told)
+                assert all(r.at_seconds == pytest.approx(at, abs=0.01) for r in told)
+
+
 def test_quotes_in_reasons_were_said() -> None:
     heard, _ = days.sample("sample-day")
     said = " ".join(u.text for u in heard.utterances)
@@ -213,9 +255,22 @@ def test_every_interval_of_the_timeline_has_a_reason() -> None:
 
 
 def test_without_labels_a_report_costs_less() -> None:
-    """Confidences without labels are low altogether; the price of labelled days would leave next to nothing."""
+    """Chances without labels are low altogether; the price of labelled days would leave next to nothing."""
     assert selection.price(has_voices=False) < selection.price(has_voices=True)
     heard, truth = days.sample("sample-day", "none", 0.1)
     assert len(detect(heard).customers) == len(truth)
-    lowest = min(c.confidence for c in detect(heard).customers)
-    assert lowest > selection.price(has_voices=False)
+    h = features(heard)
+    chance = selection.chance(h.kind_log_odds, h.edge)
+    assert all(chance[i] > selection.price(has_voices=False) for i in calibration.chosen(h))
+
+
+def test_a_least_confidence_leaves_the_surer_reports_and_more_of_them_are_right() -> None:
+    """Reports on businesses left out of training, by weights fitted to those of other businesses."""
+    x, right, _, businesses = calibration_fit.read()
+    told = calibration_fit.cross_validated(x, right, businesses)
+    last = (0.0, 2.0)
+    for least in (0.0, 0.5, 0.7, 0.85):
+        kept = told >= least
+        assert right[kept].mean() > last[0]
+        assert right[kept].sum() / right.sum() < last[1]
+        last = (right[kept].mean(), right[kept].sum() / right.sum())

@@ -176,6 +176,7 @@ def test_lines_that_may_be_a_visit_teach_nothing_about_other_talk(monkeypatch: p
     chance = np.zeros(len(h.candidates))
     chance[doubtful], chance[sure] = 0.3, 0.9
     monkeypatch.setattr("dayline.detection.calibration.confidence", lambda *_, **__: chance)
+    monkeypatch.setattr("dayline.detection.calibration.chosen", lambda *_: [sure])
     c = own_contribution(h, KEY)
     assert c.visits
     spoken = {w for i in range(100, 140) for w in h.utterances.tokens[i]}

@@ -32,30 +32,29 @@ def test_hashes_of_inputs_and_model() -> None:
 
 
 def test_the_model_holds_the_confidence_that_the_reports_give() -> None:
-    x, right, variants = calibration.read(BENCH / "calibration" / "reports.csv")
+    x, right, _, _ = calibration.read(BENCH / "calibration" / "reports.csv")
     weights = json.loads((BENCH / "calibration" / "confidence.json").read_text())
     assert list(weights) == list(NAMES)
-    np.testing.assert_allclose(calibration.fit(x, right, variants), list(weights.values()), atol=2e-3)
+    np.testing.assert_allclose(calibration.fit(x, right), list(weights.values()), atol=2e-3)
     assert gbdt.table("confidence").tolist() == list(weights.values())
 
 
-def test_confidence_holds_on_days_it_was_not_fitted_to() -> None:
-    """Fit on every second report, look at the others: where the days are labelled, what is told is what is right."""
-    x, right, variants = calibration.read(BENCH / "calibration" / "reports.csv")
-    half = np.arange(len(right)) % 2 == 0
-    weights = calibration.fit(x[half], right[half], [v for v, h in zip(variants, half, strict=True) if h])
-    rest = ~half & np.array(["removed" not in v for v in variants])
-    told = gbdt.logistic(x[rest] @ weights)
-    for low, high in ((0.0, 0.3), (0.3, 0.7), (0.7, 1.0)):
-        some = (told >= low) & (told <= high)
-        assert abs(told[some].mean() - right[rest][some].mean()) < 0.15
+def test_confidence_holds_on_businesses_it_was_not_fitted_to() -> None:
+    """Fit to the reports on other businesses: what is told is what is right, at every stage with enough reports."""
+    x, right, variants, businesses = calibration.read(BENCH / "calibration" / "reports.csv")
+    everything = calibration.cross_validated(x, right, businesses)
+    for low, high in ((0.0, 0.8), (0.8, 1.0)):
+        some = (everything >= low) & (everything < high + 1e-9)
+        assert abs(everything[some].mean() - right[some].mean()) < 0.08
+    for stage in ("0 days known", "no labels", "read"):
+        mine = np.array([calibration.stage(v) == stage for v in variants])
+        assert mine.sum() > 100
+        assert calibration.calibration_error(everything[mine], right[mine]) < 0.1, stage
 
 
 def test_confidence_is_spread_enough_to_sort_by() -> None:
-    x, right, _ = calibration.read(BENCH / "calibration" / "reports.csv")
+    x, right, _, _ = calibration.read(BENCH / "calibration" / "reports.csv")
     told = gbdt.logistic(x @ gbdt.table("confidence"))
-    reported = told >= 0.42
-    assert np.std(told[reported]) > 0.08
-    order = np.argsort(told[reported])
-    lower, upper = np.array_split(right[reported][order], 2)
+    assert np.std(told) > 0.08
+    lower, upper = np.array_split(right[np.argsort(told, kind="stable")], 2)
     assert upper.mean() > lower.mean() + 0.05

@@ -7,11 +7,13 @@ import itertools
 import numpy as np
 import pytest
 
-from dayline.detection import calibration, day_evidence, explanations, gbdt, scoring, selection
-from dayline.detection.day_features import EDGE_COLUMNS, KIND_NAMES
+from dayline.detection import calibration, contrast, day_evidence, explanations, gbdt, scoring, selection
+from dayline.detection.day_features import EDGE_COLUMNS, KIND_NAMES, DayFeatures
 from dayline.detection.features import (
     boundary_features,
     candidates,
+    dialogue_acts,
+    language,
     mixture,
     playbook,
     short_recordings,
@@ -25,7 +27,11 @@ from dayline.domain.transcript import Transcript, Utterance
 
 @pytest.mark.parametrize(
     ("name", "width"),
-    [("place", len(boundary_features.NAMES)), ("kind", len(KIND_NAMES)), ("edge", len(EDGE_COLUMNS))],
+    [
+        ("place", len(boundary_features.NAMES)),
+        ("kind", len(KIND_NAMES)),
+        ("edge", len(EDGE_COLUMNS) + len(contrast.NAMES)),
+    ],
 )
 def test_contributions_add_up_to_the_decision(name: str, width: int) -> None:
     trees = gbdt.forest(name)
@@ -157,7 +163,7 @@ def test_one_unbroken_talk_is_one_span() -> None:
     turns = [(5.0 * i, "yes and then what would you like to have", "A" if i % 2 else "B") for i in range(600)]
     lines = tuple(Utterance(t, t + 4.0, text, who) for t, text, who in turns)
     t = utterance_arrays.load(Transcript(lines, 3010.0))
-    count = scoring.line_features(t)[1]
+    count = dialogue_acts.count(t.texts)
     assert short_recordings.unbroken(t, count)
     late = utterance_arrays.load(Transcript(lines, 5000.0))
     assert not short_recordings.unbroken(late, count)
@@ -174,49 +180,86 @@ def _trade_transcript(labelled: bool, seconds: float = 10_010.0) -> Transcript:
     return Transcript(lines, seconds)
 
 
-def test_without_voices_the_playbook_weighs_more_than_with_them() -> None:
-    h = scoring.extract(_trade_transcript(labelled=False), None, GUTTERS, ())
-    assert h is not None
-    assert day_evidence.kind_weight(h.utterances) == day_evidence.WORDS_ONLY["kind"] < 1
-    np.testing.assert_allclose(h.kind, day_evidence.WORDS_ONLY["kind"] * gbdt.forest("kind").log_odds(h.kind_rows))
-    e = day_evidence.EVIDENCE["playbook"]
-    assert h.added["playbook"].min() < -e.limit[0], "beyond what the playbook may say where voices are known"
-    labelled = scoring.extract(_trade_transcript(labelled=True), None, GUTTERS, ())
-    assert labelled is not None
-    assert day_evidence.kind_weight(labelled.utterances) == 1
-    assert labelled.added["playbook"].min() >= -e.limit[0]
-
-
-def test_reasons_share_out_what_the_scores_add_up_to() -> None:
-    """The shares of a candidate without voices have the sizes of its log-odds, the lighter forest included."""
-    h = scoring.extract(_trade_transcript(labelled=False), None, GUTTERS, ())
+@pytest.mark.parametrize("labelled", [True, False])
+def test_reasons_share_out_what_the_scores_add_up_to(labelled: bool) -> None:
+    """The shares of a candidate have the sizes of its log-odds, the weight of the forest included."""
+    h = scoring.extract(_trade_transcript(labelled), None, GUTTERS, ())
     assert h is not None
     i = int(h.chance.argmax())
     share = explanations.shares(h, i)
-    forest = day_evidence.WORDS_ONLY["kind"] * gbdt.forest("kind").contributions(h.kind_rows[i : i + 1])[0]
+    weight = day_evidence.weights(labelled)["kind"]
+    forest = weight * gbdt.forest("kind").contributions(h.kind_rows[i : i + 1])[0]
     wording = sum(v for n, v in zip(KIND_NAMES, forest, strict=True) if n in ("language", "language_relative"))
     assert share["wording"] / share["playbook"] == pytest.approx(wording / h.added["playbook"][i])
 
 
-def test_without_voices_the_confidence_is_the_product_of_both_scores() -> None:
-    h = scoring.extract(_trade_transcript(labelled=False), None, GUTTERS, ())
+def test_a_report_in_a_short_recording_costs_less() -> None:
+    assert selection.price(has_voices=True, is_short=True) < selection.price(has_voices=True)
+    short = scoring.extract(_trade_transcript(labelled=True, seconds=1700.0), None, GUTTERS, ())
+    assert short is not None
+    assert short_recordings.applies(short.utterances)
+    for chance, count in ((0.9 * selection.PRICE_OF_SHORT, 0), (1.1 * selection.PRICE_OF_SHORT, 1)):
+        odds = np.full(len(short.candidates), np.log(chance / (1 - chance)) + selection.KIND_LEVEL)
+        found = calibration.chosen(short, odds, np.full(len(odds), 40.0))
+        assert min(len(found), 1) == count
+
+
+def _visit_between_private_talk() -> DayFeatures:
+    """A day without labels: private talk, a visit, private talk, two seconds apart."""
+    private = "honey the kids love dinner with grandma tonight and homework"
+    visit = "would you like a new gutter we can offer a price of four hundred dollars"
+    turns = [(100.0 + 5 * i, visit if 40 <= i < 80 else private, None) for i in range(120)]
+    lines = tuple(Utterance(t, t + 3.0, text, who) for t, text, who in turns)
+    day = Transcript((*lines, Utterance(4000.0, 4003.0, "so that is that")), 4100.0)
+    h = scoring.extract(day, None, GUTTERS, ())
     assert h is not None
-    assert not calibration.is_fitted(h, None)
-    np.testing.assert_allclose(calibration.confidence(h, None), h.chance)
-    np.testing.assert_allclose(
-        calibration.confidence(h, None, kind=np.zeros(len(h.candidates))), 0.5 * gbdt.logistic(h.edge)
+    return h
+
+
+def test_the_talk_changes_at_the_boundaries_of_a_visit() -> None:
+    h = _visit_between_private_talk()
+    assert h.fitted is not None
+    first, last = np.array([40, 20, 50]), np.array([80, 80, 70])
+    ends = h.utterances.end[last - 1]
+    spans = candidates.Candidates(first, last, h.utterances.start[first], ends, np.zeros(3))
+    told = contrast.measure(h, h.fitted, spans, np.zeros(3))
+    start, end = (told[:, contrast.NAMES.index(f"{name}_change_60")] for name in ("start", "end"))
+    assert start[0] > 3 > abs(start[2]), "within the visit the talk is of one kind"
+    assert end[0] > 3 > abs(end[2])
+    lowest = told[:, contrast.NAMES.index("lowest_inside")]
+    assert lowest[1] < lowest[0] - 3, "a span over private talk holds some"
+
+
+def test_a_window_ends_at_a_long_silence() -> None:
+    h = _visit_between_private_talk()
+    assert h.fitted is not None
+    n = len(h.utterances)
+    only = candidates.Candidates(
+        np.array([n - 1]), np.array([n]), h.utterances.start[-1:], h.utterances.end[-1:], np.zeros(1)
     )
+    told = contrast.measure(h, h.fitted, only, np.zeros(1))[0]
+    assert np.isnan(told[contrast.NAMES.index("start_outside_60")])
+    assert not np.isnan(told[contrast.NAMES.index("start_inside_60")])
 
 
-@pytest.mark.parametrize(("labelled", "seconds"), [(True, 10_010.0), (False, 1700.0)])
-def test_with_voices_or_in_short_recordings_the_regression_tells_the_confidence(labelled: bool, seconds: float) -> None:
-    h = scoring.extract(_trade_transcript(labelled, seconds), None, GUTTERS, ())
-    assert h is not None
-    assert calibration.is_fitted(h, None)
-    assert day_evidence.kind_weight(h.utterances) == 1
+def test_a_line_is_weighed_by_how_talks_begin_and_end() -> None:
+    rows = ["*\t0.1\t0.1\t0.2\t0\t0", "hello\t0\t0\t0\t2\t-1", "bye\t0\t0\t0\t-1\t3", "so\t1\t0\t0\t0\t0"]
+    model = language.parse(rows)
+    assert model.bias == (0.1, 0.2)
+    assert set(model.edges) == {"hello", "bye"}
+    t = _day([(0.0, "hello there", None), (5.0, "so it is", None), (9.0, "bye", None)])
+    found = language.edges(t, model)
+    assert found[0, 0] > 0 > found[0, 1]
+    assert found[2, 1] > 0 > found[2, 0]
+    assert not found[1].any()
+    rows_of_places = boundary_features.measure(t, speaker_roles.find(t), dialogue_acts.count(t.texts), found)
+    column = boundary_features.NAMES.index
+    assert rows_of_places[0, column("opening_after_1")] == found[0, 0]
+    assert rows_of_places[3, column("closing_before_1")] == found[2, 1]
+    assert rows_of_places[1, column("opening_after_3")] == max(found[1:, 0])
+    assert np.isnan(rows_of_places[3, column("opening_after_1")])
 
 
-def test_every_way_of_telling_the_confidence_has_its_price() -> None:
-    assert selection.price(has_voices=True) == selection.PRICE
-    assert selection.price(has_voices=False) == selection.PRICE_WITHOUT_LABELS < selection.PRICE
-    assert selection.price(has_voices=False, is_fitted=False) == selection.PRICE_OF_PRODUCT > selection.PRICE
+def test_the_playbook_weighs_more_where_no_voices_are_told_apart() -> None:
+    without, with_voices = day_evidence.weights(has_voices=False), day_evidence.weights(has_voices=True)
+    assert without["playbook"] / without["kind"] > with_voices["playbook"] / with_voices["kind"]

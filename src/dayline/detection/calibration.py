@@ -1,7 +1,7 @@
 """Turn the scores of a candidate into the probability that a report of it is right.
 
-A logistic regression on the scores and the circumstances (labels, length, reader), fitted to reports on businesses
-that no model was trained on (`bench/detection/calibration`).
+A logistic regression on their product and the circumstances (labels, short recording, reader), fitted to
+reports of the detector's own selection on businesses that no model was trained on (`bench/detection/calibration`).
 """
 
 from __future__ import annotations
@@ -9,80 +9,68 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dayline.detection import gbdt
+from dayline.detection import gbdt, selection
 from dayline.detection.day_features import DayFeatures
 from dayline.detection.features import short_recordings
 from dayline.detection.reader_fusion import Reading
 
 F = NDArray[np.float64]
 
+_SCORES: tuple[str, ...] = ("bias", "chance", "short")
 NAMES: tuple[str, ...] = (
-    "bias",
-    "kind",
-    "edge",
-    "chance",
-    "clearest",
-    "minutes",
-    "unlabelled",
-    "unlabelled_kind",
-    "short",
-    "unlabelled_short",
+    *_SCORES,
+    *(f"unlabelled_{name}" for name in _SCORES),
     "read",
     "supported",
 )
-_KIND_LIMIT, _EDGE_LIMIT = 5.0, 4.0
+_CHANCE_LIMIT = 0.999
 _READ_SHARE = 0.5
 
 
-def inputs(h: DayFeatures, reading: Reading | None, kind: F | None = None) -> F:
-    """Inputs of the regression, shape (m, len(NAMES)). kind: log-odds in place of `kind_log_odds`."""
-    odds = h.kind_log_odds if kind is None else kind
-    m = len(odds)
-    chance = gbdt.logistic(odds) * gbdt.logistic(h.edge[:m])
-    kind = np.clip(odds, -_KIND_LIMIT, _KIND_LIMIT)
-    edge = np.clip(h.edge[:m], -_EDGE_LIMIT, _EDGE_LIMIT)
-    out = np.zeros((m, len(NAMES)))
-    unlabelled = float(not h.utterances.has_voices)
-    short = float(short_recordings.applies(h.utterances))
+def chosen(h: DayFeatures, kind: F | None = None, edge: F | None = None) -> list[int]:
+    """Candidates that are reported, in order of time. kind, edge: log-odds in place of the day's own."""
+    u = h.utterances
+    price = selection.price(u.has_voices, is_short=short_recordings.applies(u))
+    return selection.best_set(h.candidates, _chance(h, kind, edge), price)
+
+
+def inputs(h: DayFeatures, reading: Reading | None, kind: F | None = None, edge: F | None = None) -> F:
+    """Inputs of the regression, shape (m, len(NAMES)).
+
+    The log-odds of the chance and the circumstances, no more: with the scores one by one, the length or the middle of
+    the day the regression told less about businesses that it was not fitted to.
+
+    Args:
+        h: the day.
+        reading: what a reader found.
+        kind, edge: log-odds without the memory, in place of `kind_log_odds` and `edge`.
+    """
+    chance = np.clip(_chance(h, kind, edge), 1 - _CHANCE_LIMIT, _CHANCE_LIMIT)
+    m = len(chance)
     values: dict[str, F | float] = {
         "bias": 1.0,
-        "kind": kind,
-        "edge": edge,
-        "chance": chance,
-        "clearest": float(chance.max()) if m else 0.0,
-        "minutes": np.log1p((h.candidates.end - h.candidates.start)[:m] / 60),
-        "unlabelled": unlabelled,
-        "unlabelled_kind": unlabelled * kind,
-        "short": short,
-        "unlabelled_short": unlabelled * short,
+        "chance": np.log(chance / (1 - chance)),
+        "short": float(short_recordings.applies(h.utterances)),
     }
+    if not h.utterances.has_voices:
+        values |= {f"unlabelled_{name}": value for name, value in values.items()}
     if reading is not None and reading.windows_read:
         supported = np.zeros(m)
         supported[list(reading.supports)] = 1.0
         lines = np.concatenate([[0], np.cumsum(reading.read)])
         share = (lines[h.candidates.last] - lines[h.candidates.first]) / (h.candidates.last - h.candidates.first)
         values |= {"read": (share > _READ_SHARE).astype(np.float64), "supported": supported}
+    out = np.zeros((m, len(NAMES)))
     for name, value in values.items():
         out[:, NAMES.index(name)] = value
     return out
 
 
-def is_fitted(h: DayFeatures, reading: Reading | None) -> bool:
-    """Whether the regression says how likely reports of a day are right.
-
-    A reading that supports nothing does not make a day of mere words surer than it is without one.
-    """
-    is_supported = reading is not None and bool(reading.supports)
-    return is_supported or not short_recordings.knows_words_only(h.utterances)
+def confidence(h: DayFeatures, reading: Reading | None, kind: F | None = None, edge: F | None = None) -> F:
+    """Probability that a report of each candidate is right, shape (m,)."""
+    return gbdt.logistic(inputs(h, reading, kind, edge) @ gbdt.table("confidence"))
 
 
-def confidence(h: DayFeatures, reading: Reading | None, kind: F | None = None) -> F:
-    """Probability that a report of each candidate is right, shape (m,).
-
-    On a day without speaker labels that nobody read it is the product of both scores, which told the truth better on
-    businesses left out than a regression did.
-    """
-    if not is_fitted(h, reading):
-        odds = h.kind_log_odds if kind is None else kind
-        return gbdt.logistic(odds) * gbdt.logistic(h.edge[: len(odds)])
-    return gbdt.logistic(inputs(h, reading, kind) @ gbdt.table("confidence"))
+def _chance(h: DayFeatures, kind: F | None, edge: F | None) -> F:
+    odds = h.kind_log_odds if kind is None else kind
+    return selection.chance(odds, (h.edge if edge is None else edge)[: len(odds)])

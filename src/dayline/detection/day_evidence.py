@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dayline.detection import gbdt, memory
-from dayline.detection.day_features import DayFeatures, broadcast_share, kind_rows
-from dayline.detection.features import candidates, mixture, playbook, short_recordings, topic_cues
-from dayline.detection.features.utterance_arrays import UtteranceArrays
+from dayline.detection.day_features import DayFeatures, Fitted, broadcast_share, kind_rows
+from dayline.detection.features import candidates, mixture, playbook, topic_cues
 from dayline.domain.acoustic_profile import DayProfile
 
 F = NDArray[np.float64]
+I = NDArray[np.int64]  # noqa: E741
 
 EVIDENCE = {
     "playbook": mixture.Evidence(
@@ -31,58 +31,67 @@ EVIDENCE = {
         limit=(2.2, 1.2), held=4.0,
     ),
 }  # fmt: skip
-WORDS_ONLY = {"kind": 0.8, "playbook": 1.74, "talk": 0.5}
-"""Weights of the kind forest, the playbook and the topic cues on a day without speaker labels.
-
-Voices are most of what the forest knows of the kind, so that the playbook must say more without them
-(`bench/detection/LOG.md`).
-"""
-
 MEMORY_WEIGHT = 1.0
 BROADCAST_WEIGHT = 6.0
 _HALF_WEIGHT_NATS = 300.0
 
 
-def kind_weight(utterances: UtteranceArrays) -> float:
-    """Weight of the kind forest's log-odds on a day."""
-    return WORDS_ONLY["kind"] if short_recordings.knows_words_only(utterances) else 1.0
+WEIGHT_NAMES: tuple[str, ...] = ("bias", "kind", "playbook", "talk")
 
 
-def add(h: DayFeatures, profile: DayProfile | None, org_memory: memory.OrgMemory | None) -> None:
-    """Add what playbook, topic cues and memory say about each candidate to `h.added`."""
+def weights(has_voices: bool) -> dict[str, float]:
+    """Weights of the kind forest, of the playbook and of the topic cues, for a day with or without speaker labels."""
+    row = gbdt.table("evidence")[int(has_voices)]
+    return dict(zip(WEIGHT_NAMES, row.tolist(), strict=True))
+
+
+def kind_log_odds(inputs: F, has_voices: bool) -> F:
+    """Log-odds of the kind by voices, roles and wording, shape (m,). inputs: `kind_rows`."""
+    weight = weights(has_voices)
+    return weight["bias"] + weight["kind"] * gbdt.forest("kind").log_odds(inputs)
+
+
+def fit(h: DayFeatures, profile: DayProfile | None, org_memory: memory.OrgMemory | None) -> Fitted:
+    """Fit the levels of playbook, topic cues and memory to a day."""
     parts = candidates.split_residue(h.utterances, h.boundary_chance)
     rows = candidates.measure(h.utterances, h.roles, h.act_counts, h.boundary_chance, parts)
-    inputs = kind_rows(rows, h.language, parts.first, parts.last)
-    kind = gbdt.forest("kind").log_odds(inputs)
+    kind = gbdt.forest("kind").log_odds(kind_rows(rows, h.language, parts.first, parts.last))
     if profile is not None and profile.seconds:
         kind = kind - BROADCAST_WEIGHT * broadcast_share(profile, parts.start, parts.end)
     information = np.concatenate([[0.0], np.cumsum(h.playbook.information)])
     says = information[parts.last] - information[parts.first]
     weight = says / (says + _HALF_WEIGHT_NATS)
-    found = h.candidates
-    cues, cues_of_candidates = topic_cues.score(rows), topic_cues.score(h.rows)
+    cues = topic_cues.score(rows)
     values = {"talk": sum(cues.values(), np.zeros(len(parts)))}
     if h.playbook.usual is not None:
         values["playbook"] = playbook.ratio(h.playbook, parts.first, parts.last)
-    if "language" in EVIDENCE:
-        values["language"] = inputs[:, -2]
-    if h.memory_lines is not None and org_memory is not None:
+    remembers = h.memory_lines is not None and org_memory is not None
+    if remembers:
+        assert h.memory_lines is not None
         values["memory"] = memory.ratio(*h.memory_lines, parts.first, parts.last)
     level = mixture.fit(values, kind, weight, {name: EVIDENCE[name] for name in values})
-    total = mixture.log_odds(sum(cues_of_candidates.values(), np.zeros(len(found))), EVIDENCE["talk"], level["talk"])
     usual = {name: float(np.average(v, weights=weight)) if weight.sum() > 0 else 0.0 for name, v in cues.items()}
-    h.added |= topic_cues.relative(cues_of_candidates, usual, mixture.slope(EVIDENCE["talk"], level["talk"]), total)
-    if h.playbook.usual is not None:
-        told = playbook.ratio(h.playbook, found.first, found.last)
-        h.added["playbook"] = mixture.log_odds(told, EVIDENCE["playbook"], level["playbook"])
-    if short_recordings.knows_words_only(h.utterances):
-        for name in (*topic_cues.NAMES, *(["playbook"] if h.playbook.usual is not None else [])):
-            h.added[name] = h.added[name] * WORDS_ONLY["playbook" if name == "playbook" else "talk"]
-    if "language" in EVIDENCE:
-        h.added["language"] = mixture.log_odds(h.kind_rows[:, -2], EVIDENCE["language"], level["language"])
-    if h.memory_lines is not None and org_memory is not None:
-        told = memory.ratio(*h.memory_lines, found.first, found.last)
-        odds = mixture.log_odds(told, EVIDENCE["memory"], level["memory"])
-        h.added["memory"] = (
-            MEMORY_WEIGHT * org_memory.weight * memory.known_share(h.memory_lines[1], found.first, found.last) * odds
-        )
+    return Fitted(level, usual, MEMORY_WEIGHT * org_memory.weight if remembers and org_memory is not None else 0.0)
+
+
+def of_spans(h: DayFeatures, fitted: Fitted, rows: F, first: I, last: I) -> dict[str, F]:
+    """Log-odds by source that lines [first, last) are a customer conversation, shape (m,) each.
+
+    Args:
+        h: the day.
+        fitted: its levels.
+        rows: `candidates.measure` of these spans, shape (m, features).
+        first, last: the spans.
+    """
+    cues, level = topic_cues.score(rows), fitted.level
+    total = mixture.log_odds(sum(cues.values(), np.zeros(len(first))), EVIDENCE["talk"], level["talk"])
+    out = topic_cues.relative(cues, fitted.usual, mixture.slope(EVIDENCE["talk"], level["talk"]), total)
+    weight = weights(h.utterances.has_voices)
+    out = {name: weight["talk"] * values for name, values in out.items()}
+    if "playbook" in level:
+        told = playbook.ratio(h.playbook, first, last)
+        out["playbook"] = weight["playbook"] * mixture.log_odds(told, EVIDENCE["playbook"], level["playbook"])
+    if "memory" in level and h.memory_lines is not None:
+        odds = mixture.log_odds(memory.ratio(*h.memory_lines, first, last), EVIDENCE["memory"], level["memory"])
+        out["memory"] = fitted.memory_weight * memory.known_share(h.memory_lines[1], first, last) * odds
+    return out

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dayline.detection.features import candidates, day_topic, language, playbook, speaker_roles, utterance_arrays
+from dayline.detection.features import (
+    candidates,
+    day_topic,
+    language,
+    mixture,
+    playbook,
+    speaker_roles,
+    utterance_arrays,
+)
 from dayline.detection.gbdt import logistic
 from dayline.domain.acoustic_profile import DayProfile
 
@@ -21,6 +30,21 @@ KIND_COLUMNS = [
 LANGUAGE_NAMES = ("language", "language_relative")
 KIND_NAMES: tuple[str, ...] = (*(candidates.NAMES[i] for i in KIND_COLUMNS), *LANGUAGE_NAMES)
 EDGE_COLUMNS = [candidates.NAMES.index(name) for name in (*candidates.EDGE_NAMES, *candidates.VOICE_NAMES)]
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """Levels of one day.
+
+    Attributes:
+        level: levels per source of evidence.
+        usual: the day's mean of each topic cue.
+        memory_weight: weight of the organisation's memory, 0 without one.
+    """
+
+    level: Mapping[str, mixture.Level]
+    usual: Mapping[str, float]
+    memory_weight: float
 
 
 @dataclass(slots=True)
@@ -37,12 +61,14 @@ class DayFeatures:
         rows: features of the candidates, shape (m, features).
         kind_rows: inputs of the kind forest, shape (m, len(KIND_NAMES)).
         kind: log-odds of the kind forest, shape (m,).
-        edge: log-odds that the boundaries are right, shape (m,).
         topic: content words of the day.
         playbook: use of the playbook's words per line.
         language: score of the wording per line.
         memory_lines: log ratios of remembered stems and their number per line; None without a memory.
+        edge: log-odds that the boundaries are right, shape (m,).
+        fitted: levels of the day's evidence.
         memory_free_kind: `kind_log_odds` without the memory of the organisation and without a reader, shape (m,).
+        memory_free_edge: `edge` without the memory, shape (m,).
         votes: votes of the day's shared words.
         added: log-odds by source that join the kind, shape (m,) each.
     """
@@ -56,12 +82,14 @@ class DayFeatures:
     rows: F
     kind_rows: F
     kind: F
-    edge: F
     topic: day_topic.Topic
     playbook: playbook.PlaybookUse
     language: language.LineScores
     memory_lines: tuple[F, F] | None = None
+    edge: F = field(default_factory=lambda: np.zeros(0))
+    fitted: Fitted | None = None
     memory_free_kind: F = field(default_factory=lambda: np.zeros(0))
+    memory_free_edge: F = field(default_factory=lambda: np.zeros(0))
     votes: day_topic.Votes | None = None
     added: dict[str, F] = field(default_factory=dict[str, F])
 

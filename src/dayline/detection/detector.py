@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dayline.detection import calibration, explanations, memory, reader_fusion, residual_labels, scoring, selection
+from dayline.detection import calibration, explanations, memory, reader_fusion, residual_labels, scoring
 from dayline.detection.day_features import DayFeatures, without_voices
 from dayline.detection.memory import Contribution, OrgMemory
 from dayline.detection.reader_fusion import Reading
@@ -93,9 +93,8 @@ def detect_and_learn(
     if reading is not None:
         reader_fusion.fuse(h, reading)
         told = without_voices(h) if hide_voices else h
+    chosen = calibration.chosen(h)
     confidence = calibration.confidence(h, reading)
-    price = selection.price(h.utterances.has_voices, calibration.is_fitted(h, reading))
-    chosen = selection.best_set(h.candidates, confidence, price)
     found = [_conversation(told, i, float(confidence[i]), reading) for i in chosen]
     taken = [(int(h.candidates.first[i]), int(h.candidates.last[i])) for i in chosen]
     conversations = _in_order([*found, *residual_labels.find(h, taken, profile)])
@@ -134,9 +133,8 @@ def own_contribution(h: DayFeatures, key: str) -> Contribution:
 
     Lines that may belong to a customer conversation, but to no confident report, count as neither.
     """
-    sure = calibration.confidence(h, None, kind=h.memory_free_kind)
-    price = selection.price(h.utterances.has_voices, calibration.is_fitted(h, None))
-    chosen = selection.best_set(h.candidates, sure, price)
+    chosen = calibration.chosen(h, h.memory_free_kind, h.memory_free_edge)
+    sure = calibration.confidence(h, None, h.memory_free_kind, h.memory_free_edge)
     visits = [
         (float(h.candidates.start[i]), float(h.candidates.end[i])) for i in chosen if sure[i] >= memory.OWN_CHANCE
     ]

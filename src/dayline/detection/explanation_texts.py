@@ -218,6 +218,10 @@ def boundary(h: DayFeatures, row: int, group: str, about: About) -> str:
         return f"a greeting follows: “{quote(h, _nearest(h, row, ('greet', 'intro'), after=True))}”"
     if group == "leave":
         return f"leave is taken: “{quote(h, _nearest(h, row, ('bye', 'thanks'), after=False))}”"
+    if group == "wording":
+        line = min(row, len(u) - 1) if about == "start" else max(0, row - 1)
+        what = "worded like the first line of a talk" if about == "start" else "worded like the last line of a talk"
+        return f"{what}: “{quote(h, line)}”"
     if group == "voices":
         indices: list[int] = u.voice.tolist()
         before = {u.voices[v] for v in indices[max(0, row - 8) : row] if v >= 0}

@@ -52,6 +52,7 @@ _BOUNDARY_GROUPS: dict[str, tuple[str, ...]] = {
     "words": ("cohesion_10", "cohesion_40"),
     "greeting": ("hello_after_3", "hello_after_8", "hello_before_8"),
     "leave": ("bye_before_3", "bye_before_8", "bye_after_8"),
+    "wording": ("opening_after_1", "opening_after_3", "closing_before_1", "closing_before_3"),
     "aside": ("hold_before", "back_after", "aside_after", "aside_before"),
 }
 _BOUNDARY_GROUP_OF = {name: group for group, names in _BOUNDARY_GROUPS.items() for name in names}
@@ -66,7 +67,7 @@ SPOKEN_FIRST = ("reader", "wording", "trade", "playbook", "memory", "greeting", 
 def shares(h: DayFeatures, i: int) -> dict[str, float]:
     """Signed share of each source in the log-odds of the kind of candidate i; absolute values sum to 1."""
     moved: dict[str, float] = {}
-    weight = day_evidence.kind_weight(h.utterances)
+    weight = day_evidence.weights(h.utterances.has_voices)["kind"]
     contributions = weight * gbdt.forest("kind").contributions(h.kind_rows[i : i + 1])[0]
     for name, value in zip(KIND_NAMES, contributions, strict=True):
         moved[_GROUP_OF[name]] = moved.get(_GROUP_OF[name], 0.0) + float(value)

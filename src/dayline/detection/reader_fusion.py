@@ -9,8 +9,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from dayline.detection import day_evidence, gbdt, reader_page
-from dayline.detection.day_features import EDGE_COLUMNS, DayFeatures, kind_rows
+from dayline.detection import day_evidence, reader_page, scoring
+from dayline.detection.day_features import DayFeatures, kind_rows
 from dayline.detection.features import boundary_features, candidates
 from dayline.detection.reader_verification import Doubt, VerifiedPiece, snapped, verify
 from dayline.domain.reading import Page, PageAnswer, Reader, Scope
@@ -208,7 +208,7 @@ def _extend(h: DayFeatures, more: candidates.Candidates, rows: F, inputs: F) -> 
     )
     h.rows = np.vstack([h.rows, rows])
     h.kind_rows = np.vstack([h.kind_rows, inputs])
-    kind = day_evidence.kind_weight(h.utterances) * gbdt.forest("kind").log_odds(inputs)
+    kind = day_evidence.kind_log_odds(inputs, h.utterances.has_voices)
     h.kind = np.concatenate([h.kind, kind])
-    h.edge = np.concatenate([h.edge, gbdt.forest("edge").log_odds(rows[:, EDGE_COLUMNS])])
+    h.edge = np.concatenate([h.edge, scoring.edge_log_odds(h, more, rows, kind)])
     h.added = {name: np.concatenate([v, np.zeros(len(more))]) for name, v in h.added.items()}

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from dayline.detection import day_evidence, gbdt, memory
-from dayline.detection.day_features import EDGE_COLUMNS, DayFeatures, broadcast_share, kind_rows
+from dayline.detection import contrast, day_evidence, gbdt, memory
+from dayline.detection.day_features import EDGE_COLUMNS, DayFeatures, Fitted, broadcast_share, kind_rows
 from dayline.detection.features import (
     boundary_features,
     candidates,
@@ -31,17 +31,21 @@ from dayline.domain.timeline import DayContext, Hint
 from dayline.domain.transcript import Transcript
 
 F = NDArray[np.float64]
-HINT_WEIGHT, WHOLE_WEIGHT = 1.5, 1.0
+HINT_WEIGHT, WHOLE_WEIGHT, SOUND_WEIGHT = 1.5, 1.0, 9.0
+"""Log-odds of an appointment, of a recording that is one talk, and against what sounds like a broadcast throughout."""
+
 SHARED_WEIGHT, VOTE_LIMIT, VOTE_ROUNDS = 0.03, 3.0, 2
 CLEAR_CHANCE, NOTHING_CLEAR_PENALTY = (0.6, 0.85), 0.5
 """Without speaker labels, a day whose best chance lies below these is likelier to hold no conversation at all."""
 
 
-def line_features(t: utterance_arrays.UtteranceArrays) -> tuple[speaker_roles.SpeakerRoles, F, F]:
-    """Speaker roles, dialogue acts per line and features per boundary: everything that needs no model."""
+def line_features(
+    t: utterance_arrays.UtteranceArrays, model: language.LanguageModel
+) -> tuple[speaker_roles.SpeakerRoles, F, F]:
+    """Speaker roles, dialogue acts per line and features per boundary."""
     roles = speaker_roles.find(t)
     act_counts = dialogue_acts.count(t.texts)
-    return roles, act_counts, boundary_features.measure(t, roles, act_counts)
+    return roles, act_counts, boundary_features.measure(t, roles, act_counts, language.edges(t, model))
 
 
 def extract(
@@ -55,7 +59,7 @@ def extract(
     t = utterance_arrays.load(transcript)
     if not len(t):
         return None
-    lines = line_features(t)
+    lines = line_features(t, language.shipped())
     chance = gbdt.logistic(gbdt.forest("place").log_odds(lines[2]))
     if short_recordings.applies(t):
         chance = short_recordings.chance(t, lines[0], lines[1], chance)
@@ -72,19 +76,50 @@ def score(
     org_memory: memory.OrgMemory | None = None,
 ) -> DayFeatures:
     """Propose candidates and score them with everything that is known."""
-    roles, act_counts, boundary_rows = lines
-    found = candidates.propose(t, boundary_chance.copy())
-    unbroken = short_recordings.unbroken(t, act_counts)
-    if unbroken:
-        found = short_recordings.with_whole(found, t)
-    rows = candidates.measure(t, roles, act_counts, boundary_chance, found)
-    wording = language.read(t, roles, language.shipped())
-    inputs = kind_rows(rows, wording, found.first, found.last)
-    edge = gbdt.forest("edge").log_odds(rows[:, EDGE_COLUMNS])
+    h, unbroken = assemble(t, lines, boundary_chance, context, org_memory)
+    found = h.candidates
+    fixed: F | None = None
     if short_recordings.applies(t):
-        edge = short_recordings.edge_log_odds(rows)
+        fixed = short_recordings.edge_log_odds(h.rows)
     elif unbroken:
-        edge = short_recordings.whole_log_odds(found)
+        fixed = short_recordings.whole_log_odds(found)
+        h.added["whole"] = WHOLE_WEIGHT * (np.arange(len(found)) == len(found) - 1)
+    if profile is not None and profile.seconds:
+        h.added["sound"] = -SOUND_WEIGHT * broadcast_share(profile, found.start, found.end)
+    if hints:
+        h.added["hint"] = HINT_WEIGHT * _hint_overlap(hints, found)
+    given = dict(h.added)
+    if h.memory_lines is not None:
+        _weigh(h, day_evidence.fit(h, profile, None), fixed)
+        h.memory_free_kind, h.memory_free_edge = h.kind_log_odds, h.edge
+        h.added = given
+    _weigh(h, day_evidence.fit(h, profile, org_memory), fixed)
+    if h.memory_lines is None:
+        h.memory_free_kind, h.memory_free_edge = h.kind_log_odds, h.edge
+    return h
+
+
+def assemble(
+    t: utterance_arrays.UtteranceArrays,
+    lines: tuple[speaker_roles.SpeakerRoles, F, F],
+    boundary_chance: F,
+    context: DayContext | None,
+    org_memory: memory.OrgMemory | None = None,
+    found: candidates.Candidates | None = None,
+    wording: language.LineScores | None = None,
+) -> tuple[DayFeatures, bool]:
+    """A day with its candidates and the kind of each, nothing added yet, and whether it is one unbroken talk.
+
+    found, wording: candidates and scores of the wording to use instead of the day's own.
+    """
+    roles, act_counts, boundary_rows = lines
+    unbroken = found is None and short_recordings.unbroken(t, act_counts)
+    if found is None:
+        found = candidates.propose(t, boundary_chance.copy())
+        found = short_recordings.with_whole(found, t) if unbroken else found
+    rows = candidates.measure(t, roles, act_counts, boundary_chance, found)
+    wording = wording or language.read(t, roles, language.shipped())
+    inputs = kind_rows(rows, wording, found.first, found.last)
     h = DayFeatures(
         utterances=t,
         roles=roles,
@@ -94,37 +129,33 @@ def score(
         candidates=found,
         rows=rows,
         kind_rows=inputs,
-        kind=day_evidence.kind_weight(t) * gbdt.forest("kind").log_odds(inputs),
-        edge=edge,
+        kind=day_evidence.kind_log_odds(inputs, t.has_voices),
         topic=day_topic.read(t),
         playbook=playbook.read(t, context, playbook.spoken()),
         language=wording,
         memory_lines=memory.line_scores(t, org_memory) if org_memory is not None and org_memory.days else None,
     )
-    if unbroken:
-        h.added["whole"] = WHOLE_WEIGHT * (np.arange(len(found)) == len(found) - 1)
-    if profile is not None and profile.seconds:
-        h.added["sound"] = -day_evidence.BROADCAST_WEIGHT * broadcast_share(profile, found.start, found.end)
-    if hints:
-        h.added["hint"] = HINT_WEIGHT * _hint_overlap(hints, found)
-    if h.memory_lines is not None:
-        _add_day_evidence(h, profile, None)
-        h.memory_free_kind = h.kind_log_odds
-    _add_day_evidence(h, profile, org_memory)
-    if h.memory_lines is None:
-        h.memory_free_kind = h.kind_log_odds
-    return h
+    return h, unbroken
 
 
-def _add_day_evidence(h: DayFeatures, profile: DayProfile | None, org_memory: memory.OrgMemory | None) -> None:
-    """Add what can only be said about the day as a whole; an earlier result of the same is replaced."""
-    for name in [n for n in h.added if n not in ("whole", "sound", "hint")]:
-        del h.added[name]
-    day_evidence.add(h, profile, org_memory)
+def _weigh(h: DayFeatures, fitted: Fitted, fixed_edge: F | None) -> None:
+    """Add what can only be said about the day as a whole, and score the boundaries.
+
+    fixed_edge: log-odds of the boundaries by rule, for recordings that the forest does not know.
+    """
+    found = h.candidates
+    h.added = {**h.added, **day_evidence.of_spans(h, fitted, h.rows, found.first, found.last)}
+    h.fitted = fitted
+    h.edge = edge_log_odds(h, found, h.rows, h.kind_log_odds) if fixed_edge is None else fixed_edge
     add_word_votes(h)
-    t, found = h.utterances, h.candidates
-    if not t.has_voices and len(found):
+    if not h.utterances.has_voices and len(found):
         h.added["unclear"] = np.full(len(found), -NOTHING_CLEAR_PENALTY * _ambiguity(float(h.chance.max())))
+
+
+def edge_log_odds(h: DayFeatures, spans: candidates.Candidates, rows: F, kind: F) -> F:
+    """Log-odds that the boundaries of spans are right, shape (m,). kind: log-odds of the kind of the spans."""
+    assert h.fitted is not None
+    return gbdt.forest("edge").log_odds(np.hstack([rows[:, EDGE_COLUMNS], contrast.measure(h, h.fitted, spans, kind)]))
 
 
 def add_word_votes(h: DayFeatures) -> None:

@@ -9,24 +9,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dayline.detection.features.candidates import Candidates
+from dayline.detection.gbdt import logistic
 
 F = NDArray[np.float64]
 
-PRICE, PRICE_WITHOUT_LABELS, PRICE_OF_PRODUCT = 0.42, 0.16, 0.5
-"""Confidence that a report must exceed; the sum of the excess over all reports is made as large as possible.
+KIND_LEVEL, EDGE_LEVEL = 1.5, 0.5
+"""What is taken off the log-odds of kind and boundaries: both were fitted where true conversations are many."""
 
-Without speaker labels the regression's confidences are low altogether: a price of .42 would leave next to nothing.
-Where the confidence is the product of both scores, it has a price of its own.
+PRICE, PRICE_WITHOUT_LABELS, PRICE_OF_SHORT = 0.5, 0.33, 0.1
+"""Chance that a report must exceed; the sum of the excess over all reports is made as large as possible.
+
+Without speaker labels, and in recordings under half an hour, whose boundaries are set by rule, the chances are low
+altogether: the price of long labelled days would leave next to nothing.
 """
 
 
-def price(has_voices: bool, is_fitted: bool = True) -> float:
-    """Price of a report on a day with or without speaker labels.
+def chance(kind: F, edge: F) -> F:
+    """Probability before calibration that a report with these log-odds of kind and boundaries is right."""
+    return logistic(kind - KIND_LEVEL) * logistic(edge - EDGE_LEVEL)
 
-    is_fitted: whether the confidence is the regression's (`calibration.is_fitted`).
-    """
-    if not is_fitted:
-        return PRICE_OF_PRODUCT
+
+def price(has_voices: bool, *, is_short: bool = False) -> float:
+    """Price of a report on a day with or without speaker labels. is_short: the recording lasts under half an hour."""
+    if is_short:
+        return PRICE_OF_SHORT
     return PRICE if has_voices else PRICE_WITHOUT_LABELS
 
 

@@ -42,12 +42,19 @@ NAMES: tuple[str, ...] = (
     "aside_before",
     "labelled",
     "same_voice_across",
+    "opening_after_1",
+    "opening_after_3",
+    "closing_before_1",
+    "closing_before_3",
 )
 _HASH = 512
 
 
-def measure(utterances: UtteranceArrays, roles: SpeakerRoles, count: F) -> F:
-    """Features of each place: shape (n + 1, features); row i is the place before utterance i, NaN where unknown."""
+def measure(utterances: UtteranceArrays, roles: SpeakerRoles, count: F, wording: F) -> F:
+    """Features of each place: shape (n + 1, features); row i is the place before utterance i, NaN where unknown.
+
+    wording: how much each line is worded like the first and like the last of a talk, shape (n, 2).
+    """
     n = len(utterances)
     out = np.full((n + 1, len(NAMES)), np.nan)
     gap = gaps(utterances)
@@ -80,7 +87,17 @@ def measure(utterances: UtteranceArrays, roles: SpeakerRoles, count: F) -> F:
     ):
         left, right = _windows(values[:, None], 4)
         out[:, col[name]] = (left if before else right)[:, 0]
+    _wording_columns(out, col, wording)
     return out
+
+
+def _wording_columns(out: F, col: dict[str, int], wording: F) -> None:
+    n = len(wording)
+    for k in (1, 3):
+        for i in range(min(k, n)):
+            after, before = out[: n - i, col[f"opening_after_{k}"]], out[i + 1 :, col[f"closing_before_{k}"]]
+            after[:] = np.fmax(after, wording[i:, 0])
+            before[:] = np.fmax(before, wording[: n - i, 1])
 
 
 def column(count: F, name: str) -> F:

@@ -222,9 +222,9 @@ def _edges(utterances: UtteranceArrays, count: F, chance: F, s: Candidates) -> F
     out[:, 0] = np.log(length)
     out[:, 1], out[:, 2] = logit[lo], logit[hi]
     out[:, 3] = inside[hi] - inside[lo + 1]
-    out[:, 4] = _most(logit, lo + 1, hi, -7.0)
+    out[:, 4] = most(logit, lo + 1, hi, -7.0)
     out[:, 5], out[:, 6] = np.log1p(gap[lo]), np.log1p(gap[hi])
-    out[:, 7] = np.log1p(_most(gap, lo + 1, hi, 0.0))
+    out[:, 7] = np.log1p(most(gap, lo + 1, hi, 0.0))
     out[:, 8] = h[np.minimum(lo + k, hi)] - h[lo]
     out[:, 9] = b[hi] - b[np.maximum(hi - k, lo)]
     out[:, 10] = b[lo] - b[np.maximum(lo - k, 0)]
@@ -237,7 +237,7 @@ def _edges(utterances: UtteranceArrays, count: F, chance: F, s: Candidates) -> F
     return out
 
 
-def _most(values: F, lo: I, hi: I, empty: float) -> F:
+def most(values: F, lo: I, hi: I, empty: float) -> F:
     """Largest value in [lo, hi) per span, by a table of maxima over powers of two."""
     n = len(values)
     table = [values]

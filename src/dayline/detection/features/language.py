@@ -1,14 +1,15 @@
-"""Score the wording of talk by who says it: phrases of a rep to a customer, and of a customer to a rep.
+"""Score the wording of talk by who says it, and by whether a talk begins or ends with it.
 
 A linear model over words and pairs of words, with separate weights for the rep's lines, for everybody else's and for
 lines whose speaker is unknown. Its vocabulary holds only what people of several trades say (`models/language.tsv`). The
 score of a candidate is the sum of its weights over the square root of its words, so that line scores can be summed.
+Two more weights per n-gram tell the first lines of a talk, and its last ones, from the lines between.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
 
@@ -25,6 +26,9 @@ I = NDArray[np.int64]  # noqa: E741
 PRIOR_WORDS = 50.0
 """Words added to the length of a candidate, so that a few words never decide."""
 
+EDGE_PRIOR_WORDS = 6.0
+"""The same for a line that may begin or end a talk."""
+
 
 @dataclass(frozen=True, slots=True)
 class LanguageModel:
@@ -33,10 +37,12 @@ class LanguageModel:
     Attributes:
         weights: per n-gram the weights (said by the rep, said by somebody else, speaker unknown).
         bias: log-odds of a candidate without any known n-gram, with and without speaker labels.
+        edges: per n-gram the weights (in the first lines of a talk, in its last lines).
     """
 
     weights: Mapping[str, tuple[float, float, float]]
     bias: tuple[float, float]
+    edges: Mapping[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +74,31 @@ def shipped() -> LanguageModel:
 
 
 def parse(lines: Iterable[str]) -> LanguageModel:
-    """Read rows "n-gram, rep, other, unknown" separated by tabs; the row of the n-gram "*" holds the biases."""
+    """Read rows "n-gram, rep, other, unknown, first, last" with tabs; the row of the n-gram "*" holds the biases."""
     weights: dict[str, tuple[float, float, float]] = {}
+    edges: dict[str, tuple[float, float]] = {}
     bias = (0.0, 0.0)
     for line in lines:
-        name, rep, other, unknown = line.split("\t")
+        name, *numbers = line.split("\t")
+        rep, other, unknown, first, last = (float(v) for v in numbers)
         if name == "*":
-            bias = (float(rep), float(unknown))
+            bias = (rep, unknown)
         else:
-            weights[name] = (float(rep), float(other), float(unknown))
-    return LanguageModel(weights, bias)
+            weights[name] = (rep, other, unknown)
+            if first or last:
+                edges[name] = (first, last)
+    return LanguageModel(weights, bias, edges)
+
+
+def edges(utterances: UtteranceArrays, model: LanguageModel) -> F:
+    """How much each line is worded like the beginning and like the end of a talk, shape (n, 2); 0 says nothing."""
+    out = np.zeros((len(utterances), 2))
+    for i, tokens in enumerate(utterances.tokens):
+        for name in ngrams(tokens):
+            row = model.edges.get(name)
+            if row is not None:
+                out[i] += row
+    return out / np.sqrt(utterances.words + EDGE_PRIOR_WORDS)[:, None]
 
 
 def read(utterances: UtteranceArrays, roles: SpeakerRoles, model: LanguageModel) -> LineScores:

@@ -27,11 +27,6 @@ def applies(utterances: UtteranceArrays) -> bool:
     return utterances.finish_seconds - utterances.begin_seconds < SHORT_SECONDS
 
 
-def knows_words_only(utterances: UtteranceArrays) -> bool:
-    """Whether a day without speaker labels is long enough to be judged by what its own words say."""
-    return not utterances.has_voices and not applies(utterances)
-
-
 def chance(utterances: UtteranceArrays, roles: SpeakerRoles, count: F, learned: F) -> F:
     """Chance of an edge at each place, shape (n + 1,): high where a rule cuts, at most 0.05 elsewhere.
 

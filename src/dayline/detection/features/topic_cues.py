@@ -6,6 +6,8 @@ found 4 % of the conversations of another corpus. How much their sum says is fit
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -36,7 +38,7 @@ def score(rows: F) -> dict[str, F]:
     return out
 
 
-def relative(parts: dict[str, F], usual: dict[str, float], slope: float, total: F) -> dict[str, F]:
+def relative(parts: dict[str, F], usual: Mapping[str, float], slope: float, total: F) -> dict[str, F]:
     """Split the log-odds of all cues among them, by how far each lies from the day's mean.
 
     Args:
