@@ -143,7 +143,7 @@ def build_api_context(settings: Settings, database: Database) -> ApiContext:
         link_key = stored_settings.get_or_make(tx, "link_key", make_signing_key)
         cursor_key = stored_settings.get_or_make(tx, "cursor_key", make_signing_key)
     blobs = Blobs(settings.effective_objects_url)
-    opener = source_opener(blobs, _strangers_client(settings), settings.max_recording_bytes)
+    opener = source_opener(blobs, _guarded_client(settings), settings.max_recording_bytes)
     return ApiContext(
         database=database,
         jobs=JobQueue(database),
@@ -164,7 +164,7 @@ def build_api_context(settings: Settings, database: Database) -> ApiContext:
         upload_quota_bytes=settings.upload_quota_bytes,
         lease_seconds=settings.lease_seconds,
         version=__version__,
-        playback=Playback(blobs, _strangers_client(settings, timeout_seconds=15.0)),
+        playback=Playback(blobs, _guarded_client(settings, timeout_seconds=15.0)),
         transcriber=_transcriber_name(settings),
         analyst=settings.analyst if settings.analyst == "rubric" else settings.language_model,
         is_demo_quality=_transcriber_name(settings).partition(" ")[0] in ("pocketsphinx", "fake"),
@@ -186,16 +186,16 @@ class WorkerRuntime:
     worker: Worker
     parts: WorkerContext
     dispatcher: Dispatcher
-    upkeep: Maintenance
+    maintenance: Maintenance
     sweeper: Sweeper
-    strangers: httpx2.Client
+    guarded: httpx2.Client
 
     def start(self) -> None:
         """Begin to work."""
         threading.Thread(target=self._warm_up, daemon=True, name="warm-up").start()
         self.worker.start()
         self.dispatcher.start()
-        self.upkeep.start()
+        self.maintenance.start()
         self.sweeper.start()
 
     def _warm_up(self) -> None:
@@ -205,13 +205,13 @@ class WorkerRuntime:
     def stop(self, *, drain_seconds: int = 10) -> None:
         """End children and connections; unfinished jobs are taken over by the next worker."""
         self.sweeper.stop()
-        self.upkeep.stop()
+        self.maintenance.stop()
         self.dispatcher.stop(drain_seconds=2.0)
         self.worker.stop(drain_seconds=drain_seconds)
         self.parts.recognisers.close()
         self.parts.compute.close()
         self.parts.jobs.close()
-        self.strangers.close()
+        self.guarded.close()
 
 
 def build_worker(settings: Settings, database: Database, *, open_source: OpenSource | None = None) -> WorkerRuntime:
@@ -220,7 +220,7 @@ def build_worker(settings: Settings, database: Database, *, open_source: OpenSou
     recognisers = capacity.recognisers
     jobs = JobQueue(database)
     blobs = Blobs(settings.effective_objects_url)
-    client = _strangers_client(settings)
+    client = _guarded_client(settings)
     day_limits = IngestLimits(
         min_seconds=settings.min_recording_seconds, max_seconds=settings.max_recording_hours * 3600
     )
@@ -286,7 +286,7 @@ def source_opener(blobs: Blobs, client: httpx2.Client, max_bytes: int) -> OpenSo
     return open_recording
 
 
-def _strangers_client(settings: Settings, *, timeout_seconds: float = 60.0) -> httpx2.Client:
+def _guarded_client(settings: Settings, *, timeout_seconds: float = 60.0) -> httpx2.Client:
     return guarded_client(
         allow_networks=parse_networks(settings.allow_networks),
         allow_http=settings.allow_http,

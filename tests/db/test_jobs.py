@@ -58,14 +58,14 @@ def test_what_would_never_run_is_refused(database: Database, jobs: JobQueue) -> 
 
 def test_telling_a_job_that_is_not_there_does_nothing(database: Database, jobs: JobQueue) -> None:
     with database.write() as tx:
-        jobs.tell(tx, "day:nobody:1", "news", once="x")
+        jobs.notify(tx, "day:nobody:1", "news", once="x")
 
 
 def test_jobs_are_forgotten_by_their_prefix(database: Database, jobs: JobQueue) -> None:
     with database.write() as tx:
         jobs.enqueue(tx, "day", "s1", 1, id="day:s1:1", partition="p1")
         jobs.enqueue(tx, "day", "s2", 1, id="day:s2:1", partition="p1")
-    assert jobs.forget("day:s1:") == 1
+    assert jobs.purge("day:s1:") == 1
     assert _count(database) == 1
 
 

@@ -22,10 +22,10 @@ def server(tmp_path: Path) -> Any:
     settings = Settings(data_folder=tmp_path)
     database = open_store(settings)
     context = build_api_context(settings, database)
-    desk = ToolContext(
+    tools = ToolContext(
         database=database, jobs=context.jobs, base_url=context.base_url, cursor_key=context.cursor_key, key=""
     )
-    yield DaylineServer(desk, version="0")
+    yield DaylineServer(tools, version="0")
     context.jobs.close()
     database.close()
 

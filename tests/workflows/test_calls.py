@@ -114,7 +114,7 @@ def test_a_call_that_an_older_version_queued_gets_its_session(lab: Any) -> None:
     id = submit(lab, recording_url="mock://average-pitch")
     with lab.database.write() as tx:
         sessions.delete(tx, id)
-    lab.jobs.forget(f"day:{id}:")
+    lab.jobs.purge(f"day:{id}:")
     calls.adopt_call(lab.parts, id)
     calls.adopt_call(lab.parts, id)
     lab.run_to_end(id)

@@ -49,7 +49,7 @@ def test_a_session_whose_job_is_gone_is_queued_again_once(any_lab: Any, sweeper:
     id, other = lab.submit("mock://single-call"), lab.submit("mock://single-call")
     assert sweeper.sweep_once() == 0
     if how == "deleted":
-        lab.jobs.forget(f"day:{id}:")
+        lab.jobs.purge(f"day:{id}:")
     else:
         set_status(lab, f"day:{id}:1", how)
     assert sweeper.sweep_once() == 1

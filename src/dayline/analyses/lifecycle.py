@@ -134,7 +134,7 @@ class Deletion:
         if session is not None:
             self.outside = deletion.prepare(self.database, self.jobs, self.blobs, session)
         else:
-            self.outside = {"objects": [], "engine_records": self.jobs.forget(f"analysis:{analysis.id}:")}
+            self.outside = {"objects": [], "engine_records": self.jobs.purge(f"analysis:{analysis.id}:")}
 
     def erase(self, tx: Transaction, analysis: AnalysisRecord) -> Receipt:
         """Delete every row and return the receipt."""

@@ -41,7 +41,7 @@ def mcp(
         raise Unavailable("This needs the extra `mcp`: pip install 'dayline[mcp]'.") from error
     database = open_store(settings)
     context = build_api_context(settings, database)
-    desk = ToolContext(
+    tools = ToolContext(
         database=database,
         jobs=context.jobs,
         base_url=context.base_url,
@@ -51,7 +51,7 @@ def mcp(
         allow_http=context.allow_http,
         rate_limiter=context.rate_limiter,
     )
-    server = DaylineServer(desk, version=context.version)
+    server = DaylineServer(tools, version=context.version)
     try:
         if key is not None:
             anyio.run(server.run_stdio_async)
@@ -61,7 +61,7 @@ def mcp(
         # The one line that people and scripts look for.
         print(f"Dayline's tools listen on http://{shown}:{listener.getsockname()[1]}{PATH}", flush=True)
         config = uvicorn.Config(
-            http_app(server, desk, host=host),
+            http_app(server, tools, host=host),
             log_config=None,
             access_log=False,
             timeout_graceful_shutdown=5,

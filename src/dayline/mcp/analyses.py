@@ -20,8 +20,8 @@ from dayline.sessions.schemas import AnalysisHandle, AnalyzeSegment
 class AnalysisTools:
     """The tools; their docstrings are what a model reads."""
 
-    def __init__(self, desk: ToolContext) -> None:
-        self._desk = desk
+    def __init__(self, tools: ToolContext) -> None:
+        self._tools = tools
 
     def read_analysis(
         self,
@@ -31,8 +31,8 @@ class AnalysisTools:
     ) -> AnalysisShown:
         """Read the analysis of one conversation: scores, feedback, action plan, objections, next steps, and for every
         claim a quote that was found in the transcript. Without the transcript unless asked for."""
-        who = self._desk.caller(ask, READ)
-        with self._desk.database.read() as tx:
+        who = self._tools.caller(ask, READ)
+        with self._tools.database.read() as tx:
             record = analyses.get(tx, analysis_id, partner_id=who.partner_id)
             if record is None:
                 raise NotFound.of("analysis", analysis_id)
@@ -54,14 +54,14 @@ class AnalysisTools:
     ) -> AnalysisHandle:
         """Analyse one segment of a completed day again, also with another playbook or other prompts. Nothing is
         transcribed again. Follow it with read_analysis until its status is completed or failed."""
-        who = self._desk.caller(ask, WRITE)
+        who = self._tools.caller(ask, WRITE)
         wanted = checked(AnalyzeSegment, {"playbook_id": playbook_id, "prompt_overrides": prompt_overrides})
-        return self._desk.once(
+        return self._tools.once(
             who,
             idempotency_key,
             "analyze_segment",
             {"session_id": session_id, "segment_id": segment_id, **wanted.model_dump(mode="json")},
             lambda tx: service.analyze_segment(
-                tx, self._desk.jobs, self._desk.session(tx, who, session_id, lock=True), segment_id, wanted
+                tx, self._tools.jobs, self._tools.session(tx, who, session_id, lock=True), segment_id, wanted
             ),
         )

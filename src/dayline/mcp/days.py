@@ -56,8 +56,8 @@ class DayRead(ResponseModel):
 class DayTools:
     """The tools; their docstrings are what a model reads."""
 
-    def __init__(self, desk: ToolContext) -> None:
-        self._desk = desk
+    def __init__(self, tools: ToolContext) -> None:
+        self._tools = tools
 
     def submit_day(
         self,
@@ -75,7 +75,7 @@ class DayTools:
         """Submit one recording of up to a whole workday. Give exactly one of recording_url and file_key. Every call
         makes a new day, unless it repeats an idempotency_key. Follow it with get_day until its status is completed or
         failed."""
-        who = self._desk.caller(ask, WRITE)
+        who = self._tools.caller(ask, WRITE)
         fields: JsonObject = {
             "org_id": org_id,
             "rep_id": rep_id,
@@ -88,25 +88,25 @@ class DayTools:
         check_addresses(
             request,
             environment=who.environment,
-            allowed=self._desk.allow_networks,
-            allow_http=self._desk.allow_http,
+            allowed=self._tools.allow_networks,
+            allow_http=self._tools.allow_http,
         )
-        return self._desk.once(
+        return self._tools.once(
             who,
             idempotency_key,
             "submit_day",
             request.model_dump(mode="json"),
             lambda tx: service.submit(
-                tx, self._desk.jobs, request, partner_id=who.partner_id, environment=who.environment
+                tx, self._tools.jobs, request, partner_id=who.partner_id, environment=who.environment
             ),
         )
 
     def get_day(self, ask: Ask, session_id: SessionId) -> SessionShown:
         """Read a day: status, progress, every customer conversation found in it with confidence and reasons, the
         rollup, and the id of each conversation's analysis."""
-        who = self._desk.caller(ask, READ)
-        with self._desk.database.read() as tx:
-            return session_view(tx, self._desk.session(tx, who, session_id).id)
+        who = self._tools.caller(ask, READ)
+        with self._tools.database.read() as tx:
+            return session_view(tx, self._tools.session(tx, who, session_id).id)
 
     def list_days(
         self,
@@ -120,15 +120,15 @@ class DayTools:
         created_before: Moment | None = None,
     ) -> SessionPage:
         """List days, newest first. Keep the filters while following next_cursor."""
-        who = self._desk.caller(ask, READ)
+        who = self._tools.caller(ask, READ)
         filters = Filters(org_id, rep_id, status, created_after, created_before)
         scope = f"list_days|{filters.scope(who.environment)}"
-        after = self._desk.position(who, cursor, scope)
-        with self._desk.database.read() as tx:
+        after = self._tools.position(who, cursor, scope)
+        with self._tools.database.read() as tx:
             found, last = list_page(
                 tx, who.partner_id, environment=who.environment, limit=limit, after=after, filters=filters
             )
-        return _shown({"data": found, "next_cursor": self._desk.next_cursor(who, last, scope)})
+        return _shown({"data": found, "next_cursor": self._tools.next_cursor(who, last, scope)})
 
     def read_day(
         self,
@@ -142,9 +142,9 @@ class DayTools:
         """Read what every second of a day was (customer, internal, personal, broadcast, other_speech, silence, each
         with its reasons) and what was said: of the whole day, of one segment, or between two times. A long transcript
         ends early and gives next_start_seconds to go on from."""
-        who = self._desk.caller(ask, READ)
-        with self._desk.database.read() as tx:
-            session = self._desk.session(tx, who, session_id)
+        who = self._tools.caller(ask, READ)
+        with self._tools.database.read() as tx:
+            session = self._tools.session(tx, who, session_id)
             spoken = service.spoken_in(tx, session, segment_id)
             timeline = service.timeline_of(tx, session)
         first = max(spoken.start_seconds, start_seconds or 0.0)
@@ -174,17 +174,17 @@ class DayTools:
     ) -> SessionShown:
         """Correct a completed day's segments: adjust, split, merge, relabel, add or remove, in this order, all or none.
         Only touched conversations are analysed again."""
-        who = self._desk.caller(ask, WRITE)
+        who = self._tools.caller(ask, WRITE)
         wanted = checked(Corrections, {"revision": revision, "changes": changes})
-        return self._desk.once(
+        return self._tools.once(
             who,
             idempotency_key,
             "correct_day",
             {"session_id": session_id, **wanted.model_dump(mode="json")},
             lambda tx: correct(
                 tx,
-                self._desk.jobs,
-                self._desk.session(tx, who, session_id, lock=True),
+                self._tools.jobs,
+                self._tools.session(tx, who, session_id, lock=True),
                 wanted,
                 author=f"key {who.key_id}",
             ),

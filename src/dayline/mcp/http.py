@@ -21,18 +21,18 @@ log = get_log(__name__)
 PATH = "/mcp"
 
 
-def http_app(server: DaylineServer, desk: ToolContext, *, host: str) -> ASGIApp:
+def http_app(server: DaylineServer, tools: ToolContext, *, host: str) -> ASGIApp:
     """Return the application that answers at `PATH`. Requests stand alone, so any number of processes may serve."""
     return Gate(
-        server.streamable_http_app(streamable_http_path=PATH, json_response=True, stateless_http=True, host=host), desk
+        server.streamable_http_app(streamable_http_path=PATH, json_response=True, stateless_http=True, host=host), tools
     )
 
 
 class Gate:
     """Turns away requests without a working key, with the contract's envelope and status."""
 
-    def __init__(self, app: ASGIApp, desk: ToolContext) -> None:
-        self._app, self._desk = app, desk
+    def __init__(self, app: ASGIApp, tools: ToolContext) -> None:
+        self._app, self._tools = app, tools
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -51,10 +51,10 @@ class Gate:
 
     def _admit(self, authorization: str | None) -> None:
         """Check the key and count the request, whatever message it carries. Raises Unauthenticated, RateLimited."""
-        self._desk.count(principal_of(self._desk.database, authorization))
+        self._tools.count(principal_of(self._tools.database, authorization))
 
     def _refusal(self, error: DaylineError) -> JSONResponse:
         request_id = f"req_{uuid.uuid4()}"
         headers = {"X-Request-Id": request_id, **headers_of(error)}
-        body = of_error(error, request_id=request_id, base_url=self._desk.base_url)
+        body = of_error(error, request_id=request_id, base_url=self._tools.base_url)
         return JSONResponse(body, error.status, headers=headers)

@@ -30,8 +30,8 @@ PlaybookId = Annotated[str, Field(description="Id of the playbook.")]
 class PlaybookTools:
     """The tools; their docstrings are what a model reads."""
 
-    def __init__(self, desk: ToolContext) -> None:
-        self._desk = desk
+    def __init__(self, tools: ToolContext) -> None:
+        self._tools = tools
 
     def list_playbooks(
         self,
@@ -43,10 +43,10 @@ class PlaybookTools:
         is_active: bool | None = None,
     ) -> PlaybookPage:
         """List an org's playbooks, newest first, without their text. Keep the filters while following next_cursor."""
-        who = self._desk.caller(ask, READ)
+        who = self._tools.caller(ask, READ)
         scope = f"list_playbooks|{org_id}|{rep_id}|{is_active}"
-        after = self._desk.position(who, cursor, scope)
-        with self._desk.database.read() as tx:
+        after = self._tools.position(who, cursor, scope)
+        with self._tools.database.read() as tx:
             service.check_scope(tx, who.partner_id, org_id, None)
             rows = playbooks.page(
                 tx, who.partner_id, org_id, limit=limit + 1, after=after, rep_id=rep_id, is_active=is_active
@@ -54,14 +54,14 @@ class PlaybookTools:
         last = Position(rows[limit - 1].created_at, rows[limit - 1].id) if len(rows) > limit else None
         page: Any = {
             "data": [service.listed_json(row) for row in rows[:limit]],
-            "next_cursor": self._desk.next_cursor(who, last, scope),
+            "next_cursor": self._tools.next_cursor(who, last, scope),
         }
         return page
 
     def read_playbook(self, ask: Ask, org_id: OrgId, playbook_id: PlaybookId) -> PlaybookShown:
         """Read a playbook at its newest version, with its text."""
-        who = self._desk.caller(ask, READ)
-        with self._desk.database.read() as tx:
+        who = self._tools.caller(ask, READ)
+        with self._tools.database.read() as tx:
             found = service.owned(tx, org_id, playbook_id, partner_id=who.partner_id)
         shown: Any = service.playbook_json(found)
         return shown
@@ -80,7 +80,7 @@ class PlaybookTools:
     ) -> PlaybookShown:
         """Add a playbook to an org that exists. It applies to analyses from now on: the rep's newest active one goes
         before the org's."""
-        who = self._desk.caller(ask, WRITE)
+        who = self._tools.caller(ask, WRITE)
         fields: JsonObject = {
             "content": content,
             "rep_id": rep_id,
@@ -90,7 +90,7 @@ class PlaybookTools:
             "metadata": metadata or {},
         }
         wanted = checked(PlaybookRequest, fields)
-        return self._desk.once(
+        return self._tools.once(
             who,
             idempotency_key,
             "create_playbook",
@@ -108,8 +108,8 @@ class PlaybookTools:
     ) -> PlaybookShown:
         """Change a playbook. A change makes a new version and keeps the old; analyses that are done stay with the
         version they used."""
-        who = self._desk.caller(ask, WRITE)
-        return self._desk.once(
+        who = self._tools.caller(ask, WRITE)
+        return self._tools.once(
             who,
             idempotency_key,
             "update_playbook",

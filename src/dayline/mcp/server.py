@@ -45,11 +45,11 @@ class _Entry:
 class DaylineServer(MCPServer[Any]):
     """Serves the main verbs over whatever transport it is run with."""
 
-    def __init__(self, desk: ToolContext, *, version: str) -> None:
+    def __init__(self, tools: ToolContext, *, version: str) -> None:
         super().__init__("dayline", title="Dayline", instructions=_INSTRUCTIONS, version=version)
-        self._desk = desk
+        self._tools = tools
         self._fields: dict[str, list[str]] = {}
-        for entry in _entries(desk):
+        for entry in _entries(tools):
             self._register(entry)
 
     def _register(self, entry: _Entry) -> None:
@@ -84,14 +84,14 @@ class DaylineServer(MCPServer[Any]):
                 log.error("tool_broke", tool=name, exc_info=failure)
                 error = DaylineError("Something went wrong on our side. The failure has been recorded.")
             code = error.code
-            return refusal(error, request_id=request_id, base_url=self._desk.base_url)
+            return refusal(error, request_id=request_id, base_url=self._tools.base_url)
         finally:
             shown = name if name in self._fields else "other"
             log.info("tool", tool=shown, code=code, duration_ms=round((monotonic_seconds() - began) * 1000, 1))
 
 
-def _entries(desk: ToolContext) -> tuple[_Entry, ...]:
-    days, analyses, playbooks = DayTools(desk), AnalysisTools(desk), PlaybookTools(desk)
+def _entries(tools: ToolContext) -> tuple[_Entry, ...]:
+    days, analyses, playbooks = DayTools(tools), AnalysisTools(tools), PlaybookTools(tools)
     return (
         _Entry(days.submit_day, "Submit a recorded day", "background", changes=True),
         _Entry(days.get_day, "Read a day's status and segments", "instant"),

@@ -34,7 +34,7 @@ def check_consent(consent: Consent) -> None:
         raise InvalidRequest("`consent.given_at` is in the future.", field="consent.given_at")
 
 
-def hear(
+def measure(
     database: Database, blobs: Blobs, enroll: Enroll, org_id: str, rep_id: str, file_key: str, *, partner_id: str
 ) -> Enrolled:
     """Return the voice in an upload. It takes seconds, so no transaction is open meanwhile.

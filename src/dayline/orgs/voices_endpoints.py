@@ -32,9 +32,9 @@ def enrol_voice(request: Request, who: Writer, org_id: str, rep_id: str, body: V
     voices.check_consent(body.consent)
     found: list[Enrolled] = []
 
-    def hear() -> None:
+    def enrol() -> None:
         found.append(
-            voices.hear(
+            voices.measure(
                 context.database, context.blobs, enroll, org_id, rep_id, body.file_key, partner_id=who.partner_id
             )
         )
@@ -42,7 +42,7 @@ def enrol_voice(request: Request, who: Writer, org_id: str, rep_id: str, body: V
     return perform(
         request,
         lambda tx: voices.keep(tx, context.blobs, org_id, rep_id, found[0], body, partner_id=who.partner_id),
-        before=hear,
+        before=enrol,
         lasts_seconds=MOST_SECONDS,
     )
 

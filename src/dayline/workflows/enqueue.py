@@ -95,7 +95,7 @@ def start_again(jobs: JobQueue, tx: Transaction, session: SessionRecord) -> Sess
 def wake_day(jobs: JobQueue, tx: Transaction, session: SessionRecord, *, why: str) -> None:
     """Wake a waiting session at once: a chunk or an analysis has ended, or the session was cancelled."""
     job_id = session_job_id(session.id, session.run, session.attempts)
-    jobs.tell(tx, job_id, "news", once=f"{job_id}:{why}")
+    jobs.notify(tx, job_id, "news", once=f"{job_id}:{why}")
 
 
 def start_chunk(
@@ -149,7 +149,7 @@ def count_running(jobs: JobQueue, session_id: str, analysis_ids: list[str]) -> i
 
 def forget_day(jobs: JobQueue, session_id: str, analysis_ids: list[str]) -> int:
     """Delete the engine's records of a deleted session. Returns how many there were."""
-    return sum(jobs.forget(prefix) for prefix in _prefixes(session_id, analysis_ids))
+    return sum(jobs.purge(prefix) for prefix in _prefixes(session_id, analysis_ids))
 
 
 def _prefixes(session_id: str, analysis_ids: list[str]) -> list[str]:

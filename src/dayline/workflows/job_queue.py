@@ -124,12 +124,12 @@ class JobQueue:
         connection = tx.connection if self._inserts is None else self._inserts.on(tx.connection)
         self._client.enqueue_in_transaction(connection, options, *arguments)
 
-    def tell(self, tx: Transaction, job_id: str, topic: str, *, once: str) -> None:
+    def notify(self, tx: Transaction, job_id: str, topic: str, *, once: str) -> None:
         """Send a waiting job the message `topic`. Does nothing when the job has ended or never was."""
         if any(w.workflow_id == job_id for w in self._client.list_workflows(workflow_ids=[job_id], load_input=False)):
             self._client.send_in_transaction(tx.connection, job_id, "news", topic, idempotency_key=once)
 
-    def forget(self, prefix: str) -> int:
+    def purge(self, prefix: str) -> int:
         """Delete the engine's own records of every job whose id starts with `prefix`. Returns how many."""
         found = self._client.list_workflows(workflow_id_prefix=prefix, load_input=False, load_output=False)
         ids = [w.workflow_id for w in found]

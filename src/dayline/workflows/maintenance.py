@@ -46,7 +46,7 @@ class Maintenance:
 
     def start(self) -> None:
         """Run now, and then every hour."""
-        threading.Thread(target=self._go_on, daemon=True, name="upkeep").start()
+        threading.Thread(target=self._go_on, daemon=True, name="maintenance").start()
 
     def stop(self) -> None:
         """Stop the thread."""
@@ -58,7 +58,7 @@ class Maintenance:
         before = (now() - _KEEP_JOBS).isoformat()
         while parts.jobs.delete_finished(before_iso=before) and not self._halt.is_set():
             pass
-        parts.jobs.forget("delivery:")  # version 0.1.0 sent webhooks by jobs; their rows are sent without
+        parts.jobs.purge("delivery:")  # version 0.1.0 sent webhooks by jobs; their rows are sent without
         with parts.database.write() as tx:
             forget_stale(tx, _STALE_LEASE_SECONDS)
             idempotency.delete_expired(tx)
@@ -124,7 +124,7 @@ class Maintenance:
         while True:
             try:
                 self.tidy()
-            except Exception as error:  # noqa: BLE001 - upkeep must outlive any trouble of the database or the bucket
+            except Exception as error:  # noqa: BLE001 - maintenance must outlive any trouble of the database or the bucket
                 log.warning("upkeep_failed", error=f"{type(error).__name__}: {error}")
             if self._halt.wait(self._every_seconds):
                 return

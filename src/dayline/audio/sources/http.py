@@ -19,7 +19,7 @@ from pathlib import Path
 
 import httpx2
 
-from dayline.audio.sources.http_connection import CUT, Connection, HttpLimits, Part
+from dayline.audio.sources.http_connection import CUT, Connection, ContentRange, HttpLimits
 from dayline.audio.sources.http_errors import another_file, refuse_page, version
 from dayline.audio.sources.http_stream import SpooledStream
 
@@ -119,7 +119,7 @@ class HttpSource:
             with ExitStack() as stack:
                 try:
                     response = self._connection.request(stack, {"Range": f"bytes=0-{self._limits.block_bytes - 1}"})
-                    part = Part.of(response)
+                    part = ContentRange.of(response)
                     asked_bytes = self._limits.block_bytes
                     if part and part.first == 0 and part.total_bytes is not None and part.end <= asked_bytes:
                         self._begin_with(part, response)
@@ -135,7 +135,7 @@ class HttpSource:
                 except CUT as error:
                     self._connection.give_up_or_wait(error, attempt)
 
-    def _begin_with(self, part: Part, response: httpx2.Response) -> None:
+    def _begin_with(self, part: ContentRange, response: httpx2.Response) -> None:
         """Take the first part of a server that honours `Range`. A server may send less than a block at a time."""
         assert part.total_bytes is not None
         self._size_bytes = self._connection.checked_size(part.total_bytes)
@@ -191,7 +191,7 @@ class HttpSource:
         if self._version is not None:
             headers["If-Range"] = self._version
         response = self._connection.request(stack, headers)
-        part = Part.of(response)
+        part = ContentRange.of(response)
         same_version = self._version is None or version(response) in (None, self._version)
         same_length = part is not None and part.total_bytes in (None, self._size_bytes)
         if part is None or part.first != first or part.end <= first or not (same_version and same_length):
@@ -203,12 +203,12 @@ class HttpSource:
                 return
         raise httpx2.RemoteProtocolError("the answer was cut short")
 
-    def _as_stream(self, stack: ExitStack, response: httpx2.Response, part: Part | None) -> SpooledStream:
+    def _as_stream(self, stack: ExitStack, response: httpx2.Response, part: ContentRange | None) -> SpooledStream:
         """Read the file as one stream from here on; what was fetched before is compared as it passes."""
         if response.status_code != 200 and not (part and part.is_whole):
             stack.close()
             response = self._connection.request(stack, {})
-            part = Part.of(response)
+            part = ContentRange.of(response)
         told = self._connection.told_size(response, part)
         if told is not None and told != self._size_bytes:
             raise another_file()

@@ -40,7 +40,7 @@ class HttpLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ContentRange:
     """Range of a 206 answer. `total_bytes` is None where the server does not tell."""
 
     first: int
@@ -48,7 +48,7 @@ class Part:
     total_bytes: int | None
 
     @classmethod
-    def of(cls, response: httpx2.Response) -> Part | None:
+    def of(cls, response: httpx2.Response) -> ContentRange | None:
         """Return what the answer holds, or None where it is not a valid partial answer."""
         match = _CONTENT_RANGE.match(response.headers.get("content-range", ""))
         if response.status_code != 206 or match is None:
@@ -137,7 +137,7 @@ class Connection:
             raise refused("answers with an empty file. Record or upload it again.")
         return size
 
-    def told_size(self, response: httpx2.Response, part: Part | None) -> int | None:
+    def told_size(self, response: httpx2.Response, part: ContentRange | None) -> int | None:
         """Return the size of the whole file, where the answer tells it. Raises InvalidRecording."""
         if part is not None and part.is_whole and response.status_code == 206:
             return self.checked_size(part.end)

@@ -36,7 +36,7 @@ class AudioLost(DaylineError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Heard:
+class _ChunkResult:
     """Result of one chunk.
 
     transcript: the words.
@@ -65,8 +65,8 @@ def transcribe_chunk(context: WorkerContext, session_id: str, run: int, number: 
     if chunk is None or chunk.status != "pending":
         return
     try:
-        heard = context.retry.run(lambda: _transcribe(context, session, number), stopping=context.stopping)
-        _store(context, session, number, heard)
+        result = context.retry.run(lambda: _transcribe(context, session, number), stopping=context.stopping)
+        _store(context, session, number, result)
     except Cancelled:
         return
     except AudioLost:
@@ -77,7 +77,7 @@ def transcribe_chunk(context: WorkerContext, session_id: str, run: int, number: 
         _delete_audio(context, session_id, number)
 
 
-def _transcribe(context: WorkerContext, session: SessionRecord, number: int) -> _Heard:
+def _transcribe(context: WorkerContext, session: SessionRecord, number: int) -> _ChunkResult:
     began = monotonic_seconds()
     try:
         body = context.blobs.get(chunk_key(session.id, number))
@@ -95,12 +95,12 @@ def _transcribe(context: WorkerContext, session: SessionRecord, number: int) -> 
     # Without labels the detector still uses changes of voice; a single call is not searched.
     if is_labelled or (is_allowed and not is_call(session)):
         windows = context.compute.run(voice_windows, body, context.voice_model, should_stop=should_stop)
-    return _Heard(transcript, windows, is_labelled, monotonic_seconds() - began)
+    return _ChunkResult(transcript, windows, is_labelled, monotonic_seconds() - began)
 
 
-def _store(context: WorkerContext, session: SessionRecord, number: int, heard: _Heard) -> None:
-    transcript = heard.transcript
-    utterances = pack_utterances(_own_labels(transcript, number, keep=heard.has_labels))
+def _store(context: WorkerContext, session: SessionRecord, number: int, result: _ChunkResult) -> None:
+    transcript = result.transcript
+    utterances = pack_utterances(_own_labels(transcript, number, keep=result.has_labels))
     notes: ChunkNotes = {
         "engine": transcript.engine,
         "is_demo_quality": transcript.is_demo_quality,
@@ -109,13 +109,13 @@ def _store(context: WorkerContext, session: SessionRecord, number: int, heard: _
         "retried_clips": transcript.retried_clips,
         "dropped_lines": transcript.dropped_lines,
         "finished_at_seconds": now().timestamp(),
-        "wall_seconds": round(heard.wall_seconds, 2),
+        "wall_seconds": round(result.wall_seconds, 2),
     }
 
     def store(tx: Transaction) -> bool:
         current = sessions.lock(tx, session.id)
         stored = current is not None and chunks.finish(
-            tx, session.id, number, utterances=utterances, voices=heard.windows, notes=notes
+            tx, session.id, number, utterances=utterances, voices=result.windows, notes=notes
         )
         if current is not None and stored:
             sessions.add_transcribed(tx, session.id, transcript.audio_seconds)
@@ -139,7 +139,7 @@ def _delete_audio(context: WorkerContext, session_id: str, number: int) -> None:
         log.warning("chunk_audio_not_deleted", session_id=session_id, chunk=number, error=error.message)
 
 
-def _own_labels(heard: ChunkTranscript, number: int, *, keep: bool) -> list[Utterance]:
+def _own_labels(result: ChunkTranscript, number: int, *, keep: bool) -> list[Utterance]:
     """Make a recogniser's speaker labels the chunk's own, since they hold within one request only; or remove them."""
 
     def label(given: str | None) -> str | None:
@@ -147,7 +147,7 @@ def _own_labels(heard: ChunkTranscript, number: int, *, keep: bool) -> list[Utte
 
     return [
         replace(u, speaker=label(u.speaker), words=tuple(replace(w, speaker=label(w.speaker)) for w in u.words))
-        for u in heard.utterances
+        for u in result.utterances
     ]
 
 
