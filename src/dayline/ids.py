@@ -15,11 +15,3 @@ def new_id() -> str:
 def derived_id(*parts: object) -> str:
     """Return the same UUID for the same parts, so that a repeated step makes no second row."""
     return str(uuid.uuid5(_NAMESPACE, "\x1f".join(str(p) for p in parts)))
-
-
-def is_uuid(text: str) -> bool:
-    """Return whether `text` is a UUID in its canonical form."""
-    try:
-        return str(uuid.UUID(text)) == text.lower()
-    except ValueError:
-        return False

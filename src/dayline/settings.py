@@ -77,7 +77,7 @@ class Settings(BaseSettings):
     models_source: str = Field(
         default="", description="Folder or address that `dayline models install` asks before the model hub."
     )
-    analyst: Literal["rubric", "openai"] = Field(default="rubric", description="Who judges conversations.")
+    analyst: Literal["rubric", "openai"] = Field(default="rubric", description="Analyst that scores conversations.")
     language_model: str = Field(default="", description="Name of the language model.")
     language_base_url: str = Field(default="", description="Base URL of an OpenAI-compatible server.")
     language_api_key: SecretStr = Field(default=SecretStr(""), description="Key of the language model's server.")

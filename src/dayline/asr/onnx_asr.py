@@ -142,7 +142,7 @@ def _load(model: str, folder: Path | None, quantization: str | None, providers: 
         onnx_asr = import_module("onnx_asr")
     except ImportError as error:
         raise EngineMisconfigured(
-            "onnx-asr is not installed. Install Dayline with its `parakeet` extra: pip install 'dayline[parakeet]'."
+            "onnx-asr is not installed. Install Dayline with its `parakeet` extra: scripts/setup --extra parakeet"
         ) from error
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads

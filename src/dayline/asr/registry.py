@@ -14,7 +14,7 @@ from dayline.domain.json_types import JsonObject
 
 EngineName = Literal["auto", "pocketsphinx", "faster-whisper", "onnx-asr", "openai", "deepgram", "fake"]
 
-_NO_EXTRA = "onnx-asr is not installed. Install Dayline with its `parakeet` extra: pip install 'dayline[parakeet]'."
+_NO_EXTRA = "onnx-asr is not installed. Install Dayline with its `parakeet` extra: scripts/setup --extra parakeet"
 
 
 class SpeechConfigJson(TypedDict):

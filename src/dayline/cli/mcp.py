@@ -38,7 +38,7 @@ def mcp(
     except ModuleNotFoundError as error:
         if (error.name or "").split(".")[0] not in ("mcp", "mcp_types"):
             raise
-        raise Unavailable("This needs the extra `mcp`: pip install 'dayline[mcp]'.") from error
+        raise Unavailable("This needs the extra `mcp`: scripts/setup --extra mcp") from error
     database = open_store(settings)
     context = build_api_context(settings, database)
     tools = ToolContext(

@@ -90,7 +90,7 @@ def install(
     origin = f", from {done.source}" if done.source else " already"
     console.print(f"[green]{done.model.name}[/green] is in {done.model.path}{origin}", highlight=False, soft_wrap=True)
     if done.model.engine == "onnx-asr" and not is_onnx_asr_installed():
-        console.print("It needs the `parakeet` extra: pip install 'dayline[parakeet]'", markup=False)
+        console.print("It needs the `parakeet` extra: scripts/setup --extra parakeet", markup=False)
 
 
 class _TransferDisplay:
