@@ -6,7 +6,7 @@ A canary listens on every address of this machine. About a hundred spellings of 
 addresses go into each field that takes an address: `recording_url` of a day, `recording_url` and `transcript_url` of an
 analysis, `callback_url`, the `url` of a webhook. What is accepted is worked on until it has ended or been delivered.
 127.0.0.2 alone is opened by the operator and redirects to the canary. Prints a JSON report and exits with 1 when the
-canary was reached.
+canary was reached, or when a field took no address at all, so that nothing was tried through it.
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ _HOSTS = (
 
 _OPEN = "127.0.0.2"
 _FIELDS = ("day", "call", "transcript", "callback", "webhook")
+_SANDBOX_CALLBACK = "callback of a sandbox day"
 
 
 class Canary:
@@ -113,7 +114,7 @@ def main() -> int:
         service.stop()
         shutil.rmtree(folder, ignore_errors=True)
     print(json.dumps(report, indent=2, ensure_ascii=False))
-    return 1 if report["canary_reached"] else 0
+    return 1 if report["canary_reached"] or report["fields_without_any_accepted"] else 0
 
 
 def _try(service: Service, canary: Canary) -> dict[str, Any]:
@@ -127,11 +128,18 @@ def _try(service: Service, canary: Canary) -> dict[str, Any]:
     # One scripted event, so that callbacks and webhooks that were accepted are tried.
     sandbox = service.make_key("sandbox")
     for url in urls:
-        body = {"org_id": "o", "rep_id": "r", "recording_url": "mock://failing-recording", "callback_url": url}
-        answers[f"callback of a sandbox day {_post(service, sandbox, '/v1/all-day-sessions', body)}"] += 1
+        body = {
+            "org_id": "o",
+            "rep_id": "r",
+            "recording_url": "mock://failing-recording",
+            "options": {"callback_url": url},
+        }
+        answers[f"{_SANDBOX_CALLBACK} {_post(service, sandbox, '/v1/all-day-sessions', body)}"] += 1
     unfinished = _wait_until_quiet(service)
+    accepted = {name.rsplit(" ", 1)[0] for name in answers if name.rsplit(" ", 1)[1] in ("201", "202")}
     return {
         "addresses": len(urls),
+        "fields_without_any_accepted": sorted({*_FIELDS, _SANDBOX_CALLBACK} - accepted),
         "answers": dict(sorted(answers.items())),
         "outcomes": _outcomes(service),
         "unfinished": unfinished,
@@ -149,7 +157,7 @@ def _send(service: Service, key: str, field: str, url: str) -> str:
         case "transcript":
             return _post(service, key, "/v1/analyses", {**ids, "transcript_url": url})
         case "callback":
-            body = {**ids, "recording_url": f"http://{_OPEN}:1/none", "callback_url": url}
+            body = {**ids, "recording_url": f"http://{_OPEN}:1/none", "options": {"callback_url": url}}
             return _post(service, key, "/v1/all-day-sessions", body)
         case _:
             return _try_webhook(service, key, url)

@@ -82,3 +82,25 @@ def test_days_from_before_the_index_are_put_into_it(app):
     with app.database.read() as tx:
         assert index.unindexed(tx, limit=10) == []
     assert count_entries(app.database, days[0]) == len(SPANS)
+
+
+def test_a_correction_writes_only_what_it_changed(app):
+    caller = app.caller()
+    day = app.finished_day(caller, *SPANS)
+    put_words(app.database, day, (120.0, "REP", "Zaunkoenigwort"), (900.0, "REP", "Between"), (1200.0, "REP", "Other"))
+    first, second = (row["id"] for row in caller.get(f"/v1/all-day-sessions/{day}").json["segments"])
+    with app.database.write() as tx:
+        # A mark that a rewrite of this entry would take away.
+        tx.run(sa.update(search_entry).where(search_entry.c.segment_id == second).values(people=["Marked"]))
+    change = {"op": "adjust", "segment_id": first, "start_seconds": 100.0, "end_seconds": 950.0}
+    answer = caller.patch(f"/v1/all-day-sessions/{day}/segments", {"revision": 0, "changes": [change]})
+    assert answer.status == 200, answer.body
+    assert found(caller, "between") == [day]
+    with app.database.read() as tx:
+        entries = {entry.segment_id: entry for entry in index.of_session(tx, day)}
+    assert [line[3] for line in entries[first].lines] == ["Zaunkoenigwort", "Between"]
+    assert entries[second].people == ["Marked"]
+    removal = {"op": "remove", "segment_id": second}
+    caller.patch(f"/v1/all-day-sessions/{day}/segments", {"revision": 1, "changes": [removal]})
+    assert count_entries(app.database, day) == 1
+    assert found(caller, "other") == []

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -107,6 +110,12 @@ def test_the_page_is_plain_private_and_without_scripts(shared):
     assert page.status == 200
     assert "We replace both &lt;i&gt;springs&lt;/i&gt;." in text
     assert "<script" not in text
+    assert "<link" not in text
+    style = re.search(r"<style>(.*?)</style>", text, re.DOTALL)[1]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}';" in page.headers["content-security-policy"]
+    assert " style=" not in text
+    assert f"{shared.made['expires_at'][:10]}" in text
     assert f"/v1/shared/{shared.token}/audio?start=0.000&amp;end=600.000" in text
     for answer in (page, shared.read(), shared.app.stranger().get("/s/unknown")):
         assert answer.headers["referrer-policy"] == "no-referrer" or answer.status == 404

@@ -6293,7 +6293,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description Events of one session until it has ended. A comment line keeps the connection open when nothing happens. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -6302,7 +6302,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": unknown;
+                    /**
+                     * @example event: progress
+                     *     data: {"status": "transcribing", "stage": "transcribe", "percent": 40.0, "transcribed_seconds": 3600.0, "spans_done": 12, "spans_total": null, "eta_seconds": null}
+                     *
+                     *     event: end
+                     *     data: {"status": "completed"}
+                     */
+                    "text/event-stream": {
+                        /** @enum {string} */
+                        event: "all_day_session.processing_started" | "all_day_session.detected" | "all_day_session.completed" | "all_day_session.failed" | "all_day_session.corrected";
+                        /** @description Send it back as `Last-Event-ID`. */
+                        id: string;
+                        data: components["schemas"]["SessionEvent"];
+                    } | {
+                        /** @enum {string} */
+                        event: "analysis.completed" | "analysis.failed";
+                        /** @description Send it back as `Last-Event-ID`. */
+                        id: string;
+                        data: components["schemas"]["AnalysisEvent"];
+                    } | {
+                        /** @enum {string} */
+                        event: "progress";
+                        data: {
+                            /** @enum {string} */
+                            status: "queued" | "transcribing" | "detecting" | "analyzing" | "completed" | "failed";
+                        } & components["schemas"]["Progress"];
+                    } | {
+                        /** @enum {string} */
+                        event: "end";
+                        data: {
+                            /** @enum {string} */
+                            status: "completed" | "failed" | "deleted" | "key_revoked";
+                        };
+                    };
                 };
             };
             400: components["responses"]["Error400"];
@@ -6330,7 +6363,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description Events of the whole partner, until the client leaves. A comment line keeps the connection open when nothing happens. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -6339,7 +6372,53 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": unknown;
+                    /**
+                     * @example event: ready
+                     *     id: 1204
+                     *     data: {}
+                     *
+                     *     event: progress
+                     *     data: {"session_id": "0198c2f0-6f7e-7a51-9a53-0f5b1f0a5a11", "status": "detecting", "stage": "detect", "percent": 90.0, "transcribed_seconds": 28800.0, "spans_done": 96, "spans_total": 96, "eta_seconds": null}
+                     */
+                    "text/event-stream": {
+                        /** @enum {string} */
+                        event: "ready";
+                        /** @description Send it back as `Last-Event-ID`. */
+                        id: string;
+                        data: Record<string, never>;
+                    } | {
+                        /** @enum {string} */
+                        event: "all_day_session.processing_started" | "all_day_session.detected" | "all_day_session.completed" | "all_day_session.failed" | "all_day_session.corrected" | "analysis.completed" | "analysis.failed";
+                        /** @description Send it back as `Last-Event-ID`. */
+                        id: string;
+                        data: {
+                            id: string;
+                            /** @enum {string} */
+                            type: "all_day_session.processing_started" | "all_day_session.detected" | "all_day_session.completed" | "all_day_session.failed" | "all_day_session.corrected" | "analysis.completed" | "analysis.failed";
+                            /** Format: date-time */
+                            created_at: string;
+                            session_id: string | null;
+                            analysis_id: string | null;
+                            /** @description The session or analysis as GET returns it; absent with `include_data=false` and for people who are signed in. */
+                            data?: components["schemas"]["SessionShown"] | components["schemas"]["AnalysisShown"];
+                        };
+                    } | {
+                        /** @enum {string} */
+                        event: "progress";
+                        data: {
+                            /** Format: uuid */
+                            session_id: string;
+                            /** @enum {string} */
+                            status: "queued" | "transcribing" | "detecting" | "analyzing" | "completed" | "failed";
+                        } & components["schemas"]["Progress"];
+                    } | {
+                        /** @enum {string} */
+                        event: "end";
+                        data: {
+                            /** @enum {string} */
+                            status: "key_revoked";
+                        };
+                    };
                 };
             };
             400: components["responses"]["Error400"];

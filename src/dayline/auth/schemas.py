@@ -8,10 +8,9 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from dayline.domain.stored_json import Environment, KeyEnvironment, PlanTier
-from dayline.http.schemas import FreeObject, RequestModel, Timestamp, Uuid
+from dayline.http.schemas import Email, FreeObject, RequestModel, Timestamp, Uuid
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
-Email = Annotated[str, Field(min_length=3, max_length=320, pattern=r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+$")]
 Notes = Annotated[str, Field(max_length=2000)]
 Scope = Annotated[str, Field(min_length=1, max_length=64)]
 

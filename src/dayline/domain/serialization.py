@@ -82,6 +82,12 @@ def unpack_transcript(packed: PackedTranscript) -> Transcript:
     )
 
 
+def unpack_between(packed: PackedTranscript, start_seconds: float, end_seconds: float) -> Transcript:
+    """Return the transcript between two times, as `unpack_transcript` and `slice` do, without unpacking the rest."""
+    near = [line for line in packed["utterances"] if line[1] > start_seconds * 1000 and line[0] < end_seconds * 1000]
+    return unpack_transcript({**packed, "utterances": near}).slice(start_seconds, end_seconds)
+
+
 def reasons_json(reasons: tuple[Reason, ...]) -> list[StoredReason]:
     """Return reasons as the API shows them."""
     return [

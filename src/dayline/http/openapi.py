@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 
 from dayline.domain.json_types import JsonObject
 from dayline.http.docs.error_catalogue import CODES, of_status
+from dayline.http.docs.event_streams import describe_streams
 from dayline.http.errors import ErrorEnvelope, envelope
 
 _METHODS = ("post", "put", "patch", "delete", "get")
@@ -69,6 +70,7 @@ def openapi_of(app: FastAPI, *, base_url: str, max_upload_bytes: int) -> dict[st
             servers=[{"url": base_url}],
             separate_input_output_schemas=False,
         )
+        describe_streams(document)
         _complete(document, base_url)
         _limit_uploads(document["components"]["schemas"], max_upload_bytes)
         app.openapi_schema = document

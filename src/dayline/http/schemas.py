@@ -101,6 +101,12 @@ WHOLE = BeforeValidator(_whole)
 Id = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"^[A-Za-z0-9._:-]+$")]
 """An id that the partner chose: of an org or of a rep."""
 
+_NO_SPACE = r"[^@\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]+"
+"""Written out, because `\\s` stands for other characters here than in the JSON Schema of the document."""
+
+Email = Annotated[str, Field(min_length=3, max_length=320, pattern=f"^{_NO_SPACE}@{_NO_SPACE}$")]
+"""An address: something, an at sign, something, without spaces and control characters."""
+
 Uuid = Annotated[
     str,
     StringConstraints(pattern=r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"),

@@ -76,6 +76,8 @@ def _problem(error: ErrorDetails) -> Problem:
 
 def _not_allowed(error: ErrorDetails, field: str) -> Problem:
     context = error.get("ctx", {})
+    if "member" in context:  # a rule about one member of a free object
+        field = f"{field}.{context['member']}"
     written = str(context.get("expected") or context.get("expected_tags") or "")
     allowed = _QUOTED.findall(written)
     if str(error.get("type")) == "union_tag_invalid":

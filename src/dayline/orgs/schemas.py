@@ -11,11 +11,10 @@ from typing_extensions import TypedDict
 
 from dayline.domain.json_types import JsonObject
 from dayline.domain.stored_json import PiiPolicy as StoredPolicy
-from dayline.http.schemas import WHOLE, DocumentedAs, FreeObject, Id, Moment, RequestModel, Timestamp
+from dayline.http.schemas import WHOLE, DocumentedAs, Email, FreeObject, Id, Moment, RequestModel, Timestamp
 
 Name = Annotated[str, Field(max_length=200)]
 Word = Annotated[str, Field(max_length=200)]
-Email = Annotated[str, Field(min_length=3, max_length=320, pattern=r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+$")]
 RedactField = Literal["email", "phone", "card", "iban", "ssn"]
 Days = Annotated[int, Field(ge=0, le=36_500), WHOLE]
 
@@ -34,8 +33,8 @@ def _known_settings(value: JsonObject) -> JsonObject:
         if name in value and value[name] not in choices:
             raise PydanticCustomError(
                 "enum",
-                "{name} must be one of {expected}",
-                {"name": name, "expected": " or ".join(repr(c) for c in choices)},
+                "must be one of {expected}",
+                {"member": name, "expected": " or ".join(repr(c) for c in choices)},
             )
     return value
 

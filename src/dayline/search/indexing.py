@@ -6,6 +6,7 @@ names. Both lock nothing: the caller holds the session's row.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from dayline.analyses import repository as analyses
@@ -13,9 +14,9 @@ from dayline.db.columns import is_damaged
 from dayline.db.database import Transaction
 from dayline.db.records import SegmentRecord, SessionRecord
 from dayline.domain.json_types import is_object
-from dayline.domain.serialization import unpack_transcript
+from dayline.domain.serialization import PackedTranscript, unpack_between
 from dayline.domain.status import SessionKind
-from dayline.domain.transcript import Transcript, Utterance
+from dayline.domain.transcript import Utterance
 from dayline.search import repository as index
 from dayline.search.repository import Line, SearchEntry
 from dayline.sessions import documents_repository as documents
@@ -23,15 +24,22 @@ from dayline.sessions import repository as sessions
 from dayline.sessions import segments_repository as segments
 
 
-def index_session(tx: Transaction, session_id: str) -> None:
-    """Rewrite the entries of a day from its segments, its transcript and its analyses. Single calls have none."""
+def index_session(tx: Transaction, session_id: str, *, changed: Collection[str] | None = None) -> None:
+    """Write the entries of a day from its segments, its transcript and its analyses. Single calls have none.
+
+    changed: ids of the segments to write; entries of the day's other segments stay. None writes all of them.
+    Entries of segments that the day no longer has are deleted either way.
+    """
     session = sessions.get(tx, session_id)
     if session is None or session.kind != SessionKind.DAY:
         return
     rows = segments.list_all(tx, session_id)
-    packed = documents.get_json(tx, session_id, "transcript") if rows else None
-    heard = None if packed is None or is_damaged(packed) else unpack_transcript(packed)
-    index.replace_all(tx, session_id, [_entry(tx, session, row, _lines(heard, row)) for row in rows])
+    index.keep_only(tx, session_id, [row.id for row in rows])
+    wanted = [row for row in rows if changed is None or row.id in changed]
+    packed = documents.get_json(tx, session_id, "transcript") if wanted else None
+    heard = None if packed is None or is_damaged(packed) else packed
+    for row in wanted:
+        index.put(tx, _entry(tx, session, row, _lines(heard, row)))
 
 
 def refresh(tx: Transaction, session_id: str, segment_id: str | None = None) -> None:
@@ -76,10 +84,11 @@ def _people(tx: Transaction, session: SessionRecord, row: SegmentRecord, lines: 
     return found
 
 
-def _lines(heard: Transcript | None, row: SegmentRecord) -> list[Line]:
+def _lines(heard: PackedTranscript | None, row: SegmentRecord) -> list[Line]:
     if heard is None:
         return []
-    return [_line(said) for said in heard.slice(row.start_seconds, row.end_seconds).utterances if said.text]
+    between = unpack_between(heard, row.start_seconds, row.end_seconds)
+    return [_line(said) for said in between.utterances if said.text]
 
 
 def _line(said: Utterance) -> Line:

@@ -78,12 +78,10 @@ _FOUND = (
 )
 
 
-def replace_all(tx: Transaction, session_id: str, entries: list[SearchEntry]) -> None:
-    """Put `entries` in place of all entries of a session."""
+def keep_only(tx: Transaction, session_id: str, segment_ids: list[str]) -> None:
+    """Delete the entries of a session but those of these conversations."""
     gone = sa.delete(search_entry).where(search_entry.c.session_id == session_id)
-    tx.run(gone.where(search_entry.c.segment_id.not_in([entry.segment_id for entry in entries])))
-    for entry in entries:
-        put(tx, entry)
+    tx.run(gone.where(search_entry.c.segment_id.not_in(segment_ids)))
 
 
 def put(tx: Transaction, entry: SearchEntry) -> None:

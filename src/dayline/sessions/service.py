@@ -13,7 +13,7 @@ from dayline.db.records import AnalysisRecord, SegmentRecord, SessionRecord
 from dayline.domain.errors import Conflict, NotFound
 from dayline.domain.json_types import JsonObject
 from dayline.domain.redaction import redact
-from dayline.domain.serialization import PackedTranscript, unpack_transcript, unpack_utterances
+from dayline.domain.serialization import PackedTranscript, unpack_between, unpack_transcript, unpack_utterances
 from dayline.domain.status import AnalysisStatus, EventType, SegmentStatus, SessionStatus
 from dayline.domain.stored_json import AnalysisOptions, SessionOptions, StoredError, StoredInterval
 from dayline.domain.transcript import Transcript, Word
@@ -240,8 +240,10 @@ def spoken_in(tx: Transaction, session: SessionRecord, segment_id: str | None = 
     segment = None if segment_id is None else segments.get(tx, session.id, segment_id)
     if segment_id is not None and segment is None:
         raise NotFound.of("segment", segment_id)
-    whole = unpack_transcript(transcript_of(tx, session))
-    return whole if segment is None else whole.slice(segment.start_seconds, segment.end_seconds)
+    packed = transcript_of(tx, session)
+    if segment is None:
+        return unpack_transcript(packed)
+    return unpack_between(packed, segment.start_seconds, segment.end_seconds)
 
 
 def spoken_so_far(tx: Transaction, session: SessionRecord) -> tuple[Transcript, list[list[float]], bool]:

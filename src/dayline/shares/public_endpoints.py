@@ -30,8 +30,8 @@ _PRIVATE = {
 }
 _PAGE = {
     **_PRIVATE,
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; media-src 'self'; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": f"default-src 'none'; style-src {page.STYLE_SOURCE}; media-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 _SOUND = {**_PRIVATE, "Content-Security-Policy": "default-src 'none'; sandbox"}

@@ -17,7 +17,7 @@ from dayline.console import repository as visitors
 from dayline.db.database import Database, Transaction
 from dayline.db.records import SegmentRecord, SessionRecord
 from dayline.domain.errors import Conflict, InvalidRequest, NotFound
-from dayline.domain.serialization import unpack_transcript
+from dayline.domain.serialization import unpack_between
 from dayline.ids import new_id
 from dayline.orgs import repository as orgs
 from dayline.security.api_keys import hash_secret
@@ -134,7 +134,7 @@ def conversation(tx: Transaction, opened: Opened) -> SharedConversation:
     names = opened.session.speaker_names or {}
     lines: list[SharedLine] = []
     if packed is not None:
-        for said in unpack_transcript(packed).slice(opened.start_seconds, opened.end_seconds).utterances:
+        for said in unpack_between(packed, opened.start_seconds, opened.end_seconds).utterances:
             label = said.speaker
             lines.append(
                 SharedLine(

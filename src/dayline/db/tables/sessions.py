@@ -149,8 +149,9 @@ analysis = sa.Table(
     moment("completed_at"),
     moment("archived_at"),
     attempts(),
-    sa.Index("ix_analysis_list", "partner_id", "created_at", "id"),
-    sa.Index("ix_analysis_org", "partner_id", "org_id", "created_at", "id"),
+    # The score stands behind the order, so that `min_score` is read from the index and not from the rows.
+    sa.Index("ix_analysis_list", "partner_id", "created_at", "id", "overall_score"),
+    sa.Index("ix_analysis_org", "partner_id", "org_id", "created_at", "id", "overall_score"),
     sa.Index("ix_analysis_state", "partner_id", "status", "created_at", "id"),
     sa.Index("ix_analysis_parent", "parent_session_id"),
     sa.Index("ix_analysis_file", "file_key"),

@@ -55,7 +55,7 @@ def correct(
     for row in _to_analyze(session, state, after, before):
         analyze_again(tx, jobs, session, row, once=("revision", number))
     changes = [entry.model_dump(mode="json", exclude_none=True) for entry in request.changes]
-    return _finish(tx, session, number, author, changes, painted)
+    return _finish(tx, session, number, author, changes, painted, before=before)
 
 
 def preview(tx: Transaction, session: SessionRecord, request: Corrections) -> CorrectionPreview:
@@ -97,7 +97,7 @@ def restore(
         if then["analysis_id"] is not None and row.analysis_id is None:
             analyze_again(tx, jobs, session, row, once=("revision", session.revision + 1))
     changes: list[JsonObject] = [{"op": "restore", "revision": number}]
-    return _finish(tx, session, session.revision + 1, author, changes, wanted["timeline"])
+    return _finish(tx, session, session.revision + 1, author, changes, wanted["timeline"], before=before)
 
 
 def _as_it_was(session_id: str, row: SegmentShown, analysis: AnalysisRecord | None) -> SegmentRecord:
@@ -156,6 +156,11 @@ def _keep_present(
         _keep(tx, session.id, session.revision, _DETECTOR, [], rows, timeline)
 
 
+def _searched(row: SegmentRecord) -> tuple[object, ...]:
+    """Return what the search index takes from a segment."""
+    return row.id, row.start_seconds, row.end_seconds, row.title, row.analysis_id
+
+
 def _finish(
     tx: Transaction,
     session: SessionRecord,
@@ -163,11 +168,15 @@ def _finish(
     author: str,
     changes: list[JsonObject],
     timeline: list[StoredInterval],
+    *,
+    before: Sequence[SegmentRecord],
 ) -> SessionShown:
-    """Keep a new revision, update the rollup and write the event."""
-    _keep(tx, session.id, number, author, changes, segments.list_all(tx, session.id), timeline)
+    """Keep a new revision, update search index and rollup, and write the event."""
+    after = segments.list_all(tx, session.id)
+    _keep(tx, session.id, number, author, changes, after, timeline)
     detector_memory.mark_stale(tx, session.id)
-    index_session(tx, session.id)
+    known = {_searched(row) for row in before}
+    index_session(tx, session.id, changed={row.id for row in after if _searched(row) not in known})
     sessions.update_ended(tx, session.id, revision=number, rollup=rollup_of(tx, session.id))
     shown = session_view(tx, session.id)
     events.add(
