@@ -41,7 +41,7 @@ class Tally:
 def analyse(analyst: Any, dialogue: Dialogue, transcript: Transcript) -> dict[str, Any]:
     """Return the analysis of a dialogue as the API shows it, judged by its playbook with the labelled points added."""
     points = "\n".join(f"- {text}" for text, _ in dialogue.labels.get("points", []))
-    task = AnalysisTask(REP, playbook=f"{points}\n", language="en", extra={"vocabulary": dialogue.playbook.split()})
+    task = AnalysisTask(REP, playbook=f"{points}\n", language="en", vocabulary=tuple(dialogue.playbook.split()))
     verified = verify(analyst.analyze(transcript, task), transcript)
     return assemble(transcript, verified, measure(transcript, REP), analyst.info)
 

@@ -60,8 +60,15 @@ OFFERED = pattern(
     "|stop by|send|bring|deliver)"
 )
 PRESENT_STEP = pattern(
-    "(?P<head>(?:i|we|then i|then we|and i|and we)) (?P<verb>(?:call|send|email|come|ring|start|begin|"
-    "bring|meet|text|fill|install|deliver))"
+    "(?P<head>(?:i|we|then i|then we|and i|and we)(?: just| also)?) (?P<verb>(?:call|send|email|mail|come|ring|phone|"
+    "start|begin|bring|meet|text|fill|install|deliver|drop|post|pop|swing|give you a (?:ring|call|bell|shout)|"
+    "am (?:back|sending|mailing|emailing|calling|ringing|coming|bringing|posting|dropping|popping|putting|writing)|"
+    "are (?:back|sending|mailing|emailing|calling|ringing|coming|bringing|posting|dropping)))"
+)
+# What the customer will be given, on a day: the rep's promise in the customer's words.
+YOU_GET = pattern(
+    "(?P<head>you|then you|and you|so you)(?: will)? (?P<verb>(?:have|get|hear)) (?:it|that|this|them|from me|"
+    "from us|the \\w+|my \\w+|a (?:quote|price|call|text|mail|letter|report))"
 )
 YOUR_STEP = pattern(
     "(?P<head>(?:please|so you|you|can you|could you|and you|then you)) (?P<verb>(?:call|ring|send|text|email|ask))"
@@ -83,6 +90,7 @@ NO_STEP = pattern(
         (?:used to|would have|could have|should have|last (?:time|year|week))
         (?:i|we) (?:can not|could not|will not|do not|would not)
         (?:most people|some people|they) (?:will|would|can)
+        (?:were|was|are|is) not interested
         not going to|(?:put you (?:down )?(?:as|through|on hold))|\\bnow\\b|hold on|hang on
         """
     )

@@ -126,6 +126,7 @@ def _promised(talk: Conversation, sentence: Sentence) -> list[NextStep]:
         (patterns.BOOKED, True),
         (patterns.OTHERS, False),
         (patterns.PRESENT_STEP, True),
+        (patterns.YOU_GET, True),
         (patterns.YOUR_STEP, True),
         (patterns.ANY_PLAN, True),
     ):
@@ -166,7 +167,9 @@ def _step(
     has_day = any(t.has_day for t in own)
     if needs_day and not has_day:
         return None
-    if expression is patterns.PRESENT_STEP and (sentence.is_rep is False or not _follows_plan(text, match.start())):
+    if expression in {patterns.PRESENT_STEP, patterns.YOU_GET} and (
+        sentence.is_rep is False or not _follows_plan(text, match.start())
+    ):
         return None
     if expression is patterns.ANY_PLAN and (sentence.is_rep is not True or all(t.text in _TODAY for t in own)):
         return None
@@ -180,8 +183,8 @@ def _step(
         return None
     if not has_day and not _is_later(verb, clause, share):
         return None
-    if owner == "customer" and patterns.ASIDE.search(text):
-        return None
+    if owner == "customer" and (patterns.ASIDE.search(text) or verb == "see you"):
+        return None  # said on the phone or to the family, or a farewell
     if (
         owner == "customer"
         and expression is patterns.COMMITS
@@ -189,7 +192,8 @@ def _step(
         and verb.startswith(("do", "start", "see what", "come"))
     ):
         return None
-    action = sentence.said(match.start() if expression is patterns.OTHERS else start, end).strip(" ,;:-–—")
+    whole = expression in {patterns.OTHERS, patterns.YOU_GET}
+    action = sentence.said(match.start("head") if whole else start, end).strip(" ,;:-–—")
     action = action.rstrip(".?!,")
     if len(action.split()) < 2 and not re.match(r"(?:email|call|text|ring)$", action.lower()):
         return None

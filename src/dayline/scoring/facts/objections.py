@@ -169,7 +169,7 @@ def _kind_of(talk: Conversation, sentence: Sentence) -> str | None:
 
 def _is_meant(talk: Conversation, kind: str, sentence: Sentence) -> bool:
     text = sentence.text
-    if kind == "authority" and _OF_HEALTH.search(text):
+    if kind == "authority" and (_OF_HEALTH.search(text) or _UNDECIDED.fullmatch(text)):
         return False
     if kind in {"price", "trust", "terms"} and patterns.DENIED.search(text):
         return False
@@ -231,6 +231,7 @@ def _haggles(talk: Conversation, sentence: Sentence) -> bool:
     return any(len(n.split()) >= 2 or n.isdigit() for n in said) and number[0] not in said and not asked
 
 
+_UNDECIDED = pattern("(?:i|we) (?:can not|could not|cannot)(?: really)? decide(?: yet)?")
 _OF_HEALTH = pattern("doctor|doctors|gp|nurse|hospital")
 _WHO_DECIDES = pattern(
     "(?:who|anyone|anybody|someone|somebody|else)(?: \\w+){0,6} (?:decide|decides|decision|decisions|"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from dayline.scoring.conversation import Conversation, Quote, Sentence
 from dayline.scoring.facts.grammar import lines, pattern, words
 from dayline.scoring.facts.money import Amount, amounts_in
+from dayline.scoring.facts.objection_patterns import MEANING
 
 _ASKS_PRICE = pattern(
     *lines(
@@ -113,6 +114,7 @@ def offers_in(talk: Conversation) -> tuple[Offer, ...]:
     for sentence in talk.rep_sentences:
         asked = any(_ASKS_PRICE.search(s.text) for s in talk.before(sentence, 1)[-3:] if s.is_rep is False)
         asked = asked or bool(_ALL_IN.search(sentence.text))
+        asked = asked or _is_taken_for_price(talk, sentence)
         stated = [m.span() for m in _BARE_PRICE.finditer(sentence.text)]
         amounts = tuple(
             a
@@ -132,12 +134,46 @@ def offers_in(talk: Conversation) -> tuple[Offer, ...]:
                 continue
             if amount.currency is None and not _is_bare_price(sentence, amount, amounts):
                 continue
-            if _NOT_OFFER.search(_around(sentence.text, amount)):
+            if _NOT_OFFER.search(_around(sentence.text, amount)) or _is_description(sentence, amount):
                 continue
             if amount.currency is None and currency:
                 amount = Amount(amount.value, currency, amount.period, amount.start, amount.end)
             found.append(Offer(_what(sentence, amount, amounts), amount, sentence, sentence.quote))
     return _distinct(found)
+
+
+def _is_taken_for_price(talk: Conversation, sentence: Sentence) -> bool:
+    """Return whether the customer answers as one answers a price: says the number back, or that it is too much."""
+    numbers = [sentence.text[a.start : a.end] for a in amounts_in(sentence, with_currency=False)]
+    replies = [s.text for s in talk.after(sentence, 1)[:2] if s.is_rep is False]
+    if sentence.is_marked_question or len(sentence.words) < 4 or _OF_OTHERS.search(sentence.text):
+        return False
+    last = talk.sentences_of_turn[sentence.turn][-1] is sentence
+    said_back = any(len(n.split()) >= 2 and f" {n} " in f" {r} " for n in numbers for r in replies)
+    return last and (said_back or any(MEANING["price"].search(r) for r in replies))
+
+
+_OF_OTHERS = pattern("(?:his|her|their|your|my)(?: \\w+)? <NUM>|not <NUM>")
+# "A twelve pound cheese" tells what kind of cheese it is; "about ten grand a year" is an estimate of gain or loss.
+_DESCRIBED = re.compile(
+    r"^ (?!a |an |per |each|and |for |for|plus |now|then|to |off|with |in |on |if |or |but |that )[a-z]+"
+)
+_ESTIMATED = re.compile(r"(?:about|around|roughly|nearly|some) $")
+
+
+def _is_description(sentence: Sentence, amount: Amount) -> bool:
+    """Return whether an amount describes a thing, or estimates what comes together over time, and is no price."""
+    before, said, after = (
+        sentence.text[: amount.start],
+        sentence.text[amount.start : amount.end],
+        sentence.text[amount.end :],
+    )
+    if said.endswith(("pound", "dollar", "euro")) and _DESCRIBED.search(after) and _OWNED.search(before):
+        return True
+    return bool(_ESTIMATED.search(before)) and amount.period in {"week", "month", "year"}
+
+
+_OWNED = re.compile(r"(?:a|an|the|your|my|his|her|their|our|those|these) $")
 
 
 _MEASURES = pattern(

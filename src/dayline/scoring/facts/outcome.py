@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -71,6 +72,7 @@ _REP_GIVES_UP = pattern(
         """
     )
 )
+_ORDER_TAIL = re.compile(r"^ (?:if|once|unless|as soon as) ")
 _ORDER_LEAD = pattern("(?:if|unless|when|before|until|maybe|might|not|never|do not|or|think)")
 
 
@@ -126,7 +128,9 @@ def _order(talk: Conversation, asks: Sequence[Ask]) -> Sentence | None:
         match = _ACCEPTS_ORDER.search(sentence.text)
         if match is None or _ORDER_LEAD.search(" ".join(sentence.text[: match.start()].split()[-6:])):
             continue
-        if sentence.is_marked_question and "sign" not in sentence.text:
+        if (sentence.is_marked_question and "sign" not in sentence.text) or _ORDER_TAIL.search(
+            sentence.text[match.end() :]
+        ):
             continue
         after_ask = any(t in decisions for t in (sentence.turn - 1, sentence.turn + 1, sentence.turn - 2))
         later = any(c.number > sentence.number for c in confirmed)

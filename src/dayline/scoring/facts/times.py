@@ -44,12 +44,17 @@ _ORDINALS = {
 _WD = "(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
 _MO = "(?:january|february|march|april|may|june|july|august|september|october|november|december)"
 _ORD = "(?:" + "|".join(sorted(_ORDINALS, key=len, reverse=True)) + r"|\d{1,2}(?:st|nd|rd|th))"
+# Short names of months count inside of a date only: "dec" and "mar" alone are too often something else.
+_MONTH = f"(?:{_MO}|jan|feb|aug|sept|oct|nov|dec)"
+_NO_DATE = "floor|one|time|day|page|night|visit|line|street|try|of|and|week|month|year"
 _COUNT = r"(?:a|an|one|two|three|four|five|six|seven|eight|nine|ten|a few|a couple of|couple of|half an|\d+)"
 _PART = r"(?: (?:in the |the |at )?(?P<part{0}>morning|afternoon|evening|night|lunchtime|lunch))?"
 _DATE = rf"""(?:
-    (?P<special>(?:the )?(?:first|second|third|fourth|last) {_WD} (?:in|of) {_MO}
-      |(?:the )?{_ORD} of {_MO}|{_MO} (?:the )?{_ORD}
-      |(?:the )?week of the {_ORD}|a week on {_WD}|{_WD} week
+    (?P<special>(?:the )?(?:first|second|third|fourth|last) (?:{_WD}|week) (?:in|of) {_MONTH}
+      |(?:the )?(?:first|second|third|fourth) {_WD}
+      |(?:the )?{_ORD} of {_MONTH}|{_MONTH} (?:the )?{_ORD}
+      |(?:the )?week of the {_ORD}|a week on {_WD}|{_WD} (?:week|fortnight)|the {_WD} after(?: next)?
+      |(?:(?<=on )|(?<=until ))the {_ORD}(?! (?:{_NO_DATE})(?!\S))
       |(?:at )?(?:the )?(?:end|beginning|start) of (?:the |this |next )?(?:day|week|month|year)
       |(?:next|this) (?:week|month|year|weekend|spring|summer|fall|autumn|winter|afternoon|evening|morning)
       |later (?:today|this week)|the week after next|the week after|the day after tomorrow
@@ -243,7 +248,7 @@ def _day(groups: dict[str, str | None], tag: str) -> str | None:
 
 
 def _capitals(text: str) -> str:
-    return " ".join(w.capitalize() if re.fullmatch(f"{_WD}|{_MO}", w) else w for w in text.split())
+    return " ".join(w.capitalize() if re.fullmatch(f"{_WD}|{_MONTH}", w) else w for w in text.split())
 
 
 def _clock_text(groups: dict[str, str | None], tag: str, minute: str | None) -> str:

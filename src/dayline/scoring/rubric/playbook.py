@@ -34,10 +34,8 @@ _FORBIDS = re.compile(r"^(?:never|do not|don't|don’t|dont|avoid|no|not|stop|wi
 _ASKS = re.compile(
     r"^(?:ask|find out|question|probe|learn|discover|check whether|check if|who|what|how|when|why)\b", re.IGNORECASE
 )
-# What is asked or said can be put in any words; a thing that is to be named cannot.
-_NAMES_A_THING = re.compile(
-    r"^(?:mention|explain|offer|show|present|give|bring|describe|point out|recommend)\b", re.IGNORECASE
-)
+# What is asked, explained or offered can be put in any words; a thing that is to be named cannot.
+_NAMES_A_THING = re.compile(r"^(?:mention|show|present|bring|point out|recommend)\b", re.IGNORECASE)
 _ORDER = re.compile(r"\b(?:before|after|until|only (?:if|when|after)|first|then|always|every)\b", re.IGNORECASE)
 # Words of which one may be said for another.
 _SAME: tuple[frozenset[str], ...] = tuple(
