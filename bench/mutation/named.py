@@ -19,6 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 DIRECTIONS, READER = "tests/detection/test_directions.py", "tests/detection/test_reader.py"
 PARTS = "tests/detection/test_parts.py"
+STATEMENTS = "tests/scoring/test_statement_directions.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +246,90 @@ MUTANTS = (
         "    if not objection.response:\n",
         "    if True:\n",
         ("tests/scoring/test_verify.py",),
+    ),
+    Mutant(
+        "a condition of a yes counts as an objection",
+        "scoring/facts/objections.py",
+        "patterns.DENIED, patterns.WOULD_IF)",
+        "patterns.DENIED)",
+        (f"{STATEMENTS}::test_a_condition_of_a_yes_is_never_left_to_the_model",),
+    ),
+    Mutant(
+        "an objection needs no more in a longer talk",
+        "scoring/facts/objections.py",
+        "needed += _MORE_BEYOND *",
+        "needed += 0.0 *",
+        (f"{STATEMENTS}::test_an_objection_needs_more_in_a_longer_talk",),
+    ),
+    Mutant(
+        "promises without a day are lost where they say until then",
+        "scoring/facts/next_steps.py",
+        "not (has_day or meanwhile)",
+        "not has_day",
+        (f"{STATEMENTS}::test_promises_in_the_present_are_steps",),
+    ),
+    Mutant(
+        "a farewell is a step",
+        "scoring/facts/next_steps.py",
+        'or verb == "see you")',
+        ")",
+        (f"{STATEMENTS}::test_farewells_and_what_is_told_to_others_are_no_steps",),
+    ),
+    Mutant(
+        "an amount that describes a thing is an offer",
+        "scoring/facts/offers.py",
+        "or _is_description(sentence, amount):",
+        "or False:",
+        (f"{STATEMENTS}::test_an_amount_is_an_offer_when_it_is_taken_for_a_price",),
+    ),
+    Mutant(
+        "a price said back is no price",
+        "scoring/facts/offers.py",
+        "asked = asked or _is_taken_for_price(talk, sentence)",
+        "asked = asked or False",
+        (f"{STATEMENTS}::test_an_amount_is_an_offer_when_it_is_taken_for_a_price",),
+    ),
+    Mutant(
+        "an order with a condition is an order",
+        "scoring/facts/outcome.py",
+        "or _ORDER_TAIL.search(",
+        "or re.search(r'^$a', ",
+        (f"{STATEMENTS}::test_an_order_with_a_condition_is_none",),
+    ),
+    Mutant(
+        "what can be said in any words is called missing",
+        "scoring/rubric/playbook.py",
+        "^(?:mention|show",
+        "^(?:mention|explain|offer|show",
+        (f"{STATEMENTS}::test_what_can_be_said_in_any_words_is_never_called_missing",),
+    ),
+    Mutant(
+        "staying in the talk counts nothing",
+        "scoring/rubric/components.py",
+        "rising(turns - 1, 12)",
+        "0.5",
+        (f"{STATEMENTS}::test_a_talk_that_goes_on_has_more_influence_than_one_broken_off",),
+    ),
+    Mutant(
+        "asks count nothing for the close",
+        "scoring/rubric/components.py",
+        "share = 0.75 + 0.25 * rising(len(asks.found) - 1, 1)",
+        "share = 0.0",
+        (f"{STATEMENTS}::test_an_ask_raises_the_close_score",),
+    ),
+    Mutant(
+        "asking about an objection counts nothing",
+        "scoring/rubric/components.py",
+        "0.35 * objection.explored",
+        "0.0 * objection.explored",
+        (f"{STATEMENTS}::test_asking_about_an_objection_scores_more_than_passing_over_it",),
+    ),
+    Mutant(
+        "feedback on figures has no place",
+        "scoring/rubric/wording.py",
+        'f"{_sentence(part)} ({_COUNTED}); {place}."',
+        'f"{_sentence(part)} ({_COUNTED})."',
+        (f"{STATEMENTS}::test_every_sentence_of_feedback_quotes_this_conversation",),
     ),
 )
 

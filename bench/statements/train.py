@@ -32,7 +32,8 @@ from dayline.scoring.facts.statement_model import KINDS
 
 MODELS = Path(__file__).parents[2] / "src" / "dayline" / "scoring" / "facts" / "models"
 SPLITS = ("dev", "build", "written")
-WEIGHTS = {"phrases": 0.4, "exchanges": 0.8, "others": 0.5}
+WEIGHTS = {"phrases": 0.4, "exchanges": 0.8}
+WEIGHT_OF_OTHERS = 0.5
 OTHERS, OTHER_FILES = 110, ("others", "others_b", "others_e_train")
 LEAST_SENTENCES, PENALTY, POSITIVE_WEIGHT, ROUNDS = 3, 2.0, 2.0, 2
 SMALLEST_WEIGHT = 0.02
@@ -101,6 +102,8 @@ def examples_of(dialogues: list[Dialogue], task: str) -> list[Example]:
             turn = sentence.tokens[0].utterance
             label = 1 if turn in kinds else None if turn in allowed else 0
             names = features.of(sentence)
+            if dialogue.split in WEIGHTS:  # an exchange is no whole talk: its length says nothing
+                names = [name for name in names if not name.startswith("size:")]
             if dialogue.split != "dev":
                 rules = asks.rule_features(sentence) if task == "ask" else objections.rule_features(talk, sentence)
                 names = [*names, *rules]
@@ -134,6 +137,10 @@ def fit(matrix: Matrix, wanted: Vector, weights: Vector, steps: int = 150) -> tu
     return here, bias
 
 
+def _weight(split: str) -> float:
+    return WEIGHT_OF_OTHERS if split == "others" else WEIGHTS.get(split, 1.0)
+
+
 def names_of(examples: list[Example]) -> list[str]:
     """Return the features that enough sentences have, in alphabetical order."""
     count = Counter(name for e in examples for name in e.features)
@@ -149,7 +156,7 @@ def learn(examples: list[Example], splits: list[str]) -> tuple[list[str], Vector
     names = names_of(known)
     matrix = Matrix([e.features for e in known], names)
     wanted = np.array([float(e.label or 0) for e in known])
-    base = np.array([WEIGHTS.get(splits[e.dialogue], 1.0) for e in known])
+    base = np.array([_weight(splits[e.dialogue]) for e in known])
     turns: dict[tuple[int, int], list[int]] = defaultdict(list)
     for place, example in enumerate(known):
         if example.label:
@@ -172,7 +179,7 @@ def learn_kinds(examples: list[Example], splits: list[str]) -> tuple[list[str], 
     known = [e for e in examples if e.label and e.kinds]
     names = names_of(known)
     matrix = Matrix([e.features for e in known], names)
-    base = np.array([WEIGHTS.get(splits[e.dialogue], 1.0) for e in known])
+    base = np.array([_weight(splits[e.dialogue]) for e in known])
     pairs = [fit(matrix, np.array([float(kind in e.kinds) for e in known]), base) for kind in KINDS]
     return names, np.stack([w for w, _ in pairs], axis=1), np.array([b for _, b in pairs])
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from dayline.scoring.conversation import Conversation, Quote, Sentence
 from dayline.scoring.facts.grammar import lines, pattern
-from dayline.scoring.facts.sentence_features import SentenceFeatures
+from dayline.scoring.facts.sentence_features import LONG_TALK_SENTENCES, SentenceFeatures
 from dayline.scoring.facts.statement_model import statement_model
 from dayline.scoring.facts.times import TimeMention, times_in
 
@@ -237,14 +237,15 @@ class Asks:
     is_absence_known: bool
 
 
-_SURE, _POSSIBLY = 0.6, -2.5
-"""Log-odds: the model's request is stated from the first on, from the second on no absence is stated."""
+_SURE, _SURE_IN_LONG_TALK, _POSSIBLY = 0.6, 1.25, -2.5
+"""Log-odds: the model's request is stated from the first (second) on, from the third on no absence is stated."""
 
 
 def asks_in(talk: Conversation, features: SentenceFeatures | None = None) -> Asks:
     """Return the rep's requests in order. An absence is known only where nothing like a request was said either."""
     features = features or SentenceFeatures(talk)
     model = statement_model().ask
+    sure = _SURE_IN_LONG_TALK if len(talk.sentences) >= LONG_TALK_SENTENCES else _SURE
     found: list[Ask] = []
     possible = False
     for sentence in talk.rep_sentences:
@@ -254,7 +255,7 @@ def asks_in(talk: Conversation, features: SentenceFeatures | None = None) -> Ask
         score = model.of([*features.of(sentence), *_rule_marks(text, kind)]) if talk.rep is not None else _POSSIBLY - 1
         if kind is None and sentence.is_marked_question and _ONLY_TIME.search(text):
             kind = "appointment"
-        if kind is None and score >= _SURE and not (_NOT_ASKS.search(text) or _HABIT.search(text)):
+        if kind is None and score >= sure and not (_NOT_ASKS.search(text) or _HABIT.search(text)):
             kind = _kind_by_words(text, times)
         if kind:
             found.append(Ask(kind, sentence, sentence.quote, times))

@@ -65,6 +65,7 @@ PRESENT_STEP = pattern(
     "am (?:back|sending|mailing|emailing|calling|ringing|coming|bringing|posting|dropping|popping|putting|writing)|"
     "are (?:back|sending|mailing|emailing|calling|ringing|coming|bringing|posting|dropping)))"
 )
+MEANWHILE = pattern("until then|till then|before then|by then|in the meantime|meanwhile")
 # What the customer will be given, on a day: the rep's promise in the customer's words.
 YOU_GET = pattern(
     "(?P<head>you|then you|and you|so you)(?: will)? (?P<verb>(?:have|get|hear)) (?:it|that|this|them|from me|"

@@ -165,10 +165,11 @@ def _step(
         return None
     own = [t for t in times if start <= t.start < end] or _time_before(text, times, match.start())
     has_day = any(t.has_day for t in own)
-    if needs_day and not has_day:
+    meanwhile = patterns.MEANWHILE.search(text[: match.end()]) is not None
+    if needs_day and not (has_day or meanwhile):
         return None
     if expression in {patterns.PRESENT_STEP, patterns.YOU_GET} and (
-        sentence.is_rep is False or not _follows_plan(text, match.start())
+        sentence.is_rep is False or not (meanwhile or _follows_plan(text, match.start()))
     ):
         return None
     if expression is patterns.ANY_PLAN and (sentence.is_rep is not True or all(t.text in _TODAY for t in own)):

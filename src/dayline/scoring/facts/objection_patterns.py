@@ -66,7 +66,7 @@ MEANING = {
             (?:bad|wrong|terrible|not a good|not the right|not a great|worst) (?:time|moment)
             (?:i am|we are|i am really)(?: a bit| kind of| so| too| pretty| really| very| quite| rather)? (?:busy|
             in the middle of|slammed|flat out|rushed off)
-            (?:do not|have not)(?: really)? (?:have|got)(?: \\w+){0,2} (?:time|a minute|the time)(?! (?:we|i|
+            (?:do not|have not)(?: really)? (?:have|got)(?: \\w+){0,3} (?:time|a minute|the time)(?! (?:we|i|
             you) need)
             (?:wait|hold off|leave it|revisit it|look at it|come back to it|put it off) (?:till|until|
             for (?:a|two|another|now)|after|next|a (?:year|few|couple|while)|another)
@@ -234,7 +234,7 @@ MEANING = {
 }
 # A yes to a date settles when to talk again, and not whether the price is right.
 OF_SUBSTANCE = frozenset({"price", "competition", "trust", "terms", "need"})
-KINDS = ("price", "authority", "competition", "trust", "terms", "delay", "timing", "need")
+KINDS = ("price", "authority", "competition", "trust", "delay", "terms", "timing", "need")
 # Somebody else's price, trouble or past: a story, unless the sentence also speaks of this offer.
 STORY = pattern(
     *lines(
@@ -260,6 +260,11 @@ PAIN = pattern(
         (?:we|i) (?:pay|are paying|am paying|spend|paid)(?: \\w+){0,3} (?:a lot|too much|so much|a fortune)
         """
     )
+)
+# "If the price is right, we would take both" names a condition of a yes.
+WOULD_IF = pattern(
+    "^(?:and |but |so |yes )?if (?:\\w+ ){1,8}(?:i|we) (?:would|will|might|could)(?! not| never)",
+    "(?:i|we) would(?: \\w+){1,6} if (?:the price|it|you)(?: \\w+)? (?:is|are|can|could|was|were|fits|works)",
 )
 OTHERS_DELAY = pattern(
     "(?:not|never)(?: even)?(?: want to| going to)?(?: \\w+)? think|(?:do not you|unless you|if you|"

@@ -13,7 +13,7 @@ from dayline.scoring.facts import objection_patterns as patterns
 from dayline.scoring.facts.asks import kind_of_request
 from dayline.scoring.facts.grammar import pattern
 from dayline.scoring.facts.money import amounts_in
-from dayline.scoring.facts.sentence_features import SentenceFeatures
+from dayline.scoring.facts.sentence_features import LONG_TALK_SENTENCES, SentenceFeatures
 from dayline.scoring.facts.statement_model import statement_model
 from dayline.scoring.facts.times import times_in
 from dayline.scoring.questions import questions_in
@@ -53,10 +53,11 @@ class Objection:
     handled: bool | None
 
 
-_SURE, _DOUBTED = 1.0, -1.0
-"""Log-odds: the model's objection is stated from the first on; a rule's is dropped below the second."""
-_MORE_IN_QUESTION, _MORE_IN_LONG_TALK, _LONG_TALK_SENTENCES = 0.5, 1.0, 64
-"""Log-odds that are needed beyond that: by the model in a question, by both in a talk of so many sentences."""
+_SURE, _MORE_IN_QUESTION, _MORE_BEYOND, _SHORT_TALK_SENTENCES = 1.0, 0.5, 1.0, 32
+"""Log-odds: the model's objection is stated from the first on; in a question, and in a talk of so many sentences or
+more, it takes more."""
+_DOUBTED, _DOUBTED_IN_LONG_TALK = -2.5, 0.0
+"""Log-odds: a rule's objection is dropped below these."""
 _ONLY_FIGURE = pattern("(?:so |and |only |just )?<NUM>(?: <CUR>)?(?: (?:then|all in|each|a \\w+))?")
 
 
@@ -104,23 +105,16 @@ def _stated(talk: Conversation, features: SentenceFeatures, sentence: Sentence) 
     model = statement_model()
     marks = [*features.of(sentence), *_rule_marks(sentence, kind)]
     score = model.objection.of(marks)
+    is_long = len(talk.sentences) >= LONG_TALK_SENTENCES
     if kind is not None:
-        return _Hit(kind, sentence, score) if score >= _DOUBTED + _more_in_long(talk) else None
-    if score < _needed(talk, sentence) or _is_elsewhere(sentence):
+        return _Hit(kind, sentence, score) if score >= (_DOUBTED_IN_LONG_TALK if is_long else _DOUBTED) else None
+    needed = _SURE + _MORE_IN_QUESTION * _asks(sentence)
+    needed += _MORE_BEYOND * (len(talk.sentences) >= _SHORT_TALK_SENTENCES)
+    if score < needed or _is_elsewhere(sentence):
         return None
     if _ONLY_FIGURE.fullmatch(sentence.text) or _is_social(talk, sentence):
         return None  # a price said back shows surprise at most; "no thanks" to a drink holds nothing against the offer
     return _Hit(model.kind_of(marks), sentence, score)
-
-
-def _needed(talk: Conversation, sentence: Sentence) -> float:
-    """Return the log-odds from which the model's objection is stated."""
-    more = _MORE_IN_QUESTION if _asks(sentence) else 0.0
-    return _SURE + more + _more_in_long(talk)
-
-
-def _more_in_long(talk: Conversation) -> float:
-    return _MORE_IN_LONG_TALK if len(talk.sentences) >= _LONG_TALK_SENTENCES else 0.0
 
 
 def _asks(sentence: Sentence) -> bool:
@@ -130,7 +124,7 @@ def _asks(sentence: Sentence) -> bool:
 def _is_elsewhere(sentence: Sentence) -> bool:
     """Return whether a sentence speaks of a pain, of others, or of the past."""
     text = sentence.text
-    if any(p.search(text) for p in (patterns.PAIN, patterns.OTHERS_DELAY, patterns.DENIED)):
+    if any(p.search(text) for p in (patterns.PAIN, patterns.OTHERS_DELAY, patterns.DENIED, patterns.WOULD_IF)):
         return True
     return bool(patterns.STORY.search(text)) and not patterns.PRESENT.search(text)
 

@@ -106,7 +106,7 @@ def outcome_of(talk: Conversation, asks: Sequence[Ask], steps: Sequence[NextStep
         return Outcome("appointment", booked[-1].quote)
     promised = [s for s in promised if s.owner != "customer" or s.when]
     if promised:
-        dated = [s for s in promised if s.when]
+        dated = [s for s in promised if s.when and s.owner != "customer"] or [s for s in promised if s.when]
         return Outcome("follow_up", (dated or promised)[-1].quote)
     return Outcome("unknown", None)
 

@@ -75,6 +75,7 @@ _CLASSES = {
 _CLASS_OF = {word: f"+{name}" for name, members in reversed(_CLASSES.items()) for word in members.split()}
 _FILLERS = words("really just honestly actually probably maybe perhaps still also then well quite very a an so the")
 _DIGITS = re.compile(r"\d[\d.:]*(?:am|pm|k)?$")
+LONG_TALK_SENTENCES = 64
 _AROUND = 8
 """This many words of the sentences before and after are looked at."""
 
@@ -146,7 +147,7 @@ class SentenceFeatures:
         share = self._talk.share_at(sentence.start_seconds)
         found.append(f"at:{min(4, int(share * 5))}")
         # A long talk holds hardly more requests and objections than a short one, so each sentence is less likely one.
-        found.append(f"size:{min(8, len(self._talk.sentences).bit_length())}")
+        found.append("size:long" if len(self._talk.sentences) >= LONG_TALK_SENTENCES else "size:short")
         asks = [q for q in questions_in(sentence.tokens) if not q.is_courtesy]
         if asks or sentence.is_marked_question:
             found.append("asks")

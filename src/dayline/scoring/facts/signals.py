@@ -76,7 +76,8 @@ _INTRODUCTION = pattern(
 _RECAP = pattern(
     *lines(
         """
-        (?:so )?(?:just )?to (?:recap|confirm|sum up|summarize|be clear|make sure i)|let me (?:recap|just recap|
+        ^(?:so |and |okay |right |then )?(?:just )?to (?:recap|confirm|sum up|summarize|be clear|make sure i)
+        let me (?:recap|just recap|
         read (?:it|that|this) back|repeat|make sure i|sum)|so (?:that is|we have|we have got|
         what we have) (?:\\w+ ){1,}(?:and|at|for) (?:\\w+ )*|if i (?:understand|understood|got|heard) (?:you|that|
         it)|(?:so )?what i am hearing|so (?:you are saying|what you are saying)

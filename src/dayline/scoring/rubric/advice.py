@@ -94,13 +94,12 @@ def _change(talk: Conversation, facts: Facts, points: tuple[PlaybookPoint, ...])
             "next step appointment day hour date follow up",
         )
     if facts.asks.is_absence_known:
-        last = next((s for s in reversed(talk.rep_sentences) if len(s.words) >= 4), None)
-        where = f" The rep's last words were {said(last.quote)}." if last else ""
+        where = _last_words(talk)
         offer = f" after naming {offer_text(facts, len(facts.offers) - 1)}" if facts.offers else ""
         return f"No decision and no next step was asked for{offer}.{where}", "ask decision close next step"
     missed = next((p for p in points if p.covered == "no"), None)
     if missed:
-        return f"The playbook says “{missed.text}”; no word of it was heard in this conversation.", missed.text
+        return f"The playbook says “{missed.text}”; no word of it was heard.{_last_words(talk)}", missed.text
     longest = _monologue(talk)
     if longest:
         return (
@@ -110,6 +109,11 @@ def _change(talk: Conversation, facts: Facts, points: tuple[PlaybookPoint, ...])
             "listen ask question pause",
         )
     return None, ""
+
+
+def _last_words(talk: Conversation) -> str:
+    last = next((s for s in reversed(talk.rep_sentences) if len(s.words) >= 4), None)
+    return f" The rep's last words were {said(last.quote)}." if last else ""
 
 
 def _on_objection(facts: Facts, objection: Objection) -> str:

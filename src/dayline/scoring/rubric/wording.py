@@ -141,10 +141,16 @@ def _stated(component: Component, talk: Conversation) -> str | None:
     """Return a component in words with a place; None where no place belongs to it."""
     text = component.counted[:1].upper() + component.counted[1:]
     for quote in component.quotes[:1]:
-        joint = ", such as" if len(component.quotes) > 1 else ":"
-        return f"{text}{joint} {said(quote)}."
+        return (
+            f"{text}, such as {said(quote)}." if len(component.quotes) > 1 else f"{_without_one(text)}: {said(quote)}."
+        )
     place = _place(component, talk)
     return f"{text} ({_COUNTED}); {place}." if place else None
+
+
+def _without_one(text: str) -> str:
+    """Return a count of one without its number, since the one quote beside it says as much."""
+    return text.removesuffix(": 1")
 
 
 def _place(component: Component, talk: Conversation) -> str | None:
