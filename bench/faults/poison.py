@@ -54,12 +54,14 @@ VALUES = {
 _BODIES = {
     "/v1/all-day-sessions": {
         "org_id": '"o"', "rep_id": '"r"', "recording_url": '"mock://no-conversation"', "metadata": "{}",
-        "recorded_at": '"2026-01-02T03:04:05Z"', "options": "{}", "callback_url": "null",
+        "recorded_at": '"2026-01-02T03:04:05Z"', "options.min_confidence": "0.5", "options.language": '"en"',
+        "options.callback_url": '"https://hooks.example.com/x"',
     },
     "/v1/analyses": {
-        "org_id": '"o"', "rep_id": '"r"', "recording_url": '"mock://poor-pitch"', "metadata": "{}", "options": "{}",
+        "org_id": '"o"', "rep_id": '"r"', "recording_url": '"mock://poor-pitch"', "metadata": "{}",
+        "callback_url": '"https://hooks.example.com/x"', "options.playbook_content": '"Ask for the order."',
     },
-    "/v1/orgs": {"org_id": '"o"', "name": '"O"', "metadata": "{}", "pii_policy": "{}", "settings": "{}"},
+    "/v1/orgs": {"org_id": '"o"', "name": '"O"', "pii_policy": "{}", "settings": "{}"},
     "/v1/orgs/o/reps": {"rep_id": '"r"', "name": '"R"', "metadata": "{}"},
     "/v1/orgs/o/playbooks": {"content": '"Ask for the order."', "name": '"P"', "metadata": "{}", "file_name": '"p.md"'},
     "/v1/orgs/o/prompts": {"title": '"T"', "prompt_content": '"Say why."', "order_index": "1", "description": '"d"'},
@@ -153,7 +155,13 @@ def _send_bodies(client: httpx2.Client, key: str, answers: Counter[str]) -> list
 
 
 def _body(fields: dict[str, str]) -> bytes:
-    return ("{" + ", ".join(f'"{name}": {value}' for name, value in fields.items()) + "}").encode()
+    inner = {name.partition(".")[2]: value for name, value in fields.items() if "." in name}
+    plain = {name: value for name, value in fields.items() if "." not in name}
+    return _object(plain | ({"options": _object(inner)} if inner else {})).encode()
+
+
+def _object(fields: dict[str, str]) -> str:
+    return "{" + ", ".join(f'"{name}": {value}' for name, value in fields.items()) + "}"
 
 
 def _post(client: httpx2.Client, key: str, path: str, body: bytes) -> int:
