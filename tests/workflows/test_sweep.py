@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from dayline.analyses import repository as analyses
 from dayline.db.database import Transaction
+from dayline.domain.errors import DatabaseUnavailable
 from dayline.sessions import chunks_repository as chunks
 from dayline.sessions import segments_repository as segments
 from dayline.sessions import service
@@ -85,6 +88,20 @@ def test_a_row_that_cannot_be_queued_does_not_keep_the_others_from_it(any_lab: A
         tx.connection.exec_driver_sql(f"update session set status = 'unheard of' where id = '{ids[1]}'")
     assert sweeper.sweep_once() == 2
     assert sorted(live(lab, "day")) == sorted(f"day:{id}:1:2" for id in (ids[0], ids[2]))
+
+
+def test_an_outage_is_told_from_a_job_that_cannot_be_queued(lab: Any) -> None:
+    """The workflow engine's client raises the driver's own errors."""
+    locked = OperationalError("select", {}, sqlite3.OperationalError("database is locked"))
+    locked.orig.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    sweeper = Sweeper(lab.parts, SimpleNamespace(executor_id="me", running=RunningJobs()))
+
+    def refuse(_executor_id: str) -> list[str]:
+        raise locked
+
+    lab.parts.jobs.running_of = refuse
+    with pytest.raises(DatabaseUnavailable):
+        sweeper.sweep_once()
 
 
 def test_what_has_ended_is_left_alone(any_lab: Any, sweeper: Sweeper) -> None:

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from dayline.analyses import repository as analyses
 from dayline.db.database import Transaction
+from dayline.db.failures import translated
 from dayline.domain.errors import DatabaseUnavailable
 from dayline.domain.status import SessionStatus
 from dayline.logs import get_log
@@ -89,7 +90,8 @@ class Sweeper:
 
     def _try(self, what: str, work: Callable[[], int]) -> int:
         try:
-            return work()
+            with translated():  # the workflow engine's client raises the driver's errors as they are
+                return work()
         except DatabaseUnavailable:
             raise  # it would be the same for all
         except Exception:
