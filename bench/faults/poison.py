@@ -84,6 +84,7 @@ def main() -> int:
     settings = {
         "DAYLINE_ALLOW_NETWORKS": "127.0.0.1",
         "DAYLINE_ALLOW_HTTP": "true",
+        "DAYLINE_REQUESTS_BURST": "100000",
         "DAYLINE_SPEECH_ENGINE": "openai",
         "DAYLINE_SPEECH_MODEL": "whisper-1",
         "DAYLINE_SPEECH_BASE_URL": f"{server.url}/v1",

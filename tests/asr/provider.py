@@ -158,6 +158,17 @@ def wrong_shape(handler: BaseHTTPRequestHandler) -> bool:
     return reply(handler, 200, b'{"text": 7, "results": {"channels": []}}')
 
 
+def nested_too_deeply(handler: BaseHTTPRequestHandler) -> bool:
+    return reply(handler, 200, b'{"text": ' + b"[" * 20_000 + b"]" * 20_000 + b"}")
+
+
+def beyond_a_double(handler: BaseHTTPRequestHandler) -> bool:
+    words = b'[{"word": "word0", "start": ' + b"9" * 400 + b', "end": 1.0}]'
+    alternative = b'{"transcript": "word0", "words": ' + words + b"}"
+    results = b'{"channels": [{"alternatives": [' + alternative + b"]}]}"
+    return reply(handler, 200, b'{"text": "word0", "words": ' + words + b', "results": ' + results + b"}")
+
+
 def hangs(handler: BaseHTTPRequestHandler) -> bool:
     time.sleep(1.5)
     handler.close_connection = True

@@ -58,6 +58,8 @@ def deepgram(provider):
         misdeeds.half_an_answer,
         misdeeds.broken_json,
         misdeeds.wrong_shape,
+        misdeeds.nested_too_deeply,
+        misdeeds.beyond_a_double,
     ],
 )
 def test_a_stumble_is_tried_again(make, provider, noise, misdeed):

@@ -398,7 +398,14 @@ def test_what_waiting_or_an_operator_can_mend_is_raised(server, config, reply, s
     assert caught.value.details["retryable"] is retryable
 
 
-@pytest.mark.parametrize("raw", ["", "<html>hello</html>", "{}", '{"choices": []}', '{"choices": null}', "[1, 2]"])
+NESTED_TOO_DEEPLY = '{"choices": ' + "[" * 20_000 + "]" * 20_000 + "}"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ["", "<html>hello</html>", "{}", '{"choices": []}', '{"choices": null}', "[1, 2]", NESTED_TOO_DEEPLY],
+    ids=["empty", "page", "object", "no choice", "null", "list", "nested too deeply"],
+)
 def test_a_body_that_is_no_chat_answer_ends_as_unavailable(server, config, reply, raw) -> None:
     server.replies = [reply(raw=raw)]
     with pytest.raises(Unavailable):

@@ -77,7 +77,7 @@ class Chat:
             async with asyncio.timeout(self._config.deadline_seconds), self._client() as client:
                 agent = self._agent(client, output_type, instructions, check)
                 return await self._with_retries(agent, prompt)
-        except (AgentRunError, UserError, OpenAIError, OSError, ValueError) as failure:
+        except (AgentRunError, UserError, OpenAIError, OSError, ValueError, OverflowError, RecursionError) as failure:
             # `from None`: the library's errors carry the server's words.
             raise _unavailable(failure) from None
 

@@ -73,7 +73,8 @@ class SpeechHttp:
     def post(self, path: str, parse: Callable[[Any], T], **request: Any) -> T:
         """Post and return `parse(JSON)`. `request` holds httpx2's params, content, data, files, headers.
 
-        An answer that `parse` rejects with LookupError, TypeError or ValueError counts as broken and is tried again.
+        An answer that is nested too deeply, holds a number beyond a double, or that `parse` rejects with LookupError,
+        TypeError or ValueError counts as broken and is tried again.
         Raises `Unavailable` when no attempt succeeded, `Refused` when a retry does not help.
         """
         reason = ""
@@ -93,7 +94,7 @@ class SpeechHttp:
                 reason = "the connection failed"
             except httpx2.InvalidURL as error:
                 raise EngineMisconfigured(f"The address of {self._provider} is not a valid URL.") from error
-            except (ValueError, LookupError, TypeError, AttributeError):
+            except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError):
                 reason = "an answer that could not be read"
             if attempt + 1 < self._attempts:
                 if pause > _MAX_PAUSE_SECONDS:
