@@ -103,3 +103,31 @@ def test_a_refused_query_names_its_parameter(sqlite_app, query, field):
     error = sqlite_app.caller().get(f"/v1/all-day-sessions?{query}").json["error"]
     assert error["details"]["field"] == field
     assert f"`{field}`" in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"options": {"min_confidence": 2}}, "`options.min_confidence`: must be 1.0 or less."),
+        ({"options": {"min_confidence": -1}}, "`options.min_confidence`: must be 0.0 or more."),
+        ({"rep_id": ""}, "`rep_id`: must not be empty."),
+        ({"rep_id": "r" * 257}, "`rep_id`: must have 256 characters or less."),
+        ({"rep_id": "a b"}, "`rep_id`: must match the pattern ^[A-Za-z0-9._:-]+$."),
+        (
+            {"options": {"prompt_overrides": [{"title": "t", "content": "c"}] * 21}},
+            "`options.prompt_overrides`: must have 20 items or less.",
+        ),
+        ({"options": 3}, "`options`: must be a JSON object."),
+    ],
+)
+def test_a_broken_bound_is_told(sqlite_app, body, message):
+    assert sqlite_app.caller().post("/v1/all-day-sessions", {**DAY, **body}).json["error"]["message"] == message
+
+
+def test_an_admin_key_is_told_the_scope_of_the_route(sqlite_app):
+    admin = sqlite_app.caller("admin")
+    for answer, scope in (
+        (admin.get("/v1/all-day-sessions"), "partner:read"),
+        (admin.post("/v1/all-day-sessions", DAY), "partner:write"),
+    ):
+        assert (answer.code, answer.json["error"]["details"]["required_scope"]) == ("scope_required", scope)

@@ -78,12 +78,12 @@ class Principal:
         if not self.is_admin:
             raise Forbidden("This needs an admin key (pk_admin_...).", required_scope=ADMIN)
 
-    def require_partner(self) -> None:
-        """Raise Forbidden (scope_required) for a caller who acts for no partner, such as an admin key."""
+    def require_partner(self, scope: str = WRITE) -> None:
+        """Raise Forbidden (scope_required, naming `scope`) for a caller without a partner, such as an admin key."""
         if not self.partner_id:
             raise Forbidden(
                 "An admin key acts for no partner. Use a live or sandbox key of the partner here.",
-                required_scope=WRITE,
+                required_scope=scope,
             )
 
     def require_sight(self, org_id: str, rep_id: str | None = None) -> None:

@@ -48,7 +48,7 @@ class BearerKey(SecurityBase):
             if scope == ADMIN:
                 who.require_admin()
             else:
-                who.require_partner()
+                who.require_partner(scope)
                 who.require(scope)
         return who
 

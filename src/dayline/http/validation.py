@@ -26,6 +26,19 @@ _PLAIN = {
 }
 """Messages in words of JSON for what pydantic says in words of Python."""
 
+_BOUNDS = {
+    "greater_than_equal": "must be {ge} or more",
+    "greater_than": "must be more than {gt}",
+    "less_than_equal": "must be {le} or less",
+    "less_than": "must be less than {lt}",
+    "string_too_short": "must have {min_length} characters or more",
+    "string_too_long": "must have {max_length} characters or less",
+    "too_short": "must have {min_length} items or more",
+    "too_long": "must have {max_length} items or less",
+    "string_pattern_mismatch": "must match the pattern {pattern}",
+}
+"""Messages with the bound that was broken, from the context of the error."""
+
 
 class Problem(TypedDict):
     """One problem of a request: a code, the field, a sentence, and the allowed values where there are few."""
@@ -70,8 +83,16 @@ def _problem(error: ErrorDetails) -> Problem:
     if kind in ("model_attributes_type", "dict_type", "model_type") and not field:
         message = "The body must be a JSON object, sent with the header Content-Type: application/json."
         return {"code": "invalid_request", "field": "", "message": message}
-    what = _PLAIN.get(kind) or str(error["msg"])
+    what = _PLAIN.get(kind) or _bound(error, kind) or str(error["msg"])
     return {"code": "invalid_request", "field": field, "message": f"`{field}`: {_sentence(what)}"}
+
+
+def _bound(error: ErrorDetails, kind: str) -> str | None:
+    """Return the message of a broken bound; a length of one at least is said as "not empty"."""
+    context = error.get("ctx", {})
+    if kind in ("string_too_short", "too_short") and context.get("min_length") == 1:
+        return "must not be empty"
+    return _BOUNDS[kind].format(**context) if kind in _BOUNDS else None
 
 
 def _not_allowed(error: ErrorDetails, field: str) -> Problem:
