@@ -73,15 +73,17 @@ def _heard(word: str, error_rate: float, dice: random.Random) -> str:
 def load(splits: Iterable[str], extra: Iterable[Path] = ()) -> tuple[list[Dialogue], list[str]]:
     """Return the labelled dialogues of some splits, and the ids whose text is not in the corpus."""
     folders = [CORPUS, *extra]
-    rows = {r["id"]: r for f in folders for p in sorted(f.glob("customers_*.jsonl")) for r in _lines(p)}
-    playbooks = {r["business_id"]: r for f in folders for p in sorted(f.glob("playbooks_*.jsonl")) for r in _lines(p)}
+    rows = {r["id"]: r for f in folders for p in sorted(f.glob("customers_*.jsonl")) for r in read_lines(p)}
+    playbooks = {
+        r["business_id"]: r for f in folders for p in sorted(f.glob("playbooks_*.jsonl")) for r in read_lines(p)
+    }
     found: list[Dialogue] = []
     missing: list[str] = []
     for split in splits:
         if split in {"written", "unseen"}:
-            found += [Dialogue(r["id"], split, r, r["turns"], "") for r in _lines(HERE / f"{split}.jsonl")]
+            found += [Dialogue(r["id"], split, r, r["turns"], "") for r in read_lines(HERE / f"{split}.jsonl")]
             continue
-        for labels in _lines(HERE / f"labels_{split}.jsonl"):
+        for labels in read_lines(HERE / f"labels_{split}.jsonl"):
             row = rows.get(labels["id"])
             if row is None:
                 missing.append(labels["id"])
@@ -92,5 +94,5 @@ def load(splits: Iterable[str], extra: Iterable[Path] = ()) -> tuple[list[Dialog
     return found, missing
 
 
-def _lines(path: Path) -> list[dict[str, Any]]:
+def read_lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
