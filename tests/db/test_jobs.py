@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from dbos import DBOSClient, DBOSPortableJSONSerializer
 
 from dayline.db import installation_settings as settings
-from dayline.db.database import Database, Transaction
-from dayline.workflows.job_queue import APPLICATION, JobQueue
+from dayline.db.database import Database, Transaction, open_database
+from dayline.domain.errors import DatabaseUnavailable
+from dayline.workflows.job_queue import APPLICATION, JobQueue, prepare_engine
 
 
 @pytest.fixture
@@ -25,6 +26,12 @@ def _count(database: Database) -> int:
     with database.read() as tx:
         table = "dbos.workflow_status" if tx.is_postgres else "workflow_status"
         return int(tx.run(sa.text(f"select count(*) from {table}")).scalar() or 0)
+
+
+def test_a_server_that_vanishes_at_the_start_is_unavailable() -> None:
+    """So that `serve` and `worker` end with one line instead of a traceback."""
+    with pytest.raises(DatabaseUnavailable):
+        prepare_engine(open_database("postgresql://nobody@127.0.0.1:1/none"))
 
 
 def test_a_job_is_there_when_its_transaction_is(database: Database, jobs: JobQueue) -> None:

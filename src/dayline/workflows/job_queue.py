@@ -13,6 +13,7 @@ from typing import Any
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions, WorkflowStatus
 
 from dayline.db.database import Database, Transaction
+from dayline.db.failures import translated
 from dayline.workflows.compiled_inserts import CompiledInserts
 
 APPLICATION = "dayline"
@@ -52,13 +53,14 @@ _JOB_BEFORE_RENAME = "span"
 
 
 def prepare_engine(database: Database) -> None:
-    """Bring the workflow engine's own tables, and the jobs in them, to this version."""
-    DBOS.migrate(database.engine.url.render_as_string(hide_password=False))
-    client = _client(database)
-    try:
-        _drop_renamed_jobs(client)
-    finally:
-        client.destroy()
+    """Bring the workflow engine's own tables, and the jobs in them, to this version. Raises DatabaseUnavailable."""
+    with translated():
+        DBOS.migrate(database.engine.url.render_as_string(hide_password=False))
+        client = _client(database)
+        try:
+            _drop_renamed_jobs(client)
+        finally:
+            client.destroy()
 
 
 def _client(database: Database) -> DBOSClient:
