@@ -30,8 +30,11 @@ from dayline.webhooks.delivery import Deliverer, DeliveryPolicy
 from dayline.webhooks.dispatcher import Dispatcher
 from dayline.webhooks.repository import WebhookRecord
 from dayline.workflows.job_queue import JobQueue, prepare_engine
+from tests.api_server import client, hook_receiver, partner, server, stranger
 
 HERE = parse_networks(["127.0.0.0/8"])
+
+__all__ = ["client", "hook_receiver", "partner", "server", "stranger"]
 
 
 @dataclass

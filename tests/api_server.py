@@ -1,3 +1,5 @@
+"""A real API server in this process, with fixtures for partners, clients and a receiver of webhooks."""
+
 from __future__ import annotations
 
 import threading
@@ -149,7 +151,7 @@ def stranger(server: Server) -> Iterator[httpx2.Client]:
 
 
 @pytest.fixture
-def receiver() -> Iterator[Any]:
+def hook_receiver() -> Iterator[Any]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))

@@ -19,6 +19,14 @@ from typing import Any
 
 import pytest
 
+
+@pytest.fixture(scope="session")
+def service_class(request: pytest.FixtureRequest) -> Any:
+    """The class that runs `dayline serve` as a process, from the root of the tests."""
+    root = next(p for p in request.config.pluginmanager.get_plugins() if hasattr(p, "RunningService"))
+    return root.RunningService
+
+
 STATUSES = ("queued", "transcribing", "detecting", "analyzing", "completed", "failed")
 ORDER = ("all_day_session.processing_started", "all_day_session.detected", "all_day_session.completed")
 

@@ -91,8 +91,8 @@ def test_an_endpoint_is_changed_and_deleted(client):
     assert client.get("/v1/webhooks").json()["data"] == []
 
 
-def test_another_partner_never_sees_an_endpoint(client, stranger, server, partner, receiver):
-    made = _register(client, receiver.url)
+def test_another_partner_never_sees_an_endpoint(client, stranger, server, partner, hook_receiver):
+    made = _register(client, hook_receiver.url)
     _news(server, partner)
     server.run_news()
     (delivery,) = client.get(f"/v1/webhooks/{made['id']}/deliveries").json()["data"]
@@ -114,13 +114,13 @@ def test_another_partner_never_sees_an_endpoint(client, stranger, server, partne
     assert client.get(path).status_code == 200
 
 
-def test_a_test_event_reaches_its_endpoint_alone(client, server, receiver):
-    made = _register(client, receiver.url, COMPLETED)
-    _register(client, receiver.url, "webhook.test")
+def test_a_test_event_reaches_its_endpoint_alone(client, server, hook_receiver):
+    made = _register(client, hook_receiver.url, COMPLETED)
+    _register(client, hook_receiver.url, "webhook.test")
     fired = client.post(f"/v1/webhooks/{made['id']}/test")
     assert fired.status_code == 202
     server.run_news()
-    ((headers, body),) = receiver.got
+    ((headers, body),) = hook_receiver.got
     Webhook(made["signing_secret"]).verify(body, headers)
     sent = json.loads(body)
     assert (sent["id"], sent["type"]) == (fired.json()["event_id"], "webhook.test")
@@ -128,15 +128,15 @@ def test_a_test_event_reaches_its_endpoint_alone(client, server, receiver):
     assert sent["data"]["webhook_id"] == made["id"]
 
 
-def test_rotation_overlaps_for_a_day(client, server, partner, receiver):
-    made = _register(client, receiver.url)
+def test_rotation_overlaps_for_a_day(client, server, partner, hook_receiver):
+    made = _register(client, hook_receiver.url)
     rotated = client.post(f"/v1/webhooks/{made['id']}/rotate-secret").json()
     assert rotated["signing_secret"] != made["signing_secret"]
     until = rotated["previous_secret_valid_until"]
     assert iso(now() + timedelta(hours=23)) < until < iso(now() + timedelta(hours=25))
     _news(server, partner)
     server.run_news()
-    ((headers, body),) = receiver.got
+    ((headers, body),) = hook_receiver.got
     for secret in (made["signing_secret"], rotated["signing_secret"]):
         Webhook(secret).verify(body, headers)
     old = {**headers, "webhook-timestamp": str(int(headers["webhook-timestamp"]) - 3600)}
@@ -144,9 +144,9 @@ def test_rotation_overlaps_for_a_day(client, server, partner, receiver):
         Webhook(rotated["signing_secret"]).verify(body, old)
 
 
-def test_the_log_shows_every_attempt_and_no_query(client, server, partner, receiver):
-    made = _register(client, receiver.url)
-    receiver.answers = [500, 302]
+def test_the_log_shows_every_attempt_and_no_query(client, server, partner, hook_receiver):
+    made = _register(client, hook_receiver.url)
+    hook_receiver.answers = [500, 302]
     event = _news(server, partner)
     server.run_news()
     answer = client.get(f"/v1/webhooks/{made['id']}/deliveries")
@@ -154,12 +154,12 @@ def test_the_log_shows_every_attempt_and_no_query(client, server, partner, recei
     (delivery,) = answer.json()["data"]
     assert (delivery["event_id"], delivery["event_type"], delivery["status"]) == (event, DETECTED, "succeeded")
     assert [a["status_code"] for a in delivery["attempts"]] == [500, 302, 200]
-    assert [a["id"] for a in delivery["attempts"]] == [h["X-Parlay-Delivery"] for h, _ in receiver.got]
+    assert [a["id"] for a in delivery["attempts"]] == [h["X-Parlay-Delivery"] for h, _ in hook_receiver.got]
     assert delivery["attempt_count"] == 3
 
 
-def test_the_log_is_paged_and_filtered(client, server, partner, receiver):
-    made = _register(client, receiver.url)
+def test_the_log_is_paged_and_filtered(client, server, partner, hook_receiver):
+    made = _register(client, hook_receiver.url)
     sent = [_news(server, partner) for _ in range(5)]
     server.run_news()
     path, found, cursor = f"/v1/webhooks/{made['id']}/deliveries", [], None
@@ -176,8 +176,8 @@ def test_the_log_is_paged_and_filtered(client, server, partner, receiver):
     assert client.get(path, params={"status": "lost"}).json()["error"]["code"] == "invalid_enum"
 
 
-def test_a_delivery_is_sent_again_under_the_same_event_id(client, server, partner, receiver):
-    made = _register(client, receiver.url)
+def test_a_delivery_is_sent_again_under_the_same_event_id(client, server, partner, hook_receiver):
+    made = _register(client, hook_receiver.url)
     event = _news(server, partner)
     server.run_news()
     path = f"/v1/webhooks/{made['id']}/deliveries"
@@ -188,13 +188,13 @@ def test_a_delivery_is_sent_again_under_the_same_event_id(client, server, partne
     waiting = client.post(f"{path}/{again.json()['id']}/replay")
     assert waiting.json()["error"]["code"] == "invalid_state"
     server.run_news()
-    assert [h["webhook-id"] for h, _ in receiver.got] == [event, event]
-    assert receiver.got[0][1] == receiver.got[1][1]
+    assert [h["webhook-id"] for h, _ in hook_receiver.got] == [event, event]
+    assert hook_receiver.got[0][1] == hook_receiver.got[1][1]
     assert client.post(f"{path}/{new_id()}/replay").status_code == 404
 
 
-def test_what_came_while_the_endpoint_was_disabled_is_sent_on_request(client, server, partner, receiver):
-    made = _register(client, receiver.url)
+def test_what_came_while_the_endpoint_was_disabled_is_sent_on_request(client, server, partner, hook_receiver):
+    made = _register(client, hook_receiver.url)
     path = f"/v1/webhooks/{made['id']}"
     first = _news(server, partner)
     server.run_news()
@@ -203,26 +203,28 @@ def test_what_came_while_the_endpoint_was_disabled_is_sent_on_request(client, se
     missed = [_news(server, partner) for _ in range(3)]
     _news(server, partner, COMPLETED)
     server.run_news()
-    assert len(receiver.got) == 1
+    assert len(hook_receiver.got) == 1
 
     assert client.post(f"{path}/replay", params={"since": since}).json()["error"]["code"] == "invalid_state"
     client.patch(path, json={"is_active": True})
     assert client.post(f"{path}/replay", params={"since": since}).json() == {"count": 3, "next_since": None}
     assert client.post(f"{path}/replay", params={"since": since}).json() == {"count": 0, "next_since": None}
     server.run_news()
-    assert [h["webhook-id"] for h, _ in receiver.got] == [first, *missed]
+    assert [h["webhook-id"] for h, _ in hook_receiver.got] == [first, *missed]
     assert client.post(f"{path}/replay").json()["error"]["code"] == "missing_field"
     for wrong in ("yesterday", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-02-30T00:00:00Z"):
         assert client.post(f"{path}/replay", params={"since": wrong}).status_code == 400
 
 
-def test_news_of_the_sandbox_stays_in_the_sandbox(client, server, partner, receiver):
+def test_news_of_the_sandbox_stays_in_the_sandbox(client, server, partner, hook_receiver):
     with server.client(server.key(partner, "sandbox")) as sandbox:
-        live = _register(client, receiver.url)
-        made_up = _register(sandbox, receiver.url)
+        live = _register(client, hook_receiver.url)
+        made_up = _register(sandbox, hook_receiver.url)
         assert [row["id"] for row in client.get("/v1/webhooks").json()["data"]] == [live["id"]]
         assert [row["id"] for row in sandbox.get("/v1/webhooks").json()["data"]] == [made_up["id"]]
-        news = {k: _news(server, partner, environment=k, callback_url=receiver.url) for k in ("sandbox", "production")}
+        news = {
+            k: _news(server, partner, environment=k, callback_url=hook_receiver.url) for k in ("sandbox", "production")
+        }
         server.run_news()
         for one, endpoint, kind in ((client, live, "production"), (sandbox, made_up, "sandbox")):
             for id in (endpoint["id"], "callback"):
@@ -238,10 +240,10 @@ def test_news_of_the_sandbox_stays_in_the_sandbox(client, server, partner, recei
         assert client.post(f"/v1/webhooks/callback/deliveries/{theirs}/replay").status_code == 404
 
 
-def test_callbacks_have_a_secret_and_a_log_of_their_own(client, server, partner, receiver):
+def test_callbacks_have_a_secret_and_a_log_of_their_own(client, server, partner, hook_receiver):
     secret = client.get("/v1/callback-secret").json()
     assert secret["previous_secret_valid_until"] is None
-    event = _news(server, partner, callback_url=receiver.url)
+    event = _news(server, partner, callback_url=hook_receiver.url)
     server.run_news()
     rotated = client.post("/v1/callback-secret/rotate").json()
     assert rotated["signing_secret"] != secret["signing_secret"]
@@ -250,7 +252,7 @@ def test_callbacks_have_a_secret_and_a_log_of_their_own(client, server, partner,
     assert (delivery["event_id"], delivery["webhook_id"]) == (event, None)
     assert client.post(f"/v1/webhooks/callback/deliveries/{delivery['id']}/replay").status_code == 202
     server.run_news()
-    (before, body), (after, _) = receiver.got
+    (before, body), (after, _) = hook_receiver.got
     Webhook(secret["signing_secret"]).verify(body, before)
     for one in (secret, rotated):
         Webhook(one["signing_secret"]).verify(body, after)

@@ -10,8 +10,7 @@ import pytest
 from dayline.clock import now
 from dayline.security.signing import sign_link
 from dayline.uploads.links import Linker
-
-from .conftest import MAX_UPLOAD_BYTES
+from tests.api_server import MAX_UPLOAD_BYTES
 
 BODY = bytes(range(256)) * 400
 
