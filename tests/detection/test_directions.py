@@ -223,6 +223,7 @@ def test_reasons_tell_what_speaks_for_the_kind_first() -> None:
 
 
 def test_a_reason_for_a_boundary_speaks_for_it_and_stands_at_it() -> None:
+    two = 0
     for labels in ("clustered", "none"):
         h = features(days.sample("sample-day", labels)[0])
         for i in calibration.chosen(h):
@@ -231,7 +232,9 @@ def test_a_reason_for_a_boundary_speaks_for_it_and_stands_at_it() -> None:
                 told = [r for r in explanations.of_candidate(h, i) if r.about == about]
                 assert 1 <= len(told) <= 2
                 assert all(r.weight > 0 for r in told)
+                two += len(told) == 2
                 assert all(r.at_seconds == pytest.approx(at, abs=0.01) for r in told)
+    assert two
 
 
 def test_quotes_in_reasons_were_said() -> None:

@@ -56,9 +56,11 @@ def test_hidden_voices_move_the_result_and_reach_no_reader_and_no_reason() -> No
         return [None] * len(asked)
 
     heard = detect_and_learn(transcript, reader=reader, scope="whole_day", memory_key="k", hide_voices=True)
-    unlabelled = detect(plain)
+    shown_voices, unlabelled = detect(transcript), detect(plain)
     assert len(heard.day.customers) == len(unlabelled.customers) == len(truth)
-    assert sum(c.confidence for c in heard.day.customers) > sum(c.confidence for c in unlabelled.customers)
+    told = [c.confidence for c in heard.day.customers]
+    assert told == [c.confidence for c in shown_voices.customers]
+    assert told != [c.confidence for c in unlabelled.customers]
     assert pages
     shown = " ".join([*(p.text for p in pages), *(r.text for s in heard.day.timeline for r in s.reasons)])
     assert not re.search(r"SPEAKER|REP\b|the rep\b|the other person|probably the rep|voices change", shown)
