@@ -138,8 +138,8 @@ MUTANTS = (
     Mutant(
         "reports may overlap",
         "detection/selection.py",
-        'spans.first[rows], side="right")',
-        'spans.last[rows], side="right")',
+        "            i = int(free[i - 1])\n",
+        "            i -= 1\n",
         (f"{PARTS}::test_the_best_set_is_the_best_of_all_sets",),
     ),
     Mutant(
