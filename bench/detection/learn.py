@@ -282,8 +282,8 @@ def fit_edge(cases: Sequence[Case], trees: int = 240) -> gbdt.Forest:
 def in_use(forests: Mapping[str, gbdt.Forest], tables: Mapping[str, np.ndarray] | None = None) -> Generator[None]:
     """Let the detector use these forests and tables in place of its own."""
     shipped, shipped_tables, other = gbdt.forest, gbdt.table, tables or {}
-    gbdt.forest = lambda name: forests[name] if name in forests else shipped(name)  # type: ignore[assignment]
-    gbdt.table = lambda name: other[name] if name in other else shipped_tables(name)  # type: ignore[assignment]
+    gbdt.forest = lambda name: forests[name] if name in forests else shipped(name)
+    gbdt.table = lambda name: other[name] if name in other else shipped_tables(name)
     try:
         yield
     finally:

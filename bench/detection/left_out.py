@@ -63,12 +63,12 @@ class Found:
 def in_use(trained: Trained) -> Generator[None]:
     """Let the detector use other models than the shipped ones."""
     shipped = wording.shipped
-    wording.shipped = lambda: trained.language  # type: ignore[assignment]
+    wording.shipped = lambda: trained.language
     try:
         with learn.in_use(trained.forests, {"evidence": trained.evidence}):
             yield
     finally:
-        wording.shipped = shipped  # type: ignore[assignment]
+        wording.shipped = shipped
 
 
 @contextmanager

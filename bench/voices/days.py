@@ -73,9 +73,9 @@ def build(voices: dict[str, list[Sound]], rep: str, others: list[str], rng: np.r
     """Build a day: conversations of the rep with one or two others; between them a radio, an office, the rep alone."""
     names = [rep, *others]
     makers = {n: voices[n] for n in names}
-    count = int(plan.get("conversations", 10))  # type: ignore[arg-type]
+    count = int(plan.get("conversations", 10))
     seconds = plan.get("seconds", (90, 260))
-    kinds = ["talk"] * count + list(plan.get("extras", ("radio", "office", "alone")))  # type: ignore[call-overload]
+    kinds = ["talk"] * count + list(plan.get("extras", ("radio", "office", "alone")))
     rng.shuffle(kinds)
     pieces: list[tuple[float, Sound]] = []
     labels: list[NDArray[np.int16]] = []
@@ -92,9 +92,9 @@ def build(voices: dict[str, list[Sound]], rep: str, others: list[str], rng: np.r
             "alone": [rep],
         }[kind]
         previous = first
-        length = rng.uniform(*seconds) if kind == "talk" else rng.uniform(30, 90)  # type: ignore[misc]
+        length = rng.uniform(*seconds) if kind == "talk" else rng.uniform(30, 90)
         sound, who = _conversation(makers, names, cast, length, rng)
-        gap = int(rng.uniform(*plan.get("gap_seconds", (20, 300))) * 100)  # type: ignore[misc]
+        gap = int(rng.uniform(*plan.get("gap_seconds", (20, 300))) * 100)
         clock += gap
         labels.append(np.full(gap, -1, np.int16))
         pieces.append((clock * FRAME_SECONDS, _room_noise(sound, rng)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import boundary_days as days  # pyright: ignore[reportMissingImports]
+import boundary_days as days
 import numpy as np
 import pytest
 

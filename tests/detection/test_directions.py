@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import boundary_days as days  # pyright: ignore[reportMissingImports]
+import boundary_days as days
 import numpy as np
 import pytest
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from boundary_days import overlap, sample  # pyright: ignore[reportMissingImports]
+from boundary_days import overlap, sample
 
 from dayline.detection import detect, detect_and_learn, reader_fusion, reader_page, reader_verification, scoring
 from dayline.detection.day_features import DayFeatures
@@ -132,7 +132,7 @@ def test_failures_leave_the_offline_answer_and_are_counted(day) -> None:
         raise TimeoutError
 
     for reader in (FakeReader(lines, fails=1.0), raises, lambda pages: ["customer"] * len(pages), lambda _pages: []):
-        told = detect(transcript, reader=reader, scope="whole_day")  # type: ignore[arg-type]
+        told = detect(transcript, reader=reader, scope="whole_day")
         assert told.conversations == alone.conversations
         assert told.usage.windows_read == 0
         assert told.usage.windows_failed >= 1

@@ -65,7 +65,7 @@ def browser_of() -> Callable[..., Browser]:
 
     def make(server: AppUnderTest, role: str, partner_id: str | None, **limits: Any) -> Browser:
         with server.database.write() as tx:
-            link = service.make_link(tx, role=role, partner_id=partner_id, **limits)  # type: ignore[arg-type]
+            link = service.make_link(tx, role=role, partner_id=partner_id, **limits)
         browser = Browser(server.base_url, partner_id or "")
         assert browser.sign_in(token=link.token).status == 204
         return browser

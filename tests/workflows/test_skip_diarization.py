@@ -56,7 +56,7 @@ def submitted(lab: Any, **options: Any) -> str:
         org_id="o",
         rep_id="r",
         recording_url="https://example.com/day.opus",
-        options=wanted,  # pyright: ignore[reportArgumentType] - options are plain JSON
+        options=wanted,
     )
     with lab.database.write() as tx:
         return service.submit(tx, lab.jobs, request, partner_id=lab.partner_id, environment="live")["id"]

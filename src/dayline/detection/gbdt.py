@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import BinaryIO
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,7 +71,7 @@ class Forest:
         return np.where(goes_left, self.left[node], self.right[node])
 
 
-def read(source: BinaryIO, name: str) -> Forest:
+def read(source: IO[bytes], name: str) -> Forest:
     """Read one forest out of a file of arrays named `<name>.<field>`."""
     with np.load(source, allow_pickle=False) as z:
         g = {k.split(".", 1)[1]: z[k] for k in z.files if k.startswith(name + ".")}
@@ -91,7 +91,7 @@ def read(source: BinaryIO, name: str) -> Forest:
 def table(name: str) -> F:
     """A plain array of the package's own model file."""
     with (resources.files("dayline.detection") / "models" / "detector.npz").open("rb") as f:
-        return np.asarray(np.load(f, allow_pickle=False)[name], dtype=np.float64)  # type: ignore[arg-type]
+        return np.asarray(np.load(f, allow_pickle=False)[name], dtype=np.float64)
 
 
 def text(name: str) -> str:
@@ -103,7 +103,7 @@ def text(name: str) -> str:
 def forest(name: str) -> Forest:
     """A forest of the package's own model file, read once."""
     with (resources.files("dayline.detection") / "models" / "detector.npz").open("rb") as f:
-        return read(f, name)  # type: ignore[arg-type]
+        return read(f, name)
 
 
 def logistic(x: F) -> F:

@@ -161,9 +161,9 @@ def recall(contributions: Iterable[Contribution], key: str) -> OrgMemory:
         weight = SOURCE_WEIGHT[c.source]
         days += weight
         for name, n in c.visits.items():
-            visits[name] += weight * n  # pyright: ignore[reportArgumentType]
+            visits[name] += weight * n  # pyright: ignore[reportArgumentType] - weighted
         for name, n in c.other.items():
-            other[name] += weight * n  # pyright: ignore[reportArgumentType]
+            other[name] += weight * n  # pyright: ignore[reportArgumentType] - weighted
         seen.update(c.people.keys())
         people.update(c.people)
     total_visits, total_other = sum(visits.values()), sum(other.values())

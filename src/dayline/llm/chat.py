@@ -115,7 +115,7 @@ class Chat:
         if check is not None:
 
             @agent.output_validator
-            def _mend(context: RunContext[None], output: Out) -> Out:  # pyright: ignore[reportUnusedFunction]
+            def _mend(context: RunContext[None], output: Out) -> Out:
                 complaint = check(output)
                 if complaint and context.retry < QUOTE_RETRIES:
                     raise ModelRetry(complaint)

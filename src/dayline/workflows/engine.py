@@ -65,7 +65,7 @@ class Worker:
             "serializer": DBOSPortableJSONSerializer(),
             "log_level": "WARNING",
             "notification_listener_polling_interval_sec": _NOTIFICATION_SECONDS,
-        }  # pyright: ignore[reportAssignmentType]
+        }
         DBOS(config=config)
 
     def add_job(self, name: str, body: Callable[..., None]) -> None:
