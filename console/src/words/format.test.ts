@@ -4,7 +4,8 @@ import { bytes, Clock, duration, offset, parseOffset, spokenDuration } from "./f
 describe("offsets", () => {
   test.each([
     [0, "0:00:00"],
-    [59.6, "0:01:00"],
+    [59.6, "0:00:59"],
+    [59.9999999, "0:01:00"],
     [8043.2, "2:14:03"],
     [43_199, "11:59:59"],
   ])("%d s are written %s", (seconds, text) => expect(offset(seconds)).toBe(text));
