@@ -16,7 +16,7 @@ F = NDArray[np.float64]
 KIND_LEVEL, EDGE_LEVEL = 1.5, 0.5
 """What is taken off the log-odds of kind and boundaries: both were fitted where true conversations are many."""
 
-PRICE, PRICE_WITHOUT_LABELS, PRICE_OF_SHORT = 0.5, 0.4, 0.1
+PRICE, PRICE_WITHOUT_LABELS, PRICE_OF_SHORT = 0.5, 0.4, 0.4
 """Chance that a report must exceed; the sum of the excess over all reports is made as large as possible.
 
 Without speaker labels, and in recordings under half an hour, whose boundaries are set by rule, the chances are low
