@@ -1,4 +1,4 @@
-"""The detector: finds the conversations of a day and says why. Pure, usable as a library."""
+"""Detector: find the conversations of a day, with reasons. Pure functions, usable as a library."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turn the scores of a candidate into the probability that a report of it is right.
+"""Turn the scores of a candidate into the probability that a report of it is correct.
 
 A logistic regression on their product and the circumstances (labels, short recording, reader), fitted to
 reports of the detector's own selection on businesses that no model was trained on (`bench/detection/calibration`).
@@ -28,17 +28,17 @@ _READ_SHARE = 0.5
 
 
 def chosen(h: DayFeatures, kind: F | None = None, edge: F | None = None) -> list[int]:
-    """Candidates that are reported, in order of time. kind, edge: log-odds in place of the day's own."""
+    """Return the reported candidates in order of time. kind, edge: log-odds to use instead of the day's own."""
     u = h.utterances
     price = selection.price(u.has_voices, is_short=short_recordings.applies(u))
     return selection.best_set(h.candidates, _chance(h, kind, edge), price)
 
 
 def inputs(h: DayFeatures, reading: Reading | None, kind: F | None = None, edge: F | None = None) -> F:
-    """Inputs of the regression, shape (m, len(NAMES)).
+    """Return the inputs of the regression, shape (m, len(NAMES)).
 
-    The log-odds of the chance and the circumstances, no more: with the scores one by one, the length or the middle of
-    the day the regression told less about businesses that it was not fitted to.
+    Only the log-odds of the chance and the circumstances are used: with the separate scores, the length or the median
+    of the day as further inputs, the regression was less accurate on businesses that it was not fitted to.
 
     Args:
         h: the day.
@@ -67,7 +67,7 @@ def inputs(h: DayFeatures, reading: Reading | None, kind: F | None = None, edge:
 
 
 def confidence(h: DayFeatures, reading: Reading | None, kind: F | None = None, edge: F | None = None) -> F:
-    """Probability that a report of each candidate is right, shape (m,)."""
+    """Return the probability that a report of each candidate is correct, shape (m,)."""
     return gbdt.logistic(inputs(h, reading, kind, edge) @ gbdt.table("confidence"))
 
 

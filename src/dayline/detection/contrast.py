@@ -1,7 +1,7 @@
-"""How far the talk just inside a candidate differs from the talk just outside of it.
+"""Difference between the talk just inside a candidate and the talk just outside of it.
 
-At every boundary of a candidate the kind of talk is scored in a window of lines before and one after, with all evidence
-of the day. A right boundary lies where the kind changes, also where no voices are told apart.
+At every boundary of a candidate the kind of talk is scored in a window of lines before and in one after, with all
+evidence of the day. At a correct boundary the kind changes, also when voices are not distinguished.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ NAMES: tuple[str, ...] = (
 
 
 def measure(h: DayFeatures, fitted: Fitted, spans: candidates.Candidates, kind: F) -> F:
-    """Features of each span: shape (m, len(NAMES)), NaN where nothing is said.
+    """Return the features of each span: shape (m, len(NAMES)), NaN where nothing is said.
 
     Args:
         h: the day.
@@ -62,7 +62,7 @@ def measure(h: DayFeatures, fitted: Fitted, spans: candidates.Candidates, kind: 
 
 
 def local_kind(h: DayFeatures, fitted: Fitted, first: I, last: I) -> F:
-    """Log-odds of the kind of lines [first, last), within -8 and 8; NaN where there are none."""
+    """Return the log-odds of the kind of lines [first, last), within -8 and 8; NaN for an empty range."""
     some = np.flatnonzero(last > first)
     out = np.full(len(first), np.nan)
     if not len(some):
@@ -78,19 +78,19 @@ def local_kind(h: DayFeatures, fitted: Fitted, first: I, last: I) -> F:
 
 
 def _reach(h: DayFeatures, places: I, words: int) -> tuple[I, I]:
-    """First line of the window before each place and end of the window after it."""
+    """Return the first line of the window before each place and the end of the window after it."""
     u = h.utterances
     n = len(u)
     total = np.concatenate([[0.0], np.cumsum(u.words)])
     breaks = np.concatenate([[0], np.flatnonzero(boundary_features.gaps(u)[1:n] > _BREAK_SECONDS) + 1, [n]])
     before = np.searchsorted(total, total[places] - words, side="right") - 1
     after = np.searchsorted(total, total[places] + words, side="left")
-    # At a long silence nothing lies before the place, and what follows it belongs to the window after.
+    # At a long silence the window before the place is empty; the lines that follow belong to the window after it.
     last_break = breaks[np.searchsorted(breaks, places, side="right") - 1]
     next_break = breaks[np.minimum(np.searchsorted(breaks, places, side="right"), len(breaks) - 1)]
     return np.maximum(np.maximum(before, 0), last_break), np.minimum(np.minimum(after, n), next_break)
 
 
 def _fits(after: I, last: I) -> I:
-    """Number of places whose window after them ends within each span; windows end in the order of the places."""
+    """Count the places whose following window ends within each span; windows end in the order of the places."""
     return np.searchsorted(after, last, side="right")

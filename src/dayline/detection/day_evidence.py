@@ -1,4 +1,4 @@
-"""Evidence whose level differs from day to day, weighed by how far it separates this day's conversations from its rest.
+"""Evidence whose level differs between days, weighted by how well it separates this day's conversations from the rest.
 
 Playbook words, topic cues, wording and the memory of the organisation are fitted together by a mixture of two groups
 inside the recording (`features/mixture.py`).
@@ -40,13 +40,13 @@ WEIGHT_NAMES: tuple[str, ...] = ("bias", "kind", "playbook", "talk")
 
 
 def weights(has_voices: bool) -> dict[str, float]:
-    """Weights of the kind forest, of the playbook and of the topic cues, for a day with or without speaker labels."""
+    """Return the weights of the kind forest, the playbook and the topic cues, with or without speaker labels."""
     row = gbdt.table("evidence")[int(has_voices)]
     return dict(zip(WEIGHT_NAMES, row.tolist(), strict=True))
 
 
 def kind_log_odds(inputs: F, has_voices: bool) -> F:
-    """Log-odds of the kind by voices, roles and wording, shape (m,). inputs: `kind_rows`."""
+    """Return the log-odds of the kind by voices, roles and wording, shape (m,). inputs: `kind_rows`."""
     weight = weights(has_voices)
     return weight["bias"] + weight["kind"] * gbdt.forest("kind").log_odds(inputs)
 
@@ -75,7 +75,7 @@ def fit(h: DayFeatures, profile: DayProfile | None, org_memory: memory.OrgMemory
 
 
 def of_spans(h: DayFeatures, fitted: Fitted, rows: F, first: I, last: I) -> dict[str, F]:
-    """Log-odds by source that lines [first, last) are a customer conversation, shape (m,) each.
+    """Return the log-odds by source that lines [first, last) are a customer conversation, shape (m,) each.
 
     Args:
         h: the day.

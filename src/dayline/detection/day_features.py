@@ -1,4 +1,4 @@
-"""The features of one day, as the steps of the detector hand them on."""
+"""Features of one day, passed between the steps of the detector."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class DayFeatures:
 
     Attributes:
         utterances: the lines of the day.
-        roles: which voice is the rep.
+        roles: speaker roles, i.e. which voice is the rep.
         act_counts: dialogue acts per line, shape (n, acts).
         boundary_rows: features of the places between lines, shape (n + 1, features).
         boundary_chance: probability of a boundary before each line and at the end, shape (n + 1,).
@@ -95,26 +95,26 @@ class DayFeatures:
 
     @property
     def kind_log_odds(self) -> F:
-        """Log-odds that each candidate is a customer conversation, everything added."""
+        """Return the log-odds that each candidate is a customer conversation, the sum over all sources."""
         return self.kind + sum(self.added.values(), np.zeros(len(self.candidates)))
 
     @property
     def chance(self) -> F:
-        """Probability before calibration that each candidate is one conversation with these boundaries."""
+        """Return the probability before calibration that each candidate is one conversation with these boundaries."""
         return logistic(self.kind_log_odds) * logistic(self.edge)
 
 
 def without_voices(h: DayFeatures) -> DayFeatures:
-    """Return the same scores with lines and roles that name no voice, for whatever is shown or sent elsewhere."""
+    """Return the same scores with lines and roles without voices, for everything that is shown or sent elsewhere."""
     u = h.utterances
     unknown = speaker_roles.SpeakerRoles(np.zeros(len(u)), np.zeros(0), np.zeros(len(u), dtype=np.int64))
     return replace(h, utterances=replace(u, voice=np.full(len(u), -1), voices=()), roles=unknown)
 
 
 def kind_rows(rows: F, lines: language.LineScores, first: I, last: I) -> F:
-    """Inputs of the kind forest for candidates [first, last): shape (m, len(KIND_NAMES)).
+    """Return the inputs of the kind forest for candidates [first, last): shape (m, len(KIND_NAMES)).
 
-    The wording counts twice: as it is, and less the mean of the whole day.
+    The wording is included twice: the score itself, and its difference from the mean of the whole day.
     """
     words = language.log_odds(lines, first, last)
     day = float(lines.total.sum() / max(1.0, float(lines.words.sum())))
@@ -125,7 +125,7 @@ def kind_rows(rows: F, lines: language.LineScores, first: I, last: I) -> F:
 
 
 def broadcast_share(profile: DayProfile, start: F, end: F) -> F:
-    """How far intervals sound like a broadcast, 0..1, shape of start."""
+    """Return how much of each interval sounds like a broadcast, 0..1, shape of start."""
     sound = np.nan_to_num(np.maximum(profile.broadcast, 0.7 * profile.music).astype(np.float64))
     total = np.concatenate([[0.0], np.cumsum(sound)])
     a = np.clip(start.astype(np.int64), 0, profile.seconds - 1)

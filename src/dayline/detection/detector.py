@@ -1,10 +1,10 @@
-"""Find the conversations of a day and say why.
+"""Find the conversations of a day, with reasons.
 
-1. Every place between two lines gets the probability of a boundary (pauses, voices, greetings, change of words).
-2. The likeliest candidates between two boundaries are scored whole: the kind of talk, and whether exactly one talk.
-3. What the day's own words, the playbook and the memory of the organisation say is added.
-4. A reader, when there is one, divides the doubtful part of the day; what code can verify of its answer counts.
-5. The best set of candidates that do not overlap is reported, with calibrated confidence and its reasons.
+1. Compute the probability of a boundary at every place between two lines (pauses, voices, greetings, change of words).
+2. Score the likeliest candidates between two boundaries: the kind of talk, and whether each is one conversation.
+3. Add the evidence of the day's own words, the playbook and the memory of the organisation.
+4. Ask a reader, if there is one, to segment the uncertain part of the day; use the verified part of its answer.
+5. Report the best set of candidates that do not overlap, with calibrated confidence and reasons.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from dayline.domain.transcript import Transcript
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """A day with what the organisation's memory may learn from it.
+    """A detected day and its contribution to the organisation's memory.
 
     Attributes:
         day: conversations and timeline.
@@ -49,15 +49,15 @@ def detect(
 ) -> Day:
     """Find the conversations of a recording and label every second of it.
 
-    Without a reader the answer is a pure function of the input.
+    Without a reader the result is a pure function of the input.
 
     Args:
-        transcript: utterances in seconds of the recording; speaker labels may be wrong, start afresh or be absent.
+        transcript: utterances in seconds of the recording; speaker labels may be wrong, restart or be absent.
         profile: acoustic rows, one per second from the start of the recording.
-        context: what is sold, as the playbook tells.
+        context: what is sold, from the playbook.
         hints: appointments.
-        memory: what other days of the same organisation were about.
-        reader: reads pages of the day; its answers count only as far as they are verified.
+        memory: stems of the customer conversations on other days of the same organisation.
+        reader: reads pages of the day; only verified answers are used.
         scope: which lines a reader may see.
     """
     return detect_and_learn(
@@ -77,10 +77,10 @@ def detect_and_learn(
     memory_key: str | None,
     hide_voices: bool = False,
 ) -> Detection:
-    """Like `detect`, and count the stems that the organisation's memory may keep, hashed with `memory_key`.
+    """Run `detect` and count the stems that the organisation's memory may keep, hashed with `memory_key`.
 
-    With `hide_voices` the labels of the transcript move scores and boundaries only: no reason, no page of the reader
-    and no count of the memory tells anything that was known by a voice.
+    With `hide_voices` the labels of the transcript affect scores and boundaries only: no reason, no page of the reader
+    and no count of the memory contains anything derived from a voice.
     """
     begin, finish = transcript.start_seconds, transcript.start_seconds + transcript.duration_seconds
     h = scoring.extract(transcript, profile, context, hints or (), memory)
@@ -117,7 +117,7 @@ def _conversation(h: DayFeatures, i: int, confidence: float, reading: Reading | 
 
 
 def _contribution(h: DayFeatures, reading: Reading | None, key: str) -> Contribution:
-    """Count stems by what the reader verified, or by own reports that are confident without any memory."""
+    """Count stems by the reader's verified pieces, or by own reports that are confident without any memory."""
     u = h.utterances
     if reading is not None and reading.windows_read and not reading.windows_failed:
         sure = [p for p in reading.pieces if p.sure and p.kind != "unclear"]
@@ -131,7 +131,7 @@ def _contribution(h: DayFeatures, reading: Reading | None, key: str) -> Contribu
 def own_contribution(h: DayFeatures, key: str) -> Contribution:
     """Count stems by own reports that are confident without any memory; nothing on a day without such a report.
 
-    Lines that may belong to a customer conversation, but to no confident report, count as neither.
+    Lines that may belong to a customer conversation, but to no confident report, are counted on neither side.
     """
     chosen = calibration.chosen(h, h.memory_free_kind, h.memory_free_edge)
     sure = calibration.confidence(h, None, h.memory_free_kind, h.memory_free_edge)
@@ -147,7 +147,7 @@ def own_contribution(h: DayFeatures, key: str) -> Contribution:
 
 
 def _in_order(found: list[Conversation]) -> tuple[Conversation, ...]:
-    """Order by start; a conversation of another kind gives way where it would overlap a customer's."""
+    """Order conversations by start and resolve overlaps in favour of customer conversations."""
     out: list[Conversation] = []
     for c in sorted(found, key=lambda c: (c.start_seconds, c.end_seconds)):
         last = out[-1] if out else None

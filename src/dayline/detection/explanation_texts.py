@@ -1,4 +1,4 @@
-"""Sentences for the sources of a decision, each with the second of the line that shows it."""
+"""Sentences for the sources of a decision, each with the time of the line that shows it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _QUOTE_WORDS = 12
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """A sentence and the second to jump to."""
+    """A sentence and the time in seconds to jump to."""
 
     text: str
     at_seconds: float
@@ -35,14 +35,14 @@ def _start(h: DayFeatures, i: int) -> float:
 
 
 def speaker(h: DayFeatures, row: int) -> str:
-    """Who says a line, as far as it is known: "the rep", "the other person" or "somebody"."""
+    """Return the speaker of a line, as far as known: "the rep", "the other person" or "somebody"."""
     if not h.utterances.has_voices or h.utterances.voice[row] < 0:
         return "somebody"
     return "the rep" if h.roles.rep[row] > 0.5 else "the other person"
 
 
 def quote(h: DayFeatures, row: int) -> str:
-    """The first words of a line."""
+    """Return the first words of a line."""
     words = h.utterances.texts[row].split()
     return " ".join(words[:_QUOTE_WORDS]) + ("…" if len(words) > _QUOTE_WORDS else "")
 
@@ -52,13 +52,13 @@ def _said(h: DayFeatures, row: int, what: str) -> Telling:
 
 
 def _strongest_line(h: DayFeatures, i: int, values: F) -> int | None:
-    """Line of a candidate with the largest value, or None when none is over zero."""
+    """Return the line of a candidate with the largest value, or None when none is above zero."""
     part = values[_rows(h, i)]
     return int(h.candidates.first[i]) + int(part.argmax()) if len(part) and float(part.max()) > 0 else None
 
 
 def _line_of_acts(h: DayFeatures, i: int, acts: tuple[str, ...]) -> tuple[int, str] | None:
-    """Line of a candidate with most of the given dialogue acts, and the act that leads there."""
+    """Return the line of a candidate with most of the given dialogue acts, and its most frequent act."""
     columns = [dialogue_acts.INDEX[a] for a in acts]
     part = h.act_counts[_rows(h, i)][:, columns]
     if not len(part) or not part.any():
@@ -86,7 +86,7 @@ _ACT_WORDS = {
 
 
 def _acts(acts: tuple[str, ...], absent: str) -> Callable[[DayFeatures, int, bool], Telling | None]:
-    """Tell of acts: present ones with their line; absent ones only where the absence has moved the score."""
+    """Describe acts: present ones with their line; absent ones only when the absence moved the score."""
 
     def tell(h: DayFeatures, i: int, speaks_for: bool) -> Telling | None:
         found = _line_of_acts(h, i, acts)
@@ -192,7 +192,7 @@ def _plain(yes: str | None, no: str | None) -> Callable[[DayFeatures, int, bool]
 
 
 def reader(h: DayFeatures, i: int, speaks_for: bool, reading: Reading | None) -> Telling | None:
-    """What the reader found, with the verified quote at the beginning of the piece."""
+    """Describe what the reader found, with the verified quote at the beginning of the piece."""
     index = reading.supports.get(i) if reading is not None else None
     if reading is not None and index is not None:
         piece = reading.pieces[index]
@@ -204,13 +204,13 @@ def reader(h: DayFeatures, i: int, speaks_for: bool, reading: Reading | None) ->
 
 
 def little(h: DayFeatures, i: int) -> str:
-    """What is said when no single source moved the score."""
+    """Return the sentence for a candidate whose score no single source moved."""
     del h, i
     return "many small signs together; none stands out"
 
 
 def boundary(h: DayFeatures, row: int, group: str, about: About) -> str:
-    """One reason for a boundary."""
+    """Describe one reason for a boundary."""
     u = h.utterances
     if group == "pause":
         return f"{float(np.expm1(h.boundary_rows[row, 0])):.0f} s of silence"
@@ -280,7 +280,7 @@ _OTHER_WORDS = {
 
 
 def of_other_talk(h: DayFeatures, first: int, last: int, kind: str) -> Telling:
-    """Why lines [first, last) were given a kind: its own words where they are said, else what it is taken for."""
+    """Explain the kind of lines [first, last): by words typical of that kind where they occur, else by its name."""
     text = _OTHER_WORDS[kind]
     acts = _OTHER_ACTS.get(kind, ())
     columns = [dialogue_acts.INDEX[a] for a in acts]

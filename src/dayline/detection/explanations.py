@@ -1,4 +1,4 @@
-"""Say why a candidate was reported: what was said and by whom first, then what set its boundaries.
+"""Explain why a candidate was reported: first what was said and by whom, then what set its boundaries.
 
 Each source of evidence (trees, wording, playbook, memory, reader) has a share of the log-odds; contributions of the
 trees follow their paths (Saabas 2014). A reason's sign is the sign of its share, and a source that did not move the
@@ -58,14 +58,14 @@ _BOUNDARY_GROUPS: dict[str, tuple[str, ...]] = {
 _BOUNDARY_GROUP_OF = {name: group for group, names in _BOUNDARY_GROUPS.items() for name in names}
 
 _OF_VOICES = ("voices", "rep", "roles", "aside")
-"""Sources that say something about a voice; they give no reason where no voice is known, or may be told of."""
+"""Sources about voices; they give no reason where no voice is known or voices are hidden."""
 
 SPOKEN_FIRST = ("reader", "wording", "trade", "playbook", "memory", "greeting", "leave", "office", "family", "roles")
-"""Sources that rest on what was said, in the order in which they are told before all others of the same sign."""
+"""Sources based on what was said, in the order in which they precede all others of the same sign."""
 
 
 def shares(h: DayFeatures, i: int) -> dict[str, float]:
-    """Signed share of each source in the log-odds of the kind of candidate i; absolute values sum to 1."""
+    """Return the signed share of each source in the log-odds of the kind of candidate i; absolute values sum to 1."""
     moved: dict[str, float] = {}
     weight = day_evidence.weights(h.utterances.has_voices)["kind"]
     contributions = weight * gbdt.forest("kind").contributions(h.kind_rows[i : i + 1])[0]
@@ -78,7 +78,7 @@ def shares(h: DayFeatures, i: int) -> dict[str, float]:
 
 
 def of_candidate(h: DayFeatures, i: int, reading: Reading | None = None) -> tuple[Reason, ...]:
-    """Reasons of one report: its kind, its start and its end."""
+    """Return the reasons of one report: for its kind, its start and its end."""
     first, last = int(h.candidates.first[i]), int(h.candidates.last[i])
     return (*_kind(h, i, reading), *_boundary(h, first, "start"), *_boundary(h, last, "end"))
 
@@ -114,7 +114,7 @@ def _telling(h: DayFeatures, i: int, name: str, speaks_for: bool, reading: Readi
 
 
 def _boundary(h: DayFeatures, row: int, about: About) -> list[Reason]:
-    """The two strongest reasons for a boundary at a place; at the ends of the recording, that nobody speaks beyond."""
+    """Return the two strongest reasons for a boundary; at the ends of the recording, that nobody speaks beyond."""
     u = h.utterances
     at = float(u.start[row]) if row < len(u) else float(u.end.max())
     if about == "end":

@@ -1,8 +1,8 @@
 """Boosted trees evaluated with numpy, with the contribution of every feature to a decision.
 
-A file holds one or more forests as plain arrays (`numpy.load` with pickling refused). A tree's nodes carry the value a
-case has on arriving there; the change of value along the path is the contribution of the features asked
-(Saabas 2014), so contributions and bias add up to the decision exactly.
+A file holds one or more forests as plain arrays (`numpy.load` without pickling). Each node of a tree stores the value
+of a case that reaches it; the change of value along the path is the contribution of the features tested (Saabas 2014),
+so contributions and bias add up to the decision exactly.
 """
 
 from __future__ import annotations
@@ -20,9 +20,14 @@ F = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Forest:
-    """Trees in one table of nodes. root: first node per tree. left/right: node indices, -1 at a leaf.
+    """Trees in one table of nodes.
 
-    missing_left: where a missing value goes. value: contribution to the log-odds on arrival at the node.
+    Attributes:
+        root: first node per tree.
+        left: node index for values up to the threshold, -1 at a leaf.
+        right: node index for larger values, -1 at a leaf.
+        missing_left: whether a missing value goes left.
+        value: contribution to the log-odds on arrival at the node.
     """
 
     root: NDArray[np.int64]
@@ -36,7 +41,7 @@ class Forest:
     depth: int
 
     def log_odds(self, x: F) -> F:
-        """Sum over the trees for each row of x, shape (rows,)."""
+        """Return the sum over the trees for each row of x, shape (rows,)."""
         total = np.full(len(x), self.bias)
         rows = np.arange(len(x))
         for root in self.root:
@@ -50,7 +55,7 @@ class Forest:
         return total
 
     def contributions(self, x: F) -> F:
-        """What each feature added to each row's log-odds: shape of x; with the bias it sums to `log_odds`."""
+        """Return each feature's contribution to the log-odds, shape of x; with the bias they sum to `log_odds`."""
         out = np.zeros(x.shape)
         rows = np.arange(len(x))
         for root in self.root:
@@ -72,7 +77,7 @@ class Forest:
 
 
 def read(source: IO[bytes], name: str) -> Forest:
-    """Read one forest out of a file of arrays named `<name>.<field>`."""
+    """Read one forest from a file of arrays named `<name>.<field>`."""
     with np.load(source, allow_pickle=False) as z:
         g = {k.split(".", 1)[1]: z[k] for k in z.files if k.startswith(name + ".")}
     return Forest(
@@ -89,23 +94,23 @@ def read(source: IO[bytes], name: str) -> Forest:
 
 
 def table(name: str) -> F:
-    """A plain array of the package's own model file."""
+    """Return a plain array of the package's model file."""
     with (resources.files("dayline.detection") / "models" / "detector.npz").open("rb") as f:
         return np.asarray(np.load(f, allow_pickle=False)[name], dtype=np.float64)
 
 
 def text(name: str) -> str:
-    """A text file of the package's models."""
+    """Return a text file of the package's models."""
     return (resources.files("dayline.detection") / "models" / name).read_text()
 
 
 @cache
 def forest(name: str) -> Forest:
-    """A forest of the package's own model file, read once."""
+    """Return a forest of the package's model file, read once."""
     with (resources.files("dayline.detection") / "models" / "detector.npz").open("rb") as f:
         return read(f, name)
 
 
 def logistic(x: F) -> F:
-    """1 / (1 + e^-x), safe for large x."""
+    """Return 1 / (1 + e^-x), without overflow for large x."""
     return 0.5 * (1 + np.tanh(0.5 * x))

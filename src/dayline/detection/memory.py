@@ -1,8 +1,8 @@
-"""Memory of an organisation: what its customer conversations were about on earlier days, as counts of word stems.
+"""Memory of an organisation: counts of word stems in its customer conversations on earlier days.
 
-Each recording contributes how often content stems were said in its visits and in its other talk. A recording's
-contribution is kept by itself, so that it can be removed with the recording. Stems are kept as keyed hashes, never as
-text; personal names are left out; a stem counts only when three people said it or it was said on three days.
+Each recording contributes how often content stems were said in its visits and in its other talk. The contributions of
+recordings are kept apart, so that each can be removed with its recording. Stems are kept as keyed hashes, never as
+text; personal names are left out; a stem is used only when three people said it or it was said on three days.
 
 The detector adds to a candidate the mean log ratio of its stems between earlier visits and earlier other talk (naive
 Bayes with a saturating length; Maron 1961).
@@ -32,22 +32,22 @@ Source = Literal["own", "read", "confirmed"]
 """Who found the visits of a contribution: the detector alone, the verified reader, or a person."""
 
 SOURCE_WEIGHT: Mapping[str, float] = {"own": 1.0, "read": 2.0, "confirmed": 3.0}
-"""How much one day of each source counts."""
+"""Weight of one day of each source."""
 
 OWN_CHANCE = 0.75
-"""Least probability, computed without memory, at which an own report counts as a visit."""
+"""Minimum probability, computed without memory, at which an own report counts as a visit."""
 
 DOUBTFUL_CHANCE = 0.2
-"""Least such probability at which a line that is in no own visit is not taken for other talk either."""
+"""Minimum such probability at which a line outside the own visits is not counted as other talk either."""
 
 LEAST_PEOPLE, LEAST_DAYS = 3, 3
 LEAST_COUNT = 3.0
 FULL_DAYS = 3.0
 MOST_DAYS = 90
-"""Contributions that are used; older ones are forgotten."""
+"""Maximum number of contributions used; older ones are ignored."""
 
 NEUTRAL_RATIO = -0.48
-"""Mean log ratio that speaks neither way. Below 0: other talk is counted more often, so its stems are known better."""
+"""Mean log ratio that is no evidence either way; below 0, because more stems of other talk are known."""
 
 _RATIO_LIMIT, _PRIOR_STEMS, _PRIOR_WORDS = 3.0, 25.0, 400.0
 
@@ -70,7 +70,7 @@ class Contribution:
 
 
 NOTHING = Contribution("own", {}, {}, {})
-"""What a recording adds of which no report is sure."""
+"""Contribution of a recording without a confident report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +89,19 @@ class OrgMemory:
 
     @property
     def weight(self) -> float:
-        """Share of its full weight: 0 without any day, 1 from three days on."""
+        """Return the share of the memory's full weight: 0 without any day, 1 from three days on."""
         return min(1.0, self.days / FULL_DAYS)
 
 
 @cache
 def _names() -> frozenset[str]:
-    """Common given and family names, as stems."""
+    """Return common given and family names, as stems."""
     return frozenset(stem(w) for w in gbdt.text("personal_names.txt").split())
 
 
 @lru_cache(maxsize=200_000)
 def hashed(word_stem: str, key: str) -> str:
-    """Keyed hash of a stem, 12 hexadecimal digits."""
+    """Return the keyed hash of a stem, 12 hexadecimal digits."""
     return hashlib.blake2b(word_stem.encode(), key=key.encode()[:64], digest_size=6).hexdigest()
 
 
@@ -120,7 +120,7 @@ def contribute(
     Args:
         utterances: lines of the recording.
         visits: start and end of the customer conversations, in seconds.
-        left_out: start and end of talk that is neither: doubtful reports.
+        left_out: start and end of talk that counts as neither: uncertain reports.
         source: who found the visits.
         key: key of the hashes of this organisation.
     """
@@ -149,7 +149,7 @@ def contribute(
 def recall(contributions: Iterable[Contribution], key: str) -> OrgMemory:
     """Sum contributions, newest first; those after the `MOST_DAYS` newest are not used.
 
-    A day on which the detector was sure of no visit adds nothing, for its other talk may hold the visits it missed.
+    A day without a confident visit adds nothing: its other talk may contain visits that the detector missed.
     """
     visits: Counter[str] = Counter()
     other: Counter[str] = Counter()
@@ -181,7 +181,7 @@ def recall(contributions: Iterable[Contribution], key: str) -> OrgMemory:
 
 
 def line_scores(utterances: UtteranceArrays, memory: OrgMemory) -> tuple[F, F]:
-    """Sum of the log ratios and number of known stems per line, shape (n,) each."""
+    """Return the sum of the log ratios and the number of known stems per line, shape (n,) each."""
     total, known = np.zeros(len(utterances)), np.zeros(len(utterances))
     cache: dict[str, float | None] = {}
     for i, tokens in enumerate(utterances.tokens):
@@ -196,16 +196,16 @@ def line_scores(utterances: UtteranceArrays, memory: OrgMemory) -> tuple[F, F]:
 
 
 def ratio(total: F, known: F, first: I, last: I) -> F:
-    """Mean log ratio of the remembered stems of intervals [first, last), shape (m,).
+    """Return the mean log ratio of the known stems of intervals [first, last), shape (m,).
 
-    Few stems draw it to `NEUTRAL_RATIO`, which lies between what customer conversations and other talk measure.
+    With few stems it is shrunk towards `NEUTRAL_RATIO`, a value between those of customer conversations and other talk.
     """
     a, b = (np.concatenate([[0.0], np.cumsum(v)]) for v in (total, known))
     return (a[last] - a[first] + NEUTRAL_RATIO * _PRIOR_STEMS) / (b[last] - b[first] + _PRIOR_STEMS)
 
 
 def known_share(known: F, first: I, last: I) -> F:
-    """How far the number of remembered stems in intervals [first, last) suffices to say anything, 0..1, shape (m,)."""
+    """Reliability of `ratio` for intervals [first, last) by their number of known stems: 0..1, shape (m,)."""
     b = np.concatenate([[0.0], np.cumsum(known)])
     n = b[last] - b[first]
     return n / (n + _PRIOR_STEMS)
@@ -219,7 +219,7 @@ def _within(at: F, spans: Sequence[tuple[float, float]]) -> NDArray[np.bool_]:
 
 
 def _capitalised(texts: Sequence[str]) -> frozenset[str]:
-    """Words that the transcript writes with a capital inside a sentence and never without, lower case."""
+    """Return the words that the transcript capitalises inside sentences every time, in lower case."""
     big: set[str] = set()
     small: set[str] = set()
     for text in texts:

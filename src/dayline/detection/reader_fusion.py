@@ -1,4 +1,4 @@
-"""Let verified pieces of a reader move the scores of a day, and run the whole dialogue with a reader."""
+"""Query a reader about a day, and apply its verified pieces to the scores."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ EDGE_LOG_ODDS = 3.0
 """Log-odds of the boundaries of a verified piece."""
 
 KIND_LOG_ODDS, UNSURE_LOG_ODDS = 5.0, 2.5
-"""What a verified piece adds to the kind of a candidate, and takes from other candidates on lines that were read."""
+"""Log-odds added to the kind of a verified piece, and subtracted from other candidates on lines that were read."""
 
 OFFLINE_LIMIT = 3.0
-"""Most that the offline log-odds may weigh, either way, on lines that were read."""
+"""Maximum absolute value of the offline log-odds on lines that were read."""
 
 MOST_QUESTIONS = 8
-"""Pages that may be shown again in one day."""
+"""Maximum number of pages shown again in one day."""
 
 JOIN_LINES, JOIN_SILENCE_SECONDS = 3, 600.0
-"""A conversation that ends within so many lines of a page's end may go on in the next page."""
+"""A conversation that ends within this number of lines of a page's end may continue on the next page."""
 
 _SAME_SHARE = 0.8
 _REPAIR = (
@@ -43,13 +43,13 @@ _SPLIT = "Is this one conversation or several? Divide it again."
 
 @dataclass(slots=True)
 class Reading:
-    """What reading a day came to.
+    """Result of reading a day.
 
     Attributes:
         pieces: verified pieces in order of the day, not overlapping.
         read: lines of verified pieces whose kind is clear, shape (n,).
         windows_read: pages with an answer.
-        windows_failed: pages without, those beyond the budget included.
+        windows_failed: pages without an answer, including those beyond the budget.
         supports: index of the verified piece by row of `DayFeatures.candidates`.
     """
 
@@ -61,7 +61,7 @@ class Reading:
 
 
 def read_day(h: DayFeatures, context: DayContext | None, reader: Reader, scope: Scope) -> Reading:
-    """Show a day to a reader, ask once more about what is doubtful, and verify all answers."""
+    """Show a day to a reader, ask once more about uncertain lines, and verify all answers."""
     pages, left_out = reader_page.pages(h, context, scope)
     answers = _ask(reader, pages)
     pieces: list[VerifiedPiece] = []
@@ -84,7 +84,7 @@ def read_day(h: DayFeatures, context: DayContext | None, reader: Reader, scope: 
 
 
 def _ask(reader: Reader, pages: Sequence[Page]) -> list[PageAnswer | None]:
-    """Ask; whatever fails leaves pages unread."""
+    """Ask the reader; on a failure the pages stay unread."""
     if not pages:
         return []
     try:
@@ -96,7 +96,7 @@ def _ask(reader: Reader, pages: Sequence[Page]) -> list[PageAnswer | None]:
 
 
 def _open_ends(h: DayFeatures, pages: Sequence[Page], pieces: Sequence[VerifiedPiece]) -> list[Doubt]:
-    """Pairs of customer pieces that meet at the end of a page and may be one conversation."""
+    """Return pairs of customer pieces that meet at the end of a page and may be one conversation."""
     gap = boundary_features.gaps(h.utterances)
     out: list[Doubt] = []
     for page, following in pairwise(pages):
@@ -118,7 +118,7 @@ def _ask_again(
     doubts: Sequence[Doubt],
     pages: Sequence[Page],
 ) -> list[VerifiedPiece]:
-    """Ask once more about doubtful stretches; a verified answer replaces what was held on these lines."""
+    """Ask once more about uncertain lines; a verified answer replaces the previous one on these lines."""
     shown = {r for p in pages for r in p.rows}
     again: list[Page] = []
     for d in doubts:
@@ -139,7 +139,7 @@ def _ask_again(
 
 
 def _apart(pieces: Sequence[VerifiedPiece]) -> list[VerifiedPiece]:
-    """Order pieces and drop what would overlap: customers first, then what begins earlier."""
+    """Order pieces and drop overlapping ones: customer pieces take precedence, then those that begin earlier."""
     out: list[VerifiedPiece] = []
     for p in sorted(pieces, key=lambda p: (p.kind != "customer", not p.sure, p.first)):
         if p.last > p.first and all(p.first >= q.last or p.last <= q.first for q in out):
@@ -148,7 +148,7 @@ def _apart(pieces: Sequence[VerifiedPiece]) -> list[VerifiedPiece]:
 
 
 def fuse(h: DayFeatures, reading: Reading) -> None:
-    """Add what was verified to the candidates of a day: new candidates, kind and boundaries."""
+    """Apply verified pieces to the candidates of a day: new candidates, kind and boundaries."""
     customers = [p for p in reading.pieces if p.kind == "customer"]
     _add_candidates(h, customers)
     found = h.candidates
@@ -181,7 +181,7 @@ def fuse(h: DayFeatures, reading: Reading) -> None:
 
 
 def _add_candidates(h: DayFeatures, pieces: Sequence[VerifiedPiece]) -> None:
-    """Append the pieces that are no candidates yet."""
+    """Append the pieces that are not candidates yet."""
     known = {(int(a), int(b)) for a, b in zip(h.candidates.first, h.candidates.last, strict=True)}
     new = [p for p in pieces if (p.first, p.last) not in known]
     if not new:

@@ -1,4 +1,4 @@
-"""Turn a day into pages for a reader: which lines may be shown, where a page ends, and how a line looks."""
+"""Turn a day into pages for a reader: choice of the lines, page breaks and formatting."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from dayline.domain.timeline import DayContext
 F = NDArray[np.float64]
 
 GATE_LOG_ODDS = -3.0
-"""Least log-odds of the kind of a candidate whose lines may be shown under `customers_only`."""
+"""Minimum log-odds of the kind of a candidate whose lines may be shown under `customers_only`."""
 
 GATE_PADDING_LINES = 20
 DAY_TOKENS = 100_000
@@ -30,7 +30,7 @@ _PLAYBOOK_WORDS = 20
 
 
 def allowed_lines(h: DayFeatures, scope: Scope) -> NDArray[np.bool_]:
-    """Which lines may be shown, shape (n,). `customers_only`: those near a candidate that passes the gate."""
+    """Return which lines may be shown, shape (n,). `customers_only`: those near a candidate above the minimum."""
     n = len(h.utterances)
     if scope == "whole_day":
         return np.ones(n, dtype=bool)
@@ -44,7 +44,7 @@ def allowed_lines(h: DayFeatures, scope: Scope) -> NDArray[np.bool_]:
 
 
 def pages(h: DayFeatures, context: DayContext | None, scope: Scope) -> tuple[list[Page], int]:
-    """Pages of the lines that may be shown, in order, and the number of pages that the day's budget left out."""
+    """Return the pages of the lines that may be shown, in order, and the number of pages beyond the day's budget."""
     rows = np.flatnonzero(allowed_lines(h, scope))
     found = [page(h, context, part, i) for i, part in enumerate(_windows(h, rows))]
     out: list[Page] = []
@@ -64,7 +64,7 @@ def page(
     purpose: Purpose = "read",
     question: str = "",
 ) -> Page:
-    """Write the given lines of a day as a page."""
+    """Format the given lines of a day as a page."""
     text = "\n".join([*_header(h, context), *_lines(h, rows)])
     size = int(len(text) / _CHARACTERS_PER_TOKEN) + _LINE_TOKENS * len(rows)
     return Page(number, purpose, text, tuple(rows), question, size)
@@ -106,7 +106,7 @@ def _header(h: DayFeatures, context: DayContext | None) -> list[str]:
 
 
 def _playbook_words(context: DayContext) -> list[str]:
-    """The words of the playbook that say most: rare in everyday talk, frequent in the playbook."""
+    """Return the most informative words of the playbook: rare in everyday talk, frequent in the playbook."""
     everyday = spoken()
     count: dict[str, float] = {}
     for text in (" ".join(context.vocabulary), context.playbook):

@@ -1,5 +1,7 @@
-"""Check what a reader says, line by line: numbers, order, quotes, extent. What cannot be verified is asked once more or
-dropped; edges move to the likeliest boundary nearby."""
+"""Verify a reader's answer line by line: numbers, order, quotes, extent.
+
+What cannot be verified is asked once more or dropped; edges move to the likeliest boundary nearby.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ from dayline.domain.reading import READER_KINDS, Page, PageAnswer, Piece
 
 LEAST_QUOTE_WORDS, MOST_QUOTE_WORDS = 4, 20
 EDGE_LINES = 3
-"""A quote counts as copied from an edge when it begins within so many lines of it."""
+"""A quote counts as copied from an edge when it begins within this number of lines of it."""
 
 SNAP_LINES = 6
 TRIM_SILENCE_SECONDS, TRIM_LINES = 60.0, 6
@@ -32,7 +34,7 @@ class VerifiedPiece:
 
     Attributes:
         first, last: lines of the day, [first, last).
-        kind: what the reader takes it for.
+        kind: label assigned by the reader.
         sure: whether the reader is sure.
         quote: the words at its beginning, as they were transcribed.
         quote_line: line of the day in which the quote begins.
@@ -48,7 +50,7 @@ class VerifiedPiece:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A piece to ask about once more: lines [first, last) of the day and what is wrong."""
+    """A piece to ask about once more: lines [first, last) of the day and the problem."""
 
     first: int
     last: int
@@ -56,7 +58,7 @@ class Doubt:
 
 
 def verify(h: DayFeatures, page: Page, answer: PageAnswer) -> tuple[list[VerifiedPiece], list[Doubt]]:
-    """Check an answer against its page. Returns what holds and what should be asked again, in order of the day."""
+    """Verify an answer against its page. Return verified pieces and doubts to ask again, in order of the day."""
     held: list[VerifiedPiece] = []
     doubts: list[Doubt] = []
     words = [_words(h.utterances.texts[r]) for r in page.rows]
@@ -92,7 +94,7 @@ def _likeliest(h: DayFeatures, row: int, least: int, most: int) -> int:
 
 
 def _in_order(pieces: Sequence[Piece], rows: int) -> list[Piece]:
-    """Pieces of known kinds with numbers that exist, ordered; a later piece gives way where two overlap."""
+    """Return the pieces of known kinds and existing line numbers, in order; of two that overlap, the later is cut."""
     out: list[Piece] = []
     for p in sorted(pieces, key=lambda p: (p.first, p.last)):
         if p.kind not in READER_KINDS or not 1 <= p.first <= p.last <= rows:
@@ -104,9 +106,9 @@ def _in_order(pieces: Sequence[Piece], rows: int) -> list[Piece]:
 
 
 def _edges(piece: Piece, words: Sequence[list[str]]) -> tuple[int, int, int, str] | None:
-    """First and last row (from 0) of a piece, the row of its first quote and that quote as it was transcribed.
+    """Return the first and last row (from 0) of a piece, the row of its first quote and that quote as transcribed.
 
-    An edge whose quote stands elsewhere moves to the quote. None when a quote is nowhere.
+    An edge whose quote is found on another line moves there. None when a quote is not found.
     """
     begin = find_quote(piece.quote_first, words, piece.first - 1)
     end = find_quote(piece.quote_last, words, piece.last - 1)
@@ -120,9 +122,9 @@ def _edges(piece: Piece, words: Sequence[list[str]]) -> tuple[int, int, int, str
 
 
 def find_quote(quote: str, rows: Sequence[list[str]], near: int) -> tuple[int, int, str] | None:
-    """Row in which a quote begins, row in which it ends, and the words that stand there; nearest to `near` first.
+    """Return the rows in which a quote begins and ends and the words found there; the match nearest to `near` wins.
 
-    One word in five may differ. None for quotes of fewer than four words or that are nowhere.
+    One word in five may differ. None for quotes of fewer than four words or without a match.
     """
     wanted = _words(quote)[:MOST_QUOTE_WORDS]
     k = len(wanted)
@@ -149,7 +151,7 @@ def find_quote(quote: str, rows: Sequence[list[str]], near: int) -> tuple[int, i
 
 
 def _trimmed(h: DayFeatures, first: int, last: int) -> tuple[int, int]:
-    """Leave out a few leading or trailing lines that a minute of silence separates from the rest."""
+    """Trim a few leading or trailing lines that a minute of silence separates from the rest."""
     gap = boundary_features.gaps(h.utterances)
     size = last - first
     for r in range(first + min(TRIM_LINES, size // 3), first, -1):

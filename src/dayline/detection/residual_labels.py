@@ -1,4 +1,4 @@
-"""Name what is not a customer conversation, and account for every second of the day."""
+"""Label everything that is not a customer conversation, so that every second of the day has a label."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ COLUMNS = [
     candidates.NAMES.index(name) for name in (*candidates.VOICE_NAMES, *candidates.ROLE_NAMES, *candidates.RATE_NAMES)
 ]
 LEAST_SURE = 0.6
-"""Least probability at which a kind is named; below it the talk is `unknown`."""
+"""Minimum probability at which a kind is assigned; below it the talk is `unknown`."""
 
 BROADCAST_LOG_ODDS = 5.0
-"""What the sound of a broadcast adds to that kind."""
+"""Log-odds added to the kind `broadcast` for the sound of a broadcast."""
 
 CUES: dict[Kind, tuple[str, ...]] = {"internal": ("office", "told"), "personal": ("family",)}
 STAFF = re.compile(
@@ -33,16 +33,16 @@ STAFF = re.compile(
     r"payslip|expenses|commission|numbers|quota|territory)|(?:in|on) (?:the|our|my|your) team|new hires?|"
     r"human resources|time ?sheets?|sick leave|ride ?along|team (?:meeting|call|lead)|head office)\b"
 )
-"""What people say of their own work at a company; customers and families rarely do."""
+"""Phrases that people use about their own work at a company; customers and families rarely do."""
 
 CUE_WEIGHT, CUES_FROM, MOST_CUES = 1.9, 1.2, 2.0
-"""Log-odds per cue in 100 words, from this rate on, and the most of the excess that counts."""
+"""Log-odds per cue in 100 words; the rate from which cues count; the maximum excess that counts."""
 
 _SILENCE_SECONDS = 5.0
 
 
 def find(h: DayFeatures, taken: Sequence[tuple[int, int]], profile: DayProfile | None) -> list[Conversation]:
-    """Conversations in the lines that no customer conversation took.
+    """Find conversations in the lines outside the customer conversations.
 
     Args:
         h: the day.
@@ -66,7 +66,7 @@ def find(h: DayFeatures, taken: Sequence[tuple[int, int]], profile: DayProfile |
 
 
 def kinds(h: DayFeatures, parts: candidates.Candidates, profile: DayProfile | None) -> F:
-    """Probability of each of `KINDS` for each part, shape (parts, 3); a row sums to one at most."""
+    """Return the probability of each of `KINDS` for each part, shape (parts, 3); a row sums to at most 1."""
     rows = candidates.measure(h.utterances, h.roles, h.act_counts, h.boundary_chance, parts)
     odds = np.stack([gbdt.forest(kind).log_odds(rows[:, COLUMNS]) for kind in KINDS], axis=1)
     for kind, acts in CUES.items():
@@ -80,7 +80,7 @@ def kinds(h: DayFeatures, parts: candidates.Candidates, profile: DayProfile | No
 
 
 def _staff_rate(h: DayFeatures, parts: candidates.Candidates) -> F:
-    """Words of `STAFF` per 100 words of each part, shape (parts,)."""
+    """Return the number of `STAFF` phrases per 100 words of each part, shape (parts,)."""
     u = h.utterances
     hits = np.concatenate([[0.0], np.cumsum([len(STAFF.findall(text.lower())) for text in u.texts])])
     words = np.concatenate([[0.0], np.cumsum(u.words)])
@@ -89,7 +89,7 @@ def _staff_rate(h: DayFeatures, parts: candidates.Candidates) -> F:
 
 
 def timeline(h: DayFeatures | None, found: Sequence[Conversation], begin: float, finish: float) -> tuple[Interval, ...]:
-    """One label with its reasons for every second from begin to finish."""
+    """Return intervals that label every second from begin to finish, with reasons."""
     out: list[Interval] = []
     clock = begin
     for c in found:
@@ -106,7 +106,7 @@ def timeline(h: DayFeatures | None, found: Sequence[Conversation], begin: float,
 
 
 def _between(h: DayFeatures | None, begin: float, finish: float) -> list[Interval]:
-    """Silence and single lines of speech between two conversations."""
+    """Return the silence and the single lines of speech between two conversations."""
     if h is None:
         return [_silence(begin, finish)]
     parts: list[list[float]] = []

@@ -1,9 +1,9 @@
-"""Score candidates: how likely each is a customer conversation, and how likely its boundaries are right.
+"""Score candidates: the probability that each is a customer conversation, and that its boundaries are correct.
 
-Two boosted forests, because they fail differently: one predicts the kind of talk a candidate holds, the other whether
-the candidate is exactly one conversation. Evidence about the subject joins the first one as strongly as it separates
-the conversations of this very day from its rest (`day_evidence.py`); as a feature of the trees it would be learned at
-the level of the training days.
+Two boosted forests, because they fail differently: one predicts the kind of talk of a candidate, the other whether the
+candidate is exactly one conversation. Evidence about the subject is added to the first with a weight that depends on
+how well it separates the conversations of the same day from the rest (`day_evidence.py`); as a feature of the trees it
+would be learned at the level of the training days.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ from dayline.domain.transcript import Transcript
 
 F = NDArray[np.float64]
 HINT_WEIGHT, WHOLE_WEIGHT, SOUND_WEIGHT = 1.5, 1.0, 9.0
-"""Log-odds of an appointment, of a recording that is one talk, and against what sounds like a broadcast throughout."""
+"""Log-odds of an appointment, of a recording of one conversation, and against talk that sounds like a broadcast."""
 
 SHARED_WEIGHT, VOTE_LIMIT, VOTE_ROUNDS = 0.03, 3.0, 2
 CLEAR_CHANCE, NOTHING_CLEAR_PENALTY = (0.6, 0.85), 0.5
-"""Without speaker labels, a day whose best chance lies below these is likelier to hold no conversation at all."""
+"""Without speaker labels, a day whose best probability is below these more likely contains no conversation at all."""
 
 
 def line_features(
     t: utterance_arrays.UtteranceArrays, model: language.LanguageModel
 ) -> tuple[speaker_roles.SpeakerRoles, F, F]:
-    """Speaker roles, dialogue acts per line and features per boundary."""
+    """Return the speaker roles, the dialogue acts per line and the features per boundary."""
     roles = speaker_roles.find(t)
     act_counts = dialogue_acts.count(t.texts)
     return roles, act_counts, boundary_features.measure(t, roles, act_counts, language.edges(t, model))
@@ -75,7 +75,7 @@ def score(
     hints: Sequence[Hint],
     org_memory: memory.OrgMemory | None = None,
 ) -> DayFeatures:
-    """Propose candidates and score them with everything that is known."""
+    """Propose candidates and score them with all evidence."""
     h, unbroken = assemble(t, lines, boundary_chance, context, org_memory)
     found = h.candidates
     fixed: F | None = None
@@ -108,7 +108,7 @@ def assemble(
     found: candidates.Candidates | None = None,
     wording: language.LineScores | None = None,
 ) -> tuple[DayFeatures, bool]:
-    """A day with its candidates and the kind of each, nothing added yet, and whether it is one unbroken talk.
+    """Return a day with the forest's kind of each candidate, and whether the day is one unbroken conversation.
 
     found, wording: candidates and scores of the wording to use instead of the day's own.
     """
@@ -139,7 +139,7 @@ def assemble(
 
 
 def _weigh(h: DayFeatures, fitted: Fitted, fixed_edge: F | None) -> None:
-    """Add what can only be said about the day as a whole, and score the boundaries.
+    """Add the evidence that depends on the day as a whole, and score the boundaries.
 
     fixed_edge: log-odds of the boundaries by rule, for recordings that the forest does not know.
     """
@@ -153,7 +153,7 @@ def _weigh(h: DayFeatures, fitted: Fitted, fixed_edge: F | None) -> None:
 
 
 def edge_log_odds(h: DayFeatures, spans: candidates.Candidates, rows: F, kind: F) -> F:
-    """Log-odds that the boundaries of spans are right, shape (m,). kind: log-odds of the kind of the spans."""
+    """Return the log-odds that the boundaries of spans are correct, shape (m,). kind: log-odds of their kind."""
     assert h.fitted is not None
     return gbdt.forest("edge").log_odds(np.hstack([rows[:, EDGE_COLUMNS], contrast.measure(h, h.fitted, spans, kind)]))
 
@@ -169,7 +169,7 @@ def add_word_votes(h: DayFeatures) -> None:
 
 
 def line_chance(found: candidates.Candidates, chance: F, lines: int) -> F:
-    """For each line the chance of the likeliest candidate over it, shape (lines,)."""
+    """Return for each line the probability of the likeliest candidate that contains it, shape (lines,)."""
     out = np.full(lines, 0.02)
     for i in np.argsort(chance, kind="stable"):
         if chance[i] > 0.02:

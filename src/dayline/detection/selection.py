@@ -1,4 +1,4 @@
-"""Pick the candidates of a day that do not overlap and together promise the most right reports.
+"""Select candidates of a day that do not overlap and have the largest expected number of correct reports.
 
 Weighted interval scheduling: exact, in time m log m for m candidates.
 """
@@ -14,35 +14,35 @@ from dayline.detection.gbdt import logistic
 F = NDArray[np.float64]
 
 KIND_LEVEL, EDGE_LEVEL = 1.5, 0.5
-"""What is taken off the log-odds of kind and boundaries: both were fitted where true conversations are many."""
+"""Subtracted from the log-odds of kind and boundaries: both were fitted to data with many true conversations."""
 
 PRICE, PRICE_WITHOUT_LABELS, PRICE_OF_SHORT = 0.5, 0.4, 0.4
-"""Chance that a report must exceed; the sum of the excess over all reports is made as large as possible.
+"""Probability that a report must exceed; the sum of the excess over all reports is maximised.
 
-Without speaker labels, and in recordings under half an hour, whose boundaries are set by rule, the chances are low
-altogether: the price of long labelled days would leave next to nothing.
+Without speaker labels, and in recordings under half an hour, whose boundaries are set by rule, all probabilities are
+low: the price of long labelled days would leave almost no report.
 """
 
 
 def chance(kind: F, edge: F) -> F:
-    """Probability before calibration that a report with these log-odds of kind and boundaries is right."""
+    """Return the probability before calibration that a report with these log-odds of kind and boundaries is correct."""
     return logistic(kind - KIND_LEVEL) * logistic(edge - EDGE_LEVEL)
 
 
 def price(has_voices: bool, *, is_short: bool = False) -> float:
-    """Price of a report on a day with or without speaker labels. is_short: the recording lasts under half an hour."""
+    """Return the price of a report on a day with or without labels. is_short: the recording is under half an hour."""
     if is_short:
         return PRICE_OF_SHORT
     return PRICE if has_voices else PRICE_WITHOUT_LABELS
 
 
 def best_set(spans: Candidates, chance: F, price: float) -> list[int]:
-    """Indices of the chosen candidates in order of time.
+    """Return the indices of the selected candidates in order of time.
 
     Args:
         spans: candidates of a day.
-        chance: probability that each is right, shape (m,).
-        price: what a report costs; a candidate below it is never taken.
+        chance: probability that each is correct, shape (m,).
+        price: cost of a report; a candidate below it is never selected.
     """
     worth = chance - price
     rows = np.flatnonzero(worth > 0)

@@ -1,4 +1,4 @@
-"""Plain ways to split a day, to see how far the detector is above them."""
+"""Baselines for boundary detection: simple ways to split a day, for comparison with the detector."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _LEAST_SECONDS, _LEAST_RATE = 45.0, 9.0
 
 
 def silence(transcript: Transcript, gap_seconds: float = 120.0) -> list[Report]:
-    """Every stretch between two silences of `gap_seconds` is called a customer."""
+    """Report every interval between two silences of `gap_seconds` as a customer conversation."""
     return [Report(a, b, 0.5) for a, b, _, _ in _stretches(transcript, gap_seconds)]
 
 
 def silence_and_cues(transcript: Transcript, gap_seconds: float = 60.0) -> list[Report]:
-    """Stretches between silences with many generic words of selling and few of office, family and radio."""
+    """Report intervals between silences with many generic sales words and few office, family and radio words."""
     t = utterance_arrays.load(transcript)
     if not len(t):
         return []
@@ -34,7 +34,7 @@ def silence_and_cues(transcript: Transcript, gap_seconds: float = 60.0) -> list[
 
 
 def one_block(transcript: Transcript) -> list[Report]:
-    """The whole day is one conversation."""
+    """Report the whole day as one conversation."""
     t = utterance_arrays.load(transcript)
     return [Report(float(t.start[0]), float(t.end.max()), 0.5)] if len(t) else []
 

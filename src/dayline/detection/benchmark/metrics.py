@@ -1,6 +1,6 @@
-"""Scores reports of customer conversations against the truth of a set of days.
+"""Score reported customer conversations against the ground truth of a set of days.
 
-A report is right when it overlaps a true conversation by at least half of their union, one report per conversation.
+A report is correct when it overlaps a true conversation by at least half of their union, one report per conversation.
 Beside F1 at two overlaps: time, edges, counts, false reports on empty days, WindowDiff (Pevzner & Hearst 2002), Pk
 (Beeferman et al. 1999), Brier score and expected calibration error (Naeini et al. 2015) of the confidence.
 """
@@ -20,7 +20,7 @@ LOOSE, STRICT = 0.5, 0.8
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A predicted conversation in seconds, with the probability that it is right."""
+    """A predicted conversation in seconds, with the probability that it is correct."""
 
     start_seconds: float
     end_seconds: float
@@ -34,7 +34,7 @@ class Report:
 
 @dataclass(slots=True)
 class Tally:
-    """Counts over days: right at each overlap, true conversations, reports, days."""
+    """Counts over days: correct reports at each overlap, true conversations, reports, days."""
 
     right_loose: int = 0
     right_strict: int = 0
@@ -51,7 +51,7 @@ class Tally:
         self.days += 1
 
     def rates(self, right: int) -> tuple[float, float, float]:
-        """Precision, recall and F1 for a number of right reports; empty against empty is perfect."""
+        """Return precision, recall and F1 for a number of correct reports; 1 when both sides are empty."""
         precision = right / self.reported if self.reported else float(self.true == 0)
         recall = right / self.true if self.true else 1.0
         both = self.true + self.reported
@@ -76,14 +76,14 @@ class _Sums:
 
 
 def overlap(a: Span, b: Span) -> float:
-    """Intersection over union of two spans."""
+    """Return the intersection over union of two spans."""
     shared = max(0.0, min(a[1], b[1]) - max(a[0], b[0]))
     union = (a[1] - a[0]) + (b[1] - b[0]) - shared
     return shared / union if union > 0 else 0.0
 
 
 def pair(true: Sequence[Span], found: Sequence[Span], least: float) -> list[tuple[int, int]]:
-    """Pairs of true and found spans, best overlap first, each used once, none under `least`."""
+    """Match true and found spans, best overlap first; each is used once, no pair overlaps less than `least`."""
     scored = [(overlap(t, f), i, j) for i, t in enumerate(true) for j, f in enumerate(found)]
     pairs: list[tuple[int, int]] = []
     used_true: set[int] = set()
@@ -99,7 +99,7 @@ def pair(true: Sequence[Span], found: Sequence[Span], least: float) -> list[tupl
 def score(
     days: Iterable[Mapping[str, Any]], reports: Mapping[str, Sequence[Report]], least_confidence: float = 0.0
 ) -> dict[str, Any]:
-    """Score the reports of each day (by id; a missing day is an empty answer) that reach a confidence."""
+    """Score the reports that reach a confidence, by day id; a missing day counts as a day without reports."""
     sums = _Sums()
     for day in days:
         kept = [r for r in reports.get(day["id"], ()) if r.confidence >= least_confidence]
@@ -110,7 +110,7 @@ def score(
 def f1_interval(
     days: Sequence[Mapping[str, Any]], reports: Mapping[str, Sequence[Report]], share: float = 0.9, draws: int = 400
 ) -> tuple[float, float]:
-    """Interval of F1 at an overlap of one half that holds `share` of the resamples of days (Efron 1979)."""
+    """Return the bootstrap interval (Efron 1979) of F1 at overlap 0.5 that covers `share` of the resamples of days."""
     counts: list[tuple[int, int, int]] = []
     for day in days:
         true = [(t["start_seconds"], t["end_seconds"]) for t in day["truth"] if t["kind"] == "customer"]
@@ -126,7 +126,7 @@ def f1_interval(
 
 
 def full(days: Sequence[Mapping[str, Any]], reports: Mapping[str, Sequence[Report]]) -> dict[str, Any]:
-    """`score`, and the main figures again with reports below confidence .5 and .8 dropped."""
+    """Return `score`, and the main figures again without reports below a confidence of .5 and .8."""
     out = score(days, reports)
     keys = ("f1_50", "p_50", "r_50", "f1_80", "n_pred", "count_mae", "zero_day_false_per_day")
     for least in (LOOSE, STRICT):
@@ -178,7 +178,7 @@ def _merge(spans: Sequence[Span]) -> list[Span]:
 
 
 def _edges(utterances: Sequence[Mapping[str, Any]], spans: Sequence[Span]) -> NDArray[np.int64]:
-    """1 between two utterances whose middles lie in different conversations, else 0."""
+    """Return 1 between two utterances whose midpoints lie in different conversations, else 0."""
     inside: list[int] = []
     for u in utterances:
         middle = (u["start_seconds"] + u["end_seconds"]) / 2
@@ -197,7 +197,7 @@ def _window_errors(true: NDArray[np.int64], found: NDArray[np.int64]) -> tuple[f
 
 
 def calibration_error(confidence: Sequence[tuple[float, int]]) -> tuple[float, float]:
-    """Brier score and expected calibration error in ten bins of equal width (the last one closed)."""
+    """Return the Brier score and the expected calibration error in ten bins of equal width (the last one closed)."""
     c, y = (np.array(v, dtype=np.float64) for v in zip(*confidence, strict=True))
     total = 0.0
     for low in np.arange(0, 1, 0.1):
@@ -241,7 +241,7 @@ def _result(s: _Sums) -> dict[str, Any]:
 
 
 def calibration_table(confidence: Sequence[tuple[float, int]]) -> list[dict[str, float]]:
-    """Ten bins of confidence: how many reports, their mean confidence, the share that was right."""
+    """Return ten bins of confidence: number of reports, mean confidence, share of correct reports."""
     out: list[dict[str, float]] = []
     for k in range(10):
         rows = [(c, y) for c, y in confidence if min(9, int(c * 10 + 1e-9)) == k]

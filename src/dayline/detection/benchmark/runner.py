@@ -1,4 +1,4 @@
-"""Runs the detector and the baselines over a file of days and prints one table."""
+"""Run the detector and the baselines over a file of days and print one table."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _HEAD = (
 
 
 def read_days(path: Path) -> list[dict[str, Any]]:
-    """Every day of a JSON lines file, gzipped or not."""
+    """Yield every day of a JSON Lines file, gzipped or not."""
     raw = path.read_bytes()
     text = (gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw).decode()
     return [json.loads(line) for line in text.splitlines() if line.strip()]
 
 
 def transcript_of(day: Mapping[str, Any], *, speakers: bool = True) -> Transcript:
-    """What a detector may hear of a day: utterances and duration, nothing else."""
+    """Return the transcript of a day as the detector's input: utterances and duration, nothing else."""
     lines = tuple(
         Utterance(
             u["start_seconds"], u["end_seconds"], u["text"], u.get("speaker") if speakers else None, u.get("confidence")
@@ -44,7 +44,7 @@ def transcript_of(day: Mapping[str, Any], *, speakers: bool = True) -> Transcrip
 
 
 def context_of(day: Mapping[str, Any]) -> DayContext | None:
-    """What a detector may read of the organisation; None where nothing is known."""
+    """Return the organisation's context as the detector's input; None when there is none."""
     c = day.get("context")
     if not c:
         return None
@@ -54,7 +54,7 @@ def context_of(day: Mapping[str, Any]) -> DayContext | None:
 
 
 def predict(day: Mapping[str, Any], without: Sequence[str] = ()) -> list[Report]:
-    """The detector's customer conversations of a day."""
+    """Return the customer conversations that the detector finds in a day."""
     heard = transcript_of(day, speakers="speakers" not in without)
     found = detect(heard, context=None if "context" in without else context_of(day))
     return [Report(round(c.start_seconds, 3), round(c.end_seconds, 3), c.confidence) for c in found.customers]
@@ -71,10 +71,10 @@ def run(
     without: Sequence[str] = (),
     tell: Callable[[str], None] = say,
 ) -> dict[str, Any]:
-    """Score the detector and the baselines on a file of days, tell the tables, return the detector's figures.
+    """Score the detector and the baselines on a file of days, print the tables and return the detector's figures.
 
-    predictions_path: where to write one line per day, in the order of the file. without: leave out "context" or
-    "speakers". Raises ValueError for any other word.
+    predictions_path: where to write one line per day, in the order of the file. without: input to leave out,
+    "context" or "speakers". Raises ValueError for any other value.
     """
     unknown = [w for w in without if w not in WITHOUT]
     if unknown:
@@ -96,7 +96,7 @@ def run(
 
 
 def write_predictions(path: Path, days: Sequence[Mapping[str, Any]], found: Mapping[str, Sequence[Report]]) -> None:
-    """One JSON line per day with its conversations."""
+    """Write one JSON line per day with its conversations."""
     lines: list[str] = []
     for day in days:
         talks = [
@@ -108,7 +108,7 @@ def write_predictions(path: Path, days: Sequence[Mapping[str, Any]], found: Mapp
 
 
 def table(days: Sequence[Mapping[str, Any]], found: Mapping[str, Sequence[Report]], without: Sequence[str] = ()) -> str:
-    """The detector beside the baselines, one line each."""
+    """Return the table of the detector and the baselines, one row each."""
     name = "dayline" + (f" without {', '.join(without)}" if without else "")
     lines = [_HEAD, line(name, metrics.score(days, found))]
     for label, baseline in BASELINES.items():
@@ -118,7 +118,7 @@ def table(days: Sequence[Mapping[str, Any]], found: Mapping[str, Sequence[Report
 
 
 def line(name: str, r: Mapping[str, Any]) -> str:
-    """One row of the table."""
+    """Return one row of the table."""
 
     def g(key: str, digits: int) -> str:
         value = r.get(key)
@@ -133,7 +133,7 @@ def line(name: str, r: Mapping[str, Any]) -> str:
 
 
 def details(r: Mapping[str, Any]) -> str:
-    """Thresholds, tags and calibration under the table."""
+    """Return the figures by threshold, by tag and of the calibration, shown under the table."""
     out: list[str] = []
     for least in (metrics.LOOSE, metrics.STRICT):
         figures = {k: round(v, 3) for k, v in r[f"min_confidence_{least}"].items() if v is not None}

@@ -1,7 +1,7 @@
-"""Features of every place between two utterances, at which one talk may end and the next begin.
+"""Features of every place between two utterances, where one conversation may end and the next begin.
 
-Pauses, the voices before and after, words of greeting and leave, and how far the vocabulary changes (lexical cohesion
-after Hearst 1997, here with weights fitted to the day itself). Nothing here knows a trade.
+Pauses, the voices before and after, words of greeting and leave-taking, and the change of vocabulary (lexical cohesion
+after Hearst 1997, here with weights fitted to the day itself). No feature depends on a trade.
 """
 
 from __future__ import annotations
@@ -51,9 +51,9 @@ _HASH = 512
 
 
 def measure(utterances: UtteranceArrays, roles: SpeakerRoles, count: F, wording: F) -> F:
-    """Features of each place: shape (n + 1, features); row i is the place before utterance i, NaN where unknown.
+    """Return the features of each place: shape (n + 1, features); row i is before utterance i, NaN if unknown.
 
-    wording: how much each line is worded like the first and like the last of a talk, shape (n, 2).
+    wording: how much each line is worded like the first and like the last lines of a conversation, shape (n, 2).
     """
     n = len(utterances)
     out = np.full((n + 1, len(NAMES)), np.nan)
@@ -101,12 +101,12 @@ def _wording_columns(out: F, col: dict[str, int], wording: F) -> None:
 
 
 def column(count: F, name: str) -> F:
-    """Counts of one act per utterance."""
+    """Return the counts of one act per utterance."""
     return count[:, dialogue_acts.INDEX[name]]
 
 
 def gaps(utterances: UtteranceArrays) -> F:
-    """Silence before each place in seconds, shape (n + 1,); at the ends the silence up to the edge of the recording."""
+    """Return the silence before each place in seconds, shape (n + 1,); at the ends, up to the edge of the recording."""
     reach = np.maximum.accumulate(utterances.end)
     inner = np.maximum(0.0, utterances.start[1:] - reach[:-1])
     return np.concatenate(
@@ -115,7 +115,7 @@ def gaps(utterances: UtteranceArrays) -> F:
 
 
 def other_mass(utterances: UtteranceArrays, roles: SpeakerRoles) -> F:
-    """Talk seconds of every voice but the rep's, per utterance: shape (n, voices)."""
+    """Return the speech in seconds of every voice but the rep's, per utterance: shape (n, voices)."""
     mass = np.zeros((len(utterances), max(1, len(utterances.voices))))
     known = np.flatnonzero(utterances.voice >= 0)
     mass[known, utterances.voice[known]] = utterances.talk[known] * (1 - roles.rep[known])
@@ -155,7 +155,7 @@ def _share(mass: F, where: NDArray[np.bool_]) -> F:
 
 
 def _windows(values: F, k: int) -> tuple[F, F]:
-    """Sums over the k rows before and the k rows after each place, shape (n + 1, columns) each."""
+    """Return sums over the k rows before and the k rows after each place, shape (n + 1, columns) each."""
     n = len(values)
     total = np.vstack([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
     place = np.arange(n + 1)
@@ -169,7 +169,7 @@ def _cosine(a: F, b: F) -> F:
 
 
 def _word_vectors(utterances: UtteranceArrays) -> F:
-    """Hashed words of each utterance, weighted down where the day uses them everywhere: shape (n, 512)."""
+    """Return the hashed words of each utterance, with less weight for words used all day: shape (n, 512)."""
     lines: dict[str, int] = {}
     for tokens in utterances.tokens:
         for w in set(tokens):

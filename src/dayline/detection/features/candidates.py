@@ -1,7 +1,7 @@
 """Intervals that may be one conversation, and the features of each: edges, voices, roles, rates of dialogue acts.
 
-Levels that give away where a text comes from (speed of speech, length of lines, recogniser confidence, hour of the day)
-are left out on purpose: they help on the days they were learned on and nowhere else.
+Levels that reveal the source of a text (speed of speech, length of lines, recogniser confidence, hour of the day) are
+left out on purpose: they help only on the days they were learned from.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ class Candidates:
     Attributes:
         first, last: lines [first, last).
         start, end: seconds of the recording.
-        prior: log probability, by the boundaries alone, that exactly this interval is one talk.
+        prior: log probability, by the boundaries alone, that exactly this interval is one conversation.
     """
 
     first: I
@@ -137,7 +137,7 @@ class Candidates:
 
 
 def propose(utterances: UtteranceArrays, boundary_chance: F, limit: int = MAX_CANDIDATES) -> Candidates:
-    """The intervals most likely to be one talk, at most `limit`, ordered by first and last line."""
+    """Return the intervals most likely to be one conversation, at most `limit`, ordered by first and last line."""
     n = len(utterances)
     p = np.clip(boundary_chance, 1e-3, 1 - 1e-3)
     p[0] = p[n] = 1 - 1e-3
@@ -160,7 +160,7 @@ def propose(utterances: UtteranceArrays, boundary_chance: F, limit: int = MAX_CA
 
 
 def split_residue(utterances: UtteranceArrays, boundary_chance: F, taken: Sequence[tuple[int, int]] = ()) -> Candidates:
-    """Lines outside `taken`, cut at likely boundaries and at silences of a minute; short parts are left out."""
+    """Cut the lines outside `taken` at likely boundaries and at silences of a minute; leave out short parts."""
     n = len(utterances)
     gap = boundary_features.gaps(utterances)
     free = np.ones(n, dtype=bool)
@@ -186,7 +186,7 @@ def split_residue(utterances: UtteranceArrays, boundary_chance: F, taken: Sequen
 
 
 def measure(utterances: UtteranceArrays, roles: SpeakerRoles, count: F, boundary_chance: F, spans: Candidates) -> F:
-    """Features of each candidate: shape (m, len(NAMES)), NaN where unknown."""
+    """Return the features of each candidate: shape (m, len(NAMES)), NaN where unknown."""
     parts = (
         _edges(utterances, count, boundary_chance, spans),
         _voices(utterances, roles, spans),
@@ -238,7 +238,7 @@ def _edges(utterances: UtteranceArrays, count: F, chance: F, s: Candidates) -> F
 
 
 def most(values: F, lo: I, hi: I, empty: float) -> F:
-    """Largest value in [lo, hi) per span, by a table of maxima over powers of two."""
+    """Return the largest value in [lo, hi) per span, by a table of maxima over powers of two."""
     n = len(values)
     table = [values]
     while (1 << len(table)) <= n:
@@ -306,7 +306,7 @@ def _voices(utterances: UtteranceArrays, roles: SpeakerRoles, s: Candidates) -> 
 
 
 def _roles(utterances: UtteranceArrays, roles: SpeakerRoles, count: F, s: Candidates) -> F:
-    """How much more the rep does each act than the others: log of the smoothed ratio of counts per line."""
+    """Return how much more often the rep does each act than the others: log of the smoothed ratio of counts."""
     if not utterances.has_voices:
         return np.full((len(s), len(ROLE_NAMES)), np.nan)
     cols = [boundary_features.column(count, a) if a != "words" else utterances.words / 10 for a in _ROLES]

@@ -21,7 +21,7 @@ I = NDArray[np.int64]  # noqa: E741
 _PRIOR_WORDS = 400.0
 _REGION_GAP_SECONDS = 45.0
 
-# Words that carry no subject: articles, pronouns, auxiliaries, numbers, fillers.
+# Words without a subject: articles, pronouns, auxiliaries, numbers, fillers.
 _EMPTY = frozenset((resources.files("dayline.detection.features") / "empty_words.txt").read_text().split())
 
 
@@ -57,7 +57,7 @@ class Topic:
 
 
 def stem(word: str) -> str:
-    """A word without its commonest endings; crude, the same for day and playbook."""
+    """Return a word without its most common endings. A crude stemmer, the same for day and playbook."""
     for end in ("ations", "ation", "ings", "ing", "ies", "ers", "ed", "es", "er", "s"):
         if word.endswith(end) and len(word) - len(end) >= 4:
             return word[: -len(end)]
@@ -65,12 +65,12 @@ def stem(word: str) -> str:
 
 
 def carries_subject(word: str) -> bool:
-    """Whether a word can say what a talk is about: three letters or more, no number, no empty word."""
+    """Whether a word can indicate the subject of a talk: at least three letters, no number, no function word."""
     return len(word) > 2 and word not in _EMPTY and not word.isdigit()
 
 
 def read(utterances: UtteranceArrays) -> Topic:
-    """Put the content words of a day in a table."""
+    """Return the content words of a day as a table."""
     index: dict[str, int] = {}
     lines: list[int] = []
     words: list[int] = []
@@ -99,9 +99,12 @@ def read(utterances: UtteranceArrays) -> Topic:
 
 
 def vote(topic: Topic, chance: F, places: F) -> Votes:
-    """Let the rest of the day vote on every line. chance: how likely each line belongs to a visit, shape (n,).
+    """Return the votes of the rest of the day on every line.
 
-    places: chance of a boundary before each line, shape (n + 1,); regions also end where it is over one half.
+    Args:
+        topic: content words of the day.
+        chance: probability that each line belongs to a visit, shape (n,).
+        places: probability of a boundary before each line, shape (n + 1,); regions also end where it is above 0.5.
     """
     n = len(topic.words)
     cut = (places[:n] > 0.5) | (np.diff(topic.region, prepend=topic.region[:1]) > 0)
@@ -135,7 +138,7 @@ def _shared(topic: Topic, chance: F, region: I, k: int) -> F:
 
 
 def of_intervals(line_votes: F, words: F, first: I, last: I) -> F:
-    """Votes on intervals [first, last): the mean vote per word times a saturating number of words, shape (m,)."""
+    """Return votes on intervals [first, last), shape (m,): mean vote per word times a saturating number of words."""
     v, w = (np.concatenate([[0.0], np.cumsum(x)]) for x in (line_votes, words))
     total, size = v[last] - v[first], w[last] - w[first]
     return total / np.maximum(size, 1.0) * 60.0 * size / (size + 60.0)

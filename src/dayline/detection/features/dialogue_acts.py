@@ -1,7 +1,7 @@
-"""Dialogue acts in generic language: greeting, offering, asking, objecting, taking leave. No word of any trade.
+"""Dialogue acts in generic language: greeting, offering, asking, objecting, taking leave. No words of any trade.
 
-The lists are written by hand and hold what people say whatever is sold; what the business is about comes from its
-playbook at run time. Counts are per utterance and are later compared within the day, not against fixed levels.
+The lists are written by hand and contain phrases that are used whatever is sold; the subject of the business comes from
+its playbook at run time. Counts are per utterance and are later compared within the day, not with fixed levels.
 """
 
 from __future__ import annotations
@@ -153,7 +153,7 @@ _COMPILED = tuple(re.compile(p) for p in _ACTS.values())
 
 
 def count(texts: tuple[str, ...]) -> NDArray[np.float64]:
-    """Number of times each act occurs in each line: shape (lines, acts), columns as in `NAMES`."""
+    """Count how often each act occurs in each line: shape (lines, acts), columns as in `NAMES`."""
     out = np.zeros((len(texts), len(NAMES)))
     seen: dict[str, NDArray[np.float64]] = {}
     for i, text in enumerate(texts):

@@ -1,9 +1,9 @@
-"""Score the wording of talk by who says it, and by whether a talk begins or ends with it.
+"""Score the wording of talk by who says it, and by whether a conversation begins or ends with it.
 
 A linear model over words and pairs of words, with separate weights for the rep's lines, for everybody else's and for
-lines whose speaker is unknown. Its vocabulary holds only what people of several trades say (`models/language.tsv`). The
+lines whose speaker is unknown. Its vocabulary contains only n-grams used in several trades (`models/language.tsv`). The
 score of a candidate is the sum of its weights over the square root of its words, so that line scores can be summed.
-Two more weights per n-gram tell the first lines of a talk, and its last ones, from the lines between.
+Two more weights per n-gram separate the first and the last lines of a conversation from the lines between.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ PRIOR_WORDS = 50.0
 """Words added to the length of a candidate, so that a few words never decide."""
 
 EDGE_PRIOR_WORDS = 6.0
-"""The same for a line that may begin or end a talk."""
+"""Words added to the length of a line that may begin or end a conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class LanguageModel:
     Attributes:
         weights: per n-gram the weights (said by the rep, said by somebody else, speaker unknown).
         bias: log-odds of a candidate without any known n-gram, with and without speaker labels.
-        edges: per n-gram the weights (in the first lines of a talk, in its last lines).
+        edges: per n-gram the weights (in the first lines of a conversation, in its last lines).
     """
 
     weights: Mapping[str, tuple[float, float, float]]
@@ -61,7 +61,7 @@ class LineScores:
 
 
 def ngrams(tokens: tuple[str, ...]) -> Iterable[str]:
-    """Words and pairs of neighbouring words of a line; a pair is joined by a space."""
+    """Return the words and the pairs of neighbouring words of a line; a pair is joined by a space."""
     yield from tokens
     for a, b in pairwise(tokens):
         yield f"{a} {b}"
@@ -69,12 +69,12 @@ def ngrams(tokens: tuple[str, ...]) -> Iterable[str]:
 
 @cache
 def shipped() -> LanguageModel:
-    """Model of the package, read once."""
+    """Return the model of the package, read once."""
     return parse(gbdt.text("language.tsv").splitlines())
 
 
 def parse(lines: Iterable[str]) -> LanguageModel:
-    """Read rows "n-gram, rep, other, unknown, first, last" with tabs; the row of the n-gram "*" holds the biases."""
+    """Parse tab-separated rows "n-gram, rep, other, unknown, first, last"; the row of "*" holds the biases."""
     weights: dict[str, tuple[float, float, float]] = {}
     edges: dict[str, tuple[float, float]] = {}
     bias = (0.0, 0.0)
@@ -91,7 +91,7 @@ def parse(lines: Iterable[str]) -> LanguageModel:
 
 
 def edges(utterances: UtteranceArrays, model: LanguageModel) -> F:
-    """How much each line is worded like the beginning and like the end of a talk, shape (n, 2); 0 says nothing."""
+    """Score the wording of each line as beginning and as end of a conversation, shape (n, 2); 0 is no evidence."""
     out = np.zeros((len(utterances), 2))
     for i, tokens in enumerate(utterances.tokens):
         for name in ngrams(tokens):
@@ -102,7 +102,7 @@ def edges(utterances: UtteranceArrays, model: LanguageModel) -> F:
 
 
 def read(utterances: UtteranceArrays, roles: SpeakerRoles, model: LanguageModel) -> LineScores:
-    """Sum the weights of every line. Lines without a label on a labelled day count half as each side."""
+    """Sum the weights of every line. Lines without a label on a labelled day count half for each side."""
     sums = np.zeros((len(utterances), 3))
     known = model.weights
     for i, tokens in enumerate(utterances.tokens):
@@ -117,6 +117,6 @@ def read(utterances: UtteranceArrays, roles: SpeakerRoles, model: LanguageModel)
 
 
 def log_odds(lines: LineScores, first: I, last: I) -> F:
-    """Log-odds that stretches [first, last) are a rep's talk with a customer, shape (m,)."""
+    """Return the log-odds that intervals [first, last) are a customer conversation, shape (m,)."""
     total, words = (np.concatenate([[0.0], np.cumsum(v)]) for v in (lines.total, lines.words))
     return lines.bias + (total[last] - total[first]) / np.sqrt(words[last] - words[first] + PRIOR_WORDS)

@@ -1,9 +1,9 @@
-"""Weigh a feature by how far it separates the conversations of one day from the rest of the same day.
+"""Weight a feature by how well it separates the conversations of one day from the rest of the same day.
 
-The level of a feature differs from trade to trade and from recogniser to recogniser. A mixture of two groups is fitted
-inside the recording by a few rounds of expectation and maximisation (Dempster, Laird and Rubin 1977), started and held
-by what voices and roles say of every interval. A feature that does not separate them (colleagues who talk about the
-trade all day, natural talk without set phrases) ends with a weight near zero.
+The level of a feature differs between trades and between recognisers. A mixture of two groups is fitted inside the
+recording by a few rounds of expectation maximisation (Dempster, Laird and Rubin 1977), initialised and regularised by
+the scores of voices and roles for every interval. A feature that does not separate the groups (colleagues who talk
+about the trade all day, natural talk without set phrases) gets a weight near zero.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ class Evidence:
 
     Attributes:
         visits, rest, spread: prior levels of customer conversations and of other talk, and spread of the latter.
-        gap: least distance between the two levels.
+        gap: minimum distance between the two levels.
         reach: quantile of the likely conversations that is their level; above one half where service talk of other
-            kinds may be taken for a conversation at first.
+            kinds may be mistaken for a conversation at first.
         start: quantile of the first estimate.
         slope: log-odds per unit.
         middle: point of no evidence, as a share of the way from the rest to the conversations.
-        full: distance at which the feature weighs fully.
+        full: distance at which the feature has its full weight.
         limit: limits of the log-odds, below and above.
         held: number of intervals that the prior level of conversations is worth.
     """
@@ -73,7 +73,7 @@ def fit(values: Mapping[str, F], kind: F, weight: F, evidence: Mapping[str, Evid
     Args:
         values: values per feature, shape (intervals,) each.
         kind: log-odds from voices and roles that an interval is a customer conversation.
-        weight: how much an interval says, 0..1.
+        weight: weight of each interval, 0..1.
         evidence: hyper-parameters per feature.
     """
     level = {name: Level(e.visits, e.rest, e.spread) for name, e in evidence.items()}
@@ -98,13 +98,13 @@ def fit(values: Mapping[str, F], kind: F, weight: F, evidence: Mapping[str, Evid
 
 
 def log_odds(x: F, e: Evidence, level: Level) -> F:
-    """Log-odds that each value is a conversation's, shape of x; 0 where conversations do not exceed the rest."""
+    """Return the log-odds that each value is a conversation's, shape of x; 0 if they do not exceed the rest."""
     middle = level.rest + e.middle * (level.visits - level.rest)
     return np.clip(slope(e, level) * (x - middle), -e.limit[0], e.limit[1])
 
 
 def slope(e: Evidence, level: Level) -> float:
-    """Log-odds per unit on this day: less where the rest spreads widely or lies near the conversations; never < 0."""
+    """Return the log-odds per unit on this day, >= 0: less if the rest spreads widely or is near the conversations."""
     distance = max(0.0, level.visits - level.rest)
     return e.slope * min(1.0, e.spread / level.spread) * min(1.0, distance / e.full)
 

@@ -1,9 +1,9 @@
-"""Share of a candidate's words that stand in the playbook, against the share that everyday talk would have.
+"""Share of a candidate's words that occur in the playbook, relative to the share expected of everyday talk.
 
-Every content word counts by its information, minus the log of how often people of all trades say it (Shannon 1948; for
-weighting terms: Spärck Jones 1972). The share of information that stands in the playbook is divided by the share that
-everyday talk would give, so that a long playbook, or one made of plain words, starts from the same zero as a short one.
-Other talk lies near -0.4 whatever the corpus, so that a fixed level can be used.
+Every content word is weighted by its information, minus the log of its frequency over all trades (Shannon 1948; for
+weighting terms: Spärck Jones 1972). The share of information found in the playbook is divided by the share expected of
+everyday talk, so that a long playbook, or one of common words, starts from the same zero as a short one. Other talk
+measures about -0.4 in every corpus, so a fixed level can be used.
 """
 
 from __future__ import annotations
@@ -42,17 +42,19 @@ class Spoken:
     norm: float
 
     def of(self, word: str) -> float:
-        """Information of a stem in nats, at most 6; a stem that was never heard has the most."""
+        """Return the information of a stem in nats, at most 6; an unknown stem has the most."""
         return self.information.get(word, _MOST_INFORMATION)
 
 
 @dataclass(frozen=True, slots=True)
 class PlaybookUse:
-    """Content words of a day against the playbook, per line, shape (n,).
+    """Content words of a day that occur in the playbook, per line, shape (n,).
 
     Attributes:
-        words, hits: number of content words, and of those that stand in the playbook.
-        information, told: the same in nats.
+        words: number of content words.
+        hits: number of content words that occur in the playbook.
+        information: information of the content words, in nats.
+        told: information of the content words that occur in the playbook, in nats.
         usual: share of information that everyday talk has in common with this playbook; None without a playbook.
     """
 
@@ -65,12 +67,12 @@ class PlaybookUse:
 
 @cache
 def spoken() -> Spoken:
-    """The package's own table of everyday words."""
+    """Return the package's table of everyday words."""
     return table(line.split() for line in gbdt.text("spoken.txt").splitlines())
 
 
 def table(rows: Iterable[list[str]]) -> Spoken:
-    """Make a table of (stem, count) rows; the row of the stem "*" holds the number of all words."""
+    """Build a table from (stem, count) rows; the row of the stem "*" holds the total number of words."""
     count = {word: int(n) for word, n in rows}
     total = count.pop("*")
     information = {
@@ -81,7 +83,7 @@ def table(rows: Iterable[list[str]]) -> Spoken:
 
 
 def stems(context: DayContext | None) -> frozenset[str]:
-    """Stems of the content words of what is sold, the vocabulary and the playbook."""
+    """Return the stems of the content words of the product description, the vocabulary and the playbook."""
     if context is None:
         return frozenset()
     text = " ".join([context.sells, *context.vocabulary, context.playbook])
@@ -112,7 +114,10 @@ def read(utterances: UtteranceArrays, context: DayContext | None, everyday: Spok
 
 
 def ratio(book: PlaybookUse, first: I, last: I) -> F:
-    """Log of the playbook's share in intervals [first, last) over its usual share, shape (m,); needs a playbook."""
+    """Return the log ratio of the playbook's share in intervals [first, last) to its usual share, shape (m,).
+
+    Requires a playbook.
+    """
     usual = book.usual or 0.0
     told, of = (np.concatenate([[0.0], np.cumsum(v)]) for v in (book.told, book.information))
     a, b = told[last] - told[first], of[last] - of[first]

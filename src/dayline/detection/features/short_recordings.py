@@ -1,6 +1,6 @@
 """Boundaries by fixed rules for recordings without other talk to compare with.
 
-Two cases: recordings under half an hour, and recordings that hold one unbroken talk from beginning to end.
+Two cases: recordings under half an hour, and recordings of one unbroken conversation.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ _UNBROKEN_SECONDS, _UNBROKEN_GAP_SECONDS, _UNBROKEN_TALK_SHARE = 9000.0, 300.0, 
 
 
 def applies(utterances: UtteranceArrays) -> bool:
-    """Whether a recording is that short."""
+    """Whether a recording is shorter than half an hour."""
     return utterances.finish_seconds - utterances.begin_seconds < SHORT_SECONDS
 
 
 def chance(utterances: UtteranceArrays, roles: SpeakerRoles, count: F, learned: F) -> F:
-    """Chance of an edge at each place, shape (n + 1,): high where a rule cuts, at most 0.05 elsewhere.
+    """Return the probability of an edge at each place, shape (n + 1,): high where a rule cuts, at most 0.05 elsewhere.
 
-    A rule cuts at a short pause between leave and greeting or between two casts of voices, at a longer pause beside
-    leave or greeting, and at any very long one.
+    The rules cut at a short pause between leave-taking and greeting or between two sets of voices, at a longer pause
+    next to leave-taking or greeting, and at any very long pause.
     """
     n, gap = len(utterances), boundary_features.gaps(utterances)
     hello = boundary_features.column(count, "greet") + 2 * boundary_features.column(count, "intro")
@@ -60,7 +60,7 @@ def chance(utterances: UtteranceArrays, roles: SpeakerRoles, count: F, learned: 
 
 
 def edge_log_odds(rows: F) -> F:
-    """Log-odds that a candidate is exactly one talk: it runs from one cut to the next. rows: `candidates.measure`."""
+    """Return the log-odds that a candidate runs from one cut to the next. rows: `candidates.measure`."""
     at = np.log(_CHANCE_AT / (1 - _CHANCE_AT)) - 0.1
     start, end, inside = (
         rows[:, candidates.NAMES.index(f)] for f in ("start_chance", "end_chance", "inside_chance_most")
@@ -69,7 +69,7 @@ def edge_log_odds(rows: F) -> F:
 
 
 def unbroken(utterances: UtteranceArrays, count: F) -> bool:
-    """Whether a recording of up to two and a half hours is one talk: dense speech, no long silence, nobody parts."""
+    """Whether a recording of up to 2.5 hours is one conversation: dense speech, no long silence, no leave-taking."""
     seconds = utterances.finish_seconds - utterances.begin_seconds
     gap = boundary_features.gaps(utterances)
     if not SHORT_SECONDS <= seconds <= _UNBROKEN_SECONDS or float(gap.max()) > _UNBROKEN_GAP_SECONDS:
@@ -83,7 +83,7 @@ def unbroken(utterances: UtteranceArrays, count: F) -> bool:
 
 
 def with_whole(found: candidates.Candidates, utterances: UtteranceArrays) -> candidates.Candidates:
-    """The candidates and, last, the whole recording as one."""
+    """Return the candidates and, last, the whole recording as one candidate."""
     n = len(utterances)
     return candidates.Candidates(
         np.append(found.first, 0),
@@ -95,13 +95,13 @@ def with_whole(found: candidates.Candidates, utterances: UtteranceArrays) -> can
 
 
 def whole_log_odds(found: candidates.Candidates) -> F:
-    """Log-odds of the edges when the recording is one unbroken talk: only the last candidate, the whole, is likely."""
+    """Return the log-odds of the edges of an unbroken recording: only the last candidate, the whole, is likely."""
     out = np.full(len(found), -1.5)
     out[-1] = 2.5
     return out
 
 
 def _main(mass: F) -> set[int]:
-    """The voices beside the rep that hold at least 15 % of the others' talk."""
+    """Return the voices other than the rep with at least 15 % of the others' speech."""
     total = mass.sum(axis=0)
     return set(np.flatnonzero(total > _VOICE_SHARE * max(float(total.sum()), 0.5)).tolist())

@@ -1,4 +1,4 @@
-"""Which voice is the rep: the one that alternates with the most others. Uses speaker labels only, no words."""
+"""Identify the rep's voice: the one that alternates with the most others. Uses speaker labels only, no words."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ALTERNATIONS_FOR_A_TALK = 5.0
 
 @dataclass(frozen=True, slots=True)
 class SpeakerRoles:
-    """Who the rep is.
+    """Probability of being the rep, per utterance and per voice.
 
     Attributes:
         rep: probability that a line is the rep's, per utterance; 0 where nothing is known.
@@ -30,7 +30,7 @@ class SpeakerRoles:
 
 
 def find(utterances: UtteranceArrays) -> SpeakerRoles:
-    """Find the rep: a label that contains REP, else the hub of each epoch."""
+    """Identify the rep: a label that contains REP, else the hub of each epoch."""
     n, epoch = len(utterances), epochs(utterances)
     hub = np.zeros(len(utterances.voices))
     told = np.array(["rep" in v.lower().replace("-", "_").split("_") for v in utterances.voices], dtype=bool)
@@ -49,7 +49,7 @@ def find(utterances: UtteranceArrays) -> SpeakerRoles:
 
 
 def epochs(utterances: UtteranceArrays) -> NDArray[np.int64]:
-    """Number the parts between which no label survives (a diarizer that starts afresh); at least 30 min each."""
+    """Number the parts between which no label continues (the diarizer restarted); each lasts at least 30 minutes."""
     n = len(utterances)
     out = np.zeros(n, dtype=np.int64)
     if n < 2 or not utterances.has_voices:
@@ -67,7 +67,7 @@ def epochs(utterances: UtteranceArrays) -> NDArray[np.int64]:
 
 
 def _hub_scores(utterances: UtteranceArrays, rows: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """For each voice: with how many others it takes turns (each counted up to one), plus a little for its talk time."""
+    """Score each voice by the number of others it takes turns with (each at most 1), plus a little for talk time."""
     at = np.flatnonzero(rows & (utterances.voice >= 0))
     k = len(utterances.voices)
     turns = np.zeros((k, k))

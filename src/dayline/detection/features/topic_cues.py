@@ -1,7 +1,7 @@
-"""Topic cues: trade and address speak for a customer conversation; family, office and broadcast against it.
+"""Topic cues: trade and address are evidence for a customer conversation; family, office and broadcast against it.
 
 The weights are set by hand and never fitted: trees on these rates learned the style of their training dialogues and
-found 4 % of the conversations of another corpus. How much their sum says is fitted within each day (`mixture.py`).
+found 4 % of the conversations of another corpus. The weight of their sum is fitted within each day (`mixture.py`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ F = NDArray[np.float64]
 
 _TRADE = ("price", "offer", "ask_need", "next_step", "objection", "request")
 # name: (acts whose rates per 100 words are added, weight, limit of the rate, offset and floor in log-odds). The floors:
-# natural sales talk holds few phrases of trade per word, so that their absence may say little.
+# natural sales talk has few trade phrases per word, so their absence is weak evidence.
 _WEIGHTS: dict[str, tuple[tuple[str, ...], float, float, float, float]] = {
     "trade": (_TRADE, 0.25, 10.0, -0.9, -0.3),
     "address": (("you",), 0.12, 8.3, -0.4, -0.1),
@@ -30,7 +30,7 @@ NAMES: tuple[str, ...] = tuple(_WEIGHTS)
 
 
 def score(rows: F) -> dict[str, F]:
-    """Log-odds of each cue on one scale, for rows of `candidates.measure`; shape (rows,) each."""
+    """Return the log-odds of each cue on one scale, for rows of `candidates.measure`; shape (rows,) each."""
     out: dict[str, F] = {}
     for name, (names, weight, limit, offset, floor) in _WEIGHTS.items():
         rate = sum((rows[:, candidates.NAMES.index(f"rate_{a}")] for a in names), np.zeros(len(rows)))
@@ -39,13 +39,13 @@ def score(rows: F) -> dict[str, F]:
 
 
 def relative(parts: dict[str, F], usual: Mapping[str, float], slope: float, total: F) -> dict[str, F]:
-    """Split the log-odds of all cues among them, by how far each lies from the day's mean.
+    """Split the log-odds of all cues among them by their distances from the day's mean.
 
     Args:
         parts: values of `score`.
         usual: the day's mean of each cue.
         slope: log-odds per unit.
-        total: log-odds of all cues, shape (rows,); what the distances leave of it is shared evenly.
+        total: log-odds of all cues, shape (rows,); the part not explained by the distances is shared evenly.
     """
     away = {name: slope * (values - usual[name]) for name, values in parts.items()}
     left = (total - sum(away.values(), np.zeros(len(total)))) / len(parts)

@@ -1,4 +1,4 @@
-"""Transcript as arrays: one row per utterance, lines that a recogniser invented over silence left out."""
+"""Transcript as arrays: one row per utterance, without lines that a recogniser hallucinated over silence."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ I = NDArray[np.int64]  # noqa: E741
 
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?|\$|\d+")
 
-# Recognisers write such lines over silence and noise; alone in a quiet minute they are not speech.
+# Recognisers hallucinate such lines over silence and noise; isolated in a quiet minute they are not speech.
 _GHOST = re.compile(
     r"^\W*(you|bye( bye)?|okay|thanks?( you)?( (so|very) much)?( for (watching|listening))?|please subscribe.*|"
     r"subtitles by.*|captions by.*|\[?\(?music\)?\]?|so,? let's go|i'm going to go ahead and do that)\W*$",
@@ -29,13 +29,15 @@ class UtteranceArrays:
     """Utterances of a recording as arrays of length n, ordered by start.
 
     Attributes:
-        start, end: seconds of the recording.
+        start: start of each utterance in seconds of the recording.
+        end: end of each utterance in seconds of the recording.
         voice: index into `voices`, -1 where the line has no label.
         voices: speaker labels, sorted.
         texts: text per utterance.
         tokens: lower case words per utterance.
         words: number of words per utterance, at least 1.
-        begin_seconds, finish_seconds: the recording.
+        begin_seconds: start of the recording.
+        finish_seconds: end of the recording.
     """
 
     start: F
@@ -58,17 +60,17 @@ class UtteranceArrays:
 
     @property
     def talk(self) -> F:
-        """Seconds of speech per utterance, at least 0.2."""
+        """Return the seconds of speech per utterance, at least 0.2."""
         return np.maximum(self.end - self.start, 0.2)
 
 
 def tokenize(text: str) -> tuple[str, ...]:
-    """Lower case words of a line; numbers and the dollar sign are words of their own."""
+    """Return the lower-case words of a line; numbers and the dollar sign are separate words."""
     return tuple(_WORD.findall(text.lower().replace("’", "'")))
 
 
 def load(transcript: Transcript) -> UtteranceArrays:
-    """Turn a transcript into arrays; empty lines and lines invented over silence are dropped."""
+    """Turn a transcript into arrays; drop empty lines and lines hallucinated over silence."""
     kept = [u for u in sorted(transcript.utterances, key=lambda u: (u.start_seconds, u.end_seconds)) if u.text.strip()]
     kept = [u for i, u in enumerate(kept) if not _is_ghost(kept, i)]
     begin, finish = transcript.start_seconds, transcript.start_seconds + transcript.duration_seconds

@@ -38,7 +38,7 @@ def read_rttm(path: str | Path) -> tuple[SpeakerTurn, ...]:
 
 
 def with_speakers(transcript: Transcript, turns: tuple[SpeakerTurn, ...]) -> Transcript:
-    """Give every utterance the voice that speaks for most of it; utterances under no turn keep the label they have."""
+    """Label every utterance with the voice of most of its time; utterances without a turn keep their labels."""
     starts = [turn.start_seconds for turn in turns]
     longest_seconds = max((turn.end_seconds - turn.start_seconds for turn in turns), default=0.0)
     return replace(

@@ -1,4 +1,4 @@
-"""Transcripts of other tools as `Transcript`: Dayline's own JSON, Whisper, WhisperX, WebVTT, SubRip."""
+"""Read transcript files as `Transcript`: Dayline's own JSON, Whisper, WhisperX, WebVTT, SubRip."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _NAMED_SPEAKER = re.compile(r"^\s*\[?(SPEAKER_\d+|REP)\]?:\s+")
 
 
 def read_transcript(path: str | Path, *, duration_seconds: float | None = None) -> Transcript:
-    """Read a transcript file; its contents decide the format.
+    """Read a transcript file; the format is detected from its contents.
 
-    duration_seconds: length of the recording. Without it the file's own length or the last utterance's end is taken,
-    and what follows in the recording is not accounted for.
-    Raises ValueError when the file is none of the known formats; the message says which are.
+    duration_seconds: length of the recording. Defaults to the length given in the file or the end of the last
+    utterance; the result then does not cover the rest of the recording.
+    Raises ValueError when the file has none of the known formats; the message lists them.
     """
     return parse_transcript(Path(path).read_text(encoding="utf-8-sig"), duration_seconds=duration_seconds)
 
@@ -83,7 +83,7 @@ def _utterance(row: object, number: int) -> Utterance | None:
 
 
 def _word(row: object) -> Word | None:
-    """Return a word, or None where an aligner gave it no time (WhisperX leaves numbers without one)."""
+    """Return a word, or None when the aligner gave it no time (WhisperX gives none to numbers)."""
     if not is_object(row) or row.get("start") is None or row.get("end") is None:
         return None
     text = str(row.get("word", row.get("text", ""))).strip()
@@ -101,7 +101,7 @@ def _word(row: object) -> Word | None:
 
 
 def _with_words(utterances: list[Utterance], words: list[Word]) -> list[Utterance]:
-    """Hand a flat list of words out to the utterances in whose time their middle lies."""
+    """Assign a flat list of words to the utterances that contain their midpoints."""
     words.sort(key=lambda w: w.start_seconds)
     out: list[Utterance] = []
     at = 0
