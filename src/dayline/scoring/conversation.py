@@ -1,9 +1,9 @@
-"""A conversation laid out for fact extraction: turns, sentences, and text with contractions opened.
+"""A conversation prepared for fact extraction: turns, sentences and normalised text.
 
-Recognisers write contractions, numbers and sentence ends in different ways. Every sentence therefore has a `text`
-in one form: lower case, contractions opened ("we'll" becomes "we will"), hesitations and immediate repetitions
-left out, amounts with their currency as a word. Each word of that form knows the token it comes from, so that a
-match can be quoted as said.
+Recognisers write contractions, numbers and sentence ends in different ways. Every sentence therefore has a normalised
+`text`: lower case, contractions expanded ("we'll" becomes "we will"), hesitations and immediate repetitions removed,
+amounts with their currency as a word. Each word of that text refers to the token it comes from, so that a match can be
+quoted as said.
 """
 
 from __future__ import annotations
@@ -107,10 +107,10 @@ class Sentence:
 
     Attributes:
         number: place among all sentences of the conversation.
-        turn: number of the turn it stands in.
+        turn: number of its turn.
         tokens: the words as recognised.
-        is_rep: whether the rep says it; None where voices are not told apart.
-        text: the words in one form (module docstring), separated by single spaces.
+        is_rep: whether the rep says it; None if voices are not distinguished.
+        text: the normalised words (module docstring), separated by single spaces.
 
     """
 
@@ -134,12 +134,12 @@ class Sentence:
 
     @property
     def start_seconds(self) -> float:
-        """When its first word begins."""
+        """Start of its first word."""
         return self.tokens[0].start_seconds
 
     @property
     def end_seconds(self) -> float:
-        """When its last word ends."""
+        """End of its last word."""
         return max(t.end_seconds for t in self.tokens)
 
     @property
@@ -149,23 +149,23 @@ class Sentence:
 
     @property
     def is_marked_question(self) -> bool:
-        """True when the recogniser wrote a question mark at its end."""
+        """Whether the recogniser wrote a question mark at its end."""
         return self.tokens[-1].has_question_mark
 
     def word_at(self, offset: int) -> int:
-        """Return the number of the word at a character of `text`."""
+        """Return the index of the word at a character offset of `text`."""
         return max(0, bisect_right(self._offsets, offset) - 1)
 
     def token_at(self, offset: int) -> int:
-        """Return the place in `tokens` of the word at a character of `text`."""
+        """Return the index in `tokens` of the word at a character offset of `text`."""
         return self._owners[self.word_at(offset)]
 
     def token_at_word(self, word: int) -> int:
-        """Return the place in `tokens` of a word of `words`."""
+        """Return the index in `tokens` of a word of `words`."""
         return self._owners[word]
 
     def said(self, start: int, end: int) -> str:
-        """Return the words between two characters of `text` as the recogniser wrote them."""
+        """Return the words between two character offsets of `text` as the recogniser wrote them."""
         if end <= start:
             return ""
         first, last = self.token_at(start), self.token_at(end - 1) + 1
@@ -174,14 +174,14 @@ class Sentence:
         return quote_of(self.tokens[first:last])
 
     def quote_between(self, start: int, end: int) -> Quote:
-        """Return a quote of the words between two characters of `text`."""
+        """Return a quote of the words between two character offsets of `text`."""
         first, last = self.token_at(start), self.token_at(max(start, end - 1)) + 1
         while first > 0 and not self.tokens[first].raw:
             first -= 1
         return quote_for(self.tokens[first:last])
 
     def mark_between(self, start: int, end: int) -> bool:
-        """Return whether a comma, colon or semicolon stands after any word from `start` to before `end`."""
+        """Return whether a comma, colon or semicolon follows any word from `start` to before `end`."""
         first, last = self.token_at(start), self.token_at(max(start, end - 1))
         return any(t.raw.endswith((",", ";", ":", "-", "–", "—")) for t in self.tokens[first:last])
 
@@ -230,14 +230,14 @@ def _opened(token: Token) -> list[str]:
 
 
 class Conversation:
-    """One conversation: its words, turns and sentences, who the rep is, and what was measured.
+    """One conversation: words, turns, sentences, the rep's label and the talk metrics.
 
     Attributes:
-        transcript: what was recognised.
-        tokens: every word in order.
+        transcript: the recognised text.
+        tokens: all words in order.
         turns: consecutive words of one voice.
-        rep: the rep's speaker label, None where voices are not told apart.
-        sentences: every sentence in order.
+        rep: the rep's speaker label, None if voices are not distinguished.
+        sentences: all sentences in order.
 
     """
 
@@ -263,27 +263,27 @@ class Conversation:
 
     @cached_property
     def metrics(self) -> TalkMetrics:
-        """The talk metrics, counted by code."""
+        """Talk metrics of the conversation."""
         return measure(self.transcript, self._rep_label)
 
     @cached_property
     def has_two_voices(self) -> bool:
-        """True when the rep and somebody else can be told apart."""
+        """Whether the rep and another speaker can be distinguished."""
         return self.rep is not None and any(t.speaker not in (None, self.rep) for t in self.turns)
 
     @cached_property
     def rep_sentences(self) -> list[Sentence]:
-        """Sentences of the rep; every sentence where voices are not told apart."""
+        """Sentences of the rep; all sentences if voices are not distinguished."""
         return [s for s in self.sentences if s.is_rep is not False]
 
     @cached_property
     def customer_sentences(self) -> list[Sentence]:
-        """Sentences of anybody else; every sentence where voices are not told apart."""
+        """Sentences of the other speakers; all sentences if voices are not distinguished."""
         return [s for s in self.sentences if s.is_rep is not True]
 
     @cached_property
     def questions(self) -> list[tuple[int, Question]]:
-        """The rep's questions with the number of their turn (everybody's, where voices are not told apart)."""
+        """Questions of the rep with the number of their turn (of all speakers, if voices are not distinguished)."""
         turns = [i for i, t in enumerate(self.turns) if self.rep is None or t.speaker == self.rep]
         return [(i, q) for i in turns for q in questions_in(self.turns[i].tokens)]
 
@@ -297,16 +297,16 @@ class Conversation:
 
     @cached_property
     def start_seconds(self) -> float:
-        """When the first word begins; the start of the slice when nothing is said."""
+        """Start of the first word; start of the slice if nothing is said."""
         return self.tokens[0].start_seconds if self.tokens else self.transcript.start_seconds
 
     @cached_property
     def end_seconds(self) -> float:
-        """When the last word ends."""
+        """End of the last word."""
         return max((t.end_seconds for t in self.tokens), default=self.start_seconds)
 
     def share_at(self, seconds: float) -> float:
-        """Return where in the conversation a time lies, 0 at its start and 1 at its end."""
+        """Return the relative position of a time in the conversation, 0 at its start and 1 at its end."""
         length = self.end_seconds - self.start_seconds
         return (seconds - self.start_seconds) / length if length > 0 else 0.0
 
@@ -325,7 +325,7 @@ class Conversation:
 
 
 def _split(tokens: tuple[Token, ...], is_punctuated: bool) -> list[tuple[Token, ...]]:
-    """Cut a turn at written sentence ends; where there are none, at pauses, utterance ends and clear openers."""
+    """Split a turn at written sentence ends; if there are none, at pauses, utterance ends and clear openers."""
     found: list[tuple[Token, ...]] = []
     first = 0
     for i, (a, b) in enumerate(pairwise(tokens)):

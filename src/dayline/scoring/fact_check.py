@@ -1,6 +1,7 @@
-"""Hold what a model says is missing against the facts: a fact that was recognised refutes its absence.
+"""Check a model's statements of absence against the facts: a recognised fact refutes a statement that it is missing.
 
-Only absences and unknowns are touched. What the model found beyond the facts stays, with its verified quotes.
+Only statements of absence or of the unknown are removed. What the model found beyond the facts is kept, with its
+verified quotes.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ _REFUTED_BY: tuple[tuple[str, _Refutes], ...] = (
     (r"questions?", _questions),
     (r"proof|guarantee|warranty|references?", _proof),
 )
-"""Words for what may be called missing, and the fact that refutes it."""
+"""Words for things that may be stated as missing, and the fact that refutes it."""
 _ABSENCES: tuple[tuple[re.Pattern[str], _Refutes], ...] = tuple(
     (
         re.compile(

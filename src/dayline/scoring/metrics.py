@@ -1,17 +1,17 @@
-"""Talk metrics: figures of how two people talked, counted from words and times.
+"""Talk metrics, counted from words and times.
 
-Definitions, so that two systems can agree on a figure:
+Definitions, so that figures can be compared between systems:
 
-- questions and fillers are the rep's where voices are told apart, otherwise everybody's;
-- words per minute is words by the time they took, pauses of up to one second included;
+- questions and fillers are the rep's if voices are distinguished, otherwise those of all speakers;
+- words per minute is the number of words over their speaking time, including pauses of up to one second;
 - talk ratio is the rep's share of all speech;
-- the longest monologue runs from the rep's first to last word with nobody else saying more than two words between
-  (a "yeah" or "mm hm" does not end a monologue);
+- the longest monologue is the longest time from a first to a last word of the rep in which nobody else says more than
+  two words (a "yeah" or "mm hm" does not end a monologue);
 - interactivity is changes of voice per minute of speech;
-- patience is the median pause between the end of another voice and the rep's next word. Pauses over ten seconds are no
-  answers, overlaps count as zero.
+- patience is the median pause between the end of another voice and the rep's next word. Pauses over ten seconds are
+  ignored, overlaps count as zero.
 
-The measures are those that conversation-analysis products report; the definitions above are ours.
+Conversation-analysis products report the same measures; the definitions above are Dayline's.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def _words(text: str) -> frozenset[str]:
 HESITATIONS = _words("um uh uhm umm uhh er erm ah eh hmm hm mm mmm")
 _WORDS = _words("basically literally honestly")
 _PAIRS = {
-    # A pair is a filler unless the word before makes it part of the sentence.
+    # A pair is a filler unless the preceding word makes it part of the sentence.
     ("you", "know"): _words("do did if as when because let would dont didnt how what that until since before"),
     ("i", "mean"): _words("what do does know"),
     ("sort", "of"): _words("a what some any this that the which every all"),
@@ -49,8 +49,8 @@ _AFTER_YOU_KNOW = _words("what how who where when why that if about")
 def measure(transcript: Transcript, rep_label: str | None) -> TalkMetrics:
     """Count the talk metrics of one conversation.
 
-    rep_label: the rep's speaker label; None, or a label nobody has here, means that voices are not told apart.
-    Ratios are 0..1, times are seconds; what needs labels is None without them.
+    rep_label: the rep's speaker label; None, or a label that does not occur, means that voices are not distinguished.
+    Ratios are 0..1, times are seconds; metrics that need labels are None without them.
     """
     tokens = tokens_of(transcript)
     turns = turns_of(tokens)
@@ -70,7 +70,7 @@ def measure(transcript: Transcript, rep_label: str | None) -> TalkMetrics:
 
 
 def fillers_in(tokens: Sequence[Token]) -> tuple[int, ...]:
-    """Return the index of every filler in a run of words; a filler of two words counts once, at its first."""
+    """Return the index of every filler in a sequence of words; a filler of two words counts once, at its first word."""
     texts = [t.text for t in tokens]
     found: list[int] = []
     for i, word in enumerate(texts):
@@ -88,7 +88,7 @@ def fillers_in(tokens: Sequence[Token]) -> tuple[int, ...]:
 
 
 def monologues(turns: Sequence[Turn], rep: str) -> list[tuple[Turn, ...]]:
-    """Return the rep's stretches of talk, each as its turns; short words of others between them do not end one."""
+    """Return the rep's monologues, each as a list of turns; short words of others do not end one."""
     found: list[tuple[Turn, ...]] = []
     current: list[Turn] = []
     for turn in turns:

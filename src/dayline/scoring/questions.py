@@ -1,9 +1,9 @@
 """Find questions by word order.
 
-Recognisers give little or no punctuation, so a question is known by its English word order: a question word
+Recognisers write little or no punctuation, so a question is recognised by its English word order: a question word
 followed by a verb ("how long have"), a verb before its subject ("do you"), a short tag ("does that make sense"), or a
-request to tell ("walk me through"). Word order inside a statement ("that is what we do", "i can you know") is left out
-by what stands before it. A written question mark counts when the recogniser gives one.
+request to tell ("walk me through"). The same word order inside a statement ("that is what we do", "i can you know") is
+excluded by the preceding words. A written question mark counts if the recogniser writes one.
 """
 
 from __future__ import annotations
@@ -16,7 +16,13 @@ from dayline.domain.quotes import Token
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question in a run of words: `first` is its index there, `tokens` its words, `is_open` if it asks to tell."""
+    """A question in a sequence of words.
+
+    Attributes:
+        first: index of its first word in the sequence.
+        tokens: its words.
+        is_open: whether it is an open question.
+    """
 
     first: int
     tokens: tuple[Token, ...]
@@ -30,7 +36,7 @@ def _set(words: str) -> frozenset[str]:
 
 _PRONOUNS = "you we i they he she it that this these those your yall anyone anybody somebody someone everyone the"
 
-# Verbs that ask when their subject follows, each with the subjects that agree with it.
+# Verbs that form a question when their subject follows, each with the subjects that agree with it.
 _ASKING = {
     verb: _set(subjects)
     for verbs, subjects in (
@@ -43,7 +49,7 @@ _ASKING = {
     )
     for verb in verbs.split()
 }
-# These stand inside statements too ("the point is the roof"), so they ask at the start of a clause only.
+# These also occur inside statements ("the point is the roof"), so they form a question only at the start of a clause.
 _NEEDS_CLAUSE_START = _set("is was isnt wasnt are were has have had does may arent werent hasnt havent")
 _CLAUSE_OPENERS = _set(
     "so and but or okay ok well um uh yeah yes no oh right now then sorry hmm alright great good perfect sure thanks "
@@ -67,7 +73,7 @@ _EMBEDS = _set(
     "know knows see thats is was of about understand exactly sure wonder explain show told tell matter on to no like "
     "figure understanding regardless depending depends just not even remember guess"
 )
-# A verb after one of these already has its subject, or follows another verb: "we have you down", "to have you".
+# A verb after one of these already has a subject, or follows another verb: "we have you down", "to have you".
 _SUBJECT_BEFORE = _set(
     "i we they he she it that there who to would will can could should ill well youll theyll might must may not id wed "
     "theyd let if than as neither nor everything all things people which whatever"
@@ -136,7 +142,7 @@ _LONGEST_QUESTION_WORDS = 24
 
 
 def questions_in(tokens: Sequence[Token]) -> tuple[Question, ...]:
-    """Return the questions in one turn of words, in order; two starts within four words are one question."""
+    """Return the questions in the words of one turn, in order; two starts within four words are one question."""
     texts = [t.text for t in tokens]
     starts: list[tuple[int, bool]] = []
     for i in range(len(texts)):
@@ -225,7 +231,7 @@ def _starts_with(texts: Sequence[str], i: int, phrases: dict[str, list[tuple[str
 
 
 def _with_marks(tokens: Sequence[Token], starts: list[tuple[int, bool]]) -> list[tuple[int, bool]]:
-    """Add questions that only their written mark shows ("Tuesday?")."""
+    """Add questions recognisable only by a question mark ("Tuesday?")."""
     marks = [i for i, t in enumerate(tokens) if t.has_question_mark]
     found = list(starts)
     begin = 0

@@ -1,8 +1,8 @@
-"""Hold an analyst to the words that were said.
+"""Verify the quotes of an analyst against the transcript.
 
-A quote counts when its words stand in the transcript one after the other, whatever their case and punctuation;
-its times are then those of the words. Anything else is dropped and counted. A score that neither a verified quote
-nor a figure counted over the whole conversation carries falls back to neutral.
+A quote is verified if its words occur consecutively in the transcript, ignoring case and punctuation; it then gets the
+times of these words. Any other quote is dropped and counted. A score supported neither by a verified quote nor by a
+figure counted over the whole conversation is reset to neutral.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ Stated = TypeVar("Stated", StatedObjection, StatedStep, StatedOffer, Evidence)
 
 @dataclass(frozen=True, slots=True)
 class VerifiedAssessment:
-    """An assessment that holds only quotes found in the transcript, and how many claims were not found."""
+    """An assessment with verified quotes only, and the number of claims that were dropped."""
 
     assessment: Assessment
     unverified_claims: int
 
 
 def verify(assessment: Assessment, transcript: Transcript) -> VerifiedAssessment:
-    """Keep what the transcript bears out, with the times of its words; drop and count the rest."""
+    """Keep claims whose quotes are verified, with the times of the words; drop and count the others."""
     finder = QuoteFinder(transcript)
     evidence, lost_evidence = _kept(assessment.evidence, finder)
     objections, lost_objections = _kept(assessment.objections, finder)
@@ -71,7 +71,7 @@ def verify(assessment: Assessment, transcript: Transcript) -> VerifiedAssessment
 
 
 def pillar_of(claim: str) -> str | None:
-    """Return the pillar a claim speaks of: claims read "pillar: what", e.g. "discovery: asked open questions"."""
+    """Return the pillar of a claim: claims have the form "pillar: text", e.g. "discovery: asked open questions"."""
     head = claim.split(":", 1)[0].strip().lower()
     return head if head in PILLARS else None
 
@@ -88,7 +88,7 @@ def _kept(items: Sequence[Stated], finder: QuoteFinder) -> tuple[tuple[Stated, .
 
 
 def _with_response(objection: StatedObjection, finder: QuoteFinder) -> StatedObjection:
-    """Keep what was answered only if it was said; nothing may be built on words that were not."""
+    """Keep a response only if its quote is verified; without one `handled` is unknown."""
     if not objection.response:
         return objection
     near = objection.response_start_seconds
@@ -99,7 +99,7 @@ def _with_response(objection: StatedObjection, finder: QuoteFinder) -> StatedObj
 
 
 def _checked_point(point: PlaybookPoint, finder: QuoteFinder) -> PlaybookPoint:
-    """Keep a covered point only with its quote; without it nothing is known of it."""
+    """Keep a point as covered only with a verified quote; without one its state is unknown."""
     found = finder.find(point.quote, point.start_seconds) if point.quote else None
     if found is not None:
         return replace(point, quote=found.quote, start_seconds=found.start_seconds, end_seconds=found.end_seconds)

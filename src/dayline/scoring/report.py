@@ -1,4 +1,4 @@
-"""The analysis as partners receive it: one flat object under the names the contract gives.
+"""The analysis as partners receive it: one flat object with the field names of the API.
 
 The overall score is computed here, from the six pillars, and nowhere else.
 """
@@ -16,7 +16,7 @@ from dayline.scoring.quote_verification import VerifiedAssessment
 
 
 def overall_score(scores: Mapping[str, int]) -> int:
-    """Return the mean of the six pillars, a half rounded up."""
+    """Return the mean of the six pillars, halves rounded up."""
     return math.floor(sum(scores[p] for p in PILLARS) / len(PILLARS) + 0.5)
 
 
@@ -27,9 +27,9 @@ def assemble(
     analyst: AnalystInfo,
     usage: Mapping[str, object] | None = None,
 ) -> JsonObject:
-    """Return the flat analysis object, ready to be written as JSON.
+    """Return the flat analysis object as JSON-serialisable values.
 
-    usage: what else the analysis cost (such as wall seconds); the analyst's tokens and the words judged are added here.
+    usage: other costs of the analysis (such as wall seconds); the analyst's tokens and the number of words are added.
     """
     assessment = verified.assessment
     nothing = PillarFeedback(None, None)
@@ -86,7 +86,7 @@ def assemble(
 
 
 def transcript_json(transcript: Transcript) -> JsonObject:
-    """Return a transcript under the contract's names; times stay on the recording's own clock."""
+    """Return a transcript with the field names of the API; times are seconds of the recording."""
     return {
         "text": transcript.text,
         "utterances": [

@@ -1,4 +1,4 @@
-"""The day in one object, in words that a manager could forward: who, offers, outcomes, next steps."""
+"""Rollup of a day for a manager: people, offers, outcomes, next steps."""
 
 from __future__ import annotations
 
@@ -24,14 +24,13 @@ _SIGNS = {"USD": "$", "GBP": "£", "EUR": "€"}
 
 
 def roll_up(segments: Sequence[Mapping[str, Any]]) -> Rollup:
-    """Sum up a day from its customer segments.
+    """Summarise a day from its customer segments.
 
     segments: mappings with id, index, start_seconds, end_seconds, title and analysis (the flat analysis object, or None
-    while or where there is none). Scores and talk metrics are means over the analysed conversations, metrics weighted
-    by their length; a figure that no conversation has is None. Best and weakest go by how the conversation ended,
-        then by
-    what was fixed, then by score; a day whose conversations are all alike in that has neither. A segment in which
-    no word was recognised is no conversation and counts nowhere.
+    if there is none). Scores and talk metrics are means over the analysed conversations, metrics weighted by their
+    length; a figure that no conversation has is None. Best and weakest are chosen by outcome, then by whether a time
+    was fixed, then by score; a day whose conversations are equal in all three has neither. A segment without any
+    recognised word is not counted as a conversation.
     """
     heard = [s for s in segments if not s.get("analysis") or _has_words(s["analysis"])]
     ordered = sorted(heard, key=lambda s: s["start_seconds"])
@@ -56,14 +55,14 @@ def roll_up(segments: Sequence[Mapping[str, Any]]) -> Rollup:
 
 
 def _has_words(analysis: Mapping[str, Any]) -> bool:
-    """Return whether anything was said: a segment without words is no conversation to judge."""
+    """Return whether anything was said: a segment without words is not scored."""
     usage = analysis.get("usage")
     words = usage.get("words") if is_object(usage) else None
     return not isinstance(words, (int, float)) or words > 0
 
 
 def _worth(segment: Mapping[str, Any]) -> tuple[int, bool, int]:
-    """Return how well a conversation went by what happened: outcome, a fixed time, then the score in steps of ten."""
+    """Return a sort key for how well a conversation went: outcome, a fixed time, then the score in steps of ten."""
     analysis = segment["analysis"]
     timed = any(s.get("when") for s in analysis.get("next_steps") or ())
     return _OUTCOME_RANK.get(str(analysis.get("outcome")), 1), timed, round(int(analysis["overall_score"]) / 10)
@@ -138,7 +137,7 @@ def _summary(
 
 
 def _line(segment: Mapping[str, Any]) -> str:
-    """Return one conversation in a sentence: when, with whom, offer, outcome, what comes next."""
+    """Return one conversation as a sentence: time, customer, offer, outcome, next step."""
     analysis = segment["analysis"]
     pieces = [_ENDED.get(str(analysis.get("outcome")), "outcome not known")]
     offers = analysis.get("offers") or ()
@@ -165,7 +164,7 @@ def _step(step: Mapping[str, Any]) -> str:
 
 
 def _why(segment: Mapping[str, Any]) -> str:
-    """Return what to listen to: the objection that was not settled, else the end."""
+    """Return the passage to listen to: the unresolved objection, else the end."""
     analysis = segment["analysis"]
     unsettled = next((o for o in analysis.get("objections") or () if o.get("handled") is not True), None)
     if unsettled:

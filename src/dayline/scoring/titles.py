@@ -1,4 +1,4 @@
-"""The title of a conversation that nobody has analysed."""
+"""Title of a conversation without an analysis."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dayline.scoring.rubric.wording import title_for
 
 
 def title_of(transcript: Transcript, rep_label: str | None, vocabulary: Iterable[str] = ()) -> str:
-    """Return what a conversation was about and with whom, from its words alone. Never empty.
+    """Return the topic and the customer's name of a conversation, from its words alone. Never empty.
 
     vocabulary: words of the trade that the title should prefer.
     """

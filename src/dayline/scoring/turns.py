@@ -1,4 +1,4 @@
-"""Turns of one voice: the shape of a transcript that talk metrics and the rubric work on."""
+"""Speaker turns: the form of a transcript used by talk metrics and the rubric."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from dataclasses import dataclass
 from dayline.domain.quotes import Token
 
 TURN_GAP_SECONDS = 20.0
-"""A voice that stays silent for longer begins a new turn."""
+"""After a longer silence a voice begins a new turn."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Consecutive speech of one voice. Without labels every utterance is a turn of its own."""
+    """Consecutive speech of one voice. Without labels every utterance is a separate turn."""
 
     tokens: tuple[Token, ...]
     speaker: str | None
 
     @property
     def start_seconds(self) -> float:
-        """When the first word begins."""
+        """Start of the first word."""
         return self.tokens[0].start_seconds
 
     @property
     def end_seconds(self) -> float:
-        """When the last word ends."""
+        """End of the last word."""
         return max(t.end_seconds for t in self.tokens)
 
     @property
@@ -35,7 +35,7 @@ class Turn:
 
 
 def turns_of(tokens: Sequence[Token]) -> tuple[Turn, ...]:
-    """Join consecutive words of one voice. Unlabelled utterances are never joined: two people may be in them."""
+    """Join consecutive words of one voice. Unlabelled utterances are never joined: they may be of two people."""
     turns: list[Turn] = []
     current: list[Token] = []
     for token in tokens:
@@ -56,14 +56,14 @@ def _continues(before: Token, after: Token) -> bool:
 
 
 def known_rep(tokens: Sequence[Token], rep_label: str | None) -> str | None:
-    """Return the rep's label when it can be told from others here, else None."""
+    """Return the rep's label if a word has it, else None."""
     if rep_label is None or not any(t.speaker == rep_label for t in tokens):
         return None
     return rep_label
 
 
 def speech_seconds(tokens: Sequence[Token], bridge_seconds: float = 1.0) -> float:
-    """Return how long these words took, counting pauses up to `bridge_seconds` inside the same utterance as speech."""
+    """Return the speaking time of these words, including pauses up to `bridge_seconds` inside the same utterance."""
     total = 0.0
     before: Token | None = None
     for token in tokens:

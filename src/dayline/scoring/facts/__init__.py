@@ -1,4 +1,4 @@
-"""Facts of a conversation: what was said, when, by whom. Every fact has a place; what is not recognised is unknown."""
+"""Facts of a conversation: what was said, when, by whom. Every fact has a quote; what is not recognised is unknown."""
 
 from dayline.scoring.facts.extract import Facts, extract
 

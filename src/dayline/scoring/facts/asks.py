@@ -1,7 +1,7 @@
 """Requests of the rep for a decision, an order, an appointment, a payment or a trial, direct and indirect.
 
-Precision comes first: a rule names the step that is asked for, or a trained model is sure of it. What only may be a
-request ("what do you think") is kept apart as `possible`, so that an absence is stated only where neither was said.
+Precision has priority: a rule names the requested step, or a trained model is confident of it. A sentence that only may
+be a request ("what do you think") sets `possible`, so that an absence is stated only if neither was said.
 """
 
 from __future__ import annotations
@@ -164,7 +164,7 @@ _POSSIBLE = pattern(
     )
 )
 _ONLY_TIME = pattern("^(?:so |then |okay )?@day(?: then| okay)?$")
-# Asks for consent to a time that was named just before.
+# Requests for consent to a time that was named just before.
 _CONSENT = pattern(
     *lines(
         """
@@ -175,7 +175,7 @@ _CONSENT = pattern(
         """
     )
 )
-# A look, a measurement, a seat or a question asks for no decision.
+# A request for a look, a measurement, a seat or a question is not a request for a decision.
 _NOT_ASKS = pattern(
     *lines(
         """
@@ -196,7 +196,7 @@ _NOT_ASKS = pattern(
         """
     )
 )
-# A question for a habit or for the past holds a time and asks for nothing ("how was Monday", "what did you do today").
+# A question about a habit or the past contains a time but is no request ("how was Monday", "what did you do today").
 _HABIT = pattern(
     *lines(
         """
@@ -238,11 +238,11 @@ class Asks:
 
 
 _SURE, _SURE_IN_LONG_TALK, _POSSIBLY = 0.6, 1.25, -2.5
-"""Log-odds: the model's request is stated from the first (second) on, from the third on no absence is stated."""
+"""Log-odds from which the model's request is stated (second: in long conversations); the third excludes an absence."""
 
 
 def asks_in(talk: Conversation, features: SentenceFeatures | None = None) -> Asks:
-    """Return the rep's requests in order. An absence is known only where nothing like a request was said either."""
+    """Return the rep's requests in order. An absence is known only if nothing similar to a request was said either."""
     features = features or SentenceFeatures(talk)
     model = statement_model().ask
     sure = _SURE_IN_LONG_TALK if len(talk.sentences) >= LONG_TALK_SENTENCES else _SURE
@@ -269,7 +269,7 @@ def asks_in(talk: Conversation, features: SentenceFeatures | None = None) -> Ask
 
 
 def rule_features(sentence: Sentence) -> list[str]:
-    """Return what the rules say about a sentence of the rep, as features of the model."""
+    """Return the results of the rules for a sentence of the rep, as features of the model."""
     text = _with_times(sentence.text, times_in(sentence))
     return _rule_marks(text, _kind_of(text))
 
@@ -289,7 +289,7 @@ _OF_PAYMENT = pattern("card|cash|check|deposit|pay|payment|transfer|invoice|upfr
 
 
 def _kind_by_words(text: str, times: tuple[TimeMention, ...]) -> str:
-    """Return what a request that no rule knows is about."""
+    """Return the kind of a request that no rule matches."""
     if any(t.has_day or t.has_clock for t in times):
         return "appointment"
     return "payment" if _OF_PAYMENT.search(text) else "decision"
@@ -302,7 +302,7 @@ def _named_just_before(talk: Conversation, sentence: Sentence) -> tuple[TimeMent
 
 
 def _kind_of(text: str) -> str | None:
-    """Return what a sentence of the rep asks for, None when it asks for no step."""
+    """Return the kind of step that a sentence of the rep asks for, None when it asks for none."""
     if _PAYMENT.search(text):
         return "payment"
     for match in _DECISION.finditer(text):
@@ -315,7 +315,7 @@ def _kind_of(text: str) -> str | None:
 
 
 def _with_times(text: str, times: tuple[TimeMention, ...]) -> str:
-    """Return the text with each time replaced by a mark for a day, for today, or for a time of day."""
+    """Return the text with each time replaced by a placeholder for a day, for today, or for a time of day."""
     pieces: list[str] = []
     at = 0
     for mention in times:
@@ -335,5 +335,5 @@ def _excluded(text: str, start: int, end: int) -> bool:
 
 
 def kind_of_request(sentence: Sentence) -> str | None:
-    """Return what a sentence asks for ("decision", "appointment", "payment"), None when it asks for no step."""
+    """Return the step that a sentence asks for ("decision", "appointment", "payment"), None when it asks for none."""
     return _kind_of(_with_times(sentence.text, times_in(sentence)))

@@ -1,4 +1,4 @@
-"""All facts of one conversation, extracted in one pass over its sentences."""
+"""Extract all facts of one conversation in one pass over its sentences."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from dayline.scoring.facts.topics import topics_in
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What was said in a conversation.
+    """Facts of a conversation.
 
     Attributes:
         asks: the rep's requests for a decision or a step.
         objections: the customer's objections with the rep's answers.
-        next_steps: what is to be done afterwards.
+        next_steps: actions agreed for afterwards.
         offers: prices the rep named.
-        outcome: how it ended.
+        outcome: how the conversation ended.
         people: names of customer and rep.
         signals: smaller facts, such as needs and agreement.
         topics: nouns for a title.

@@ -1,5 +1,6 @@
-"""Common given names. Needed where a recogniser writes no capitals: a word after a greeting is a name only if it is
-one.
+"""Common given names.
+
+Needed when a recogniser writes no capitals: a word after a greeting counts as a name only if it is in this list.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Patterns over the uniform text of sentences: regular expressions with named word classes.
+"""Patterns over the normalised text of sentences: regular expressions with named word classes.
 
-A pattern is written in plain words; `<DAY>` stands for a class of words. It matches whole words only.
+A pattern is written in plain words; `<DAY>` is a class of words. It matches whole words only.
 """
 
 from __future__ import annotations
@@ -50,14 +50,14 @@ def _expanded(text: str) -> str:
 def pattern(*alternatives: str) -> re.Pattern[str]:
     """Compile alternatives into one expression that matches whole words of a sentence's text.
 
-    The white space of an alternative may be broken over lines; `<NAME>` is a class of words.
+    An alternative may be broken over lines at white space; `<NAME>` is a class of words.
     """
     parts = [f"(?:{_expanded(' '.join(a.split()))})" for a in alternatives if a.strip()]
     return re.compile(rf"(?<!\S)(?:{'|'.join(parts)})(?!\S)")
 
 
 def lines(text: str) -> tuple[str, ...]:
-    """Return the lines of a text as alternatives. A line that ends with "|" goes on in the next."""
+    """Return the lines of a text as alternatives. A line that ends with "|" continues on the next."""
     joined = re.sub(r"\|\s*\n\s*", "|", text)
     return tuple(line.strip() for line in joined.splitlines() if line.strip())
 

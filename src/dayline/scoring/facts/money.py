@@ -1,8 +1,7 @@
-"""Amounts of money in sentences: spoken and written numbers with a currency, a period and what they are worth in
-figures.
+"""Amounts of money in sentences: spoken and written numbers with currency, period and numeric value.
 
-Only amounts with a currency word, or spoken in answer to a question for the price, count. Shortened speech ("thirty one
-nine") has more than one reading and is left alone.
+Only amounts with a currency word, or given in answer to a question about the price, count. Shortened speech ("thirty
+one nine") is ambiguous and is ignored.
 """
 
 from __future__ import annotations
@@ -94,9 +93,9 @@ class Amount:
     Attributes:
         value: the amount in units of the currency.
         currency: ISO 4217 code, None where no currency was said.
-        period: what it is paid for ("month", "visit"), None for a sum.
-        start: first character in the sentence's text.
-        end: character after the last.
+        period: the period or unit that it is paid for ("month", "visit"), None for a sum.
+        start: offset of the first character in the sentence's text.
+        end: offset after the last character.
 
     """
 
@@ -107,7 +106,7 @@ class Amount:
     end: int
 
     def written(self) -> str:
-        """Return the amount as a person writes it: "$480", "£32 a month", "450"."""
+        """Format the amount: "$480", "£32 a month", "450"."""
         number = f"{self.value:,.2f}" if self.value % 1 else f"{self.value:,.0f}"
         sign = {"USD": "$", "GBP": "£", "EUR": "€"}.get(self.currency or "", "")
         period = f" per {self.period}" if self.period else ""
@@ -115,7 +114,7 @@ class Amount:
 
 
 def amounts_in(sentence: Sentence, *, with_currency: bool) -> tuple[Amount, ...]:
-    """Return the amounts in a sentence; without `with_currency` also bare numbers that measure nothing else."""
+    """Return the amounts in a sentence; without `with_currency` also bare numbers that are no other measure."""
     found: list[Amount] = []
     for match in _AMOUNT.finditer(sentence.text):
         currency = match["currency"]
@@ -123,7 +122,7 @@ def amounts_in(sentence: Sentence, *, with_currency: bool) -> tuple[Amount, ...]
         end = match.end()
         small = None if match["cents"] or currency in {None, "grand"} else _small_change(sentence.text[end:])
         if small is None and currency in {"pound", "dollar", "quid"} and _SHORT_CENTS.match(sentence.text, end):
-            continue  # "four pound two hundred": more than one reading
+            continue  # "four pound two hundred" is ambiguous
         has_grand = bool(re.search(r"(?<!\S)grand$", number))
         if currency is None and not has_grand:
             rest = sentence.text[match.end() :].lstrip()
@@ -146,7 +145,7 @@ def amounts_in(sentence: Sentence, *, with_currency: bool) -> tuple[Amount, ...]
 
 
 def _small_change(rest: str) -> tuple[float, int] | None:
-    """Return the hundredths said right after a currency ("nine pounds ninety") and the length of their text."""
+    """Return the hundredths said directly after a currency ("nine pounds ninety") and the length of their text."""
     match = _HUNDREDTHS.match(rest)
     if match is None or _NOT_MONEY.match(rest[match.end() :].lstrip()):
         return None
@@ -172,7 +171,7 @@ def _is_clock(before: str) -> bool:
 
 
 def number_of(text: str) -> float | None:
-    """Return the value of a spoken or written number; None where it has more than one reading."""
+    """Return the value of a spoken or written number; None if it is ambiguous."""
     total, current = 0.0, 0.0
     previous = ""
     for word in text.split():
@@ -184,7 +183,7 @@ def number_of(text: str) -> float | None:
             current = float(word)
         elif word in _UNITS:
             value = _UNITS[word]
-            # "one seventy", "five fifty": two numbers said after one another have more than one reading.
+            # "one seventy", "five fifty": two numbers said one after the other are ambiguous.
             if previous in _UNITS or (previous in _TENS and value >= 10):
                 return None
             current += value

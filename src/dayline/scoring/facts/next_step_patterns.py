@@ -1,4 +1,4 @@
-"""Patterns of promises, bookings and acceptances, and of sentences that look like one and are none."""
+"""Patterns of promises, bookings and acceptances, and of similar sentences that are none of these."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ WILL = (
     "check|find)))(?: also| just| definitely| probably| still| then| actually"
     "| personally| go ahead and)?"
 )
-# Actions that by their nature come after the conversation.
+# Actions that always come after the conversation.
 LATER = (
     "(?:send|email|mail|text|call|ring|phone|give (?:you|him|her|them) a (?:call|ring|shout|bell)|come "
     "back|be back|follow up|get back"
@@ -66,7 +66,7 @@ PRESENT_STEP = pattern(
     "are (?:back|sending|mailing|emailing|calling|ringing|coming|bringing|posting|dropping)))"
 )
 MEANWHILE = pattern("until then|till then|before then|by then|in the meantime|meanwhile")
-# What the customer will be given, on a day: the rep's promise in the customer's words.
+# What the customer will get on a given day: a promise of the rep, phrased from the customer's side.
 YOU_GET = pattern(
     "(?P<head>you|then you|and you|so you)(?: will)? (?P<verb>(?:have|get|hear)) (?:it|that|this|them|from me|"
     "from us|the \\w+|my \\w+|a (?:quote|price|call|text|mail|letter|report))"
@@ -74,11 +74,11 @@ YOU_GET = pattern(
 YOUR_STEP = pattern(
     "(?P<head>(?:please|so you|you|can you|could you|and you|then you)) (?P<verb>(?:call|ring|send|text|email|ask))"
 )
-# A customer who talks on the phone or to the family promises the rep nothing.
+# Words of a customer on the phone or to the family are no promise to the rep.
 ASIDE = pattern(
     "bye|bye bye|hello|speaking|(?:my|your) (?:mother|mum|mom|sister|brother)|hon|babe|sweetie|honey|darling"
 )
-# Sentences that speak of conditions, habits or the past.
+# Sentences about conditions, habits or the past.
 NO_STEP = pattern(
     *lines(
         """
@@ -127,7 +127,7 @@ INVITES = pattern(
     "swing by)(?: \\w+){0,3}?"
 )
 
-# Any other action of the rep is a step when a day after today is named for it.
+# Any other action of the rep is a next step if a day after today is named for it.
 ANY_PLAN = pattern(
     "(?P<head>(?:i|we)(?: will| am going to| are going to)) (?P<verb>(?!not|be|have|need|want|know|see|"
     "think|say|tell you|let you|"

@@ -1,8 +1,8 @@
-"""Next steps: what somebody said they will do after the conversation, and appointments that were accepted.
+"""Next steps: actions that a speaker announced for after the conversation, and accepted appointments.
 
-A step has a sentence, an owner where voices are told apart, an action and, where one was said, a time. Things
-done at once ("I'll get the ladder"), descriptions of the service and conditions ("if it leaks we come back") are
-none.
+A step has a sentence, an owner if voices are distinguished, an action and, if one was said, a time. Actions done at
+once ("I'll get the ladder"), descriptions of the service and conditions ("if it leaks we come back") are not next
+steps.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from dayline.scoring.facts.times import TimeMention, times_in
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """Something to be done after the conversation.
+    """An action to be done after the conversation.
 
     Attributes:
-        owner: "rep", "customer", or None where voices are not told apart.
-        action: what is to be done, the speaker's own words from the verb to the end of the clause.
-        when: the time in one written form, None where none was said.
+        owner: "rep", "customer", or None if voices are not distinguished.
+        action: the speaker's own words from the verb to the end of the clause.
+        when: the time in normalised form, None if none was said.
         sentence: where it was said.
         quote: the whole sentence.
         is_appointment: whether both sides agreed to speak or meet at that time.
@@ -41,7 +41,7 @@ class NextStep:
 
 
 def next_steps_in(talk: Conversation, asks: Sequence[Ask]) -> tuple[NextStep, ...]:
-    """Return the next steps in the order they were said; a step said again with the same time is kept once."""
+    """Return the next steps in the order in which they were said; a repetition with the same time is dropped."""
     found: list[NextStep] = []
     agreed = {step.sentence.number: step for ask in asks if (step := _agreed(talk, ask)) is not None}
     for sentence in talk.sentences:
@@ -55,7 +55,7 @@ def next_steps_in(talk: Conversation, asks: Sequence[Ask]) -> tuple[NextStep, ..
 
 
 def _agreed(talk: Conversation, ask: Ask) -> NextStep | None:
-    """Return the appointment that a request with a time led to, when the customer accepted it in the next turn."""
+    """Return the appointment of a request with a time, if the customer accepted it in the next turn."""
     times = [t for t in ask.times if t.has_day and t.text not in {"today", "tonight"}]
     if not times or talk.rep is None:
         return None
@@ -79,7 +79,7 @@ def _agreed(talk: Conversation, ask: Ask) -> NextStep | None:
 
 
 def _invited(talk: Conversation, sentence: Sentence) -> NextStep | None:
-    """Return the appointment that the customer offers and the rep takes ("come Thursday at two")."""
+    """Return the appointment that the customer offers and the rep accepts ("come Thursday at two")."""
     if sentence.is_rep is not False or not patterns.INVITES.search(sentence.text):
         return None
     times = [t for t in times_in(sentence) if t.has_day and t.text not in {"today", "tonight"}]
@@ -203,7 +203,7 @@ def _step(
 
 
 def _is_later(verb: str, clause: str, share: float) -> bool:
-    """Return whether an action without a day is one for after the conversation."""
+    """Return whether an action without a day takes place after the conversation."""
     if re.match(
         r"(?:send|email|mail|text|refund|drop you|come back|be back|follow up|get back|check with|find out|"
         r"let \w+ know|draw "
@@ -247,7 +247,7 @@ def _conditional(text: str, start: int, end: int) -> bool:
 
 
 def _time_before(text: str, times: Sequence[TimeMention], start: int) -> list[TimeMention]:
-    """Return a time that stands right before the clause ("and tomorrow I'll call")."""
+    """Return a time directly before the clause ("and tomorrow I'll call")."""
     near = [t for t in times if 0 <= start - t.end <= 12]
     opens = {"and", "so", "then", "but", "okay", "great", "well", ""}
     return [t for t in near[-1:] if (text[: t.start].split() or [""])[-1] in opens]
@@ -282,12 +282,12 @@ _FAREWELL = re.compile(
 
 
 def _clause_end(sentence: Sentence, start: int) -> int:
-    """Return the character where the clause that begins at `start` ends: before the next clause with a subject."""
+    """Return the end offset of the clause that begins at `start`: before the next clause with a subject."""
     ends = [
         m.start() for m in [_NEW_CLAUSE.search(sentence.text, start + 4), _FAREWELL.search(sentence.text, start)] if m
     ]
     if not sentence.tokens[-1].raw.endswith((".", "!", "?")):
-        # Without marks a clause ends where a new subject with its verb begins, unless a conjunction carries it on.
+        # Without punctuation a clause ends where a new subject and verb begin, unless a conjunction continues it.
         for match in _NEW_SUBJECT.finditer(sentence.text, start + 4):
             before = sentence.text[: match.start()].split()[-1:]
             if not before or before[0] not in _CARRIES_ON:
@@ -350,7 +350,7 @@ def _is_same(a: NextStep, b: NextStep) -> bool:
 
 
 def _shares_object(a: NextStep, b: NextStep) -> bool:
-    """Return whether two actions with the same verb name the same things."""
+    """Return whether two actions with the same verb have the same object."""
     found = [set(re.findall(r"[a-z]{4,}", s.action.lower())) for s in (a, b)]
     return bool(found[0] & found[1]) or not found[0] or not found[1]
 
@@ -365,7 +365,7 @@ def _same_time(a: str, b: str) -> bool:
 
 
 def _merged(a: NextStep, b: NextStep) -> NextStep:
-    """Return the step that says more: the agreed one, with the more exact time of both."""
+    """Return the more informative step: the agreed one, with the more exact time of both."""
     exact = max((a, b), key=lambda s: len(s.when or ""))
     best = a if a.is_appointment or not b.is_appointment else b
     if a.is_appointment == b.is_appointment:
@@ -374,5 +374,5 @@ def _merged(a: NextStep, b: NextStep) -> NextStep:
         return best
     if not best.action.startswith("Appointment:"):
         return exact if not exact.action.lower().startswith(("see you", "talk to", "speak to")) else best
-    # The quote must hold the time, so the sentence with the exact time is the one that is shown.
+    # The quote must contain the time, so the sentence with the exact time is shown.
     return replace(exact, action=f"Appointment: {exact.when}", is_appointment=True)

@@ -1,4 +1,4 @@
-"""Patterns of objections, of stories and pains that are none, and of the answers to them."""
+"""Patterns of objections, of complaints and stories that are no objections, and of the answers to objections."""
 
 from __future__ import annotations
 
@@ -232,10 +232,10 @@ MEANING = {
         )
     ),
 }
-# A yes to a date settles when to talk again, and not whether the price is right.
+# Consent to a date settles when to talk again, but does not answer an objection to the price.
 OF_SUBSTANCE = frozenset({"price", "competition", "trust", "terms", "need"})
 KINDS = ("price", "authority", "competition", "trust", "delay", "terms", "timing", "need")
-# Somebody else's price, trouble or past: a story, unless the sentence also speaks of this offer.
+# Another person's price, trouble or past is a story, unless the sentence also refers to this offer.
 STORY = pattern(
     *lines(
         """
@@ -261,7 +261,7 @@ PAIN = pattern(
         """
     )
 )
-# "If the price is right, we would take both" names a condition of a yes.
+# "If the price is right, we would take both" states a condition of consent.
 WOULD_IF = pattern(
     "^(?:and |but |so |yes )?if (?:\\w+ ){1,8}(?:i|we) (?:would|will|might|could)(?! not| never)",
     "(?:i|we) would(?: \\w+){1,6} if (?:the price|it|you)(?: \\w+)? (?:is|are|can|could|was|were|fits|works)",

@@ -1,7 +1,7 @@
-"""Objections: what the customer holds against buying here, and what the rep answered.
+"""Objections: the customer's reasons against this offer, and the rep's answers.
 
-An objection speaks of this offer, now. What the customer suffers from ("we pay a lot for the heat"), and stories about
-somebody else ("they asked for too much money") are none. `handled` is known only from what the customer did next.
+An objection refers to the present offer. Complaints about other things ("we pay a lot for the heat") and stories about
+others ("they asked for too much money") are no objections. `handled` is derived only from the customer's next reaction.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dayline.scoring.facts.times import times_in
 from dayline.scoring.questions import questions_in
 
 SAME_OBJECTION_SECONDS = 45.0
-"""The same kind of objection again within this time is one objection."""
+"""Objections of the same kind within this time count as one."""
 
 _ANSWER_TURNS = 4
 
@@ -32,14 +32,13 @@ class Objection:
         kind: price, timing, authority, need, trust, competition, delay or terms.
         sentence: where it was said.
         quote: the whole sentence.
-        response: the rep's next sentences that bear on it, None where the rep said nothing to it.
-        acknowledged: the response takes it up in words of understanding.
-        explored: the rep asks a question about it.
-        explained: the response holds a reason, a figure, a proof or another offer.
-        agreement: what the customer said in agreement afterwards, None where nothing was heard.
-        handled: True when the customer agreed after the response, False when the customer repeated it or refused;
-            None when
-            neither was heard.
+        response: the rep's next sentences about it, None if the rep did not respond to it.
+        acknowledged: whether the response expresses understanding.
+        explored: whether the rep asks a question about it.
+        explained: whether the response contains a reason, a figure, evidence or another offer.
+        agreement: what the customer said in agreement afterwards, None if no agreement was recognised.
+        handled: True if the customer agreed after the response, False if the customer repeated it or refused;
+            None if neither was recognised.
     """
 
     kind: str
@@ -54,15 +53,15 @@ class Objection:
 
 
 _SURE, _MORE_IN_QUESTION, _MORE_BEYOND, _SHORT_TALK_SENTENCES = 1.0, 0.5, 1.0, 32
-"""Log-odds: the model's objection is stated from the first on; in a question, and in a talk of so many sentences or
-more, it takes more."""
+"""Log-odds from which the model's objection is stated; more are required in a question, and in a conversation of at
+least this number of sentences."""
 _DOUBTED, _DOUBTED_IN_LONG_TALK = -2.5, 0.0
-"""Log-odds: a rule's objection is dropped below these."""
+"""Log-odds of the model below which an objection found by a rule is dropped."""
 _ONLY_FIGURE = pattern("(?:so |and |only |just )?<NUM>(?: <CUR>)?(?: (?:then|all in|each|a \\w+))?")
 
 
 def objections_in(talk: Conversation, features: SentenceFeatures | None = None) -> tuple[Objection, ...]:
-    """Return the objections in the customer's sentences, in order; the same kind twice within a short time is one."""
+    """Return the objections in the customer's sentences, in order; repetitions within a short time count once."""
     features = features or SentenceFeatures(talk)
     found = [hit for sentence in talk.customer_sentences if (hit := _stated(talk, features, sentence)) is not None]
     hits = [(hit.kind, hit.sentence) for hit in found]
@@ -88,13 +87,13 @@ class _Hit:
 
 
 def _is_clearest_of_its_turn(hit: _Hit, found: list[_Hit]) -> bool:
-    """Return whether no clearer objection stands in the same turn: its answer belongs to one of them only."""
+    """Return whether no clearer objection is in the same turn: its answer belongs to one of them only."""
     rivals = [h for h in found if h.sentence.turn == hit.sentence.turn and h is not hit]
     return all((h.score, -h.sentence.number) < (hit.score, -hit.sentence.number) for h in rivals)
 
 
 def rule_features(talk: Conversation, sentence: Sentence) -> list[str]:
-    """Return what the rules say about a sentence of the customer, as features of the model."""
+    """Return the results of the rules for a sentence of the customer, as features of the model."""
     return _rule_marks(sentence, _kind_of(talk, sentence))
 
 
@@ -113,7 +112,7 @@ def _stated(talk: Conversation, features: SentenceFeatures, sentence: Sentence) 
     if score < needed or _is_elsewhere(sentence):
         return None
     if _ONLY_FIGURE.fullmatch(sentence.text) or _is_social(talk, sentence):
-        return None  # a price said back shows surprise at most; "no thanks" to a drink holds nothing against the offer
+        return None  # a repeated price shows surprise at most; "no thanks" to a drink is no objection to the offer
     return _Hit(model.kind_of(marks), sentence, score)
 
 
@@ -122,7 +121,7 @@ def _asks(sentence: Sentence) -> bool:
 
 
 def _is_elsewhere(sentence: Sentence) -> bool:
-    """Return whether a sentence speaks of a pain, of others, or of the past."""
+    """Return whether a sentence is about a complaint, about others, or about the past."""
     text = sentence.text
     if any(p.search(text) for p in (patterns.PAIN, patterns.OTHERS_DELAY, patterns.DENIED, patterns.WOULD_IF)):
         return True
@@ -193,7 +192,7 @@ def _after_offer(talk: Conversation, sentence: Sentence) -> bool:
 
 
 def _is_social(talk: Conversation, sentence: Sentence) -> bool:
-    """Return whether a "no thanks" or "I'm fine" answers a courtesy or the question for anything else."""
+    """Return whether a "no thanks" or "I'm fine" answers a courtesy or the question whether there is anything else."""
     before = talk.before(sentence, 1)
     asked = " ".join(s.text for s in before[-3:])
     if patterns.SOCIAL_OFFER.search(asked):
@@ -209,7 +208,7 @@ _OF_MONEY = pattern("<CUR>|pay|paid|price|cost|costs|charge|charging|each|all in
 
 
 def _haggles(talk: Conversation, sentence: Sentence) -> bool:
-    """Return whether the customer answers a price with another one ("five fifty")."""
+    """Return whether the customer replies to a price with another one ("five fifty")."""
     if not _ONLY_AMOUNT.search(sentence.text) or sentence.is_marked_question or talk.rep is None:
         return False
     number = _HAS_NUMBER.search(sentence.text)

@@ -1,7 +1,7 @@
-"""Offers: prices that the rep names, with what they are for where the same sentence says so.
+"""Offers: prices that the rep names, with the item if it is named in the same sentence.
 
-A price counts with a currency, or as a bare number when the customer has just asked what it costs. Prices of
-others, of the past, and what the customer pays or saves are no offers.
+A price counts with a currency, or as a bare number if the customer has just asked for the price. Prices of others,
+prices of the past, and what the customer pays or saves are not offers.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ _ELSEWHERE = pattern(
     )
 )
 _ALL_IN = pattern("<NUM> (?:installed|all in|fitted|plus vat|plus tax|including)")
-# A number that the rep states with what only prices have after them.
+# A number followed by words that follow only prices.
 _BARE_PRICE = pattern(
     *lines(
         """
@@ -86,7 +86,7 @@ class Offer:
     """A price named by the rep.
 
     Attributes:
-        what: what it is for, as said, None where the sentence does not say.
+        what: the item, as said, None if the sentence does not name it.
         amount: the amount as parsed.
         sentence: where it was said.
         quote: the whole sentence.
@@ -100,7 +100,7 @@ class Offer:
 
 
 def offers_in(talk: Conversation) -> tuple[Offer, ...]:
-    """Return the prices that the rep names, in order, each amount once for the same thing."""
+    """Return the prices that the rep names, in order, each amount once per item."""
     currency = _currency(talk)
     found: list[Offer] = []
     if talk.rep is None:
@@ -129,7 +129,7 @@ def offers_in(talk: Conversation) -> tuple[Offer, ...]:
             if amount.value in _said_before(earlier, sentence):
                 continue
             if _HALF.match(sentence.text, amount.end):
-                continue  # "fifteen and a half": the number goes on
+                continue  # "fifteen and a half": the number continues
             if amount.currency == "GBP" and _WEIGHED.search(_nearby(talk, sentence)):
                 continue
             if amount.currency is None and not _is_bare_price(sentence, amount, amounts):
@@ -143,7 +143,7 @@ def offers_in(talk: Conversation) -> tuple[Offer, ...]:
 
 
 def _is_taken_for_price(talk: Conversation, sentence: Sentence) -> bool:
-    """Return whether the customer answers as one answers a price: says the number back, or that it is too much."""
+    """Return whether the customer reacts to the number as a price: repeats it, or calls it too much."""
     numbers = [sentence.text[a.start : a.end] for a in amounts_in(sentence, with_currency=False)]
     replies = [s.text for s in talk.after(sentence, 1)[:2] if s.is_rep is False]
     if sentence.is_marked_question or len(sentence.words) < 4 or _OF_OTHERS.search(sentence.text):
@@ -154,7 +154,7 @@ def _is_taken_for_price(talk: Conversation, sentence: Sentence) -> bool:
 
 
 _OF_OTHERS = pattern("(?:his|her|their|your|my)(?: \\w+)? <NUM>|not <NUM>")
-# "A twelve pound cheese" tells what kind of cheese it is; "about ten grand a year" is an estimate of gain or loss.
+# "A twelve pound cheese" describes the cheese; "about ten grand a year" is an estimate of gain or loss.
 _DESCRIBED = re.compile(
     r"^ (?!a |an |per |each|and |for |for|plus |now|then|to |off|with |in |on |if |or |but |that )[a-z]+"
 )
@@ -162,7 +162,7 @@ _ESTIMATED = re.compile(r"(?:about|around|roughly|nearly|some) $")
 
 
 def _is_description(sentence: Sentence, amount: Amount) -> bool:
-    """Return whether an amount describes a thing, or estimates what comes together over time, and is no price."""
+    """Return whether an amount is a description or an estimate over time instead of a price."""
     before, said, after = (
         sentence.text[: amount.start],
         sentence.text[amount.start : amount.end],
@@ -184,17 +184,17 @@ _WEIGHED = pattern("bags?|drag|lift|weigh|weighs|weight|heavy|seed|flour|feed|sa
 
 
 def _nearby(talk: Conversation, sentence: Sentence) -> str:
-    """Return the sentence with those around it."""
+    """Return the sentence and its neighbours."""
     return " ".join(s.text for s in talk.sentences[max(0, sentence.number - 2) : sentence.number + 2])
 
 
 def _said_before(earlier: list[tuple[int, float]], sentence: Sentence) -> set[float]:
-    """Return the amounts that the customer has said before: a rep who repeats them offers nothing."""
+    """Return the amounts that the customer said before: a repetition by the rep is not an offer."""
     return {value for number, value in earlier if number < sentence.number}
 
 
 def _currency(talk: Conversation) -> str | None:
-    """Return the currency that is named in the conversation, when it is one and the same everywhere."""
+    """Return the currency named in the conversation, if there is only one."""
     named = {a.currency for s in talk.sentences for a in amounts_in(s, with_currency=True) if a.currency}
     return named.pop() if len(named) == 1 else None
 
@@ -210,7 +210,7 @@ _PERSON_LEAD = re.compile(
 
 
 def _is_bare_price(sentence: Sentence, amount: Amount, amounts: tuple[Amount, ...]) -> bool:
-    """Return whether a number without currency stands where a price stands."""
+    """Return whether a number without currency is in the position of a price."""
     before, rest = sentence.text[: amount.start], sentence.text[amount.end :].split()[:1]
     if _PERSON_LEAD.search(before) or not _BARE_LEAD.search(before):
         return False
@@ -220,7 +220,7 @@ def _is_bare_price(sentence: Sentence, amount: Amount, amounts: tuple[Amount, ..
     if amount.value < 100 and amount.period is None and _MEASURES.search(sentence.text):
         return False
     if amount.value < 100 and amount.period is None and largest >= 1000:
-        return False  # "thirty nine hundred ... forty seven": the short form stands for hundreds
+        return False  # "thirty nine hundred ... forty seven": the short form means hundreds
     keeps = {"is", "plus", "as", "this", "gives", "includes", "per"}
     return not (rest and rest[0].endswith("s") and rest[0] not in keeps)
 
@@ -253,7 +253,7 @@ def _what(sentence: Sentence, amount: Amount, amounts: tuple[Amount, ...]) -> st
         ):
             named = " ".join(words)
             at = text.find(named, previous)
-            # What stands before a comma is another clause, unless the words after it only add to a noun.
+            # The words before a comma are another clause, unless those after it only modify a noun.
             return re.split(
                 r"[,;:] (?!with |without |and |plus |including )", sentence.said(at, at + len(named)).rstrip(",")
             )[-1]

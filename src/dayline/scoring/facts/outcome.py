@@ -1,4 +1,4 @@
-"""How a conversation ended: order, appointment, follow_up, refused, or unknown. What was said last counts most."""
+"""Outcome of a conversation: order, appointment, follow_up, refused or unknown. Later statements take precedence."""
 
 from __future__ import annotations
 
@@ -78,14 +78,14 @@ _ORDER_LEAD = pattern("(?:if|unless|when|before|until|maybe|might|not|never|do n
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a conversation ended, and the words that show it; no quote where it is unknown."""
+    """How a conversation ended, and the words that show it; no quote if unknown."""
 
     kind: OutcomeKind
     quote: Quote | None
 
 
 def outcome_of(talk: Conversation, asks: Sequence[Ask], steps: Sequence[NextStep]) -> Outcome:
-    """Return how the conversation ended. `unknown` where nothing beyond doubt was said."""
+    """Return how the conversation ended; `unknown` if nothing unambiguous was said."""
     if talk.rep is None:
         return Outcome("unknown", None)
     order = _order(talk, asks) or _paid(talk, asks)
@@ -99,9 +99,9 @@ def outcome_of(talk: Conversation, asks: Sequence[Ask], steps: Sequence[NextStep
     if refusal is not None and (last is None or last < refusal.start_seconds):
         return Outcome("refused", refusal.quote)
     if not booked and _has_refused(talk):
-        return Outcome("unknown", None)  # a promise after a no may be a courtesy
+        return Outcome("unknown", None)  # a promise after a refusal may be a courtesy
     if ordered:
-        return Outcome("unknown", None)  # it is spoken of as if it were bought; whether it was cannot be told
+        return Outcome("unknown", None)  # the speakers talk as if it had been bought; whether it was is unknown
     if booked:
         return Outcome("appointment", booked[-1].quote)
     promised = [s for s in promised if s.owner != "customer" or s.when]
@@ -112,8 +112,9 @@ def outcome_of(talk: Conversation, asks: Sequence[Ask], steps: Sequence[NextStep
 
 
 def _order(talk: Conversation, asks: Sequence[Ask]) -> Sentence | None:
-    """Return the sentence in which an order was given: the customer's yes, borne out by a request, a price or the
-    rep.
+    """Return the sentence in which an order was given.
+
+    This is the customer's consent, confirmed by a request, a price or the rep.
     """
     confirmed = [
         s
@@ -138,7 +139,7 @@ def _order(talk: Conversation, asks: Sequence[Ask]) -> Sentence | None:
         if after_ask or later or booked:
             best = sentence
     if best is None and confirmed:
-        # A signature asked for and given leaves the customer no word to say; thanks or a payment shows that it was.
+        # A signature may be given without a word of the customer; thanks or a payment afterwards shows that it was.
         sign = [s for s in confirmed if talk.share_at(s.start_seconds) >= 0.6 and s.turn + 1 < len(talk.turns)]
         best = sign[0] if sign and any(a.kind == "payment" for a in asks) else None
     return best
@@ -152,7 +153,7 @@ _YES_BUT = pattern("not|no|but|think|later|until|if|maybe|first|before|how|what|
 
 
 def _paid(talk: Conversation, asks: Sequence[Ask]) -> Sentence | None:
-    """Return the customer's plain yes to a request for payment or a signature."""
+    """Return the customer's clear consent to a request for payment or a signature."""
     for ask in reversed(asks):
         is_last_word = ask.kind == "payment" or _SIGNING.search(ask.sentence.text)
         if not is_last_word or talk.share_at(ask.sentence.start_seconds) < 0.4:
@@ -168,7 +169,7 @@ _SIGNING = pattern("(?:sign|initial|autograph) (?:it |right |just )?(?:here|ther
 
 
 def _refusal(talk: Conversation) -> Sentence | None:
-    """Return the last refusal of the customer that was not taken back."""
+    """Return the last refusal of the customer that was not withdrawn."""
     found: Sentence | None = None
     for sentence in talk.customer_sentences:
         match = _REFUSES.search(sentence.text)
@@ -182,7 +183,7 @@ def _refusal(talk: Conversation) -> Sentence | None:
         found = sentence
     if found is None:
         return None
-    # A refusal counts as the end only near the end: what goes on for long after it may have ended in another way.
+    # A refusal is the outcome only near the end: a conversation that continues long after it may end differently.
     after = [s for s in talk.sentences if s.turn > found.turn]
     given_up = any(_REP_GIVES_UP.search(s.text) for s in after if s.is_rep)
     late = talk.share_at(found.start_seconds) >= 0.8 or len({s.turn for s in after}) <= _TURNS_AFTER_REFUSAL
@@ -190,7 +191,7 @@ def _refusal(talk: Conversation) -> Sentence | None:
 
 
 _TURNS_AFTER_REFUSAL = 6
-# What is done after an order: work, delivery, a signature. A step in these words is no mere appointment.
+# Actions after an order: work, delivery, a signature. A next step in these words is more than an appointment.
 _WORK = pattern(
     *lines(
         """
@@ -215,7 +216,7 @@ _WANTS = pattern(
 
 
 def _may_have_ordered(talk: Conversation, asks: Sequence[Ask]) -> bool:
-    """Return whether it was spoken as if something had been bought, though nobody said so beyond doubt."""
+    """Return whether the speakers talk as if something had been bought, without an unambiguous order."""
     if any(a.kind == "payment" for a in asks) or _PAYS.search(" ".join(s.text for s in talk.customer_sentences)):
         return True
     late = [s for s in talk.sentences if talk.share_at(s.start_seconds) >= 0.4]
@@ -238,7 +239,7 @@ _PLAIN_NO = pattern(
 
 
 def _has_refused(talk: Conversation) -> bool:
-    """Return whether the customer said a plain no anywhere after the opening."""
+    """Return whether the customer clearly refused anywhere after the opening."""
     return any(_PLAIN_NO.search(s.text) for s in talk.customer_sentences if not _SMALL_OFFER.search(s.text))
 
 

@@ -1,4 +1,4 @@
-"""Names of the people who speak: the customer's and the rep's, given only in a form that leaves little doubt."""
+"""Names of the customer and the rep; only names in an unambiguous form are used."""
 
 from __future__ import annotations
 
@@ -65,12 +65,12 @@ _NO_NAMES = words("""
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Names heard in a conversation.
+    """Names in a conversation.
 
     Attributes:
-        prospect: the customer's name as it may be shown, None where none was said beyond doubt.
-        rep: the rep's first name, None where none was said.
-        names: every word that is a name, lower case.
+        prospect: the customer's name for display, None if none was said unambiguously.
+        rep: the rep's first name, None if none was said.
+        names: all words that are names, in lower case.
 
     """
 
@@ -100,7 +100,7 @@ def _has_capitals(talk: Conversation) -> bool:
 
 
 def _written_names(talk: Conversation) -> set[str]:
-    """Return words that are written with a capital inside sentences and never without one there."""
+    """Return the words that are always capitalised inside sentences."""
     upper: Counter[str] = Counter()
     lower: Counter[str] = Counter()
     for sentence in talk.sentences:
@@ -138,10 +138,10 @@ def _prospect(talk: Conversation, rep: str | None, written: set[str]) -> str | N
     own = _introduced(talk, written, capitals, rep)
     titled = _titled(talk, capitals)
     if own and titled and own.split()[0].lower() not in GIVEN_NAMES:
-        # A recogniser writes rare names as it hears them; the name by which the rep addresses the customer is safer.
+        # A recogniser spells rare names phonetically; the name that the rep uses for the customer is more reliable.
         return titled
     if own and titled and len(own.split()) == 2 and own.split()[1] != titled.split()[-1]:
-        # Two family names cannot both be right: only the first name is beyond doubt.
+        # Of two family names at most one is correct: only the first name is certain.
         return own.split()[0]
     return own or titled or _first_name(talk, rep, written, capitals)
 

@@ -1,8 +1,7 @@
-"""Features of a sentence for the linear models of requests and objections: its words, their order, and what stands
-around it.
+"""Features of a sentence for the linear models of requests and objections: its words, their order and its context.
 
-A feature is a short text such as "w:shall i put". Numbers, days, clock times, money and people are replaced by marks,
-so that what was learned about "Tuesday at four" holds for any day.
+A feature is a short text such as "w:shall i put". Numbers, days, clock times, money and people are replaced by
+placeholders, so that what was learned about "Tuesday at four" applies to any day.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ _ORDINALS = words(
     "second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
     "sixteenth seventeenth eighteenth nineteenth twentieth thirtieth"
 )
-# Words that mean nearly the same in a sale share a class, so that few labelled sentences teach about many.
+# Words with similar meanings in a sale share a class, so that a few labelled sentences generalise.
 _CLASSES = {
     "dear": "expensive pricey steep dear costly high rich overpriced",
     "consult": "talk speak check ask discuss consult clear",
@@ -77,11 +76,11 @@ _FILLERS = words("really just honestly actually probably maybe perhaps still als
 _DIGITS = re.compile(r"\d[\d.:]*(?:am|pm|k)?$")
 LONG_TALK_SENTENCES = 64
 _AROUND = 8
-"""This many words of the sentences before and after are looked at."""
+"""Number of words used of the sentences before and after."""
 
 
 def marked_words(sentence: Sentence, times: tuple[TimeMention, ...]) -> list[str]:
-    """Return the words of a sentence with numbers, times, money and people replaced by marks."""
+    """Return the words of a sentence with numbers, times, money and people replaced by placeholders."""
     pieces: list[str] = []
     at = 0
     for mention in times:
@@ -116,7 +115,7 @@ def _marked(word: str) -> str:
 
 
 class SentenceFeatures:
-    """Features of the sentences of one conversation; the marked words of each sentence are worked out once."""
+    """Features of the sentences of one conversation; the marked words of each sentence are computed once."""
 
     def __init__(self, talk: Conversation) -> None:
         self._talk = talk
@@ -138,7 +137,7 @@ class SentenceFeatures:
         return known
 
     def of(self, sentence: Sentence) -> list[str]:
-        """Return the features of a sentence, each once."""
+        """Return the distinct features of a sentence."""
         marked = self.words_of(sentence)
         found = _ngrams(marked)
         found += [f"a:{' '.join(marked[:n])}" for n in (1, 2, 3) if len(marked) >= n]
@@ -146,7 +145,7 @@ class SentenceFeatures:
         found.append(f"len:{min(6, len(marked) // 4)}")
         share = self._talk.share_at(sentence.start_seconds)
         found.append(f"at:{min(4, int(share * 5))}")
-        # A long talk holds hardly more requests and objections than a short one, so each sentence is less likely one.
+        # A long conversation has few more requests and objections than a short one: each sentence is less likely one.
         found.append("size:long" if len(self._talk.sentences) >= LONG_TALK_SENTENCES else "size:short")
         asks = [q for q in questions_in(sentence.tokens) if not q.is_courtesy]
         if asks or sentence.is_marked_question:
@@ -181,7 +180,7 @@ class SentenceFeatures:
         return found
 
     def _since_price(self, sentence: Sentence) -> list[str]:
-        """Return how long ago the rep named an amount, in turns."""
+        """Return the number of turns since the rep named an amount."""
         turns = [t for t in self._priced if t < sentence.turn]
         if not turns:
             return ["priced:never"]

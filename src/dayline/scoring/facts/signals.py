@@ -1,6 +1,6 @@
 """Smaller facts of a conversation: needs, agreement, introductions, recaps, thanks, benefits, proof and explanations.
 
-Each is a sentence in which the thing itself is said. A missing one is unknown, never an absence.
+Each is a sentence that states the fact itself. A missing one is unknown, never an absence.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ _DENIED = pattern(
     "(?:not|never|no|nothing|but|if|would not|is not) (?:\\w+ ){0,2}(?:sounds?|good|great|sense|"
     "interesting|fair|sure|like|love|true)"
 )
-# "That is good, but another company was cheaper" agrees to nothing.
+# "That is good, but another company was cheaper" is no agreement.
 _LIMITED = re.compile(r"\b(?:but|except|only if|unless|although)\b")
 _INTRODUCTION = pattern(
     *lines(
@@ -172,7 +172,7 @@ class Signals:
 
 
 def signals_in(talk: Conversation) -> Signals:
-    """Return the signals of a conversation. Empty where voices are not told apart."""
+    """Return the signals of a conversation. Empty if voices are not distinguished."""
     rep = talk.rep_sentences if talk.rep is not None else []
     customer = talk.customer_sentences if talk.rep is not None else []
     return Signals(
@@ -203,7 +203,7 @@ def _with(sentences: Sequence[Sentence], expression: re.Pattern[str], least_word
 
 
 def _told(sentences: Sequence[Sentence], expression: re.Pattern[str]) -> tuple[Sentence, ...]:
-    """Return sentences that tell rather than ask."""
+    """Return the sentences that are statements, not questions."""
     found = _with(sentences, expression, least_words=5)
     return tuple(s for s in found if not s.is_marked_question and not _QUESTION.match(s.text))
 

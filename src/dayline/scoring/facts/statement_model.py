@@ -1,7 +1,7 @@
-"""Linear models that tell requests and objections from other sentences, trained on labelled dialogues.
+"""Linear classifiers of requests and objections, trained on labelled dialogues.
 
-Logistic regression over the features of a sentence (`sentence_features`), the rules of `asks` and `objections` among
-them. Trained by `python -m bench.statements.train`; `models/ORIGIN.json` names what it was trained on.
+Logistic regression over the features of a sentence (`sentence_features`), including the rules of `asks` and
+`objections`. Trained by `python -m bench.statements.train`; `models/ORIGIN.json` names the training data.
 """
 
 from __future__ import annotations

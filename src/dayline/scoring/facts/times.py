@@ -1,8 +1,7 @@
-"""Time expressions in sentences, in one written form: "Thursday at 11", "tomorrow at 8 am", "the first Monday in
-March".
+"""Time expressions in sentences, normalised: "Thursday at 11", "tomorrow at 8 am", "the first Monday in March".
 
-A clock time is never guessed: without "in the afternoon" or the like, "at seven" stays "at 7". A number counts as
-a clock time only after a preposition of time, beside a day, or with "o'clock", "am" or "pm".
+The half of the day is never guessed: without "in the afternoon" or similar, "at seven" stays "at 7". A number counts as
+a clock time only after a preposition of time, next to a day, or with "o'clock", "am" or "pm".
 """
 
 from __future__ import annotations
@@ -44,7 +43,7 @@ _ORDINALS = {
 _WD = "(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
 _MO = "(?:january|february|march|april|may|june|july|august|september|october|november|december)"
 _ORD = "(?:" + "|".join(sorted(_ORDINALS, key=len, reverse=True)) + r"|\d{1,2}(?:st|nd|rd|th))"
-# Short names of months count inside of a date only: "dec" and "mar" alone are too often something else.
+# Short names of months count only inside a date: "dec" and "mar" alone are too often other words.
 _MONTH = f"(?:{_MO}|jan|feb|aug|sept|oct|nov|dec)"
 _NO_DATE = "floor|one|time|day|page|night|visit|line|street|try|of|and|week|month|year"
 _COUNT = r"(?:a|an|one|two|three|four|five|six|seven|eight|nine|ten|a few|a couple of|couple of|half an|\d+)"
@@ -133,11 +132,11 @@ class TimeMention:
     """A time said in a sentence.
 
     Attributes:
-        text: the time in one written form.
-        start: first character in the sentence's text.
-        end: character after the last.
-        has_day: whether it names a day, and not only a time of day.
-        has_clock: whether it names a time of day on the clock.
+        text: the time in normalised form.
+        start: offset of the first character in the sentence's text.
+        end: offset after the last character.
+        has_day: whether it names a day, not only a time of day.
+        has_clock: whether it contains a clock time.
 
     """
 
@@ -194,7 +193,7 @@ def _with_clock(
     exact = any(groups.get(f"{name}{tag}") for name in ("hour_f", "digital", "compact", "noon")) or has_suffix
     bare = groups.get(f"hour{tag}") is not None and not exact
     if tag == "_a" and bare and not groups.get("joined"):
-        # "Thursday two sensors": a bare number after a day is a clock time at the end of the sentence only.
+        # "Thursday two sensors": a bare number after a day is a clock time only at the end of the sentence.
         at = match.start("hour_a")
         if sentence.mark_between(match.start(), at) or match.end() < len(sentence.text):
             end = match.start("hour_a") - 1
@@ -214,7 +213,7 @@ def _with_clock(
 
 
 def _stands_alone(groups: dict[str, str | None], minute: str | None) -> bool:
-    """Return whether a clock time without preposition or day is one beyond doubt ("half past nine", "two o'clock")."""
+    """Return whether a clock time without preposition or day is unambiguous ("half past nine", "two o'clock")."""
     suffix = groups.get("suffix_e")
     if groups.get("digital_e") or groups.get("compact_e") or groups.get("day_part_e"):
         return True
@@ -226,7 +225,7 @@ def _stands_alone(groups: dict[str, str | None], minute: str | None) -> bool:
 
 
 def _is_rate(match: re.Match[str]) -> bool:
-    # "around two", "about three" are amounts unless something else speaks of time; "at two" is a clock time.
+    # "around two", "about three" are amounts unless other words indicate a time; "at two" is a clock time.
     return match.group("lone") in {"around", "about", "after", "before", "by"} and not match.group("suffix_d")
 
 

@@ -1,8 +1,7 @@
-"""What a conversation is about, as noun phrases fit for a title: no names, no verbs, no numbers.
+"""Topics of a conversation, as noun phrases for a title: no names, no verbs, no numbers.
 
-A word is taken for a noun by the company it keeps: it stands after an article or a possessive and before a word
-that ends a noun phrase, and it does not stand where verbs stand. Words of the playbook and of offers are
-preferred.
+A word is classified as a noun by its context: it follows an article or a possessive, precedes a word that ends a noun
+phrase, and is not in the position of a verb. Words of the playbook and of offers are preferred.
 """
 
 from __future__ import annotations
@@ -98,9 +97,9 @@ def _stem(word: str) -> str:
 def topics_in(
     talk: Conversation, names: frozenset[str], favoured: Iterable[str], offers: Sequence[Offer]
 ) -> tuple[str, ...]:
-    """Return up to two nouns or short noun phrases that the conversation is about, the weightiest first.
+    """Return up to two nouns or short noun phrases that name the topic, the most important first.
 
-    names: words that are names of people and must not be topics. favoured: words of the trade.
+    names: names of people, which must not be topics. favoured: words of the trade.
     """
     as_noun: Counter[str] = Counter()
     as_other: Counter[str] = Counter()
@@ -184,7 +183,7 @@ def _count(
 
 
 def _inside_phrase(word: str) -> bool:
-    """Return whether a word may stand between an article and its noun."""
+    """Return whether a word may occur between an article and its noun."""
     return word.isalpha() and word not in _ENDS_PHRASE and word not in _DETERMINERS and word not in _VERB_PLACES
 
 

@@ -1,4 +1,4 @@
-"""The offline analyst: facts by rules, scores from facts, every statement with its place."""
+"""Offline analyst: facts by rules, scores from facts, every statement with its place in the recording."""
 
 from dayline.scoring.rubric.analyst import RUBRIC_VERSION, RubricAnalyst
 

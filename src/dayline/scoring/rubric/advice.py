@@ -1,6 +1,6 @@
 """Advice on one conversation: what was said, and what could have been said at that place.
 
-Each piece of advice names a place in the conversation. Where nothing is known there is none.
+Each piece of advice names a place in the conversation. Without known facts there is no advice.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ _MONOLOGUE_SECONDS = 100.0
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What to keep and what to change.
+    """Advice on what to keep and what to change.
 
     Attributes:
         keep: what worked in this conversation.
         keep_how: how to use it again.
         change: what to change, with the place.
-        principle: the playbook's own line on it.
+        principle: the line of the playbook about it.
 
     """
 
@@ -82,7 +82,7 @@ def _question_with_need(talk: Conversation, facts: Facts) -> tuple[Quote, Senten
 
 
 def _change(talk: Conversation, facts: Facts, points: tuple[PlaybookPoint, ...]) -> tuple[str | None, str]:
-    """Return the advice and words of what it is about, for the choice of a playbook line."""
+    """Return the advice and words of its subject, used to choose a playbook line."""
     unsettled = [o for o in facts.objections if o.handled is not True and not o.explored]
     if unsettled:
         return _on_objection(facts, unsettled[-1]), f"objection {unsettled[-1].kind} {unsettled[-1].quote.text}"
@@ -162,7 +162,7 @@ def _monologue(talk: Conversation) -> Quote | None:
 
 
 def _principle(points: tuple[PlaybookPoint, ...], about: str) -> str | None:
-    """Return the playbook's line that shares most words with the advice; None when none shares two."""
+    """Return the playbook line that shares most words with the advice; None if none shares two."""
     wanted = set(re.findall(r"[a-z]{4,}", about.lower()))
     best, most = None, 1
     for point in points:

@@ -1,6 +1,4 @@
-"""The offline analyst: facts by rules, scores from facts. Needs no network and no model, gives the same answer every
-time.
-"""
+"""Offline analyst: facts by rules, scores from facts. Deterministic; needs no network and no language model."""
 
 from __future__ import annotations
 
@@ -33,7 +31,7 @@ from dayline.scoring.rubric.prompts import CANNOT, answer_all
 from dayline.scoring.rubric.wording import OUTCOMES, feedback_for, summary_for, title_for
 
 RUBRIC_VERSION = "4"
-"""Changes whenever the same words would get another score or statement."""
+"""Changed whenever the same words would get a different score or statement."""
 
 _LIMITS = (
     "Found by rules and a small trained model without a language model: what was said in other words "
@@ -46,7 +44,7 @@ _NO_ENGLISH = "The rules know English only; of other languages only pace and sha
 
 
 class RubricAnalyst:
-    """Judges a conversation by facts. Satisfies the `Analyst` port; never fails and never waits."""
+    """Analyse a conversation by facts. Implements the `Analyst` port; never fails and never waits."""
 
     @property
     def info(self) -> AnalystInfo:
@@ -54,7 +52,7 @@ class RubricAnalyst:
         return AnalystInfo("rubric", "dayline-rubric", RUBRIC_VERSION)
 
     def analyze(self, transcript: Transcript, task: AnalysisTask) -> Assessment:
-        """Score the six pillars from facts and quote their places. Deterministic.
+        """Score the six pillars from facts, with quotes. Deterministic.
 
         task.vocabulary: words of the trade that the title should prefer.
         """

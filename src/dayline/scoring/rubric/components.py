@@ -1,8 +1,8 @@
-"""The six pillars from facts and counted figures.
+"""Compute the six pillars from facts and counted figures.
 
-A pillar is made of components. A component is *known* when a fact was recognised or a figure could be counted;
-what was not recognised is unknown and left out, never zero. The score is the mean of the known components by
-weight, drawn towards the neutral 50 as less is known: 50 + (mean - 50) * sqrt(known weight / whole weight).
+A pillar consists of components. A component is *known* if a fact was recognised or a figure could be counted; an
+unknown component is left out, never zero. The score is the weighted mean of the known components, shrunk towards the
+neutral 50 the less is known: 50 + (mean - 50) * sqrt(known weight / whole weight).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from dayline.scoring.facts.signals import first_quotes
 from dayline.scoring.metrics import HESITATIONS
 
 MIN_WORDS = 40
-"""Fewer words than these are not scored."""
+"""Minimum number of words for a score."""
 
 _OUTCOME_SHARE = {"order": 1.0, "appointment": 0.8, "follow_up": 0.6, "refused": 0.15}
 EXCHANGES = 30.0
@@ -44,9 +44,9 @@ class Component:
     Attributes:
         key: its name in the documentation.
         weight: share of the pillar, 0..100.
-        share: how much of the weight is reached, 0..1.
+        share: share of the weight that is reached, 0..1.
         counted: the fact or figure in words.
-        quotes: places that bear on it; empty for figures counted over the whole conversation.
+        quotes: supporting quotes; empty for figures counted over the whole conversation.
 
     """
 
@@ -59,14 +59,14 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class Pillar:
-    """A scored pillar: its known components and the weight of all components that it could have had."""
+    """A scored pillar: its known components and the total weight of all its possible components."""
 
     score: int
     components: tuple[Component, ...]
 
     @property
     def is_counted(self) -> bool:
-        """True when a figure counted over the whole conversation takes part in the score."""
+        """Whether a figure counted over the whole conversation is part of the score."""
         return any(not c.quotes for c in self.components)
 
 
@@ -96,18 +96,18 @@ def _pillar(parts: Sequence[Component | None], whole: float = 100.0) -> Pillar:
 
 
 def rising(amount: float, full: float) -> float:
-    """Return 0..1, growing with the square root of the amount up to `full`: the first counts more than the tenth."""
+    """Return 0..1, increasing with the square root of the amount up to `full`: the first counts more than the tenth."""
     return min(1.0, math.sqrt(max(0.0, amount) / full)) if full > 0 else 0.0
 
 
 def falling(value: float, best: float, worst: float) -> float:
-    """Return 1 at or beyond `best`, 0 at or beyond `worst`, a straight line between."""
+    """Return 1 at or beyond `best`, 0 at or beyond `worst`, linear in between."""
     share = (worst - value) / (worst - best)
     return max(0.0, min(1.0, share))
 
 
 def _said(key: str, weight: float, sentences: Sequence[Sentence], full: float, noun: str) -> Component | None:
-    """Return a component for sentences that were recognised; None, thus unknown, when none was."""
+    """Return a component for recognised sentences; None (unknown) if there is none."""
     if not sentences:
         return None
     share = 0.5 + 0.5 * rising(len(sentences), full)
@@ -164,7 +164,7 @@ def _influence(talk: Conversation, facts: Facts) -> list[Component | None]:
 
 
 def _exchanges(talk: Conversation) -> Component | None:
-    """Return how long the customer stayed in the conversation, in turns: few of them in a talk that was broken off."""
+    """Return the component of the customer's number of turns: low if the conversation was broken off."""
     if not talk.has_two_voices:
         return None
     turns = sum(1 for t in talk.turns if t.speaker != talk.rep)
@@ -216,7 +216,7 @@ def _discovery(talk: Conversation, facts: Facts) -> list[Component | None]:
 
 
 def delivery(talk: Conversation) -> Pillar:
-    """Return the pillar that is counted only: pace, fillers, share of talk, monologue, exchange."""
+    """Return the pillar based on counted figures only: pace, fillers, share of talk, monologue, exchange."""
     m = talk.metrics
     words = sum(len(s.words) for s in talk.rep_sentences)
     if words < MIN_WORDS // 2:
@@ -224,7 +224,7 @@ def delivery(talk: Conversation) -> Pillar:
     pace = m.words_per_minute
     pace_share = falling(pace, 185, 260) if pace >= 110 else falling(pace, 110, 50)
     parts: list[Component | None] = [Component("pace", 20, pace_share, f"words per minute: {pace:.0f}")]
-    # Most recognisers leave hesitations out; a count says something only where the transcript has some of anybody.
+    # Most recognisers omit hesitations; a count is meaningful only if the transcript contains some of any speaker.
     if any(t.text in HESITATIONS for t in talk.tokens):
         fillers = 100 * m.filler_word_count / max(1, words)
         parts.append(Component("fillers", 30, falling(fillers, 1.0, 7.0), f"filler words per 100 words: {fillers:.1f}"))

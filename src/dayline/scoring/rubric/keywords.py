@@ -1,4 +1,4 @@
-"""Content words: stems of the words that say what a text is about."""
+"""Content words: stems of the words that indicate the subject of a text."""
 
 from __future__ import annotations
 
@@ -65,23 +65,23 @@ _PROMPT_WORDS = _words(
 
 
 def content_words(words: Iterable[str]) -> frozenset[str]:
-    """Return the stems of the words that carry matter; figures and function words are left out."""
+    """Return the stems of the content words; figures and function words are left out."""
     return frozenset(stem(w) for w in words if is_content(w))
 
 
 def is_content(word: str) -> bool:
-    """True for a word that says what the talk is about."""
+    """Return whether a word indicates the subject of a text."""
     return len(word) > 2 and word not in _FUNCTION_WORDS and not any(c.isdigit() for c in word)
 
 
 def is_instruction(word: str) -> bool:
-    """True for a word that instructs the analyst rather than names what to listen for."""
+    """Return whether a word is an instruction to the analyst instead of a term to look for."""
     return word in _PROMPT_WORDS
 
 
 @lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
-    """Cut the commonest English endings, so that "inspections" and "inspected" meet. A crude stemmer."""
+    """Remove the most common English endings, so that "inspections" and "inspected" match. A crude stemmer."""
     for ending, least in (
         ("ational", 6),
         ("ations", 4),

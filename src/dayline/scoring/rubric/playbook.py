@@ -1,9 +1,8 @@
-"""Which points of the playbook were covered, by facts and by the words they are made of.
+"""Determine which points of the playbook were covered, by facts and by their words.
 
-Every line is a point. *yes* needs a sentence of the rep that holds most of the point's words, or a fact that is
-the very thing asked for; *no* is said only when none of its words was said by anybody; everything else is
-*unclear*. Rules of what not to do are always unclear: a match of words cannot show that something was left
-undone.
+Every line is a point. *yes* requires a sentence of the rep with most of the point's words, or a fact of the kind that
+the point asks for; *no* requires that nobody said any of its words; everything else is *unclear*. Rules about what not
+to do are always unclear: matching words cannot show that something was not done.
 """
 
 from __future__ import annotations
@@ -34,10 +33,10 @@ _FORBIDS = re.compile(r"^(?:never|do not|don't|don’t|dont|avoid|no|not|stop|wi
 _ASKS = re.compile(
     r"^(?:ask|find out|question|probe|learn|discover|check whether|check if|who|what|how|when|why)\b", re.IGNORECASE
 )
-# What is asked, explained or offered can be put in any words; a thing that is to be named cannot.
+# A question, an explanation or an offer can be phrased in any words; a name that must be mentioned cannot.
 _NAMES_A_THING = re.compile(r"^(?:mention|show|present|bring|point out|recommend)\b", re.IGNORECASE)
 _ORDER = re.compile(r"\b(?:before|after|until|only (?:if|when|after)|first|then|always|every)\b", re.IGNORECASE)
-# Words of which one may be said for another.
+# Synonyms.
 _SAME: tuple[frozenset[str], ...] = tuple(
     frozenset(stem(w) for w in group.split())
     for group in (
@@ -79,7 +78,7 @@ _LITTLE = words("""
 
 
 def lines_of(playbook: str) -> tuple[str, ...]:
-    """Return the playbook's points in order, without bullets and marks; headings are left out."""
+    """Return the playbook's points in order, without bullets and markup; headings are left out."""
     found: list[str] = []
     for line in playbook.splitlines():
         if _HEADING.search(line):
@@ -96,7 +95,7 @@ def vocabulary_of(playbook: str) -> frozenset[str]:
 
 
 def coverage(talk: Conversation, facts: Facts, playbook: str) -> tuple[PlaybookPoint, ...]:
-    """Return every point of the playbook with whether it was covered."""
+    """Return every point of the playbook and whether it was covered."""
     index = _WordIndex(talk)
     return tuple(_point(text, talk, facts, index) for text in lines_of(playbook)[:MOST_POINTS])
 
@@ -126,7 +125,7 @@ def _stated(text: str, covered: Covered, sentence: Sentence) -> PlaybookPoint:
 
 
 def _fits(text: str, sentence: Sentence, wanted: frozenset[str]) -> bool:
-    """Return whether a sentence is of the kind that the point asks for: a question, the same number, a whole claim."""
+    """Return whether a sentence has the form that the point requires: a question, the same number, a whole claim."""
     if _ASKS.match(text) and not questions_in(sentence.tokens):
         return False
     numbers = _DIGITS.keys() & set(normalise(text))
@@ -136,7 +135,7 @@ def _fits(text: str, sentence: Sentence, wanted: frozenset[str]) -> bool:
 
 
 def _is_general(text: str) -> bool:
-    """Return whether a point speaks of manner or order, which words cannot show to be missing."""
+    """Return whether a point is about manner or order, whose absence cannot be shown by words."""
     return bool(_ORDER.search(text)) or bool(
         re.search(
             r"\b(?:polite|friendly|listen|smile|calm|honest|natural|clear|short|slow|warm|respect|rapport|trust|"
@@ -148,7 +147,7 @@ def _is_general(text: str) -> bool:
 
 
 def _wanted(text: str) -> frozenset[str]:
-    """Return the stems of the words that a point turns on."""
+    """Return the stems of the essential words of a point."""
     words = [w for w in normalise(text) if not is_instruction(w)]
     found = content_words(words)
     if len(found) < 2:
@@ -157,7 +156,7 @@ def _wanted(text: str) -> frozenset[str]:
 
 
 def _by_fact(text: str, talk: Conversation, facts: Facts) -> Sentence | None:
-    """Return the sentence of the fact that a point asks for, None when the point asks for no known kind of fact."""
+    """Return the sentence of the fact that a point asks for, None if the point asks for no known kind of fact."""
     low = f" {' '.join(normalise(text))} "
     for expression, find in _FACTS:
         if expression.search(low):
@@ -227,8 +226,9 @@ _FACTS: tuple[tuple[re.Pattern[str], Callable[[Conversation, Facts], Sentence | 
 
 
 class _WordIndex:
-    """Content words by sentence: finds the rep's sentence that holds most of a set of stems, in time linear in their
-    places.
+    """Index of content words by sentence.
+
+    Finds the rep's sentence with most of a set of stems, in time linear in the number of their occurrences.
     """
 
     def __init__(self, talk: Conversation) -> None:
@@ -252,7 +252,7 @@ class _WordIndex:
         return any(w in self._anybody for w in wanted)
 
     def best(self, wanted: frozenset[str]) -> tuple[Sentence | None, int]:
-        """Return the sentence that holds most of the words, the first among equals, and how many it holds."""
+        """Return the sentence with most of the words, the first among equals, and their number."""
         counts: Counter[int] = Counter()
         by_number: dict[int, Sentence] = {}
         for word in wanted:

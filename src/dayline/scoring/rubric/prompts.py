@@ -1,4 +1,4 @@
-"""A team's own prompts: the rubric cannot answer them, and says so."""
+"""Answers to a team's own prompts: the rubric returns each as unanswerable."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ CANNOT = "cannot be answered without a language model"
 
 
 def answer_all(prompts: Sequence[Prompt]) -> tuple[PromptAnswer, ...]:
-    """Return each prompt as unanswered. A match of words would look like an answer and be none."""
+    """Return each prompt as unanswered. Matching words would only resemble an answer."""
     return tuple(PromptAnswer(p.title, None, answerable=False) for p in prompts[:MOST_PROMPTS])

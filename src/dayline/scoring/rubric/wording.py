@@ -1,4 +1,4 @@
-"""Sentences of the analysis, built from facts of this conversation only. What is not known is not said."""
+"""Sentences of the analysis, built from facts of this conversation only. Unknown facts are left out."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OUTCOMES = {
     "refused": "no_sale",
     "unknown": "unknown",
 }
-"""The outcome as the analysis names it."""
+"""Outcomes in the words of the analysis."""
 
 _MOST_QUOTE_WORDS = 30
 _COUNTED = "counted over the whole conversation"
@@ -26,27 +26,27 @@ _STRONG, _WEAK = 0.75, 0.45
 
 
 def clock(seconds: float) -> str:
-    """Return a time of the recording as "4:05" or "1:04:05"."""
+    """Format a time of the recording as "4:05" or "1:04:05"."""
     whole = int(seconds)
     hours, rest = divmod(whole, 3600)
     return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"
 
 
 def said(quote: Quote) -> str:
-    """Return a quote with its time for use in a sentence; long ones are cut with an ellipsis."""
+    """Format a quote with its time for use in a sentence; long quotes are cut with an ellipsis."""
     words = quote.text.split()
     text = quote.text if len(words) <= _MOST_QUOTE_WORDS else " ".join(words[:_MOST_QUOTE_WORDS]) + " …"
     return f"“{text}” ({clock(quote.start_seconds)})"
 
 
 def listed(parts: Iterable[str]) -> str:
-    """Write parts as English does: "a, b and c"."""
+    """Join parts as an English list: "a, b and c"."""
     items = list(parts)
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
 
 
 def title_for(talk: Conversation, facts: Facts) -> str:
-    """Return a short title: what it was about, and with whom where that was said. Never empty."""
+    """Return a short title: the topic, and the customer's name if it was said. Never empty."""
     if not talk.tokens:
         return "Recording without recognised words"
     prospect = facts.people.prospect
@@ -58,7 +58,7 @@ def title_for(talk: Conversation, facts: Facts) -> str:
 
 
 def length_of(talk: Conversation) -> str:
-    """Return how long a conversation lasts, in words."""
+    """Return the length of a conversation in words."""
     seconds = max(1, round(talk.end_seconds - talk.start_seconds))
     if seconds < 90:
         return f"{seconds} seconds"
@@ -66,7 +66,7 @@ def length_of(talk: Conversation) -> str:
 
 
 def summary_for(talk: Conversation, facts: Facts) -> str:
-    """Return plain sentences: with whom, the need, the offer, objections, how it ended, next steps."""
+    """Return plain sentences: the customer, the need, the offer, objections, the outcome, next steps."""
     if not talk.tokens:
         return "No words were recognised in this recording."
     with_whom = f" with {facts.people.prospect}" if facts.people.prospect else ""
@@ -93,7 +93,7 @@ def offer_text(facts: Facts, index: int) -> str:
 
 
 def step_text(step: NextStep) -> str:
-    """Return a next step in words: owner and action, with the time where the action does not hold it."""
+    """Return a next step in words: owner and action, with the time if the action does not contain it."""
     owner = {"rep": "rep", "customer": "customer"}.get(step.owner or "", "")
     lead = f"{owner}: " if owner and not step.is_appointment else ""
     action = step.action
@@ -123,7 +123,7 @@ def _ending(facts: Facts) -> str | None:
 
 
 def feedback_for(name: str, pillar: Pillar, talk: Conversation, facts: Facts) -> PillarFeedback:
-    """Return what is known for and against a pillar, each with a place in this conversation; None where nothing is."""
+    """Return the known strengths and weaknesses of a pillar, each with a place; None where nothing is known."""
     if name == "objection":
         return _objection_feedback(facts)
     if name == "discovery":
@@ -138,7 +138,7 @@ def feedback_for(name: str, pillar: Pillar, talk: Conversation, facts: Facts) ->
 
 
 def _stated(component: Component, talk: Conversation) -> str | None:
-    """Return a component in words with a place; None where no place belongs to it."""
+    """Return a component in words with a place; None if it has no place."""
     text = component.counted[:1].upper() + component.counted[1:]
     for quote in component.quotes[:1]:
         return (
@@ -149,12 +149,12 @@ def _stated(component: Component, talk: Conversation) -> str | None:
 
 
 def _without_one(text: str) -> str:
-    """Return a count of one without its number, since the one quote beside it says as much."""
+    """Return a count of one without its number: the single quote beside it makes it redundant."""
     return text.removesuffix(": 1")
 
 
 def _place(component: Component, talk: Conversation) -> str | None:
-    """Return the place that shows a figure best: the longest turn, a hedging phrase, or the last words of the rep."""
+    """Return the place that illustrates a figure: the longest turn, a hedging phrase, or the last words of the rep."""
     if component.key == "turn_length":
         return _longest_turn(talk)
     if component.key == "hedging":
@@ -175,7 +175,7 @@ def _longest_turn(talk: Conversation) -> str | None:
 
 
 def _discovery_feedback(pillar: Pillar, talk: Conversation) -> PillarFeedback:
-    """Return the questions with one of them as it was asked, and a need that the customer told."""
+    """Return the questions with one of them as an example, and a need that the customer stated."""
     asked = [q for _, q in talk.questions if not q.is_courtesy]
     open_ones = [q for q in asked if q.is_open]
     counted = [c for c in pillar.components if not c.quotes]
@@ -193,7 +193,7 @@ def _discovery_feedback(pillar: Pillar, talk: Conversation) -> PillarFeedback:
 
 
 def _delivery_feedback(pillar: Pillar, talk: Conversation) -> PillarFeedback:
-    """Return the figures of the whole conversation, good ones and weak ones apart, with the longest turn."""
+    """Return the good and the weak figures of the whole conversation separately, with the longest turn."""
     place = _longest_turn(talk)
     if place is None:
         return PillarFeedback(None, None)
