@@ -1,6 +1,7 @@
 """Typed Python client for the HTTP API.
 
-`Dayline(base_url, api_key).submit_and_wait(org_id=..., rep_id=..., recording_url=...)` is the whole way in one call.
+`Dayline(base_url, api_key).submit_and_wait(org_id=..., rep_id=..., recording_url=...)` submits a recording and returns
+the completed session.
 """
 
 from __future__ import annotations

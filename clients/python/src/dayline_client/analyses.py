@@ -31,12 +31,12 @@ class Analyses:
         idempotency_key: str | None = None,
         **request: Unpack[AnalysisRequest],
     ) -> Analysis:
-        """Submit one conversation and return the completed analysis. Raises JobFailed, WaitedTooLong besides."""
+        """Submit one conversation and return the completed analysis. Also raises JobFailed, WaitedTooLong."""
         taken = self.submit(idempotency_key=idempotency_key, **request)
         return self.wait(taken["id"], timeout_seconds=timeout_seconds)
 
     def wait(self, analysis_id: str, *, timeout_seconds: float = FOUR_HOURS) -> Analysis:
-        """Return the analysis once it is completed. Raises JobFailed, WaitedTooLong besides."""
+        """Wait for an analysis and return it when completed. Also raises JobFailed, WaitedTooLong."""
         return wait_for(lambda: self.get(analysis_id), timeout_seconds)
 
     def list(
@@ -53,7 +53,7 @@ class Analyses:
         limit: int = 20,
         cursor: str | None = None,
     ) -> Listing[AnalysisSummary]:
-        """Analyses without transcript and result, newest first."""
+        """List analyses without transcript and result, newest first."""
         query = {
             "org_id": org_id,
             "rep_id": rep_id,
@@ -69,7 +69,7 @@ class Analyses:
         return Listing(self._transport, _PATH, query)
 
     def get(self, analysis_id: str) -> Analysis:
-        """An analysis with its transcript and its result."""
+        """Get an analysis with its transcript and its result."""
         return self._transport.call("GET", f"{_PATH}/{part(analysis_id)}").json
 
     def cancel(self, analysis_id: str) -> Analysis:
@@ -77,7 +77,7 @@ class Analyses:
         return self._transport.call("POST", f"{_PATH}/{part(analysis_id)}/cancel").json
 
     def archive(self, analysis_id: str) -> Analysis:
-        """Leave an analysis out of lists."""
+        """Exclude an analysis from lists."""
         return self._transport.call("POST", f"{_PATH}/{part(analysis_id)}/archive").json
 
     def restore(self, analysis_id: str) -> Analysis:
@@ -85,9 +85,9 @@ class Analyses:
         return self._transport.call("POST", f"{_PATH}/{part(analysis_id)}/restore").json
 
     def rescore(self, analysis_id: str, **request: Unpack[RescoreRequest]) -> AnalysisAccepted:
-        """Score a conversation again from the transcript that is there."""
+        """Score a conversation again from the existing transcript."""
         return self._transport.call("POST", f"{_PATH}/{part(analysis_id)}/rescore", body=request).json
 
     def delete(self, analysis_id: str) -> Receipt:
-        """Delete an analysis with everything that was made of it."""
+        """Delete an analysis and everything derived from it."""
         return self._transport.call("DELETE", f"{_PATH}/{part(analysis_id)}").json

@@ -1,4 +1,4 @@
-"""The client: one object with a key, and what the API can do grouped by its nouns."""
+"""Client object: one API key, with the operations of the API grouped by resource."""
 
 from __future__ import annotations
 
@@ -19,10 +19,13 @@ from dayline_client.webhooks import Webhooks
 
 
 class Dayline:
-    """Talks to one service with one key. Safe to share between threads; close it, or use it as a context.
+    """Client of one service with one key. Thread-safe; close it, or use it as a context manager.
 
-    base_url: such as `https://dayline.example.com`. api_key: `pk_live_...`, `pk_sandbox_...` or `pk_admin_...`; it is
-    sent to base_url alone. partner_id: whose uploads `upload` makes. retry_policy: timeout and retries of each request.
+    Args:
+        base_url: such as `https://dayline.example.com`.
+        api_key: `pk_live_...`, `pk_sandbox_...` or `pk_admin_...`; sent to base_url only.
+        partner_id: the partner for whom `upload` uploads files.
+        retry_policy: timeout and retries of each request.
     """
 
     def __init__(
@@ -49,7 +52,7 @@ class Dayline:
         idempotency_key: str | None = None,
         **request: Unpack[SessionRequest],
     ) -> Session:
-        """Submit a day and return it when every conversation in it has been analysed.
+        """Submit a day and return the session when all of its conversations have been analysed.
 
         Raises JobFailed, WaitedTooLong, ApiError, ConnectionFailed, InvalidResponse.
         """
@@ -58,11 +61,11 @@ class Dayline:
         )
 
     def wait(self, session_id: str, *, timeout_seconds: float = FOUR_HOURS) -> Session:
-        """Return a session once it is completed. Raises as `submit_and_wait`."""
+        """Wait for a session and return it when completed. Raises the same errors as `submit_and_wait`."""
         return self.sessions.wait(session_id, timeout_seconds=timeout_seconds)
 
     def upload(self, path: Path | str, *, content_type: str | None = None) -> str:
-        """Upload a recording and return its file_key. Needs `partner_id`; raises ValueError without."""
+        """Upload a recording and return its file_key. Raises ValueError without `partner_id`."""
         if self.partner_id is None:
             raise ValueError("Give partner_id to Dayline(...): uploads belong to a partner.")
         return self.uploads.upload(self.partner_id, path, content_type=content_type)

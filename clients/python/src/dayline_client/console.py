@@ -11,17 +11,17 @@ _PATH = "/v1/console"
 
 
 class Console:
-    """Who is signed in; signing in is for browsers. Methods raise ApiError, ConnectionFailed or InvalidResponse."""
+    """Console sessions and invitations. Methods raise ApiError, ConnectionFailed or InvalidResponse."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
     def invite(self, **request: Unpack[LinkRequest]) -> LinkShownOnce:
-        """Make a sign-in link for one person, good for 72 hours and one use. Needs an admin key."""
+        """Create a sign-in link for one person, valid for 72 hours and one use. Needs an admin key."""
         return self._transport.call("POST", f"{_PATH}/links", body=request).json
 
     def sessions(self) -> ConsoleSessions:
-        """Who is signed in: people of the key's partner or, with an admin key, everybody."""
+        """List the people who are signed in: those of the key's partner or, with an admin key, all."""
         return self._transport.call("GET", f"{_PATH}/sessions").json
 
     def end_session(self, console_session_id: str) -> None:

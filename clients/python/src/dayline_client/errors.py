@@ -1,11 +1,11 @@
-"""What can go wrong when the API is called.
+"""Errors of the client.
 
 DaylineClientError
-├── ApiError       the service refused: code, status, request_id, doc_url, details
-├── ConnectionFailed    no answer came, after every attempt
-├── InvalidResponse      an answer came that is not the API's: too large, not JSON
-├── JobFailed      a session or analysis that was waited for ended as `failed`
-└── WaitedTooLong  it did not end in time; it goes on, and can be waited for again
+├── ApiError          the service returned an error: code, status, request_id, doc_url, details
+├── ConnectionFailed  no response after every attempt
+├── InvalidResponse   a response that is not the API's: too large, not JSON
+├── JobFailed         a session or analysis that was waited for ended as `failed`
+└── WaitedTooLong     it did not end in time; it continues, and can be waited for again
 """
 
 from __future__ import annotations
@@ -15,14 +15,17 @@ from typing import Any
 
 
 class DaylineClientError(Exception):
-    """Everything this client raises about the API."""
+    """Base class of all errors of this client about the API."""
 
 
 class ApiError(DaylineClientError):
-    """The service answered with an error. `code` is stable; programs decide by it.
+    """Error response of the service.
 
-    status: HTTP status. request_id: names the request in the service's log. retry_after_seconds: when the service said
-    how long to wait.
+    Attributes:
+        code: stable identifier for use in programs.
+        status: HTTP status.
+        request_id: id of the request in the service's log.
+        retry_after_seconds: time to wait, if the service gave one.
     """
 
     def __init__(
@@ -47,15 +50,15 @@ class ApiError(DaylineClientError):
 
 
 class ConnectionFailed(DaylineClientError):
-    """The connection failed at every attempt."""
+    """The connection failed on every attempt."""
 
 
 class InvalidResponse(DaylineClientError):
-    """An answer that this client does not take."""
+    """A response that this client does not accept."""
 
 
 class JobFailed(DaylineClientError):
-    """A session or analysis ended as `failed`. `job` is what the API shows of it."""
+    """A session or analysis ended as `failed`. `job` is its representation in the API."""
 
     def __init__(self, job: Mapping[str, Any]) -> None:
         problem: Mapping[str, Any] = job.get("error") or {}
@@ -65,7 +68,7 @@ class JobFailed(DaylineClientError):
 
 
 class WaitedTooLong(DaylineClientError):
-    """A session or analysis did not end in time. `job` is how it stood at the last look."""
+    """A session or analysis did not end in time. `job` is its state at the last poll."""
 
     def __init__(self, job: Mapping[str, Any], timeout_seconds: float) -> None:
         self.job = job

@@ -37,15 +37,15 @@ class Orgs:
         self._transport = transport
 
     def put(self, **request: Unpack[OrgRequest]) -> Org:
-        """Make an org, or change the fields that are named."""
+        """Create an org, or change the given fields."""
         return self._transport.call("POST", _PATH, body=request).json
 
     def list(self, *, archived: bool = False, limit: int = 20, cursor: str | None = None) -> Listing[Org]:
-        """Orgs, newest first; archived ones on request."""
+        """List orgs, newest first; archived ones on request."""
         return Listing(self._transport, _PATH, {"archived": archived, "limit": limit, "cursor": cursor})
 
     def get(self, org_id: str) -> Org:
-        """One org."""
+        """Get an org."""
         return self._transport.call("GET", _of(org_id)).json
 
     def archive(self, org_id: str) -> Org:
@@ -53,7 +53,7 @@ class Orgs:
         return self._transport.call("POST", _of(org_id, "archive")).json
 
     def delete(self, org_id: str) -> OrgReceipt:
-        """Delete an org with everything that was recorded and made in it."""
+        """Delete an org with all of its recordings and everything derived from them."""
         return self._transport.call("DELETE", _of(org_id)).json
 
     def archive_rep(self, org_id: str, rep_id: str) -> Rep:
@@ -61,47 +61,47 @@ class Orgs:
         return self._transport.call("POST", _of(org_id, "reps", rep_id, "archive")).json
 
     def delete_rep(self, org_id: str, rep_id: str) -> OrgReceipt:
-        """Delete a rep with everything that was recorded and made of theirs."""
+        """Delete a rep with all of their recordings and everything derived from them."""
         return self._transport.call("DELETE", _of(org_id, "reps", rep_id)).json
 
     def put_rep(self, org_id: str, **request: Unpack[RepRequest]) -> Rep:
-        """Make a rep, or change the fields that are named."""
+        """Create a rep, or change the given fields."""
         return self._transport.call("POST", _of(org_id, "reps"), body=request).json
 
     def list_reps(
         self, org_id: str, *, archived: bool = False, limit: int = 20, cursor: str | None = None
     ) -> Listing[Rep]:
-        """The org's reps, newest first; archived ones on request."""
+        """List the org's reps, newest first; archived ones on request."""
         query = {"archived": archived, "limit": limit, "cursor": cursor}
         return Listing(self._transport, _of(org_id, "reps"), query)
 
     def get_rep(self, org_id: str, rep_id: str) -> Rep:
-        """One rep."""
+        """Get a rep."""
         return self._transport.call("GET", _of(org_id, "reps", rep_id)).json
 
     def enroll_voice(self, org_id: str, rep_id: str, **request: Unpack[VoiceRequest]) -> Voice:
-        """Let a rep be known by the voice. Needs an uploaded recording of the rep alone, and the rep's consent."""
+        """Enrol a rep's voice. Needs an uploaded recording of the rep alone, and the rep's consent."""
         return self._transport.call("POST", _of(org_id, "reps", rep_id, "voice"), body=request).json
 
     def get_voice(self, org_id: str, rep_id: str) -> Voice:
-        """What is kept of a rep's voice, but for the print itself."""
+        """Get the stored data of a rep's voice, without the voice print."""
         return self._transport.call("GET", _of(org_id, "reps", rep_id, "voice")).json
 
     def delete_voice(self, org_id: str, rep_id: str) -> None:
-        """Forget a rep's voice."""
+        """Delete a rep's voice."""
         self._transport.call("DELETE", _of(org_id, "reps", rep_id, "voice"))
 
     def get_detector_memory(self, org_id: str) -> DetectorMemory:
-        """How many earlier days help to find this org's conversations."""
+        """Get the number of earlier days that the detector uses for this org."""
         return self._transport.call("GET", _of(org_id, "detector-memory")).json
 
     def delete_detector_memory(self, org_id: str) -> DetectorMemoryReceipt:
-        """Delete what the detector remembers of this org."""
+        """Delete the detector's memory of this org."""
         return self._transport.call("DELETE", _of(org_id, "detector-memory")).json
 
 
 class Playbooks:
-    """How teams sell. Every method raises ApiError, ConnectionFailed or InvalidResponse."""
+    """Playbooks of teams. Every method raises ApiError, ConnectionFailed or InvalidResponse."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -119,36 +119,36 @@ class Playbooks:
         limit: int = 20,
         cursor: str | None = None,
     ) -> Listing[PlaybookListed]:
-        """Playbooks without their text, newest first."""
+        """List playbooks without their text, newest first."""
         query = {"rep_id": rep_id, "is_active": is_active, "limit": limit, "cursor": cursor}
         return Listing(self._transport, _of(org_id, "playbooks"), query)
 
     def get(self, org_id: str, playbook_id: str) -> Playbook:
-        """A playbook at its newest version."""
+        """Get a playbook at its newest version."""
         return self._transport.call("GET", _of(org_id, "playbooks", playbook_id)).json
 
     def change(self, org_id: str, playbook_id: str, **changes: Unpack[PlaybookChange]) -> Playbook:
-        """Make a new version; what is not named stays."""
+        """Create a new version; fields that are not given stay unchanged."""
         return self._transport.call("PATCH", _of(org_id, "playbooks", playbook_id), body=changes).json
 
     def delete(self, org_id: str, playbook_id: str) -> None:
-        """Delete a playbook. Analyses that used it stay as they are."""
+        """Delete a playbook. Analyses that used it stay unchanged."""
         self._transport.call("DELETE", _of(org_id, "playbooks", playbook_id))
 
     def versions(
         self, org_id: str, playbook_id: str, *, limit: int = 20, cursor: str | None = None
     ) -> Listing[VersionListed]:
-        """Versions without their text, newest first."""
+        """List versions without their text, newest first."""
         query = {"limit": limit, "cursor": cursor}
         return Listing(self._transport, _of(org_id, "playbooks", playbook_id, "versions"), query)
 
     def version(self, org_id: str, playbook_id: str, number: int) -> PlaybookVersion:
-        """A playbook as it stood at one version."""
+        """Get one version of a playbook."""
         return self._transport.call("GET", _of(org_id, "playbooks", playbook_id, "versions", str(number))).json
 
 
 class Prompts:
-    """What orgs ask of every analysis. Every method raises ApiError, ConnectionFailed or InvalidResponse."""
+    """Prompts of orgs for every analysis. Every method raises ApiError, ConnectionFailed or InvalidResponse."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -158,11 +158,11 @@ class Prompts:
         return self._transport.call("POST", _of(org_id, "prompts"), body=request).json
 
     def list(self, org_id: str, *, limit: int = 20, cursor: str | None = None) -> Listing[Prompt]:
-        """The org's prompts, newest first."""
+        """List the org's prompts, newest first."""
         return Listing(self._transport, _of(org_id, "prompts"), {"limit": limit, "cursor": cursor})
 
     def change(self, org_id: str, prompt_id: str, **changes: Unpack[PromptChange]) -> Prompt:
-        """Change a prompt; what is not named stays."""
+        """Change a prompt; fields that are not given stay unchanged."""
         return self._transport.call("PATCH", _of(org_id, "prompts", prompt_id), body=changes).json
 
     def delete(self, org_id: str, prompt_id: str) -> None:

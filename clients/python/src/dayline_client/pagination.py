@@ -1,4 +1,4 @@
-"""Lists that come in pages: walked through row by row, or page by page."""
+"""Paginated lists, iterated by row or by page."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ Row = TypeVar("Row")
 
 
 class Listing(Generic[Row]):
-    """Rows, newest first. Nothing is asked before somebody looks; looking twice asks twice.
+    """Rows, newest first. Requests are made on iteration; every iteration makes them again.
 
-    `for row in listing` walks through all pages. Rows that are added meanwhile do not move the ones that follow.
+    `for row in listing` iterates over all pages. Rows added meanwhile do not shift the following ones.
     """
 
     def __init__(self, transport: Transport, path: str, query: Mapping[str, Any]) -> None:
@@ -24,7 +24,7 @@ class Listing(Generic[Row]):
             yield from rows
 
     def pages(self) -> Iterator[list[Row]]:
-        """Walk through the pages, `limit` rows each."""
+        """Iterate over the pages, `limit` rows each."""
         cursor: str | None = self._query.get("cursor")
         while True:
             rows, cursor = self.page(cursor)

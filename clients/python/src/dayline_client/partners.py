@@ -1,4 +1,4 @@
-"""Uploads, the operator's routes, and the state of the service."""
+"""Uploads, operator routes, and the state of the service."""
 
 from __future__ import annotations
 
@@ -31,29 +31,29 @@ _MAX_NAME_CHARACTERS = 255
 
 
 class Uploads:
-    """Files that go straight to the object store. Methods raise ApiError, ConnectionFailed or InvalidResponse."""
+    """Uploads directly to the object store. Methods raise ApiError, ConnectionFailed or InvalidResponse."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
     def link(self, partner_id: str, **request: Unpack[UploadRequest]) -> UploadLink:
-        """Ask for a link to PUT one file, good for an hour."""
+        """Create a link to PUT one file, valid for one hour."""
         return self._transport.call(
             "POST", f"{_ADMIN}/partners/{part(partner_id)}/uploads/signed-url", body=request
         ).json
 
     def own_link(self, **request: Unpack[UploadRequest]) -> UploadLink:
-        """Ask for a link to PUT one file for the key's own partner, good for an hour."""
+        """Create a link to PUT one file for the key's own partner, valid for one hour."""
         return self._transport.call("POST", "/v1/uploads/signed-url", body=request).json
 
     def put(self, link: UploadLink, path: Path | str) -> None:
-        """Send a file to its link, as a stream; a broken connection starts it over."""
+        """Stream a file to its link; after a broken connection it is sent again from the start."""
         path = Path(path)
         headers = {**link["headers"], "Content-Length": str(path.stat().st_size)}
         self._transport.bare(link["method"], link["upload_url"], headers, lambda: _pieces(path))
 
     def upload(self, partner_id: str, path: Path | str, *, content_type: str | None = None) -> str:
-        """Upload a file and return its file_key, to be submitted. Raises OSError for a file that cannot be read."""
+        """Upload a file and return its file_key for submission. Raises OSError if the file cannot be read."""
         path = Path(path)
         link = self.link(
             partner_id,
@@ -65,7 +65,7 @@ class Uploads:
         return link["file_key"]
 
     def get(self, signed_url: str, *, first_byte: int | None = None, last_byte: int | None = None) -> bytes:
-        """Read a file, or a part of it, by a signed link of the embedded store; neither needs nor sends the key."""
+        """Read a file, or a part of it, by a signed link of the embedded store; the key is not sent."""
         headers = (
             {} if first_byte is None else {"Range": f"bytes={first_byte}-{'' if last_byte is None else last_byte}"}
         )
@@ -83,40 +83,40 @@ class Admin:
         return self._transport.call("POST", f"{_ADMIN}/partners", body=request).json
 
     def list_partners(self, *, limit: int = 20, cursor: str | None = None) -> Listing[Partner]:
-        """Tenants, newest first."""
+        """List tenants, newest first."""
         return Listing(self._transport, f"{_ADMIN}/partners", {"limit": limit, "cursor": cursor})
 
     def get_partner(self, partner_id: str) -> Partner:
-        """One tenant."""
+        """Get a tenant."""
         return self._transport.call("GET", f"{_ADMIN}/partners/{part(partner_id)}").json
 
     def list_keys(self, *, partner_id: str | None = None, limit: int = 20, cursor: str | None = None) -> Listing[Key]:
-        """Keys without their secrets, newest first."""
+        """List keys without their secrets, newest first."""
         query = {"partner_id": partner_id, "limit": limit, "cursor": cursor}
         return Listing(self._transport, f"{_ADMIN}/api-keys", query)
 
     def queue(self) -> QueueState:
-        """How much work waits, per queue."""
+        """Get the amount of waiting work per queue."""
         return self._transport.call("GET", f"{_ADMIN}/queue").json
 
     def workers(self) -> WorkerList:
-        """The workers and when they were seen last."""
+        """List the workers with the time of their last heartbeat."""
         return self._transport.call("GET", f"{_ADMIN}/workers").json
 
     def suspend_partner(self, partner_id: str) -> Partner:
-        """Stop all keys of a partner from working."""
+        """Suspend a partner: none of its keys works."""
         return self._transport.call("POST", f"{_ADMIN}/partners/{part(partner_id)}/suspend").json
 
     def resume_partner(self, partner_id: str) -> Partner:
-        """Let a partner's keys work again."""
+        """Resume a partner: its keys work again."""
         return self._transport.call("POST", f"{_ADMIN}/partners/{part(partner_id)}/resume").json
 
     def create_key(self, **request: Unpack[KeyRequest]) -> KeyShownOnce:
-        """Make a key. Keep `key`: it is shown this one time."""
+        """Create a key. Store `key`: it is shown only once."""
         return self._transport.call("POST", f"{_ADMIN}/api-keys", body=request).json
 
     def revoke_key(self, id: str) -> None:
-        """Refuse a key from the next request on."""
+        """Revoke a key, effective from the next request."""
         self._transport.call("DELETE", f"{_ADMIN}/api-keys/{part(id)}")
 
 
@@ -127,24 +127,24 @@ class Service:
         self._transport = transport
 
     def me(self) -> Me:
-        """Whose key this is, what it may do, and what the service works with."""
+        """Get the owner and scopes of the key, and the configuration of the service."""
         return self._transport.call("GET", "/v1/me").json
 
     def health(self) -> Health:
-        """Whether it is alive."""
+        """Check whether the service is alive."""
         return self._transport.call("GET", "/healthz").json
 
     def ready(self) -> Health:
-        """Whether it can take work."""
+        """Check whether the service can accept work."""
         return self._transport.call("GET", "/readyz").json
 
     def metrics(self) -> str:
-        """Its figures, as Prometheus reads them."""
+        """Get the metrics in the Prometheus text format."""
         return self._transport.call("GET", "/metrics", accept="text/plain").body.decode()
 
 
 def media_type_of(path: Path) -> str:
-    """Guess the media type of a recording by its name."""
+    """Guess the media type of a recording from its name."""
     guess = mimetypes.guess_type(path.name)[0] or ""
     return guess if _RECORDING.fullmatch(guess) else "application/octet-stream"
 

@@ -1,4 +1,4 @@
-"""Waiting for a job to end: looks that grow rarer, up to one every fifteen seconds."""
+"""Poll a job until it ends, backing off to 15 seconds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FIRST_PAUSE_SECONDS, _GROWTH, _LONGEST_PAUSE_SECONDS = 0.25, 1.5, 15.0
 
 
 def wait_for(look: Callable[[], Job], timeout_seconds: float) -> Job:
-    """Return a job once it is `completed`. Raises JobFailed when it ends as `failed`, WaitedTooLong."""
+    """Wait for a job and return it when `completed`. Raises JobFailed if it ends as `failed`, WaitedTooLong."""
     give_up = time.monotonic() + timeout_seconds
     pause = _FIRST_PAUSE_SECONDS
     while True:

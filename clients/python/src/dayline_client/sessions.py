@@ -43,7 +43,7 @@ class Sessions:
         self._transport = transport
 
     def submit(self, *, idempotency_key: str | None = None, **request: Unpack[SessionRequest]) -> SessionAccepted:
-        """Submit a recording. With a key of your own, submitting again after a crash submits nothing twice."""
+        """Submit a recording. With your own idempotency key, a repetition after a crash creates no second session."""
         return self._transport.call("POST", _PATH, body=request, idempotency_key=idempotency_key).json
 
     def submit_and_wait(
@@ -53,12 +53,12 @@ class Sessions:
         idempotency_key: str | None = None,
         **request: Unpack[SessionRequest],
     ) -> Session:
-        """Submit a recording and return the completed session. Raises JobFailed, WaitedTooLong besides."""
+        """Submit a recording and return the completed session. Also raises JobFailed, WaitedTooLong."""
         taken = self.submit(idempotency_key=idempotency_key, **request)
         return self.wait(taken["id"], timeout_seconds=timeout_seconds)
 
     def wait(self, session_id: str, *, timeout_seconds: float = FOUR_HOURS) -> Session:
-        """Return the session once it is completed. Raises JobFailed, WaitedTooLong besides."""
+        """Wait for a session and return it when completed. Also raises JobFailed, WaitedTooLong."""
         return wait_for(lambda: self.get(session_id), timeout_seconds)
 
     def list(
@@ -72,7 +72,7 @@ class Sessions:
         limit: int = 20,
         cursor: str | None = None,
     ) -> Listing[Session]:
-        """Sessions, newest first."""
+        """List sessions, newest first."""
         query = {
             "org_id": org_id,
             "rep_id": rep_id,
@@ -96,7 +96,7 @@ class Sessions:
         limit: int = 20,
         cursor: str | None = None,
     ) -> Listing[SessionSummary]:
-        """Sessions in short, newest first: sums and the day as a strip, without segments."""
+        """List session summaries, newest first: totals and the day as a strip, without segments."""
         query = {
             "org_id": org_id,
             "rep_id": rep_id,
@@ -120,7 +120,7 @@ class Sessions:
         limit: int = 20,
         cursor: str | None = None,
     ) -> Listing[ConversationFound]:
-        """Conversations in which every word of `q` occurs, newest first. `since` and `until` bound the day's time."""
+        """Search conversations that contain every word of `q`, newest first. `since`, `until`: bounds of the day's time."""
         query = {
             "q": q,
             "org_id": org_id,
@@ -133,37 +133,37 @@ class Sessions:
         return Listing(self._transport, "/v1/search", query)
 
     def get(self, session_id: str) -> Session:
-        """Status, progress, segments, rollup."""
+        """Get status, progress, segments and rollup."""
         return self._transport.call("GET", _of(session_id)).json
 
     def delete(self, session_id: str) -> Receipt:
-        """Delete a session and everything made of it. The receipt names what was removed."""
+        """Delete a session and everything derived from it. The receipt lists what was removed."""
         return self._transport.call("DELETE", _of(session_id)).json
 
     def cancel(self, session_id: str) -> Session:
-        """Stop the work. The session is then `failed` with the error code `cancelled`."""
+        """Stop processing. The session is then `failed` with the error code `cancelled`."""
         return self._transport.call("POST", _of(session_id, "cancel")).json
 
     def retry(self, session_id: str) -> SessionAccepted:
-        """Let a failed session go on from where it failed."""
+        """Continue a failed session from where it failed."""
         return self._transport.call("POST", _of(session_id, "retry")).json
 
     def segments(self, session_id: str) -> Segments:
-        """The customer conversations of the day."""
+        """Get the customer conversations of the day."""
         return self._transport.call("GET", _of(session_id, "segments")).json
 
     def correct(self, session_id: str, *, revision: int, changes: Iterable[Change]) -> Session:
-        """Make all changes, in their order, or none. `revision` is the one that they start from."""
+        """Apply all changes in the given order, or none. `revision` is the one that they are based on."""
         body = {"revision": revision, "changes": [*changes]}
         return self._transport.call("PATCH", _of(session_id, "segments"), body=body, query={"dry_run": False}).json
 
     def preview(self, session_id: str, *, revision: int, changes: Iterable[Change]) -> CorrectionPreview:
-        """Which segments a correction would have analysed again, and which would be gone. Changes nothing."""
+        """List the segments that a correction would analyse again or remove. Changes nothing."""
         body = {"revision": revision, "changes": [*changes]}
         return self._transport.call("PATCH", _of(session_id, "segments"), body=body, query={"dry_run": True}).json
 
     def restore(self, session_id: str, number: int, *, revision: int | None = None) -> Session:
-        """Bring back an earlier revision with its analyses. `revision` is the present one, as it was read."""
+        """Restore an earlier revision with its analyses. `revision` is the current one, as last read."""
         path = _of(session_id, "revisions", str(number), "restore")
         return self._transport.call("POST", path, body={"revision": revision}).json
 
@@ -173,15 +173,15 @@ class Sessions:
         return self._transport.call("POST", path, body=request).json
 
     def revisions(self, session_id: str) -> Revisions:
-        """Every state of the segments, newest first."""
+        """List all revisions of the segments, newest first."""
         return self._transport.call("GET", _of(session_id, "revisions")).json
 
     def revision(self, session_id: str, number: int) -> RevisionWithTimeline:
-        """One state of the segments with its timeline. 0 is what was detected."""
+        """Get one revision of the segments with its timeline. 0 is the detected state."""
         return self._transport.call("GET", _of(session_id, "revisions", str(number))).json
 
     def timeline(self, session_id: str) -> Timeline:
-        """Every second of the day under exactly one label."""
+        """Get the timeline: every second of the day has exactly one label."""
         return self._transport.call("GET", _of(session_id, "timeline")).json
 
     def transcript(
@@ -194,7 +194,7 @@ class Sessions:
         words: bool = True,
         partial: bool = False,
     ) -> DayTranscript:
-        """What was said, in the whole day or in a part of it; with `partial` also while the day runs."""
+        """Get the transcript of the day or a part of it; with `partial` also while the day is processed."""
         query = {"segment": segment, "start": start, "end": end, "words": words, "partial": partial}
         return self._transport.call("GET", _of(session_id, "transcript"), query={"format": "json", **query}).json
 
@@ -208,41 +208,41 @@ class Sessions:
         end: float | None = None,
         partial: bool = False,
     ) -> str:
-        """The transcript as text for players and people."""
+        """Get the transcript as captions or plain text."""
         query = {"segment": segment, "start": start, "end": end, "words": True, "partial": partial, "format": format}
         return self._transport.call("GET", _of(session_id, "transcript"), query=query, accept="*/*").body.decode()
 
     def waveform(self, session_id: str, *, points: int = 2000, start: float = 0, end: float | None = None) -> Waveform:
-        """Peaks for drawing, at most `points` of them, of the whole day or a part of it."""
+        """Get at most `points` peaks of the waveform, of the whole day or a part of it."""
         query = {"points": points, "start": start, "end": end}
         return self._transport.call("GET", _of(session_id, "waveform"), query=query).json
 
     def audio(self, session_id: str, *, first_byte: int = 0, last_byte: int | None = None, from_byte: int = 0) -> bytes:
-        """Bytes of the recording itself, 8 MiB at most; go on from there. `from_byte`: a place of the seek table."""
+        """Get at most 8 MiB of the recording from `from_byte` on, which may be an entry of the seek table."""
         headers = {"Range": f"bytes={first_byte}-{'' if last_byte is None else last_byte}"}
         return self._transport.call(
             "GET", _of(session_id, "audio"), query={"from_byte": from_byte}, headers=headers, accept="*/*"
         ).body
 
     def seek_table(self, session_id: str) -> SeekTable:
-        """Where seconds lie in an mp3 or a bare AAC file, every ten seconds."""
+        """Get the byte offset of every tenth second in an mp3 or a raw AAC file."""
         return self._transport.call("GET", _of(session_id, "audio", "seek-table")).json
 
     def clip(self, session_id: str, *, start: float, end: float) -> bytes:
-        """A part of the recording, 15 minutes at most, as Opus in WebM."""
+        """Get a part of the recording, at most 15 minutes, as Opus in WebM."""
         query = {"start": start, "end": end}
         return self._transport.call("GET", _of(session_id, "audio", "clip"), query=query, accept="*/*").body
 
     def access_log(self, session_id: str, *, limit: int = 50, cursor: str | None = None) -> Listing[AccessLine]:
-        """Who looked at the day in the web console, newest first."""
+        """List accesses to the day in the web console, newest first."""
         return Listing(self._transport, _of(session_id, "access-log"), {"limit": limit, "cursor": cursor})
 
     def notes(self, session_id: str) -> Notes:
-        """What people wrote at seconds of the day."""
+        """List the notes of the day."""
         return self._transport.call("GET", _of(session_id, "notes")).json
 
     def add_note(self, session_id: str, **request: Unpack[NoteRequest]) -> Note:
-        """Write a note at a second of the day."""
+        """Add a note at a second of the day."""
         return self._transport.call("POST", _of(session_id, "notes"), body=request).json
 
     def delete_note(self, session_id: str, note_id: str) -> None:
@@ -250,26 +250,26 @@ class Sessions:
         self._transport.call("DELETE", _of(session_id, "notes", note_id))
 
     def name_speakers(self, session_id: str, names: dict[str, str | None]) -> Speakers:
-        """Give names to labels of the transcript; None takes a name away."""
+        """Name speaker labels of the transcript; None removes a name."""
         return self._transport.call("PATCH", _of(session_id, "speakers"), body=names).json
 
     def replace_recording_url(self, session_id: str, *, recording_url: str) -> Session:
-        """Give the recording a new address, where the very same file stands."""
+        """Replace the URL of the recording; the new one must serve the identical file."""
         body = {"recording_url": recording_url}
         return self._transport.call("PUT", _of(session_id, "recording-url"), body=body).json
 
     def follow(self, session_id: str, *, last_event_id: str | None = None) -> Iterator[LiveEvent]:
-        """Yield what happens to a session while it happens; ends with the event `end`.
+        """Yield the events of a session as they occur; ends with the event `end`.
 
-        A broken connection is taken up again where it ended. Raises ConnectionFailed when that fails repeatedly.
+        A broken connection is resumed where it ended. Raises ConnectionFailed if that fails repeatedly.
         """
         yield from self._follow(_of(session_id, "events"), last_event_id)
 
     def follow_all(self, *, include_data: bool = True, last_event_id: str | None = None) -> Iterator[LiveEvent]:
-        """Yield what happens to every session and analysis of the key's partner, from now or from an event on.
+        """Yield the events of all sessions and analyses of the key's partner, from now or from a given event on.
 
-        Starts with `ready`, whose id is where to go on from, and does not end by itself; `end` comes when the key is
-        revoked. A broken connection is taken up again. Raises ConnectionFailed when that fails repeatedly.
+        Starts with `ready`, whose id can be used to resume, and does not end by itself; `end` is sent when the key is
+        revoked. A broken connection is resumed. Raises ConnectionFailed if that fails repeatedly.
         """
         yield from self._follow(f"/v1/events?include_data={str(include_data).lower()}", last_event_id)
 
@@ -288,7 +288,7 @@ class Sessions:
                         if message.event == "end":
                             return
             except (httpx2.TransportError, InvalidResponse) as error:
-                # InvalidResponse: an event that was cut off in its middle counts as a broken connection.
+                # InvalidResponse: an event that was cut off counts as a broken connection.
                 failures += 1
                 if failures >= self._transport.retry_policy.attempts:
                     raise ConnectionFailed(f"The live view broke {failures} times: {type(error).__name__}") from error

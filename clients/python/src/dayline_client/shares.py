@@ -15,23 +15,23 @@ class ShareLinks:
         self._transport = transport
 
     def create(self, session_id: str, segment_id: str, **request: Unpack[ShareRequest]) -> ShareShownOnce:
-        """Make a link. Its address stands in this answer only. The org's `settings.share_links` must be `on`."""
+        """Create a link. Only this response contains its URL. The org's `settings.share_links` must be `on`."""
         path = f"/v1/all-day-sessions/{part(session_id)}/segments/{part(segment_id)}/shares"
         return self._transport.call("POST", path, body=request).json
 
     def list(self, session_id: str) -> Shares:
-        """Links of a day, open and closed ones."""
+        """List the links of a day, active and revoked."""
         return self._transport.call("GET", f"/v1/all-day-sessions/{part(session_id)}/shares").json
 
     def revoke(self, session_id: str, share_id: str) -> None:
-        """Close a link at once."""
+        """Revoke a link, effective immediately."""
         self._transport.call("DELETE", f"/v1/all-day-sessions/{part(session_id)}/shares/{part(share_id)}")
 
     def read(self, token: str) -> SharedConversation:
-        """What the link with this token shows: the last part of its address."""
+        """Get the conversation that a link shows. The token is the last part of its URL."""
         return self._transport.call("GET", f"/v1/shared/{part(token)}").json
 
     def audio(self, token: str, *, start: float = 0, end: float | None = None) -> bytes:
-        """The sound of it as Opus in WebM, 15 minutes at most. Seconds count from its beginning."""
+        """Get its audio as Opus in WebM, at most 15 minutes. Seconds count from the start of the conversation."""
         query = {"start": start, "end": end}
         return self._transport.call("GET", f"/v1/shared/{part(token)}/audio", query=query, accept="*/*").body

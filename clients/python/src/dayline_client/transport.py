@@ -1,9 +1,9 @@
-"""Requests over HTTP: sent again when that is safe and useful, answered with JSON or an error.
+"""HTTP transport: retries of safe requests, JSON responses and errors.
 
-Every request that changes something carries an Idempotency-Key, so that sending it again does nothing twice. Sent again
-are: broken connections, 429, 502, 503, 504, and 409 `idempotency_in_progress` (the first sending is still at work). The
-pause grows by two with jitter; `Retry-After` goes before it. A longer `Retry-After` than `longest_wait_seconds` is not
-waited for.
+Every request that changes something has an Idempotency-Key, so a repetition has no second effect. Retried are: broken
+connections, 429, 502, 503, 504, and 409 `idempotency_in_progress` (the first request is still running). The pause
+doubles, with jitter; `Retry-After` takes precedence. If `Retry-After` exceeds `longest_wait_seconds`, the request is
+not retried.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from dayline_client.errors import ApiError, ConnectionFailed, InvalidResponse
 from dayline_client.version import __version__
 
 MAX_ANSWER_BYTES = 256 * 1024 * 1024
-"""Far more than the transcript of the longest day."""
+"""Much larger than the transcript of the longest day."""
 
 _AGAIN = (429, 502, 503, 504)
 _OWN_FAULT = (httpx2.UnsupportedProtocol, httpx2.LocalProtocolError)
@@ -35,7 +35,7 @@ _CHANGES = ("POST", "PUT", "PATCH", "DELETE")
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How often and how long a request is tried."""
+    """Number and time limits of the attempts of a request."""
 
     attempts: int = 5
     first_wait_seconds: float = 0.5
@@ -45,7 +45,7 @@ class RetryPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back, read to its end. Names of headers are in lower case."""
+    """A response, read completely. Header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -53,7 +53,7 @@ class Answer:
 
     @property
     def json(self) -> Any:
-        """The body as JSON. Raises InvalidResponse."""
+        """Return the body as JSON. Raises InvalidResponse."""
         try:
             return json.loads(self.body)
         except ValueError as error:
@@ -61,7 +61,7 @@ class Answer:
 
 
 class Transport:
-    """One connection pool and one key. Safe to share between threads."""
+    """One connection pool and one key. Thread-safe."""
 
     def __init__(self, base_url: str, api_key: str, retry_policy: RetryPolicy) -> None:
         self.base_url = base_url.rstrip("/")
@@ -106,11 +106,11 @@ class Transport:
     def bare(
         self, method: str, url: str, headers: Mapping[str, str], content: Callable[[], Iterator[bytes]] | None = None
     ) -> Answer:
-        """Send a request without the key to any address, such as a signed link of an object store.
+        """Send a request without the key to any URL, such as a signed link of an object store.
 
         content: called for each attempt, so that the body can be sent again from its start. Raises as `call`.
         """
-        # A store may take its time after the last byte, before it says that it has the file.
+        # A store may need some time after the last byte before it confirms the file.
         timeout = httpx2.Timeout(self.retry_policy.timeout_seconds, read=300.0, write=120.0)
 
         def send() -> Answer:
@@ -123,7 +123,7 @@ class Transport:
     def listen(
         self, path: str, headers: Mapping[str, str], *, silence_seconds: float
     ) -> Generator[httpx2.Response, None, None]:
-        """Open a stream of events. Raises ApiError; transport errors come as they are."""
+        """Open a stream of events. Raises ApiError; transport errors are passed through."""
         timeout = httpx2.Timeout(self.retry_policy.timeout_seconds, read=silence_seconds)
         sent = {"Authorization": f"Bearer {self._key}", "Accept": "text/event-stream", **headers}
         with self._http.stream("GET", self.base_url + path, headers=sent, timeout=timeout) as response:
@@ -132,7 +132,7 @@ class Transport:
             yield response
 
     def send_with_retries(self, send: Callable[[], Answer]) -> Answer:
-        """Send until an answer comes that is worth having. Raises ApiError, ConnectionFailed."""
+        """Send a request until it succeeds or must not be retried. Raises ApiError, ConnectionFailed."""
         failure: ApiError | ConnectionFailed = ConnectionFailed("No attempt is allowed: `attempts` is 0.")
         for attempt in range(1, self.retry_policy.attempts + 1):
             asked_seconds = None
@@ -155,12 +155,12 @@ class Transport:
         raise failure
 
     def is_retryable(self, error: ApiError) -> bool:
-        """Say whether the same request may succeed later, and soon enough."""
+        """Return whether the same request may succeed later, within the longest wait."""
         may_succeed = error.status in _AGAIN or error.code == "idempotency_in_progress"
         return may_succeed and (error.retry_after_seconds or 0) <= self.retry_policy.longest_wait_seconds
 
     def pause(self, attempt: int, asked_seconds: float | None) -> None:
-        """Wait as the service asked, or longer with every attempt."""
+        """Wait as long as the service asked, or longer with every attempt."""
         if asked_seconds is None:
             longest = min(
                 self.retry_policy.longest_wait_seconds, self.retry_policy.first_wait_seconds * 2 ** (attempt - 1)
@@ -177,12 +177,12 @@ class Transport:
 
 
 def part(value: str | int) -> str:
-    """Write a value as one part of a path."""
+    """Quote a value as one path segment."""
     return quote(str(value), safe="")
 
 
 def error_of(answer: Answer) -> ApiError:
-    """Read an error from an answer; one that is not the API's has the code `unknown`."""
+    """Read the error of a response; one that is not the API's has the code `unknown`."""
     wait = _seconds(answer.headers.get("retry-after"))
     try:
         found = json.loads(answer.body)["error"]
@@ -196,7 +196,7 @@ def error_of(answer: Answer) -> ApiError:
             retry_after_seconds=wait,
         )
     except (ValueError, KeyError, TypeError, AttributeError):
-        # Not from the API: a proxy, or an object store. Its words are not repeated, they may hold anything.
+        # Not from the API but from a proxy or an object store. Its text may contain anything and is not repeated.
         message = "The answer did not come from the API."
         request_id = answer.headers.get("x-request-id")
         return ApiError("unknown", message, status=answer.status, request_id=request_id, retry_after_seconds=wait)

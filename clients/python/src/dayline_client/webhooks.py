@@ -21,37 +21,37 @@ from dayline_client.types.webhooks import (
 
 _PATH = "/v1/webhooks"
 CALLBACK = "callback"
-"""Stands in place of a webhook's id, and means the callback addresses of single requests."""
+"""Used instead of a webhook id for the callback URLs of single requests."""
 
 
 class Webhooks:
-    """Endpoints that get news. Every method raises ApiError, ConnectionFailed or InvalidResponse."""
+    """Webhook endpoints. Every method raises ApiError, ConnectionFailed or InvalidResponse."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
     def create(self, **request: Unpack[WebhookRequest]) -> WebhookWithSecret:
-        """Register an endpoint. Keep `signing_secret`: it is shown this one time."""
+        """Register an endpoint. Store `signing_secret`: it is shown only once."""
         return self._transport.call("POST", _PATH, body=request).json
 
     def list(self, *, limit: int = 20, cursor: str | None = None) -> Listing[Webhook]:
-        """Endpoints, newest first."""
+        """List endpoints, newest first."""
         return Listing(self._transport, _PATH, {"limit": limit, "cursor": cursor})
 
     def get(self, webhook_id: str) -> Webhook:
-        """An endpoint, and why it is disabled if it is."""
+        """Get an endpoint, with the reason if it is disabled."""
         return self._transport.call("GET", _of(webhook_id)).json
 
     def change(self, webhook_id: str, **changes: Unpack[WebhookChange]) -> Webhook:
-        """Change an endpoint; what is not named stays. `is_active=True` takes a disabled one up again."""
+        """Change an endpoint; fields that are not given stay unchanged. `is_active=True` enables a disabled one."""
         return self._transport.call("PATCH", _of(webhook_id), body=changes).json
 
     def delete(self, webhook_id: str) -> None:
-        """Delete an endpoint. Nothing is sent to it any more."""
+        """Delete an endpoint. Nothing more is sent to it."""
         self._transport.call("DELETE", _of(webhook_id))
 
     def rotate_secret(self, webhook_id: str) -> WebhookWithSecret:
-        """Make a new secret; the one before signs beside it for 24 hours."""
+        """Create a new secret; the previous one also signs for another 24 hours."""
         return self._transport.call("POST", _of(webhook_id, "rotate-secret")).json
 
     def test(self, webhook_id: str) -> TestFired:
@@ -66,7 +66,7 @@ class Webhooks:
         limit: int = 20,
         cursor: str | None = None,
     ) -> Listing[Delivery]:
-        """Deliveries with their attempts, newest first. Without an id: those to callback addresses."""
+        """List deliveries with their attempts, newest first. Without an id: those to callback URLs."""
         query = {"status": status, "limit": limit, "cursor": cursor}
         return Listing(self._transport, _of(webhook_id, "deliveries"), query)
 
@@ -75,15 +75,15 @@ class Webhooks:
         return self._transport.call("POST", _of(webhook_id, "deliveries", delivery_id, "replay")).json
 
     def replay(self, webhook_id: str, *, since: datetime | str) -> Replayed:
-        """Send events since a moment again, oldest first, as many as one call takes."""
+        """Send the events since a time again, oldest first, up to the limit of one call."""
         return self._transport.call("POST", _of(webhook_id, "replay"), query={"since": since}).json
 
     def callback_secret(self) -> CallbackSecret:
-        """What signs deliveries to callback addresses."""
+        """Get the secret that signs deliveries to callback URLs."""
         return self._transport.call("GET", "/v1/callback-secret").json
 
     def rotate_callback_secret(self) -> CallbackSecret:
-        """Make a new callback secret; the one before signs beside it for 24 hours."""
+        """Create a new callback secret; the previous one also signs for another 24 hours."""
         return self._transport.call("POST", "/v1/callback-secret/rotate").json
 
 

@@ -1,1 +1,1 @@
-"""What the API takes and answers, as types: plain dicts with known keys. Moments are RFC 3339 strings."""
+"""Request and response types of the API: plain dicts with known keys. Timestamps are RFC 3339 strings."""

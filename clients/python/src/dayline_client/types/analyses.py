@@ -8,7 +8,7 @@ from dayline_client.types.sessions import JobStatus, Problem, PromptOverride, Tr
 
 
 class AnalysisOptions(TypedDict, total=False):
-    """How one conversation is to be analysed."""
+    """Options of the analysis of one conversation."""
 
     playbook_content: str | None
     playbook_id: str | None
@@ -31,14 +31,14 @@ class AnalysisRequest(TypedDict, total=False):
 
 
 class RescoreRequest(TypedDict, total=False):
-    """What to score by instead of what the analysis was scored by."""
+    """Options of a new scoring that replace those of the analysis."""
 
     playbook_id: str | None
     prompt_overrides: list[PromptOverride] | None
 
 
 class AnalysisAccepted(TypedDict):
-    """An analysis that has been taken."""
+    """An accepted analysis."""
 
     id: str
     status: JobStatus
@@ -46,7 +46,7 @@ class AnalysisAccepted(TypedDict):
 
 
 class Feedback(TypedDict):
-    """What was good and what to do better."""
+    """Strengths and improvements."""
 
     positive: str | None
     negative: str | None
@@ -64,7 +64,7 @@ class PillarFeedback(TypedDict):
 
 
 class ActionPlan(TypedDict):
-    """What to do next time."""
+    """Advice for the next conversation."""
 
     double_down_implementation: str | None
     general_communication_improvement: str | None
@@ -72,7 +72,7 @@ class ActionPlan(TypedDict):
 
 
 class Quote(TypedDict):
-    """A quote that carries a claim, found in the transcript."""
+    """A quote that supports a claim, found in the transcript."""
 
     claim: str
     quote: str
@@ -82,7 +82,7 @@ class Quote(TypedDict):
 
 
 class Objection(TypedDict):
-    """What the customer held against it, and the rep's answer."""
+    """An objection of the customer, and the rep's response."""
 
     kind: str
     quote: str
@@ -94,7 +94,7 @@ class Objection(TypedDict):
 
 
 class NextStep(TypedDict):
-    """Something to be done after the conversation."""
+    """An action to be done after the conversation."""
 
     action: str
     owner: str | None
@@ -127,7 +127,7 @@ class PlaybookPoint(TypedDict):
 
 
 class PromptAnswer(TypedDict):
-    """The answer to a prompt; None with `answerable` False where the analyst cannot answer it."""
+    """The answer to a prompt; None with `answerable` False if the analyst cannot answer it."""
 
     title: str
     answer: str | None
@@ -176,7 +176,7 @@ class Result(TypedDict):
 
 
 class AnalysisSummary(TypedDict):
-    """An analysis as lists show it."""
+    """An analysis in a list."""
 
     id: str
     status: JobStatus
@@ -204,7 +204,7 @@ class AnalysisSummary(TypedDict):
 
 
 class AnalysisTranscript(Transcript):
-    """What was said in one conversation. The sentiment fields are always None."""
+    """Transcript of one conversation. The sentiment fields are always None."""
 
     overall_sentiment: str | None
     sentiment_score: float | None

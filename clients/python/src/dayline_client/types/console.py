@@ -1,4 +1,4 @@
-"""Who calls, people in the web console, and who looked at what."""
+"""The caller, people in the web console, and the access log."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class LinkRequest(TypedDict, total=False):
 
 
 class LinkShownOnce(TypedDict):
-    """A sign-in link. It is shown this one time and works once."""
+    """A sign-in link. It is shown only once and works once."""
 
     id: str
     url: str | None
@@ -82,14 +82,14 @@ class Note(TypedDict):
 
 
 class Notes(TypedDict):
-    """The notes of a day in its order."""
+    """The notes of a day in order of time."""
 
     data: list[Note]
     next_cursor: None
 
 
 class Speakers(TypedDict):
-    """The names that people gave to the voices of a day."""
+    """The names assigned to the speakers of a day."""
 
     speaker_names: dict[str, str]
 
@@ -112,7 +112,7 @@ class MyKey(TypedDict):
 
 
 class MyLimits(TypedDict):
-    """What the caller is limited to."""
+    """Limits of the caller."""
 
     requests_per_minute: float
     requests_burst: int
@@ -123,7 +123,7 @@ class MyLimits(TypedDict):
 
 
 class MyServer(TypedDict):
-    """What answers."""
+    """Version and engines of the server."""
 
     version: str
     transcriber: str | None
@@ -132,7 +132,7 @@ class MyServer(TypedDict):
 
 
 class Me(TypedDict):
-    """Who calls, and what it may do."""
+    """The caller and its permissions."""
 
     partner: MyPartner | None
     key: MyKey | None

@@ -1,4 +1,4 @@
-"""Corrections of a day's segments, and the revisions they lead to."""
+"""Corrections of a day's segments, and the resulting revisions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dayline_client.types.sessions import Segment, Stretch
 
 
 class Adjust(TypedDict, total=False):
-    """Move the borders of a segment, or give it another title."""
+    """Move the boundaries of a segment, or change its title."""
 
     op: Required[Literal["adjust"]]
     segment_id: Required[str]
@@ -33,7 +33,7 @@ class Merge(TypedDict):
 
 
 class Relabel(TypedDict):
-    """Say that a segment is something else than a customer conversation."""
+    """Change a segment to another label than customer conversation."""
 
     op: Literal["relabel"]
     segment_id: str
@@ -41,7 +41,7 @@ class Relabel(TypedDict):
 
 
 class Add(TypedDict, total=False):
-    """Say that a stretch of the day is a customer conversation."""
+    """Mark an interval of the day as a customer conversation."""
 
     op: Required[Literal["add"]]
     start_seconds: Required[float]
@@ -50,14 +50,14 @@ class Add(TypedDict, total=False):
 
 
 class Remove(TypedDict):
-    """Say that a segment is no conversation at all."""
+    """Remove a segment that is not a conversation."""
 
     op: Literal["remove"]
     segment_id: str
 
 
 class Label(TypedDict):
-    """Say what a part of the day is that is no customer conversation."""
+    """Label an interval of the day that is not a customer conversation."""
 
     op: Literal["label"]
     start_seconds: float
@@ -69,21 +69,21 @@ Change = Adjust | Split | Merge | Relabel | Add | Remove | Label
 
 
 class CorrectionPreview(TypedDict):
-    """Ids of segments that would be analysed again, and of those that would be gone."""
+    """Ids of segments that would be analysed again, and of those that would be removed."""
 
     reanalyze: list[str]
     retire: list[str]
 
 
 class Corrections(TypedDict):
-    """Changes that are made together or not at all."""
+    """Changes that are applied together or not at all."""
 
     revision: int
     changes: list[Change]
 
 
 class Revision(TypedDict):
-    """One state of a day's segments, and the changes that led to it."""
+    """One revision of a day's segments, and the changes that led to it."""
 
     number: int
     author: str
@@ -93,7 +93,7 @@ class Revision(TypedDict):
 
 
 class RevisionWithTimeline(Revision):
-    """One state of a day's segments and of its timeline."""
+    """One revision of a day's segments and timeline."""
 
     timeline: list[Stretch]
 

@@ -8,7 +8,7 @@ PromptType = Literal["scoring_criterion", "evaluation_focus", "disqualifier", "o
 
 
 class PiiPolicy(TypedDict, total=False):
-    """What an org asks for its data."""
+    """Policy of an org for personal data."""
 
     retain_transcript_days: int | None
     retain_analysis_days: int | None
@@ -16,7 +16,7 @@ class PiiPolicy(TypedDict, total=False):
 
 
 class OrgRequest(TypedDict, total=False):
-    """An org to be made or changed; fields that are not sent stay."""
+    """An org to create or change; fields that are not sent stay unchanged."""
 
     org_id: Required[str]
     name: str | None
@@ -47,7 +47,7 @@ class Org(TypedDict):
 
 
 class RepRequest(TypedDict, total=False):
-    """A rep to be made or changed; fields that are not sent stay."""
+    """A rep to create or change; fields that are not sent stay unchanged."""
 
     rep_id: Required[str]
     name: str | None
@@ -70,7 +70,7 @@ class Rep(TypedDict):
 
 
 class Consent(TypedDict):
-    """Who agreed that the voice is kept, when, and to which words."""
+    """Consent to keeping the voice: by whom, when, and to which wording."""
 
     given_by: str
     given_at: str
@@ -85,7 +85,7 @@ class VoiceRequest(TypedDict):
 
 
 class Voice(TypedDict):
-    """That a voice is known, never how it sounds."""
+    """An enrolled voice, without the voice print."""
 
     org_id: str
     rep_id: str
@@ -96,7 +96,7 @@ class Voice(TypedDict):
 
 
 class DetectorMemory(TypedDict):
-    """What the detector remembers of an org."""
+    """The detector's memory of an org."""
 
     days: int
     stems: int
@@ -104,7 +104,7 @@ class DetectorMemory(TypedDict):
 
 
 class DetectorMemoryReceipt(TypedDict):
-    """What was deleted of the detector's memory."""
+    """Receipt of the deletion of the detector's memory."""
 
     org_id: str
     deleted_at: str
@@ -113,7 +113,7 @@ class DetectorMemoryReceipt(TypedDict):
 
 
 class PlaybookRequest(TypedDict, total=False):
-    """How a team sells, in its own words."""
+    """A playbook to create: how a team sells, in its own words."""
 
     content: Required[str]
     rep_id: str | None
@@ -124,7 +124,7 @@ class PlaybookRequest(TypedDict, total=False):
 
 
 class PlaybookChange(TypedDict, total=False):
-    """What to change of a playbook; fields that are not sent stay."""
+    """Changes of a playbook; fields that are not sent stay unchanged."""
 
     content: str | None
     rep_id: str | None
@@ -157,7 +157,7 @@ class Playbook(PlaybookListed):
 
 
 class VersionListed(TypedDict):
-    """A playbook as it stood at one version, without its text."""
+    """One version of a playbook, without its text."""
 
     playbook_id: str
     version: int
@@ -169,13 +169,13 @@ class VersionListed(TypedDict):
 
 
 class PlaybookVersion(VersionListed):
-    """A playbook as it stood at one version."""
+    """One version of a playbook."""
 
     content: str
 
 
 class PromptRequest(TypedDict, total=False):
-    """What an org asks of every analysis beyond the six pillars."""
+    """A question of an org for every analysis, beyond the six pillars."""
 
     title: Required[str]
     prompt_content: Required[str]
@@ -186,7 +186,7 @@ class PromptRequest(TypedDict, total=False):
 
 
 class PromptChange(TypedDict, total=False):
-    """What to change of a prompt; fields that are not sent stay."""
+    """Changes of a prompt; fields that are not sent stay unchanged."""
 
     title: str | None
     prompt_content: str | None
@@ -212,7 +212,7 @@ class Prompt(TypedDict):
 
 
 class OrgReceipt(TypedDict):
-    """Everything that the deletion of an org or of a rep removed."""
+    """Receipt of the deletion of an org or a rep."""
 
     org_id: str
     rep_id: str | None

@@ -45,7 +45,7 @@ class KeyRequest(TypedDict, total=False):
 
 
 class KeyShownOnce(TypedDict):
-    """A key at the one moment in which its text is shown."""
+    """A new key with its text, which is shown only once."""
 
     id: str
     key: str | None
@@ -61,7 +61,7 @@ class KeyShownOnce(TypedDict):
 
 
 class UploadRequest(TypedDict, total=False):
-    """A file that is to be uploaded straight to the object store."""
+    """A file to upload directly to the object store."""
 
     file_name: Required[str]
     content_type: Required[str]
@@ -69,7 +69,7 @@ class UploadRequest(TypedDict, total=False):
 
 
 class UploadLink(TypedDict):
-    """Where to PUT the file, and the key to submit afterwards."""
+    """The URL to PUT the file to, and the file_key to submit afterwards."""
 
     upload_url: str
     method: Literal["PUT"]

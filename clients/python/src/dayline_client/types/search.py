@@ -1,4 +1,4 @@
-"""Conversations that a search found."""
+"""Search results."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import Literal, TypedDict
 
 
 class TextPart(TypedDict):
-    """A piece of a text; all parts in order are the text."""
+    """A part of a text; all parts in order make up the text."""
 
     text: str
     is_match: bool
 
 
 class Place(TypedDict):
-    """Where words of the query stand."""
+    """Position of words of the query."""
 
     where: Literal["title", "person", "words"]
     at_seconds: float | None
@@ -22,7 +22,7 @@ class Place(TypedDict):
 
 
 class ConversationFound(TypedDict):
-    """A conversation that holds every word of the query."""
+    """A conversation that contains every word of the query."""
 
     session_id: str
     segment_id: str

@@ -12,14 +12,14 @@ Label = Literal["customer", "internal", "personal", "broadcast", "other_speech",
 
 
 class PromptOverride(TypedDict):
-    """A question to the conversations of one job."""
+    """A prompt for the conversations of one job."""
 
     title: str
     content: str
 
 
 class Appointment(TypedDict, total=False):
-    """When a customer was expected: in seconds of the recording, or as moments."""
+    """Time of an appointment: in seconds of the recording, or as timestamps."""
 
     start_seconds: float | None
     end_seconds: float | None
@@ -29,7 +29,7 @@ class Appointment(TypedDict, total=False):
 
 
 class SessionOptions(TypedDict, total=False):
-    """How a day is to be worked on."""
+    """Processing options of a day."""
 
     auto_analyze: bool | None
     min_confidence: float | None
@@ -42,7 +42,7 @@ class SessionOptions(TypedDict, total=False):
 
 
 class SessionRequest(TypedDict, total=False):
-    """A day to be searched for conversations. Exactly one of recording_url and file_key."""
+    """A day to submit. Exactly one of recording_url and file_key."""
 
     org_id: Required[str]
     rep_id: Required[str]
@@ -54,7 +54,7 @@ class SessionRequest(TypedDict, total=False):
 
 
 class SessionAccepted(TypedDict):
-    """A session that has been taken."""
+    """An accepted session."""
 
     id: str
     status: SessionStatus
@@ -62,7 +62,7 @@ class SessionAccepted(TypedDict):
 
 
 class Problem(TypedDict):
-    """Why something failed; `code` is stable."""
+    """Cause of a failure; `code` is stable."""
 
     code: str
     message: str
@@ -70,7 +70,7 @@ class Problem(TypedDict):
 
 
 class Progress(TypedDict):
-    """How far a session has come."""
+    """Progress of a session."""
 
     stage: str
     percent: float
@@ -81,7 +81,7 @@ class Progress(TypedDict):
 
 
 class Audio(TypedDict):
-    """Whether and how the recording can be listened to."""
+    """Whether and how the recording can be played."""
 
     playable: bool
     source: Literal["upload", "url", "none"]
@@ -94,7 +94,7 @@ class Audio(TypedDict):
 
 
 class Reason(TypedDict):
-    """One thing that moved a decision, with the second to jump to."""
+    """One reason for a decision, with the time in seconds to jump to."""
 
     about: str
     text: str
@@ -150,7 +150,7 @@ class Session(TypedDict):
 
 
 class SessionSummary(TypedDict):
-    """One row of a list of days. `strip`: [label, seconds] runs from 0 to the end."""
+    """One row of a list of days. `strip`: [label, seconds] pairs from 0 to the end."""
 
     id: str
     status: SessionStatus
@@ -176,7 +176,7 @@ class SessionSummary(TypedDict):
 
 
 class Segments(TypedDict):
-    """The segments of a day in its order; always one page."""
+    """The segments of a day in order of time; always one page."""
 
     revision: int
     data: list[Segment]
@@ -184,7 +184,7 @@ class Segments(TypedDict):
 
 
 class Stretch(TypedDict):
-    """A part of the day under one label."""
+    """An interval of the day with one label."""
 
     start_seconds: float
     end_seconds: float
@@ -193,7 +193,7 @@ class Stretch(TypedDict):
 
 
 class Timeline(TypedDict):
-    """Every second of the day under exactly one label."""
+    """Timeline of the day: every second has exactly one label."""
 
     session_id: str
     revision: int
@@ -202,7 +202,7 @@ class Timeline(TypedDict):
 
 
 class Utterance(TypedDict):
-    """A stretch of speech of one voice."""
+    """Continuous speech of one voice."""
 
     start: float
     end: float
@@ -222,7 +222,7 @@ class Word(TypedDict):
 
 
 class Transcript(TypedDict):
-    """What was said."""
+    """A transcript."""
 
     text: str
     utterances: list[Utterance]
@@ -232,7 +232,7 @@ class Transcript(TypedDict):
 
 
 class DayTranscript(Transcript):
-    """What was said on a day. While it runs, `covered` has the [start, end] of what is transcribed."""
+    """Transcript of a day. During processing, `covered` lists the [start, end] of the transcribed parts."""
 
     is_partial: bool
     covered: list[list[float]]
@@ -258,14 +258,14 @@ class AnalysisHandle(TypedDict):
 
 
 class AnalyzeSegment(TypedDict, total=False):
-    """What one analysis of a segment goes by instead of the session's options."""
+    """Options of one analysis of a segment that replace those of the session."""
 
     playbook_id: str | None
     prompt_overrides: list[PromptOverride] | None
 
 
 class Receipt(TypedDict):
-    """Everything that a deletion removed."""
+    """Receipt of a deletion: everything that was removed."""
 
     id: str
     deleted_at: str
@@ -275,21 +275,21 @@ class Receipt(TypedDict):
 
 
 class SeekPoint(TypedDict):
-    """A frame of the recording that playing can begin with."""
+    """A frame of the recording at which playback can start."""
 
     seconds: float
     byte: int
 
 
 class SeekTable(TypedDict):
-    """Where seconds lie in the recording; empty for files that players seek in by themselves."""
+    """Byte offsets of seconds in the recording; empty for files that players can seek in without it."""
 
     session_id: str
     points: list[SeekPoint]
 
 
 class LiveEvent(TypedDict):
-    """One message of the live view: `event` is an event's type, `progress` or `end`; `id` is where to go on from."""
+    """One message of an event stream: `event` is an event type, `progress` or `end`; `id` can be used to resume."""
 
     event: str
     id: str | None

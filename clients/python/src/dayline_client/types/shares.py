@@ -1,4 +1,4 @@
-"""Share links, and what one of them shows."""
+"""Share links, and the conversation that a link shows."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TypedDict
 
 
 class ShareRequest(TypedDict, total=False):
-    """What a link shows, and for how long."""
+    """Content and lifetime of a share link."""
 
     expires_in_hours: int | None
     audio: bool | None
@@ -31,7 +31,7 @@ class Share(TypedDict):
 
 
 class ShareShownOnce(Share):
-    """A new share link; `url` is shown this one time."""
+    """A new share link; `url` is shown only once."""
 
     url: str | None
 

@@ -35,7 +35,7 @@ DeliveryStatus = Literal["pending", "succeeded", "failed", "cancelled"]
 
 
 class WebhookRequest(TypedDict, total=False):
-    """An address that wants news."""
+    """An endpoint to register."""
 
     url: Required[str]
     name: str | None
@@ -43,7 +43,7 @@ class WebhookRequest(TypedDict, total=False):
 
 
 class WebhookChange(TypedDict, total=False):
-    """What to change of an endpoint; fields that are not sent stay."""
+    """Changes of an endpoint; fields that are not sent stay unchanged."""
 
     url: str | None
     name: str | None
@@ -52,7 +52,7 @@ class WebhookChange(TypedDict, total=False):
 
 
 class Webhook(TypedDict):
-    """An endpoint, and why it is disabled if it is."""
+    """An endpoint, with the reason if it is disabled."""
 
     id: str
     url: str
@@ -68,7 +68,7 @@ class Webhook(TypedDict):
 
 
 class WebhookWithSecret(Webhook):
-    """An endpoint at the one moment in which its secret is shown."""
+    """An endpoint with its secret, which is shown only once."""
 
     signing_secret: str | None
 
@@ -82,7 +82,7 @@ class TestFired(TypedDict):
 
 
 class Attempt(TypedDict):
-    """One try of a delivery."""
+    """One attempt of a delivery."""
 
     id: str
     number: int
@@ -93,7 +93,7 @@ class Attempt(TypedDict):
 
 
 class Delivery(TypedDict):
-    """One event on its way to one address."""
+    """Delivery of one event to one URL."""
 
     id: str
     event_id: str
@@ -111,14 +111,14 @@ class Delivery(TypedDict):
 
 
 class Replayed(TypedDict):
-    """How much is sent again; ask again from `next_since` until it is None."""
+    """Number of events sent again; repeat from `next_since` until it is None."""
 
     count: int
     next_since: str | None
 
 
 class CallbackSecret(TypedDict):
-    """What signs deliveries to the callback_url of single requests."""
+    """Secret that signs deliveries to the callback_url of single requests."""
 
     signing_secret: str | None
     previous_secret_valid_until: str | None
