@@ -1,4 +1,4 @@
-"""`dayline bench`: measures what the documentation claims, on this machine."""
+"""`dayline bench`: measure the figures of the documentation on this machine."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def console(
 
 
 def _partner_id(tx: Transaction, name: str, *, is_needed: bool) -> str | None:
-    """Return the id of the partner of that name, or of the only one. An operator is not given one unasked."""
+    """Return the id of the partner with that name, or of the only partner; None for an operator without a name."""
     if name:
         found = partners.find_by_name(tx, name)
         if found is None:

@@ -1,4 +1,4 @@
-"""`dayline demo`: the embedded service with a temporary data folder, and one day through its real HTTP API."""
+"""`dayline demo`: run the embedded service with a temporary data folder, and process one day through its HTTP API."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def _say_when_no_model(models_folder: Path, console: Console) -> None:
 
 
 def _address(service: subprocess.Popen[str]) -> str:
-    """Return where the service listens, as it says itself."""
+    """Return the address that the service prints."""
     found: list[str] = []
     ready = threading.Event()
 
@@ -128,7 +128,7 @@ def _through_the_api(web: httpx2.Client, partner_id: str, recording: Path, conso
             json={"org_id": "demo-org", "rep_id": "demo-rep", "file_key": signed["file_key"]},
         )
     )
-    # Links that show one conversation to others are off until an org allows them; a made-up day may be shared.
+    # Share links are off until an org allows them; a synthetic day may be shared.
     _ok(web.post("/v1/orgs", json={"org_id": "demo-org", "settings": {"share_links": "on"}}))
     session = _watch(web, submitted["id"], console)
     timeline: TimelineShown = _ok(web.get(f"/v1/all-day-sessions/{session['id']}/timeline"))
@@ -169,7 +169,7 @@ def _ok(answer: httpx2.Response) -> Any:
 
 
 def _console_link(environment: dict[str, str], base_url: str, session_id: str) -> str:
-    """Return a link that signs in to the console once and leads to the day."""
+    """Return a one-time sign-in link to the day in the console."""
     command = [sys.executable, "-m", "dayline", "console", "--partner", "demo", "--base-url", base_url]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)  # noqa: S603 - our own module
     return f"{done.stdout.strip()}&to=/days/{session_id}"

@@ -1,4 +1,4 @@
-"""`dayline doctor`: check the configuration that is set and this machine, and say what to do about each fault."""
+"""`dayline doctor`: check the configuration and this machine, and report how to fix each problem."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def _network(settings: Settings) -> str:
 
 
 def _ask(settings: Settings, base_url: str, path: str, authorization: str, prefix: str) -> str:
-    """Ask a provider something that costs nothing, and return what that showed. Raises InvalidSetting."""
+    """Send a provider a request that costs nothing, and return the result. Raises InvalidSetting."""
     headers = {"Authorization": authorization} if authorization else {}
     try:
         with httpx2.Client(timeout=_ANSWER_SECONDS, verify=outgoing_tls(settings) or True) as client:

@@ -47,7 +47,7 @@ def rotate() -> None:
     database = open_store(settings)
     path = settings.encryption_key_file
     keys = [generate_key(), *parse_keys(path.read_text())]
-    # Both keys are in the file until every row is under the new one, whenever this is interrupted.
+    # Both keys stay in the file until every row is encrypted with the new one, even if this is interrupted.
     write_key_file(path, keys)
     count = use_cipher(database, Cipher(keys))
     write_key_file(path, keys[:1])

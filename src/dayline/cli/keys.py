@@ -39,7 +39,7 @@ def create(
 
 
 def make(database: Database, *, partner_name: str, environment: KeyEnvironment, name: str | None = None) -> str:
-    """Make a key for a partner, found by name or made, and return its text."""
+    """Create a key for a partner, who is created if no partner has this name, and return the key's text."""
     key = make_key(_KINDS[environment])
     with database.write() as tx:
         partner_id = None if environment == "admin" else ensure_partner(tx, partner_name)

@@ -33,12 +33,12 @@ class LazyCommand(TyperCommand):
         return command
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
-        """Parse the arguments with the real command; the context that comes back invokes it."""
+        """Parse the arguments with the real command; the returned context invokes it."""
         return self.load().make_context(info_name, args, parent=parent, **extra)
 
 
 def lazy_group(commands: tuple[LazyCommand, ...]) -> type[TyperGroup]:
-    """Return a group class that holds `commands` beside those that its app registers."""
+    """Return a group class that contains `commands` and those that its app registers."""
 
     class LazyGroup(TyperGroup):
         def __init__(self, **attributes: Any) -> None:

@@ -47,7 +47,7 @@ def version() -> None:
 
 
 def run() -> None:
-    """Run the command line. A known failure is one line on standard error and exit status 1."""
+    """Run the command line. A known failure prints one line to standard error and exits with status 1."""
     os.umask(PRIVATE_UMASK)
     try:
         app()

@@ -1,4 +1,4 @@
-"""`dayline mcp`: the main verbs as tools for language models, over stdio or HTTP."""
+"""`dayline mcp`: serve the main operations as tools for language models, over stdio or HTTP."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def mcp(
             return
         host, listener = _listener(http)
         shown = f"[{host}]" if ":" in host else host
-        # The one line that people and scripts look for.
+        # The one line that users and scripts rely on.
         print(f"Dayline's tools listen on http://{shown}:{listener.getsockname()[1]}{PATH}", flush=True)
         config = uvicorn.Config(
             http_app(server, tools, host=host),
@@ -74,13 +74,13 @@ def mcp(
 
 
 def _listener(place: str) -> tuple[str, socket.socket]:
-    """Return the host and a socket that listens on HOST:PORT; an IPv6 host stands in brackets."""
+    """Return the host and a socket that listens on HOST:PORT; an IPv6 host is in brackets."""
     host, _, port = place.rpartition(":")
     host = host.strip("[]")
     if not host or not port.isdigit() or int(port) > 65_535:
         raise typer.BadParameter(f"--http takes HOST:PORT, such as 127.0.0.1:8401; this is {place!r}")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Named as TCP, asyncio sends small answers at once; without it they wait for the client's acknowledgement.
+    # With the protocol given as TCP, asyncio sends small responses at once instead of waiting for the client's ACK.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

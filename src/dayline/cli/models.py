@@ -1,4 +1,4 @@
-"""`dayline models`: which speech models there are, how to get one, and whether it works on this machine."""
+"""`dayline models`: list speech models, install one, and check whether it works on this machine."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _SOUND_SECONDS = 6.0
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a check found. `realtime_factor` is seconds of sound per second of work."""
+    """Result of a check. `realtime_factor` is seconds of audio per second of work."""
 
     name: str
     load_seconds: float
@@ -149,7 +149,7 @@ def _require_right_files(config: SpeechConfig) -> None:
 
 
 def examine(config: SpeechConfig) -> Verdict:
-    """Load the engine and time it on a synthetic sound. Raises what loading and transcribing raise."""
+    """Load the engine and time it on synthetic audio. Raises the errors of loading and transcribing."""
     started = time.perf_counter()
     transcriber = load_transcriber(config)
     loaded = time.perf_counter()
@@ -173,7 +173,7 @@ def _language(transcriber: Transcriber) -> str:
 
 
 def _babble() -> np.ndarray[tuple[int], np.dtype[np.int16]]:
-    """Return sound with the pitch, formants and syllables of a voice, which no word is in."""
+    """Return audio with the pitch, formants and syllables of a voice, but without words."""
     t = np.arange(int(_SOUND_SECONDS * SAMPLE_RATE_HZ)) / SAMPLE_RATE_HZ
     pitch = np.cumsum(2 * np.pi * (120 + 20 * np.sin(2 * np.pi * 0.4 * t)) / SAMPLE_RATE_HZ)
     syllables = np.clip(np.sin(2 * np.pi * 2.0 * t), 0, None)
@@ -185,7 +185,7 @@ def _babble() -> np.ndarray[tuple[int], np.dtype[np.int16]]:
 
 
 def _config_for(settings: Settings, name: str) -> SpeechConfig:
-    """Say what a person means by a name: an engine, a known or local model, or a folder."""
+    """Resolve a name: an engine, a known or local model, or a folder."""
     if name in ("auto", "pocketsphinx", "openai", "deepgram"):
         return _config(settings, cast(EngineName, name), settings.speech_model if name != "auto" else "")
     found = _find(settings, name)

@@ -26,18 +26,18 @@ from dayline.workflows.heartbeat import take_single_node_lock
 log = get_log(__name__)
 
 REQUESTS_SECONDS = 5
-"""How long a stopping API waits for the requests in hand."""
+"""Time that a stopping API waits for running requests."""
 DRAIN_SECONDS = 10
-"""How long a stopping worker waits for the jobs in hand."""
+"""Time that a stopping worker waits for running jobs."""
 LEAVE_SECONDS = 20.0
-"""After this time a worker that cannot stop ends all the same; its lease expires."""
+"""Time after which a worker that cannot stop is ended; its lease expires."""
 _STOP_SECONDS = 22.0
 _RESTART_PAUSE_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 30.0
 _HEALTHY_SECONDS = 60.0
 _LOCK_WAIT_SECONDS = 3.0
 _WORKER_CONNECTIONS = 4
-"""Connections that an idle worker keeps, beside the one that the workflow engine listens on."""
+"""Connections that an idle worker keeps, in addition to the one that the workflow engine listens on."""
 
 
 def serve(
@@ -73,7 +73,7 @@ def serve(
         signal.signal(number, server.handle_exit)
     if keeper is not None:
         keeper.start()
-    # The one line that people and scripts look for.
+    # The one line that users and scripts rely on.
     print(f"Dayline listens on {settings.effective_base_url}", flush=True)
     print(f"The console is at {settings.effective_base_url}/console/", flush=True)
     try:
@@ -104,7 +104,7 @@ def worker() -> None:
     database = open_store(settings, kept_connections=_WORKER_CONNECTIONS)
     runtime = build_worker(settings, database)
     runtime.start()
-    # The kernel may hand a signal to any thread; only this one runs the handler, so it must wake by itself.
+    # The kernel may deliver a signal to any thread; only this one runs the handler, so it must wake up by itself.
     while not halt.wait(0.5):
         pass
     _bound_the_stop()
@@ -114,12 +114,12 @@ def worker() -> None:
         lock.close()
     sys.stdout.flush()
     sys.stderr.flush()
-    # The interpreter would wait for threads of jobs that did not end within the drain; those jobs are handed over.
+    # The interpreter would wait for threads of jobs that did not end while draining; other workers recover these jobs.
     os._exit(0)
 
 
 class _Server(uvicorn.Server):
-    """The HTTP server; its worker begins to drain at the signal, not after the requests in hand."""
+    """HTTP server whose worker begins to drain on the signal, not after the running requests."""
 
     def __init__(self, config: uvicorn.Config, keeper: WorkerKeeper | None) -> None:
         super().__init__(config)
@@ -141,7 +141,7 @@ def _lock_folder(settings: Settings, name: str, *, holder: str, wait_seconds: fl
 
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # With the protocol named, the server turns off the delay that holds small answers back for 40 ms.
+    # With the protocol given, the server disables the delay that holds small responses back for 40 ms.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -153,7 +153,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _leave_with_parent(halt: threading.Event) -> None:
-    """End with the `serve` that started this worker, also when that was killed."""
+    """End this worker when the `serve` process that started it ends or is killed."""
     parent = os.environ.get("DAYLINE_PARENT_PID")
     if parent is None:
         return
@@ -162,7 +162,7 @@ def _leave_with_parent(halt: threading.Event) -> None:
         while os.getppid() == int(parent):
             if halt.wait(0.5):
                 return
-        # The parent was killed: end as a killed process would; the next start recovers.
+        # The parent was killed: end in the same way; the next start recovers.
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True, name="parent-watch").start()
@@ -181,10 +181,10 @@ def _bound_the_stop() -> None:
 
 
 class WorkerKeeper:
-    """Starts the worker process, and starts it again whenever it ends.
+    """Start the worker process, and restart it whenever it ends.
 
-    The pause before a restart grows while the worker ends with an error soon after its start, and stays short after a
-    signal such as a kill.
+    The pause before a restart grows while the worker fails soon after its start, and stays short after a signal such as
+    a kill.
     """
 
     def __init__(self) -> None:
@@ -205,7 +205,7 @@ class WorkerKeeper:
             self._process.terminate()
 
     def stop(self) -> None:
-        """Wait until the worker has drained; end it when it takes too long."""
+        """Wait until the worker has drained; kill it if it takes too long."""
         with self._starting:
             self.begin_stop()
         process = self._process

@@ -1,4 +1,4 @@
-"""A finished day as text for the terminal."""
+"""Print a finished day to the terminal."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SHOWN_REASONS = 2
 
 
 class ShownDay(TypedDict):
-    """A day as it is printed: the session, its timeline, and the results by the ids of the analyses."""
+    """A day to print: the session, its timeline, and the results by analysis id."""
 
     session: SessionShown
     timeline: list[StoredInterval]
@@ -25,7 +25,7 @@ class ShownDay(TypedDict):
 
 
 def clock(seconds: float) -> str:
-    """Write seconds as h:mm:ss."""
+    """Format seconds as h:mm:ss."""
     whole = int(seconds)
     return f"{whole // 3600}:{whole % 3600 // 60:02d}:{whole % 60:02d}"
 
@@ -65,7 +65,7 @@ def show_day(day: ShownDay, console: Console) -> None:
 
 
 def _show_segment(segment: SegmentShown, result: ResultOf | None, console: Console) -> None:
-    """Print when, who and how sure; then what was offered, how it ended, what comes next, and why it was reported."""
+    """Print time, customer and confidence; then offer, outcome, next steps, and the reasons of the report."""
     score = result["overall_score"] if result else None
     sure = "set by a person" if segment["confidence"] is None else f"{segment['confidence']:.0%} sure"
     head = [_times(segment), segment["title"] or "Conversation", sure]
@@ -96,7 +96,7 @@ def _details(result: ResultOf) -> list[tuple[str, str]]:
 
 
 def _reasons(segment: SegmentShown) -> list[str]:
-    """Return the two strongest reasons that spoke for a customer conversation, each with the time to listen to."""
+    """Return the two strongest reasons for a customer conversation, each with the time to listen to."""
     spoke_for = [r for r in segment["reasons"] if r["about"] in ("kind", "confidence") and r["weight"] >= 0]
     spoke_for.sort(key=lambda reason: -reason["weight"])
     return [f"{reason['text']} ({clock(reason['at_seconds'])})" for reason in spoke_for[:_SHOWN_REASONS]]

@@ -1,4 +1,4 @@
-"""Checks before the service starts: an unusable configuration ends it at once, with one line that names the setting."""
+"""Checks before the service starts: an invalid configuration ends it at once, with one line that names the setting."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from dayline.settings import InvalidSetting, Settings
 
 
 def check_settings(settings: Settings) -> None:
-    """Check everything that can be checked without the network and without loading a model. Raises InvalidSetting."""
+    """Check all settings that need neither the network nor a loaded model. Raises InvalidSetting."""
     check_data_folder(settings)
     check_objects(settings)
     check_speech(settings)
@@ -28,7 +28,7 @@ def check_settings(settings: Settings) -> None:
 
 
 def check_data_folder(settings: Settings) -> None:
-    """Create the data folder, close it to other users and check that it can be written."""
+    """Create the data folder, restrict it to its user and check that it is writable."""
     prepare_data_folder(settings)
     if not os.access(settings.folder, os.W_OK | os.X_OK):
         raise InvalidSetting("data_folder", f"{settings.folder} cannot be written by this user.")
@@ -62,7 +62,7 @@ def check_speech(settings: Settings) -> None:
 
 
 def check_analyst(settings: Settings) -> None:
-    """Check that a language model is named where one is asked for."""
+    """Check that a language model is named if the settings require one."""
     if settings.analyst == "openai":
         if not settings.language_model:
             raise InvalidSetting("language_model", "DAYLINE_ANALYST=openai needs the name of a language model.")

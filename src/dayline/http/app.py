@@ -1,4 +1,4 @@
-"""The HTTP application: all routers, the middleware, the handlers of errors and the OpenAPI document."""
+"""HTTP application: all routers, middleware, exception handlers and the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -94,10 +94,10 @@ def create_api(context: ApiContext) -> FastAPI:
     app.state.meter = RequestMetrics()
     app.state.streams = StreamSlots()
     for router in ROUTERS:
-        # Flat, not as included routers: a request is matched against one list of patterns, once.
+        # Flat instead of included routers: a request is matched against one list of patterns, once.
         app.router.routes.extend(router.routes)
     add_webhooks(app)
-    # The framework's own way to replace its document.
+    # The framework's documented way to replace its document.
     app.openapi = lambda: openapi_of(app, base_url=context.base_url, max_upload_bytes=context.max_upload_bytes)
     add_handlers(app)
     app.add_middleware(JsonCompression)

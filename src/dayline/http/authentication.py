@@ -1,9 +1,9 @@
 """Authentication and scopes as dependencies of the routes, so that the OpenAPI document states them.
 
 A route declares who may call it by the type of a parameter: `who: Reader`, `who: Writer`, `who: AdminKey` or
-`who: AnyKey`. People who are signed in to the console come by a cookie and are held to the table of roles instead.
-`http.routing.ApiRoute` recognises the key before anything else; `reading` and `idempotency.requests`
-check in the route's first transaction that the key still works.
+`who: AnyKey`. People signed in to the console are identified by a cookie and authorised by the table of roles.
+`http.routing.ApiRoute` authenticates the key before anything else; `reading` and `idempotency.requests` check in the
+route's first transaction that the key is still valid.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class BearerKey(SecurityBase):
         """Return the caller. Raises Forbidden when the key lacks a scope that the route names."""
         who = any_caller(request)
         if who.role is not None:
-            # A person: the table of roles has finer scopes than keys, and names the orgs and reps in sight.
+            # A person: the table of roles has finer scopes than keys, and lists the visible orgs and reps.
             check_role(who, request.method, request.url.path)
             if {READ, WRITE} & set(security.scopes):
                 who.require_partner()
@@ -56,10 +56,10 @@ class BearerKey(SecurityBase):
 bearer = BearerKey()
 
 Reader = Annotated[Principal, Security(bearer, scopes=[READ])]
-"""A partner's key that may read."""
+"""A partner's key with the scope to read."""
 
 Writer = Annotated[Principal, Security(bearer, scopes=[WRITE])]
-"""A partner's key that may change."""
+"""A partner's key with the scope to write."""
 
 AdminKey = Annotated[Principal, Security(bearer, scopes=[ADMIN])]
 """The operator's key."""
@@ -81,9 +81,9 @@ def caller(request: Request) -> Principal:
 
 
 async def authenticate(request: Request) -> Principal:
-    """Recognise who calls and keep it in `request.state`: a key or, without a key, a person's console session.
+    """Identify the caller by a key or, without a key, by a console session, and store it in `request.state`.
 
-    Raises Unauthenticated, or Forbidden for a cookie that does not come from one of our own pages.
+    Raises Unauthenticated, or Forbidden for a cookie sent from a page of another origin.
     """
     authorization = request.headers.get("authorization")
     context = _context(request)
@@ -110,7 +110,7 @@ def check_key(request: Request, tx: Transaction) -> None:
 
 
 def check_key_state(request: Request, state: KeyState | None) -> None:
-    """Do as `check_key` with a state that a statement of the route read along. Raises Unauthenticated."""
+    """Check a key like `check_key`, with a state already read by a statement of the route. Raises Unauthenticated."""
     require_working(state)
     request.state.is_checked = True
 
@@ -123,7 +123,7 @@ async def check_key_if_open(request: Request) -> None:
 
 
 def still_valid(request: Request) -> Callable[[Transaction], None]:
-    """Return what checks again, in any later transaction, that the caller may go on. It raises Unauthenticated."""
+    """Return a function that checks the caller again in a later transaction; it raises Unauthenticated."""
     who, token, known = any_caller(request), request.state.session_token, _authenticator(request)
     if token is not None:
         return lambda tx: check_session(tx, token)
@@ -132,7 +132,7 @@ def still_valid(request: Request) -> Callable[[Transaction], None]:
 
 @contextmanager
 def reading(request: Request) -> Generator[Transaction]:
-    """Open a transaction that reads, after checking that the caller's key still works."""
+    """Open a read transaction, after checking that the caller's key is still valid."""
     with _context(request).database.read() as tx:
         check_key(request, tx)
         yield tx

@@ -1,4 +1,4 @@
-"""Session cookie of the console, and the checks on a request before the cookie counts."""
+"""Session cookie of the console, and the checks of a request before the cookie is accepted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MAX_COOKIE_CHARACTERS = 8192
 
 
 def is_sign_in(method: str, path: str) -> bool:
-    """Return whether a request needs no key because it asks for a session."""
+    """Return whether a request needs no key because it opens a session."""
     return method == "POST" and path == SIGN_IN_PATH
 
 
@@ -32,7 +32,7 @@ def session_token(headers: Headers, base_url: str) -> str | None:
 
 
 def check_sign_in(headers: Headers, method: str, base_url: str) -> None:
-    """Raise Forbidden unless one of our own pages asks, over https or on this machine."""
+    """Raise Forbidden unless the request comes from a page of this origin, over HTTPS or on this machine."""
     request = _request(headers, method)
     cross_site.check_connection(request, base_url)
     cross_site.check_host(request, base_url)
@@ -40,14 +40,14 @@ def check_sign_in(headers: Headers, method: str, base_url: str) -> None:
 
 
 def check_visit(headers: Headers, method: str, base_url: str) -> None:
-    """Raise Forbidden unless the cookie comes with a request of one of our own pages."""
+    """Raise Forbidden unless the cookie is sent by a page of this origin."""
     request = _request(headers, method)
     cross_site.check_host(request, base_url)
     cross_site.check_same_origin(request, base_url)
 
 
 def set_cookie(response: Response, base_url: str, token: str, *, max_age_seconds: int) -> None:
-    """Put the session cookie on a response: HttpOnly, SameSite=Strict, for the whole host and no other."""
+    """Set the session cookie on a response: HttpOnly, SameSite=Strict, for this host only."""
     response.set_cookie(
         cross_site.cookie_name(base_url),
         token,
@@ -60,7 +60,7 @@ def set_cookie(response: Response, base_url: str, token: str, *, max_age_seconds
 
 
 def clear_cookie(response: Response, base_url: str) -> None:
-    """Take the session cookie from the browser."""
+    """Clear the session cookie in the browser."""
     set_cookie(response, base_url, "", max_age_seconds=0)
 
 

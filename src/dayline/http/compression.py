@@ -1,4 +1,4 @@
-"""Compress JSON answers with gzip: a transcript of a day shrinks to a quarter."""
+"""Compress JSON responses with gzip: the transcript of a day shrinks to a quarter."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _IN_THREAD_BYTES = 64 * 1024
 
 
 class JsonCompression:
-    """ASGI middleware. Streams, files and everything else that is not JSON in one piece pass as they are."""
+    """ASGI middleware. Streams, files and everything but complete JSON responses pass unchanged."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -40,7 +40,7 @@ class JsonCompression:
                 await send(start)
                 await send(message)
                 return
-            # Large bodies are compressed off the event loop, which serves other requests meanwhile.
+            # Large bodies are compressed in a thread, so that the event loop can serve other requests.
             packed = await run_in_threadpool(_pack, body) if len(body) > _IN_THREAD_BYTES else _pack(body)
             headers = MutableHeaders(scope=start)
             headers["Content-Encoding"] = "gzip"

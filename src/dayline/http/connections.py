@@ -15,14 +15,14 @@ HEAD_SECONDS = 15.0
 def limited_protocol(max_per_address: int, *, head_seconds: float = HEAD_SECONDS) -> type[asyncio.Protocol]:
     """Return the HTTP protocol of a server that closes connections over a limit and half-open ones.
 
-    max_per_address: connections that one address may hold at a time. A reverse proxy is one address.
+    max_per_address: simultaneous connections per address. A reverse proxy is one address.
     """
     own = {"held": Counter[str](), "max_per_address": max_per_address, "head_seconds": head_seconds}
     return type("LimitedProtocolOfServer", (LimitedProtocol,), own)
 
 
 class LimitedProtocol(H11Protocol):
-    """Counts the connections of each address, and closes those that never finish a request head."""
+    """HTTP protocol that counts connections per address, and closes those that never finish a request head."""
 
     held: ClassVar[Counter[str]]
     max_per_address: ClassVar[int]
@@ -32,7 +32,7 @@ class LimitedProtocol(H11Protocol):
     _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
-        """Take a connection, or close it at once when its address holds too many."""
+        """Accept a connection, or close it at once if its address has too many."""
         peer: object = transport.get_extra_info("peername")  # (host, port) over TCP, a path or nothing otherwise
         self._address = str(cast("tuple[object, ...]", peer)[0]) if isinstance(peer, tuple) and peer else "local"
         self.held[self._address] += 1
@@ -43,7 +43,7 @@ class LimitedProtocol(H11Protocol):
         self._arm()
 
     def data_received(self, data: bytes) -> None:
-        """Read; the time for a head runs until a request has begun."""
+        """Read data; the timeout of a head runs until a request has begun."""
         super().data_received(data)
         if self._serves():
             self._disarm()
@@ -51,7 +51,7 @@ class LimitedProtocol(H11Protocol):
             self._arm()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Give the place back."""
+        """Release the connection's slot."""
         self._disarm()
         if self._address is not None:
             self.held[self._address] -= 1
@@ -61,7 +61,7 @@ class LimitedProtocol(H11Protocol):
         super().connection_lost(exc)
 
     def _serves(self) -> bool:
-        cycle: Any = self.cycle  # None before the first request, whatever its declaration says
+        cycle: Any = self.cycle  # None before the first request, in spite of its declared type
         return cycle is not None and not cycle.response_complete
 
     def _arm(self) -> None:

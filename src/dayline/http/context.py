@@ -16,12 +16,17 @@ from dayline.workflows.job_queue import JobQueue
 
 @dataclass(frozen=True, slots=True)
 class ApiContext:
-    """Stores, queues and settings-like values of one API process.
+    """Stores, queues and settings of one API process. Sizes are bytes.
 
-    base_url: where partners reach this service, without a trailing slash. cursor_key: any secret text; link_key: 32
-    bytes in hex. Both are made once per installation. allow_networks: private networks that addresses from partners may
-    lead to. Sizes are bytes. enroll: measures a voice (partner_id, file_key) in a child process. playback: opens
-    recordings for listening. transcriber, analyst: what the settings name, for `GET /v1/me`.
+    Attributes:
+        base_url: public URL of this service, without a trailing slash.
+        cursor_key: any secret text, made once per installation.
+        link_key: 32 bytes in hex, made once per installation.
+        allow_networks: private networks that URLs of partners may resolve to.
+        enroll: computes a voice print (partner_id, file_key) in a child process.
+        playback: opens recordings for playback.
+        transcriber: engine named in the settings, for `GET /v1/me`.
+        analyst: analyst named in the settings, for `GET /v1/me`.
     """
 
     database: Database

@@ -1,4 +1,4 @@
-"""Failures as answers: one envelope for everything that is not a success."""
+"""Error responses: one envelope for every response that is not a success."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ErrorEnvelope(TypedDict):
 def envelope(
     code: str, message: str, *, request_id: str, base_url: str, details: Mapping[str, object]
 ) -> ErrorEnvelope:
-    """Return the body of a failed request. `doc_url` opens a page of ours about the code."""
+    """Return the body of an error response. `doc_url` is the page of the error catalogue about the code."""
     return {
         "error": {
             "code": code,
@@ -42,7 +42,7 @@ def envelope(
 
 
 def of_error(error: DaylineError, *, request_id: str, base_url: str) -> ErrorEnvelope:
-    """Return the envelope of one of our own errors."""
+    """Return the envelope of an error of this package."""
     return envelope(error.code, error.message, request_id=request_id, base_url=base_url, details=error.details)
 
 

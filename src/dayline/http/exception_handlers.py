@@ -1,4 +1,4 @@
-"""Turn what routes raise into the one error envelope."""
+"""Exception handlers: turn exceptions of routes into the error envelope."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ async def _shape(request: Request, error: Exception) -> Response:
 
 
 async def _framework(request: Request, error: Exception) -> Response:
-    """Answer for addresses and methods that no route has; under /v1 a key is asked for all the same."""
+    """Respond to paths and methods without a route; under /v1 a key is required nevertheless."""
     assert isinstance(error, HTTPException)
     if request.url.path.startswith("/v1/"):
         try:

@@ -1,4 +1,4 @@
-"""Routes for operators: is it alive, can it take work, what is it doing."""
+"""Routes for operators: liveness, readiness, metrics."""
 
 from __future__ import annotations
 

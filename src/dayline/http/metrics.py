@@ -1,4 +1,4 @@
-"""Counts requests for the operators' page."""
+"""Request metrics for Prometheus."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class RequestMetrics:
             registry=self.registry,
             buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0),
         )
-        # Finding a series by its labels takes longer than counting in it; there are few: routes, methods, statuses.
+        # Looking a series up by its labels takes longer than counting; there are few: routes, methods, statuses.
         self._series: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def count(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Count one request. Event streams stay open on purpose and are counted without their time."""
+        """Count one request. Event streams, which stay open by design, are counted without their duration."""
         series = self._series.get((method, route, status))
         if series is None:
             series = self._requests.labels(method, route, str(status)), self._seconds.labels(method, route)

@@ -1,4 +1,4 @@
-"""ASGI middleware around every route: request id, headers, metrics, the log line, and unhandled exceptions."""
+"""ASGI middleware around every route: request id, headers, metrics, log line, unhandled exceptions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _METHODS = frozenset(("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"
 
 
 class RequestContextMiddleware:
-    """Gives each request an id, `scope["state"]["headers"]` for its response, a count and a log line."""
+    """Assign each request an id and `scope["state"]["headers"]` for its response; count and log it."""
 
     def __init__(self, app: ASGIApp, *, base_url: str, meter: RequestMetrics) -> None:
         self._app, self._base_url, self._meter = app, base_url, meter
@@ -58,7 +58,7 @@ class RequestContextMiddleware:
         except Exception:
             log.exception("request_failed_unexpectedly")
             if status:
-                raise  # a part of the response is out: only breaking the connection tells the client
+                raise  # part of the response is sent: only closing the connection signals the failure to the client
             unexpected = DaylineError("Something went wrong on our side. The failure has been recorded.")
             await self._refuse(unexpected, request_id, scope, receive, answer)
         finally:
@@ -76,7 +76,7 @@ class RequestContextMiddleware:
 
 
 def add_headers(start: Message, headers: Mapping[str, str], *, is_api: bool) -> None:
-    """Put `headers` in place of those of the same name; answers of the API are not stored unless they say otherwise."""
+    """Replace headers of the same name by `headers`; responses of the API are not stored by default."""
     ours = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
     names = {name for name, _ in ours}
     kept = [pair for pair in start.get("headers", ()) if pair[0] not in names]

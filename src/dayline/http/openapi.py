@@ -1,4 +1,4 @@
-"""The OpenAPI document: what the routes declare, completed by shared responses, headers and schemas."""
+"""OpenAPI document: the declarations of the routes, completed by shared responses, headers and schemas."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dayline.http.errors import ErrorEnvelope, envelope
 
 _METHODS = ("post", "put", "patch", "delete", "get")
 _LONG = 50_000
-"""Texts that may be longer say it the other way round: a pattern over so many characters overwhelms generators."""
+"""Longer texts use a negated pattern: a pattern over this many characters overwhelms test generators."""
 _NO_NUL = r"^[^\u0000]*$"
 _DESCRIPTION = """\
 Dayline finds every customer conversation in a recorded sales workday, analyses each one, and explains the day.
@@ -78,7 +78,7 @@ def openapi_of(app: FastAPI, *, base_url: str, max_upload_bytes: int) -> dict[st
 
 
 def _limit_uploads(schemas: dict[str, Any], max_upload_bytes: int) -> None:
-    """Write this installation's limit where an upload announces its size."""
+    """Add this installation's upload limit to the field of the upload's size."""
     for kind in schemas["UploadRequest"]["properties"]["size_bytes"]["anyOf"]:
         if kind["type"] == "integer":
             kind["maximum"] = max_upload_bytes
@@ -133,10 +133,10 @@ def _curl(base_url: str, method: str, path: str, operation: dict[str, Any]) -> s
 
 
 def _complete_operation(method: str, operation: dict[str, Any]) -> None:
-    """Name the headers of responses, and write shared error responses as plain references."""
+    """Add the headers of responses, and write shared error responses as references."""
     responses: dict[str, Any] = operation["responses"]
     if "$ref" not in responses.get("422", {"$ref": ""}):
-        del responses["422"]  # the framework's own; ours are 400
+        del responses["422"]  # the framework's; ours are 400
     for status, response in responses.items():
         if "$ref" in response:
             responses[status] = {"$ref": response["$ref"]}
@@ -168,7 +168,7 @@ _JSON: JsonObject = {
 
 
 def _say_what_is_storable(schema: Any) -> None:
-    """Write into the schema what request bodies may not hold: NUL characters, which no database stores."""
+    """Exclude NUL characters, which no database stores, in the schemas of request bodies."""
     if isinstance(schema, list):
         for inner in cast(list[Any], schema):
             _say_what_is_storable(inner)

@@ -1,4 +1,4 @@
-"""Parts of the OpenAPI document that many routes share."""
+"""Parts of the OpenAPI document shared by many routes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rate limits per key, by the `limits` library: a sliding window counter, shared through the database on request.
+"""Rate limits per key with the `limits` library: a sliding window counter, optionally shared through the database.
 
 Counters live in this process. Several API processes on one database share them: each process takes a few requests of
 a key's quota at a time from the table `rate_limit`, so that most requests need no statement.
@@ -25,12 +25,12 @@ _BATCHES = 20
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a request may go on.
+    """Whether a request is allowed.
 
     Attributes:
         allowed: False when the quota is used up.
-        remaining: requests left at this moment.
-        retry_after_seconds: how long to wait when it is not allowed.
+        remaining: number of requests left now.
+        retry_after_seconds: time to wait if it is not allowed.
     """
 
     allowed: bool
@@ -39,10 +39,10 @@ class Verdict:
 
 
 class RateLimiter:
-    """At most `burst` requests in the time in which `per_minute` allows as many. Safe to use from many threads.
+    """Allow at most `burst` requests in the time in which `per_minute` allows as many. Thread-safe.
 
     Attributes:
-        per_minute: requests per minute on the long run.
+        per_minute: requests per minute in the long run.
         burst: requests per window.
         window_seconds: length of the window.
     """
@@ -69,7 +69,7 @@ class RateLimiter:
 
 
 def rate_headers(limiter: RateLimiter, remaining: int) -> dict[str, str]:
-    """Return the quota and what is left of it, as the RateLimit header fields write them."""
+    """Return the quota and the remaining requests as RateLimit header fields."""
     refill_seconds = math.ceil((limiter.burst - remaining) * limiter.window_seconds / limiter.burst)
     return {
         "RateLimit-Policy": f'"default";q={limiter.burst};w={limiter.window_seconds}',
@@ -97,7 +97,7 @@ class CounterStorage(Storage, SlidingWindowCounterSupport):
 
     @property
     def base_exceptions(self) -> type[Exception]:
-        """Return what `limits` may translate; errors of the database pass as they are."""
+        """Return the exceptions that `limits` may translate; database errors are passed through."""
         return ValueError
 
     def is_local(self, key: str, expiry: int) -> bool:
@@ -125,7 +125,7 @@ class CounterStorage(Storage, SlidingWindowCounterSupport):
         return True
 
     def _reserve(self, database: Database, key: str, window: int, limit: int, expiry: int) -> None:
-        """Take a batch of a key's quota from the database, or what is left of it."""
+        """Take a batch of a key's quota from the database, or the remaining part of it."""
         counter = self._counter(key, window)
         with database.write() as tx:
             self._counter(key, window - 1).count = counters.total(tx, key, window - 1)
@@ -179,7 +179,7 @@ class CounterStorage(Storage, SlidingWindowCounterSupport):
         return True
 
     def reset(self) -> int | None:
-        """Forget everything of this process and return how many counters that were."""
+        """Delete all counters of this process and return their number."""
         count = len(self._counters)
         self._counters.clear()
         return count

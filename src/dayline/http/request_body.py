@@ -14,17 +14,17 @@ from dayline.security.untrusted_json import BadJson, parse_json
 
 _READ_SECONDS = 60.0
 _INLINE_BYTES = 32 * 1024
-"""Bodies up to this size are parsed on the event loop, which takes less than handing them to a thread."""
+"""Bodies up to this size are parsed on the event loop, which is faster than using a thread."""
 
 _LARGE_AT_ONCE = 2
 
 
 class ClientDisconnect(Exception):
-    """The client left before its request was complete."""
+    """The client disconnected before its request was complete."""
 
 
 class ApiRequest(Request):
-    """A request whose body has been read, and parsed when it is JSON."""
+    """A request whose body has been read, and parsed if it is JSON."""
 
     def __init__(self, scope: Scope, receive: Receive, raw_body: bytes, json_body: Any) -> None:
         super().__init__(scope, receive)
@@ -40,7 +40,7 @@ class ApiRequest(Request):
 
 
 class BodyReader:
-    """Reads and parses bodies of one process; a few large ones at a time, so that the rest is answered meanwhile."""
+    """Read and parse the bodies of one process; only a few large ones at a time, so that other requests are served."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes

@@ -1,4 +1,4 @@
-"""JSON responses. A stored value that cannot be rendered is shown cleaned instead of failing the whole response."""
+"""JSON responses. A stored value that cannot be rendered is cleaned, so that the response does not fail."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def json_response(body: Any, status: int = 200, headers: Mapping[str, str] | Non
 
 
 def render(body: Any) -> bytes:
-    """Return JSON. Text that no reader accepts is replaced, so that one damaged row does not break a list."""
+    """Return JSON. Invalid text is replaced, so that one damaged row does not break a list."""
     try:
         return to_json(body, inf_nan_mode="null")
     except PydanticSerializationError as error:

@@ -1,4 +1,4 @@
-"""Routers of the API: who may call, how often, what is read, and which errors a route can answer with."""
+"""Routers of the API: authentication, rate limits, request bodies, and the errors of a route."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ _IDEMPOTENCY_KEY: JsonObject = {
 
 
 def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Return the `responses` of a route or router that can answer with these statuses besides its success."""
+    """Return the `responses` of a route or router that can respond with these error statuses."""
     return {status: {"$ref": f"#/components/responses/Error{status}"} for status in statuses}
 
 
 def api_router(
     prefix: str, tag: str, *, also: Iterable[int] = (), route_class: type[APIRoute] | None = None
 ) -> APIRouter:
-    """Return a router whose routes need a key. `also` names statuses of errors that all of its routes can answer."""
+    """Return a router whose routes need a key. `also`: further error statuses of all of its routes."""
     return APIRouter(
         prefix=prefix,
         tags=[tag],
@@ -88,10 +88,10 @@ def open_router(tag: str) -> APIRouter:
 class ApiRoute(APIRoute):
     """A route that needs a key.
 
-    In this order: the key is recognised, the request is counted against the key's rate, unknown query names are
-    refused, the body is read and parsed. FastAPI then checks scopes (the route's `Reader`, `Writer`, ... parameter) and
-    the shape of parameters and body. The route's first transaction checks that the key still works; when it opens none,
-    that is done before anything is answered.
+    In this order: the key is authenticated, the request is counted against the key's rate limit, unknown query names
+    are rejected, the body is read and parsed. FastAPI then checks scopes (the route's `Reader`, `Writer`, ...
+    parameter) and the shape of parameters and body. The route's first transaction checks that the key is still valid;
+    if the route opens none, the check runs before the response.
     """
 
     keeps_outcomes = True
@@ -108,7 +108,7 @@ class ApiRoute(APIRoute):
             self.responses = {**errors(409), **self.responses}
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return the handler of one request. Raises TypeError for a route that does not say who may call it."""
+        """Return the handler of one request. Raises TypeError for a route that does not declare its caller."""
         handle = super().get_route_handler()
         self.check_declaration()
         known_names = frozenset(_query_names(self.dependant))
@@ -133,7 +133,7 @@ class ApiRoute(APIRoute):
         return serve
 
     def check_idempotency_key(self, request: Request) -> None:
-        """Raise InvalidRequest for an Idempotency-Key that is none."""
+        """Raise InvalidRequest for an invalid Idempotency-Key."""
         key = request.headers.get("Idempotency-Key")
         if key is not None and self.keeps_outcomes and not _IDEMPOTENCY_TEXT.fullmatch(key):
             raise InvalidRequest(
@@ -141,12 +141,12 @@ class ApiRoute(APIRoute):
             )
 
     def check_declaration(self) -> None:
-        """Raise TypeError for a route that does not say who may call it."""
+        """Raise TypeError for a route that does not declare its caller."""
         if not _asks_for_a_key(self.dependant):
             raise TypeError(f"{self.path}: give the route a parameter of type Reader, Writer, AdminKey or AnyKey.")
 
     async def admit(self, request: Request) -> None:
-        """Recognise the caller and count the request. Raises Unauthenticated, Forbidden, RateLimited."""
+        """Authenticate the caller and count the request. Raises Unauthenticated, Forbidden, RateLimited."""
         who = await authenticate(request)
         structlog.contextvars.bind_contextvars(key_id=who.key_id, visitor_id=who.visitor_id)
         await _count(request, who.bucket)
@@ -161,7 +161,7 @@ class SignInRoute(ApiRoute):
         """Accept a route without a key."""
 
     async def admit(self, request: Request) -> None:
-        """Check where the request comes from and count it. Raises Forbidden, RateLimited."""
+        """Check the origin of the request and count it. Raises Forbidden, RateLimited."""
         context = cast(ApiContext, request.app.state.context)
         browser.check_sign_in(request.headers, request.method, context.base_url)
         request.state.is_checked = True
@@ -169,7 +169,7 @@ class SignInRoute(ApiRoute):
 
 
 class OpenRoute(ApiRoute):
-    """A route that anybody may call, counted by the client's address."""
+    """A public route, counted by the client's address."""
 
     keeps_outcomes = False
 
@@ -183,7 +183,7 @@ class OpenRoute(ApiRoute):
 
 
 async def _count(request: Request, name: str) -> None:
-    """Count a request against the rate of a key, a person or an address. Raises RateLimited."""
+    """Count a request against the rate limit of a key, a person or an address. Raises RateLimited."""
     limiter = cast(ApiContext, request.app.state.context).rate_limiter
     verdict = limiter.take_local(name) or await run_in_threadpool(limiter.take, name)
     request.state.headers.update(rate_headers(limiter, verdict.remaining))

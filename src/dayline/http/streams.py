@@ -1,4 +1,4 @@
-"""Event streams: where they go on, and how many a partner may hold open at a time in one API process."""
+"""Event streams: resuming, and the limit of open streams per partner in one API process."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _RETRY_SECONDS = 5.0
 def resume_after(
     last_event_id: Annotated[str, Header(pattern=r"^[0-9]{0,18}$", description="Go on after this event.")] = "",
 ) -> int | None:
-    """Return the number of the last event that the client has seen."""
+    """Return the number of the last event that the client received."""
     return int(last_event_id) if last_event_id else None
 
 
 class StreamSlots:
-    """Counts open streams. Safe to use from many threads."""
+    """Counter of open streams. Thread-safe."""
 
     def __init__(self, per_partner: int = PER_PARTNER) -> None:
         self._per_partner = per_partner
@@ -33,7 +33,7 @@ class StreamSlots:
 
     @contextmanager
     def taken(self, partner_id: str) -> Generator[None]:
-        """Hold a place. Raises RateLimited when the partner holds all of its places."""
+        """Hold a slot. Raises RateLimited if all slots of the partner are taken."""
         with self._lock:
             if self._open[partner_id] >= self._per_partner:
                 raise RateLimited(
@@ -50,5 +50,5 @@ class StreamSlots:
                     del self._open[partner_id]
 
     def count(self, partner_id: str) -> int:
-        """Return how many streams a partner holds open."""
+        """Return the number of open streams of a partner."""
         return self._open.get(partner_id, 0)

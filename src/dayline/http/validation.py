@@ -1,4 +1,4 @@
-"""Problems with the shape of a request, in the codes and words of the contract."""
+"""Validation errors of requests, with the codes and field names of the contract."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PLAIN = {
     "float_type": "must be a number",
     "none_required": "must be null",
 }
-"""Messages in words of JSON for what pydantic says in words of Python."""
+"""Messages in terms of JSON for pydantic's messages in terms of Python."""
 
 _BOUNDS = {
     "greater_than_equal": "must be {ge} or more",
@@ -37,11 +37,11 @@ _BOUNDS = {
     "too_long": "must have {max_length} items or less",
     "string_pattern_mismatch": "must match the pattern {pattern}",
 }
-"""Messages with the bound that was broken, from the context of the error."""
+"""Messages with the violated bound, from the context of the error."""
 
 
 class Problem(TypedDict):
-    """One problem of a request: a code, the field, a sentence, and the allowed values where there are few."""
+    """One problem of a request: a code, the field, a message, and the allowed values if there are few."""
 
     code: str
     field: str
@@ -88,7 +88,7 @@ def _problem(error: ErrorDetails) -> Problem:
 
 
 def _bound(error: ErrorDetails, kind: str) -> str | None:
-    """Return the message of a broken bound; a length of one at least is said as "not empty"."""
+    """Return the message of a violated bound; a minimum length of one is phrased as "not empty"."""
     context = error.get("ctx", {})
     if kind in ("string_too_short", "too_short") and context.get("min_length") == 1:
         return "must not be empty"

@@ -1,4 +1,4 @@
-"""Tools of analyses: read one, make another."""
+"""Tools for analyses: read one, create another."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from dayline.sessions.schemas import AnalysisHandle, AnalyzeSegment
 
 
 class AnalysisTools:
-    """The tools; their docstrings are what a model reads."""
+    """The tools; models read the docstrings of the methods."""
 
     def __init__(self, tools: ToolContext) -> None:
         self._tools = tools

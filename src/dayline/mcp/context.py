@@ -1,4 +1,4 @@
-"""What every tool works with, and who is asking."""
+"""Context of the tools: stores, queues and the caller."""
 
 from __future__ import annotations
 
@@ -42,10 +42,12 @@ _Model = TypeVar("_Model", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class ToolContext:
-    """Stores, queues and rules of one process.
+    """Stores, queues and settings of one process.
 
-    base_url: where the documentation of errors is served. cursor_key: the installation's own secret text.
-    key: the one key of a process that serves one client over stdio; None where every request brings its own.
+    Attributes:
+        base_url: URL at which the documentation of errors is served.
+        cursor_key: the installation's secret text.
+        key: the key of a process that serves one client over stdio; None if every request has its own key.
     """
 
     database: Database
@@ -58,7 +60,7 @@ class ToolContext:
     rate_limiter: RateLimiter = field(default_factory=lambda: RateLimiter(per_minute=600, burst=120))
 
     def caller(self, ask: Ask, scope: str) -> Principal:
-        """Return the partner who asks. Requests over HTTP have been counted; those over stdio are counted here.
+        """Return the calling partner. Requests over HTTP have been counted already; those over stdio are counted here.
 
         Raises Unauthenticated, RateLimited, or Forbidden for an admin key or a key without `scope`.
         """
@@ -70,7 +72,7 @@ class ToolContext:
         return who
 
     def count(self, who: Principal) -> None:
-        """Count a request against its key's rate. Raises RateLimited."""
+        """Count a request against its key's rate limit. Raises RateLimited."""
         verdict = self.rate_limiter.take(who.key_id)
         if not verdict.allowed:
             raise RateLimited(
@@ -92,10 +94,10 @@ class ToolContext:
         return session
 
     def once(self, who: Principal, key: str | None, tool: str, fields: JsonObject, work: idempotency.Work) -> Any:
-        """Run `work` in one write transaction; with a key, once for it. Returns its body, or that of the first time.
+        """Run `work` in one write transaction, once per key if given. Return its body, or that of the first call.
 
-        `fields` are the arguments as JSON: another call under the same key is refused. Raises what `work` raises, now
-        or the first time, and Conflict.
+        `fields` are the arguments as JSON: a different call with the same key is rejected. Raises the errors of `work`,
+        of this or the first call, and Conflict.
         """
         if key is None:
             return self.database.in_write(work)
@@ -133,7 +135,7 @@ class ToolContext:
 
 
 def checked(model: type[_Model], fields: JsonObject) -> _Model:
-    """Return a request of the REST API made of a tool's arguments. Raises InvalidRequest."""
+    """Return the request of the REST API for a tool's arguments. Raises InvalidRequest."""
     try:
         return model.model_validate(fields)
     except ValidationError as error:
@@ -141,7 +143,7 @@ def checked(model: type[_Model], fields: JsonObject) -> _Model:
 
 
 def check_arguments(arguments: Mapping[str, object], known: Sequence[str]) -> None:
-    """Refuse arguments that the tool does not have, and values that cannot be stored. Raises InvalidRequest."""
+    """Reject arguments that the tool does not have, and values that cannot be stored. Raises InvalidRequest."""
     unknown = sorted(set(arguments) - set(known))
     if unknown:
         raise InvalidRequest(f"There is no field `{unknown[0]}` here.", field=unknown[0])

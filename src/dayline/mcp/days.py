@@ -1,4 +1,4 @@
-"""Tools of whole days: submit, follow, list, read, correct."""
+"""Tools for whole days: submit, follow, list, read, correct."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class DayRead(ResponseModel):
 
 
 class DayTools:
-    """The tools; their docstrings are what a model reads."""
+    """The tools; models read the docstrings of the methods."""
 
     def __init__(self, tools: ToolContext) -> None:
         self._tools = tools
@@ -192,7 +192,7 @@ class DayTools:
 
 
 def _up_to(transcript: Transcript, max_characters: int) -> tuple[Transcript, float | None]:
-    """Return the utterances that fit, one at least, and the start of the first that does not."""
+    """Return the utterances that fit, at least one, and the start of the first that does not."""
     used = 0
     for index, utterance in enumerate(transcript.utterances):
         used += len(utterance.text) + 16
@@ -203,5 +203,5 @@ def _up_to(transcript: Transcript, max_characters: int) -> tuple[Transcript, flo
 
 
 def _shown(body: Mapping[str, object]) -> Any:
-    """Hand a view to the protocol's layer, which checks it against the tool's published schema."""
+    """Return a view to the protocol layer, which validates it against the tool's published schema."""
     return body

@@ -1,4 +1,4 @@
-"""Failures as tool results: the contract's envelope, readable for a model and for a program."""
+"""Errors as tool results: the error envelope, readable by models and programs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def refusal(error: DaylineError, *, request_id: str, base_url: str) -> CallToolR
 
 
 def first_failure(body: ErrorEnvelope) -> DaylineError:
-    """Return the error that an envelope was written of."""
+    """Return the error of an envelope."""
     kept = body["error"]
     error = DaylineError(kept["message"], code=kept["code"])
     error.details = kept["details"]
@@ -27,7 +27,7 @@ def first_failure(body: ErrorEnvelope) -> DaylineError:
 
 
 def known_failure(error: ToolError) -> DaylineError | None:
-    """Return the error of ours behind a tool's failure, or None when the tool broke."""
+    """Return the Dayline error that caused a tool's failure, or None for an unexpected exception."""
     cause = error.__cause__
     if isinstance(cause, DaylineError):
         return cause

@@ -1,4 +1,4 @@
-"""The tools over streamable HTTP: a key is asked for before any message is read."""
+"""The tools over streamable HTTP: a key is required before any message is read."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ PATH = "/mcp"
 
 
 def http_app(server: DaylineServer, tools: ToolContext, *, host: str) -> ASGIApp:
-    """Return the application that answers at `PATH`. Requests stand alone, so any number of processes may serve."""
+    """Return the application that serves `PATH`. Requests are stateless, so any number of processes may serve them."""
     return Gate(
         server.streamable_http_app(streamable_http_path=PATH, json_response=True, stateless_http=True, host=host), tools
     )
 
 
 class Gate:
-    """Turns away requests without a working key, with the contract's envelope and status."""
+    """Reject requests without a valid key, with the error envelope and status of the contract."""
 
     def __init__(self, app: ASGIApp, tools: ToolContext) -> None:
         self._app, self._tools = app, tools
@@ -50,7 +50,7 @@ class Gate:
         await self._app(scope, receive, send)
 
     def _admit(self, authorization: str | None) -> None:
-        """Check the key and count the request, whatever message it carries. Raises Unauthenticated, RateLimited."""
+        """Check the key and count the request, for every kind of message. Raises Unauthenticated, RateLimited."""
         self._tools.count(principal_of(self._tools.database, authorization))
 
     def _refusal(self, error: DaylineError) -> JSONResponse:

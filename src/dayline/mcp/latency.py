@@ -1,4 +1,4 @@
-"""How long a tool keeps its caller waiting, said in three words that a model can plan with."""
+"""Latency classes of tools, so that a model can plan its calls."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ def described(text: str, latency: Latency) -> str:
 
 
 def meta_of(latency: Latency) -> dict[str, str]:
-    """Return a tool's metadata, for clients that read classes rather than sentences."""
+    """Return a tool's metadata, for clients that use the class instead of the description."""
     return {"dayline/latency": latency}

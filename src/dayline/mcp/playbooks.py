@@ -1,4 +1,4 @@
-"""Tools of playbooks: list, read, add, change."""
+"""Tools for playbooks: list, read, add, change."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PlaybookId = Annotated[str, Field(description="Id of the playbook.")]
 
 
 class PlaybookTools:
-    """The tools; their docstrings are what a model reads."""
+    """The tools; models read the docstrings of the methods."""
 
     def __init__(self, tools: ToolContext) -> None:
         self._tools = tools

@@ -1,4 +1,4 @@
-"""The MCP server: registers the tools and answers every failure with the contract's codes."""
+"""MCP server: registers the tools and returns every failure with the contract's codes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _INSTRUCTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """One tool. `changes` says that it writes; every tool of ours is safe to look at twice."""
+    """One tool. `changes`: whether it writes."""
 
     work: Callable[..., Any]
     title: str
@@ -43,7 +43,7 @@ class _Entry:
 
 
 class DaylineServer(MCPServer[Any]):
-    """Serves the main verbs over whatever transport it is run with."""
+    """Serve the main operations over the transport that it is run with."""
 
     def __init__(self, tools: ToolContext, *, version: str) -> None:
         super().__init__("dayline", title="Dayline", instructions=_INSTRUCTIONS, version=version)
@@ -69,7 +69,7 @@ class DaylineServer(MCPServer[Any]):
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
-        """Call a tool. Failures come as results with `is_error`, a code and a message; nothing else gets out."""
+        """Call a tool. Failures are returned as results with `is_error`, a code and a message, never raised."""
         request_id, began = f"req_{uuid.uuid4()}", monotonic_seconds()
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)

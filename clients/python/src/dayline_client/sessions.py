@@ -120,7 +120,10 @@ class Sessions:
         limit: int = 20,
         cursor: str | None = None,
     ) -> Listing[ConversationFound]:
-        """Search conversations that contain every word of `q`, newest first. `since`, `until`: bounds of the day's time."""
+        """Search conversations that contain every word of `q`, newest first.
+
+        Only days recorded at or after `since` and before `until` are searched.
+        """
         query = {
             "q": q,
             "org_id": org_id,

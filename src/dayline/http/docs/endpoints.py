@@ -1,4 +1,4 @@
-"""Pages about the service, offline: the reference, the error catalogue, and llms.txt."""
+"""Routes of the documentation, usable offline: the reference, the error catalogue, and llms.txt."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SAFE = {
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
 }
-# The renderer writes its styles into the page and searches in a worker of its own.
+# The renderer writes its styles into the page and searches in a web worker.
 _REFERENCE = {
     **_SAFE,
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
@@ -144,7 +144,7 @@ def _page(title: str, body: str) -> HTMLResponse:
 
 
 def _marked(text: str) -> str:
-    """Return text as HTML, what stands in backticks as code."""
+    """Return text as HTML, with text in backticks as code."""
     parts = html.escape(text).split("`")
     return "".join(f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts))
 

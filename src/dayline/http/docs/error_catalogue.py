@@ -1,4 +1,4 @@
-"""Every error code: its HTTP status, what it means, and what to do about it."""
+"""Catalogue of error codes: HTTP status, meaning, and remedy."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class CodePage:
-    """One page of the error catalogue. `status` None: stands in the `error` of a job, never on a response."""
+    """One page of the error catalogue. `status` None: occurs in the `error` of a job, never as a response."""
 
     status: int | None
     meaning: str

@@ -1,7 +1,7 @@
-"""The event streams in the OpenAPI document: which events come, and what each of them carries.
+"""Event streams in the OpenAPI document: the events and their data.
 
-OpenAPI 3.1 describes the whole body of a response and knows no items of a stream. The schema stands for one event of
-it, with `event`, `id` and the parsed `data`, so that readers of the document see every event.
+OpenAPI 3.1 describes the whole body of a response and has no items of a stream. The schema therefore describes one
+event, with `event`, `id` and the parsed `data`, so that readers of the document see every event.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _STATUS: JsonObject = {"type": "string", "enum": [status.value for status in Ses
 
 
 def describe_streams(document: dict[str, Any]) -> None:
-    """Write the events of both streams into their responses."""
+    """Add the events of both streams to their responses."""
     for path, (text, events, example) in _streams().items():
         response = document["paths"][path]["get"]["responses"]["200"]
         response["description"] = text
@@ -69,7 +69,7 @@ def _event(title: str, names: list[str], data: JsonObject, *, has_id: bool = Fal
 
 
 def _progress(**more: JsonObject) -> JsonObject:
-    """Return what `progress` carries: the session's status and the members of its `progress`."""
+    """Return the schema of `progress`: the session's status and the members of its `progress`."""
     members: JsonObject = {**more, "status": _STATUS}
     own: JsonObject = {"type": "object", "required": list(members), "properties": members}
     return {"allOf": [own, _ref("Progress")]}
@@ -81,7 +81,7 @@ def _end(statuses: list[str]) -> JsonObject:
 
 
 def _partner_event() -> JsonObject:
-    """Return an event of the partner's stream: `data` is missing with `include_data=false` and for people."""
+    """Return the schema of an event of the partner's stream: no `data` with `include_data=false` and for people."""
     members: JsonObject = {
         "id": {"type": "string", "pattern": "^evt_"},
         "type": {"type": "string", "enum": [*_SESSION_EVENTS, *_ANALYSIS_EVENTS]},

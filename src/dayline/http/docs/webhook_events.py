@@ -1,4 +1,4 @@
-"""The webhooks section of the OpenAPI document: what partners receive."""
+"""Webhooks section of the OpenAPI document: the events that partners receive."""
 
 from __future__ import annotations
 
