@@ -24,13 +24,13 @@ PHONE = {"width": 390, "height": 844}
 
 
 def settle(page: Page) -> None:
-    """Wait until nothing is loaded any more and the last frame is drawn."""
+    """Wait until loading has finished and the last frame is drawn."""
     page.wait_for_load_state("networkidle")
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def take(page: Page, name: str) -> None:
-    """Write what the page shows."""
+    """Write a screenshot of the page."""
     settle(page)
     page.screenshot(path=FOLDER / f"{name}.png")
 
@@ -55,7 +55,7 @@ def open_day(page: Page, address: str) -> None:
 
 
 def desktop(page: Page, base_url: str, day: dict[str, Any]) -> None:
-    """Take the pictures of a desk's screen."""
+    """Take the screenshots at desktop size."""
     address = f"{base_url}/console/days/{day['id']}"
     page.locator(".day-item").first.wait_for()
     take(page, "days")
@@ -66,7 +66,7 @@ def desktop(page: Page, base_url: str, day: dict[str, Any]) -> None:
     page.locator(".card.selected .why summary").click()
     page.keyboard.press("e")
     page.get_by_role("slider", name="End of conversation 1").press("PageUp")
-    # The server has said what saving will do: before that, the page says that it is its own count.
+    # The server has returned its preview of saving; before that, the page shows its own count.
     page.locator("[data-testid=effect]", has_not_text="as far as this page").filter(has_text="again").wait_for()
     page.mouse.move(0, 0)
     take(page, "correcting")
@@ -88,7 +88,7 @@ def desktop(page: Page, base_url: str, day: dict[str, Any]) -> None:
 
 
 def phone(page: Page, base_url: str, day: dict[str, Any]) -> None:
-    """Take the picture of a phone's screen."""
+    """Take the screenshot at phone size."""
     open_day(page, f"{base_url}/console/days/{day['id']}")
     take(page, "phone")
 

@@ -1,12 +1,12 @@
-"""Make the speech finding model that ships with the package, from the one that faster-whisper carries.
+"""Build the voice activity model of the package from the one in faster-whisper.
 
     python scripts/make_speech_model.py
 
-The weights are those of Silero VAD 6 (MIT) in its sequence form, number for number, and so are the results, to the last
-digits of float32. What changes is how they are multiplied. The published graph convolves every frame by itself, in
-products too small to keep a processor busy, and computes places that nothing uses: the first of five spectra, and the
-taps of the last layers that fall on padding. Here all frames of a call go through one product per layer, which takes a
-third of the time. The same input gives the same bytes.
+The weights are those of Silero VAD 6 (MIT) in its sequence form, unchanged; the results agree to the last digits of
+float32. Only the order of computation differs. The published graph convolves every frame separately, in matrix products
+too small to use a processor fully, and computes unused positions: the first of five spectra, and the taps of the last
+layers that fall on padding. Here all frames of a call go through one matrix product per layer, which takes a third of
+the time. The same input gives the same bytes.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Array = NDArray[np.float32]
 
 
 class _Graph:
-    """Collects nodes and constants; every method returns the name of what it computes."""
+    """Collector of nodes and constants; every method returns the name of its result."""
 
     def __init__(self) -> None:
         self.nodes: list[onnx.NodeProto] = []
@@ -144,7 +144,7 @@ def source_path() -> Path:
 
 
 def main() -> int:
-    """Read the published model and write ours."""
+    """Read the published model and write the rebuilt one."""
     options = argparse.ArgumentParser(description="Make silero.onnx from the model of faster-whisper.")
     options.add_argument("--out", type=Path, default=TARGET)
     given = options.parse_args()

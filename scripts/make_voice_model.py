@@ -1,4 +1,4 @@
-"""Make the voice encoder that ships with the package, from the published weights of Resemblyzer.
+"""Build the voice encoder of the package from the published weights of Resemblyzer.
 
     pip download --no-deps resemblyzer==0.1.4 --dest build
     python scripts/make_voice_model.py build/Resemblyzer-0.1.4-py3-none-any.whl
@@ -45,7 +45,7 @@ Weights = dict[str, NDArray[np.float32]]
 
 
 class _Storage:
-    """A run of numbers that tensors are views of; filled after the pickle has been read."""
+    """Array of numbers that tensors are views of; filled after the pickle has been read."""
 
     def __init__(self, count: int, dtype: type[np.generic]) -> None:
         self.count = count
@@ -72,14 +72,14 @@ class _Tensor:
 
 
 class _ClosedUnpickler(pickle.Unpickler):
-    """Unpickles the few names that a torch state dictionary needs, and refuses all others."""
+    """Unpickler that accepts the few names that a torch state dictionary needs, and rejects all others."""
 
     def __init__(self, file: IO[bytes], storages: dict[str, _Storage]) -> None:
         super().__init__(file)
         self._storages = storages
 
     def find_class(self, module: str, name: str) -> Any:
-        """Return our own stand-in for a name of torch, or refuse."""
+        """Return the replacement of a name of torch, or raise."""
         if (module, name) == ("collections", "OrderedDict"):
             return collections.OrderedDict
         if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
@@ -181,14 +181,14 @@ def _reorder(gates: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _whole_numbers(gates: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """Return weights (1, inputs, cells) as -63..63, and the scale (1, cells) that makes them what they were."""
+    """Quantise weights (1, inputs, cells) to -63..63; return them and the scale (1, cells) that restores them."""
     scale = np.maximum(np.abs(gates).max(axis=1), 1e-12) / np.float32(63)
     whole = np.rint(gates / scale[:, None]).astype(np.int8)
     return np.ascontiguousarray(whole.T)[None], scale[None]
 
 
 def main() -> int:
-    """Read the wheel that the command line names and write the model."""
+    """Read the wheel given on the command line and write the model."""
     options = argparse.ArgumentParser(description="Make ge2e.onnx from the Resemblyzer wheel.")
     options.add_argument("wheel", type=Path)
     options.add_argument("--out", type=Path, default=TARGET)

@@ -56,7 +56,7 @@ def usable(context: BrowserContext, address: str) -> tuple[Page, float]:
 
 
 def frames(page: Page, act: Any) -> list[float]:
-    """Milliseconds between frames while something is done."""
+    """Measure the milliseconds between frames during an action."""
     page.evaluate(_FRAMES)
     act()
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
@@ -64,7 +64,7 @@ def frames(page: Page, act: Any) -> list[float]:
 
 
 def zoom(page: Page) -> None:
-    """From 12 hours to 10 seconds and back, by keys."""
+    """Zoom from 12 hours to 10 seconds and back, by keys."""
     for key in "+" * ZOOM_STEPS + "-" * ZOOM_STEPS:
         page.keyboard.press(key)
         page.evaluate("() => new Promise(requestAnimationFrame)")

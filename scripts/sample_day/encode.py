@@ -1,4 +1,4 @@
-"""Samples to one Opus file small enough for a repository."""
+"""Encode samples as one Opus file small enough for a repository."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _BLOCK_SAMPLES = 960
 
 
 def write_opus(samples: Samples, target: Path, bitrate: int) -> None:
-    """Mono Opus in Ogg at about `bitrate` bits a second; the same samples give the same bytes."""
+    """Write mono Opus in Ogg at about `bitrate` bits per second; the same samples give the same bytes."""
     pcm = np.round(samples * 32767).astype(np.int16)
     # Without bitexact the Ogg stream would carry a random serial number and the encoder's version.
     with av.open(str(target), "w", format="ogg", options={"fflags": "+bitexact"}) as container:

@@ -1,6 +1,6 @@
-"""Everything in a working day that is not speech: cars, rooms, steps, music, doors, and what rooms do to voices.
+"""Synthesise sounds of a working day other than speech: cars, rooms, steps, music, doors, and room acoustics.
 
-All of it is computed from a seeded generator, so that the same script gives the same samples and nothing is borrowed.
+All sounds are computed from a seeded generator, so that the same script gives the same samples without recordings.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def shaped_noise(count: int, rng: Generator, gain: Callable[[NDArray[Any]], NDAr
 
 
 def car(count: int, rng: Generator) -> Samples:
-    """A driving car from inside: rumble falling with frequency, a few engine tones, speed that wanders."""
+    """Inside of a driving car: rumble falling with frequency, a few engine tones, varying speed."""
     rumble = shaped_noise(count, rng, lambda f: 1.0 / (1.0 + (f / 90.0) ** 1.6) * (f > 25))
     seconds = np.arange(count) / SAMPLE_RATE
     speed = 1.0 + 0.12 * np.sin(2 * np.pi * seconds / 17.0) + 0.05 * np.sin(2 * np.pi * seconds / 5.3)
@@ -159,14 +159,14 @@ SOUNDS: dict[str, Callable[[int, Generator], Samples]] = {
 
 
 def band_pass(samples: Samples, low_hz: float, high_hz: float) -> Samples:
-    """Only what lies between two frequencies, with soft edges (fourth order by shape)."""
+    """Return the band between two frequencies, with soft edges (fourth order by shape)."""
     frequency = np.maximum(np.fft.rfftfreq(len(samples), 1 / SAMPLE_RATE), 1e-3)
     gain = 1 / np.sqrt(1 + (low_hz / frequency) ** 8) / np.sqrt(1 + (frequency / high_hz) ** 8)
     return np.fft.irfft(np.fft.rfft(samples) * gain, len(samples))
 
 
 def in_room(samples: Samples, seconds: float, wet: float, rng: Generator) -> Samples:
-    """The voice with the tail of a room that dies away in `seconds` (60 dB); same length plus the tail."""
+    """Add the reverberation of a room that decays by 60 dB in `seconds`; the result is longer by the tail."""
     tail = int(seconds * SAMPLE_RATE)
     response = shaped_burst(tail, rng, 150, 6000) * 10 ** (-3 * np.arange(tail) / tail)
     response *= wet / np.sqrt((response**2).sum())

@@ -1,4 +1,4 @@
-"""A day from its script: events laid one after another on one track, with the times at which words really sound.
+"""Build a day from its script: consecutive events on one track, with the actual times of the words.
 
 A script is a JSON object: `voices` (see `Voice`), `events` in order. An event without `lines` lasts `seconds`; one
 with lines holds turns (`voice`, `text`), sounds (`sound`, `seconds`) and pauses (`pause_seconds`, `sound`, `why`).
@@ -26,7 +26,7 @@ _PATHS = {"phone": (320.0, 3400.0), "speaker": (150.0, 5500.0)}
 
 @dataclass
 class Day:
-    """The finished samples and what is true about them; times in seconds from the start of the file."""
+    """The finished samples and their ground truth; times in seconds from the start of the file."""
 
     samples: Samples
     segments: list[dict[str, Any]] = field(default_factory=list)
@@ -43,7 +43,7 @@ class _Placed:
 
 
 class DayBuilder:
-    """Turns one script into a `Day`. Every event has its own generator, so editing one leaves the others alone."""
+    """Build a `Day` from one script. Every event has its own generator, so editing one leaves the others unchanged."""
 
     def __init__(self, script: dict[str, Any]) -> None:
         self._script = script
@@ -107,7 +107,7 @@ class DayBuilder:
         return placed
 
     def _turn(self, event: dict[str, Any], line: dict[str, Any]) -> tuple[Samples, float]:
-        """The line as it sounds at the microphone, and how long its words last (an echo may ring on)."""
+        """Return the line as recorded by the microphone, and the duration of its words (an echo may last longer)."""
         voice = self._voices[line["voice"]]
         samples = speak(voice, line["text"])
         seconds = len(samples) / SAMPLE_RATE

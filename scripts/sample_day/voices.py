@@ -25,7 +25,7 @@ _SPEAK_TIMEOUT_SECONDS = 60
 
 @dataclass(frozen=True)
 class Voice:
-    """One person: which synthesiser speaks, how it is shifted and slowed, how loud it stands at the microphone."""
+    """One person: the synthesiser, its shift and speed, and the level at the microphone."""
 
     name: str
     engine: str
@@ -37,7 +37,7 @@ class Voice:
 
     @property
     def label(self) -> str:
-        """What the truth file calls the sound of this person, such as `flite:slt*0.86`."""
+        """Name of this person's voice in the truth file, such as `flite:slt*0.86`."""
         return f"{self.engine}:{self.voice}" + ("" if self.resample == 1.0 else f"*{self.resample:g}")
 
 
@@ -73,7 +73,7 @@ def _command(voice: Voice, text: str, target: Path) -> tuple[list[str], bytes]:
 
 
 def stretch(samples: Samples, factor: float) -> Samples:
-    """`samples` played `factor` times as fast, band-limited, by cutting or padding the spectrum."""
+    """Return `samples` played `factor` times as fast, band-limited, by cutting or padding the spectrum."""
     wanted = round(len(samples) / factor)
     spectrum = np.fft.rfft(samples)
     resized = np.zeros(wanted // 2 + 1, dtype=complex)
@@ -83,7 +83,7 @@ def stretch(samples: Samples, factor: float) -> Samples:
 
 
 def trim(samples: Samples, floor_db: float = -38.0) -> Samples:
-    """Without the stretches at both ends that stay `floor_db` under the loudest 10 ms, keeping 20 ms of slack."""
+    """Trim both ends while they stay `floor_db` below the loudest 10 ms, keeping a margin of 20 ms."""
     frame = SAMPLE_RATE // 100
     frames = samples[: len(samples) // frame * frame].reshape(-1, frame)
     power = (frames**2).mean(axis=1)
@@ -92,7 +92,7 @@ def trim(samples: Samples, floor_db: float = -38.0) -> Samples:
 
 
 def level(samples: Samples, target_db: float) -> Samples:
-    """Scaled so that the sounding 10 ms frames (within 25 dB of the loudest) have an RMS of `target_db` dBFS."""
+    """Scale so that the 10 ms frames within 25 dB of the loudest have an RMS of `target_db` dBFS."""
     frame = SAMPLE_RATE // 100
     frames = samples[: len(samples) // frame * frame].reshape(-1, frame)
     power = (frames**2).mean(axis=1)
