@@ -267,7 +267,7 @@ export const enDay = {
     rubric: "the built-in rubric: it counts phrases and knows no irony",
     history: "Analyses of this conversation",
     analyseWith: "Analyse again",
-    analyseWithText: "Nothing is transcribed again. The analysis that stands now is kept in the history.",
+    analyseWithText: "Nothing is transcribed again. The current analysis is kept in the history.",
     playbookChoice: "Playbook",
     playbookDefault: "The one that applies",
     analyse: "Analyse",
