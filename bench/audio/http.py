@@ -44,7 +44,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 self.wfile.write(data)
                 left -= len(data)
 
-    def log_message(self, *_: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:
         pass
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from email.parser import BytesParser
 from email.policy import HTTP
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import av
@@ -73,7 +74,7 @@ class Provider:
                 answer = provider.answer(asked)
                 reply(self, 400 if answer is None else 200, json.dumps(answer or {"error": "no"}).encode())
 
-            def log_message(self, *args: object) -> None:
+            def log_message(self, format: str, *args: object) -> None:
                 pass
 
         return Handler
@@ -112,7 +113,7 @@ class Provider:
             }
             for w, s, e in words
         ]
-        channel = {"alternatives": [{"transcript": "", "confidence": 0.9, "words": listed}]}
+        channel: dict[str, Any] = {"alternatives": [{"transcript": "", "confidence": 0.9, "words": listed}]}
         if "detect_language" in asked.fields:
             channel["detected_language"] = self.language
         return {"metadata": {}, "results": {"channels": [channel]}}
@@ -198,6 +199,8 @@ def _understand(path: str, headers: dict[str, str], body: bytes) -> Asked:
     audio = np.zeros(0, np.int16)
     for part in BytesParser(policy=HTTP).parsebytes(head + body).iter_parts():
         name, payload = part.get_param("name", header="content-disposition"), part.get_payload(decode=True)
+        assert isinstance(name, str)
+        assert isinstance(payload, bytes)
         if name == "file":
             audio = _decode(payload)
         else:
@@ -206,7 +209,7 @@ def _understand(path: str, headers: dict[str, str], body: bytes) -> Asked:
 
 
 def _decode(body: bytes) -> np.ndarray:
-    with av.open(io.BytesIO(body)) as container:
+    with av.open(io.BytesIO(body), "r") as container:
         assert container.format.name == "flac"
         stream = container.streams.audio[0]
         assert (stream.rate, stream.layout.name) == (16000, "mono")

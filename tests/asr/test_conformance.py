@@ -47,8 +47,9 @@ def engine(request, models_dir):
         )
     )
     yield transcriber
-    if hasattr(transcriber, "close"):
-        transcriber.close()
+    close = getattr(transcriber, "close", None)
+    if close is not None:
+        close()
 
 
 def check(utterances, clips) -> None:

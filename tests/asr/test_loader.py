@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from typing import cast
 
 import pytest
 
@@ -9,7 +10,7 @@ from dayline.asr import model_table as table
 from dayline.asr import registry as loader
 from dayline.asr.model_catalog import find_models, recognise
 from dayline.asr.ports import EngineMisconfigured
-from dayline.asr.registry import SpeechConfig, describe_available, load_transcriber
+from dayline.asr.registry import EngineName, SpeechConfig, describe_available, load_transcriber
 
 
 def chosen(models_dir) -> list[str]:
@@ -41,8 +42,11 @@ def test_the_list_holds_what_is_here_and_what_is_known(models_dir):
 
 
 def test_folders_are_told_by_their_files(models_dir, tmp_path):
-    assert recognise(models_dir / "whisper-tiny").engine == "faster-whisper"
-    assert recognise(models_dir / "tiny-ctc").model_type == "nemo-conformer-ctc"
+    whisper, ctc = recognise(models_dir / "whisper-tiny"), recognise(models_dir / "tiny-ctc")
+    assert whisper is not None
+    assert whisper.engine == "faster-whisper"
+    assert ctc is not None
+    assert ctc.model_type == "nemo-conformer-ctc"
     assert recognise(models_dir / "notes") is None
     assert recognise(models_dir / "nothing") is None
     half = tmp_path / "half"
@@ -50,14 +54,16 @@ def test_folders_are_told_by_their_files(models_dir, tmp_path):
     (half / "decoder_joint-model.onnx").rename(half / "decoder_joint-model.int8.onnx")
     assert recognise(half) is None
     (half / "encoder-model.onnx").rename(half / "encoder-model.int8.onnx")
-    assert recognise(half).quantization == "int8"
+    quantised = recognise(half)
+    assert quantised is not None
+    assert quantised.quantization == "int8"
     assert find_models(None) == []
 
 
 @pytest.mark.parametrize(
     ("config", "word"),
     [
-        (SpeechConfig(engine="nonsense"), "no speech engine"),
+        (SpeechConfig(engine=cast(EngineName, "nonsense")), "no speech engine"),
         (SpeechConfig(engine="deepgram"), "key"),
         (SpeechConfig(engine="onnx-asr", model="/not/there"), "no model folder"),
         (SpeechConfig(engine="onnx-asr", model="no-such-model"), "cannot load"),
@@ -103,6 +109,6 @@ def test_a_known_model_that_is_not_installed_is_never_fetched_in_the_middle_of_a
 
 def test_the_configuration_travels_and_hides_its_key(tmp_path):
     config = SpeechConfig(engine="openai", model="m", api_key="sk-very-secret", models_dir=tmp_path, threads=2)
-    assert SpeechConfig.from_json(json.loads(json.dumps(config.to_json()))) == config
-    assert SpeechConfig.from_json(SpeechConfig().to_json()) == SpeechConfig()
+    for one in (config, SpeechConfig()):
+        assert SpeechConfig.from_json(json.loads(json.dumps(one.to_json()))) == one
     assert "sk-very-secret" not in repr(config)

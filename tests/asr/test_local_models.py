@@ -141,7 +141,7 @@ def test_no_window_holds_two_languages(whisper, noise, monkeypatch):
     german = window((" guten", 0.1, 0.5), (" Tag", 6.5, 7.0))
     whisper._decoder = script = Scripted(german, window((" hello", 0.1, 0.5), (" there", 6.5, 7.0)))
     spoken = iter([{"de": 0.95, "en": 0.05}, {"de": 0.9, "en": 0.1}, {"en": 0.97, "de": 0.03}, {"en": 0.9, "de": 0.1}])
-    script.languages = lambda samples: next(spoken)
+    monkeypatch.setattr(script, "languages", lambda samples: next(spoken), raising=False)
     clips = [noise(6.0, 0.0), noise(5.0, 7.0), noise(6.0, 14.0), noise(5.0, 21.0)]
     result = transcribe_checked(whisper, clips)
     assert script.asked[:2] == [[11.2], [11.2]]
@@ -169,6 +169,7 @@ def test_tokens_become_words(models_dir, noise, monkeypatch):
         logprobs=[-0.1, -0.3, 0.0, 0.0, 0.0],
     )
     heard = []
+    assert isinstance(engine, OnnxAsrTranscriber)
     monkeypatch.setattr(engine._model, "recognize", lambda waves, **_: heard.extend(waves) or [result for _ in waves])
     utterance = engine.transcribe([noise(0.9, 50.0)])[0]
     assert [(w.text, w.start_seconds, w.end_seconds, w.confidence) for w in utterance.words] == [
@@ -182,6 +183,7 @@ def test_tokens_become_words(models_dir, noise, monkeypatch):
 def test_a_model_that_is_told_the_language_refuses_what_it_does_not_know(models_dir, noise, monkeypatch):
     monkeypatch.setattr("dayline.asr.onnx_asr._type_of", lambda *_: "nemo-conformer-aed")
     found = recognise(models_dir / "tiny-ctc")
+    assert found is not None
     engine = OnnxAsrTranscriber(found.model_type, folder=found.path, device="cpu", threads=1)
     assert not engine.limits.gives_words
 

@@ -41,7 +41,7 @@ class FileServer:
             def do_GET(self) -> None:
                 outer._answer(self)
 
-            def log_message(self, *_: object) -> None:
+            def log_message(self, format: str, *args: object) -> None:
                 pass
 
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)

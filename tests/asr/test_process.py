@@ -8,6 +8,7 @@ import sys
 import textwrap
 import threading
 import time
+from typing import Any
 
 import numpy as np
 import psutil
@@ -50,7 +51,7 @@ def wait_until(check, seconds: float = 20.0) -> bool:
 
 
 def in_background(call):
-    caught: list[object] = []
+    caught: list[Any] = []
 
     def run() -> None:
         try:
@@ -76,6 +77,7 @@ def test_a_chunk_goes_through_the_child_unchanged():
     assert chunk.audio_seconds == 5.0
     assert chunk.language == "en"
     assert chunk.engine == "fake:counted"
+    assert first_pid is not None
     assert is_gone(first_pid)
 
 
@@ -83,6 +85,7 @@ def test_a_killed_child_is_unavailable_and_the_next_call_starts_another(slow):
     process = TranscriberProcess(slow)
     assert process.name
     pid = process.pid
+    assert pid is not None
     thread, caught = in_background(lambda: process.transcribe_chunk([sound(2)]))
     time.sleep(0.2)
     os.kill(pid, signal.SIGKILL)
@@ -99,6 +102,7 @@ def test_a_child_killed_between_chunks_is_not_noticed():
     with TranscriberProcess(SpeechConfig(engine="fake")) as process:
         assert process.transcribe_chunk([sound(1)]).utterances
         pid = process.pid
+        assert pid is not None
         os.kill(pid, signal.SIGKILL)
         wait_until(lambda: is_gone(pid))
         assert process.transcribe_chunk([sound(1)]).utterances
@@ -109,6 +113,7 @@ def test_a_chunk_that_takes_too_long_is_stopped(slow):
     with TranscriberProcess(slow, timeout_base_seconds=0.3, timeout_per_audio_second=0.0) as process:
         assert process.name
         pid = process.pid
+        assert pid is not None
         with pytest.raises(Unavailable) as caught:
             process.transcribe_chunk([sound(1)])
         assert caught.value.code == "engine_timeout"
@@ -124,6 +129,7 @@ def test_close_ends_a_running_chunk_and_later_calls(slow):
     process.close()
     thread.join(20)
     assert isinstance(caught[0], Unavailable)
+    assert pid is not None
     assert is_gone(pid)
     with pytest.raises(Unavailable):
         process.transcribe_chunk([sound(1)])
@@ -135,6 +141,7 @@ def test_the_child_survives_the_thread_that_started_it():
         thread, _ = in_background(lambda: process.name)
         thread.join()
         pid = process.pid
+        assert pid is not None
         time.sleep(0.3)
         assert not is_gone(pid)
         assert process.transcribe_chunk([sound(1)]).utterances
@@ -145,6 +152,7 @@ def test_the_child_is_replaced_after_its_chunks():
     with TranscriberProcess(SpeechConfig(engine="fake"), recycle_after_chunks=2) as process:
         assert process.name
         first = process.pid
+        assert first is not None
         process.transcribe_chunk([sound(1)])
         assert process.pid == first
         process.transcribe_chunk([sound(1)])
@@ -194,6 +202,8 @@ def test_the_child_ends_with_its_parent(slow, how):
     parent = subprocess.Popen(
         [sys.executable, "-c", program, slow.model], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
+    assert parent.stdin is not None
+    assert parent.stdout is not None
     pid = int(parent.stdout.readline())
     assert not is_gone(pid)
     if how == "kill":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from ctranslate2.specs import whisper_spec
@@ -24,10 +25,11 @@ def make_whisper(folder: Path, *, seed: int = 0) -> Path:
     (folder / "preprocessor_config.json").write_text(json.dumps({"feature_size": 80, "hop_length": 160}))
     vocabulary = [*plain, *control, *times]
     spec = _WhisperFiller(len(vocabulary), seed).spec
-    spec.config.suppress_ids = []
-    spec.config.suppress_ids_begin = [vocabulary.index("<|endoftext|>")]
-    spec.config.lang_ids = []
-    spec.config.alignment_heads = [(1, 0), (1, 1)]
+    config: Any = spec.config  # the library declares no types for its specifications
+    config.suppress_ids = []
+    config.suppress_ids_begin = [vocabulary.index("<|endoftext|>")]
+    config.lang_ids = []
+    config.alignment_heads = [(1, 0), (1, 1)]
     spec.register_vocabulary(vocabulary)
     spec.validate()
     spec.optimize(quantization=None)
@@ -52,7 +54,8 @@ class _WhisperFiller:
     def __init__(self, vocabulary_size: int, seed: int) -> None:
         self._rng = np.random.default_rng(seed)
         self.spec = whisper_spec.WhisperSpec(self.layers, self.heads, self.layers, self.heads)
-        encoder, decoder = self.spec.encoder, self.spec.decoder
+        encoder: Any = self.spec.encoder  # the library declares no types for its specifications
+        decoder: Any = self.spec.decoder
         for convolution, width in ((encoder.conv1, self.mels), (encoder.conv2, self.size)):
             convolution.weight = self._random(self.size, width, 3)
             convolution.bias = np.zeros(self.size, np.float32)

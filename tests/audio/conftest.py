@@ -173,7 +173,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             body, mood.etag = bytes(reversed(body)), '"two"'
         fresh = self.headers.get("If-Range") in (None, mood.etag)
         if wanted and mood.knows_range and fresh:
-            first, last = re.fullmatch(r"bytes=(\d+)-(\d*)", wanted).groups()
+            asked = re.fullmatch(r"bytes=(\d+)-(\d*)", wanted)
+            assert asked is not None
+            first, last = asked.groups()
             start, end = int(first), min(int(last or len(body)), len(body) - 1)
             self.send_response(206)
             self.send_header("Content-Range", f"bytes {start}-{end}/{len(body)}")
@@ -222,7 +224,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         except (ConnectionError, ssl.SSLError):
             self.close_connection = True
 
-    def log_message(self, *args):
+    def log_message(self, format: str, *args: object) -> None:
         pass
 
 

@@ -7,6 +7,7 @@ import struct
 import av
 import numpy as np
 import pytest
+from av.error import ArgumentError
 
 from dayline.audio.decode import Decoder, reads_in_order
 from dayline.audio.ports import IngestLimits
@@ -170,7 +171,7 @@ def test_option_names_are_the_right_ones(memory_file):
     file.name = "day.m3u8"
     with pytest.raises(InvalidRecording) as caught:
         list(Decoder(file, LIMITS, is_seekable=True).blocks())
-    assert isinstance(caught.value.__cause__, av.error.ArgumentError)
+    assert isinstance(caught.value.__cause__, ArgumentError)
     picture = memory_file(HOSTILE["an image"])
     with pytest.raises(InvalidRecording):
         list(Decoder(picture, LIMITS, is_seekable=True).blocks())

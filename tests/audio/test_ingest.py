@@ -209,10 +209,10 @@ class _FillsTheDisk(LocalFile):
 
 
 def test_a_full_disk_under_the_decoder_is_no_fault_of_the_recording(encoded, tmp_path):
-    with _FillsTheDisk(encoded("m4a")) as source:
-        source.link = tmp_path / "chunk-00000.part"
-        with pytest.raises(Unavailable, match="No space left") as caught:
-            ingest(source, tmp_path, on_chunk=lambda _: None)
+    source = _FillsTheDisk(encoded("m4a"))
+    source.link = tmp_path / "chunk-00000.part"
+    with source, pytest.raises(Unavailable, match="No space left") as caught:
+        ingest(source, tmp_path, on_chunk=lambda _: None)
     assert kind_of(caught.value) == FailureKind.OBJECT_STORE
 
 

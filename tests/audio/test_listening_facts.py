@@ -61,7 +61,7 @@ def test_playing_from_a_place_of_the_table_is_exact(memory_file, codec, containe
     assert [round(seconds, -1) for seconds, _ in points] == [0, 10, 20, 30, 40, 50, 60]
     assert unpack(pack(points)) == points
     for seconds, byte in points[1:]:
-        with av.open(io.BytesIO(data[byte:])) as file:
+        with av.open(io.BytesIO(data[byte:]), "r") as file:
             parts = [frame.to_ndarray().reshape(-1) for frame in file.decode(audio=0)]
         sound = np.abs(np.concatenate(parts)[: RATE * 7])
         is_beep = sound > 0.6 * sound.max()

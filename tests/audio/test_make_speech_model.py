@@ -19,6 +19,8 @@ SCRIPT = Path(__file__).parents[2] / "scripts/make_speech_model.py"
 @pytest.fixture(scope="module")
 def script():
     spec = importlib.util.spec_from_file_location("make_speech_model", SCRIPT)
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -40,7 +42,7 @@ def test_it_says_what_the_published_graph_says(script, talk):
         talk(5, 4, 210.0),
     )
     samples = np.concatenate(sounds)
-    frames = samples[: len(samples) // 512 * 512].reshape(-1, 512).astype(np.float32) / 32768
+    frames = samples[: len(samples) // 512 * 512].reshape(-1, 512).astype(np.float32) / np.float32(32768)
     ours, theirs = SpeechProbability().push(frames), SpeechProbability(script.source_path()).push(frames)
     assert np.abs(ours - theirs).max() < 1e-4
     assert ours.max() > 0.9

@@ -105,7 +105,9 @@ def plain(tmp_path_factory, short_day, encode):
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
     with av.open(str(path)) as source:
-        settings = bytes(source.streams.audio[0].codec_context.extradata)
+        extradata = source.streams.audio[0].codec_context.extradata
+        assert extradata is not None
+        settings = bytes(extradata)
         packets = [bytes(p) for p in source.demux(audio=0) if p.size]
     return lambda **how: Plain(packets, settings, **how)
 
@@ -216,6 +218,7 @@ def test_a_file_that_breaks_off_gives_what_is_there(encoded, memory_file, monkey
 
 def test_a_packet_costs_little_memory(encoded, memory_file):
     track = sound_track(memory_file(encoded("m4a").read_bytes()))
+    assert track is not None
     packets = sum(1 for _ in track.packets())
     held = sum(part.nbytes for part in (track.sizes, track.chunk_offsets, track.per_chunk, track.runs))
     assert held <= 2 * packets + 100

@@ -52,7 +52,7 @@ def answering() -> Iterator[Callable[[AnswerTo], str]]:
                 except OSError:
                     self.close_connection = True
 
-            def log_message(self, *_: object) -> None:
+            def log_message(self, format: str, *args: object) -> None:
                 pass
 
         server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -89,7 +89,7 @@ def test_a_refused_key_and_a_model_that_cannot_are_found(dayline):
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_) -> None:
+        def log_message(self, format: str, *args: object) -> None:
             pass
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)

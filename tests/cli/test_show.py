@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
+from typing import Any, cast
 
 from rich.console import Console
 
-from dayline.cli.show import show_day
+from dayline.cli.show import ShownDay, show_day
 
 REASONS = [
     {"about": "kind", "text": "weak reason", "at_seconds": 1.0, "weight": 0.1},
@@ -23,7 +24,7 @@ RESULT = {
 }
 
 
-def shown(confidence: float | None = 0.93, result: dict | None = RESULT) -> str:
+def shown(confidence: float | None = 0.93, result: dict[str, Any] | None = RESULT) -> str:
     segment = {
         "start_seconds": 10.0, "end_seconds": 100.0, "confidence": confidence, "title": "Door with Mrs [Hill]",
         "analysis_id": "a", "reasons": REASONS,
@@ -43,7 +44,8 @@ def shown(confidence: float | None = 0.93, result: dict | None = RESULT) -> str:
         "analyses": {"a": result} if result else {},
     }  # fmt: skip
     out = io.StringIO()
-    show_day(day, Console(file=out, width=120))
+    # As much of a day as is printed.
+    show_day(cast(ShownDay, day), Console(file=out, width=120))
     return out.getvalue()
 
 

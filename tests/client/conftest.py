@@ -56,13 +56,13 @@ class Server:
 
             do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815
 
-            def log_message(self, *_: Any) -> None:
+            def log_message(self, format: str, *args: object) -> None:
                 pass
 
         class Quiet(http.server.ThreadingHTTPServer):
             daemon_threads = True
 
-            def handle_error(self, *_: Any) -> None:
+            def handle_error(self, request: Any, client_address: Any) -> None:
                 pass
 
         self._server = Quiet(("127.0.0.1", 0), Handler)

@@ -48,7 +48,7 @@ class Document:
             is_map = schema.get("type") == "object" and "properties" not in schema
             return [] if is_map else [f"{at}: a map here, {schema} there"]
         if get_origin(hint) is Literal:
-            theirs = schema.get("enum") or [schema.get("const")]
+            theirs: list[Any] = schema.get("enum") or [schema.get("const")]
             return [] if sorted(get_args(hint)) == sorted(theirs) else [f"{at}: {get_args(hint)} here, {theirs} there"]
         if "enum" in schema or "const" in schema:
             return [f"{at}: {hint} here, a closed set there"]

@@ -45,7 +45,9 @@ def sandbox(running: RunningService, operator: Dayline, partner: Any) -> Iterato
 
 @pytest.fixture(scope="module")
 def day(sandbox: Dayline) -> Any:
-    return sandbox.submit_and_wait(**SUBMISSION, recording_url="mock://three-conversations", timeout_seconds=60)
+    return sandbox.submit_and_wait(
+        org_id="acme", rep_id="dana", recording_url="mock://three-conversations", timeout_seconds=60
+    )
 
 
 def test_a_day_in_one_call(day) -> None:

@@ -46,6 +46,7 @@ def encoded(samples: np.ndarray, kind: str) -> bytes:
     buffer = io.BytesIO()
     with av.open(buffer, "w", format=container) as output:
         stream = output.add_stream(codec, rate=rate, options=options)
+        assert isinstance(stream, av.AudioStream)
         stream.layout = "mono"
         resampler = av.AudioResampler(format=stream.codec_context.format, layout="mono", rate=rate)
         pcm = (np.clip(samples, -1, 1) * 32767).astype(np.int16)

@@ -42,7 +42,7 @@ def two_hours(kind: str) -> tuple[bytes, float]:
     container, _codec, _options = FORMATS[kind]
     laps = [encoded(lap(noise), kind) for noise in (0.001, 0.03)]
     buffer = io.BytesIO()
-    with av.open(io.BytesIO(laps[0])) as first, av.open(io.BytesIO(laps[1])) as second:
+    with av.open(io.BytesIO(laps[0]), "r") as first, av.open(io.BytesIO(laps[1]), "r") as second:
         packets = [[packet for packet in source.demux(audio=0) if packet.size] for source in (first, second)]
         with av.open(buffer, "w", format=container) as output:
             stream = output.add_stream_from_template(first.streams.audio[0])

@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 import sqlalchemy as sa
+from psycopg import sql
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from dayline.db.database import Database, Transaction, open_database
@@ -117,10 +118,15 @@ def test_a_server_that_may_only_be_read_is_unavailable_and_works_again_afterward
     database = open_database(make_postgres(), pool_size=2)
     migrate(database)
     name = database.engine.url.database
+    assert name is not None
 
     def set_read_only(value: str) -> None:
         with psycopg.connect(postgres_uri, autocommit=True) as connection:
-            connection.execute(f"alter database {name} set default_transaction_read_only = {value}")
+            connection.execute(
+                sql.SQL("alter database {} set default_transaction_read_only = {}").format(
+                    sql.Identifier(name), sql.Literal(value)
+                )
+            )
 
     set_read_only("on")
     database.engine.dispose()

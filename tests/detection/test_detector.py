@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import boundary_days as days
 import numpy as np
 import pytest
 
@@ -10,6 +9,7 @@ from dayline.detection import detect
 from dayline.domain.acoustic_profile import DayProfile
 from dayline.domain.timeline import DayContext, Hint
 from dayline.domain.transcript import Transcript, Utterance
+from tests.detection import days
 
 
 @pytest.mark.parametrize("name", ["sample-day", "sibling-day"])

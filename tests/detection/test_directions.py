@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import boundary_days as days
 import numpy as np
 import pytest
 
@@ -15,6 +14,7 @@ from dayline.detection.features import candidates
 from dayline.domain.acoustic_profile import DayProfile
 from dayline.domain.timeline import DayContext, Hint
 from dayline.domain.transcript import Transcript, Utterance
+from tests.detection import days
 
 CONTEXT = DayContext(
     "Clear Panes",

@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import cast
 
 import numpy as np
 import pytest
-from boundary_days import overlap, sample
 
 from dayline.detection import detect, detect_and_learn, reader_fusion, reader_page, reader_verification, scoring
 from dayline.detection.day_features import DayFeatures
-from dayline.domain.reading import Page, PageAnswer, Piece
+from dayline.domain.reading import Page, PageAnswer, Piece, Reader
 from dayline.domain.timeline import DayContext
 from dayline.domain.transcript import Transcript, Utterance
 from dayline.llm.fake import FakeReader
+from tests.detection.days import overlap, sample
 
 CONTEXT = DayContext("Clear Panes", "windows", "Measure the glass. Name the price.", ("glass", "sash"))
 
@@ -131,7 +132,8 @@ def test_failures_leave_the_offline_answer_and_are_counted(day) -> None:
     def raises(_pages: Sequence[Page]) -> list[PageAnswer | None]:
         raise TimeoutError
 
-    for reader in (FakeReader(lines, fails=1.0), raises, lambda pages: ["customer"] * len(pages), lambda _pages: []):
+    wrong_answers = cast(Reader, lambda pages: ["customer"] * len(pages))
+    for reader in (FakeReader(lines, fails=1.0), raises, wrong_answers, lambda _pages: []):
         told = detect(transcript, reader=reader, scope="whole_day")
         assert told.conversations == alone.conversations
         assert told.usage.windows_read == 0

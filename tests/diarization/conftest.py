@@ -35,7 +35,7 @@ def sample_day(embedder: Ge2eEmbedder) -> SampleDay:
         resampler = av.AudioResampler("s16", "mono", 16_000)
         sound = np.concatenate(
             [f.to_ndarray().reshape(-1) for frame in container.decode(audio=0) for f in resampler.resample(frame)]
-        )
+        ).astype(np.int16, copy=False)
     turns = json.loads((SAMPLE_DAY / "truth.json").read_text())["turns"]
     clips = [
         Clip(sound[int(t["start_seconds"] * 16_000) : int(t["end_seconds"] * 16_000)], t["start_seconds"])

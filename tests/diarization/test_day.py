@@ -34,6 +34,7 @@ def test_the_rep_is_the_voice_that_runs_through_the_day():
     found = diarize_day(made.windows)
     labels = labels_of(made, found)
     assert labels[0] == {"REP"}
+    assert found.rep_confidence is not None
     assert found.rep_confidence > 0.6
     assert len(found.voices) == 9
     assert all(len(names) == 1 for names in labels.values())
@@ -70,6 +71,7 @@ def test_a_stranger_to_the_day_is_nobody():
 def test_one_conversation_names_a_rep_without_much_confidence():
     found = diarize_day(day([[0, 1]]).windows)
     assert {v.label for v in found.voices} == {"REP", "SPEAKER_01"}
+    assert found.rep_confidence is not None
     assert found.rep_confidence < 0.5
 
 
@@ -147,7 +149,7 @@ def test_linking_is_capped_and_the_rest_joins(monkeypatch):
 
 
 def test_blocks_cover_the_day_without_a_pause_too():
-    start = np.arange(5000) * 0.8
+    start = np.arange(5000, dtype=np.float64) * np.float64(0.8)
     endless = VoiceWindows("made", start, start + 1.6, np.zeros((5000, 4), np.float16))
     ranges = blocks(endless)
     assert ranges[0][0] == 0

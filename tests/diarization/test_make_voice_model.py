@@ -18,6 +18,8 @@ SCRIPT = Path(__file__).parents[2] / "scripts/make_voice_model.py"
 @pytest.fixture(scope="module")
 def script():
     spec = importlib.util.spec_from_file_location("make_voice_model", SCRIPT)
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -89,7 +91,7 @@ def by_hand(w, x):
             hidden = gate(o) * np.tanh(cell)
             rows.append(hidden)
         x = np.stack(rows, axis=1)
-    voice = np.maximum(0, hidden @ w["linear.weight"].T + w["linear.bias"])
+    voice = np.maximum(0, x[:, -1] @ w["linear.weight"].T + w["linear.bias"])
     return voice / np.linalg.norm(voice, axis=1, keepdims=True)
 
 

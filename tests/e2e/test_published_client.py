@@ -49,7 +49,7 @@ class Client:
             return answer.status, json.loads(answer.read())
 
     def wait(self, path: str, seconds: float = 120) -> Any:
-        give_up = time.monotonic() + seconds
+        give_up, row = time.monotonic() + seconds, None
         while time.monotonic() < give_up:
             _, row = self.call("GET", path)
             assert row["status"] in (*STATUSES, "processing")

@@ -59,7 +59,7 @@ def test_days_of_several_conversations_end_with_two_workers(
 
 def _query(url: str, sql: str, *parameters: Any) -> list[Any]:
     with psycopg.connect(url) as connection:
-        return connection.execute(sql, parameters).fetchall()
+        return connection.execute(sql.encode(), parameters).fetchall()
 
 
 @pytest.mark.parametrize("fault", [signal.SIGKILL, signal.SIGSTOP])

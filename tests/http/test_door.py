@@ -16,13 +16,14 @@ from dayline.auth import partners_repository as partners
 from dayline.clock import now
 from dayline.db.tables import api_key
 from dayline.http.rate_limit import RateLimiter
+from tests.http.conftest import stored_key
 
 SESSIONS = "/v1/all-day-sessions"
 
 
 def key_row(app, caller):
     with app.database.read() as tx:
-        return keys.find_holder(tx, caller.key.split("_")[2]).key
+        return stored_key(tx, caller)
 
 
 def test_without_a_key_nothing_opens(app):

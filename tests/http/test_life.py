@@ -8,10 +8,12 @@ import sqlalchemy as sa
 
 from dayline.auth import keys_repository as keys
 from dayline.db.tables import metadata
+from dayline.domain.status import SessionStatus
 from dayline.ids import new_id
 from dayline.sessions import chunks_repository as chunks
 from dayline.sessions import repository as sessions
 from dayline.webhooks import events_repository as events
+from tests.http.conftest import stored_key
 
 BODY = {"org_id": "acme", "rep_id": "r", "recording_url": "https://recordings.example.com/x.mp3"}
 
@@ -35,8 +37,11 @@ def test_cancel_then_retry(app):
     assert (session["error"], session["completed_at"]) == (None, None)
     with app.database.read() as tx:
         assert [e.type for e in events.of_session(tx, id)] == ["all_day_session.failed"]
-        assert sessions.get(tx, id).run == 2
-        assert chunks.get(tx, id, 0).status == "pending"
+        stored, chunk = sessions.get(tx, id), chunks.get(tx, id, 0)
+    assert stored is not None
+    assert stored.run == 2
+    assert chunk is not None
+    assert chunk.status == "pending"
 
 
 def everywhere(app, text):
@@ -130,7 +135,7 @@ def test_the_stream_tells_what_happens_while_it_is_open(app):
     reader = threading.Thread(target=lambda: found.extend(stream(caller, f"/v1/all-day-sessions/{id}/events")))
     reader.start()
     with app.database.write() as tx:
-        sessions.update(tx, id, status="transcribing", stage="ingest", percent=12.0)
+        sessions.update(tx, id, status=SessionStatus.TRANSCRIBING, stage="ingest", percent=12.0)
     caller.post(f"/v1/all-day-sessions/{id}/cancel")
     reader.join(20)
     assert found[-1][0] == "end"
@@ -147,7 +152,7 @@ def test_a_stream_ends_when_its_key_is_revoked(app):
     with urllib.request.urlopen(request, timeout=60) as stream:
         assert stream.readline().startswith(b"event: progress")
         with app.database.write() as tx:
-            keys.revoke(tx, keys.find_holder(tx, caller.key.split("_")[2]).key.id)
+            keys.revoke(tx, stored_key(tx, caller).id)
         rest = stream.read().decode()
     assert "event: end" in rest
     assert '"status":"key_revoked"' in rest.replace(" ", "")

@@ -93,12 +93,13 @@ def test_lists_are_stable_while_rows_are_added(app):
 
 
 def test_filters(app):
-    caller = app.caller()
+    caller, moment = app.caller(), ""
     for org, rep in (("a", "1"), ("a", "2"), ("b", "1")):
         body = {"org_id": org, "rep_id": rep, "recording_url": "https://recordings.example.com/x.mp3"}
         middle = caller.post("/v1/all-day-sessions", body).json["created_at"]
         if (org, rep) == ("a", "2"):
             moment = middle
+    assert moment
     path = "/v1/all-day-sessions"
     assert len(caller.get(f"{path}?org_id=a").json["data"]) == 2
     assert len(caller.get(f"{path}?org_id=a&rep_id=2").json["data"]) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import cast
 
 import pytest
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from dayline.db.tables import search_entry
 from dayline.search import repository as index
 from dayline.workflows.maintenance import Maintenance
 from dayline.workflows.retention import carry_out_retention
+from dayline.workflows.worker_context import WorkerContext
 from tests.search.days import count_entries, put_words
 
 SPANS = ((100.0, 700.0), (1000.0, 2000.0))
@@ -76,7 +78,7 @@ def test_days_from_before_the_index_are_put_into_it(app):
     with app.database.write() as tx:
         tx.run(sa.delete(search_entry).where(search_entry.c.session_id.in_(days)))
     assert found(caller, "warranty") == []
-    Maintenance(Parts(app.database))._fill_search_index()
+    Maintenance(cast(WorkerContext, Parts(app.database)))._fill_search_index()
     assert sorted(found(caller, "warranty")) == sorted(days)
     assert caller.get("/v1/search?q=warranty").json["is_complete"] is True
     with app.database.read() as tx:

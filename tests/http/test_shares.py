@@ -111,8 +111,9 @@ def test_the_page_is_plain_private_and_without_scripts(shared):
     assert "We replace both &lt;i&gt;springs&lt;/i&gt;." in text
     assert "<script" not in text
     assert "<link" not in text
-    style = re.search(r"<style>(.*?)</style>", text, re.DOTALL)[1]
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    style = re.search(r"<style>(.*?)</style>", text, re.DOTALL)
+    assert style is not None
+    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
     assert f"style-src 'sha256-{digest}';" in page.headers["content-security-policy"]
     assert " style=" not in text
     assert f"{shared.made['expires_at'][:10]}" in text

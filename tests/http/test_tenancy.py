@@ -8,6 +8,7 @@ import pytest
 
 from dayline.clock import iso, now
 from dayline.console import service as console
+from dayline.domain.stored_json import Consent
 from dayline.ids import derived_id, new_id
 from dayline.orgs import voice_prints_repository as voice_prints
 from dayline.orgs.voice_prints_repository import VoicePrintRecord
@@ -67,7 +68,7 @@ def owned(app):
     )
     assert (webhook.status, upload.status) == (201, 201)
     with app.database.write() as tx:
-        consent = {"given_by": "Rep One", "given_at": iso(now()), "text": "Yes."}
+        consent: Consent = {"given_by": "Rep One", "given_at": iso(now()), "text": "Yes."}
         record = VoicePrintRecord(owner.partner_id, "acme", "rep-1", "ge2e", 12.0, consent, now())
         voice_prints.put(tx, record, b"0000")
     return owner, {

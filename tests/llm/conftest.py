@@ -81,7 +81,7 @@ class ChatServer:
                 except OSError:
                     pass  # the caller has gone: that is what some of these tests are about
 
-            def log_message(self, *_: Any) -> None:
+            def log_message(self, format: str, *args: object) -> None:
                 pass
 
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -251,6 +251,7 @@ def test_playbook_and_prompts_are_sent_and_answered(server, config, reply) -> No
         ("Worth", None, False),
     ]
     assert assessment.prompt_answers[0].evidence[0].start_seconds >= 100.0
+    assert assessment.prompt_summary is not None
     assert "1 of 3" in assessment.prompt_summary
     assert "Did they ask about weeds?" in server.prompt()
 

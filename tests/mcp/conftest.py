@@ -17,6 +17,7 @@ import pytest
 from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
+from mcp.types import TextContent
 
 
 @pytest.fixture
@@ -40,7 +41,9 @@ class Tools:
         assert answer.is_error, answer.structured_content
         assert answer.structured_content is not None
         error = answer.structured_content["error"]
-        assert answer.content[0].text.startswith(f"{error['code']}: {error['message']}")
+        told = answer.content[0]
+        assert isinstance(told, TextContent)
+        assert told.text.startswith(f"{error['code']}: {error['message']}")
         assert error["request_id"].startswith("req_")
         assert error["doc_url"].endswith(f"/docs/errors/{error['code']}")
         return error
@@ -52,6 +55,7 @@ class Tools:
         return await self._until_ended("read_analysis", analysis_id=analysis_id)
 
     async def _until_ended(self, tool: str, **arguments: Any) -> dict[str, Any]:
+        found = None
         for _ in range(300):
             found = await self.call(tool, **arguments)
             if found["status"] in ("completed", "failed"):

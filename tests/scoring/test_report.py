@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -22,7 +23,7 @@ limits analyst usage
 CONTRACT_NAMES = set(NAMES.split())
 
 
-def analysed(transcript, rep="rep", **task):
+def analysed(transcript, rep: str | None = "rep", **task) -> dict[str, Any]:
     analyst = RubricAnalyst()
     verified = verify(analyst.analyze(transcript, AnalysisTask(rep_label=rep, **task)), transcript)
     return assemble(transcript, verified, measure(transcript, rep), analyst.info, {"wall_seconds": 0.2})
@@ -80,7 +81,7 @@ def test_without_speakers_nothing_about_speakers_is_said(dialogue, make) -> None
 def test_the_transcript_keeps_the_clock_of_its_recording(dialogue, make) -> None:
     day = make(dialogue("strong_pest"), start_seconds=7200.0)
     part = day.slice(7210.0, 7260.0)
-    written = transcript_json(part)
+    written: dict[str, Any] = transcript_json(part)
     assert set(written) == {"text", "utterances", "words", "word_count", "duration_seconds"}
     assert written["duration_seconds"] == 50.0
     assert written["word_count"] == len(written["words"]) == part.word_count

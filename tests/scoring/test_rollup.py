@@ -46,6 +46,7 @@ def test_a_day_of_three() -> None:
     assert day["average_scores"]["overall_score"] == 75
     assert day["average_scores"]["clarity_score"] == 80
     assert day["best_segment"] == {"id": "s1", "index": 1, "title": "Talk 90", "overall_score": 90}
+    assert day["worst_segment"] is not None
     assert day["worst_segment"]["id"] == "s0"
     assert day["talk_metrics"]["talk_ratio"] == 0.55
     assert day["talk_metrics"]["longest_monologue_seconds"] == 80.0
@@ -74,6 +75,7 @@ def test_nothing_analysed_yet() -> None:
 
 def test_a_single_talk_is_best_and_has_no_rival() -> None:
     day = roll_up([segment(0, 0, 50, analysis(70, talk_ratio=None, patience_seconds=None))])
+    assert day["best_segment"] is not None
     assert day["best_segment"]["overall_score"] == 70
     assert day["worst_segment"] is None
     assert day["talk_metrics"]["talk_ratio"] is None
@@ -83,6 +85,8 @@ def test_best_and_weakest_go_by_what_happened() -> None:
     sale = segment(0, 0, 100, analysis(55, outcome="sale"))
     refusal = segment(1, 200, 300, analysis(90, outcome="no_sale"))
     day = roll_up([sale, refusal])
+    assert day["best_segment"] is not None
+    assert day["worst_segment"] is not None
     assert (day["best_segment"]["id"], day["worst_segment"]["id"]) == ("s0", "s1")
 
 

@@ -86,9 +86,12 @@ def test_statements_of_a_roofing_visit(dialogue, make) -> None:
     assert [(o.kind, o.handled) for o in assessment.objections] == [("price", True)]
     assert any(s.when == "Thursday at 4" for s in assessment.next_steps)
     assert "Linda" in assessment.title
+    assert assessment.summary is not None
     assert "price" in assessment.summary
+    assert assessment.double_down is not None
     assert "afford fifteen thousand" in assessment.double_down
     assert assessment.method == "rubric"
+    assert assessment.limits is not None
     assert "does not mean that it was not said" in assessment.limits
 
 
@@ -102,7 +105,9 @@ def test_figures_and_absences_carry_no_quote(dialogue, make) -> None:
     assessment = judged(make(dialogue("weak_wholesale")))
     components = {e.about.component for e in assessment.evidence if e.about}
     assert not components & {"pace", "fillers", "talk_share", "monologue", "exchange", "questions", "hedging"}
-    assert "counted over the whole conversation" in assessment.feedback["delivery"].negative
+    negative = assessment.feedback["delivery"].negative
+    assert negative is not None
+    assert "counted over the whole conversation" in negative
 
 
 def test_fillers_are_scored_only_where_the_transcript_has_hesitations(dialogue, make) -> None:
@@ -131,6 +136,7 @@ def test_advice_names_what_was_said_and_what_could_have_been(make) -> None:
         "rep: Sure, that is no problem at all, take your time with it.\ncus: Good, thank you for coming by today.\n"
     )
     advice = judged(make(talk)).general_improvement
+    assert advice is not None
     assert "“I want to talk to my wife first, she knows about these things.”" in advice
     assert "When can we speak with your wife together?" in advice
 
@@ -176,6 +182,7 @@ def test_prompts_say_that_they_cannot_be_answered(dialogue, make) -> None:
     assessment = judged(make(dialogue("strong_roofing")), prompts=(Prompt("Worth", "How much is the deal worth?"),))
     (answer,) = assessment.prompt_answers
     assert (answer.title, answer.answer, answer.answerable) == ("Worth", None, False)
+    assert assessment.prompt_feedback is not None
     assert "cannot be answered without a language model" in assessment.prompt_feedback
 
 
@@ -197,6 +204,7 @@ def test_no_objection_is_neutral(make) -> None:
 def test_too_little_to_judge_is_neutral(make, text) -> None:
     assessment = judged(make(text))
     assert set(assessment.scores.values()) == {NEUTRAL_SCORE}
+    assert assessment.limits is not None
     assert "Too little" in assessment.limits
     assert assessment.title
     assert assessment.summary
@@ -206,6 +214,7 @@ def test_another_language_gets_no_english_statement(make) -> None:
     talk = "rep: guten tag ich komme wegen der fenster im schlafzimmer\ncus: ja bitte kommen sie doch herein\n"
     assessment = judged(make(talk * 6), language="de-DE")
     assert {p for p, s in assessment.scores.items() if s != NEUTRAL_SCORE} <= {"delivery"}
+    assert assessment.limits is not None
     assert "English only" in assessment.limits
     assert assessment.objections == assessment.next_steps == assessment.offers == ()
 

@@ -18,6 +18,7 @@ from dayline.db.database import Database, open_database
 from dayline.db.encryption import use_cipher
 from dayline.db.failures import DatabaseUnusable
 from dayline.db.migrate import migrate
+from dayline.domain.stored_json import Consent
 from dayline.orgs import repository as orgs
 from dayline.orgs import voice_prints_repository as voice_prints
 from dayline.security.encryption import Cipher, WrongKey, generate_key
@@ -31,7 +32,8 @@ def fill(database: Database) -> tuple[str, str]:
     with database.write() as tx:
         partner_id = ensure_partner(tx, "acme")
         orgs.ensure(tx, partner_id, "o", "r")
-        record = voice_prints.VoicePrintRecord(partner_id, "o", "r", "ge2e", 9.0, {}, now())
+        consent: Consent = {"given_by": "Rep One", "given_at": now().isoformat(), "text": "Yes."}
+        record = voice_prints.VoicePrintRecord(partner_id, "o", "r", "ge2e", 9.0, consent, now())
         voice_prints.put(tx, record, VECTOR)
         found = partners.get(tx, partner_id)
     assert found is not None

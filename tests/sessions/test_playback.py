@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any, cast
 
 import av
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 from dayline.audio.mp3_rate import has_constant_rate
 from dayline.domain.errors import InvalidRequest
+from dayline.domain.stored_json import FileFacts, RecordingFacts
 from dayline.sessions.playback import MAX_RANGE_BYTES, RangeNotSatisfiable, parse_range
 from dayline.sessions.playback_state import playback_state
 
@@ -48,8 +50,8 @@ def test_what_is_no_single_range(header):
         parse_range(header, SIZE)
 
 
-def state(recording, url="https://x.example.com/a", ingested=True, **audio):
-    return playback_state(audio, recording, recording_url=url, is_ingested=ingested)
+def state(recording: RecordingFacts, url: str | None = "https://x.example.com/a", ingested: bool = True, **audio: Any):
+    return playback_state(cast(FileFacts, audio), recording, recording_url=url, is_ingested=ingested)
 
 
 def test_what_browsers_play_and_where_they_seek():

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from dayline.auth.roles import Role
 from dayline.console import service
 from dayline.db.tables import analysis, session
 
@@ -63,7 +64,7 @@ class Browser:
 def browser_of() -> Callable[..., Browser]:
     """Make a browser and sign it in by a link with a role and limits."""
 
-    def make(server: AppUnderTest, role: str, partner_id: str | None, **limits: Any) -> Browser:
+    def make(server: AppUnderTest, role: Role, partner_id: str | None, **limits: Any) -> Browser:
         with server.database.write() as tx:
             link = service.make_link(tx, role=role, partner_id=partner_id, **limits)
         browser = Browser(server.base_url, partner_id or "")

@@ -42,7 +42,7 @@ def beeps(codec, container, seconds=30, rate=RATE):
 
 def first_beep_seconds(webm):
     resampler = av.AudioResampler("s16", "mono", 48_000)
-    with av.open(io.BytesIO(webm)) as file:
+    with av.open(io.BytesIO(webm), "r") as file:
         parts = [p.to_ndarray().reshape(-1) for f in file.decode(audio=0) for p in resampler.resample(f)]
     loud = np.abs(np.concatenate(parts).astype(int)) > 5_000
     return int(np.argmax(loud)) / 48_000, len(loud) / 48_000

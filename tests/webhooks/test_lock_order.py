@@ -58,6 +58,7 @@ def test_an_endpoint_is_disabled_while_an_attempt_at_it_ends(postgres_app: Any, 
     def disable(start: Callable[[], None]) -> None:
         with app.database.write() as tx:
             locked = webhooks.get(tx, endpoint.id, lock=True)
+            assert locked is not None
             start()
             service.change(tx, locked, WebhookChange(is_active=False))
 

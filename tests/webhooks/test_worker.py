@@ -57,7 +57,7 @@ def test_receivers_that_do_not_answer_hold_their_own_places_only(app, receiver):
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        def log_message(self, *_) -> None:
+        def log_message(self, format: str, *args: object) -> None:
             pass
 
     class Server(ThreadingHTTPServer):

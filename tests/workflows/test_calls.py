@@ -9,7 +9,7 @@ import pytest
 
 from dayline.analyses import repository as analyses
 from dayline.analyses import service
-from dayline.analyses.schemas import AnalysisRequest
+from dayline.analyses.schemas import AnalysisRequest, AnalysisShown
 from dayline.analyses.view import analysis_view
 from dayline.domain.errors import InvalidRecording
 from dayline.domain.transcript import Transcript, Utterance, Word
@@ -24,7 +24,7 @@ def submit(lab: Any, **fields: Any) -> str:
         return service.submit(tx, lab.jobs, request, partner_id=lab.partner_id, environment="sandbox")["id"]
 
 
-def shown(lab: Any, id: str) -> dict[str, Any]:
+def shown(lab: Any, id: str) -> AnalysisShown:
     with lab.database.read() as tx:
         return analysis_view(tx, id)
 
@@ -39,7 +39,9 @@ def test_a_scripted_call_ends_as_an_analysis_without_a_session(any_lab: Any) -> 
     any_lab.run_to_end(id)
     done = shown(any_lab, id)
     assert (done["status"], done["parent_session_id"], done["segment_id"]) == ("completed", None, None)
+    assert done["analysis"] is not None
     assert done["analysis"]["overall_score"] > 0
+    assert done["transcript"] is not None
     assert len(done["transcript"]["utterances"]) > 5
     with any_lab.database.read() as tx:
         assert sessions.get(tx, id) is None
@@ -65,6 +67,7 @@ def test_a_recorded_call_is_transcribed_in_chunks(lab: Any, short_visit: bytes, 
     done = shown(lab, id)
     assert done["status"] == "completed", done["error"]
     assert done["duration_seconds"] == pytest.approx(48.0, abs=0.5)
+    assert done["transcript"] is not None
     assert done["transcript"]["utterances"]
     assert [job for job, _ in lab.jobs_named("chunk")] == [f"chunk:{id}:1:0:1"]
     assert list(lab.parts.blobs.list_keys("scratch")) == []
@@ -78,6 +81,7 @@ def test_a_call_that_cannot_be_read_fails_with_the_reason(lab: Any) -> None:
     id = submit(lab, transcript_url="https://example.com/t.json")
     lab.run_to_end(id)
     failed = shown(lab, id)
+    assert failed["error"] is not None
     assert (failed["status"], failed["error"]["code"]) == ("failed", "invalid_recording_url")
     with lab.database.read() as tx:
         assert sessions.get(tx, id) is None
@@ -93,6 +97,7 @@ def test_a_transcript_is_scored_as_it_is(lab: Any) -> None:
     lab.run_to_end(id)
     done = shown(lab, id)
     assert done["status"] == "completed", done["error"]
+    assert done["transcript"] is not None
     assert [u["transcript"] for u in done["transcript"]["utterances"]] == [text]
     assert done["duration_seconds"] == 60.0
 

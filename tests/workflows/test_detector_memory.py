@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -13,11 +13,12 @@ from dayline.clock import now
 from dayline.domain.reading import Page, PageAnswer
 from dayline.domain.serialization import pack_transcript
 from dayline.domain.status import SessionStatus
+from dayline.domain.stored_json import SessionOptions
 from dayline.domain.transcript import Transcript
 from dayline.llm.fake import FakeReader
 from dayline.orgs import detector_memory
 from dayline.orgs import detector_memory_repository as repository
-from dayline.orgs.schemas import OrgRequest
+from dayline.orgs.schemas import DetectorMemoryShown, OrgRequest
 from dayline.orgs.service import put_org
 from dayline.sessions import deletion
 from dayline.sessions import documents_repository as documents
@@ -38,7 +39,8 @@ def heard(lab: Any, transcript: Transcript, **options: Any) -> str:
     with lab.database.write() as tx:
         session = sessions.get(tx, id)
         assert session is not None
-        sessions.update(tx, id, status=SessionStatus.TRANSCRIBING, options={**session.options, **options})
+        changed = cast(SessionOptions, {**session.options, **options})
+        sessions.update(tx, id, status=SessionStatus.TRANSCRIBING, options=changed)
         documents.put_json(tx, id, "transcript", pack_transcript(transcript))
     return id
 
@@ -61,7 +63,7 @@ def setting(lab: Any, **settings: Any) -> None:
         put_org(tx, OrgRequest(org_id="o", settings=settings), partner_id=lab.partner_id)
 
 
-def memory(lab: Any) -> dict[str, Any]:
+def memory(lab: Any) -> DetectorMemoryShown:
     with lab.database.read() as tx:
         return detector_memory.shown(tx, "o", partner_id=lab.partner_id)
 
@@ -85,7 +87,7 @@ def test_no_word_is_kept_as_text(lab: Any) -> None:
     completed(lab, transcript)
     kept = rows(lab)[0].counts
     assert kept is not None
-    keys = {k for part in kept.values() for k in part}
+    keys = {k for part in (kept["visits"], kept["other"], kept["people"]) for k in part}
     assert keys
     assert all(len(k) == 12 and set(k) <= set("0123456789abcdef") for k in keys)
 
@@ -118,7 +120,9 @@ def test_a_correction_is_counted_anew_as_confirmed(lab: Any) -> None:
     assert corrected.source == "confirmed"
     assert corrected.counts is not None
     assert before > 1
-    assert sum(corrected.counts["visits"].values()) < sum(rows(lab)[0].counts["visits"].values())
+    uncorrected = rows(lab)[0].counts
+    assert uncorrected is not None
+    assert sum(corrected.counts["visits"].values()) < sum(uncorrected["visits"].values())
 
 
 def test_sessions_from_before_the_memory_are_counted_once(lab: Any) -> None:
@@ -211,5 +215,7 @@ def test_appointments_reach_the_detector(lab: Any) -> None:
     detect.detect(lab.parts, hinted, lab.session(hinted).run)
     with lab.database.read() as tx:
         before, after = segments.list_all(tx, plain)[0], segments.list_all(tx, hinted)[0]
+    assert before.confidence is not None
+    assert after.confidence is not None
     assert after.confidence > before.confidence
     assert any("appointment" in r["text"] for r in after.reasons)

@@ -33,6 +33,9 @@ def test_without_a_playbook_nothing_is_known(lab) -> None:
 
 def test_the_vocabulary_of_a_playbook_goes_before_its_most_used_words(lab) -> None:
     text = "gutters gutters gutters shingles shingles soffit"
-    assert context_of(lab, content=text).vocabulary == ("gutters", "shingles", "soffit")
+    used = context_of(lab, content=text)
+    assert used is not None
+    assert used.vocabulary == ("gutters", "shingles", "soffit")
     given = context_of(lab, content=text, metadata={"vocabulary": ["Fascia", "Ridge vent"], "business": "Roofs"})
+    assert given is not None
     assert (given.vocabulary, given.business) == (("Fascia", "Ridge vent"), "Roofs")

@@ -23,7 +23,10 @@ def _up_to_analyses(lab: Any) -> tuple[str, list[str]]:
     for step in (begin.begin, ingest.ingest, speakers.name_the_speakers, detect.detect, analyze.start_analyses):
         step(lab.parts, id, 1)
     with lab.database.read() as tx:
-        return id, [segment.analysis_id for segment in segments.list_all(tx, id)]
+        found = segments.list_all(tx, id)
+    analysis_ids = [segment.analysis_id for segment in found if segment.analysis_id is not None]
+    assert len(analysis_ids) == len(found)
+    return id, analysis_ids
 
 
 def test_analyses_that_end_together_do_not_block_each_other(postgres_lab: Any) -> None:
@@ -34,9 +37,12 @@ def test_analyses_that_end_together_do_not_block_each_other(postgres_lab: Any) -
         with lab.database.read() as tx:
             talk = unpack_transcript(documents.get_json(tx, session_id, "transcript"))
             rows = [analyses.get(tx, id) for id in ids]
-        judged = [
-            analyze_conversation(lab.parts, row, talk.slice(row.start_seconds, row.end_seconds)) for row in rows if row
-        ]
+        judged = []
+        for row in rows:
+            assert row is not None
+            assert row.start_seconds is not None
+            assert row.end_seconds is not None
+            judged.append(analyze_conversation(lab.parts, row, talk.slice(row.start_seconds, row.end_seconds)))
 
         def end(number: int, ids: Any = ids, judged: Any = judged, together: Any = together) -> None:
             together.wait()

@@ -19,6 +19,7 @@ from dayline.db.database import open_database
 from dayline.db.migrate import migrate
 from dayline.domain.errors import Unavailable
 from dayline.domain.status import SessionStatus
+from dayline.domain.stored_json import SessionOptions
 from dayline.ids import new_id
 from dayline.sessions import chunks_repository as chunks
 from dayline.sessions import repository as sessions
@@ -45,7 +46,7 @@ def test_scratch_is_deleted_when_nobody_works_on_it(tmp_path: Path) -> None:
         running, ended = (
             service.submit(tx, jobs, request, partner_id=partner_id, environment="production")["id"] for _ in range(2)
         )
-        sessions.update(tx, ended, status="failed")
+        sessions.update(tx, ended, status=SessionStatus.FAILED)
     for owner in (running, ended, "nobody"):
         blobs.put(f"scratch/{owner}/chunk-00000.pcm", b"x")
         (scratch / owner).mkdir(parents=True)
@@ -64,8 +65,15 @@ def test_scratch_is_deleted_when_nobody_works_on_it(tmp_path: Path) -> None:
 def test_what_a_lost_last_step_left_is_deleted(any_lab: Any, tmp_path: Path) -> None:
     lab = any_lab
     ended = now() - timedelta(hours=2)
-    kept = {"a day that may be tried again": {}, "a day that runs": {}, "a day that has just ended": {}}
-    gone = {"a completed day": {}, "a failed day without speaker labels": {"skip_diarization": True}}
+    kept: dict[str, SessionOptions] = {
+        "a day that may be tried again": {},
+        "a day that runs": {},
+        "a day that has just ended": {},
+    }
+    gone: dict[str, SessionOptions] = {
+        "a completed day": {},
+        "a failed day without speaker labels": {"skip_diarization": True},
+    }
     ids = {name: lab.submit("mock://single-call") for name in (*kept, *gone)}
     call = calls_service_submit(lab)
     states = {
@@ -78,7 +86,7 @@ def test_what_a_lost_last_step_left_is_deleted(any_lab: Any, tmp_path: Path) -> 
         for name, id in ids.items():
             chunks.add(tx, id, 0, start_seconds=0.0, end_seconds=1.0, speech_seconds=1.0)
             chunks.finish(tx, id, 0, utterances=[], voices=b"voices", notes={})
-            sessions.update(tx, id, options={**(kept | gone)[name]})
+            sessions.update(tx, id, options=(kept | gone)[name])
             if name in states:
                 status, moment = states[name]
                 sessions.update(tx, id, status=SessionStatus(status), completed_at=moment)

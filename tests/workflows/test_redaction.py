@@ -176,5 +176,6 @@ def test_so_is_a_transcript_that_was_handed_in(careful: Any) -> None:
     with careful.database.read() as tx:
         shown = analysis_view(tx, made["id"])
     assert shown["status"] == "completed", shown["error"]
+    assert shown["transcript"] is not None
     assert "[phone]" in shown["transcript"]["text"]
     assert "4567" not in str((shown["transcript"], shown["analysis"]))

@@ -47,7 +47,10 @@ def up_to_analyses(lab: Any) -> tuple[str, list[str]]:
     for step in (begin.begin, ingest.ingest, speakers.name_the_speakers, detect.detect, analyze.start_analyses):
         step(lab.parts, id, 1)
     with lab.database.read() as tx:
-        return id, [segment.analysis_id for segment in segments.list_all(tx, id)]
+        found = segments.list_all(tx, id)
+    analysis_ids = [segment.analysis_id for segment in found if segment.analysis_id is not None]
+    assert len(analysis_ids) == len(found)
+    return id, analysis_ids
 
 
 def test_a_refused_key_fails_within_one_attempt(lab: Any) -> None:
@@ -59,6 +62,8 @@ def test_a_refused_key_fails_within_one_attempt(lab: Any) -> None:
 
     with lab.database.read() as tx:
         row = analyses.get(tx, analysis_id)
+    assert row is not None
+    assert row.error is not None
     assert (row.status, row.error["message"]) == ("failed", "The server refused the key.")
     assert analyst.calls == 1
     assert [id for id, _ in lab.jobs_named("analysis")] == [f"analysis:{analysis_id}:1"]
@@ -71,7 +76,9 @@ def test_a_provider_that_asks_for_time_gets_it(lab: Any) -> None:
     analyze.analyze(lab.parts, analysis_id, 1)
 
     with lab.database.read() as tx:
-        assert analyses.get(tx, analysis_id).status == "processing"
+        row = analyses.get(tx, analysis_id)
+        assert row is not None
+        assert row.status == "processing"
         query = (
             f"select delay_until_epoch_ms - created_at from workflow_status where workflow_uuid like '%{analysis_id}:2'"
         )
@@ -83,8 +90,9 @@ def test_a_provider_is_given_up_in_the_end_and_the_database_never() -> None:
     provider, database = failure_of(Unavailable("x")), failure_of(DatabaseUnavailable("x"))
     waits = [policy.job_wait_seconds(provider, attempt) for attempt in range(1, 51)]
     assert waits[-1] is None
-    assert all(wait is not None for wait in waits[:-1])
-    assert waits[:5] == sorted(set(waits[:5]))
+    told = [wait for wait in waits[:-1] if wait is not None]
+    assert len(told) == len(waits) - 1
+    assert told[:5] == sorted(set(told[:5]))
     assert policy.job_wait_seconds(database, 10_000) is not None
     assert policy.job_wait_seconds({"code": "x", "message": "of an older version", "details": {}}, 1) is None
 
@@ -200,7 +208,7 @@ def test_a_session_survives_as_many_crashes_as_a_campaign_makes(lab: Any) -> Non
     run_session(id, 1, Attempt(1), steps, lambda _: pytest.fail("nothing to wait for"), lab.parts.retry)
     assert lab.session(id).status == "transcribing"
     assert [job for job, _ in lab.jobs_named("day")] == [f"day:{id}:1", f"day:{id}:1:2"]
-    steps.postpone(id, 1, 2, 5.0)  # the step of a worker that was killed after it, run again
+    steps.postpone(id, 1, 2, 5.0, "detect", 1)  # the step of a worker that was killed after it, run again
     assert lab.session(id).attempts == 1
     run_session(id, 1, Attempt(2, "detect", 1), steps, lambda _: pytest.fail("nothing to wait for"), lab.parts.retry)
     assert lab.session(id).status == "completed"
@@ -285,7 +293,9 @@ def test_lost_speech_audio_is_read_again_from_the_recording(lab: Any, recorded: 
     assert [id for id, _ in lab.jobs_named("chunk")][-1] == f"chunk:{recorded}:1:0:2"
     transcribe.transcribe_chunk(lab.parts, recorded, 1, 0, 2)
     with lab.database.read() as tx:
-        assert chunks.get(tx, recorded, 0).status == "done"
+        chunk = chunks.get(tx, recorded, 0)
+    assert chunk is not None
+    assert chunk.status == "done"
 
 
 def test_an_object_store_that_fails_for_long_postpones_a_chunk(lab: Any, recorded: str) -> None:
@@ -298,6 +308,7 @@ def test_an_object_store_that_fails_for_long_postpones_a_chunk(lab: Any, recorde
         transcribe.transcribe_chunk(lab.parts, recorded, 1, 0, attempt)
     with lab.database.read() as tx:
         chunk = chunks.get(tx, recorded, 0)
+    assert chunk is not None
     assert (chunk.status, chunk.attempts) == ("pending", 7)
     assert [id for id, _ in lab.jobs_named("chunk")][-1] == f"chunk:{recorded}:1:0:8"
 
@@ -312,6 +323,8 @@ def test_an_analysis_whose_transcript_was_deleted_fails_instead_of_waiting_for_e
 
     with lab.database.read() as tx:
         row = analyses.get(tx, analysis_id)
+    assert row is not None
+    assert row.error is not None
     assert (row.status, row.error["code"]) == ("failed", "invalid_state")
     assert wait.analyses_left(lab.parts, id, 1) == 0
 
@@ -331,6 +344,10 @@ def test_a_mistake_in_a_view_ends_the_analysis_and_the_day(any_lab: Any) -> None
     with lab.database.read() as tx:
         row, day = analyses.get(tx, analysis_id), sessions.get(tx, id)
         told = {event.type: event.body for event in events.of_session(tx, id)}
+    assert row is not None
+    assert row.error is not None
+    assert day is not None
+    assert day.error is not None
     assert (row.status, row.error["code"]) == ("failed", "internal_error")
     assert (day.status, day.error["code"]) == ("failed", "internal_error")
     assert told["analysis.failed"] == {"id": analysis_id, "status": "failed", "error": row.error}

@@ -45,6 +45,7 @@ def test_only_what_was_cut_off_is_analysed_again(lab: Any) -> None:
         assert documents.get(tx, id, "transcript") == kept
         assert len(analyses.children(tx, id, current_only=False)) == 5
         told = [event.type for event in events.of_session(tx, id)]
+    assert day["rollup"] is not None
     assert (day["status"], day["segments_analyzed"], day["rollup"]["conversations"]) == ("completed", 3, 3)
     assert told.count("analysis.completed") == 3
     assert told.count("all_day_session.detected") == 2

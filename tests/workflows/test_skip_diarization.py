@@ -20,7 +20,7 @@ from dayline.orgs.service import put_org
 from dayline.sessions import documents_repository as documents
 from dayline.sessions import segments_repository as segments
 from dayline.sessions import service
-from dayline.sessions.schemas import SessionRequest
+from dayline.sessions.schemas import Options, SessionRequest
 from dayline.workflows.steps import detect
 
 SAMPLE_DAY = Path(__file__).parents[2] / "examples/sample-day"
@@ -51,7 +51,7 @@ def day_lab(lab: Any, tmp_path: Path) -> Any:
 
 def submitted(lab: Any, **options: Any) -> str:
     lab.recordings[""] = SAMPLE_DAY / "day.opus"
-    wanted = {"auto_analyze": False, **options}
+    wanted = Options.model_validate({"auto_analyze": False, **options})
     request = SessionRequest(
         org_id="o",
         rep_id="r",

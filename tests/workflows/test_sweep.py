@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from types import SimpleNamespace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -23,6 +23,12 @@ from dayline.workflows.steps import analyze, begin, detect, ingest, speakers
 from dayline.workflows.sweep import Sweeper
 
 
+@dataclass
+class Worker:
+    executor_id: str
+    running: RunningJobs
+
+
 def table(lab: Any) -> str:
     return "workflow_status" if lab.database.is_sqlite else "dbos.workflow_status"
 
@@ -39,7 +45,7 @@ def set_status(lab: Any, job_id: str, status: str, executor: str | None = None) 
 
 @pytest.fixture
 def sweeper(any_lab: Any) -> Sweeper:
-    return Sweeper(any_lab.parts, SimpleNamespace(executor_id="me", running=RunningJobs()))
+    return Sweeper(any_lab.parts, Worker("me", RunningJobs()))
 
 
 def live(lab: Any, name: str) -> list[str]:
@@ -92,9 +98,10 @@ def test_a_row_that_cannot_be_queued_does_not_keep_the_others_from_it(any_lab: A
 
 def test_an_outage_is_told_from_a_job_that_cannot_be_queued(lab: Any) -> None:
     """The workflow engine's client raises the driver's own errors."""
-    locked = OperationalError("select", {}, sqlite3.OperationalError("database is locked"))
-    locked.orig.sqlite_errorcode = sqlite3.SQLITE_BUSY
-    sweeper = Sweeper(lab.parts, SimpleNamespace(executor_id="me", running=RunningJobs()))
+    refused = sqlite3.OperationalError("database is locked")
+    refused.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    locked = OperationalError("select", {}, refused)
+    sweeper = Sweeper(lab.parts, Worker("me", RunningJobs()))
 
     def refuse(_executor_id: str) -> list[str]:
         raise locked
@@ -127,10 +134,13 @@ def test_chunks_and_analyses_are_queued_again(any_lab: Any, sweeper: Sweeper) ->
     assert live(lab, "chunk") == [f"chunk:{id}:1:7:2"]
     assert live(lab, "analysis") == [f"analysis:{segment.analysis_id}:2"]
     assert sweeper.sweep_once() == 0
+    assert segment.analysis_id is not None
     analyze.analyze(lab.parts, segment.analysis_id, 2)
     set_status(lab, f"analysis:{segment.analysis_id}:2", "SUCCESS")
     with lab.database.write() as tx:
-        assert analyses.get(tx, segment.analysis_id).status == "completed"
+        analysis = analyses.get(tx, segment.analysis_id)
+        assert analysis is not None
+        assert analysis.status == "completed"
         finish_chunk(tx, id)
     assert sweeper.sweep_once() == 0
 
@@ -144,7 +154,7 @@ def test_a_job_of_this_worker_that_no_thread_runs_goes_back_to_its_queue(any_lab
     lost, kept = lab.submit("mock://single-call"), lab.submit("mock://single-call")
     for id in (lost, kept):
         set_status(lab, f"day:{id}:1", "PENDING", executor="me")
-    sweeper = Sweeper(lab.parts, SimpleNamespace(executor_id="me", running=running))
+    sweeper = Sweeper(lab.parts, Worker("me", running))
     with running.entered(f"day:{kept}:1"):
         assert sweeper.sweep_once() == 0  # seen once: it may be starting
         assert sweeper.sweep_once() == 1

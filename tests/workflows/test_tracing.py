@@ -25,7 +25,7 @@ def test_a_step_is_a_span_with_the_id_of_what_it_works_on(lab, monkeypatch, name
     step.__name__ = name
     bind(step, lab.parts)("s-1", 7)
     lab.submit("mock://single-call")
-    assert [(s.name, s.attributes.get("dayline.id")) for s in exporter.get_finished_spans()] == [
+    assert [(s.name, (s.attributes or {}).get("dayline.id")) for s in exporter.get_finished_spans()] == [
         (f"dayline.{shown}", "s-1"),
         ("dayline.submit", None),
     ]

@@ -1,11 +1,11 @@
 """What Dayline uses of faster-whisper, whose own hints are incomplete and wrong for batches."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from ctranslate2 import StorageView
 from faster_whisper.tokenizer import HfTokenizer, Tokenizer
-from faster_whisper.transcribe import Alignment
+from faster_whisper.transcribe import Alignment, Segment
 from numpy.typing import NDArray
 
 class FeatureExtractor:
@@ -54,3 +54,9 @@ class WhisperModel:
     def find_alignment(
         self, tokenizer: Tokenizer, text_tokens: list[list[int]], encoder_output: StorageView, num_frames: list[int]
     ) -> list[list[Alignment]]: ...
+
+class BatchedInferencePipeline:
+    def __init__(self, model: WhisperModel) -> None: ...
+    def transcribe(
+        self, audio: NDArray[np.float32], *, language: str, vad_filter: bool
+    ) -> tuple[Iterable[Segment], object]: ...

@@ -2,6 +2,11 @@ from typing import TypedDict
 
 from faster_whisper.tokenizer import Tokenizer
 
+class Segment:
+    start: float
+    end: float
+    text: str
+
 class Alignment(TypedDict):
     word: str
     tokens: list[int]
