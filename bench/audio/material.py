@@ -59,6 +59,7 @@ def encode(samples: np.ndarray, path: Path, kind: str) -> Path:
     codec, container, rate, bit_rate, options = FORMATS[kind]
     with av.open(str(path), "w", format=container, options=options) as out:
         stream = out.add_stream(codec, rate=rate, layout="mono")
+        assert isinstance(stream, av.AudioStream)
         stream.bit_rate = bit_rate
         size = stream.codec_context.frame_size or 1024
         resampler = av.AudioResampler(stream.codec_context.format.name, "mono", rate, frame_size=size)
@@ -95,6 +96,7 @@ def repeat(path: Path, kind: str, parts: Sequence[tuple[Path, int]]) -> list[flo
     with av.open(str(parts[0][0])) as first, av.open(str(path), "w", format=FORMATS[kind][1]) as out:
         stream = out.add_stream_from_template(first.streams.audio[0])
         time_base = first.streams.audio[0].time_base
+        assert time_base is not None
         offset, start = 0, first.streams.audio[0].start_time or 0
         for part, turns in parts:
             begins.append(float(offset * time_base))
@@ -106,7 +108,7 @@ def repeat(path: Path, kind: str, parts: Sequence[tuple[Path, int]]) -> list[flo
                 packet.pts = packet.dts = start + offset
                 packet.duration = duration
                 out.mux(packet)
-                offset += duration
+                offset += duration or 0
     return [*begins, float(offset * time_base)]
 
 

@@ -106,7 +106,7 @@ def background(name: str, voices: dict[str, list[Sound]], count: int, draw: np.r
         return music(count, draw)
     if name == "babble":
         layers = [talk(voices, count, draw)[0] for _ in range(7)]
-        return np.sum(layers, axis=0, dtype=np.float32)
+        return np.stack(layers).sum(axis=0, dtype=np.float32)
     return engine(count, draw) if name == "car" else coloured(count, 0.5, draw)
 
 

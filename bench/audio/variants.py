@@ -56,7 +56,7 @@ def decode_speech(path: str, model: Path | None = None) -> dict[str, float]:
         samples = np.concatenate((rest, block))
         whole = len(samples) // 512 * 512
         rest = samples[whole:]
-        talk += int((voice.push(samples[:whole].reshape(-1, 512).astype(np.float32) / 32768) > 0.4).sum())
+        talk += int((voice.push(samples[:whole].reshape(-1, 512).astype(np.float32) / np.float32(32768)) > 0.4).sum())
     return {"seconds": length / 16_000, "speech": talk * 0.032}
 
 

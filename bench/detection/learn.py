@@ -96,12 +96,12 @@ def fit(
         learning_rate=0.08,
         min_samples_leaf=40,
         l2_regularization=5.0,
-        early_stopping=False,
+        early_stopping=False,  # pyright: ignore[reportArgumentType] - the library names the type of its default only
         random_state=0,
         max_features=columns,
     )
     # A column that nothing is known of in any row cannot be binned; as a constant it is never asked.
-    x = np.where(np.isnan(x).all(axis=0)[None, :], 0.0, x)
+    x = np.where(np.all(np.isnan(x), axis=0, keepdims=True), 0.0, x)
     yes, no = y > 0, y < 1
     return model.fit(
         np.vstack([x[yes], x[no]]),
@@ -325,6 +325,7 @@ def fit_others(cases: list[Case], trees: int = 60) -> dict[str, gbdt.Forest]:
     x, y, ours = [], [], []
     for c in cases:
         segments = [(t["start_seconds"], t["end_seconds"], t["kind"]) for t in c.day["truth"]]
+        assert c.boundary_chance is not None
         pieces = candidates.split_residue(c.utterances, c.boundary_chance)
         if not len(pieces):
             continue

@@ -103,7 +103,7 @@ def read(part: str = "all") -> Pool:
                 continue
             if not d["turns"]:
                 raise ValueError(f"{path.name}: {d['id']} has no turns")
-            kind = KIND_IN_TRUTH.get(d["kind"], d["kind"])
+            kind = KIND_IN_TRUTH.get(d["kind"], str(d["kind"]))
             turns = tuple((t["s"], t["t"]) for t in d["turns"])
             business = d.get("business_id") or ""
             pool.pieces.setdefault(kind, []).append(

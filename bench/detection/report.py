@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from bench.detection import daysfile, generate, pool
 from bench.detection.left_out import true_rows
@@ -102,7 +103,7 @@ def _sizes(days: int, series: int) -> dict[str, int]:
 
 
 def _rows(sets: dict[str, list[dict]]) -> list[tuple[str, list[dict], Callable[[list[dict]], Reports]]]:
-    def each(**options: object) -> Callable[[list[dict]], Reports]:
+    def each(**options: Any) -> Callable[[list[dict]], Reports]:
         return lambda days: {d["id"]: found(d, **options) for d in days}
 
     told: dict[bool, Reports] = {}

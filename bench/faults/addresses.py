@@ -77,8 +77,7 @@ class Canary:
                 if local == _OPEN:
                     self.send_response(302)
                     host = self.path.partition("/to/")[2] or "127.0.0.1"
-                    port = self.server.server_address[1]
-                    self.send_header("Location", f"http://{host}:{port}/redirected")
+                    self.send_header("Location", f"http://{host}:{outer.port}/redirected")
                 else:
                     outer.hits.append(f"{local} {self.path}")
                     self.send_response(200)

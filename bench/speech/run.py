@@ -96,7 +96,7 @@ def overhead(
     pool = [TranscriberProcess(config, recycle_after_chunks=None) for _ in range(processes)]
     for process in pool:
         assert process.name
-    ways: dict[str, Callable[[], None]] = {
+    ways: dict[str, Callable[[], object]] = {
         "bare engine": lambda: [transcriber.transcribe(chunk) for chunk in chunks] and None,
         "1 process": lambda: _through(pool[:1], chunks),
         f"{processes} processes": lambda: _through(pool, chunks),

@@ -70,7 +70,7 @@ def babble(voices: Sequence[NDArray[np.int16]]) -> Callable[[np.random.Generator
     def make(rng: np.random.Generator, size: int) -> Samples:
         out = np.zeros(size)
         for _ in range(_BABBLE_VOICES):
-            voice = voices[rng.integers(len(voices))].astype(np.float32)
+            voice = voices[int(rng.integers(len(voices)))].astype(np.float32)
             tiled = np.tile(voice, 2 + size // len(voice))
             start = rng.integers(len(voice))
             out += tiled[start : start + size] / max(1.0, float(voice.std()))

@@ -76,7 +76,7 @@ def main() -> None:
         _compare(spoken, lambda clips: _ours(ours, clips), "Dayline")
         _compare(spoken, lambda clips: _plain(plain, clips), "faster-whisper")
     print("\n| generated sound | minutes | words, Dayline | words, faster-whisper |\n|---|---|---|---|")
-    kinds = {
+    kinds: dict[str, Callable[[np.random.Generator, int], sounds.Samples]] = {
         "silence": sounds.silence,
         "car": sounds.car,
         "fan": sounds.fan,
@@ -133,7 +133,7 @@ def _plain(pipeline: BatchedInferencePipeline, clips: Sequence[Clip]) -> Heard:
     """Transcribe each clip alone with the library's own batched pipeline and default settings."""
     found: Heard = []
     for clip in clips:
-        samples = clip.samples.astype(np.float32) / 32768
+        samples = clip.samples.astype(np.float32) / np.float32(32768)
         segments, _ = pipeline.transcribe(samples, language="en", vad_filter=False, word_timestamps=True, batch_size=1)
         found.append(
             [
@@ -166,7 +166,10 @@ def _recordings(samples: Path | None, most: int) -> list[Spoken]:
         found.append(_laid_out("transcribed", [(_decode(samples / r["file"]), r["text"]) for r in rows]))
     texts: dict[str, str] = {}
     for path in samples.rglob("*.trans.txt"):
-        texts.update(line.split(" ", 1) for line in path.read_text(encoding="utf-8").splitlines() if " " in line)
+        for line in path.read_text(encoding="utf-8").splitlines():
+            name, gap, said = line.partition(" ")
+            if gap:
+                texts[name] = said
     files = sorted(samples.rglob("*.flac"))[:most]
     if files:
         found.append(_laid_out("LibriSpeech", [(_decode(f), texts.get(f.stem, "")) for f in files]))

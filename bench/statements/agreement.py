@@ -38,7 +38,7 @@ def agreement(dialogues: Iterable[Dialogue]) -> list[str]:
     ]
     lines.append(f"kind of objection: {sum(k in w.split('|') for k, w in kinds)} of {len(kinds)} the same")
     lines.append(f"outcome: {sum(r['outcome'] in w['outcome'] for r, w in pairs)} of {len(pairs)} the same")
-    rank = spearmanr([r["quality"] for r, _ in pairs], [w["quality"] for _, w in pairs]).statistic
+    rank, _ = spearmanr([r["quality"] for r, _ in pairs], [w["quality"] for _, w in pairs])
     lines.append(f"rank correlation of quality: {rank:.2f}")
     return lines
 

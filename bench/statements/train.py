@@ -64,11 +64,11 @@ class Matrix:
 
     def times(self, weights: Vector) -> Vector:
         """Return the product with a vector of weights per feature."""
-        return np.bincount(self.rows, weights=weights[self.columns], minlength=self.shape[0])
+        return np.bincount(self.rows, weights=weights[self.columns], minlength=self.shape[0]).astype(np.float64)
 
     def transposed_times(self, values: Vector) -> Vector:
         """Return the product of the transposed matrix with a vector of values per row."""
-        return np.bincount(self.columns, weights=values[self.rows], minlength=self.shape[1])
+        return np.bincount(self.columns, weights=values[self.rows], minlength=self.shape[1]).astype(np.float64)
 
 
 def dialogues() -> list[Dialogue]:

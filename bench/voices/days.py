@@ -7,6 +7,7 @@ of it is kept in the repository.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 
 import av
@@ -48,7 +49,7 @@ def read_sound(path: Path) -> Sound:
         resampler = av.AudioResampler("s16", "mono", RATE_HZ)
         frames = [f for frame in container.decode(audio=0) for f in resampler.resample(frame)]
         frames += resampler.resample(None)
-    return np.concatenate([f.to_ndarray().reshape(-1) for f in frames]).astype(np.float32) / 32768
+    return np.concatenate([f.to_ndarray().reshape(-1) for f in frames]).astype(np.float32) / np.float32(32768)
 
 
 def shifted(voices: dict[str, list[Sound]], factor: float) -> dict[str, list[Sound]]:
@@ -69,13 +70,21 @@ def equalised(voices: dict[str, list[Sound]]) -> dict[str, list[Sound]]:
     return {n: [_filtered(u, np.sqrt(target / spectra[n])) for u in us] for n, us in voices.items()}
 
 
-def build(voices: dict[str, list[Sound]], rep: str, others: list[str], rng: np.random.Generator, **plan: object) -> Day:
+def build(
+    voices: dict[str, list[Sound]],
+    rep: str,
+    others: list[str],
+    rng: np.random.Generator,
+    *,
+    conversations: int = 10,
+    seconds: tuple[float, float] = (90, 260),
+    extras: Sequence[str] = ("radio", "office", "alone"),
+    gap_seconds: tuple[float, float] = (20, 300),
+) -> Day:
     """Build a day: conversations of the rep with one or two others; between them a radio, an office, the rep alone."""
     names = [rep, *others]
     makers = {n: voices[n] for n in names}
-    count = int(plan.get("conversations", 10))
-    seconds = plan.get("seconds", (90, 260))
-    kinds = ["talk"] * count + list(plan.get("extras", ("radio", "office", "alone")))
+    kinds = ["talk"] * conversations + list(extras)
     rng.shuffle(kinds)
     pieces: list[tuple[float, Sound]] = []
     labels: list[NDArray[np.int16]] = []
@@ -94,7 +103,7 @@ def build(voices: dict[str, list[Sound]], rep: str, others: list[str], rng: np.r
         previous = first
         length = rng.uniform(*seconds) if kind == "talk" else rng.uniform(30, 90)
         sound, who = _conversation(makers, names, cast, length, rng)
-        gap = int(rng.uniform(*plan.get("gap_seconds", (20, 300))) * 100)
+        gap = int(rng.uniform(*gap_seconds) * 100)
         clock += gap
         labels.append(np.full(gap, -1, np.int16))
         pieces.append((clock * FRAME_SECONDS, _room_noise(sound, rng)))

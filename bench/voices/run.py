@@ -51,7 +51,7 @@ def main() -> None:
         return
     voices = speaking(given.library)
     for name in given.set or SETS:
-        days = days_of(name, voices, sexes(given.library), given.days, tuple(given.gaps))
+        days = days_of(name, voices, sexes(given.library), given.days, (given.gaps[0], given.gaps[1]))
         report(name, [run_day(day, embedder) for day in days])
 
 
@@ -63,7 +63,11 @@ def speaking(library: Path) -> dict[str, list[Sound]]:
 
 
 def days_of(
-    name: str, voices: dict[str, list[Sound]], sex: dict[str, str], count: int, gaps: tuple[float, ...] = (20.0, 300.0)
+    name: str,
+    voices: dict[str, list[Sound]],
+    sex: dict[str, str],
+    count: int,
+    gaps: tuple[float, float] = (20.0, 300.0),
 ):
     """Build the days of a set, one at a time."""
     base = equalised(voices) if name.startswith("eq") else dict(voices)

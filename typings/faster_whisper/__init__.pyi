@@ -58,5 +58,11 @@ class WhisperModel:
 class BatchedInferencePipeline:
     def __init__(self, model: WhisperModel) -> None: ...
     def transcribe(
-        self, audio: NDArray[np.float32], *, language: str, vad_filter: bool
+        self,
+        audio: NDArray[np.float32],
+        *,
+        language: str,
+        vad_filter: bool,
+        word_timestamps: bool = ...,
+        batch_size: int = ...,
     ) -> tuple[Iterable[Segment], object]: ...

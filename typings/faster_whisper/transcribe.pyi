@@ -2,10 +2,17 @@ from typing import TypedDict
 
 from faster_whisper.tokenizer import Tokenizer
 
+class Word:
+    start: float
+    end: float
+    word: str
+    probability: float
+
 class Segment:
     start: float
     end: float
     text: str
+    words: list[Word] | None
 
 class Alignment(TypedDict):
     word: str
