@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gzip
 import json
+from datetime import timedelta
 
 import pytest
 
+from dayline.clock import now
 from dayline.db.tables import session as session_table
 from dayline.domain.serialization import pack_utterances
 from dayline.domain.transcript import Utterance, Word
@@ -98,7 +100,8 @@ def running(app):
             if number < 2:
                 words = pack_utterances((said,)) if number == 0 else []
                 chunks.finish(tx, id, number, utterances=words, voices=None, notes={})
-        tx.run(session_table.update().where(session_table.c.id == id).values(status="transcribing"))
+        running = {"status": "transcribing", "started_at": now()}
+        tx.run(session_table.update().where(session_table.c.id == id).values(**running))
     return caller, id
 
 
@@ -118,10 +121,6 @@ def test_progress_counts_pieces_and_tells_the_time_left_when_it_can(app, running
     caller, id = running
     progress = caller.get(f"{SESSIONS}/{id}").json["progress"]
     assert (progress["spans_done"], progress["spans_total"], progress["eta_seconds"]) == (2, None, None)
-    from datetime import timedelta
-
-    from dayline.clock import now
-
     with app.database.write() as tx:
         values = {"is_ingested": True, "started_at": now() - timedelta(seconds=100)}
         tx.run(session_table.update().where(session_table.c.id == id).values(**values))
