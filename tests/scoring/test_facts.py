@@ -334,3 +334,9 @@ def test_without_voices_nobody_owns_anything(facts) -> None:
     assert {s.owner for s in found.next_steps} == {None}
     assert found.outcome.kind == "unknown"
     assert found.offers == ()
+
+
+def test_what_the_customer_will_get_is_a_task_of_the_rep(facts) -> None:
+    said = "cus: I need to see that on paper.\nrep: Yes. You will get the price in writing today.\ncus: Good.\n"
+    (step,) = facts(said).next_steps
+    assert (step.owner, step.action) == ("rep", "See that you get the price in writing today")

@@ -73,7 +73,7 @@ def test_an_objection_needs_more_in_a_longer_talk(facts) -> None:
     [
         ("rep: Until then I send both of you the offer.", "Send both of you the offer"),
         ("rep: Then I phone you on Thursday.", "Phone you on Thursday"),
-        ("rep: You have the report on Monday.", "You have the report on Monday"),
+        ("rep: You have the report on Monday.", "See that you have the report on Monday"),
     ],
 )
 def test_promises_in_the_present_are_steps(facts, line, action) -> None:

@@ -24,7 +24,8 @@ class NextStep:
 
     Attributes:
         owner: "rep", "customer", or None if voices are not distinguished.
-        action: the speaker's own words from the verb to the end of the clause.
+        action: the speaker's own words from the verb to the end of the clause; "See that you ..." where the rep said
+            what the customer will get.
         when: the time in normalised form, None if none was said.
         sentence: where it was said.
         quote: the whole sentence.
@@ -51,7 +52,15 @@ def next_steps_in(talk: Conversation, asks: Sequence[Ask]) -> tuple[NextStep, ..
         if invited is not None:
             found.append(invited)
         found.extend(_promised(talk, sentence))
-    return _without_repeats(found)
+    return tuple(_as_task(step) for step in _without_repeats(found))
+
+
+def _as_task(step: NextStep) -> NextStep:
+    """Return a promise phrased from the customer's side ("You will get it today") as a task of the rep who made it."""
+    promised = _CUSTOMER_GETS.match(step.action)
+    if step.owner != "rep" or promised is None:
+        return step
+    return replace(step, action=f"See that you {step.action[promised.start('verb') :]}")
 
 
 def _agreed(talk: Conversation, ask: Ask) -> NextStep | None:
@@ -221,6 +230,7 @@ def _is_later(verb: str, clause: str, share: float) -> bool:
 
 
 _TODAY = ("today", "tonight")
+_CUSTOMER_GETS = re.compile(r"(?:(?:then|and|so) )?you(?:['’]ll| will)? (?P<verb>(?:have|get|hear)\b)", re.IGNORECASE)
 _NO_PLAN_BEFORE = frozenset(
     ("when", "if", "that", "because", "till", "until", "how", "what", "where", "who", "as", "than", "before")
 )
