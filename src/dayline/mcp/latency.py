@@ -9,7 +9,7 @@ Latency = Literal["instant", "seconds", "background"]
 MEANINGS: dict[Latency, str] = {
     "instant": "answers in well under a second",
     "seconds": "answers within a few seconds",
-    "background": "answers at once, the work goes on for minutes",
+    "background": "responds at once, the work continues for minutes",
 }
 
 
