@@ -134,7 +134,7 @@ def test_a_printed_conversation_has_quotes_and_times_on_few_pages(console: Conso
     assert 1 <= len(report.pages) <= 3
     text = re.sub(r"\s+", " ", " ".join(sheet.extract_text() for sheet in report.pages))
     assert "Hmm, that is more than I thought." in text
-    assert "0:16:55" in text
+    assert "0:16:54" in text
     assert "Clarity" in text
     assert "Back to the day" not in text
     assert "0:00:00 /" not in text
