@@ -14,7 +14,7 @@ from dayline.detection.day_features import DayFeatures, Fitted, kind_rows
 from dayline.detection.features import boundary_features, candidates
 
 F = NDArray[np.float64]
-I = NDArray[np.int64]  # noqa: E741
+I = NDArray[np.int64]  # noqa: E741 - beside F, as the arrays of the detector are named
 
 WINDOW_WORDS = (60, 200)
 _BREAK_SECONDS = 90.0

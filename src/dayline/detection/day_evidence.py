@@ -15,7 +15,7 @@ from dayline.detection.features import candidates, mixture, playbook, topic_cues
 from dayline.domain.acoustic_profile import DayProfile
 
 F = NDArray[np.float64]
-I = NDArray[np.int64]  # noqa: E741
+I = NDArray[np.int64]  # noqa: E741 - beside F, as the arrays of the detector are named
 
 EVIDENCE = {
     "playbook": mixture.Evidence(

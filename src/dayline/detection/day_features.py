@@ -21,7 +21,7 @@ from dayline.detection.gbdt import logistic
 from dayline.domain.acoustic_profile import DayProfile
 
 F = NDArray[np.float64]
-I = NDArray[np.int64]  # noqa: E741
+I = NDArray[np.int64]  # noqa: E741 - beside F, as the arrays of the detector are named
 
 KIND_COLUMNS = [
     candidates.NAMES.index(name)

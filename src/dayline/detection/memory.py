@@ -26,7 +26,7 @@ from dayline.detection.features.day_topic import carries_subject, stem
 from dayline.detection.features.utterance_arrays import UtteranceArrays
 
 F = NDArray[np.float64]
-I = NDArray[np.int64]  # noqa: E741
+I = NDArray[np.int64]  # noqa: E741 - beside F, as the arrays of the detector are named
 
 Source = Literal["own", "read", "confirmed"]
 """Who found the visits of a contribution: the detector alone, the verified reader, or a person."""

@@ -17,7 +17,7 @@ from dayline.detection.features.speaker_roles import SpeakerRoles
 from dayline.detection.features.utterance_arrays import UtteranceArrays
 
 F = NDArray[np.float64]
-I = NDArray[np.int64]  # noqa: E741
+I = NDArray[np.int64]  # noqa: E741 - beside F, as the arrays of the detector are named
 
 MAX_CANDIDATES = 6000
 _MAX_SECONDS = 3 * 3600.0

@@ -16,7 +16,7 @@ from dayline.detection.features import boundary_features
 from dayline.detection.features.utterance_arrays import UtteranceArrays
 
 F = NDArray[np.float64]
-I = NDArray[np.int64]  # noqa: E741
+I = NDArray[np.int64]  # noqa: E741 - beside F, as the arrays of the detector are named
 
 _PRIOR_WORDS = 400.0
 _REGION_GAP_SECONDS = 45.0

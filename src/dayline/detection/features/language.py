@@ -21,7 +21,7 @@ from dayline.detection.features.speaker_roles import SpeakerRoles
 from dayline.detection.features.utterance_arrays import UtteranceArrays
 
 F = NDArray[np.float64]
-I = NDArray[np.int64]  # noqa: E741
+I = NDArray[np.int64]  # noqa: E741 - beside F, as the arrays of the detector are named
 
 PRIOR_WORDS = 50.0
 """Words added to the length of a candidate, so that a few words never decide."""

@@ -21,7 +21,7 @@ from dayline.detection.features.utterance_arrays import UtteranceArrays, tokeniz
 from dayline.domain.timeline import DayContext
 
 F = NDArray[np.float64]
-I = NDArray[np.int64]  # noqa: E741
+I = NDArray[np.int64]  # noqa: E741 - beside F, as the arrays of the detector are named
 
 _MOST_INFORMATION, _PLAIN_SHARE = 6.0, 25.0
 _PRIOR_INFORMATION = 60.0

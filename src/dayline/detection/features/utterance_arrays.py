@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dayline.domain.transcript import Transcript, Utterance
 
 F = NDArray[np.float64]
-I = NDArray[np.int64]  # noqa: E741
+I = NDArray[np.int64]  # noqa: E741 - beside F, as the arrays of the detector are named
 
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?|\$|\d+")
 
