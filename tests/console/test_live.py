@@ -94,6 +94,9 @@ class Relay:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._open: list[socket.socket] = []
         self.is_down = False
+        # Set once the stream of a day has carried an event with a number, which a browser names when it connects again.
+        self.has_sent_event = threading.Event()
+        self._day_streams: set[socket.socket] = set()
         self.base_url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -109,11 +112,16 @@ class Relay:
                 for source, sink in ((near, far), (far, near)):
                     threading.Thread(target=self._pass_on, args=(source, sink), daemon=True).start()
 
-    @staticmethod
-    def _pass_on(source: socket.socket, sink: socket.socket) -> None:
+    def _pass_on(self, source: socket.socket, sink: socket.socket) -> None:
+        end = b""
         with contextlib.suppress(OSError):
             while piece := source.recv(65_536):
+                if re.match(rb"GET /v1/all-day-sessions/[^/ ]+/events ", piece):
+                    self._day_streams.add(source)
                 sink.sendall(piece)
+                if sink in self._day_streams and b"\nid: " in end + piece:
+                    self.has_sent_event.set()
+                end = piece[-len(b"\nid: ") :]
         with contextlib.suppress(OSError):
             sink.shutdown(socket.SHUT_RDWR)
 
@@ -145,6 +153,8 @@ def test_a_stream_that_is_cut_goes_on_from_the_last_event(console: Console, reco
     page.goto(f"{relay.base_url}/console/days/{day}")
     working = page.get_by_role("region", name="Being worked on")
     expect(working).to_contain_text("Transcribing")
+    # The stage above comes with the day itself, often before the first event of the stream.
+    assert relay.has_sent_event.wait(SPEECH_MS / 1000)
     with page.expect_request(lambda request: request.url.endswith(f"{day}/events"), timeout=SPEECH_MS) as again:
         relay.cut()
         relay.is_down = False
