@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from bench.detection.calibration import __main__ as calibration_fit
-from dayline.detection import calibration, detect, explanations, residual_labels, scoring, selection
+from dayline.detection import calibration, counter_evidence, detect, explanations, residual_labels, scoring, selection
 from dayline.detection.day_features import DayFeatures
 from dayline.detection.features import candidates
 from dayline.domain.acoustic_profile import DayProfile
@@ -78,6 +79,54 @@ def test_a_day_without_labels_on_which_nothing_is_clear_is_held_back() -> None:
     assert "unclear" in h.added
     assert (h.added["unclear"] < 0).all()
     assert h.added["unclear"].min() >= -scoring.NOTHING_CLEAR_PENALTY
+
+
+def long_day(number: str | None) -> Transcript:
+    """The sample day in a recording of an hour; with `number`, every number that is said becomes this word."""
+    heard, _ = days.sample("sample-day")
+    said = re.compile(r"\b(\d+|one|two|three|four|five|six|seven|eight|nine|ten|\w+teen|\w+ty|hundred|thousand)\b")
+    lines = heard.utterances if number is None else tuple(
+        replace(u, text=said.sub(number, u.text)) for u in heard.utterances
+    )  # fmt: skip
+    return Transcript(lines, 3600.0)
+
+
+def test_talk_in_which_hardly_a_number_is_said_is_less_likely_a_conversation() -> None:
+    truth = days.sample("sample-day")[1]
+    usual, vague = features(long_day(None)), features(long_day("some"))
+    i, j = candidate(usual, truth[0]), candidate(vague, truth[0])
+    assert usual.added["numbers"][i] == 0
+    assert vague.added["numbers"][j] < -1
+    told = [r for r in explanations.of_candidate(vague, j) if "hardly a number" in r.text]
+    assert told
+    assert all(r.weight < 0 for r in told)
+
+
+def test_the_absence_of_numbers_weighs_more_in_longer_talk_and_nothing_once_enough_are_said() -> None:
+    rows = np.zeros((4, len(candidates.NAMES)))
+    rows[:, candidates.NAMES.index("rate_number")] = 0.1, 0.1, 1.0, counter_evidence.FEW_NUMBERS[1]
+    short, long, some, enough = counter_evidence.few_numbers(rows, np.array([60.0, 900.0, 900.0, 900.0]))
+    assert long < short < 0
+    assert long < some < 0
+    assert enough == 0
+
+
+def test_in_a_short_recording_the_absence_of_numbers_is_no_evidence() -> None:
+    heard, _ = days.sample("sample-day")
+    assert "numbers" not in features(heard).added
+
+
+def test_the_playbook_supports_only_what_voices_roles_and_wording_do_not_speak_against() -> None:
+    kind = np.array([-1.0, 1.2, 3.0])
+    refused, part, full = counter_evidence.supported(np.full(3, 2.0), kind)
+    assert refused == 0
+    assert 0 < part < full == 2.0
+    assert counter_evidence.supported(np.full(3, -2.0), kind).tolist() == [-2.0] * 3
+    h = features(long_day(None))
+    weak = h.kind < counter_evidence.PLAYBOOK_FROM[0]
+    assert weak.any()
+    assert (h.added["playbook"][weak] <= 0).all()
+    assert (h.added["playbook"][~weak] > 0).any()
 
 
 def test_broadcast_sound_speaks_against_a_conversation_and_for_a_broadcast() -> None:
@@ -179,7 +228,7 @@ FOR = ("comes up", "hardly elsewhere", "as with a customer", "as a customer does
        "in the room", "neither the office", "no family", "nothing sounds")  # fmt: skip
 AGAINST = ("at other times too", "only", "somebody else than", "unusual", "other talk", "as a seller does",
            "hardly address", "loudspeaker", "nobody greets", "nobody takes leave", "no need", "seldom",
-           "no word of the playbook", "none of the day stands out")  # fmt: skip
+           "no word of the playbook", "none of the day stands out", "hardly a number")  # fmt: skip
 
 
 def test_the_text_of_a_reason_says_what_its_sign_says() -> None:

@@ -262,6 +262,7 @@ BY_SOURCE: dict[str, Callable[[DayFeatures, int, bool], Telling | None]] = {
     "hint": _plain("an appointment stands in the calendar at this time", None),
     "whole": _plain("the recording is one conversation from beginning to end", None),
     "address": _plain("they address each other often", "they hardly address each other"),
+    "numbers": _plain(None, "hardly a number is said: no price, size, amount or time"),
     "unclear": _plain(None, "voices are not told apart, and no conversation of the day stands out"),
 }
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from dayline.detection import contrast, day_evidence, gbdt, memory
+from dayline.detection import contrast, counter_evidence, day_evidence, gbdt, memory
 from dayline.detection.day_features import EDGE_COLUMNS, DayFeatures, Fitted, broadcast_share, kind_rows
 from dayline.detection.features import (
     boundary_features,
@@ -147,6 +147,7 @@ def _weigh(h: DayFeatures, fitted: Fitted, fixed_edge: F | None) -> None:
     h.added = {**h.added, **day_evidence.of_spans(h, fitted, h.rows, found.first, found.last)}
     h.fitted = fitted
     h.edge = edge_log_odds(h, found, h.rows, h.kind_log_odds) if fixed_edge is None else fixed_edge
+    add_counter_evidence(h)
     add_word_votes(h)
     if not h.utterances.has_voices and len(found):
         h.added["unclear"] = np.full(len(found), -NOTHING_CLEAR_PENALTY * _ambiguity(float(h.chance.max())))
@@ -156,6 +157,16 @@ def edge_log_odds(h: DayFeatures, spans: candidates.Candidates, rows: F, kind: F
     """Return the log-odds that the boundaries of spans are correct, shape (m,). kind: log-odds of their kind."""
     assert h.fitted is not None
     return gbdt.forest("edge").log_odds(np.hstack([rows[:, EDGE_COLUMNS], contrast.measure(h, h.fitted, spans, kind)]))
+
+
+def add_counter_evidence(h: DayFeatures) -> None:
+    """Add evidence whose level does not depend on the day, after the boundaries, which were learned without it."""
+    found, u = h.candidates, h.utterances
+    if not short_recordings.applies(u):
+        words = np.concatenate([[0.0], np.cumsum(u.words)])
+        h.added["numbers"] = counter_evidence.few_numbers(h.rows, words[found.last] - words[found.first])
+    if u.has_voices and "playbook" in h.added:
+        h.added["playbook"] = counter_evidence.supported(h.added["playbook"], h.kind)
 
 
 def add_word_votes(h: DayFeatures) -> None:
