@@ -21,7 +21,7 @@ WORD_SECONDS = 0.5
 
 
 @dataclass
-class Asked:
+class RecordedRequest:
     """One request as the provider understood it."""
 
     path: str
@@ -39,7 +39,7 @@ class Provider:
     """Listens on a free port. `misdeeds` are used up one per request; then it answers properly."""
 
     def __init__(self) -> None:
-        self.asked: list[Asked] = []
+        self.asked: list[RecordedRequest] = []
         self.misdeeds: list[Misdeed] = []
         self.language = "english"
         self.gives_words = True
@@ -79,13 +79,13 @@ class Provider:
 
         return Handler
 
-    def answer(self, asked: Asked) -> dict | None:
+    def answer(self, asked: RecordedRequest) -> dict | None:
         words = heard_words(asked.audio)
         if asked.path.startswith("/v1/listen"):
             return self._deepgram(asked, words)
         return self._openai(asked, words)
 
-    def _openai(self, asked: Asked, words: list[tuple[str, float, float]]) -> dict | None:
+    def _openai(self, asked: RecordedRequest, words: list[tuple[str, float, float]]) -> dict | None:
         text = " ".join(w for w, _, _ in words)
         if asked.fields["response_format"] == ["json"]:
             return {"text": text}
@@ -101,7 +101,7 @@ class Provider:
             answer["words"] = [{"word": w.strip(","), "start": s, "end": e} for w, s, e in words]
         return answer
 
-    def _deepgram(self, asked: Asked, words: list[tuple[str, float, float]]) -> dict:
+    def _deepgram(self, asked: RecordedRequest, words: list[tuple[str, float, float]]) -> dict:
         listed = [
             {
                 "word": w.strip(","),
@@ -191,9 +191,9 @@ def drips(handler: BaseHTTPRequestHandler) -> bool:
     return True
 
 
-def _understand(path: str, headers: dict[str, str], body: bytes) -> Asked:
+def _understand(path: str, headers: dict[str, str], body: bytes) -> RecordedRequest:
     if not headers.get("Content-Type", "").startswith("multipart/form-data"):
-        return Asked(path, headers, parse_qs(urlsplit(path).query), _decode(body))
+        return RecordedRequest(path, headers, parse_qs(urlsplit(path).query), _decode(body))
     head = f"Content-Type: {headers['Content-Type']}\r\n\r\n".encode()
     fields: dict[str, list[str]] = {}
     audio = np.zeros(0, np.int16)
@@ -205,7 +205,7 @@ def _understand(path: str, headers: dict[str, str], body: bytes) -> Asked:
             audio = _decode(payload)
         else:
             fields.setdefault(name, []).append(payload.decode())
-    return Asked(path, headers, fields, audio)
+    return RecordedRequest(path, headers, fields, audio)
 
 
 def _decode(body: bytes) -> np.ndarray:

@@ -21,10 +21,10 @@ def line(text: str, start: float, end: float) -> Utterance:
     return Utterance(start, end, text, words=words)
 
 
-class Forgetful:
+class SkippingTranscriber:
     """Says the script, but leaves out what lies in clips longer than it can bear, as real engines do."""
 
-    name = "test:forgetful"
+    name = "test:skipping"
     limits = Limits(30.0, None, True, True, False, False)
 
     def __init__(self, script: FakeTranscriber, bears_seconds: float, keeps_words: int = 0) -> None:
@@ -43,10 +43,10 @@ class Forgetful:
         return found
 
 
-class Parrot:
+class RepeatingTranscriber:
     """Answers every clip with the same lines."""
 
-    name = "test:parrot"
+    name = "test:repeating"
     limits = Limits(30.0, None, True, True, False, False)
 
     def __init__(self, *lines: Utterance) -> None:
@@ -59,7 +59,7 @@ class Parrot:
 @pytest.mark.parametrize("keeps_words", [0, 3, 12])
 def test_silently_dropped_speech_is_tried_again_in_pieces(noise, keeps_words):
     script = FakeTranscriber([Word(f"w{i}", 100 + i * 0.5, 100.4 + i * 0.5, 0.9) for i in range(40)])
-    engine = Forgetful(script, bears_seconds=8.5, keeps_words=keeps_words)
+    engine = SkippingTranscriber(script, bears_seconds=8.5, keeps_words=keeps_words)
     chunk = transcribe_checked(engine, [noise(20.0, 100.0)])
     assert chunk.retried_clips == 1
     assert [w.text for u in chunk.utterances for w in u.words] == [f"w{i}" for i in range(40)]
@@ -67,7 +67,7 @@ def test_silently_dropped_speech_is_tried_again_in_pieces(noise, keeps_words):
 
 
 def test_a_retry_happens_once_and_keeps_what_there_was(noise):
-    engine = Forgetful(FakeTranscriber([Word("yes", 100.2, 100.5)]), bears_seconds=0.1, keeps_words=1)
+    engine = SkippingTranscriber(FakeTranscriber([Word("yes", 100.2, 100.5)]), bears_seconds=0.1, keeps_words=1)
     chunk = transcribe_checked(engine, [noise(20.0, 100.0)])
     assert [u.text for u in chunk.utterances] == ["yes"]
     assert chunk.retried_clips == 1
@@ -85,19 +85,19 @@ def test_text_over_silence_and_steady_noise_is_dropped_and_counted(noise):
     silence = Clip(np.zeros(5 * 16000, np.int16), 0.0)
     engine_hum = (np.random.default_rng(0).normal(size=5 * 16000) * 800).astype(np.int16)
     talk_then_silence = Clip(np.concatenate([noise(3.0).samples, np.zeros(5 * 16000, np.int16)]), 20.0)
-    parrot = Parrot(
+    engine = RepeatingTranscriber(
         line("thanks for watching", 1.0, 3.0),
         line("thanks for listening", 11.0, 14.0),
         line("good morning", 20.5, 22.0),
         line("see you next time", 25.0, 27.0),
     )
-    chunk = transcribe_checked(parrot, [silence, Clip(engine_hum, 10.0), talk_then_silence])
+    chunk = transcribe_checked(engine, [silence, Clip(engine_hum, 10.0), talk_then_silence])
     assert [u.text for u in chunk.utterances] == ["good morning"]
     assert chunk.dropped_lines == 3
 
 
 def test_more_words_than_a_mouth_can_say_are_dropped(noise):
-    chunk = transcribe_checked(Parrot(line("so " + "very much of this " * 8, 0.1, 0.9)), [noise(1.0)])
+    chunk = transcribe_checked(RepeatingTranscriber(line("so " + "very much of this " * 8, 0.1, 0.9)), [noise(1.0)])
     assert chunk.utterances == ()
     assert chunk.dropped_lines >= 1
 
@@ -160,7 +160,7 @@ def test_clips_of_two_languages_go_to_the_engine_apart(noise):
     assert result.language_seconds["en"] > result.language_seconds["de"] > 0
 
 
-class Deaf(Parrot):
+class SilentTranscriber(RepeatingTranscriber):
     """Holds every clip for non-speech, or says nothing about it."""
 
     dropped_lines = 0
@@ -178,13 +178,13 @@ class Deaf(Parrot):
 
 
 def test_sound_that_the_engine_holds_for_non_speech_is_not_tried_again(noise):
-    sure, unsure = Deaf(says_so=True), Deaf(says_so=False)
+    sure, unsure = SilentTranscriber(says_so=True), SilentTranscriber(says_so=False)
     assert transcribe_checked(sure, [noise(10.0, 5.0)], "en").retried_clips == 0
     assert transcribe_checked(unsure, [noise(10.0, 5.0)], "en").retried_clips == 1
     assert (sure.calls, unsure.calls) == (1, 2)
 
 
-class _EnglishOnly(Parrot):
+class _EnglishOnly(RepeatingTranscriber):
     limits = Limits(30.0, ("en",), True, True, False, False)
 
 

@@ -139,7 +139,7 @@ class MemoryFile:
 
 
 @dataclass
-class Mood:
+class ServerBehaviour:
     """How the server behaves."""
 
     body: bytes = b""
@@ -159,20 +159,20 @@ class Mood:
 
 class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    mood: Mood
+    behaviour: ServerBehaviour
 
     def do_GET(self):
-        mood = self.mood
+        behaviour = self.behaviour
         wanted = self.headers.get("Range")
-        mood.requests.append(wanted or "")
-        if mood.status:
-            self._plain(mood.status.pop(0))
+        behaviour.requests.append(wanted or "")
+        if behaviour.status:
+            self._plain(behaviour.status.pop(0))
             return
-        body, start = mood.body, 0
-        if mood.change_after is not None and len(mood.requests) > mood.change_after:
-            body, mood.etag = bytes(reversed(body)), '"two"'
-        fresh = self.headers.get("If-Range") in (None, mood.etag)
-        if wanted and mood.knows_range and fresh:
+        body, start = behaviour.body, 0
+        if behaviour.change_after is not None and len(behaviour.requests) > behaviour.change_after:
+            body, behaviour.etag = bytes(reversed(body)), '"two"'
+        fresh = self.headers.get("If-Range") in (None, behaviour.etag)
+        if wanted and behaviour.knows_range and fresh:
             asked = re.fullmatch(r"bytes=(\d+)-(\d*)", wanted)
             assert asked is not None
             first, last = asked.groups()
@@ -182,23 +182,23 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             body = body[start : end + 1]
         else:
             self.send_response(200)
-        if mood.etag:
-            self.send_header("ETag", mood.etag)
-        for name, value in mood.headers.items():
+        if behaviour.etag:
+            self.send_header("ETag", behaviour.etag)
+        for name, value in behaviour.headers.items():
             self.send_header(name, value)
-        if mood.hides_length:
+        if behaviour.hides_length:
             self.send_header("Connection", "close")
         else:
-            self.send_header("Content-Length", str(mood.claims or len(body)))
+            self.send_header("Content-Length", str(behaviour.claims or len(body)))
         self.end_headers()
         self._send(body)
 
     def _send(self, body):
-        mood = self.mood
-        limit = mood.cut_after.pop(0) if mood.cut_after else None
+        behaviour = self.behaviour
+        limit = behaviour.cut_after.pop(0) if behaviour.cut_after else None
         at = 0
-        while at < len(body) or mood.endless:
-            part = body[at : at + mood.chunk] or bytes(mood.chunk)
+        while at < len(body) or behaviour.endless:
+            part = body[at : at + behaviour.chunk] or bytes(behaviour.chunk)
             if limit is not None and at + len(part) > limit:
                 self.wfile.write(part[: limit - at])
                 self.wfile.flush()
@@ -206,14 +206,14 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 return
             self.wfile.write(part)
             at += len(part)
-            if mood.pause_s:
-                time.sleep(mood.pause_s)
-        if mood.hides_length or mood.claims:
+            if behaviour.pause_s:
+                time.sleep(behaviour.pause_s)
+        if behaviour.hides_length or behaviour.claims:
             self.close_connection = True
 
     def _plain(self, status):
         self.send_response(status)
-        for name, value in self.mood.headers.items():
+        for name, value in self.behaviour.headers.items():
             self.send_header(name, value)
         self.send_header("Content-Length", "0")
         self.end_headers()
@@ -237,13 +237,13 @@ class _Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[..., tuple[str, Mood]]]:
-    """Start a server with a mood and return its address and the mood."""
+def serve() -> Iterator[Callable[..., tuple[str, ServerBehaviour]]]:
+    """Start a server with a behaviour and return its address and the behaviour."""
     running = []
 
-    def start(context: ssl.SSLContext | None = None, **mood) -> tuple[str, Mood]:
-        state = Mood(**mood)
-        server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"mood": state}))
+    def start(context: ssl.SSLContext | None = None, **behaviour) -> tuple[str, ServerBehaviour]:
+        state = ServerBehaviour(**behaviour)
+        server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"behaviour": state}))
         if context is not None:
             server.socket = context.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()

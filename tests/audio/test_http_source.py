@@ -34,7 +34,7 @@ def read_all(source, step=50_000):
 
 @pytest.mark.parametrize("knows_range", [True, False])
 @pytest.mark.parametrize(
-    "mood",
+    "behaviour",
     [
         {},
         {"cut_after": [30_000, 20_000, 100_000]},
@@ -45,9 +45,9 @@ def read_all(source, step=50_000):
     ],
     ids=["well", "cutting", "slow", "stumbling", "no version", "weak version"],
 )
-def test_the_bytes_arrive(serve, client, tmp_path, knows_range, mood):
+def test_the_bytes_arrive(serve, client, tmp_path, knows_range, behaviour):
     url, state = serve(
-        body=BODY, knows_range=knows_range, **{k: list(v) if isinstance(v, list) else v for k, v in mood.items()}
+        body=BODY, knows_range=knows_range, **{k: list(v) if isinstance(v, list) else v for k, v in behaviour.items()}
     )
     with HttpSource(url, client, QUICK, tmp_path) as source:
         assert source.is_seekable is knows_range
@@ -96,8 +96,8 @@ REFUSALS = {
 
 @pytest.mark.parametrize("name", REFUSALS)
 def test_refusals_tell_what_to_do(serve, client, tmp_path, name):
-    mood, words = REFUSALS[name]
-    url, _ = serve(**{"body": BODY, **mood})
+    behaviour, words = REFUSALS[name]
+    url, _ = serve(**{"body": BODY, **behaviour})
     limits = HttpLimits(backoff_seconds=0.01, block_bytes=64 << 10, attempts=3, restarts=4, max_bytes=2 << 20)
     with pytest.raises(InvalidRecording, match=words) as caught, HttpSource(url, client, limits, tmp_path) as source:
         read_all(source)

@@ -84,10 +84,10 @@ def test_the_same_bytes_give_the_same_chunks(long_talk, tmp_path):
     assert first.chunk_count == len(before)
 
 
-@pytest.mark.parametrize("mood", [{"cut_after": [60_000, 50_000]}, {"knows_range": False, "cut_after": [300_000]}])
-def test_the_same_day_over_http(serve, long_talk, tmp_path, mood):
+@pytest.mark.parametrize("behaviour", [{"cut_after": [60_000, 50_000]}, {"knows_range": False, "cut_after": [300_000]}])
+def test_the_same_day_over_http(serve, long_talk, tmp_path, behaviour):
     _, expected = run(long_talk, tmp_path / "local")
-    url, _ = serve(body=long_talk.read_bytes(), **mood)
+    url, _ = serve(body=long_talk.read_bytes(), **behaviour)
     limits = HttpLimits(block_bytes=100_000, backoff_seconds=0.01)
     chunks = []
     with httpx2.Client(timeout=5) as client, HttpSource(url, client, limits, tmp_path / "spool") as source:
@@ -156,7 +156,7 @@ def test_memory_and_time_are_limited(encoded, tmp_path):
         run(encoded("mp3"), tmp_path / "scratch", limits=IngestLimits(wall_seconds=0.0))
 
 
-class Held:
+class StallingSource:
     """A source that hands out the start and then waits."""
 
     is_seekable = True
@@ -175,7 +175,7 @@ class Held:
 
 @pytest.fixture
 def held(encoded):
-    source = Held(encoded("wav"))
+    source = StallingSource(encoded("wav"))
     yield source
     source.let_go.set()
 
@@ -244,7 +244,7 @@ def test_a_decoder_that_goes_quiet_is_ended(held, tmp_path):
 def test_a_service_that_was_suspended_does_not_call_the_recording_too_slow(held, tmp_path, monkeypatch):
     """As after `docker pause`, a stopped terminal or a paused virtual machine: the decoder was suspended as well."""
     clock = {"ahead_seconds": 0.0}
-    monotonic, receive = time.monotonic, ipc.Inbox.receive
+    monotonic, receive = time.monotonic, ipc.MessageReader.receive
     monkeypatch.setattr("dayline.audio.ingest.time.monotonic", lambda: monotonic() + clock["ahead_seconds"])
 
     def receive_late(inbox, seconds):
@@ -254,7 +254,7 @@ def test_a_service_that_was_suspended_does_not_call_the_recording_too_slow(held,
             held.let_go.set()
         return message
 
-    monkeypatch.setattr(ipc.Inbox, "receive", receive_late)
+    monkeypatch.setattr(ipc.MessageReader, "receive", receive_late)
     report = ingest(held, tmp_path, on_chunk=lambda _: None, limits=IngestLimits(stall_seconds=60.0))
     assert clock["ahead_seconds"] > 0
     assert report.duration_seconds > 0
@@ -277,13 +277,13 @@ PARENT = """
 import sys
 from pathlib import Path
 from dayline.audio.ingest import ingest
-class Never:
+class SilentSource:
     size_bytes, is_seekable = 1 << 30, True
     def read_at(self, offset, size):
         print("asked", flush=True)
         import time; time.sleep(60)
         return b""
-ingest(Never(), Path(sys.argv[1]), on_chunk=print)
+ingest(SilentSource(), Path(sys.argv[1]), on_chunk=print)
 """
 
 

@@ -30,7 +30,7 @@ def table(kind, rows, fmt):
 
 
 @dataclass
-class Plain:
+class Mp4Builder:
     """An m4a put together by hand, so that each of its tables can be made to lie."""
 
     packets: list[bytes]
@@ -109,7 +109,7 @@ def plain(tmp_path_factory, short_day, encode):
         assert extradata is not None
         settings = bytes(extradata)
         packets = [bytes(p) for p in source.demux(audio=0) if p.size]
-    return lambda **how: Plain(packets, settings, **how)
+    return lambda **how: Mp4Builder(packets, settings, **how)
 
 
 def decoded(data, memory_file, monkeypatch, *, by_ffmpeg=False):

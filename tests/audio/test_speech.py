@@ -9,7 +9,7 @@ import pytest
 
 from dayline.audio.chunks import ChunkWriter, read_chunk
 from dayline.audio.ports import FRAME_SECONDS, SpeechSettings
-from dayline.audio.speech_regions import Region, RegionFinder, SampleTape
+from dayline.audio.speech_regions import Region, RegionFinder, SampleBuffer
 from dayline.audio.vad import SpeechProbability
 from dayline.domain.errors import DaylineError
 
@@ -96,12 +96,12 @@ def test_regions_never_overlap_and_do_not_depend_on_block_sizes():
     assert all(a.end <= b.start for a, b in pairwise(found))
 
 
-def test_the_tape_gives_back_what_is_still_needed():
-    tape, samples = SampleTape(), np.arange(5 * 512, dtype=np.int16)
-    tape.push(samples[: 3 * 512])
-    tape.forget_before(2)
-    tape.push(samples[3 * 512 :])
-    np.testing.assert_array_equal(tape.take(Region(2, 4)), samples[2 * 512 : 4 * 512])
+def test_the_buffer_returns_samples_that_are_still_needed():
+    buffer, samples = SampleBuffer(), np.arange(5 * 512, dtype=np.int16)
+    buffer.push(samples[: 3 * 512])
+    buffer.drop_before(2)
+    buffer.push(samples[3 * 512 :])
+    np.testing.assert_array_equal(buffer.take(Region(2, 4)), samples[2 * 512 : 4 * 512])
 
 
 def test_chunks_are_closed_on_silence_and_read_back_exactly(tmp_path, talk):

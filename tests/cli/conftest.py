@@ -39,7 +39,7 @@ def dayline_process(environment: dict[str, str], tmp_path: Path) -> Run:
 
 
 @dataclass
-class Done:
+class CommandResult:
     returncode: int
     stdout: str
     stderr: str
@@ -48,11 +48,11 @@ class Done:
 @pytest.fixture
 def dayline(
     environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., Done]:
+) -> Callable[..., CommandResult]:
     """Run the command in this process: the same arguments, environment, output and exit status."""
     monkeypatch.chdir(tmp_path)
 
-    def start(*arguments: str, **settings: str) -> Done:
+    def start(*arguments: str, **settings: str) -> CommandResult:
         mask = os.umask(0o022)
         with monkeypatch.context() as patch:
             for name in [n for n in os.environ if n.startswith("DAYLINE_")]:
@@ -69,6 +69,6 @@ def dayline(
             finally:
                 os.umask(mask)
             out, err = capsys.readouterr()
-            return Done(status, out, err)
+            return CommandResult(status, out, err)
 
     return start

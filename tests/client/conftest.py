@@ -17,7 +17,7 @@ KEY = "pk_sandbox_tests_secret"
 
 
 @dataclass
-class Asked:
+class RecordedRequest:
     """One request as it arrived."""
 
     method: str
@@ -70,7 +70,7 @@ class Server:
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
     def forget(self) -> None:
-        self.asked: list[Asked] = []
+        self.asked: list[RecordedRequest] = []
         self.script: list[Scripted] = []
         self.otherwise = Scripted(body={"data": [], "next_cursor": None, "status": "completed"})
 
@@ -78,7 +78,7 @@ class Server:
         size = int(request.headers.get("Content-Length") or 0)
         url = urlsplit(request.path)
         self.asked.append(
-            Asked(
+            RecordedRequest(
                 request.command,
                 url.path,
                 {name: values[0] for name, values in parse_qs(url.query, keep_blank_values=True).items()},

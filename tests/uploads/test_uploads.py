@@ -9,7 +9,7 @@ import pytest
 
 from dayline.clock import now
 from dayline.security.signing import sign_link
-from dayline.uploads.links import Linker
+from dayline.uploads.links import LinkSigner
 from tests.api_server import MAX_UPLOAD_BYTES
 
 BODY = bytes(range(256)) * 400
@@ -51,7 +51,7 @@ def test_a_file_goes_up_by_the_link_and_comes_back_by_another(server, uploader, 
     assert _parts(server) == []
 
     parts = server.services
-    url, _ = Linker(parts.blobs, parts.base_url, parts.link_key).get_link(made["file_key"])
+    url, _ = LinkSigner(parts.blobs, parts.base_url, parts.link_key).get_link(made["file_key"])
     whole = bare.get(url)
     assert (whole.status_code, whole.content, whole.headers["content-type"]) == (200, BODY, "audio/mpeg")
     assert whole.headers["accept-ranges"] == "bytes"

@@ -49,7 +49,7 @@ class ComputeHere:
 
 
 @dataclass
-class Lab:
+class StepEnvironment:
     """One partner, and the context that steps work with. Recordings are files that `recordings` names by file key."""
 
     partner_id: str
@@ -134,21 +134,21 @@ class Lab:
 
 
 @pytest.fixture
-def lab(tmp_path: Path) -> Iterator[Lab]:
+def lab(tmp_path: Path) -> Iterator[StepEnvironment]:
     yield from _lab(f"sqlite:///{tmp_path / 'd.db'}", tmp_path)
 
 
 @pytest.fixture
-def postgres_lab(make_postgres: Callable[[], str], tmp_path: Path) -> Iterator[Lab]:
+def postgres_lab(make_postgres: Callable[[], str], tmp_path: Path) -> Iterator[StepEnvironment]:
     yield from _lab(make_postgres(), tmp_path)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def any_lab(request: pytest.FixtureRequest) -> Lab:
+def any_lab(request: pytest.FixtureRequest) -> StepEnvironment:
     return request.getfixturevalue("lab" if request.param == "sqlite" else "postgres_lab")
 
 
-def _lab(url: str, tmp_path: Path) -> Iterator[Lab]:
+def _lab(url: str, tmp_path: Path) -> Iterator[StepEnvironment]:
     database = open_database(url, busy_seconds=0.1)
     migrate(database)
     prepare_engine(database)
@@ -171,7 +171,7 @@ def _lab(url: str, tmp_path: Path) -> Iterator[Lab]:
         day_limits=IngestLimits(min_seconds=1.0),
         call_limits=IngestLimits(min_seconds=1.0),
     )
-    made = Lab("", context, compute, recordings)
+    made = StepEnvironment("", context, compute, recordings)
     made.partner_id = made.add_partner()
     yield made
     recognisers.close()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dayline.diarization import registry as loader
-from dayline.diarization.tasks import Named, name_speakers
+from dayline.diarization.tasks import NamedSpeakers, name_speakers
 from dayline.diarization.voice_windows import embed_clips, encode_windows
 from dayline.domain.clip import Clip
 from dayline.domain.serialization import pack_utterances
@@ -35,4 +35,4 @@ def test_who_sells_in_one_short_talk_is_doubtful(short_visit: bytes) -> None:
 
 @pytest.mark.parametrize("confidence", [None, 0.5, 0.9])
 def test_a_sure_rep_and_none_need_no_warning(confidence: float | None) -> None:
-    assert Named([], [], confidence).as_usage()["warnings"] == []
+    assert NamedSpeakers([], [], confidence).as_usage()["warnings"] == []

@@ -41,7 +41,7 @@ def cut_clip(source: RangeSource, start_seconds: float, end_seconds: float) -> b
             job = {"size_bytes": source.size_bytes, "start": start_seconds, "end": end_seconds}
             wire.send_json(ours, wire.JOB, {**job, "cpu_seconds": _CPU_SECONDS})
             return _serve(ours, source)
-        except (wire.Closed, wire.Garbled) as error:
+        except (wire.Closed, wire.ProtocolError) as error:
             raise Unavailable("The clip could not be made: its process ended before it was done.") from error
         finally:
             if process.poll() is None:
@@ -51,7 +51,7 @@ def cut_clip(source: RangeSource, start_seconds: float, end_seconds: float) -> b
 
 def _serve(sock: socket.socket, source: RangeSource) -> bytes:
     """Serve the reads of the clip process until it is done."""
-    inbox = wire.Inbox(sock)
+    inbox = wire.MessageReader(sock)
     give_up = time.monotonic() + _WALL_SECONDS
     while time.monotonic() < give_up:
         message = inbox.receive(_TICK_SECONDS)

@@ -31,7 +31,7 @@ _PART_SAMPLES = RATE_HZ * 10
 def main(arguments: list[str]) -> int:
     """Make one clip and return the exit status; 0 also when the job ended in a reported failure."""
     sock = inherited_channel(arguments)
-    inbox = wire.Inbox(sock)
+    inbox = wire.MessageReader(sock)
     try:
         message = inbox.receive()
         if message is None or message[0] != wire.JOB:

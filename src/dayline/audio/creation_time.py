@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from dayline.audio.mp4.atoms import Atom, Bytes, Strange, atoms, exactly
+from dayline.audio.mp4.atoms import Atom, ByteReader, UnsupportedMp4, atoms, exactly
 
 _MAC_EPOCH = datetime(1904, 1, 1, tzinfo=UTC)
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -23,7 +23,7 @@ def of_metadata(metadata: Mapping[str, str], *, now: datetime) -> datetime | Non
     return None if moment.tzinfo is None else _believed(moment, now)
 
 
-def of_mp4(file: Bytes, *, now: datetime) -> datetime | None:
+def of_mp4(file: ByteReader, *, now: datetime) -> datetime | None:
     """Return the moment that an MP4 names in its movie header (`mvhd`)."""
     try:
         movie = _first(file, Atom(b"", 0, 0), b"moov", is_top=True)
@@ -34,11 +34,11 @@ def of_mp4(file: Bytes, *, now: datetime) -> datetime | None:
         size = 8 if version == 1 else 4
         seconds = int.from_bytes(exactly(file, header.start + 4, size), "big")
         return _believed(_MAC_EPOCH + timedelta(seconds=seconds), now)
-    except (Strange, OverflowError):
+    except (UnsupportedMp4, OverflowError):
         return None
 
 
-def _first(file: Bytes, inside: Atom, kind: bytes, *, is_top: bool = False) -> Atom | None:
+def _first(file: ByteReader, inside: Atom, kind: bytes, *, is_top: bool = False) -> Atom | None:
     found = atoms(file, inside.start, None if is_top else inside.end)
     return next((atom for atom in found if atom.kind == kind), None)
 

@@ -22,7 +22,7 @@ from av.stream import Discard, Disposition
 from numpy.typing import NDArray
 
 from dayline.audio.creation_time import of_metadata, of_mp4
-from dayline.audio.ipc import InOrder, RemoteFile
+from dayline.audio.ipc import RemoteFile, SequentialFile
 from dayline.audio.level import LevelControl
 from dayline.audio.mp4.atoms import read
 from dayline.audio.mp4.track import Track, sound_track
@@ -220,7 +220,7 @@ class Decoder:
         """Open the container, with the allowed containers and codecs only. Raises InvalidRecording."""
         if not self._file.peek(0, 1):
             raise unsupported("The file is empty. Record or upload it again.")
-        handle: Any = InOrder(self._file) if self._in_order else self._file
+        handle: Any = SequentialFile(self._file) if self._in_order else self._file
         options = dict(_OPTIONS)
         if wav_goes_on(self._file):
             options["ignore_length"] = "1"

@@ -46,7 +46,7 @@ def main(arguments: list[str]) -> int:
     descriptor, parent = int(arguments[0]), int(arguments[1])
     _die_with(parent)
     sock = socket.socket(fileno=descriptor)
-    inbox = wire.Inbox(sock)
+    inbox = wire.MessageReader(sock)
     try:
         message = inbox.receive()
         if message is None or message[0] != wire.JOB:
@@ -113,7 +113,9 @@ def _report(sock: socket.socket, code: str, message: str) -> None:
         wire.send_json(sock, wire.FAILED, {"code": code, "message": message})
 
 
-def _work(sock: socket.socket, inbox: wire.Inbox, job: wire.Job, limits: IngestLimits, speech: SpeechSettings) -> None:
+def _work(
+    sock: socket.socket, inbox: wire.MessageReader, job: wire.Job, limits: IngestLimits, speech: SpeechSettings
+) -> None:
     # Imported under the limits, so that what the libraries reserve counts too.
     from dayline.audio.decode import Decoder, unsupported
 
@@ -149,14 +151,14 @@ class _Day:
 
         from dayline.audio.acoustic_features import SoundMeter
         from dayline.audio.chunks import ChunkWriter
-        from dayline.audio.speech_regions import RegionFinder, SampleTape
+        from dayline.audio.speech_regions import RegionFinder, SampleBuffer
         from dayline.audio.vad import SpeechProbability
         from dayline.audio.waveform import PeakMeter
 
         self._np, self._sock = np, sock
         self._rest = np.zeros(0, np.int16)
         self._voice, self._meter, self._peaks = SpeechProbability(), SoundMeter(), PeakMeter()
-        self._finder, self._tape = RegionFinder(settings), SampleTape()
+        self._finder, self._buffer = RegionFinder(settings), SampleBuffer()
         self._chunks = ChunkWriter(directory, settings.chunk_speech_seconds)
         self._quiet_since = 0.0
 
@@ -181,17 +183,17 @@ class _Day:
         probabilities = self._voice.push(frames)
         self._meter.push(frames, probabilities, levels)
         self._peaks.push(np.maximum(whole.max(axis=1), -(whole.min(axis=1).astype(np.int32))).astype(np.uint16))
-        self._tape.push(samples[:real_samples])
+        self._buffer.push(samples[:real_samples])
         # One frame batch may close several clips; a chunk may only close between two of them.
         for region in self._finder.push(probabilities, levels):
             self._keep(region)
         self._close_if_full(self._finder.oldest_needed * FRAME_SAMPLES / SAMPLE_RATE_HZ)
-        self._tape.forget_before(self._finder.oldest_needed)
+        self._buffer.drop_before(self._finder.oldest_needed)
 
     def _keep(self, region: Any) -> None:
         start = region.start * FRAME_SAMPLES / SAMPLE_RATE_HZ
         self._close_if_full(start)
-        clip = self._tape.take(region)
+        clip = self._buffer.take(region)
         self._chunks.add(start, clip)
         self._quiet_since = start + len(clip) / SAMPLE_RATE_HZ
 

@@ -182,7 +182,7 @@ class _Decoder:
 
     def messages(self, should_stop: Callable[[], bool] | None) -> Any:
         """Yield what the decoder reports, serving its reads on the way; raises at the end."""
-        inbox = wire.Inbox(self._sock)
+        inbox = wire.MessageReader(self._sock)
         times = DecoderTimes(time.monotonic())
         patience = max(self._limits.stall_seconds, _STARTUP_SECONDS)
         while True:
@@ -194,7 +194,7 @@ class _Decoder:
             except wire.Closed:
                 self._feeder.raise_error()
                 self._explain_end()
-            except wire.Garbled:
+            except wire.ProtocolError:
                 raise InvalidRecording(_CRASHED, code="unsupported_codec") from None
             now = time.monotonic()
             times.leave_out(now - asked - _TICK_SECONDS)

@@ -57,7 +57,7 @@ class Closed(EOFError):
     """The other side closed the socket."""
 
 
-class Garbled(ValueError):
+class ProtocolError(ValueError):
     """An invalid message of this protocol arrived."""
 
 
@@ -74,7 +74,7 @@ def send_json(sock: socket.socket, kind: bytes, value: Any) -> None:
     send(sock, kind, json.dumps(value, separators=(",", ":")).encode())
 
 
-class Inbox:
+class MessageReader:
     """Reassembles messages from a socket; `receive` gives None when its time-out passes first."""
 
     def __init__(self, sock: socket.socket) -> None:
@@ -83,7 +83,7 @@ class Inbox:
         self._poll.register(sock, select.POLLIN)
 
     def receive(self, timeout_seconds: float | None = None) -> tuple[bytes, bytes] | None:
-        """Return the next (kind, body). Raises Closed at the end of the stream, Garbled on an invalid message."""
+        """Return the next (kind, body). Raises Closed at the end of the stream, ProtocolError on an invalid message."""
         while True:
             message = self._take()
             if message is not None:
@@ -104,7 +104,7 @@ class Inbox:
             return None
         kind, length = HEAD.unpack_from(self._held)
         if kind not in KINDS or length > MAX_BODY_BYTES:
-            raise Garbled("not a message of the decoder")
+            raise ProtocolError("not a message of the decoder")
         end = HEAD.size + length
         if len(self._held) < end:
             return None
@@ -118,7 +118,7 @@ class RemoteFile:
 
     name = "recording"
 
-    def __init__(self, sock: socket.socket, inbox: Inbox, size_bytes: int | None) -> None:
+    def __init__(self, sock: socket.socket, inbox: MessageReader, size_bytes: int | None) -> None:
         self._sock, self._inbox, self._size = sock, inbox, size_bytes
         self._blocks: OrderedDict[int, bytes] = OrderedDict()
         self._position = 0
@@ -185,14 +185,14 @@ class RemoteFile:
         send(self._sock, READ, READ_REQUEST.pack(index * BLOCK_BYTES, BLOCK_BYTES))
         message = self._inbox.receive()
         if message is None or message[0] != BYTES:
-            raise Garbled("expected bytes")
+            raise ProtocolError("expected bytes")
         self._blocks[index] = message[1]
         while len(self._blocks) > _KEPT_BLOCKS:
             self._blocks.popitem(last=False)
         return message[1]
 
 
-class InOrder:
+class SequentialFile:
     """The recording for containers that are read from front to back. It has no `seek`, so FFmpeg cannot use it."""
 
     name = "recording"

@@ -106,7 +106,7 @@ def _frames(seconds: float) -> int:
     return max(1, round(seconds / FRAME_SECONDS))
 
 
-class SampleTape:
+class SampleBuffer:
     """Keeps the newest samples until no region can ask for them any more."""
 
     def __init__(self) -> None:
@@ -122,7 +122,7 @@ class SampleTape:
         offset = self._first_frame * FRAME_SAMPLES
         return self._samples[region.start * FRAME_SAMPLES - offset : region.end * FRAME_SAMPLES - offset].copy()
 
-    def forget_before(self, frame: int) -> None:
+    def drop_before(self, frame: int) -> None:
         """Drop samples before `frame`."""
         if frame > self._first_frame:
             self._samples = self._samples[(frame - self._first_frame) * FRAME_SAMPLES :].copy()

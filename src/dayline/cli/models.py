@@ -30,7 +30,7 @@ _SOUND_SECONDS = 6.0
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ModelCheckResult:
     """Result of a check. `realtime_factor` is seconds of audio per second of work."""
 
     name: str
@@ -148,7 +148,7 @@ def _require_right_files(config: SpeechConfig) -> None:
         )
 
 
-def examine(config: SpeechConfig) -> Verdict:
+def examine(config: SpeechConfig) -> ModelCheckResult:
     """Load the engine and time it on synthetic audio. Raises the errors of loading and transcribing."""
     started = time.perf_counter()
     transcriber = load_transcriber(config)
@@ -158,7 +158,7 @@ def examine(config: SpeechConfig) -> Verdict:
     done = time.perf_counter()
     quiet = (np.random.default_rng(0).normal(size=len(sound.samples)) * 12).astype(np.int16)
     lines = transcriber.transcribe([Clip(quiet, 0.0)], _language(transcriber))
-    return Verdict(
+    return ModelCheckResult(
         name=transcriber.name,
         load_seconds=loaded - started,
         realtime_factor=_SOUND_SECONDS / max(1e-6, done - loaded),

@@ -55,7 +55,7 @@ def serve(
     settings = settings.model_copy(update={"host": listener.getsockname()[0], "port": listener.getsockname()[1]})
     database = open_store(settings)
     api = build_api(settings, database)
-    keeper = WorkerKeeper() if workers else None
+    supervisor = WorkerSupervisor() if workers else None
     server = _Server(
         uvicorn.Config(
             api,
@@ -65,22 +65,22 @@ def serve(
             server_header=False,
             http=limited_protocol(settings.connections_per_address),
         ),
-        keeper,
+        supervisor,
     )
     # The server raises a captured signal again when it has ended; the default handler would end this process before
     # the worker has drained.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, server.handle_exit)
-    if keeper is not None:
-        keeper.start()
+    if supervisor is not None:
+        supervisor.start()
     # The one line that users and scripts rely on.
     print(f"Dayline listens on {settings.effective_base_url}", flush=True)
     print(f"The console is at {settings.effective_base_url}/console/", flush=True)
     try:
         server.run(sockets=[listener])
     finally:
-        if keeper is not None:
-            keeper.stop()
+        if supervisor is not None:
+            supervisor.stop()
         database.close()
         if lock is not None:
             lock.close()
@@ -121,14 +121,14 @@ def worker() -> None:
 class _Server(uvicorn.Server):
     """HTTP server whose worker begins to drain on the signal, not after the running requests."""
 
-    def __init__(self, config: uvicorn.Config, keeper: WorkerKeeper | None) -> None:
+    def __init__(self, config: uvicorn.Config, supervisor: WorkerSupervisor | None) -> None:
         super().__init__(config)
-        self._keeper = keeper
+        self._supervisor = supervisor
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop the worker and the server."""
-        if self._keeper is not None:
-            self._keeper.begin_stop()
+        if self._supervisor is not None:
+            self._supervisor.begin_stop()
         super().handle_exit(sig, frame)
 
 
@@ -180,7 +180,7 @@ def _bound_the_stop() -> None:
     timer.start()
 
 
-class WorkerKeeper:
+class WorkerSupervisor:
     """Start the worker process, and restart it whenever it ends.
 
     The pause before a restart grows while the worker fails soon after its start, and stays short after a signal such as
@@ -192,7 +192,7 @@ class WorkerKeeper:
         self._process: subprocess.Popen[bytes] | None = None
         self._starting = threading.Lock()
         self._pause_seconds = _RESTART_PAUSE_SECONDS
-        self._thread = threading.Thread(target=self._keep, daemon=True, name="worker-keeper")
+        self._thread = threading.Thread(target=self._keep, daemon=True, name="worker-supervisor")
 
     def start(self) -> None:
         """Start the worker."""

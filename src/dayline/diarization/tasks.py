@@ -23,7 +23,7 @@ _embedders: dict[str, VoiceEmbedder] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedSpeakers:
     """Utterances with speakers, each voice with its seconds of speech, and how sure it is who the rep is (0..1).
 
     `rep_confidence` is None when no voice was identified as the rep.
@@ -45,7 +45,7 @@ class Named:
 _DOUBT = "It is doubtful which voice is the rep's: figures about the rep may be somebody else's. Enrol the rep's voice."
 
 
-def name_speakers(packed: Packed, windows: list[bytes], print_: bytes | None) -> Named:
+def name_speakers(packed: Packed, windows: list[bytes], print_: bytes | None) -> NamedSpeakers:
     """Return who spoke. `windows` are the voices of every chunk, `print_` is float32 bytes of the enrolled rep."""
     utterances = unpack_utterances(packed)
     transcript = Transcript(utterances, duration_seconds=max(u.end_seconds for u in utterances))
@@ -58,7 +58,7 @@ def name_speakers(packed: Packed, windows: list[bytes], print_: bytes | None) ->
         {"label": v.label, "first_seconds": round(v.first_seconds, 2), "speech_seconds": round(v.speech_seconds, 2)}
         for v in voices.voices
     ]
-    return Named(pack_utterances(named.utterances), heard, voices.rep_confidence)
+    return NamedSpeakers(pack_utterances(named.utterances), heard, voices.rep_confidence)
 
 
 def voice_windows(chunk: bytes, model: str) -> bytes:

@@ -23,12 +23,12 @@ PATH = "/mcp"
 
 def http_app(server: DaylineServer, tools: ToolContext, *, host: str) -> ASGIApp:
     """Return the application that serves `PATH`. Requests are stateless, so any number of processes may serve them."""
-    return Gate(
+    return KeyMiddleware(
         server.streamable_http_app(streamable_http_path=PATH, json_response=True, stateless_http=True, host=host), tools
     )
 
 
-class Gate:
+class KeyMiddleware:
     """Reject requests without a valid key, with the error envelope and status of the contract."""
 
     def __init__(self, app: ASGIApp, tools: ToolContext) -> None:
@@ -43,7 +43,7 @@ class Gate:
                 await self._refusal(error)(scope, receive, send)
                 return
             except Exception:
-                log.exception("gate_broke")
+                log.exception("request_failed_unexpectedly")
                 broken = DaylineError("Something went wrong on our side. The failure has been recorded.")
                 await self._refusal(broken)(scope, receive, send)
                 return

@@ -81,7 +81,7 @@ class DaylineServer(MCPServer[Any]):
         except (DaylineError, ToolError) as failure:
             error = failure if isinstance(failure, DaylineError) else known_failure(failure)
             if error is None:
-                log.error("tool_broke", tool=name, exc_info=failure)
+                log.error("tool_failed", tool=name, exc_info=failure)
                 error = DaylineError("Something went wrong on our side. The failure has been recorded.")
             code = error.code
             return refusal(error, request_id=request_id, base_url=self._tools.base_url)

@@ -17,7 +17,7 @@ from dayline.http.responses import json_response
 from dayline.http.routing import errors, open_router
 from dayline.shares import page, service
 from dayline.shares.schemas import SharedConversation
-from dayline.shares.service import Opened
+from dayline.shares.service import OpenedShare
 
 router = open_router("Share links")
 
@@ -91,7 +91,7 @@ def listen_to_shared(
     return Response(body, headers=_SOUND, media_type=MEDIA_TYPE)
 
 
-def _open(request: Request, token: str) -> tuple[Opened, SharedConversation]:
+def _open(request: Request, token: str) -> tuple[OpenedShare, SharedConversation]:
     with api_context(request).database.read() as tx:
         opened = service.open_share(tx, token)
         return opened, service.conversation(tx, opened)

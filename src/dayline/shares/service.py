@@ -33,7 +33,7 @@ MAX_OPEN = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedShare:
     """Target of a link's token."""
 
     share: ShareRecord
@@ -106,7 +106,7 @@ def revoke(tx: Transaction, session: SessionRecord, share_id: str) -> None:
     shares.revoke(tx, share_id)
 
 
-def open_share(tx: Transaction, token: str) -> Opened:
+def open_share(tx: Transaction, token: str) -> OpenedShare:
     """Return the target of a token. Raises NotFound (share_not_found) without a reason."""
     record = shares.find_open(tx, hash_secret(token))
     session = sessions.get(tx, record.session_id) if record is not None else None
@@ -117,7 +117,7 @@ def open_share(tx: Transaction, token: str) -> Opened:
     end = min(record.end_seconds, segment.end_seconds)
     if end <= start or not orgs.allows_shares(tx, session.partner_id, session.org_id):
         raise no_such_share()
-    return Opened(record, session, segment, start, end)
+    return OpenedShare(record, session, segment, start, end)
 
 
 def no_such_share() -> NotFound:
@@ -128,7 +128,7 @@ def no_such_share() -> NotFound:
     )
 
 
-def conversation(tx: Transaction, opened: Opened) -> SharedConversation:
+def conversation(tx: Transaction, opened: OpenedShare) -> SharedConversation:
     """Return the conversation that a link opens, on its own clock."""
     packed = documents.get_json(tx, opened.session.id, "transcript")
     names = opened.session.speaker_names or {}
@@ -157,7 +157,7 @@ def conversation(tx: Transaction, opened: Opened) -> SharedConversation:
     )
 
 
-def clip_range(opened: Opened, start_seconds: float, end_seconds: float) -> tuple[float, float]:
+def clip_range(opened: OpenedShare, start_seconds: float, end_seconds: float) -> tuple[float, float]:
     """Return the range of the recording for a range of the conversation. Raises NotFound, InvalidRequest."""
     if not opened.share.has_audio:
         raise no_such_share()
@@ -167,7 +167,7 @@ def clip_range(opened: Opened, start_seconds: float, end_seconds: float) -> tupl
     return opened.start_seconds + start_seconds, opened.start_seconds + min(end_seconds, length)
 
 
-def note_opening(database: Database, opened: Opened, action: str) -> None:
+def note_opening(database: Database, opened: OpenedShare, action: str) -> None:
     """Count an opening and write it into the access log of the day."""
     share = opened.share
 
@@ -190,5 +190,5 @@ def note_opening(database: Database, opened: Opened, action: str) -> None:
     database.in_write(write)
 
 
-def _since(seconds: float, opened: Opened) -> float:
+def _since(seconds: float, opened: OpenedShare) -> float:
     return round(max(0.0, seconds - opened.start_seconds), 3)

@@ -9,7 +9,7 @@ from dayline.http.dependencies import UPLOADS, AnyKey, Principal, api_context
 from dayline.http.routing import api_router
 from dayline.idempotency.requests import perform
 from dayline.uploads import service
-from dayline.uploads.links import Linker
+from dayline.uploads.links import LinkSigner
 from dayline.uploads.schemas import UploadLink, UploadRequest
 
 router = api_router("/v1", "Uploads")
@@ -44,12 +44,12 @@ def create_own_upload(request: Request, who: AnyKey, body: UploadRequest) -> Res
 def _begin(request: Request, body: UploadRequest, partner_id: str) -> Response:
     context = api_context(request)
     service.check_size(body.size_bytes, context.max_upload_bytes)
-    linker = Linker(context.blobs, context.base_url, context.link_key)
+    signer = LinkSigner(context.blobs, context.base_url, context.link_key)
     return perform(
         request,
         lambda tx: service.begin(
             tx,
-            linker,
+            signer,
             body,
             partner_id=partner_id,
             max_bytes=context.max_upload_bytes,

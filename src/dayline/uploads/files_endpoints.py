@@ -13,8 +13,8 @@ from dayline.http.dependencies import api_context
 from dayline.http.routing import errors, public_router
 from dayline.uploads import repository as uploads
 from dayline.uploads import service
-from dayline.uploads.links import Linker
-from dayline.uploads.receiver import Intake
+from dayline.uploads.links import LinkSigner
+from dayline.uploads.receiver import IncomingFile
 from dayline.uploads.repository import UploadRecord
 from dayline.uploads.schemas import FileStored
 
@@ -54,16 +54,16 @@ async def put_file(request: Request, file_key: str) -> Response:
     limit = min(record.size_bytes or context.max_upload_bytes, room)
     if announced.isdigit() and int(announced[:20]) > limit:
         raise RequestTooLarge(f"The file is larger than {limit} bytes.", limit_bytes=limit)
-    intake = await run_in_threadpool(
-        Intake, folder, file_key, expected_bytes=record.size_bytes, max_bytes=min(context.max_upload_bytes, room)
+    incoming = await run_in_threadpool(
+        IncomingFile, folder, file_key, expected_bytes=record.size_bytes, max_bytes=min(context.max_upload_bytes, room)
     )
     try:
-        await _receive(request, intake)
-        size_bytes = await run_in_threadpool(intake.finish)
+        await _receive(request, incoming)
+        size_bytes = await run_in_threadpool(incoming.finish)
         await run_in_threadpool(_note_size, request, file_key, size_bytes)
     finally:
         with anyio.CancelScope(shield=True):
-            await run_in_threadpool(intake.abandon)
+            await run_in_threadpool(incoming.abandon)
     return JSONResponse({"file_key": file_key, "size_bytes": size_bytes}, headers=_ANY_ORIGIN)
 
 
@@ -111,7 +111,7 @@ def ask_first(file_key: str) -> Response:
 def _linked(request: Request, file_key: str, method: str) -> UploadRecord:
     """Return the upload that a link names. Raises Forbidden for a link that is not ours, NotFound."""
     context = api_context(request)
-    Linker(context.blobs, context.base_url, context.link_key).check(method, file_key, dict(request.query_params))
+    LinkSigner(context.blobs, context.base_url, context.link_key).check(method, file_key, dict(request.query_params))
     with context.database.read() as tx:
         return service.known(tx, file_key)
 
@@ -126,7 +126,7 @@ def _note_size(request: Request, file_key: str, size_bytes: int) -> None:
     api_context(request).database.in_write(lambda tx: uploads.set_stored(tx, file_key, size_bytes))
 
 
-async def _receive(request: Request, intake: Intake) -> None:
+async def _receive(request: Request, incoming: IncomingFile) -> None:
     pieces, size = list[bytes](), 0
     stream = aiter(request.stream())
     try:
@@ -137,7 +137,7 @@ async def _receive(request: Request, intake: Intake) -> None:
                 pieces.append(piece)
                 size += len(piece)
             if piece is None or size >= _PIECE_BYTES:
-                await run_in_threadpool(intake.write, b"".join(pieces))
+                await run_in_threadpool(incoming.write, b"".join(pieces))
                 pieces, size = [], 0
             if piece is None:
                 return

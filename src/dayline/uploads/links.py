@@ -16,7 +16,7 @@ LINK_SECONDS = 3600
 
 
 @dataclass(frozen=True, slots=True)
-class Linker:
+class LinkSigner:
     """Makes links. base_url: where partners reach this service. link_key: 32 bytes in hex."""
 
     blobs: Blobs

@@ -14,7 +14,7 @@ _PARTS = "incoming"
 _FORGOTTEN_SECONDS = 24 * 3600
 
 
-class Intake:
+class IncomingFile:
     """One incoming file. `write` pieces, then `finish`; `abandon` at any point removes it.
 
     expected_bytes: the size that was announced, if one was. max_bytes: the size at which it ends.

@@ -10,7 +10,7 @@ from dayline.db.database import Transaction
 from dayline.domain.errors import Conflict, InvalidRequest, NotFound
 from dayline.ids import new_id
 from dayline.uploads import repository as uploads
-from dayline.uploads.links import Linker
+from dayline.uploads.links import LinkSigner
 from dayline.uploads.repository import UploadRecord, Usage
 from dayline.uploads.schemas import UploadLink, UploadRequest
 
@@ -21,7 +21,7 @@ MAX_FILES = 10_000
 
 
 def begin(
-    tx: Transaction, linker: Linker, request: UploadRequest, *, partner_id: str, max_bytes: int, quota_bytes: int
+    tx: Transaction, signer: LinkSigner, request: UploadRequest, *, partner_id: str, max_bytes: int, quota_bytes: int
 ) -> UploadLink:
     """Issue a file key and a link to PUT the file. Raises NotFound, InvalidRequest, Conflict over the quota."""
     if partners.get(tx, partner_id, lock=True) is None:
@@ -31,7 +31,7 @@ def begin(
     if used.files >= MAX_FILES or used.size_bytes + (request.size_bytes or 0) > quota_bytes:
         raise over_quota(used, quota_bytes)
     file_key = f"uploads/{partner_id}/{new_id()}/{plain_name(request.file_name)}"
-    url, headers, ends_at = linker.put_link(file_key, request.content_type)
+    url, headers, ends_at = signer.put_link(file_key, request.content_type)
     uploads.add(
         tx,
         UploadRecord(

@@ -125,6 +125,6 @@ class Maintenance:
             try:
                 self.tidy()
             except Exception as error:  # noqa: BLE001 - maintenance must outlive any trouble of the database or the bucket
-                log.warning("upkeep_failed", error=f"{type(error).__name__}: {error}")
+                log.warning("maintenance_failed", error=f"{type(error).__name__}: {error}")
             if self._halt.wait(self._every_seconds):
                 return

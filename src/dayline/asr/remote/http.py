@@ -27,7 +27,7 @@ _MAX_ANSWER_BYTES = 32 * 1024 * 1024
 _MAX_PAUSE_SECONDS = 60.0
 
 
-class Refused(EngineMisconfigured):
+class RequestRefused(EngineMisconfigured):
     """The provider refused the request, and a retry does not help. `http_status` is its answer."""
 
     def __init__(self, message: str, http_status: int) -> None:
@@ -75,7 +75,7 @@ class SpeechHttp:
 
         An answer that is nested too deeply, holds a number beyond a double, or that `parse` rejects with LookupError,
         TypeError or ValueError counts as broken and is tried again.
-        Raises `Unavailable` when no attempt succeeded, `Refused` when a retry does not help.
+        Raises `Unavailable` when no attempt succeeded, `RequestRefused` when a retry does not help.
         """
         reason = ""
         for attempt in range(self._attempts):
@@ -85,7 +85,7 @@ class SpeechHttp:
                 if status < 300:
                     return parse(json.loads(body))
                 if status not in _TRY_AGAIN:
-                    raise Refused(_refusal(self._provider, status), status)
+                    raise RequestRefused(_refusal(self._provider, status), status)
                 reason = f"HTTP {status}"
                 pause = max(pause, _retry_after_seconds(headers))
             except httpx2.TimeoutException:

@@ -15,7 +15,7 @@ from dayline.asr.language_plan import ClipLanguages, plan_languages
 from dayline.asr.pieces import Piece, words_from_text
 from dayline.asr.ports import Limits
 from dayline.asr.remote.flac import encode_flac
-from dayline.asr.remote.http import Refused, SpeechHttp
+from dayline.asr.remote.http import RequestRefused, SpeechHttp
 from dayline.asr.remote.languages import tag_of
 from dayline.domain.clip import Clip
 from dayline.domain.transcript import Utterance, Word
@@ -165,7 +165,7 @@ class OpenAICompatibleTranscriber:
         if self._gives_details:
             try:
                 return self._post(clip, audio, language, detailed=True)
-            except Refused as refusal:
+            except RequestRefused as refusal:
                 if refusal.http_status not in (400, 415, 422):
                     raise
                 answer = self._post(clip, audio, language, detailed=False)

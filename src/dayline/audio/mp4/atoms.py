@@ -9,7 +9,7 @@ from typing import Protocol
 MOST_ATOMS = 256
 
 
-class Bytes(Protocol):
+class ByteReader(Protocol):
     """A recording of which any part can be read."""
 
     def peek(self, offset: int, size: int) -> bytes:
@@ -17,8 +17,8 @@ class Bytes(Protocol):
         ...
 
 
-class Strange(ValueError):
-    """The file is not of the plain form that is read here."""
+class UnsupportedMp4(ValueError):
+    """The file is not of the simple form that this reader supports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Atom:
         return self.end - self.start
 
 
-def read(file: Bytes, offset: int, size: int) -> bytes:
+def read(file: ByteReader, offset: int, size: int) -> bytes:
     """Return `size` bytes, fewer only where the file ends."""
     found = file.peek(offset, size)
     while len(found) < size:
@@ -46,16 +46,16 @@ def read(file: Bytes, offset: int, size: int) -> bytes:
     return found
 
 
-def exactly(file: Bytes, offset: int, size: int) -> bytes:
-    """Return `size` bytes. Raises Strange where the file ends before."""
+def exactly(file: ByteReader, offset: int, size: int) -> bytes:
+    """Return `size` bytes. Raises UnsupportedMp4 where the file ends before."""
     found = read(file, offset, size)
     if len(found) < size:
-        raise Strange("the file ends within its index")
+        raise UnsupportedMp4("the file ends inside its index")
     return found
 
 
-def atoms(file: Bytes, start: int, end: int | None) -> Iterator[Atom]:
-    """Yield the atoms between two places (to the end of the file without `end`). Raises Strange on malformed ones."""
+def atoms(file: ByteReader, start: int, end: int | None) -> Iterator[Atom]:
+    """Yield the atoms between two places (to the end of the file without `end`). Raises UnsupportedMp4 on bad sizes."""
     for _ in range(MOST_ATOMS):
         if end is not None and start + 8 > end:
             return
@@ -66,15 +66,15 @@ def atoms(file: Bytes, start: int, end: int | None) -> Iterator[Atom]:
         if size == 1 and len(head) == 16:
             size, content = int.from_bytes(head[8:], "big"), start + 16
         if size < content - start or (end is not None and start + size > end):
-            raise Strange("an atom of no possible size")
+            raise UnsupportedMp4("an atom with an impossible size")
         yield Atom(head[4:8], content, start + size)
         start += size
-    raise Strange("more atoms than a plain file has")
+    raise UnsupportedMp4("too many atoms")
 
 
-def only(file: Bytes, inside: Atom, kind: bytes) -> Atom:
-    """Return the one atom of a kind within another. Raises Strange when there is none, or more."""
+def only(file: ByteReader, inside: Atom, kind: bytes) -> Atom:
+    """Return the one atom of a kind within another. Raises UnsupportedMp4 when there is none, or more."""
     found = [atom for atom in atoms(file, inside.start, inside.end) if atom.kind == kind]
     if len(found) != 1:
-        raise Strange("not exactly one where one belongs")
+        raise UnsupportedMp4("expected exactly one atom of this kind")
     return found[0]

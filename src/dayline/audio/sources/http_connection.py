@@ -10,14 +10,14 @@ from dataclasses import dataclass
 
 import httpx2
 
-from dayline.audio.sources.http_errors import TooSlow, raise_for_response, reason, refused, too_large
+from dayline.audio.sources.http_errors import TransferTooSlow, raise_for_response, reason, refused, too_large
 from dayline.domain.errors import Cancelled
 from dayline.security.ssrf import ForbiddenAddress
 
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)$")
 _MAX_WAIT_SECONDS = 20.0
 
-CUT = (httpx2.TransportError, TooSlow)
+CUT = (httpx2.TransportError, TransferTooSlow)
 """Errors of a connection that ended early or became too slow; a retry may work."""
 
 
@@ -109,7 +109,7 @@ class Connection:
             now = time.monotonic()
             if now - window_start > self.limits.slow_window_seconds:
                 if window_bytes < self.limits.slow_bytes_per_second * (now - window_start):
-                    raise TooSlow
+                    raise TransferTooSlow
                 window_start, window_bytes = now, 0
 
     def check(self) -> None:

@@ -17,11 +17,11 @@ _CODINGS = frozenset(
 )
 
 
-class TooSlow(Exception):
+class TransferTooSlow(Exception):
     """The server sends too slowly."""
 
 
-class Later(httpx2.TransportError):
+class RetryLater(httpx2.TransportError):
     """The server asks for a later retry."""
 
     def __init__(self, status: int, retry_after_seconds: float) -> None:
@@ -30,11 +30,11 @@ class Later(httpx2.TransportError):
 
 
 def raise_for_response(response: httpx2.Response) -> None:
-    """Raise unless this is (a part of) a file: Later when another try may help, else InvalidRecording."""
+    """Raise unless this is (a part of) a file: RetryLater when another try may help, else InvalidRecording."""
     status = response.status_code
     if status in _RETRIED:
         wait = response.headers.get("retry-after", "")
-        raise Later(status, float(wait) if wait.isdecimal() and len(wait) < 6 else 0.0)
+        raise RetryLater(status, float(wait) if wait.isdecimal() and len(wait) < 6 else 0.0)
     if status in (404, 410):
         raise refused(f"answers that there is no file ({status}). Check it, and how long it stays valid.")
     if status in (401, 403):
@@ -72,9 +72,9 @@ def version(response: httpx2.Response) -> str | None:
 
 def reason(error: Exception) -> str:
     """Return the reason once all attempts failed."""
-    if isinstance(error, Later):
+    if isinstance(error, RetryLater):
         return f"answers with status {error.status} repeatedly. Try again when the server works."
-    if isinstance(error, (TooSlow, httpx2.TimeoutException)):
+    if isinstance(error, (TransferTooSlow, httpx2.TimeoutException)):
         return "answers too slowly or not at all. Check the server, or upload the file."
     if isinstance(error, httpx2.ConnectError):
         return "cannot be reached. Check the name, the certificate and the firewall, or upload the file."

@@ -8,7 +8,7 @@ from dayline.asr.languages import main_language
 from dayline.clock import monotonic_seconds
 from dayline.db.database import Transaction
 from dayline.db.records import ChunkRecord, SessionRecord
-from dayline.diarization.tasks import Named, name_speakers
+from dayline.diarization.tasks import NamedSpeakers, name_speakers
 from dayline.domain.errors import DaylineError
 from dayline.domain.redaction import redact
 from dayline.domain.serialization import pack_transcript, unpack_utterances
@@ -44,7 +44,7 @@ def name_the_speakers(context: WorkerContext, session_id: str, run: int) -> None
         windows = chunks.voices(tx, session_id) if is_allowed and not is_skipped else []
         wanted = orgs.redacted(tx, session.partner_id, session.org_id)
         print_ = voice_prints.vector(tx, session.partner_id, session.org_id, session.rep_id, context.print_key)
-    named = Named(packed, [], None)
+    named = NamedSpeakers(packed, [], None)
     if windows and packed:
         named = context.compute.run(
             name_speakers, packed, windows, print_, should_stop=session_stop_check(context, session_id, run)
@@ -82,7 +82,7 @@ def _check_all_heard(rows: list[ChunkRecord]) -> None:
         raise DaylineError("The transcript is not complete yet.", code="invalid_state")
 
 
-def _transcript(session: SessionRecord, rows: list[ChunkRecord], named: Named) -> Transcript:
+def _transcript(session: SessionRecord, rows: list[ChunkRecord], named: NamedSpeakers) -> Transcript:
     utterances: list[Utterance] = sorted(
         unpack_utterances(named.utterances), key=lambda u: (u.start_seconds, u.end_seconds)
     )
@@ -109,7 +109,7 @@ def _store_usage(
     tx: Transaction,
     session: SessionRecord,
     rows: list[ChunkRecord],
-    named: Named,
+    named: NamedSpeakers,
     word_count: int,
     wall_seconds: float,
 ) -> None:
