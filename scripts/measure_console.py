@@ -19,9 +19,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.conftest import RunningService
 from tests.console.conftest import Api, sign_in
 from tests.console.stored_day import UTTERANCES, VISITS, write_stored_day
+from tests.running_service import RunningService
 
 RUNS = 3
 ZOOM_STEPS = 13

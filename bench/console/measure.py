@@ -21,9 +21,9 @@ from typing import Any
 from playwright.sync_api import Page, sync_playwright
 
 from dayline.web.assets import STATIC_FOLDER
-from tests.conftest import RunningService
 from tests.console.conftest import Api, sign_in, until
 from tests.console.stored_day import write_stored_day
+from tests.running_service import RunningService
 
 RUNS = 5
 _FRAMES = """async () => {

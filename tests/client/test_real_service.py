@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from dayline_client import ApiError, Dayline, JobFailed
 
-from tests.conftest import RunningService
+from tests.running_service import RunningService
 
 SUBMISSION = {"org_id": "acme", "rep_id": "dana"}
 

@@ -18,8 +18,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from dayline.web.assets import STATIC_FOLDER
-from tests.conftest import ROOT, RunningService
+from tests.conftest import ROOT
 from tests.console.stored_day import write_stored_day
+from tests.running_service import RunningService
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 MOCKS = ("three-conversations", "no-conversation", "back-to-back", "failing-recording")

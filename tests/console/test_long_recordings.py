@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, CDPSession, Page, expect
 
-from tests.conftest import RunningService
 from tests.console.conftest import Console, until
 from tests.console.sounding_day import FORMATS, RATE, TYPES, encoded
 from tests.console.test_listening import _EARS, HEARD_SECONDS, NEAR_SECONDS
+from tests.running_service import RunningService
 
 LAP_SECONDS = 120
 LAPS = 60

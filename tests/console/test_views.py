@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 from pypdf import PdfReader
 
-from tests.conftest import Receiver
 from tests.console.conftest import MAX_UPLOAD_BYTES, Console
+from tests.webhook_receiver import Receiver
 
 Open = Callable[..., Page]
 

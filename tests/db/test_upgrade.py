@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import RunningService
+from tests.running_service import RunningService
 
 KEPT = Path(__file__).parent / "upgrade"
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT, RunningService
+from tests.conftest import ROOT
+from tests.running_service import RunningService
 
 EXAMPLES = ROOT / "examples"
 

@@ -13,7 +13,7 @@ from dayline.db.tables import search_entry
 from dayline.ids import derived_id
 from dayline.search.indexing import index_session
 from dayline.sessions import repository as sessions
-from tests.http.conftest import RESULT
+from tests.http.stored_day import RESULT
 from tests.search.days import count_entries, put_words
 
 SPANS = ((100.0, 700.0), (1000.0, 2000.0))

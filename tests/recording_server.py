@@ -1,0 +1,180 @@
+"""An HTTPS server of recordings, and excerpts of recordings."""
+
+from __future__ import annotations
+
+import datetime
+import http.server
+import ipaddress
+import re
+import socket
+import ssl
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+
+class Recordings:
+    """An HTTPS server of files, with manners that a path's first part chooses."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.ca_file = _make_certificate(folder)
+        self.files: dict[str, bytes] = {}
+        self.cuts: dict[str, int] = {}
+        self._held: dict[str, tuple[int, threading.Event]] = {}
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                manner, _, name = self.path.lstrip("/").split("?")[0].partition("/")
+                outer.answer(self, manner, name)
+
+            do_HEAD = do_GET  # noqa: N815 - the name that the standard library calls
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        class Quiet(http.server.ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, request: Any, client_address: Any) -> None:
+                pass
+
+        self._server = Quiet(("127.0.0.1", 0), Handler)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(folder / "server.pem")
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        self.base_url = f"https://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def answer(self, request: http.server.BaseHTTPRequestHandler, manner: str, name: str) -> None:
+        if manner == "redirect":
+            request.send_response(302)
+            request.send_header("Location", "https://10.0.0.1/private.mp3")
+            request.send_header("Content-Length", "0")
+            request.end_headers()
+            return
+        body = self.files.get(name)
+        if body is None:
+            request.send_error(404)
+            return
+        span = re.fullmatch(r"bytes=(\d+)-(\d*)", request.headers.get("Range", ""))
+        total, start, end = len(body), 0, len(body)
+        if span and manner not in ("whole", "cut-whole"):
+            start = int(span[1])
+            end = min(total, int(span[2]) + 1) if span[2] else total
+            if start >= total:
+                request.send_response(416)
+                request.send_header("Content-Range", f"bytes */{total}")
+                request.send_header("Content-Length", "0")
+                request.end_headers()
+                return
+            request.send_response(206)
+            request.send_header("Content-Range", f"bytes {start}-{end - 1}/{total}")
+        else:
+            request.send_response(200)
+        request.send_header("Content-Length", str(end - start))
+        request.send_header("Content-Type", "audio/ogg")
+        request.send_header("ETag", '"one"')
+        request.end_headers()
+        if request.command == "HEAD":
+            return
+        if manner == "held":
+            self._send_held(request, body, start, end, name)
+        else:
+            self._send(request, body[start:end], manner, name)
+
+    def _send(self, request: Any, piece: bytes, manner: str, name: str) -> None:
+        left = self.cuts.get(name, 0)
+        if manner.startswith("cut") and left > 0 and len(piece) > 1000:
+            self.cuts[name] = left - 1
+            request.wfile.write(piece[: len(piece) // 2])
+            request.wfile.flush()
+            request.connection.shutdown(socket.SHUT_RDWR)
+            request.close_connection = True
+            return
+        if manner == "slow":
+            for offset in range(0, len(piece), 65536):
+                request.wfile.write(piece[offset : offset + 65536])
+                time.sleep(0.05)
+            return
+        request.wfile.write(piece)
+
+    def hold(self, name: str, position: int) -> None:
+        """Send a file under `held/` up to a position, and the rest when it is released."""
+        self._held[name] = (position, threading.Event())
+
+    def release(self, name: str) -> None:
+        self._held[name][1].set()
+
+    def _send_held(self, request: Any, body: bytes, start: int, end: int, name: str) -> None:
+        position, released = self._held[name]
+        request.wfile.write(body[start : max(start, min(position, end))])
+        request.wfile.flush()
+        if end > position:
+            released.wait(120)
+            request.wfile.write(body[max(start, position) : end])
+
+    def close(self) -> None:
+        for _position, released in self._held.values():
+            released.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def _make_certificate(folder: Path) -> Path:
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "tests")])
+    now = datetime.datetime.now(datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=2))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName("localhost")]),
+            critical=False,
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    public = certificate.public_bytes(serialization.Encoding.PEM)
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    (folder / "ca.pem").write_bytes(public)
+    (folder / "server.pem").write_bytes(private + public)
+    return folder / "ca.pem"
+
+
+def excerpt(path: Path, start_seconds: float, end_seconds: float) -> bytes:
+    """Return a part of a recording as WAV, mono 16 kHz."""
+    import io
+    import wave
+
+    import av
+    import numpy as np
+
+    pieces: list[Any] = []
+    with av.open(str(path)) as container:
+        resampler = av.AudioResampler("s16", "mono", 16_000)
+        for frame in container.decode(audio=0):
+            pieces += [f.to_ndarray().reshape(-1) for f in resampler.resample(frame)]
+    samples = np.concatenate(pieces)[int(start_seconds * 16_000) : int(end_seconds * 16_000)]
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(16_000)
+        file.writeframes(samples.astype("<i2").tobytes())
+    return out.getvalue()
