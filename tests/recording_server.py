@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
-import http.server
-import ipaddress
 import re
 import socket
-import ssl
 import threading
 import time
 from pathlib import Path
 from typing import Any
+
+from bench.certificate import server_context
+from bench.local_server import LocalHandler, LocalServer
 
 
 class Recordings:
@@ -19,43 +18,27 @@ class Recordings:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.ca_file = _make_certificate(folder)
+        context, self.ca_file = server_context(folder)
         self.files: dict[str, bytes] = {}
         self.cuts: dict[str, int] = {}
         self._held: dict[str, tuple[int, threading.Event]] = {}
         outer = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
+        class Handler(LocalHandler):
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
                 manner, _, name = self.path.lstrip("/").split("?")[0].partition("/")
                 outer.answer(self, manner, name)
 
-            do_HEAD = do_GET  # noqa: N815 - the name that the standard library calls
+            do_HEAD = do_GET
 
-            def log_message(self, format: str, *args: object) -> None:
-                pass
+        self._server = LocalServer(Handler, tls=context)
+        self.base_url = self._server.base_url
 
-        class Quiet(http.server.ThreadingHTTPServer):
-            daemon_threads = True
-
-            def handle_error(self, request: Any, client_address: Any) -> None:
-                pass
-
-        self._server = Quiet(("127.0.0.1", 0), Handler)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(folder / "server.pem")
-        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
-        self.base_url = f"https://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def answer(self, request: http.server.BaseHTTPRequestHandler, manner: str, name: str) -> None:
+    def answer(self, request: LocalHandler, manner: str, name: str) -> None:
         if manner == "redirect":
-            request.send_response(302)
-            request.send_header("Location", "https://10.0.0.1/private.mp3")
-            request.send_header("Content-Length", "0")
-            request.end_headers()
+            request.send(302, headers={"Location": "https://10.0.0.1/private.mp3"})
             return
         body = self.files.get(name)
         if body is None:
@@ -67,10 +50,7 @@ class Recordings:
             start = int(span[1])
             end = min(total, int(span[2]) + 1) if span[2] else total
             if start >= total:
-                request.send_response(416)
-                request.send_header("Content-Range", f"bytes */{total}")
-                request.send_header("Content-Length", "0")
-                request.end_headers()
+                request.send(416, headers={"Content-Range": f"bytes */{total}"})
                 return
             request.send_response(206)
             request.send_header("Content-Range", f"bytes {start}-{end - 1}/{total}")
@@ -121,40 +101,7 @@ class Recordings:
     def close(self) -> None:
         for _position, released in self._held.values():
             released.set()
-        self._server.shutdown()
-        self._server.server_close()
-
-
-def _make_certificate(folder: Path) -> Path:
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "tests")])
-    now = datetime.datetime.now(datetime.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=2))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName("localhost")]),
-            critical=False,
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    public = certificate.public_bytes(serialization.Encoding.PEM)
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    (folder / "ca.pem").write_bytes(public)
-    (folder / "server.pem").write_bytes(private + public)
-    return folder / "ca.pem"
+        self._server.stop()
 
 
 def excerpt(path: Path, start_seconds: float, end_seconds: float) -> bytes:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import http.server
 import json
-import threading
 import time
+
+from bench.local_server import LocalHandler, LocalServer
 
 
 class Receiver:
@@ -16,22 +16,16 @@ class Receiver:
         self.answers: list[int] = []
         outer = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
+        class Handler(LocalHandler):
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
+                body = self.read_body()
                 status = outer.answers.pop(0) if outer.answers else 200
                 if status == 200:
                     outer.got.append((dict(self.headers.items()), body))
-                self.send_response(status)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
+                self.send(status)
 
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}/hook"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self._server = LocalServer(Handler)
+        self.url = f"{self._server.base_url}/hook"
 
     def types(self) -> list[str]:
         return [json.loads(body)["type"] for _, body in self.got]
@@ -43,5 +37,4 @@ class Receiver:
             time.sleep(0.1)
 
     def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.stop()

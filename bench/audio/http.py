@@ -15,10 +15,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
-from bench.audio.certificate import server_context
 from bench.audio.ingest import line
 from bench.audio.material import FORMATS, add_directory, make_long, tone_start
 from bench.audio.measure import measure
+from bench.certificate import server_context
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):

@@ -6,7 +6,8 @@ import hashlib
 import json
 import threading
 from collections import Counter
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from bench.local_server import LocalHandler, LocalServer
 
 _WORD = {"word": '"much"', "start": "1.5", "end": "2.0", "confidence": "0.9"}
 _UTTERANCE = {"start": "0.0", "end": "20.0", "text": '"hello there how much"', "speaker": '"A"'}
@@ -39,28 +40,15 @@ class PoisonServer:
         self._lock = threading.Lock()
         outer = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(LocalHandler):
             def do_GET(self) -> None:
-                self._answer(outer._transcripts[int(self.path.rpartition("/")[2])])
+                self.send_json(outer._transcripts[int(self.path.rpartition("/")[2])])
 
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                self._answer(outer.answer(self.path, body))
+                self.send_json(outer.answer(self.path, self.read_body()))
 
-            def _answer(self, body: bytes) -> None:
-                self.send_response(200)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self._server = LocalServer(Handler)
+        self.url = self._server.base_url
 
     def answer(self, path: str, body: bytes) -> bytes:
         """Return the answer to a POST."""
@@ -82,8 +70,7 @@ class PoisonServer:
 
     def stop(self) -> None:
         """Stop listening."""
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.stop()
 
 
 def _transcripts(values: list[str]) -> list[bytes]:

@@ -6,7 +6,8 @@ import json
 import random
 import threading
 from collections import Counter
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from bench.local_server import LocalHandler, LocalServer
 
 
 class Receiver:
@@ -23,21 +24,12 @@ class Receiver:
         self._chance, self._lock = random.Random(seed), threading.Lock()
         outer = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(LocalHandler):
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                status = outer.take(body, refuse)
-                self.send_response(status)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
+                self.send(outer.take(self.read_body(), refuse))
 
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}/hook"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self._server = LocalServer(Handler)
+        self.url = f"{self._server.base_url}/hook"
 
     def take(self, body: bytes, refuse: float) -> int:
         """Keep one event, or refuse it. Returns the status to answer with."""
@@ -51,5 +43,4 @@ class Receiver:
 
     def stop(self) -> None:
         """Stop listening."""
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.stop()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from bench.local_server import LocalHandler, LocalServer
 from dayline.auth.service import ensure_partner
 from dayline.db.database import Database
 from dayline.ids import new_id
@@ -30,24 +30,17 @@ class TimedReceiver:
         self.count = 0
         outer, lock = self, threading.Lock()
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(LocalHandler):
             def do_POST(self) -> None:
                 with lock:
                     outer.arrived[self.headers["webhook-id"]] = time.monotonic()
                     outer.count += 1
-                self.rfile.read(int(self.headers["Content-Length"]))
+                self.read_body()
                 time.sleep(answer_after_seconds)
-                self.send_response(200)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
+                self.send(200)
 
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}/"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.server = LocalServer(Handler)
+        self.url = f"{self.server.base_url}/"
 
 
 class Deliveries:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import io
 import json
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.parser import BytesParser
 from email.policy import HTTP
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import av
 import numpy as np
+
+from bench.local_server import LocalHandler, LocalServer
 
 WORD_SECONDS = 0.5
 
@@ -45,37 +46,29 @@ class Provider:
         self.gives_words = True
         self.is_verbose = True
         self.no_speech_probability = 0.01
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
-        self._thread.start()
+        self._server = LocalServer(self._handler())
 
     @property
     def base_url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}/v1"
+        return f"{self._server.base_url}/v1"
 
     def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self._server.stop()
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         provider = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(LocalHandler):
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
+                body = self.read_body()
                 asked = _understand(self.path, dict(self.headers.items()), body)
                 provider.asked.append(asked)
                 if provider.misdeeds and provider.misdeeds.pop(0)(self):
                     return
                 answer = provider.answer(asked)
                 reply(self, 400 if answer is None else 200, json.dumps(answer or {"error": "no"}).encode())
-
-            def log_message(self, format: str, *args: object) -> None:
-                pass
 
         return Handler
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import ipaddress
 import ssl
 import threading
@@ -11,6 +10,7 @@ import httpx2
 import numpy as np
 import pytest
 
+from bench.certificate import server_context
 from dayline.audio.sources.http import HttpLimits, HttpSource
 from dayline.domain.errors import Cancelled, InvalidRecording
 from dayline.security.ssrf import guarded_client
@@ -138,37 +138,9 @@ def test_stopping_does_not_wait_for_the_server(serve, client, tmp_path):
             source.read_at(0, 600_000)
 
 
-def make_contexts(directory):
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    now = datetime.datetime.now(datetime.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(7)
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    pem = directory / "pair.pem"
-    pem.write_bytes(
-        certificate.public_bytes(serialization.Encoding.PEM)
-        + key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(pem)
-    return server, ssl.create_default_context(cafile=str(pem))
-
-
 def test_https_through_the_guard(serve, tmp_path, tmp_path_factory):
-    server, trust = make_contexts(tmp_path_factory.mktemp("tls"))
+    server, ca_file = server_context(tmp_path_factory.mktemp("tls"))
+    trust = ssl.create_default_context(cafile=str(ca_file))
     url, _ = serve(server, body=BODY, cut_after=[100_000, 10_000])
     local = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
     with (

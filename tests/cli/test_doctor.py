@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import http.server
 import json
-import threading
 
 import pytest
+
+from bench.local_server import LocalHandler, LocalServer
 
 
 def test_a_fresh_installation_passes(dayline):
@@ -69,43 +69,30 @@ def test_a_refused_key_and_a_model_that_cannot_are_found(dayline):
     pillars = {key: {"score": 50} for key in ("clarity", "influence", "objection", "discovery", "delivery")}
     good = {"title": "Spring", "summary": [], **pillars, "close": {"score": 80, "cites": [quote]}, "outcome": "unknown"}
 
-    class Handler(http.server.BaseHTTPRequestHandler):
+    class Handler(LocalHandler):
         answer = "I would rather talk about the weather."
 
         def do_GET(self) -> None:
-            self.send_response(200 if self.headers["Authorization"] == "Bearer right" else 401)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+            self.send(200 if self.headers["Authorization"] == "Bearer right" else 401)
 
         def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
+            self.read_body()
             message = {"role": "assistant", "content": Handler.answer}
             choice = {"index": 0, "message": message, "finish_reason": "stop"}
-            reply = {"id": "r", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice]}
-            body = json.dumps(reply).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self.send_json({"id": "r", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice]})
 
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    server = LocalServer(Handler)
     settings = {
         "DAYLINE_SPEECH_ENGINE": "pocketsphinx",
         "DAYLINE_ANALYST": "openai",
         "DAYLINE_LANGUAGE_MODEL": "m",
-        "DAYLINE_LANGUAGE_BASE_URL": f"http://127.0.0.1:{server.server_port}/v1",
+        "DAYLINE_LANGUAGE_BASE_URL": f"{server.base_url}/v1",
     }
     wrong = dayline("doctor", DAYLINE_LANGUAGE_API_KEY="wrong-secret", **settings)
     unable = dayline("doctor", DAYLINE_LANGUAGE_API_KEY="right", **settings)
     Handler.answer = json.dumps(good)
     right = dayline("doctor", DAYLINE_LANGUAGE_API_KEY="right", **settings)
-    server.shutdown()
-    server.server_close()
+    server.stop()
     assert (wrong.returncode, unable.returncode, right.returncode) == (1, 1, 0), right.stdout
     assert "FAIL  Analyst: DAYLINE_LANGUAGE_API_KEY" in wrong.stdout
     assert "wrong-secret" not in wrong.stdout + wrong.stderr

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import http.server
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from dayline_client import Dayline, RetryPolicy
+
+from bench.local_server import LocalHandler, LocalServer
 
 KEY = "pk_sandbox_tests_secret"
 
@@ -48,34 +48,23 @@ class Server:
         self.forget()
         outer = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
+        class Handler(LocalHandler):
             protocol_version = "HTTP/1.1"
 
             def answer(self) -> None:
                 outer.answer(self)
 
-            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815
+            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer
 
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
-        class Quiet(http.server.ThreadingHTTPServer):
-            daemon_threads = True
-
-            def handle_error(self, request: Any, client_address: Any) -> None:
-                pass
-
-        self._server = Quiet(("127.0.0.1", 0), Handler)
-        self.base_url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+        self._server = LocalServer(Handler)
+        self.base_url = self._server.base_url
 
     def forget(self) -> None:
         self.asked: list[RecordedRequest] = []
         self.script: list[Scripted] = []
         self.otherwise = Scripted(body={"data": [], "next_cursor": None, "status": "completed"})
 
-    def answer(self, request: http.server.BaseHTTPRequestHandler) -> None:
-        size = int(request.headers.get("Content-Length") or 0)
+    def answer(self, request: LocalHandler) -> None:
         url = urlsplit(request.path)
         self.asked.append(
             RecordedRequest(
@@ -83,7 +72,7 @@ class Server:
                 url.path,
                 {name: values[0] for name, values in parse_qs(url.query, keep_blank_values=True).items()},
                 {k.lower(): v for k, v in request.headers.items()},
-                request.rfile.read(size),
+                request.read_body(),
             )
         )
         said = self.script.pop(0) if self.script else self.otherwise
@@ -92,16 +81,10 @@ class Server:
             request.connection.close()
             return
         body = said.body if isinstance(said.body, bytes) else json.dumps(said.body).encode()
-        request.send_response(said.status)
-        for name, value in said.headers.items():
-            request.send_header(name, value)
-        request.send_header("Content-Length", str(len(body)))
-        request.end_headers()
-        request.wfile.write(body)
+        request.send(said.status, body, said.headers)
 
     def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.stop()
 
 
 @pytest.fixture(scope="session")

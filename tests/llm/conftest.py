@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
+from bench.local_server import LocalHandler, LocalServer
 from dayline.llm.config import LanguageConfig
 
 
@@ -59,9 +60,9 @@ class ChatServer:
         self._lock = threading.Lock()
         server = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(LocalHandler):
             def do_POST(self) -> None:
-                request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                request = json.loads(self.read_body())
                 with server._lock:
                     server.requests.append(request)
                     server.keys.append(self.headers.get("Authorization"))
@@ -70,35 +71,21 @@ class ChatServer:
                     reply = reply(request)
                 time.sleep(reply.wait_seconds)
                 body = reply.body(request).encode()
-                try:
-                    self.send_response(reply.status)
-                    self.send_header("Content-Type", "application/json")
-                    self.send_header("Content-Length", str(len(body)))
-                    for name, value in reply.headers.items():
-                        self.send_header(name, value)
-                    self.end_headers()
-                    self.wfile.write(body)
-                except OSError:
-                    pass  # the caller has gone: that is what some of these tests are about
+                with contextlib.suppress(OSError):  # in some of these tests the caller closes the connection first
+                    self.send_json(body, reply.status, reply.headers)
 
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._http.daemon_threads = True
-        threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True).start()
+        self._http = LocalServer(Handler)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_port}/v1"
+        return f"{self._http.base_url}/v1"
 
     def prompt(self, number: int = 0) -> str:
         """All that the model was told in one request."""
         return json.dumps(self.requests[number]["messages"], ensure_ascii=False)
 
     def close(self) -> None:
-        self._http.shutdown()
-        self._http.server_close()
+        self._http.stop()
 
 
 @pytest.fixture
