@@ -1,1 +1,1 @@
-"""How many requests the API takes, beside a bare route of the same payload."""
+"""Benchmark of API requests beside a bare FastAPI route with the same payload."""

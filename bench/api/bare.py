@@ -1,4 +1,4 @@
-"""What FastAPI alone does with the same payloads: same bodies in, same bodies out, nothing in between.
+"""The baseline: a FastAPI application with the same request and response bodies and nothing in between.
 
     python -m bench.api.bare PAYLOADS
 

@@ -1,4 +1,4 @@
-"""Presses on one address with a fixed number of threads, and keeps how long each request took."""
+"""Send requests to one address from a fixed number of threads and record the latencies."""
 
 from __future__ import annotations
 

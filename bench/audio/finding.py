@@ -1,4 +1,4 @@
-"""Speech finding on a labelled noisy mix: ours, the same model with its makers' settings, and webrtcvad.
+"""Voice activity detection on a labelled noisy mix: Dayline, the same model with its own settings, and webrtcvad.
 
 `python -m bench.audio.finding [--voices FOLDER] --seconds 120`. FOLDER holds a folder of sound files per voice; without
 it the turns of the example days are the voices. Scores are of 10 ms frames. `clips` is what the recogniser gets, with

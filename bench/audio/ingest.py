@@ -1,4 +1,4 @@
-"""Ingest beside the bare decoder, and beside decoder and speech finding (the model's published graph, and ours).
+"""Cost of ingest beside the bare decoder, and beside decoder and VAD with the published model and with Dayline's.
 
 `python -m bench.audio.ingest --hours 1 6 12 --formats mp3 m4a opus`
 """

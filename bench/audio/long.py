@@ -1,4 +1,4 @@
-"""The same material at one, six and twelve hours: is memory flat, is cost linear, and what does faster-whisper take?
+"""Memory and CPU time of ingest for one, six and twelve hours of the same material, beside faster-whisper.
 
 `python -m bench.audio.long --hours 1 6 12 --formats opus mp3 m4a --theirs mp3:6`. Lengths of one format are compared
 with its shortest; `--theirs` runs faster-whisper's own loader and speech finding right after ours on the same file.

@@ -1,4 +1,4 @@
-"""Half an hour of talk, then hours of silence, hiss, an idling engine and a drive: nothing may be heard in the tail.
+"""Half an hour of talk, then hours of silence, hiss, an idling engine and a drive: no speech may be found there.
 
 `python -m bench.audio.tail --hours 5`
 """

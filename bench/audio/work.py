@@ -1,4 +1,4 @@
-"""The whole chain with a recogniser against the bare engine over the same speech: what does everything around it cost?
+"""CPU time of the whole chain with a recogniser, beside the bare engine over the same speech.
 
 `python -m bench.audio.work --seconds 90 270 --voices FOLDER`. The chain is that of a worker: ingest, a recogniser in
 a process of its own, voice windows and speakers in a computing process. FOLDER holds a folder of sound files per voice,

@@ -1,4 +1,4 @@
-"""A speech provider, a language model, partners' transcripts and a receiver that all deal in poison."""
+"""A speech provider, a language model, a server of transcripts and a receiver, all with invalid values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every engine must do, whatever it is made of."""
+"""Conformance tests that every engine must pass."""
 
 from __future__ import annotations
 

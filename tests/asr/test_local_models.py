@@ -1,4 +1,4 @@
-"""What the adapters make of answers that a random model does not give."""
+"""The adapters of local models with scripted decoder answers that real weights rarely give."""
 
 from __future__ import annotations
 

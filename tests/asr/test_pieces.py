@@ -1,4 +1,4 @@
-"""Words from what engines really write: torn pieces, plain words beside a line, scripts without blanks."""
+"""Joining pieces of words as engines write them: split words, whole words beside a line, scripts without blanks."""
 
 from __future__ import annotations
 

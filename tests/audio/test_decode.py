@@ -1,4 +1,4 @@
-"""Decoding: every format, the recording's own clock, damage, and media that wants to do harm."""
+"""Decoding: every format, the recording's clock, damaged and malicious files."""
 
 from __future__ import annotations
 

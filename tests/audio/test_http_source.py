@@ -1,4 +1,4 @@
-"""Recordings behind addresses: with and without `Range`, slow, cutting, lying, hostile."""
+"""Recordings at HTTP addresses: servers with and without `Range`, slow, dropping, inconsistent or malicious ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole ingest through its decoder process: results, hostile media, stopping, and sudden death."""
+"""The whole ingest through its decoder process: results, malicious files, stopping, killed processes."""
 
 from __future__ import annotations
 

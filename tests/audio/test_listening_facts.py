@@ -1,4 +1,4 @@
-"""What ingest learns for listening: where seconds lie, when the recording was made, what tells files apart."""
+"""Facts that ingest stores for playback: seek points, time of creation, hash of samples."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The script that makes the speech finding model: the same numbers as the published graph, and repeatable bytes."""
+"""The script that makes the VAD model: same results as the published graph, and repeatable bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plain m4a by its own index: the same samples as FFmpeg gives, little memory, and no belief in tables that lie."""
+"""Reading the index of a plain m4a: same samples as FFmpeg, little memory, malformed tables refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Servers that answer `Range` with something else than what was asked for, and labels that name no coding."""
+"""Servers that answer `Range` with another range, and `Content-Encoding` labels that name no coding."""
 
 from __future__ import annotations
 

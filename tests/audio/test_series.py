@@ -1,4 +1,4 @@
-"""The compact series: peaks in bounded memory, profiles that survive storage."""
+"""Stored series: peaks in bounded memory, and profiles that are the same after storing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The profile: what each second sounds like."""
+"""The acoustic profile of each second."""
 
 from __future__ import annotations
 

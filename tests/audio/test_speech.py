@@ -1,4 +1,4 @@
-"""Finding speech, cutting it into clips, packing clips into chunks."""
+"""Voice activity detection, clips and chunks."""
 
 from __future__ import annotations
 

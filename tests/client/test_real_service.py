@@ -1,4 +1,4 @@
-"""The client against the running service: what an integrator does in a first week."""
+"""The client against a running service, with an integrator's first tasks."""
 
 from __future__ import annotations
 

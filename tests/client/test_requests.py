@@ -1,4 +1,4 @@
-"""How requests are sent, sent again, refused, and walked through."""
+"""Requests of the client: sending, retries, errors, pagination."""
 
 from __future__ import annotations
 

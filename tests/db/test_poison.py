@@ -1,4 +1,4 @@
-"""Whatever an engine, a provider or a partner sent: a stored row can be read and rendered."""
+"""Invalid values from engines, providers and partners never make a stored row unreadable."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The migrations lead to exactly the tables that the code speaks of."""
+"""The migrations lead to exactly the tables that the code defines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The script that makes the model: closed to hostile pickles, repeatable, and the network as the formula has it."""
+"""The script that makes the voice model: refuses malicious pickles, repeatable bytes, the network as published."""
 
 from __future__ import annotations
 

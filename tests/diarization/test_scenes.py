@@ -1,4 +1,4 @@
-"""Two voices that never met are two groups; one voice with a pause in it stays one."""
+"""Two voices that never speak together are two groups; one voice with a pause in it is one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The examples of the library page run as they stand."""
+"""The examples of the library page run as printed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every link leads somewhere, and every page can be reached from the first one."""
+"""Every link has a target, and every page can be reached from the index."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What cannot be used ends with the contract's code, in words that say what to do, and leaves nothing behind."""
+"""Unusable recordings end with the contract's code and a message that says what to do, and leave no files."""
 
 from __future__ import annotations
 

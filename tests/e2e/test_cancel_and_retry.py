@@ -1,4 +1,4 @@
-"""Stopping a day at once, and going on from where one failed."""
+"""Cancelling a day, and retrying one that failed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same recording from addresses with good and bad manners gives the same day."""
+"""The same recording from well and badly behaved servers gives the same day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Webhooks of a real day at a real receiver: in order, signed, and not lost while the receiver is down."""
+"""Webhooks of a real day at a real receiver: in order, signed, and retried while the receiver is down."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import pytest
 
 from dayline.sessions.view import session_view
 from dayline.webhooks import events_repository as events
-from tests.http.test_life import stream
+from tests.http.test_lifecycle import stream
 from tests.http.test_partner_events import follow
 
 BODY = {"org_id": "acme", "rep_id": "rep-1", "recording_url": "https://recordings.example.com/x.mp3"}

@@ -1,4 +1,4 @@
-"""No accepted input makes a later read fail, and large bodies do not hold up anybody else."""
+"""No accepted input makes a later read fail, and large bodies do not delay other requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rates per key: a window that slides, counters that are forgotten, quotas that processes share."""
+"""Rate limits per key: sliding window, expiry of counters, quotas shared between processes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of a day can be read: segments, timeline, transcript, waveform, lists."""
+"""Reading a day: segments, timeline, transcript, waveform, lists."""
 
 from __future__ import annotations
 

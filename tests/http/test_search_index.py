@@ -1,4 +1,4 @@
-"""What the search index keeps and forgets: deletion, retention, filling it after an upgrade, sight of roles."""
+"""What the search index keeps: deletion, retention, filling after an upgrade, visibility by role."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A session is taken with exactly the keys and rules that the contract writes."""
+"""A session is accepted with exactly the fields and rules of the contract."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No partner meets anything of another: every route of the document is tried with foreign ids."""
+"""No partner sees anything of another: every route of the document is tried with foreign ids."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What clients write in their own way is understood, and everything the API wrote is taken back."""
+"""Input is accepted in the forms that clients commonly send, and every form that the API ever wrote."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numeric work in child processes: what a crash, a hang, a cancellation or an error of one call means for others."""
+"""Numeric work in child processes: a crash, a hang, a cancellation or an error of one call leaves others alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Addresses of strangers: what is dialled, what is refused, and that a redirect is judged like a first request."""
+"""Guarded requests: which addresses are called or refused, and redirects are checked like first requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON from outside is bounded before it is parsed and free of poison afterwards."""
+"""Untrusted JSON: bounded before it is parsed, and without invalid values afterwards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever people do to a day, it stays a day: ordered, inside, apart, and every second labelled once."""
+"""Corrections keep the timeline valid: ordered, within the day, without overlap, one label per second."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Uploads to object stores that are not ours: moto's S3 and Microsoft's Azurite, each set up by the test itself."""
+"""Uploads to real object stores: moto's S3 and Microsoft's Azurite, both started by the tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Links of the object stores, checked against each maker's published rule for signing, without asking a server."""
+"""Signed links of the object stores, checked against each provider's published rules without a server."""
 
 from __future__ import annotations
 

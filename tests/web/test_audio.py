@@ -1,4 +1,4 @@
-"""Listening: the right bytes, from the file that was worked on, from public addresses, and nothing else."""
+"""Playback serves the right bytes, of the file that was processed, from public addresses only."""
 
 from __future__ import annotations
 

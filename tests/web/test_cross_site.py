@@ -1,4 +1,4 @@
-"""What another site, a form, or another host name can do with a visitor's cookie: nothing."""
+"""Cross-site requests, forms and other host names cannot use a visitor's cookie."""
 
 from __future__ import annotations
 

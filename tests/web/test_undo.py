@@ -1,4 +1,4 @@
-"""Previewing and undoing corrections, labels of other time, and what a person's hand leaves in the reasons."""
+"""Preview and undo of corrections, labels of other time, and reasons of segments that a person set."""
 
 from __future__ import annotations
 

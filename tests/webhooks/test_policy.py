@@ -1,4 +1,4 @@
-"""What follows from the outcome of an attempt: the one place that decides it."""
+"""The delivery policy: what follows from the outcome of an attempt."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What workers count adds up in the database, whatever process counted it."""
+"""Counters of several processes add up in the database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ingest writes into a session for listening."""
+"""Facts that ingest writes into a session for playback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Orphaned scratch, voices and sessions go, those of work in progress stay."""
+"""Maintenance deletes orphaned scratch, voices and sessions, and keeps those in use."""
 
 from __future__ import annotations
 

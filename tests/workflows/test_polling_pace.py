@@ -1,4 +1,4 @@
-"""Queues are polled seldom while nothing happens, and every second as soon as something does."""
+"""Queues are polled rarely while they are empty, and every second as soon as there are jobs."""
 
 from __future__ import annotations
 

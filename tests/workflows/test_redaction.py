@@ -1,4 +1,4 @@
-"""Identifiers go, whether they were written or spoken; what merely looks a little like one stays."""
+"""Redaction removes identifiers, written or spoken, and keeps similar text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a failure leads to: an outcome at once, a short wait inside the step, or another job after a longer wait."""
+"""What follows from a failure: an outcome at once, a short wait inside the step, or another job later."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A day that is retried goes on from where it ended: nothing that was done is done again."""
+"""A retried day continues where it ended and repeats nothing."""
 
 from __future__ import annotations
 

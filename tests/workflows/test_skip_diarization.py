@@ -1,4 +1,4 @@
-"""Without speaker labels: the detector hears voices, and nobody else does, then or later."""
+"""Without speaker labels the detector uses voices, and they are shown and kept nowhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A doubtful rep is told, so that nobody takes figures about the rep for certain."""
+"""A rep who is identified with low confidence is reported with a warning."""
 
 from __future__ import annotations
 

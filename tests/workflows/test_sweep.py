@@ -1,4 +1,4 @@
-"""Rows that have not ended always have a live job again, on both databases."""
+"""The sweep gives every row that has not ended a live job, on both databases."""
 
 from __future__ import annotations
 

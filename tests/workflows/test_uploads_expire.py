@@ -1,4 +1,4 @@
-"""Uploads that nobody submits are deleted; those that a session uses stay."""
+"""Uploads that no session uses are deleted; others are kept."""
 
 from __future__ import annotations
 

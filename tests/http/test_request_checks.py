@@ -1,4 +1,4 @@
-"""Keys, scopes, rates, sizes, ids: what every request passes."""
+"""Checks that every request passes: key, scope, rate limit, body size, request id."""
 
 from __future__ import annotations
 
