@@ -229,7 +229,7 @@ MUTANTS = (
     ),
     Mutant(
         "Retry-After as a date is not understood",
-        "asr/remote/http.py",
+        "domain/retry_after.py",
         "moment = parsedate_to_datetime(value)",
         'moment = parsedate_to_datetime("")',
         ("tests/asr/test_remote.py::test_retry_after_is_heeded",),

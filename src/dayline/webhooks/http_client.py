@@ -5,12 +5,11 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 import httpx2
 
-from dayline.clock import monotonic_seconds, now
+from dayline.clock import monotonic_seconds
+from dayline.domain.retry_after import parse_retry_after
 from dayline.security.ssrf import ForbiddenAddress, Network, guarded_client
 
 
@@ -65,7 +64,7 @@ def guarded_post(
                     status_code=status,
                     error=None if 200 <= status < 300 else f"answered {status}{_hint(status)}",
                     duration_seconds=monotonic_seconds() - began,
-                    retry_after_seconds=_retry_after(answer.headers.get("Retry-After"))
+                    retry_after_seconds=parse_retry_after(answer.headers.get("Retry-After"))
                     if status in (429, 503)
                     else None,
                 )
@@ -96,17 +95,3 @@ def _in_words(error: Exception, timeout_seconds: float) -> str:
     if isinstance(error, httpx2.InvalidURL):
         return "the address is not a valid URL"
     return f"the call failed ({type(error).__name__})"
-
-
-def _retry_after(value: str | None) -> float | None:
-    """Read a Retry-After header: seconds, or a date. None for anything else."""
-    if value is None:
-        return None
-    if value.strip().isdecimal():
-        return float(value.strip()[:9])
-    try:
-        moment: datetime = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):  # a date beyond what datetime holds
-        return None
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
-    return max(0.0, (moment - now()).total_seconds())

@@ -10,15 +10,13 @@ import json
 import random
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 import httpx2
 
 from dayline.asr.ports import EngineMisconfigured
-from dayline.clock import now
 from dayline.domain.errors import Unavailable
+from dayline.domain.retry_after import parse_retry_after
 
 T = TypeVar("T")
 
@@ -87,7 +85,7 @@ class SpeechHttp:
                 if status not in _TRY_AGAIN:
                     raise RequestRefused(_refusal(self._provider, status), status)
                 reason = f"HTTP {status}"
-                pause = max(pause, _retry_after_seconds(headers))
+                pause = max(pause, parse_retry_after(headers.get("retry-after")) or 0.0)
             except httpx2.TimeoutException:
                 reason = "no answer in time"
             except httpx2.TransportError:
@@ -131,21 +129,3 @@ def _refusal(provider: str, status: int) -> str:
     if status < 400:
         return f"{provider} redirects elsewhere (HTTP {status}). Configure the final base URL."
     return f"{provider} refused the request (HTTP {status}). Check the model's name and what it supports."
-
-
-def _retry_after_seconds(headers: Mapping[str, str]) -> float:
-    """Return the wait that a Retry-After header asks for, as seconds or as a date; 0 without a usable one."""
-    value = headers.get("retry-after", "").strip()
-    if not value:
-        return 0.0
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return 0.0
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now()).total_seconds())

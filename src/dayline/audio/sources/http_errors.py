@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx2
 
 from dayline.domain.errors import InvalidRecording
+from dayline.domain.retry_after import parse_retry_after
 
 _RETRIED = frozenset((408, 425, 429, 500, 502, 503, 504))
 _PAGE_STARTS = (b"<!doctype", b"<html", b"<head", b"<?xml", b"<svg")
@@ -33,8 +34,7 @@ def raise_for_response(response: httpx2.Response) -> None:
     """Raise unless this is (a part of) a file: RetryLater when another try may help, else InvalidRecording."""
     status = response.status_code
     if status in _RETRIED:
-        wait = response.headers.get("retry-after", "")
-        raise RetryLater(status, float(wait) if wait.isdecimal() and len(wait) < 6 else 0.0)
+        raise RetryLater(status, parse_retry_after(response.headers.get("retry-after")) or 0.0)
     if status in (404, 410):
         raise refused(f"answers that there is no file ({status}). Check it, and how long it stays valid.")
     if status in (401, 403):
