@@ -1,4 +1,4 @@
-"""Composes workdays out of the corpus: who is met, in what order, with which pauses, on one time axis.
+"""Compose workdays from the corpus: who is met, in what order, with which pauses, on one time axis.
 
 Every parameter of a day (pace, pauses, how often colleagues call, how long the drive is, how many people there are) is
 drawn anew and widely, because a detector that learns one setting of a generator fails on the next one.
@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from bench.detection.pool import Piece, Pool, cut
+from bench.detection.pool import Piece, Pool, customer_stock, whole_dialogues
+from bench.detection.style import Style
 
 HOLD = (
     "let me just check that",
@@ -32,28 +33,6 @@ CALL_IN = (
 )
 
 
-def customer_stock(pool: Pool, business: str, rng: np.random.Generator, parts: int = 2) -> list[Piece]:
-    """All talk of a business's customers in random order, each dialogue whole or cut into at most `parts`."""
-    pieces = [x for p in pool.pieces.get("customer", []) if p.business == business for x in cut(p, rng, parts)]
-    return [pieces[i] for i in rng.permutation(len(pieces))]
-
-
-def whole_dialogues(pool: Pool, business: str, rng: np.random.Generator, *, longest: bool) -> list[Piece]:
-    """All dialogues of a business, uncut, in random order of the customers; those of one customer stand together.
-
-    longest: order by the words of each customer instead, most words last.
-    """
-    mine = [p for p in pool.pieces.get("customer", []) if p.business == business]
-    words: dict[str, int] = {}
-    for p in mine:
-        words[p.customer] = words.get(p.customer, 0) + sum(len(text.split()) for _, text in p.turns)
-    order = rng.permutation(len(words))
-    rank = {c: (words[c] if longest else 0, int(i)) for c, i in zip(words, order, strict=True)}
-    mine.reverse()
-    mine.sort(key=lambda p: rank[p.customer])
-    return mine
-
-
 @dataclass
 class Line:
     """One spoken line before any damage. segment: index into the truth, -1 for talk of strangers nearby."""
@@ -63,43 +42,6 @@ class Line:
     person: int
     text: str
     segment: int
-
-
-@dataclass
-class Style:
-    """What differs from day to day, drawn once per day."""
-
-    pace: tuple[float, float]
-    turn_gap: tuple[float, float]
-    line_words: int
-    pause_chance: float
-    pause_median: float
-    office_chance: float
-    tight: float
-    drive: float
-    other_rate: float
-    radio_share: float
-    bye_cut: float
-    mate: float
-
-    @classmethod
-    def draw(cls, r: np.random.Generator) -> Style:
-        """A new style, every field from a wide range."""
-        base = float(r.uniform(120, 200))
-        return cls(
-            (base * 0.9, base * 1.12),
-            (float(r.uniform(0.0, 0.9)), float(r.uniform(0.2, 0.9))),
-            int(r.integers(9, 26)),
-            float(r.uniform(0, 0.5)),
-            float(r.uniform(40, 130)),
-            float(r.uniform(0, 0.2)),
-            float(r.uniform(0, 0.4)),
-            float(r.uniform(0.3, 1.5)),
-            float(r.uniform(0.2, 0.8)),
-            float(r.uniform(0.05, 0.35)),
-            float(r.uniform(0, 0.4)),
-            float(r.random() < 0.2) * float(r.uniform(0.2, 0.6)),
-        )
 
 
 @dataclass

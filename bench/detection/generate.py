@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.detection import damage, pool
-from bench.detection.compose import Composer, customer_stock
+from bench.detection.compose import Composer
 from bench.detection.confusions import Confusions
 
 SHAPES = (
@@ -90,7 +90,7 @@ def series(count: int, seed: int, source: pool.Pool) -> list[dict]:
     confusions, out = Confusions(source.spoken_words), []
     for business, s in zip(source.businesses[:count], np.random.SeedSequence([seed, 2028]).spawn(count), strict=False):
         stock_seed, *day_seeds = s.spawn(SERIES_DAYS + 1)
-        stock = customer_stock(source, business, np.random.default_rng(stock_seed), SERIES_PARTS)
+        stock = pool.customer_stock(source, business, np.random.default_rng(stock_seed), SERIES_PARTS)
         for k, day_seed in enumerate(day_seeds):
             left = SERIES_DAYS - k
             mine = [stock.pop() for _ in range(min(len(stock), -(-len(stock) // left)))]

@@ -131,3 +131,25 @@ def cut(piece: Piece, rng: np.random.Generator, parts: int = 2, smallest: int = 
 
 def _part(p: Piece, a: int, b: int) -> Piece:
     return replace(p, turns=p.turns[a:b])
+
+
+def customer_stock(pool: Pool, business: str, rng: np.random.Generator, parts: int = 2) -> list[Piece]:
+    """All talk of a business's customers in random order, each dialogue whole or cut into at most `parts`."""
+    pieces = [x for p in pool.pieces.get("customer", []) if p.business == business for x in cut(p, rng, parts)]
+    return [pieces[i] for i in rng.permutation(len(pieces))]
+
+
+def whole_dialogues(pool: Pool, business: str, rng: np.random.Generator, *, longest: bool) -> list[Piece]:
+    """All dialogues of a business, uncut, in random order of the customers; those of one customer stand together.
+
+    longest: order by the words of each customer instead, most words last.
+    """
+    mine = [p for p in pool.pieces.get("customer", []) if p.business == business]
+    words: dict[str, int] = {}
+    for p in mine:
+        words[p.customer] = words.get(p.customer, 0) + sum(len(text.split()) for _, text in p.turns)
+    order = rng.permutation(len(words))
+    rank = {c: (words[c] if longest else 0, int(i)) for c, i in zip(words, order, strict=True)}
+    mine.reverse()
+    mine.sort(key=lambda p: rank[p.customer])
+    return mine

@@ -52,7 +52,7 @@ def test_a_long_visit_is_the_talk_of_one_customer_from_the_first_dialogue_on() -
         < sum(p.business == b for p in source.pieces["customer"])
     )  # fmt: skip
     for longest in (False, True):
-        stock = compose.whole_dialogues(source, business, np.random.default_rng(4), longest=longest)
+        stock = pool.whole_dialogues(source, business, np.random.default_rng(4), longest=longest)
         order = [p.customer for p in stock]
         assert sum(a != b for a, b in itertools.pairwise(order)) == len(set(order)) - 1
         asked = [p.source for p in source.pieces["customer"] if p.business == business]
