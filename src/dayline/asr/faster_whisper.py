@@ -7,7 +7,8 @@ one after the other with a short silence between them, and words go back to thei
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,7 +116,7 @@ class FasterWhisperTranscriber:
         """Return the language of each clip, judged together with its neighbours."""
         if not self._is_multilingual:
             return ["en"] * len(clips)
-        with self._turn, _engine_faults():
+        with self._turn, _engine_errors():
             heard = [
                 ClipLanguages(
                     clip.start_seconds,
@@ -149,7 +150,7 @@ class FasterWhisperTranscriber:
         return self._transcribe(members, language)
 
     def _transcribe(self, clips: Sequence[Clip], language: str) -> list[Utterance]:
-        with self._turn, _engine_faults():
+        with self._turn, _engine_errors():
             found, lost = self._recognise(share_windows(clips), language)
             if lost:
                 found += self._recognise([[clip] for clip in lost], language)[0]
@@ -190,16 +191,14 @@ class FasterWhisperTranscriber:
         return [u for u in lines if u], [c for c in silent if _active_seconds(c) >= _LOST_SPEECH_SECONDS]
 
 
-class _engine_faults:  # noqa: N801 - reads as a statement
-    """Translate errors of the library. Its messages are dropped: they may hold paths."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
-        if isinstance(error, RuntimeError | MemoryError):
-            reason = "ran out of memory" if "memory" in str(error).lower() else "failed"
-            raise Unavailable(f"Whisper {reason} on these clips.") from error
+@contextmanager
+def _engine_errors() -> Generator[None]:
+    """Raise Unavailable in place of errors of the library. Its messages are dropped: they may contain paths."""
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:
+        reason = "ran out of memory" if "memory" in str(error).lower() else "failed"
+        raise Unavailable(f"Whisper {reason} on these clips.") from error
 
 
 def share_windows(clips: Sequence[Clip]) -> list[list[Clip]]:

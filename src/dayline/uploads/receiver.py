@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 from dayline.clock import now
@@ -63,16 +65,15 @@ class IncomingFile:
         self._part.unlink(missing_ok=True)
 
 
-class _disk_errors:  # noqa: N801
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, OSError):
-            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-            raise Unavailable(
-                "There is no space for the file now." if full else "The file could not be stored."
-            ) from error
+@contextmanager
+def _disk_errors() -> Generator[None]:
+    """Raise Unavailable in place of an OSError."""
+    try:
+        yield
+    except OSError as error:
+        is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        message = "There is no space for the file now." if is_full else "The file could not be stored."
+        raise Unavailable(message) from error
 
 
 def _remove_forgotten(parts: Path) -> None:
