@@ -80,7 +80,7 @@ def load(splits: Iterable[str], extra: Iterable[Path] = ()) -> tuple[list[Dialog
     found: list[Dialogue] = []
     missing: list[str] = []
     for split in splits:
-        if split in {"written", "unseen"}:
+        if split in {"written", "unseen", "blind"}:
             found += [Dialogue(r["id"], split, r, r["turns"], "") for r in read_lines(HERE / f"{split}.jsonl")]
             continue
         for labels in read_lines(HERE / f"labels_{split}.jsonl"):
