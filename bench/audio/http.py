@@ -1,16 +1,12 @@
 """A long recording over HTTPS, its index at the end: memory, requests, bytes, and the marker's place.
 
-`python -m bench.audio.http --hours 12 --formats m4a`. The server is one of this machine with a certificate of its own;
-the client is the guarded one, told to trust that certificate and this machine's address. `--without-range` serves the
-file as one stream.
+`python -m bench.audio.http --hours 12 --formats m4a`. A server on this machine has a certificate of its own; the
+guarded client trusts that certificate and this address. `--without-range` serves the file as one stream.
 """
 
 from __future__ import annotations
 
 import argparse
-import http.server
-import socketserver
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
@@ -19,9 +15,10 @@ from bench.audio.ingest import line
 from bench.audio.material import FORMATS, add_directory, make_long, tone_start
 from bench.audio.measure import measure
 from bench.certificate import server_context
+from bench.local_server import LocalHandler, LocalServer
 
 
-class _Handler(http.server.BaseHTTPRequestHandler):
+class _Handler(LocalHandler):
     protocol_version = "HTTP/1.1"
     path_on_disk: Path
     knows_range: bool
@@ -44,13 +41,6 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             while left and (data := file.read(min(left, 1 << 20))):
                 self.wfile.write(data)
                 left -= len(data)
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-
-class _Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
-    daemon_threads = True
 
 
 def marker_error(path: Path, marker_seconds: float) -> float:
@@ -116,13 +106,10 @@ def run(arguments: Sequence[str]) -> int:
         for hours in options.hours:
             material = make_long(options.directory, kind, hours)
             facts = {"path_on_disk": material.path, "knows_range": not options.without_range}
-            server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), facts))
-            server.socket = context.wrap_socket(server.socket, server_side=True)
-            threading.Thread(target=server.serve_forever, daemon=True).start()
-            cost = measure("ingest-https", f"https://127.0.0.1:{server.server_port}/{material.path.name} {trusted}")
+            server = LocalServer(type("Handler", (_Handler,), facts), tls=context)
+            cost = measure("ingest-https", f"{server.base_url}/{material.path.name} {trusted}")
             print(line("ingest-https", kind, cost), flush=True)
-            server.shutdown()
-            server.server_close()
+            server.stop()
             error = marker_error(material.path, material.marker_seconds)
             worst = max(worst, abs(error))
             print(f"  file {material.path.stat().st_size / 1e6:.1f} MB, marker tone off by {error:+.3f} s", flush=True)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
-from pathlib import Path
 
 import numpy as np
 import onnx
@@ -12,18 +10,12 @@ import pytest
 from onnx import numpy_helper
 
 from dayline.audio.vad import MODEL_PATH, SpeechProbability
-
-SCRIPT = Path(__file__).parents[2] / "scripts/make_speech_model.py"
+from tests.load_script import load_script
 
 
 @pytest.fixture(scope="module")
 def script():
-    spec = importlib.util.spec_from_file_location("make_speech_model", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script("make_speech_model")
 
 
 def test_the_model_is_the_one_that_the_script_makes(script):

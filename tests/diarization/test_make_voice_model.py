@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import os
 import pickle
-from pathlib import Path
 
 import numpy as np
 import onnxruntime as ort
 import pytest
 
-SCRIPT = Path(__file__).parents[2] / "scripts/make_voice_model.py"
+from tests.load_script import load_script
 
 
 @pytest.fixture(scope="module")
 def script():
-    spec = importlib.util.spec_from_file_location("make_voice_model", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script("make_voice_model")
 
 
 @pytest.fixture(scope="module")

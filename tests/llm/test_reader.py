@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,12 +15,6 @@ from dayline.domain.transcript import Transcript, Utterance
 from dayline.llm.config import LanguageConfig
 from dayline.llm.reader import ModelReader
 from dayline.llm.registry import load_reader
-
-_spec = importlib.util.spec_from_file_location("sample_days_of_llm", Path(__file__).parents[1] / "detection/days.py")
-assert _spec is not None
-assert _spec.loader is not None
-days = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(days)
 
 Config = Callable[..., LanguageConfig]
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -25,12 +23,7 @@ from dayline.sessions import documents_repository as documents
 from dayline.sessions import repository as sessions
 from dayline.sessions import segments_repository as segments
 from dayline.workflows.steps import detect
-
-_spec = importlib.util.spec_from_file_location("sample_days", Path(__file__).parents[1] / "detection/days.py")
-assert _spec is not None
-assert _spec.loader is not None
-days = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(days)
+from tests.detection import days
 
 
 def heard(lab: Any, transcript: Transcript, **options: Any) -> str:
