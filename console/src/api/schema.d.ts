@@ -1932,7 +1932,7 @@ export interface components {
         AnalysisEvent: {
             /**
              * Id
-             * @description The same over all retries: use it to drop doubles.
+             * @description The same over all retries: use it to discard duplicates.
              */
             id: string;
             /**
@@ -4162,7 +4162,7 @@ export interface components {
         SessionEvent: {
             /**
              * Id
-             * @description The same over all retries: use it to drop doubles.
+             * @description The same over all retries: use it to discard duplicates.
              */
             id: string;
             /**
@@ -4677,7 +4677,7 @@ export interface components {
         TestEvent: {
             /**
              * Id
-             * @description The same over all retries: use it to drop doubles.
+             * @description The same over all retries: use it to discard duplicates.
              */
             id: string;
             /**

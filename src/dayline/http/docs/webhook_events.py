@@ -14,7 +14,7 @@ from dayline.domain.status import EventType
 from dayline.http.schemas import ResponseModel
 from dayline.sessions.schemas import SessionShown
 
-EventId = Annotated[str, Field(pattern="^evt_", description="The same over all retries: use it to drop doubles.")]
+EventId = Annotated[str, Field(pattern="^evt_", description="The same over all retries: use it to discard duplicates.")]
 
 
 class SessionEvent(ResponseModel):
