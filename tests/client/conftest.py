@@ -45,7 +45,7 @@ class Server:
     """Gives the scripted answers in turn, then `otherwise` for ever."""
 
     def __init__(self) -> None:
-        self.forget()
+        self.reset()
         outer = self
 
         class Handler(LocalHandler):
@@ -59,7 +59,7 @@ class Server:
         self._server = LocalServer(Handler)
         self.base_url = self._server.base_url
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         self.asked: list[RecordedRequest] = []
         self.script: list[Scripted] = []
         self.otherwise = Scripted(body={"data": [], "next_cursor": None, "status": "completed"})
@@ -103,7 +103,7 @@ def client(_server: Server) -> Iterator[Dayline]:
 
 @pytest.fixture
 def server(_server: Server) -> Server:
-    _server.forget()
+    _server.reset()
     return _server
 
 

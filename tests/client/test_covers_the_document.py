@@ -124,7 +124,7 @@ def calls(client: Dayline, _server: Any, tmp_path_factory: pytest.TempPathFactor
     """Call every method once, with every argument."""
     scratch = tmp_path_factory.mktemp("calls") / "day.wav"
     scratch.write_bytes(b"x" * 10)
-    _server.forget()
+    _server.reset()
     made: dict[tuple[str, str], Call] = {}
     for group, name in methods():
         method = getattr(getattr(client, group), name)

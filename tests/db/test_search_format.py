@@ -64,7 +64,7 @@ class NewerSqlite:
 def delete(database: Database, number: int) -> None:
     with database.write() as tx:
         tx.run(sa.text("DELETE FROM search_entry WHERE number = :n"), {"n": number})
-        search_format.forget_deleted(search_format.runner(tx.connection))
+        search_format.erase_deleted(search_format.runner(tx.connection))
         tx.erased()
 
 
@@ -81,7 +81,7 @@ def test_words_leave_the_index_with_every_library(tmp_path: Path) -> None:
     search_format.match_library(newer, tuple(map(int, apsw.sqlite_lib_version().split("."))))
     for number in range(5, ROWS, 3):
         newer(f"DELETE FROM search_entry WHERE number = {number}")
-        search_format.forget_deleted(newer)
+        search_format.erase_deleted(newer)
         kept.discard(number)
     assert matches(newer, rare(4)[0]) == [4]
     assert matches(newer, "price") == sorted(kept)

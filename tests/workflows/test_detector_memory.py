@@ -136,7 +136,7 @@ def test_a_deleted_memory_does_not_come_back(lab: Any) -> None:
     transcript, _ = days.sample("sample-day")
     ids = [completed(lab, transcript), completed(lab, transcript)]
     with lab.database.write() as tx:
-        receipt = detector_memory.forget(tx, "o", partner_id=lab.partner_id)
+        receipt = detector_memory.delete_memory(tx, "o", partner_id=lab.partner_id)
     assert sorted(receipt["session_ids"]) == sorted(ids)
     assert receipt["days"] == 2
     assert memory(lab) == {"days": 0, "stems": 0, "updated_at": memory(lab)["updated_at"]}

@@ -1085,7 +1085,7 @@ export interface paths {
          */
         post: operations["enrol_voice"];
         /**
-         * Forget a rep's voice
+         * Delete a rep's voice
          * @description Days from now on are processed without it.
          */
         delete: operations["delete_voice"];

@@ -154,7 +154,7 @@ class Deletion:
         analyses.delete(tx, analysis.id)
         if analysis.parent_session_id is not None and analysis.is_current:
             indexing.refresh(tx, analysis.parent_session_id, analysis.segment_id)
-            search_index.forget_deleted(tx)
+            search_index.erase_deleted(tx)
         tx.erased()
         return {
             "id": analysis.id,

@@ -61,12 +61,12 @@ class PocketsphinxTranscriber:
     def _recognise(self, clip: Clip) -> Utterance | None:
         if not is_audible(clip):
             return None
-        self._forget()
+        self._reset()
         self._decode(clip.samples.astype("<i2").tobytes())
         segments = self._decoder.seg()
         return utterance_in(clip, [_word(clip, s) for s in segments if _is_word(s.word)]) if segments else None
 
-    def _forget(self) -> None:
+    def _reset(self) -> None:
         """Clear what the decoder carries from clip to clip, so that a chunk gives the same text whenever it is done.
 
         That is the noise estimate, which a new stream resets, and the Gaussians that scored best last, for which

@@ -168,7 +168,7 @@ class Decoder:
                 for frame in frames:
                     yield from joined.push(packet.stream.index, frame)
             yield from joined.finish()
-        self._tell_of_the_rest()
+        self._warn_about_unread_rest()
 
     def _note_time(self, moment: datetime | None) -> None:
         self.facts.recorded_at = None if moment is None else moment.isoformat()
@@ -177,7 +177,7 @@ class Decoder:
         clock = RecordingClock(self.facts, max_gap_seconds=self._limits.max_gap_seconds, origin_seconds=origin_seconds)
         return VoiceTrack(clock, self.facts)
 
-    def _tell_of_the_rest(self) -> None:
+    def _warn_about_unread_rest(self) -> None:
         """Warn when a container with a length of its own ends well before the file does."""
         size_bytes = self._file.size_bytes
         if self.facts.container not in _WITH_OWN_LENGTH or size_bytes is None:

@@ -198,9 +198,9 @@ class _Day:
         self._quiet_since = start + len(clip) / SAMPLE_RATE_HZ
 
     def _close_if_full(self, now_seconds: float) -> None:
-        self._tell(self._chunks.close_if_full(self._quiet_since, now_seconds))
+        self._send_chunk(self._chunks.close_if_full(self._quiet_since, now_seconds))
 
-    def _tell(self, chunk: Any) -> None:
+    def _send_chunk(self, chunk: Any) -> None:
         from dayline.audio.chunks import chunk_facts
 
         if chunk is not None:
@@ -215,7 +215,7 @@ class _Day:
             self._frames_of(padded, real_samples=len(self._rest))
         for region in self._finder.finish():
             self._keep(region)
-        self._tell(self._chunks.close())
+        self._send_chunk(self._chunks.close())
         facts = {
             **asdict(recording),
             "duration": duration_seconds,

@@ -81,7 +81,7 @@ class JoinedTracks:
             count = min(longest, _BLOCK)
             yield self._take(count)
             longest -= count
-        self._tell()
+        self._report_tracks()
 
     def _lengths(self) -> dict[int, int]:
         return {i: sum(len(b) for b in held) for i, held in self._held.items() if i not in self._late}
@@ -112,7 +112,7 @@ class JoinedTracks:
                     held[0] = held[0][len(piece) :]
         return self._mixer.mix(sides)
 
-    def _tell(self) -> None:
+    def _report_tracks(self) -> None:
         sounding = sum(track.has_sound for track in self._tracks.values())
         if sounding > 1:
             self._facts.warnings.append(f"The file holds {sounding} sound tracks with sound; they were mixed.")

@@ -47,7 +47,7 @@ def match_library(run: Run, version: tuple[int, ...]) -> None:
             run(statement)
 
 
-def forget_deleted(run: Run) -> None:
+def erase_deleted(run: Run) -> None:
     """Take the words of deleted rows out of the index, unless that was done when they were deleted."""
     if not run(_HAS_OPTION):
         run(_MERGE)

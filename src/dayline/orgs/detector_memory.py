@@ -23,9 +23,9 @@ def shown(tx: Transaction, org_id: str, *, partner_id: str) -> DetectorMemorySho
     }
 
 
-def forget(tx: Transaction, org_id: str, *, partner_id: str) -> DetectorMemoryReceipt:
+def delete_memory(tx: Transaction, org_id: str, *, partner_id: str) -> DetectorMemoryReceipt:
     """Delete what is remembered of an org and return the receipt. Raises NotFound for the org."""
     org_of(tx, org_id, partner_id=partner_id)
-    ids = repository.forget(tx, partner_id, org_id)
+    ids = repository.delete_memory(tx, partner_id, org_id)
     tx.erased()
     return {"org_id": org_id, "deleted_at": iso(now()), "days": len(ids), "session_ids": ids}

@@ -26,4 +26,4 @@ def get_detector_memory(request: Request, who: Reader, org_id: str) -> Any:
 @router.delete("", response_model=DetectorMemoryReceipt, summary="Delete what the detector remembers of an org")
 def delete_detector_memory(request: Request, who: Writer, org_id: str) -> Response:
     """The sessions that were counted so far are not counted again. Later ones are, unless the org switches it off."""
-    return perform(request, lambda tx: detector_memory.forget(tx, org_id, partner_id=who.partner_id))
+    return perform(request, lambda tx: detector_memory.delete_memory(tx, org_id, partner_id=who.partner_id))

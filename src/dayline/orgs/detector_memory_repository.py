@@ -102,7 +102,7 @@ def updated_at(tx: Transaction, partner_id: str, org_id: str) -> datetime | None
     return tx.run(query).scalar()
 
 
-def forget(tx: Transaction, partner_id: str, org_id: str) -> list[str]:
+def delete_memory(tx: Transaction, partner_id: str, org_id: str) -> list[str]:
     """Delete the counts of an org and remember which sessions not to count again. Returns the sessions' ids."""
     c = detector_memory.c
     query = sa.select(c.session_id).where(*_is_org(partner_id, org_id), c.counts.is_not(None))

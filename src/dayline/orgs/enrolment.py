@@ -64,12 +64,12 @@ class Enroller:
         folder = self._scratch_folder / f"voice-{new_id()}"
         try:
             folder.mkdir(parents=True)
-            return self._hear(Recording(partner_id, None, file_key), folder)
+            return self._enroll_from(Recording(partner_id, None, file_key), folder)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
             self._places.release()
 
-    def _hear(self, recording: Recording, folder: Path) -> Enrolled:
+    def _enroll_from(self, recording: Recording, folder: Path) -> Enrolled:
         ends_at_seconds = monotonic_seconds() + _WORK_SECONDS
 
         def should_stop() -> bool:

@@ -98,7 +98,7 @@ def shown(tx: Transaction, org_id: str, rep_id: str, *, partner_id: str) -> Voic
     return voice_json(record)
 
 
-def forget(tx: Transaction, org_id: str, rep_id: str, *, partner_id: str) -> None:
+def delete_voice(tx: Transaction, org_id: str, rep_id: str, *, partner_id: str) -> None:
     """Delete a rep's voice print. Raises NotFound."""
     rep_of(tx, org_id, rep_id, partner_id=partner_id)
     if not voice_prints.delete(tx, partner_id, org_id, rep_id):

@@ -54,7 +54,7 @@ def get_voice(request: Request, who: Reader, org_id: str, rep_id: str) -> Any:
         return json_response(voices.shown(tx, org_id, rep_id, partner_id=who.partner_id))
 
 
-@router.delete("", status_code=204, response_class=Response, summary="Forget a rep's voice")
+@router.delete("", status_code=204, response_class=Response, summary="Delete a rep's voice")
 def delete_voice(request: Request, who: Writer, org_id: str, rep_id: str) -> Response:
     """Days from now on are processed without it."""
-    return perform(request, lambda tx: voices.forget(tx, org_id, rep_id, partner_id=who.partner_id), status=204)
+    return perform(request, lambda tx: voices.delete_voice(tx, org_id, rep_id, partner_id=who.partner_id), status=204)

@@ -53,7 +53,7 @@ def refresh(tx: Transaction, session_id: str, segment_id: str | None = None) -> 
             index.put(tx, _entry(tx, session, rows[entry.segment_id], entry.lines))
 
 
-def forget_words(tx: Transaction, session_id: str) -> None:
+def clear_words(tx: Transaction, session_id: str) -> None:
     """Delete the words from the entries of a day; titles and names stay."""
     for entry in index.of_session(tx, session_id):
         index.put(tx, replace(entry, lines=[]))

@@ -170,10 +170,10 @@ def set_filled(tx: Transaction) -> None:
         tx.run(sa.insert(setting).values(name=_FILLED, value="1"))
 
 
-def forget_deleted(tx: Transaction) -> None:
+def erase_deleted(tx: Transaction) -> None:
     """Take the words of deleted entries out of SQLite's index."""
     if not tx.is_postgres:
-        search_format.forget_deleted(search_format.runner(tx.connection))
+        search_format.erase_deleted(search_format.runner(tx.connection))
 
 
 def _texts(entry: SearchEntry) -> Iterable[str]:

@@ -56,7 +56,7 @@ def erase(tx: Transaction, session: SessionRecord, outside: OutsideReceipt) -> R
     if session.file_key is not None and erasure.users_of_file(tx, session.file_key) == 1:
         rows["upload"] = int(uploads.delete(tx, session.file_key))
     sessions.delete(tx, session.id)
-    search_index.forget_deleted(tx)
+    search_index.erase_deleted(tx)
     tx.erased()
     return {
         "id": session.id,

@@ -35,7 +35,7 @@ def carry_out_retention(database: Database) -> int:
     if count:
         # One emptying of the write-ahead log for all: for each deletion it would take most of the time.
         with database.write() as tx:
-            search_index.forget_deleted(tx)
+            search_index.erase_deleted(tx)
             tx.erased()
         log.info("retention_carried_out", deleted=count)
     return count
@@ -71,7 +71,7 @@ def _delete_analyses(database: Database, policy: OrgPolicy, part: str, days: int
 def _delete_transcript(tx: Transaction, session_id: str) -> None:
     sessions.lock(tx, session_id)
     retention.delete_transcript(tx, session_id)
-    indexing.forget_words(tx, session_id)
+    indexing.clear_words(tx, session_id)
 
 
 def _delete_part(tx: Transaction, analysis_id: str, part: str) -> None:

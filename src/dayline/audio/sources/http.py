@@ -127,7 +127,7 @@ class HttpSource:
                     if response.status_code == 206 and not (part and part.is_whole):
                         stack.close()
                         response = self._connection.request(stack, {})
-                    self._size_bytes = self._connection.told_size(response, part)
+                    self._size_bytes = self._connection.stated_size(response, part)
                     self._stream = SpooledStream(
                         self._connection, response, stack.pop_all(), self._spool_dir, size_bytes=self._size_bytes
                     )
@@ -209,8 +209,8 @@ class HttpSource:
             stack.close()
             response = self._connection.request(stack, {})
             part = ContentRange.of(response)
-        told = self._connection.told_size(response, part)
-        if told is not None and told != self._size_bytes:
+        stated = self._connection.stated_size(response, part)
+        if stated is not None and stated != self._size_bytes:
             raise another_file()
         return SpooledStream(
             self._connection,

@@ -137,7 +137,7 @@ class Connection:
             raise refused("answers with an empty file. Record or upload it again.")
         return size
 
-    def told_size(self, response: httpx2.Response, part: ContentRange | None) -> int | None:
+    def stated_size(self, response: httpx2.Response, part: ContentRange | None) -> int | None:
         """Return the size of the whole file, where the answer tells it. Raises InvalidRecording."""
         if part is not None and part.is_whole and response.status_code == 206:
             return self.checked_size(part.end)
