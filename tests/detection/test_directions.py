@@ -105,10 +105,31 @@ def test_talk_in_which_hardly_a_number_is_said_is_less_likely_a_conversation() -
 def test_the_absence_of_numbers_weighs_more_in_longer_talk_and_nothing_once_enough_are_said() -> None:
     rows = np.zeros((4, len(candidates.NAMES)))
     rows[:, candidates.NAMES.index("rate_number")] = 0.1, 0.1, 1.0, counter_evidence.FEW_NUMBERS[1]
-    short, long, some, enough = counter_evidence.few_numbers(rows, np.array([60.0, 900.0, 900.0, 900.0]))
+    words, english = np.array([60.0, 900.0, 900.0, 900.0]), np.full(4, True)
+    short, long, some, enough = counter_evidence.few_numbers(rows, words, english)
     assert long < short < 0
     assert long < some < 0
     assert enough == 0
+
+
+def test_talk_in_another_language_is_not_said_to_be_without_numbers() -> None:
+    said = (
+        "guten tag ich komme von der firma wegen der fenster die sie angefragt haben",
+        "ja kommen sie doch herein das wohnzimmer ist hier vorne",
+        "wir haben acht fenster das kostet ungefähr zwölftausend euro mit einbau",
+        "das ist mir zu teuer was kann man da machen",
+        "ich kann ihnen zehn prozent geben wenn sie heute unterschreiben",
+    )
+    truth = days.sample("sample-day")[1]
+    english = long_day(None)
+    german = tuple(
+        replace(u, text=said[i % len(said)]) if truth[0][0] <= u.start_seconds < truth[0][1] else u
+        for i, u in enumerate(english.utterances)
+    )
+    h = features(Transcript(german, english.duration_seconds))
+    i = candidate(h, truth[0])
+    assert h.added["numbers"][i] == 0
+    assert not any("number" in r.text for r in explanations.of_candidate(h, i))
 
 
 def test_in_a_short_recording_the_absence_of_numbers_is_no_evidence() -> None:
@@ -118,10 +139,12 @@ def test_in_a_short_recording_the_absence_of_numbers_is_no_evidence() -> None:
 
 def test_the_playbook_supports_only_what_voices_roles_and_wording_do_not_speak_against() -> None:
     kind = np.array([-1.0, 1.2, 3.0])
-    refused, part, full = counter_evidence.supported(np.full(3, 2.0), kind)
+    english = np.full(3, True)
+    refused, part, full = counter_evidence.supported(np.full(3, 2.0), kind, english)
     assert refused == 0
     assert 0 < part < full == 2.0
-    assert counter_evidence.supported(np.full(3, -2.0), kind).tolist() == [-2.0] * 3
+    assert counter_evidence.supported(np.full(3, -2.0), kind, english).tolist() == [-2.0] * 3
+    assert counter_evidence.supported(np.full(3, 2.0), kind, ~english).tolist() == [2.0] * 3
     h = features(long_day(None))
     weak = h.kind < counter_evidence.PLAYBOOK_FROM[0]
     assert weak.any()

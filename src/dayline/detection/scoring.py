@@ -162,11 +162,15 @@ def edge_log_odds(h: DayFeatures, spans: candidates.Candidates, rows: F, kind: F
 def add_counter_evidence(h: DayFeatures) -> None:
     """Add evidence whose level does not depend on the day, after the boundaries, which were learned without it."""
     found, u = h.candidates, h.utterances
+    words, english = (
+        sums[found.last] - sums[found.first]
+        for sums in (np.concatenate([[0.0], np.cumsum(v)]) for v in (u.words, day_topic.function_words(u)))
+    )
+    is_english = english >= counter_evidence.ENGLISH_FROM * words
     if not short_recordings.applies(u):
-        words = np.concatenate([[0.0], np.cumsum(u.words)])
-        h.added["numbers"] = counter_evidence.few_numbers(h.rows, words[found.last] - words[found.first])
+        h.added["numbers"] = counter_evidence.few_numbers(h.rows, words, is_english)
     if u.has_voices and "playbook" in h.added:
-        h.added["playbook"] = counter_evidence.supported(h.added["playbook"], h.kind)
+        h.added["playbook"] = counter_evidence.supported(h.added["playbook"], h.kind, is_english)
 
 
 def add_word_votes(h: DayFeatures) -> None:

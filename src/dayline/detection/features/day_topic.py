@@ -69,6 +69,11 @@ def carries_subject(word: str) -> bool:
     return len(word) > 2 and word not in _EMPTY and not word.isdigit()
 
 
+def function_words(utterances: UtteranceArrays) -> F:
+    """Count the English function words and numbers per line, shape (n,)."""
+    return np.array([float(sum(w in _EMPTY for w in tokens)) for tokens in utterances.tokens])
+
+
 def read(utterances: UtteranceArrays) -> Topic:
     """Return the content words of a day as a table."""
     index: dict[str, int] = {}
