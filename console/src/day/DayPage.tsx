@@ -18,6 +18,7 @@ import { Minimap } from "../timeline/Minimap";
 import {
   covers,
   formatView,
+  kept,
   parseView,
   pyramid,
   reveal,
@@ -101,14 +102,7 @@ function LoadedDay({ day }: { day: Day }) {
     (part: Segment) => (part.analysisId ? (scores.get(part.analysisId) ?? null) : null),
     [scores],
   );
-  useEffect(
-    () => setView((now) => (spanOf(now) > duration || now.end > duration ? { start: 0, end: duration } : now)),
-    [duration],
-  );
-  // A day that grows while it is worked on is shown whole.
-  useEffect(() => {
-    if (running) setView({ start: 0, end: duration });
-  }, [running, duration]);
+  useKeptView(setView, duration, running);
   useOpenInPlayer(day, title, duration, search.t);
   const marks = useMemo(() => (notes.data ?? []).map((note) => note.at), [notes.data]);
   const select = useCallback((part: Segment) => setSelectedId(part.id), [setSelectedId]);
@@ -271,6 +265,16 @@ function LoadedDay({ day }: { day: Day }) {
       {draft.isOpen && <EditBar draft={draft} />}
     </div>
   );
+}
+
+/** Keep the view within the day; a day that is worked on is always shown whole. */
+function useKeptView(setView: (change: (now: View) => View) => void, duration: number, running: boolean) {
+  const before = useRef(duration);
+  useEffect(() => {
+    const previous = before.current;
+    before.current = duration;
+    setView((now) => (running ? { start: 0, end: duration } : kept(now, previous, duration)));
+  }, [duration, running, setView]);
 }
 
 /** The chosen conversation. An id from before a correction leads to the one that holds its time now. */

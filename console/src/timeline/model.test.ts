@@ -5,6 +5,7 @@ import {
   firstAfter,
   formatView,
   hitEdge,
+  kept,
   pan,
   parseView,
   peakBetween,
@@ -30,6 +31,18 @@ describe("seconds and pixels", () => {
     [{ start: 43_190, end: DAY }, 390],
   ])("go there and back in %o at %d px", (view, width) => {
     for (const x of [0, 1, width / 3, width]) expect(timeToX(view, width, xToTime(view, width, x))).toBeCloseTo(x, 6);
+  });
+});
+
+describe("when the length of the day becomes known", () => {
+  test("a view of the whole day stays one", () => {
+    expect(kept({ start: 0, end: 1 }, 1, DAY)).toEqual({ start: 0, end: DAY });
+  });
+  test("a chosen part stays as it is", () => {
+    expect(kept({ start: 600, end: 900 }, 1200, DAY)).toEqual({ start: 600, end: 900 });
+  });
+  test("a part that lies beyond the end becomes the whole day", () => {
+    expect(kept({ start: 50, end: 90 }, 100, 60)).toEqual({ start: 0, end: 60 });
   });
 });
 

@@ -48,6 +48,15 @@ export function pan(view: View, duration: number, seconds: number): View {
   return { start, end: start + span };
 }
 
+/**
+ * The view after the length of the day has become known or has changed, in seconds. A view of the whole day stays one: the
+ * length of a day that is worked on may come only with its end.
+ */
+export function kept(now: View, previous: number, duration: number): View {
+  const isWhole = now.start === 0 && now.end === previous;
+  return isWhole || now.end > duration ? { start: 0, end: duration } : now;
+}
+
 /** Return the view itself when `seconds` is inside, else one of the same length that begins a tenth before it. */
 export function reveal(view: View, duration: number, seconds: number): View {
   if (seconds >= view.start && seconds <= view.end) return view;
