@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.recording_server import Recordings, excerpt
+from bench.wav import excerpt
+from tests.recording_server import Recordings
 from tests.running_service import RunningService, upload, upload_for
 from tests.webhook_receiver import Receiver
 

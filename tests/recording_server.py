@@ -1,4 +1,4 @@
-"""An HTTPS server of recordings, and excerpts of recordings."""
+"""An HTTPS server of recordings."""
 
 from __future__ import annotations
 
@@ -102,26 +102,3 @@ class Recordings:
         for _position, released in self._held.values():
             released.set()
         self._server.stop()
-
-
-def excerpt(path: Path, start_seconds: float, end_seconds: float) -> bytes:
-    """Return a part of a recording as WAV, mono 16 kHz."""
-    import io
-    import wave
-
-    import av
-    import numpy as np
-
-    pieces: list[Any] = []
-    with av.open(str(path)) as container:
-        resampler = av.AudioResampler("s16", "mono", 16_000)
-        for frame in container.decode(audio=0):
-            pieces += [f.to_ndarray().reshape(-1) for f in resampler.resample(frame)]
-    samples = np.concatenate(pieces)[int(start_seconds * 16_000) : int(end_seconds * 16_000)]
-    out = io.BytesIO()
-    with wave.open(out, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(16_000)
-        file.writeframes(samples.astype("<i2").tobytes())
-    return out.getvalue()

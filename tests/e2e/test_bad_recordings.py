@@ -8,25 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-
-def _wav(samples: Any) -> bytes:
-    import io
-    import wave
-
-    out = io.BytesIO()
-    with wave.open(out, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(16_000)
-        file.writeframes(samples.astype("<i2").tobytes())
-    return out.getvalue()
-
+from bench.wav import wav_bytes
 
 BAD = {
     "noise.mp3": (random.Random(7).randbytes(60_000), "unsupported_codec"),
     "letter.mp3": (b"Dear partner, this is a letter and no recording.\n" * 500, "unsupported_codec"),
     "empty.mp3": (b"", "invalid_recording_url"),
-    "five-seconds.wav": (_wav(np.zeros(5 * 16_000)), "recording_too_short"),
+    "five-seconds.wav": (wav_bytes(np.zeros(5 * 16_000)), "recording_too_short"),
 }
 
 
@@ -76,7 +64,7 @@ def test_a_private_address_is_refused_before_or_while_it_is_called(start_service
 
 def test_silence_is_a_day_without_conversations(service: Any, recordings: Any) -> None:
     hum = np.random.default_rng(3).normal(0, 20, 30 * 16_000)
-    recordings.files["silence.wav"] = _wav(hum)
+    recordings.files["silence.wav"] = wav_bytes(hum)
 
     session = service.wait(service.submit(recording_url=f"{recordings.base_url}/range/silence.wav"), seconds=60)
 

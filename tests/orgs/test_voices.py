@@ -1,14 +1,13 @@
 from __future__ import annotations
 
-import io
 import json
-import wave
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 
+from bench.wav import wav_bytes
 from dayline.orgs import voice_prints_repository as voice_prints
 
 SAMPLE_DAY = Path(__file__).parents[2] / "examples" / "sample-day"
@@ -30,13 +29,7 @@ def said():
             mine = [t for t in turns if t["voice"] == voice]
             spoken = [samples[int(t["start_seconds"] * 16_000) : int(t["end_seconds"] * 16_000)] for t in mine]
             parts.append(np.concatenate(spoken)[: int(seconds * 16_000)])
-        file = io.BytesIO()
-        with wave.open(file, "wb") as out:
-            out.setnchannels(1)
-            out.setsampwidth(2)
-            out.setframerate(16_000)
-            out.writeframes(np.concatenate(parts).astype("<i2").tobytes())
-        return file.getvalue()
+        return wav_bytes(np.concatenate(parts))
 
     return of
 
