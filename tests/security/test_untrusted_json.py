@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dayline.security import untrusted_json
 from dayline.security.untrusted_json import BadJson, JsonLimits, check_size, check_value, clean_value, parse_json
 
 POISON = (
@@ -56,6 +58,32 @@ def test_values_are_counted_and_texts_are_not():
     for text in (b"[" + b"1," * 11 + b"1]", b'{"a":{"b":' * 6 + b"1" + b"}}" * 6, b"[[],[],[],[],[],[]]"):
         with pytest.raises(BadJson, match="more than 10 values"):
             check_size(text, limits)
+
+
+@given(PLAIN, st.integers(1, 9))
+def test_a_text_is_counted_the_same_in_pieces_of_any_size(value, piece_bytes):
+    text = json.dumps(value).encode()
+    outside = re.sub(rb'"(?:[^"\\]|\\.)*"', b"", text)
+    values = sum(outside.count(sign) for sign in (b",", b":", b"[", b"{"))
+    depth = _depth(outside)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(untrusted_json, "_PIECE_BYTES", piece_bytes)
+        check_size(text, JsonLimits(max_values=values, max_depth=depth))
+        if values:
+            with pytest.raises(BadJson, match="values"):
+                check_size(text, JsonLimits(max_values=values - 1, max_depth=depth))
+        if depth:
+            with pytest.raises(BadJson, match="deeper"):
+                check_size(text, JsonLimits(max_values=values, max_depth=depth - 1))
+
+
+def _depth(outside_strings):
+    """Levels of nesting of a JSON text whose strings were removed."""
+    deepest = depth = 0
+    for sign in outside_strings:
+        depth += (sign in b"[{") - (sign in b"]}")
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def test_depth_is_counted_before_anything_is_parsed():

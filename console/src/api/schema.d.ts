@@ -1608,8 +1608,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Alive?
-         * @description Answers as long as the process does.
+         * Liveness
+         * @description 200 while the process runs; nothing else is checked.
          */
         get: operations["healthz"];
         put?: never;
@@ -1628,8 +1628,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Can it take work?
-         * @description 200 when the database takes a write and a worker lives; else 503 that says which of them does not.
+         * Readiness
+         * @description 200 when the database can be written and at least one worker is alive, else 503 that names what is missing.
          */
         get: operations["readyz"];
         put?: never;
@@ -2665,7 +2665,7 @@ export interface components {
         };
         /**
          * Health
-         * @description The state of a part.
+         * @description Whether the service is alive or ready.
          */
         Health: {
             /** Status */

@@ -31,25 +31,25 @@ router = public_router(tag="Service")
 
 
 class Health(TypedDict):
-    """The state of a part."""
+    """Whether the service is alive or ready."""
 
     status: str
 
 
-@router.get("/healthz", response_model=Health, summary="Alive?")
-def healthz() -> JSONResponse:
-    """Answers as long as the process does."""
+@router.get("/healthz", response_model=Health, summary="Liveness")
+async def healthz() -> JSONResponse:
+    """200 while the process runs; nothing else is checked."""
     return JSONResponse({"status": "ok"})
 
 
 @router.get(
     "/readyz",
     response_model=Health,
-    summary="Can it take work?",
+    summary="Readiness",
     responses={503: {"$ref": "#/components/responses/Error503"}},
 )
 def readyz(request: Request) -> JSONResponse:
-    """200 when the database takes a write and a worker lives; else 503 that says which of them does not."""
+    """200 when the database can be written and at least one worker is alive, else 503 that names what is missing."""
     context = api_context(request)
     context.database.check_writable()
     with context.database.read() as tx:

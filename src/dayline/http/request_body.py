@@ -16,7 +16,8 @@ _READ_SECONDS = 60.0
 _INLINE_BYTES = 32 * 1024
 """Bodies up to this size are parsed on the event loop, which is faster than using a thread."""
 
-_LARGE_AT_ONCE = 2
+_LARGE_AT_ONCE = 1
+"""Parsing holds the interpreter: two threads are no faster than one, and the event loop would wait for both."""
 
 
 class ClientDisconnect(Exception):
@@ -40,7 +41,7 @@ class ApiRequest(Request):
 
 
 class BodyReader:
-    """Read and parse the bodies of one process; only a few large ones at a time, so that other requests are served."""
+    """Read and parse the bodies of one process; one large one at a time, so that other requests are served."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
