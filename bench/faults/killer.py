@@ -19,8 +19,8 @@ from bench.faults.service import Service
 
 PER_SESSION = {"api": 0.1, "worker": 0.4, "recogniser": 3.5, "decoder": 3.5, "compute": 6.0}
 """Kills of each kind that one more completed session allows. Killing faster than the machine works would kill each
-attempt at the same step until it is given up, which is right after twenty crashes in a row and shows nothing else.
-Starting an API process or a worker takes seconds of a core, starting a child some tenths."""
+attempt at the same step, and the growing waits between attempts would outlast the campaign. Starting an API process or
+a worker takes seconds of a core, starting a child some tenths."""
 
 _BURST = {"api": 1.0, "worker": 2.0, "recogniser": 5.0, "decoder": 5.0, "compute": 6.0}
 """Most kills of each kind without a session that completes."""

@@ -53,6 +53,7 @@ from dayline.workflows.engine import Worker
 from dayline.workflows.job_queue import JobQueue, prepare_engine
 from dayline.workflows.maintenance import Maintenance
 from dayline.workflows.registry import register_jobs
+from dayline.workflows.step_starts import delete_counts_of
 from dayline.workflows.sweep import Sweeper
 from dayline.workflows.transcript_import import fetch_transcript
 from dayline.workflows.warmup import warm_up
@@ -208,6 +209,7 @@ class WorkerRuntime:
         self.maintenance.stop()
         self.dispatcher.stop(drain_seconds=2.0)
         self.worker.stop(drain_seconds=drain_seconds)
+        delete_counts_of(self.parts, self.parts.executor_id)
         self.parts.recognisers.close()
         self.parts.compute.close()
         self.parts.jobs.close()
@@ -248,6 +250,7 @@ def build_worker(settings: Settings, database: Database, *, open_source: OpenSou
     worker = Worker(
         database,
         jobs,
+        executor_id=parts.executor_id,
         recognisers=recognisers,
         is_single_node=settings.is_single_node,
         lease_seconds=settings.lease_seconds,

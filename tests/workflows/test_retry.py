@@ -19,7 +19,7 @@ from dayline.sessions import repository as sessions
 from dayline.sessions import segments_repository as segments
 from dayline.webhooks import events_repository as events
 from dayline.workflows import retention_repository
-from dayline.workflows.retry import FailureKind, RetryPolicy, WorkerStopping, failure_of, kind_of
+from dayline.workflows.retry import FailureKind, InARow, RetryPolicy, WorkerStopping, failure_of, kind_of
 from dayline.workflows.session_workflow import Attempt, Steps, run_session
 from dayline.workflows.step_runner import patient_step, session_step
 from dayline.workflows.steps import analyze, begin, detect, finish, ingest, speakers, transcribe, wait
@@ -104,6 +104,8 @@ def test_a_provider_is_given_up_in_the_end_and_the_database_never() -> None:
         (Unavailable("x", retryable=False), FailureKind.PERMANENT),
         (Unavailable("x"), FailureKind.PROVIDER),
         (Unavailable("x", exit_status=-9), FailureKind.CRASH),
+        (Unavailable("x", exit_status=-9, was_killed=False), FailureKind.CRASH),
+        (Unavailable("x", code="engine_crashed", was_killed=True), FailureKind.KILLED),
         (Unavailable("x", code="engine_timeout"), FailureKind.TIMEOUT),
         (Unavailable("x", part="object_store"), FailureKind.OBJECT_STORE),
         (OSError(28, "No space left on device"), FailureKind.OBJECT_STORE),
@@ -210,7 +212,9 @@ def test_a_session_survives_as_many_crashes_as_a_campaign_makes(lab: Any) -> Non
     assert [job for job, _ in lab.jobs_named("day")] == [f"day:{id}:1", f"day:{id}:1:2"]
     steps.postpone(id, 1, 2, 5.0, "detect", 1)  # the step of a worker that was killed after it, run again
     assert lab.session(id).attempts == 1
-    run_session(id, 1, Attempt(2, "detect", 1), steps, lambda _: pytest.fail("nothing to wait for"), lab.parts.retry)
+    run_session(
+        id, 1, Attempt(2, InARow("detect", 1)), steps, lambda _: pytest.fail("nothing to wait for"), lab.parts.retry
+    )
     assert lab.session(id).status == "completed"
 
 
@@ -224,7 +228,7 @@ def test_a_session_that_ends_its_process_every_time_fails_in_the_end(lab: Any) -
     steps = _steps(lab, detect=crash)
     for attempt in range(1, 6):
         assert lab.session(id).status != "failed"
-        run_session(id, 1, Attempt(attempt, "detect", attempt - 1), steps, lambda _: None, lab.parts.retry)
+        run_session(id, 1, Attempt(attempt, InARow("detect", attempt - 1)), steps, lambda _: None, lab.parts.retry)
     failed = lab.session(id)
     assert (failed.status, failed.error["code"]) == ("failed", "compute_crashed")
     assert set(failed.error) == {"code", "message", "details"}
@@ -251,7 +255,7 @@ def test_a_session_that_gets_further_is_not_given_up(lab: Any) -> None:
         nonlocal following
         steps.postpone(*given)
         _, _, number, _, failed_step, failures = given
-        following = Attempt(number, failed_step, failures)
+        following = Attempt(number, InARow(failed_step, failures))
 
     recording = replace(steps, postpone=postpone)
     for crashing[:] in [["ingest"]] * 4 + [["detect"]] * 4 + [[]]:
@@ -259,6 +263,31 @@ def test_a_session_that_gets_further_is_not_given_up(lab: Any) -> None:
         run_session(id, 1, following, recording, lambda _: None, lab.parts.retry)
     assert lab.session(id).status == "completed"
     assert [job for job, _ in lab.jobs_named("day")][-1] == f"day:{id}:1:9"
+
+
+def test_kills_by_somebody_do_not_give_a_session_up_and_do_not_add_to_crashes(lab: Any) -> None:
+    lab.change(retry=QUICK)
+    id = lab.submit("mock://no-conversation")
+    killed = Unavailable("ended", code="compute_crashed", was_killed=True)
+    errors: list[Unavailable] = []
+
+    def end(_context: Any, _id: str, _run: int) -> None:
+        raise errors[0]
+
+    following = Attempt(1)
+    steps = _steps(lab, detect=end)
+
+    def postpone(*given: Any) -> None:
+        nonlocal following
+        _, _, number, _, failed_step, failures = given
+        following = Attempt(number, InARow(failed_step, failures))
+
+    recording = replace(steps, postpone=postpone)
+    for errors[:] in [[killed]] * 20 + [[CRASHED]] * 4 + [[killed]] * 20 + [[CRASHED]] * 5:
+        assert lab.session(id).status == ("queued" if following.number == 1 else "transcribing")
+        run_session(id, 1, following, recording, lambda _: None, lab.parts.retry)
+    assert lab.session(id).status == "failed"
+    assert following.number == 49
 
 
 @pytest.fixture

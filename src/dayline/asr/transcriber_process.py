@@ -131,6 +131,7 @@ class TranscriberProcess:
             raise Unavailable(
                 f"The speech engine's process ended unexpectedly ({ended}). A new one starts with the next chunk.",
                 code="engine_crashed",
+                was_killed=ended.was_killed,
             ) from None
 
     def _drop(self) -> None:

@@ -26,6 +26,7 @@ from dayline.audio.seek_table import Point
 from dayline.audio.waveform import Peaks, decode_peaks, decode_profile
 from dayline.domain.acoustic_profile import DayProfile
 from dayline.domain.errors import Cancelled, DaylineError, InvalidRecording, Unavailable
+from dayline.processes.exit_cause import out_of_memory_kills, was_killed_from_outside
 
 _TICK_SECONDS = 0.2
 _EXIT_SECONDS = 5.0
@@ -148,6 +149,7 @@ class _Decoder:
 
     def __init__(self, source: ByteSource, scratch_dir: Path, limits: IngestLimits, speech: SpeechSettings) -> None:
         self._limits = limits
+        self._kills_before = out_of_memory_kills()
         self._sock, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
@@ -220,7 +222,8 @@ class _Decoder:
             status = self._process.wait()
         if status in (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, 0, 1):
             # Ended from outside (an operator, the system short of memory) or before it could work at all.
-            raise Unavailable("The decoder was ended before it was done.", exit_status=status)
+            was_killed = was_killed_from_outside(status, self._kills_before)
+            raise Unavailable("The decoder was ended before it was done.", exit_status=status, was_killed=was_killed)
         if status == -signal.SIGXCPU:
             raise InvalidRecording(_TOO_SLOW, code="unsupported_codec")
         raise InvalidRecording(_CRASHED, code="unsupported_codec", exit_status=status)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
 import sys
 import threading
 from types import FrameType
@@ -16,12 +15,13 @@ import uvicorn
 
 from dayline.bootstrap import build_api, build_worker, open_store
 from dayline.cli.startup import check_settings
-from dayline.clock import monotonic_seconds
+from dayline.cli.worker_supervisor import KILLED_WORKER, WorkerSupervisor, report_liveness
 from dayline.http.connections import limited_protocol
 from dayline.logs import get_log, set_up_logs
 from dayline.settings import InvalidSetting, Settings, read_settings
 from dayline.tracing import set_up_tracing
-from dayline.workflows.heartbeat import take_single_node_lock
+from dayline.workflows.heartbeat import executor_prefix, take_single_node_lock
+from dayline.workflows.step_starts import delete_counts_of
 
 log = get_log(__name__)
 
@@ -31,10 +31,6 @@ DRAIN_SECONDS = 10
 """Time that a stopping worker waits for running jobs."""
 LEAVE_SECONDS = 20.0
 """Time after which a worker that cannot stop is ended; its lease expires."""
-_STOP_SECONDS = 22.0
-_RESTART_PAUSE_SECONDS = 1.0
-_LONGEST_PAUSE_SECONDS = 30.0
-_HEALTHY_SECONDS = 60.0
 _LOCK_WAIT_SECONDS = 3.0
 _WORKER_CONNECTIONS = 4
 """Connections that an idle worker keeps, in addition to the one that the workflow engine listens on."""
@@ -100,9 +96,12 @@ def worker() -> None:
     check_settings(settings)
     set_up_tracing("worker")
     _leave_with_parent(halt)
+    report_liveness()
     lock = _lock_folder(settings, "worker.lock", holder="worker", wait_seconds=15.0)
     database = open_store(settings, kept_connections=_WORKER_CONNECTIONS)
     runtime = build_worker(settings, database)
+    if killed := os.environ.get(KILLED_WORKER):
+        delete_counts_of(runtime.parts, executor_prefix(int(killed)))
     runtime.start()
     # The kernel may deliver a signal to any thread; only this one runs the handler, so it must wake up by itself.
     while not halt.wait(0.5):
@@ -178,61 +177,3 @@ def _bound_the_stop() -> None:
     timer = threading.Timer(LEAVE_SECONDS, leave)
     timer.daemon = True
     timer.start()
-
-
-class WorkerSupervisor:
-    """Start the worker process, and restart it whenever it ends.
-
-    The pause before a restart grows while the worker fails soon after its start, and stays short after a signal such as
-    a kill.
-    """
-
-    def __init__(self) -> None:
-        self._halt = threading.Event()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._starting = threading.Lock()
-        self._pause_seconds = _RESTART_PAUSE_SECONDS
-        self._thread = threading.Thread(target=self._keep, daemon=True, name="worker-supervisor")
-
-    def start(self) -> None:
-        """Start the worker."""
-        self._thread.start()
-
-    def begin_stop(self) -> None:
-        """Ask the worker to drain. Safe in a signal handler."""
-        self._halt.set()
-        if self._process is not None and self._process.poll() is None:
-            self._process.terminate()
-
-    def stop(self) -> None:
-        """Wait until the worker has drained; kill it if it takes too long."""
-        with self._starting:
-            self.begin_stop()
-        process = self._process
-        if process is None:
-            return
-        try:
-            process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-    def _keep(self) -> None:
-        environment = {**os.environ, "DAYLINE_PARENT_PID": str(os.getpid())}
-        while True:
-            with self._starting:
-                if self._halt.is_set():
-                    return
-                self._process = subprocess.Popen([sys.executable, "-m", "dayline", "worker"], env=environment)
-            began = monotonic_seconds()
-            code = self._process.wait()
-            pause_seconds = self._next_pause(code, monotonic_seconds() - began)
-            if not self._halt.wait(pause_seconds):
-                log.warning("worker_ended", code=code, paused_seconds=pause_seconds, action="starting it again")
-
-    def _next_pause(self, code: int, lived_seconds: float) -> float:
-        if code <= 0 or lived_seconds >= _HEALTHY_SECONDS:
-            self._pause_seconds = _RESTART_PAUSE_SECONDS
-            return self._pause_seconds
-        pause, self._pause_seconds = self._pause_seconds, min(self._pause_seconds * 2, _LONGEST_PAUSE_SECONDS)
-        return pause

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from dayline.processes import frames
+from dayline.processes.exit_cause import out_of_memory_kills, was_killed_from_outside
 
 _END_GRACE_SECONDS = 2.0
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
@@ -24,7 +25,14 @@ class ChildTimeout(Exception):
 
 
 class ChildEnded(Exception):
-    """The child ended without an answer. The message says how: a signal or an exit status."""
+    """The child ended without an answer. The message says how: a signal or an exit status.
+
+    was_killed: whether somebody killed it, so that its work is not the cause.
+    """
+
+    def __init__(self, message: str, *, was_killed: bool) -> None:
+        super().__init__(message)
+        self.was_killed = was_killed
 
 
 class Child:
@@ -60,6 +68,7 @@ class Child:
     def exchange(self, header: Mapping[str, object], body: bytes = b"", *, allowed_seconds: float) -> tuple[Any, bytes]:
         """Send one frame and return the answer. Raises ChildTimeout or ChildEnded; the child is gone after either."""
         deadline = time.monotonic() + allowed_seconds
+        kills_before = out_of_memory_kills()
         try:
             self._channel.settimeout(allowed_seconds)
             frames.send(self._channel, header, body)
@@ -69,8 +78,11 @@ class Child:
             self.end()
             raise ChildTimeout(f"no answer within {allowed_seconds:.0f} s") from error
         except (frames.Closed, OSError, ValueError) as error:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(_END_GRACE_SECONDS)  # for its own status, before it is killed here
+            was_killed = was_killed_from_outside(self.process.poll(), kills_before)
             self.end()
-            raise ChildEnded(self._how_it_ended()) from error
+            raise ChildEnded(self._how_it_ended(), was_killed=was_killed) from error
 
     def end(self) -> None:
         """Kill the process, which has no state to save, and reap it."""

@@ -63,7 +63,9 @@ class _ComputeProcess:
             ) from error
         except ChildEnded as error:
             raise Unavailable(
-                f"A computing process ended unexpectedly ({error}). It starts anew.", code="compute_crashed"
+                f"A computing process ended unexpectedly ({error}). It starts anew.",
+                code="compute_crashed",
+                was_killed=error.was_killed,
             ) from error
         value = pickle.loads(answer)  # noqa: S301 - written by our own child process
         if not header["succeeded"]:

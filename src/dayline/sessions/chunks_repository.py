@@ -151,7 +151,7 @@ def with_voices_of_no_use(tx: Transaction, *, before: datetime, limit: int) -> l
     return [row.id for row in tx.run(query.order_by(session.c.id).limit(limit))]
 
 
-def forget_voices(tx: Transaction, session_id: str) -> None:
+def delete_voices(tx: Transaction, session_id: str) -> None:
     """Delete voice windows: they are biometric data and have no use once the speakers are named."""
     where = (chunk.c.session_id == session_id, chunk.c.voices.is_not(None))
     if tx.run(sa.update(chunk).where(*where).values(voices=None)).rowcount:

@@ -15,7 +15,7 @@ from dayline.sessions import repository as sessions
 from dayline.sessions.schemas import OutsideReceipt, Receipt
 from dayline.sessions.service import stop
 from dayline.uploads import repository as uploads
-from dayline.workflows.enqueue import count_running, forget_day
+from dayline.workflows.enqueue import count_running, delete_day_jobs
 from dayline.workflows.job_queue import JobQueue
 from dayline.workflows.worker_context import scratch_prefix
 
@@ -44,7 +44,7 @@ def prepare(database: Database, jobs: JobQueue, blobs: Blobs, session: SessionRe
     objects = blobs.delete_below(scratch_prefix(session.id))
     if session.file_key is not None and is_only_user and blobs.delete(session.file_key):
         objects.append(session.file_key)
-    records = forget_day(jobs, session.id, analysis_ids)
+    records = delete_day_jobs(jobs, session.id, analysis_ids)
     return {"objects": objects, "engine_records": records}
 
 

@@ -18,7 +18,7 @@ from dayline.clock import monotonic_seconds
 from dayline.db.database import Database
 from dayline.domain.errors import DatabaseUnavailable
 from dayline.logs import get_log
-from dayline.workflows.heartbeat import LEASE_SECONDS, Heartbeat, new_executor_id
+from dayline.workflows.heartbeat import LEASE_SECONDS, Heartbeat
 from dayline.workflows.job_queue import APPLICATION, JOBS, QUEUES, JobQueue
 from dayline.workflows.polling_pace import PollingPace
 from dayline.workflows.retry import WorkerStopping
@@ -35,6 +35,7 @@ _LET_GO_SECONDS = 3.0
 class Worker:
     """Runs jobs of this database in threads of this process until it is stopped.
 
+    executor_id: under which id it holds jobs, never used before.
     stopping: set when running steps have to end without an outcome.
     """
 
@@ -43,6 +44,7 @@ class Worker:
         database: Database,
         jobs: JobQueue,
         *,
+        executor_id: str,
         recognisers: int,
         is_single_node: bool,
         lease_seconds: float = LEASE_SECONDS,
@@ -50,7 +52,7 @@ class Worker:
     ) -> None:
         self._database, self._recognisers = database, recognisers
         self._stopping, self._draining = stopping, threading.Event()
-        self.executor_id = new_executor_id()
+        self.executor_id = executor_id
         self.running = RunningJobs()
         self._heartbeat = Heartbeat(
             database, jobs, self.executor_id, is_single_node=is_single_node, lease_seconds=lease_seconds

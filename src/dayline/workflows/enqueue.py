@@ -106,8 +106,12 @@ def start_chunk(
     *,
     attempts: int = 0,
     delay_seconds: float = 0.0,
+    failed: tuple[str, int] = ("", 0),
 ) -> None:
-    """Queue a chunk, in a fair place among the chunks of all partners: see `queues.take_place`."""
+    """Queue a chunk, in a fair place among the chunks of all partners: see `queues.take_place`.
+
+    failed: what has failed, and how often in a row.
+    """
     jobs.enqueue(
         tx,
         "chunk",
@@ -115,31 +119,55 @@ def start_chunk(
         session.run,
         number,
         attempts + 1,
+        *_unless_nothing(failed),
         id=chunk_job_id(session.id, session.run, number, attempts),
         priority=queues.take_place(tx, session.partner_id, counted=attempts == 0),
         delay_seconds=delay_seconds,
     )
 
 
-def start_analysis(jobs: JobQueue, tx: Transaction, analysis: AnalysisRecord, *, delay_seconds: float = 0.0) -> None:
+def start_analysis(
+    jobs: JobQueue,
+    tx: Transaction,
+    analysis: AnalysisRecord,
+    *,
+    delay_seconds: float = 0.0,
+    failed: tuple[str, int] = ("", 0),
+) -> None:
     """Queue the analysis of one conversation whose transcript is there."""
     jobs.enqueue(
         tx,
         "analysis",
         analysis.id,
         analysis.attempts + 1,
+        *_unless_nothing(failed),
         id=analysis_job_id(analysis.id, analysis.attempts),
         partition=analysis.parent_session_id or analysis.id,
         delay_seconds=delay_seconds,
     )
 
 
-def start_analysis_later(jobs: JobQueue, tx: Transaction, analysis_id: str, *, delay_seconds: float = 0.0) -> None:
-    """Queue the next attempt of an analysis that cannot go on now, or whose job is gone."""
+def start_analysis_later(
+    jobs: JobQueue,
+    tx: Transaction,
+    analysis_id: str,
+    *,
+    delay_seconds: float = 0.0,
+    failed: tuple[str, int] = ("", 0),
+) -> None:
+    """Queue the next attempt of an analysis that cannot go on now, or whose job is gone.
+
+    failed: what has failed, and how often in a row.
+    """
     if analyses.count_attempt(tx, analysis_id):
         analysis = analyses.get(tx, analysis_id)
         assert analysis is not None
-        start_analysis(jobs, tx, analysis, delay_seconds=delay_seconds)
+        start_analysis(jobs, tx, analysis, delay_seconds=delay_seconds, failed=failed)
+
+
+def _unless_nothing(failed: tuple[str, int]) -> tuple[str | int, ...]:
+    """Leave out arguments that say nothing: workers of an older version do not know them."""
+    return failed if failed[1] else ()
 
 
 def count_running(jobs: JobQueue, session_id: str, analysis_ids: list[str]) -> int:
@@ -147,7 +175,7 @@ def count_running(jobs: JobQueue, session_id: str, analysis_ids: list[str]) -> i
     return sum(jobs.count_running(prefix) for prefix in _prefixes(session_id, analysis_ids))
 
 
-def forget_day(jobs: JobQueue, session_id: str, analysis_ids: list[str]) -> int:
+def delete_day_jobs(jobs: JobQueue, session_id: str, analysis_ids: list[str]) -> int:
     """Delete the engine's records of a deleted session. Returns how many there were."""
     return sum(jobs.purge(prefix) for prefix in _prefixes(session_id, analysis_ids))
 

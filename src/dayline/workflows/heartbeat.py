@@ -29,8 +29,13 @@ LEASE_SECONDS = 45.0
 
 
 def new_executor_id() -> str:
-    """Return an id that is never reused."""
-    return f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+    """Return an id of this process that is never reused."""
+    return f"{executor_prefix(os.getpid())}{uuid.uuid4().hex[:8]}"
+
+
+def executor_prefix(pid: int) -> str:
+    """Return how the ids of a process of this machine begin."""
+    return f"{socket.gethostname()}-{pid}-"
 
 
 def take_single_node_lock(path: Path, *, holder: str = "worker", wait_seconds: float = 15.0) -> IO[str]:

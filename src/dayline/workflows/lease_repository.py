@@ -56,7 +56,7 @@ def list_all(tx: Transaction, lease_seconds: float) -> list[dict[str, object]]:
     return [{"id": id_, "seen_seconds_ago": round(age, 1), "is_alive": age <= lease_seconds} for id_, age in ages]
 
 
-def forget_stale(tx: Transaction, older_than_seconds: float) -> None:
+def delete_stale(tx: Transaction, older_than_seconds: float) -> None:
     """Delete leases that were not renewed for `older_than_seconds`."""
     tx.run(sa.text(f"DELETE FROM executor WHERE seen < {_now(tx)} - :age"), {"age": older_than_seconds})  # noqa: S608
 

@@ -17,7 +17,8 @@ from dayline.search import repository as search_index
 from dayline.sessions import chunks_repository as chunks
 from dayline.sessions import repository as sessions
 from dayline.uploads import repository as uploads
-from dayline.workflows.lease_repository import forget_stale
+from dayline.workflows import step_start_repository as step_starts
+from dayline.workflows.lease_repository import delete_stale
 from dayline.workflows.retention import carry_out_retention
 from dayline.workflows.worker_context import WorkerContext, scratch_prefix
 
@@ -26,6 +27,7 @@ log = get_log(__name__)
 _EVERY_SECONDS = 3600.0
 _KEEP_JOBS = timedelta(days=2)
 _KEEP_UNUSED_UPLOADS = timedelta(days=1)
+_KEEP_STEP_STARTS = timedelta(days=30)
 _CLEANED_WITHIN = timedelta(hours=1)
 _STALE_LEASE_SECONDS = 86_400.0
 _DAYS_AT_ONCE = 20
@@ -60,8 +62,9 @@ class Maintenance:
             pass
         parts.jobs.purge("delivery:")  # version 0.1.0 sent webhooks by jobs; their rows are sent without
         with parts.database.write() as tx:
-            forget_stale(tx, _STALE_LEASE_SECONDS)
+            delete_stale(tx, _STALE_LEASE_SECONDS)
             idempotency.delete_expired(tx)
+            step_starts.delete_before(tx, now() - _KEEP_STEP_STARTS)
         carry_out_retention(parts.database)
         self._fill_search_index()
         if not parts.database.truncate_log():
@@ -105,7 +108,7 @@ class Maintenance:
         with database.read() as tx:
             ids = chunks.with_voices_of_no_use(tx, before=before, limit=1000)
         for session_id in ids:
-            database.in_write(lambda tx, id=session_id: chunks.forget_voices(tx, id))
+            database.in_write(lambda tx, id=session_id: chunks.delete_voices(tx, id))
 
     def _scratch_owners(self) -> set[str]:
         local = self._parts.scratch_folder

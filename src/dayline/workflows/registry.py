@@ -7,6 +7,7 @@ from typing import Any
 
 from dayline.workflows import calls
 from dayline.workflows.engine import Worker
+from dayline.workflows.retry import InARow
 from dayline.workflows.session_workflow import Attempt, Step, Steps, run_session
 from dayline.workflows.step_runner import patient_step, session_step
 from dayline.workflows.steps import analyze, begin, detect, finish, ingest, speakers, transcribe, wait
@@ -40,16 +41,18 @@ def register_jobs(worker: Worker, context: WorkerContext) -> None:
     adopt_call = patient("call", calls.adopt_call)
 
     def day_job(session_id: str, run: int, number: int = 1, failed_step: str = "", failures: int = 0) -> None:
-        attempt = Attempt(number, failed_step, failures)
+        attempt = Attempt(number, InARow(failed_step, failures))
         run_session(
             session_id, run, attempt, steps, lambda seconds: worker.wait_for("news", seconds=seconds), context.retry
         )
 
-    def chunk_job(session_id: str, run: int, number: int, attempt: int) -> None:
-        chunk(session_id, run, number, attempt)
+    def chunk_job(
+        session_id: str, run: int, number: int, attempt: int, failed_step: str = "", failures: int = 0
+    ) -> None:
+        chunk(session_id, run, number, attempt, InARow(failed_step, failures))
 
-    def analysis_job(analysis_id: str, attempt: int) -> None:
-        analysis(analysis_id, attempt)
+    def analysis_job(analysis_id: str, attempt: int, failed_step: str = "", failures: int = 0) -> None:
+        analysis(analysis_id, attempt, InARow(failed_step, failures))
 
     def call_job(analysis_id: str) -> None:
         adopt_call(analysis_id)

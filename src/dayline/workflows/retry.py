@@ -4,7 +4,8 @@ A failure is permanent (the recording or the configuration; trying again cannot 
 object store, a child process, a provider) or a bug. Transient failures are retried inside the step after short waits,
 then by a delayed job after longer ones. Those of the database and the object store are never given up; those of child
 processes and providers are given up after the attempts that `RetryPolicy.job_attempts` names, because a recording that
-ends its process every time would otherwise be tried for ever.
+ends its process every time would otherwise be tried for ever. A child that somebody killed is no sign of that: such
+failures are counted apart, and given up much later.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NotRequired, TypedDict, TypeVar
+from typing import NamedTuple, NotRequired, TypedDict, TypeVar
 
 from dayline.domain.errors import DatabaseUnavailable, DaylineError, Unavailable
 from dayline.domain.json_types import JsonObject
@@ -37,6 +38,7 @@ class FailureKind(StrEnum):
     DATABASE = "database"
     OBJECT_STORE = "object_store"
     CRASH = "crash"
+    KILLED = "killed"
     TIMEOUT = "timeout"
     PROVIDER = "provider"
 
@@ -69,6 +71,8 @@ def kind_of(error: BaseException) -> FailureKind:
             return FailureKind.DATABASE
         case Unavailable() if error.details.get("retryable") is False:
             return FailureKind.PERMANENT
+        case Unavailable() if error.details.get("was_killed") is True:
+            return FailureKind.KILLED
         case Unavailable() if error.code in _CRASH_CODES or "exit_status" in error.details:
             return FailureKind.CRASH
         case Unavailable() if error.code in _TIMEOUT_CODES:
@@ -112,6 +116,24 @@ def public_error(failure: Failure) -> StoredError:
     return {"code": failure["code"], "message": failure["message"], "details": failure["details"]}
 
 
+class InARow(NamedTuple):
+    """Failures of one step, one after the other, that count together towards giving it up.
+
+    what: the step; kills from outside are counted apart from its other failures.
+    """
+
+    what: str = ""
+    times: int = 0
+
+    def and_now(self, step: str, failure: Failure) -> InARow:
+        """Return the count after one more failure, from 1 when something else failed before."""
+        what = f"{step} killed" if failure.get("kind") == FailureKind.KILLED else step
+        return InARow(what, self.times + 1 if what == self.what else 1)
+
+
+NOTHING_FAILED = InARow()
+
+
 def asked_seconds(error: BaseException) -> float | None:
     """Return wait that the other side asked for before the next attempt, None when it did not say."""
     if isinstance(error, DatabaseUnavailable) or not isinstance(error, DaylineError):
@@ -125,6 +147,7 @@ def _job_attempts() -> dict[FailureKind, int | None]:
         FailureKind.DATABASE: None,
         FailureKind.OBJECT_STORE: None,
         FailureKind.CRASH: 5,
+        FailureKind.KILLED: 50,
         FailureKind.TIMEOUT: 3,
         FailureKind.PROVIDER: 50,
     }
@@ -159,15 +182,15 @@ class RetryPolicy:
             return wait
         return asked if asked <= self.step_waits_seconds[-1] else None
 
-    def job_wait_seconds(self, failure: Failure, attempt: int) -> float | None:
-        """Return the wait before the job's next attempt after `attempt` attempts, or None to give up."""
+    def job_wait_seconds(self, failure: Failure, failures: int) -> float | None:
+        """Return the wait before the job's next attempt after `failures` in a row, or None to give up."""
         kind = failure.get("kind", FailureKind.PERMANENT)
         if kind not in self.job_attempts:
             return None
         limit = self.job_attempts[FailureKind(kind)]
-        if limit is not None and attempt >= limit:
+        if limit is not None and failures >= limit:
             return None
-        wait = self.job_waits_seconds[min(attempt, len(self.job_waits_seconds)) - 1]
+        wait = self.job_waits_seconds[min(failures, len(self.job_waits_seconds)) - 1]
         return min(max(wait, failure.get("retry_after_seconds") or 0.0), _LONGEST_ASKED_SECONDS)
 
     def run(self, work: Callable[[], T], *, stopping: threading.Event) -> T:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from dayline.workflows.retry import Failure, RetryPolicy
+from dayline.workflows.retry import NOTHING_FAILED, Failure, InARow, RetryPolicy
 
 _CHECK_AGAIN_SECONDS = 20.0
 """How long a waiting session sleeps when no message wakes it: a safety net for lost messages."""
@@ -46,14 +46,13 @@ class Attempt:
     """Which attempt at a run of a session this is, and how the one before it failed.
 
     number: counts from 1.
-    failed_step, failures: the step at which the attempts before this one failed, and how many did so in a row. An
-        attempt that gets further begins to count anew: a day is given up for one step that fails every time, not for
-        several that failed now and then.
+    failed: the step at which the attempts before this one failed, and how many did so in a row. An attempt that gets
+        further begins to count anew: a day is given up for one step that fails every time, not for several that failed
+        now and then.
     """
 
     number: int
-    failed_step: str = ""
-    failures: int = 0
+    failed: InARow = NOTHING_FAILED
 
 
 def run_session(
@@ -74,10 +73,10 @@ def run_session(
         failure = step()
         if failure is None:
             continue
-        failures = attempt.failures + 1 if name == attempt.failed_step else 1
-        wait_seconds = retry.job_wait_seconds(failure, failures)
+        failed = attempt.failed.and_now(name, failure)
+        wait_seconds = retry.job_wait_seconds(failure, failed.times)
         if wait_seconds is not None:
-            steps.postpone(session_id, run, attempt.number + 1, wait_seconds, name, failures)
+            steps.postpone(session_id, run, attempt.number + 1, wait_seconds, *failed)
             return
         steps.fail(session_id, run, failure)
         break

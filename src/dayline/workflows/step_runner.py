@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import TypeVar
 
 from dayline.logs import get_log
 from dayline.tracing import span
 from dayline.workflows.retry import Failure, FailureKind, failure_of, kind_of
+from dayline.workflows.step_starts import counted_start
 from dayline.workflows.worker_context import WorkerContext
 
 log = get_log(__name__)
@@ -19,6 +20,9 @@ T = TypeVar("T")
 _SPAN_NAMES = {"transcribe_chunk": "chunk", "analyze": "analysis"}
 """Names of spans that differ from the names of their steps."""
 
+_NOT_COUNTED = frozenset(("begin", "clean"))
+"""Steps that change a few rows and delete files, and have no outcome that could say that they were given up."""
+
 
 def session_step(step: Callable[..., None], context: WorkerContext) -> Callable[..., Failure | None]:
     """Bind a step of the session workflow to its context. It returns its failure instead of raising it."""
@@ -26,7 +30,7 @@ def session_step(step: Callable[..., None], context: WorkerContext) -> Callable[
     @functools.wraps(step)
     def run(*arguments: object) -> Failure | None:
         try:
-            with _span(step, arguments):
+            with _span(step, arguments), _counted(context, step.__name__, arguments):
                 context.retry.run(lambda: step(context, *arguments), stopping=context.stopping)
         except Exception as error:
             if kind_of(error) == FailureKind.BUG:
@@ -48,6 +52,10 @@ def patient_step(step: Callable[..., T], context: WorkerContext) -> Callable[...
             return context.retry.run(lambda: step(context, *arguments), stopping=context.stopping)
 
     return run
+
+
+def _counted(context: WorkerContext, name: str, arguments: tuple[object, ...]) -> AbstractContextManager[None]:
+    return counted_start(context, name, *arguments) if name not in _NOT_COUNTED else nullcontext()
 
 
 def _span(step: Callable[..., object], arguments: tuple[object, ...]) -> AbstractContextManager[None]:

@@ -17,6 +17,7 @@ from dayline.domain.reading import Reader
 from dayline.domain.transcript import Transcript
 from dayline.llm.ports import Analyst
 from dayline.processes.compute_pool import ComputePool
+from dayline.workflows.heartbeat import new_executor_id
 from dayline.workflows.job_queue import JobQueue
 from dayline.workflows.retry import RetryPolicy
 
@@ -80,6 +81,8 @@ class WorkerContext:
     voice_model: name of the voice embedding model.
     retry: the retry policy of every step and job.
     stopping: set when this worker is about to end; running steps then end without an outcome.
+    executor_id: id of this worker.
+    one_suspect: held by a step that has ended workers before; see `step_starts`.
     """
 
     database: Database
@@ -100,6 +103,8 @@ class WorkerContext:
     voice_model: str = "ge2e"
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     stopping: threading.Event = field(default_factory=threading.Event)
+    executor_id: str = field(default_factory=new_executor_id)
+    one_suspect: threading.Lock = field(default_factory=threading.Lock)
 
     def scratch_of(self, session_id: str) -> Path:
         """Return this machine's scratch folder of a session."""

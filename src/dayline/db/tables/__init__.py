@@ -9,7 +9,7 @@ from dayline.db.tables.console import access_log, console_link, console_session,
 from dayline.db.tables.events import delivery, delivery_attempt, event, webhook
 from dayline.db.tables.metadata import metadata
 from dayline.db.tables.search import search_entry
-from dayline.db.tables.service import counter, executor, queue_place, rate_limit, setting
+from dayline.db.tables.service import counter, executor, queue_place, rate_limit, setting, step_start
 from dayline.db.tables.sessions import analysis, chunk, detector_memory, document, revision, segment, session
 from dayline.db.tables.shares import share
 from dayline.db.tables.tenants import (
@@ -56,6 +56,7 @@ __all__ = [
     "session",
     "setting",
     "share",
+    "step_start",
     "upload",
     "voice_print",
     "webhook",

@@ -1,10 +1,11 @@
-"""Tables of the service itself: settings it made, rate limits, counters, live workers, places in the chunk queue."""
+"""Tables of the service itself: settings it made, rate limits, counters, live workers, places in the chunk queue,
+steps that have begun and not ended."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-from dayline.db.columns import of_partner, text
+from dayline.db.columns import moment, of_partner, text
 from dayline.db.tables.metadata import metadata
 
 setting = sa.Table(
@@ -32,6 +33,16 @@ executor = sa.Table(
     metadata,
     sa.Column("executor_id", sa.String(128), primary_key=True),
     sa.Column("seen", sa.Float, nullable=False),
+)
+
+step_start = sa.Table(
+    "step_start",
+    metadata,
+    sa.Column("step", sa.String(160), primary_key=True),
+    sa.Column("executor_id", sa.String(128), nullable=False),
+    sa.Column("starts", sa.Integer, nullable=False),
+    sa.Column("alone", sa.Integer, nullable=False),
+    moment("began_at", nullable=False),
 )
 
 queue_place = sa.Table(

@@ -192,6 +192,11 @@ CODES: dict[str, CodePage] = {
     "engine_crashed": CodePage(None, "A recogniser process ended unexpectedly.", _AGAIN),
     "engine_timeout": CodePage(None, "A recogniser process took too long.", _AGAIN),
     "compute_crashed": CodePage(None, "A computing process ended unexpectedly.", _AGAIN),
+    "worker_crashed": CodePage(
+        None,
+        "The worker process ended every time it worked on this step.",
+        "The operator finds the reason in the logs, often a lack of memory; then retry.",
+    ),
     "compute_timeout": CodePage(None, "A computation took too long.", _AGAIN),
     "clip_too_long": CodePage(None, "A piece of speech was longer than the recogniser takes.", _AGAIN),
     "chunk_damaged": CodePage(None, "A working copy of a piece of speech could not be read.", _AGAIN),

@@ -20,7 +20,8 @@ from dayline.workflows.analysis.run import Scored, analyze_conversation
 from dayline.workflows.calls import is_call
 from dayline.workflows.cancellation import open_session
 from dayline.workflows.enqueue import start_analysis, start_analysis_later
-from dayline.workflows.retry import failure_of
+from dayline.workflows.retry import NOTHING_FAILED, InARow, failure_of
+from dayline.workflows.step_starts import counted_start
 from dayline.workflows.worker_context import WorkerContext
 
 log = get_log(__name__)
@@ -51,18 +52,22 @@ def start_analyses(context: WorkerContext, session_id: str, run: int) -> None:
     context.write(store)
 
 
-def analyze(context: WorkerContext, analysis_id: str, attempt: int) -> None:
-    """Score one conversation of a session and store the result. A transient failure queues another attempt."""
+def analyze(context: WorkerContext, analysis_id: str, attempt: int, failed: InARow = NOTHING_FAILED) -> None:
+    """Score one conversation of a session and store the result. A transient failure queues another attempt.
+
+    failed: failures of the attempts before this one.
+    """
     analysis = context.write(lambda tx: _begin(tx, analysis_id))
     if analysis is None:
         return
     try:
-        transcript, result = context.retry.run(lambda: _analyze(context, analysis), stopping=context.stopping)
-        outcome.complete_analysis(context, analysis_id, transcript, result)
+        with counted_start(context, "analyze", analysis_id):
+            transcript, result = context.retry.run(lambda: _analyze(context, analysis), stopping=context.stopping)
+            outcome.complete_analysis(context, analysis_id, transcript, result)
     except Cancelled:
         return
     except Exception as error:  # noqa: BLE001 - it is stored, or tried again
-        _settle(context, analysis, attempt, error)
+        _settle(context, analysis, attempt, failed, error)
 
 
 def _begin(tx: Transaction, analysis_id: str) -> AnalysisRecord | None:
@@ -91,10 +96,11 @@ def _conversation(context: WorkerContext, analysis: AnalysisRecord) -> Transcrip
     return whole.slice(analysis.start_seconds or 0.0, analysis.end_seconds or 0.0)
 
 
-def _settle(context: WorkerContext, analysis: AnalysisRecord, attempt: int, error: Exception) -> None:
+def _settle(context: WorkerContext, analysis: AnalysisRecord, attempt: int, failed: InARow, error: Exception) -> None:
     """Queue another attempt, or fail the analysis: one that never ends would hold its session for ever."""
     failure = failure_of(error)
-    wait_seconds = context.retry.job_wait_seconds(failure, attempt)
+    failed = failed.and_now("analyze", failure)
+    wait_seconds = context.retry.job_wait_seconds(failure, failed.times)
     if wait_seconds is None:
         log.warning("analysis_failed", analysis_id=analysis.id, attempt=attempt, code=failure["code"], exc_info=error)
         outcome.fail_analysis(context, analysis.id, failure)
@@ -102,4 +108,6 @@ def _settle(context: WorkerContext, analysis: AnalysisRecord, attempt: int, erro
     log.warning(
         "analysis_postponed", analysis_id=analysis.id, attempt=attempt, code=failure["code"], wait_seconds=wait_seconds
     )
-    context.write(lambda tx: start_analysis_later(context.jobs, tx, analysis.id, delay_seconds=wait_seconds))
+    context.write(
+        lambda tx: start_analysis_later(context.jobs, tx, analysis.id, delay_seconds=wait_seconds, failed=failed)
+    )

@@ -227,7 +227,7 @@ def _store(context: WorkerContext, session: SessionRecord, found: Detection, wal
         segments.replace_all(tx, session.id, records)
         documents.put_timeline(tx, session.id, timeline)
         documents.put_json(tx, session.id, "others", others)
-        chunks.forget_voices(tx, session.id)
+        chunks.delete_voices(tx, session.id)
         walls = {**current.usage.get("wall_seconds", {}), "detect": round(wall_seconds, 2)}
         usage: SessionUsage = {**current.usage, "wall_seconds": walls, "detector": asdict(day.usage)}
         sessions.update(tx, session.id, usage=usage)

@@ -130,7 +130,7 @@ def clean(context: WorkerContext, session_id: str, run: int) -> None:
         context.write(lambda tx: sessions.delete(tx, session_id))
     elif session is not None and (session.status == SessionStatus.COMPLETED or session.options.get("skip_diarization")):
         # A failed day keeps them for a retry, unless its speakers are not to be named.
-        context.write(lambda tx: chunks.forget_voices(tx, session_id))
+        context.write(lambda tx: chunks.delete_voices(tx, session_id))
     shutil.rmtree(context.scratch_of(session_id), ignore_errors=True)
     context.blobs.delete_below(scratch_prefix(session_id))
 

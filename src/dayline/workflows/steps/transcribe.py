@@ -21,7 +21,8 @@ from dayline.sessions import repository as sessions
 from dayline.workflows.calls import is_call
 from dayline.workflows.cancellation import open_session, session_stop_check
 from dayline.workflows.enqueue import start_chunk, wake_day
-from dayline.workflows.retry import Failure, failure_of
+from dayline.workflows.retry import NOTHING_FAILED, Failure, InARow, failure_of
+from dayline.workflows.step_starts import counted_start
 from dayline.workflows.worker_context import WorkerContext, chunk_key
 
 log = get_log(__name__)
@@ -51,10 +52,13 @@ class _ChunkResult:
     wall_seconds: float
 
 
-def transcribe_chunk(context: WorkerContext, session_id: str, run: int, number: int, attempt: int) -> None:
+def transcribe_chunk(
+    context: WorkerContext, session_id: str, run: int, number: int, attempt: int, failed: InARow = NOTHING_FAILED
+) -> None:
     """Recognise one chunk and store the words. A transient failure queues another attempt.
 
     A chunk without attempts left is stored as failed, so that its session does not wait for ever.
+    failed: failures of the attempts before this one.
     """
     try:
         session = open_session(context.database, session_id, run)
@@ -65,14 +69,15 @@ def transcribe_chunk(context: WorkerContext, session_id: str, run: int, number: 
     if chunk is None or chunk.status != "pending":
         return
     try:
-        result = context.retry.run(lambda: _transcribe(context, session, number), stopping=context.stopping)
-        _store(context, session, number, result)
+        with counted_start(context, "transcribe_chunk", session_id, run, number):
+            result = context.retry.run(lambda: _transcribe(context, session, number), stopping=context.stopping)
+            _store(context, session, number, result)
     except Cancelled:
         return
     except AudioLost:
         _read_again(context, session, number)
     except Exception as error:  # noqa: BLE001 - it is stored, or tried again
-        _settle(context, session, number, attempt, error)
+        _settle(context, session, number, attempt, failed, error)
     else:
         _delete_audio(context, session_id, number)
 
@@ -169,10 +174,13 @@ def _read_again(context: WorkerContext, session: SessionRecord, number: int) -> 
     log.warning("chunk_audio_lost", session_id=session.id, chunk=number, action="reading the recording again")
 
 
-def _settle(context: WorkerContext, session: SessionRecord, number: int, attempt: int, error: Exception) -> None:
+def _settle(
+    context: WorkerContext, session: SessionRecord, number: int, attempt: int, failed: InARow, error: Exception
+) -> None:
     """Queue another attempt, or give the chunk up."""
     failure = failure_of(error)
-    wait_seconds = context.retry.job_wait_seconds(failure, attempt)
+    failed = failed.and_now("transcribe_chunk", failure)
+    wait_seconds = context.retry.job_wait_seconds(failure, failed.times)
     log.warning(
         "chunk_failed" if wait_seconds is None else "chunk_postponed",
         session_id=session.id,
@@ -182,7 +190,7 @@ def _settle(context: WorkerContext, session: SessionRecord, number: int, attempt
         wait_seconds=wait_seconds,
         exc_info=error if wait_seconds is None else None,
     )
-    context.write(lambda tx: _store_failure(context, tx, session, number, failure, wait_seconds))
+    context.write(lambda tx: _store_failure(context, tx, session, number, failure, failed, wait_seconds))
 
 
 def _store_failure(
@@ -191,6 +199,7 @@ def _store_failure(
     session: SessionRecord,
     number: int,
     failure: Failure,
+    failed: InARow,
     wait_seconds: float | None,
 ) -> None:
     current = sessions.lock(tx, session.id)
@@ -198,7 +207,7 @@ def _store_failure(
         return
     attempts = chunks.count_attempt(tx, session.id, number)
     if wait_seconds is not None:
-        start_chunk(context.jobs, tx, session, number, attempts=attempts, delay_seconds=wait_seconds)
+        start_chunk(context.jobs, tx, session, number, attempts=attempts, delay_seconds=wait_seconds, failed=failed)
         return
     _give_up(context, tx, current, number, failure)
 
