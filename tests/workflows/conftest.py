@@ -39,8 +39,10 @@ class ComputeHere:
     def __init__(self) -> None:
         self.ran: list[str] = []
 
-    def run(self, work: Any, *arguments: Any, timeout_seconds: float = 0.0, should_stop: Any = None) -> Any:
-        del timeout_seconds, should_stop
+    def run(
+        self, work: Any, *arguments: Any, timeout_seconds: float = 0.0, should_stop: Any = None, owner: str = ""
+    ) -> Any:
+        del timeout_seconds, should_stop, owner
         self.ran.append(work.__name__)
         return work(*arguments)
 

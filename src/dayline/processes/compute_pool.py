@@ -28,13 +28,15 @@ class ComputePool:
         *arguments: Any,
         timeout_seconds: float = 900.0,
         should_stop: Callable[[], bool] | None = None,
+        owner: str = "",
     ) -> T:
         """Run `work` in a child and return what it returns, or raise what it raises.
 
         Raises Unavailable when the child ended (compute_crashed) or took too long (compute_timeout), Cancelled when
         `should_stop` returns True.
+        owner: for whom, such as a partner; calls of waiting owners are served in turn.
         """
-        with self._children.lend(should_stop) as process:
+        with self._children.lend(should_stop, owner=owner) as process:
             return process.call(work, arguments, timeout_seconds)
 
     def close(self) -> None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Generic, Protocol, TypeVar
 
 from dayline.domain.errors import Cancelled, Unavailable
+from dayline.processes.fair_places import FairPlaces
 
 _CANCEL_CHECK_SECONDS = 0.5
 
@@ -27,7 +28,7 @@ class ChildPool(Generic[H]):
     """Up to `count` handles at once, each with a child of its own, so that a crash ends one call only.
 
     make: returns a new handle; its child may start at the first use.
-    count: calls that run at once; further ones wait.
+    count: calls that run at once; further ones wait, and are served fairly by owner.
     """
 
     def __init__(self, make: Callable[[], H], count: int) -> None:
@@ -35,14 +36,17 @@ class ChildPool(Generic[H]):
         self._make = make
         self._free: list[H] = []
         self._lent: set[H] = set()
-        self._places = threading.Semaphore(count)
+        self._places = FairPlaces(count)
         self._lock = threading.Lock()
         self._closed = False
 
     @contextmanager
-    def lend(self, should_stop: Callable[[], bool] | None = None) -> Generator[H]:
-        """Lend one handle. When `should_stop` returns True, its child is ended and Cancelled is raised."""
-        with self._places:
+    def lend(self, should_stop: Callable[[], bool] | None = None, *, owner: str = "") -> Generator[H]:
+        """Lend one handle. When `should_stop` returns True, its child is ended and Cancelled is raised.
+
+        owner: for whom; waiting owners are served in turn.
+        """
+        with self._places.taken(owner):
             handle = self._take()
             stopped, over = threading.Event(), threading.Event()
             watcher = None

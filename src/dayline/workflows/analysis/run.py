@@ -49,7 +49,14 @@ def analyze_conversation(context: WorkerContext, analysis: AnalysisRecord, talk:
     assessment, reason = (None, None) if isinstance(analyst, RubricAnalyst) else ask_model(analyst, talk, task)
     should_stop = analysis_stop_check(context, analysis.id)
     transcript, result = context.compute.run(
-        score_in_child, talk, task, assessment, analyst.info, reason, should_stop=should_stop
+        score_in_child,
+        talk,
+        task,
+        assessment,
+        analyst.info,
+        reason,
+        should_stop=should_stop,
+        owner=analysis.partner_id,
     )
     usage = {**cast(JsonObject, result["usage"]), "wall_seconds": round(monotonic_seconds() - began, 3)}
     return transcript, {**result, "usage": usage}

@@ -90,11 +90,18 @@ def detect(context: WorkerContext, session_id: str, run: int) -> None:
         windows, print_ = _hidden_windows(context, tx, session)
         scope = org_memory.reading_scope(tx, session.partner_id, session.org_id)
     if windows and given.packed["utterances"]:
-        named = context.compute.run(name_speakers, given.packed["utterances"], windows, print_, should_stop=should_stop)
+        named = context.compute.run(
+            name_speakers,
+            given.packed["utterances"],
+            windows,
+            print_,
+            should_stop=should_stop,
+            owner=session.partner_id,
+        )
         given = replace(given, hidden=named.utterances)
     reader = context.reader() if context.reader is not None and scope != "off" and not _is_mock(session) else None
     if reader is None:
-        found = context.compute.run(find_in_child, given, should_stop=should_stop)
+        found = context.compute.run(find_in_child, given, should_stop=should_stop, owner=session.partner_id)
     else:
         # A reader needs the network, so the detector runs in this process; its own answer stands when none comes.
         found = _find(given, reader, scope)
@@ -171,7 +178,13 @@ def _count_earlier_sessions(context: WorkerContext, session: SessionRecord, shou
             continue
         spans = [(row.start_seconds, row.end_seconds, row.confidence) for row in rows]
         counted = context.compute.run(
-            count_in_child, packed, spans, earlier.revision > 0, org_memory.memory_key(*owner), should_stop=should_stop
+            count_in_child,
+            packed,
+            spans,
+            earlier.revision > 0,
+            org_memory.memory_key(*owner),
+            should_stop=should_stop,
+            owner=session.partner_id,
         )
 
         def keep(tx: Transaction, session_id: str = session_id, counted: Contribution = counted) -> None:

@@ -47,7 +47,12 @@ def name_the_speakers(context: WorkerContext, session_id: str, run: int) -> None
     named = NamedSpeakers(packed, [], None)
     if windows and packed:
         named = context.compute.run(
-            name_speakers, packed, windows, print_, should_stop=session_stop_check(context, session_id, run)
+            name_speakers,
+            packed,
+            windows,
+            print_,
+            should_stop=session_stop_check(context, session_id, run),
+            owner=session.partner_id,
         )
     transcript = _transcript(session, rows, named)
     transcript = replace(transcript, utterances=redact(transcript.utterances, wanted))

@@ -99,7 +99,9 @@ def _transcribe(context: WorkerContext, session: SessionRecord, number: int) -> 
     windows = None
     # Without labels the detector still uses changes of voice; a single call is not searched.
     if is_labelled or (is_allowed and not is_call(session)):
-        windows = context.compute.run(voice_windows, body, context.voice_model, should_stop=should_stop)
+        windows = context.compute.run(
+            voice_windows, body, context.voice_model, should_stop=should_stop, owner=session.partner_id
+        )
     return _ChunkResult(transcript, windows, is_labelled, monotonic_seconds() - began)
 
 
