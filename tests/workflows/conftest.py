@@ -114,9 +114,10 @@ class StepEnvironment:
                     done.add(id)
                     kind, owner, *numbers = id.split(":")
                     if kind == "chunk":
-                        transcribe.transcribe_chunk(self.parts, owner, *map(int, numbers))
+                        run, number, attempt = map(int, numbers)
+                        transcribe.transcribe_chunk(self.parts, owner, run, number, attempt)
                     else:
-                        analyze.analyze(self.parts, owner, *map(int, numbers))
+                        analyze.analyze(self.parts, owner, int(numbers[0]))
 
         session = self.session(session_id)
         run_session(session_id, session.run, Attempt(session.attempts + 1), steps, work, self.parts.retry)
