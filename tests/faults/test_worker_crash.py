@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -71,6 +72,10 @@ def test_a_recording_that_ends_its_worker_every_time_fails_and_others_complete(
 def test_a_silent_worker_is_started_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DAYLINE_DATA_FOLDER", str(tmp_path))
     monkeypatch.setenv("DAYLINE_SPEECH_ENGINE", "fake")
+    # As under many connections: descriptors above 1,023.
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2048), hard))
+    held = [os.open(os.devnull, os.O_RDONLY) for _ in range(1100)]
     supervisor = WorkerSupervisor(hung_seconds=10.0)
     supervisor.start()
     try:
@@ -81,6 +86,9 @@ def test_a_silent_worker_is_started_again(monkeypatch: pytest.MonkeyPatch, tmp_p
         assert second.is_running()
     finally:
         supervisor.stop()
+        for descriptor in held:
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def _wait_for_worker(supervisor: WorkerSupervisor, other: psutil.Process | None) -> psutil.Process:

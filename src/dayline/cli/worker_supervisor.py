@@ -97,14 +97,16 @@ class WorkerSupervisor:
         killed_pid: int | None = None
         while True:
             kills_before = out_of_memory_kills()
-            liveness, theirs = os.pipe()
             try:
                 with self._starting:
                     if self._halt.is_set():
                         return
-                    process = self._process = _start(theirs, killed_pid)
-            finally:
-                os.close(theirs)
+                    process, liveness = _start(killed_pid)
+                    self._process = process
+            except OSError as error:  # no process, memory or file descriptor is free
+                log.warning("worker_not_started", error=error.strerror)
+                self._halt.wait(_LONGEST_PAUSE_SECONDS)
+                continue
             began = monotonic_seconds()
             has_hung = self._watch(process, liveness)
             os.close(liveness)
@@ -121,9 +123,10 @@ class WorkerSupervisor:
         first byte may take as long as it does.
         """
         self._living_pid, silent_seconds = None, 0.0
+        poll = select.poll()  # select() takes no descriptor above 1,023
+        poll.register(liveness, select.POLLIN)
         while True:
-            ready, _, _ = select.select([liveness], [], [], LIVENESS_SECONDS)
-            if ready:
+            if poll.poll(1000 * LIVENESS_SECONDS):
                 if not os.read(liveness, 4096):
                     return False
                 self._living_pid, silent_seconds = process.pid, 0.0
@@ -142,12 +145,17 @@ class WorkerSupervisor:
         return pause
 
 
-def _start(liveness: int, killed_pid: int | None) -> subprocess.Popen[bytes]:
-    environment = {
-        **os.environ,
-        "DAYLINE_PARENT_PID": str(os.getpid()),
-        _LIVENESS: str(liveness),
-        **({KILLED_WORKER: str(killed_pid)} if killed_pid is not None else {}),
-    }
-    command = [sys.executable, "-m", "dayline", "worker"]
-    return subprocess.Popen(command, env=environment, pass_fds=(liveness,))  # noqa: S603 - our own program
+def _start(killed_pid: int | None) -> tuple[subprocess.Popen[bytes], int]:
+    """Return a new worker and the file descriptor that it writes to. Raises OSError."""
+    ours, theirs = os.pipe()
+    environment = {**os.environ, "DAYLINE_PARENT_PID": str(os.getpid()), _LIVENESS: str(theirs)}
+    if killed_pid is not None:
+        environment[KILLED_WORKER] = str(killed_pid)
+    try:
+        process = subprocess.Popen([sys.executable, "-m", "dayline", "worker"], env=environment, pass_fds=(theirs,))
+    except OSError:
+        os.close(ours)
+        raise
+    finally:
+        os.close(theirs)
+    return process, ours
