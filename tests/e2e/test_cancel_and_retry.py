@@ -7,7 +7,7 @@ from typing import Any
 
 
 def _wait_for_stage(service: Any, session_id: str, stage: str) -> None:
-    give_up = time.monotonic() + 60
+    give_up = time.monotonic() + 400
     while service.rows("select stage from session where id = ?", session_id)[0][0] != stage:
         assert time.monotonic() < give_up
         time.sleep(0.02)
@@ -22,7 +22,7 @@ def test_a_cancelled_day_stops_and_leaves_no_scratch(start_service: Any, upload_
 
     session = service.get(f"/v1/all-day-sessions/{session_id}")
     assert (session["status"], session["error"]["code"]) == ("failed", "cancelled")
-    stopped = time.monotonic() + 20
+    stopped = time.monotonic() + 200
     while service.scratch_files() or service.rows(
         "select 1 from workflow_status where status in ('PENDING', 'ENQUEUED') and name in ('day', 'chunk')"
     ):
@@ -37,7 +37,7 @@ def test_a_failed_day_goes_on_with_what_was_transcribed(
 ) -> None:
     service = start_service()
     session_id = service.submit(file_key=upload_file(service, "visit.wav", short_visit))
-    give_up = time.monotonic() + 90
+    give_up = time.monotonic() + 400
     while not service.rows("select 1 from chunk where session_id = ? and status = 'done'", session_id):
         assert time.monotonic() < give_up
         time.sleep(0.02)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import signal
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import psutil
 import pytest
@@ -25,19 +25,19 @@ def pool() -> Iterator[ComputePool]:
     made.close()
 
 
-def test_a_crash_ends_one_call_and_not_its_neighbour(pool: ComputePool) -> None:
-    neighbour_is_up = threading.Event()
+def test_a_crash_ends_one_call_and_not_its_neighbour(pool: ComputePool, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
 
     def neighbour() -> list[int]:
-        pids = [pool.run(os.getpid)]
-        neighbour_is_up.set()
-        pool.run(time.sleep, 1.5)
-        return [*pids, pool.run(os.getpid)]
+        before = pool.run(os.getpid)
+        pool.run(Path.read_bytes, pipe)
+        return [before, pool.run(os.getpid)]
 
     with ThreadPoolExecutor(1) as other:
         running = other.submit(neighbour)
-        assert neighbour_is_up.wait(60)
-        with pytest.raises(Unavailable) as caught:
+        # The pipe opens when the neighbour reads, which lasts until it is closed.
+        with pipe.open("wb"), pytest.raises(Unavailable) as caught:
             pool.run(signal.raise_signal, signal.SIGKILL)
         before, after = running.result()
     assert caught.value.code == "compute_crashed"
