@@ -1568,7 +1568,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read how much work waits
+         * Read the lengths of the queues
          * @description Per queue: jobs that wait, jobs that are worked on, and how long the oldest one has been waiting.
          */
         get: operations["get_queue"];
@@ -1888,7 +1888,7 @@ export interface components {
         };
         /**
          * AdjustChange
-         * @description Move the borders of a segment, or give it another title.
+         * @description Move the boundaries of a segment, or give it another title.
          */
         AdjustChange: {
             /**

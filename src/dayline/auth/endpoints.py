@@ -101,7 +101,7 @@ def list_keys(
     return json_response({"data": found, "next_cursor": next_cursor(request, last, f"keys|{partner_id}")})
 
 
-@router.get("/queue", response_model=QueueState, summary="Read how much work waits")
+@router.get("/queue", response_model=QueueState, summary="Read the lengths of the queues")
 def get_queue(request: Request) -> Response:
     """Per queue: jobs that wait, jobs that are worked on, and how long the oldest one has been waiting."""
     with reading(request) as tx:

@@ -59,7 +59,7 @@ class DayState:
 
 @dataclass(frozen=True, slots=True)
 class Adjust:
-    """Move the borders of a segment, or give it another title."""
+    """Move the boundaries of a segment, or give it another title."""
 
     segment_id: str
     start_seconds: float | None = None
@@ -285,7 +285,7 @@ def _by_hand(
     """Mark a part as set by a person: without confidence, to be analysed again.
 
     A border that stayed where `first` began or `last` ended keeps the reasons for it. Reasons for the whole (length,
-    counts of what was said) were about other borders and go.
+    counts of what was said) were about other boundaries and go.
     """
     reasons = (
         *_border("start", new.start_seconds, first, first.start_seconds if first else None, text),

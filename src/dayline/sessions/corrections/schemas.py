@@ -18,7 +18,7 @@ _Title = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class AdjustChange(RequestModel):
-    """Move the borders of a segment, or give it another title."""
+    """Move the boundaries of a segment, or give it another title."""
 
     op: Literal["adjust"]
     segment_id: Uuid
