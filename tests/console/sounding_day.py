@@ -14,6 +14,8 @@ from typing import Any
 import av
 import numpy as np
 
+from dayline.domain.serialization import PackedTranscript, without_words
+
 SECONDS = 120
 RATE = 16_000
 BEEP_EVERY_SECONDS = 10
@@ -76,7 +78,9 @@ def write_words(database: Path, day_id: str, template_id: str) -> str:
     with contextlib.closing(sqlite3.connect(database, timeout=30)) as connection, connection:
         connection.row_factory = sqlite3.Row
         day = connection.execute("select * from session where id = ?", (day_id,)).fetchone()
-        _replace(connection, day_id, "transcript", _transcript())
+        transcript = _transcript()
+        _replace(connection, day_id, "transcript", transcript)
+        _replace(connection, day_id, "utterances", without_words(transcript))
         _replace(connection, day_id, "timeline", _timeline())
         one = "select * from segment where session_id = ? order by number limit 1"
         segment = dict(connection.execute(one, (template_id,)).fetchone())
@@ -102,7 +106,7 @@ def _at_quote() -> dict[str, Any]:
     return {"quote": "Line 15 has four words.", "start_seconds": QUOTE[0], "end_seconds": QUOTE[1]}
 
 
-def _transcript() -> dict[str, Any]:
+def _transcript() -> PackedTranscript:
     packed = []
     for number in range(LINES):
         start, end, text = line(number)

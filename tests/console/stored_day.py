@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from dayline.audio.waveform import Peaks, encode_peaks
+from dayline.domain.serialization import PackedTranscript, without_words
 
 HOURS = 12
 DURATION = HOURS * 3600.0
@@ -82,7 +83,7 @@ def write_stored_day(database: Path, template_id: str) -> str:
             _insert(connection, "segment", part)
         seconds = np.arange(0, DURATION, 4.1)
         values = (np.abs(np.sin(seconds / 77)) * np.abs(np.sin(seconds / 13)) * 30000).astype(np.uint16)
-        transcript = {
+        transcript: PackedTranscript = {
             "utterances": utterances(),
             "duration_seconds": DURATION,
             "start_seconds": 0.0,
@@ -93,6 +94,7 @@ def write_stored_day(database: Path, template_id: str) -> str:
         }
         for name, body in (
             ("transcript", _packed(transcript)),
+            ("utterances", _packed(without_words(transcript))),
             ("timeline", _packed(timeline())),
             ("peaks", encode_peaks(Peaks(4.1, values))),
         ):

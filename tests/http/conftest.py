@@ -182,7 +182,7 @@ class AppUnderTest:
                 analyses.add(tx, analysis_record(session_id, caller.partner_id, n, start, end))
                 analyses.update(tx, derived_id("analysis", session_id, n), result=RESULT, transcript={"text": "word"})
             documents.put_json(tx, session_id, "timeline", timeline_of(spans, duration_seconds))
-            documents.put_json(tx, session_id, "transcript", pack_transcript(talk_of(spans, duration_seconds)))
+            documents.put_transcript(tx, session_id, pack_transcript(talk_of(spans, duration_seconds)))
             documents.put(tx, session_id, "peaks", encode_peaks(Peaks(0.032, np.arange(5000, dtype=np.uint16))))
             index_session(tx, session_id)
             events.add(

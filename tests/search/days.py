@@ -19,7 +19,7 @@ def put_words(database: Database, session_id: str, *lines: tuple[float, str, str
         words = [Word(w, at + n / 2, at + n / 2 + 0.4, 0.9, speaker) for n, w in enumerate(text.split())]
         said.append(Utterance(at, at + len(words) / 2, text, speaker, 0.9, tuple(words)))
     with database.write() as tx:
-        documents.put_json(tx, session_id, "transcript", pack_transcript(Transcript(tuple(said), 3600.0)))
+        documents.put_transcript(tx, session_id, pack_transcript(Transcript(tuple(said), 3600.0)))
         index_session(tx, session_id)
 
 

@@ -161,5 +161,7 @@ def test_retention_deletes_what_is_older_than_its_org_allows(kind, start_service
     }
     with service.web as web:
         codes = {org: web.get(f"/v1/all-day-sessions/{id}/transcript").status_code for org, id in ids.items()}
-    assert codes == {"speech": 409, "scores": 200, "all": 200}
+        assert codes == {"speech": 409, "scores": 200, "all": 200}
+        short = web.get(f"/v1/all-day-sessions/{ids['speech']}/transcript?words=false")
+        assert short.status_code == 409, "no copy without words is left"
     assert service.get(f"/v1/all-day-sessions/{ids['scores']}")["rollup"] is None

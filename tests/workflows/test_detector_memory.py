@@ -34,7 +34,7 @@ def heard(lab: Any, transcript: Transcript, **options: Any) -> str:
         assert session is not None
         changed = cast(SessionOptions, {**session.options, **options})
         sessions.update(tx, id, status=SessionStatus.TRANSCRIBING, options=changed)
-        documents.put_json(tx, id, "transcript", pack_transcript(transcript))
+        documents.put_transcript(tx, id, pack_transcript(transcript))
     return id
 
 

@@ -69,6 +69,24 @@ def pack_transcript(transcript: Transcript) -> PackedTranscript:
     }
 
 
+class PackedUtterances(TypedDict):
+    """What was said, without single words: rows of [start in ms, end in ms, text, speaker, number of words]."""
+
+    utterances: Packed
+    duration_seconds: float
+
+
+def without_words(packed: PackedTranscript) -> PackedUtterances:
+    """Return the utterances of a packed transcript. Words are counted in the text where an utterance carries none."""
+    return {
+        "utterances": [
+            [start, end, text, speaker, len(words) or len(text.split())]
+            for start, end, text, speaker, _confidence, words in packed["utterances"]
+        ],
+        "duration_seconds": packed["duration_seconds"],
+    }
+
+
 def unpack_transcript(packed: PackedTranscript) -> Transcript:
     """Undo `pack_transcript`."""
     return Transcript(

@@ -11,6 +11,7 @@ from dataclasses import asdict
 
 from dayline.domain.analysis import PILLARS, AnalystInfo, Evidence, PillarFeedback, TalkMetrics
 from dayline.domain.json_types import JsonObject
+from dayline.domain.serialization import PackedUtterances
 from dayline.domain.transcript import Transcript
 from dayline.scoring.quote_verification import VerifiedAssessment
 
@@ -90,14 +91,7 @@ def transcript_json(transcript: Transcript) -> JsonObject:
     return {
         "text": transcript.text,
         "utterances": [
-            {
-                "start": _seconds(u.start_seconds),
-                "end": _seconds(u.end_seconds),
-                "speaker": u.speaker,
-                "transcript": u.text,
-                "text": u.text,
-            }
-            for u in transcript.utterances
+            utterance_json(u.start_seconds, u.end_seconds, u.speaker, u.text) for u in transcript.utterances
         ],
         "words": [
             {
@@ -112,6 +106,31 @@ def transcript_json(transcript: Transcript) -> JsonObject:
         ],
         "word_count": transcript.word_count,
         "duration_seconds": _seconds(transcript.duration_seconds),
+    }
+
+
+def utterance_json(start_seconds: float, end_seconds: float, speaker: str | None, text: str) -> JsonObject:
+    """Return one utterance with the field names of the API."""
+    return {
+        "start": _seconds(start_seconds),
+        "end": _seconds(end_seconds),
+        "speaker": speaker,
+        "transcript": text,
+        "text": text,
+    }
+
+
+def utterances_json(packed: PackedUtterances) -> JsonObject:
+    """Return what was said as `transcript_json` does, without single words."""
+    rows = packed["utterances"]
+    return {
+        "text": " ".join(text for _, _, text, _, _ in rows if text),
+        "utterances": [
+            utterance_json(start / 1000, end / 1000, speaker, text) for start, end, text, speaker, _ in rows
+        ],
+        "words": [],
+        "word_count": sum(count for *_, count in rows),
+        "duration_seconds": _seconds(packed["duration_seconds"]),
     }
 
 

@@ -16,7 +16,7 @@ from dayline.http.pagination_params import Limit
 from dayline.http.responses import json_response
 from dayline.http.routing import api_router
 from dayline.http.schemas import Uuid
-from dayline.scoring.report import transcript_json
+from dayline.scoring.report import transcript_json, utterances_json
 from dayline.sessions import documents_repository as documents
 from dayline.sessions import segments_repository as segments
 from dayline.sessions import service
@@ -98,6 +98,10 @@ def get_transcript(
     with reading(request) as tx:
         session = session_of(who, tx, session_id)
         covered, is_partial = [[0.0, session.duration_seconds or 0.0]], False
+        if format == "json" and not words and segment is None and start == 0 and end is None:
+            said = service.utterances_of(tx, session)
+            if said is not None:
+                return json_response({**utterances_json(said), "is_partial": False, "covered": covered})
         if partial and segment is None:
             transcript, covered, is_partial = service.spoken_so_far(tx, session)
         else:

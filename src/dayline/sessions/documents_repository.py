@@ -1,4 +1,4 @@
-"""Large parts of a session, one per name: transcript, profile, peaks, timeline."""
+"""Large parts of a session, one per name: transcript, utterances, peaks, timeline, strip, voices, others."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from dayline.db.columns import read_json, write_json
 from dayline.db.database import Transaction
 from dayline.db.tables import document
+from dayline.domain.serialization import PackedTranscript, without_words
 from dayline.domain.stored_json import StoredInterval
 from dayline.sessions.strip import strip_of
 
@@ -43,6 +44,15 @@ def get_json_of(tx: Transaction, session_ids: list[str], name: str) -> dict[str,
     query = sa.select(document.c.session_id, document.c.body)
     rows: Any = tx.run(query.where(document.c.session_id.in_(session_ids), document.c.name == name))
     return {row[0]: read_json(zlib.decompress(row[1])) for row in rows}
+
+
+def put_transcript(tx: Transaction, session_id: str, packed: PackedTranscript) -> None:
+    """Store a transcript, and its utterances without words for readers that show a whole day.
+
+    The words of 12 hours are 8 MB of JSON, which take longer to parse than everything else that such a reader needs.
+    """
+    put_json(tx, session_id, "transcript", packed)
+    put_json(tx, session_id, "utterances", without_words(packed))
 
 
 def put_timeline(tx: Transaction, session_id: str, timeline: list[StoredInterval]) -> None:

@@ -8,12 +8,20 @@ from typing import Any, cast
 
 from dayline.analyses import repository as analyses
 from dayline.clock import iso, now
+from dayline.db.columns import is_damaged
 from dayline.db.database import Transaction
 from dayline.db.records import AnalysisRecord, SegmentRecord, SessionRecord
 from dayline.domain.errors import Conflict, NotFound
 from dayline.domain.json_types import JsonObject
 from dayline.domain.redaction import redact
-from dayline.domain.serialization import PackedTranscript, unpack_between, unpack_transcript, unpack_utterances
+from dayline.domain.serialization import (
+    PackedTranscript,
+    PackedUtterances,
+    unpack_between,
+    unpack_transcript,
+    unpack_utterances,
+    without_words,
+)
 from dayline.domain.status import AnalysisStatus, EventType, SegmentStatus, SessionStatus
 from dayline.domain.stored_json import AnalysisOptions, SessionOptions, StoredError, StoredInterval
 from dayline.domain.transcript import Transcript, Word
@@ -233,6 +241,16 @@ def check_playbook(tx: Transaction, playbook_id: str | None, partner_id: str, or
 def transcript_of(tx: Transaction, session: SessionRecord) -> PackedTranscript:
     """Return the packed transcript of a day. Raises Conflict while it is not there."""
     return _document(tx, session, "transcript", "transcription")
+
+
+def utterances_of(tx: Transaction, session: SessionRecord) -> PackedUtterances | None:
+    """Return the utterances of a day without their words, None where the day has no transcript (yet)."""
+    stored = documents.get_json(tx, session.id, "utterances")
+    if stored is not None and not is_damaged(stored):
+        return stored
+    # Days that an earlier version transcribed have the transcript alone.
+    packed = documents.get_json(tx, session.id, "transcript")
+    return None if packed is None else without_words(packed)
 
 
 def spoken_in(tx: Transaction, session: SessionRecord, segment_id: str | None = None) -> Transcript:

@@ -15,7 +15,7 @@ from dayline.domain.status import AnalysisStatus, SessionStatus
 from dayline.domain.stored_json import PiiPolicy
 from dayline.sessions import repository as sessions
 
-_SPEECH_DOCUMENTS = ("transcript", "voices")
+_SPEECH_DOCUMENTS = ("transcript", "utterances", "voices")
 _ENDED_SESSIONS = [status.value for status in SessionStatus if status.is_terminal]
 _ENDED_ANALYSES = [AnalysisStatus.COMPLETED.value, AnalysisStatus.FAILED.value]
 

@@ -142,7 +142,7 @@ def _store_transcript(context: WorkerContext, session: SessionRecord, transcript
         sessions.lock(tx, session.id)
         wanted = orgs.redacted(tx, session.partner_id, session.org_id)
         clean = replace(transcript, utterances=redact(transcript.utterances, wanted))
-        documents.put_json(tx, session.id, "transcript", pack_transcript(clean))
+        documents.put_transcript(tx, session.id, pack_transcript(clean))
         sessions.update(tx, session.id, is_ingested=True, duration_seconds=transcript.duration_seconds)
 
     context.write(store)

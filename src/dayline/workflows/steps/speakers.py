@@ -62,7 +62,7 @@ def name_the_speakers(context: WorkerContext, session_id: str, run: int) -> None
         current = sessions.lock(tx, session_id)
         if current is None:
             return
-        documents.put_json(tx, session_id, "transcript", packed_transcript)
+        documents.put_transcript(tx, session_id, packed_transcript)
         documents.put_json(tx, session_id, "voices", named.voices)
         if not (is_allowed and is_skipped):
             chunks.delete_voices(tx, session_id)
