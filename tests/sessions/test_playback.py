@@ -12,7 +12,7 @@ import pytest
 from dayline.audio.mp3_rate import has_constant_rate
 from dayline.domain.errors import InvalidRequest
 from dayline.domain.stored_json import FileFacts, RecordingFacts
-from dayline.sessions.playback import MAX_RANGE_BYTES, RangeNotSatisfiable, parse_range
+from dayline.sessions.playback import MAX_RANGE_BYTES, OPEN_RANGE_BYTES, RangeNotSatisfiable, parse_range
 from dayline.sessions.playback_state import playback_state
 
 SIZE = 20_000_000
@@ -22,7 +22,8 @@ SIZE = 20_000_000
     ("header", "found"),
     [
         (None, None),
-        ("bytes=0-", (0, MAX_RANGE_BYTES)),
+        ("bytes=0-", (0, OPEN_RANGE_BYTES)),
+        ("bytes=0-18999999", (0, MAX_RANGE_BYTES)),
         ("bytes=0-0", (0, 1)),
         ("bytes=100-199", (100, 200)),
         ("BYTES = 100-199", (100, 200)),

@@ -44,7 +44,10 @@ _SAFE = {
             "content": {"audio/*": _BINARY},
             "description": "The whole file, when it is small and no range was sent.",
         },
-        206: {"content": {"audio/*": _BINARY}, "description": "The range, at most 8 MiB of it."},
+        206: {
+            "content": {"audio/*": _BINARY},
+            "description": "The range, at most 8 MiB of it; 512 KiB where it has no end.",
+        },
         416: {"description": "The recording does not have the range that was asked for."},
     },
 )

@@ -24,6 +24,9 @@ from dayline.domain.stored_json import FileFacts
 from dayline.sessions import repository as sessions
 
 MAX_RANGE_BYTES = 8 * 1024 * 1024
+OPEN_RANGE_BYTES = 512 * 1024
+"""Most of an answer to a range without an end, as browsers send: they look for a second at many places of a file, and
+cancel answers that they have begun to read."""
 FRESH = timedelta(minutes=5)
 """How long the result of a check is valid."""
 
@@ -174,7 +177,9 @@ def is_due(session: SessionRecord) -> bool:
 
 
 def parse_range(header: str | None, size_bytes: int) -> tuple[int, int] | None:
-    """Return [start, end) of a single `Range` (RFC 9110), at most `MAX_RANGE_BYTES` long, or None without one.
+    """Return [start, end) of a single `Range` (RFC 9110), or None without one.
+
+    At most `MAX_RANGE_BYTES` long, or `OPEN_RANGE_BYTES` where the range has no end.
 
     Raises InvalidRequest for several ranges or another form, RangeNotSatisfiable past the end.
     """
@@ -195,7 +200,7 @@ def parse_range(header: str | None, size_bytes: int) -> tuple[int, int] | None:
             raise InvalidRequest("The range ends before it starts.", field="Range")
     if start >= size_bytes:
         raise RangeNotSatisfiable(size_bytes)
-    return start, min(end, start + MAX_RANGE_BYTES)
+    return start, min(end, start + (MAX_RANGE_BYTES if last else OPEN_RANGE_BYTES))
 
 
 class RangeNotSatisfiable(Exception):

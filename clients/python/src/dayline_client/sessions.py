@@ -221,7 +221,10 @@ class Sessions:
         return self._transport.call("GET", _of(session_id, "waveform"), query=query).json
 
     def audio(self, session_id: str, *, first_byte: int = 0, last_byte: int | None = None, from_byte: int = 0) -> bytes:
-        """Get at most 8 MiB of the recording from `from_byte` on, which may be an entry of the seek table."""
+        """Get a part of the recording from `from_byte` on, which may be an entry of the seek table.
+
+        At most 8 MiB, or 512 KiB without `last_byte`.
+        """
         headers = {"Range": f"bytes={first_byte}-{'' if last_byte is None else last_byte}"}
         return self._transport.call(
             "GET", _of(session_id, "audio"), query={"from_byte": from_byte}, headers=headers, accept="*/*"
