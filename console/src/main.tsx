@@ -1,3 +1,6 @@
+// First, because it asks for what the view needs.
+import "./start";
+
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";

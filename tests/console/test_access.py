@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.console.conftest import Console
+from tests.console.conftest import Console, beeps
+from tests.console.test_live import submit_held
 
 Open = Callable[..., Page]
 
@@ -91,6 +93,7 @@ def test_axe_finds_nothing_in_dialogs(console: Console, open_page: Open, axe: st
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     page.get_by_role("button", name="No sound").click()
+    expect(page.get_by_role("dialog", name="No sound")).to_be_visible()
     check(page, axe, "no sound")
 
 
@@ -99,6 +102,36 @@ def test_axe_finds_nothing_at_the_sign_in(console: Console, axe: str) -> None:
     page.goto(f"{console.url}/sign-in")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     check(page, axe, "sign-in")
+
+
+def test_axe_finds_nothing_when_something_is_missing(console: Console, open_page: Open, axe: str) -> None:
+    context = console.context()
+    page = open_page(f"/days/{console.days['back-to-back']}", context=context)
+    expect(page.locator(".card")).to_have_count(2)
+    context.set_offline(True)
+    expect(page.get_by_text("This device is offline.")).to_be_visible()
+    check(page, axe, "offline")
+    context.set_offline(False)
+    context.clear_cookies()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.get_by_role("button", name="More").click()
+    page.get_by_role("menuitem", name="History").click()
+    expect(page.get_by_role("dialog", name="Sign in")).to_be_visible()
+    check(page, axe, "a sign-in that has ended")
+    other = open_page("/days", context=console.context())
+    other.goto(f"{console.url}/days/00000000-0000-4000-8000-000000000000")
+    expect(other.get_by_role("alert")).to_be_visible()
+    check(other, axe, "a day that is not there")
+
+
+def test_axe_finds_nothing_on_a_day_that_is_worked_on(
+    console: Console, open_page: Open, recordings: Any, axe: str
+) -> None:
+    day = submit_held(console, recordings, "axe.wav", beeps(60))
+    page = open_page(f"/days/{day}", key="production")
+    expect(page.get_by_role("region", name="Being worked on")).to_be_visible()
+    check(page, axe, "live")
+    recordings.release("axe.wav")
 
 
 @pytest.mark.parametrize("part", ["webhooks", "queue", "workers", "keys", "partners", "signins"])
@@ -116,9 +149,11 @@ def test_axe_finds_nothing_while_sharing_and_on_what_is_shared(console: Console,
     page = open_page(f"/days/{day}/conversations/{segment['id']}")
     page.get_by_role("button", name="Share").click()
     dialog = page.get_by_role("dialog", name="Share this conversation")
+    expect(dialog).to_be_visible()
     check(page, axe, "share")
     page.set_viewport_size({"width": 1280, "height": 900})
     dialog.get_by_role("button", name="Make a link").click()
+    expect(dialog.get_by_label("The link")).to_have_value(re.compile("/s/"))
     link = dialog.get_by_label("The link").input_value()
     check(page, axe, "share, with a link")
     stranger = console.context(None).new_page()
@@ -134,11 +169,11 @@ def test_menus_open_inside_the_page_and_arrows_reach_every_item(console: Console
         page.set_viewport_size({"width": width, "height": 844})
         page.get_by_role("button", name=re.compile("^More")).click()
         menu = page.get_by_role("menu")
+        expect(menu.get_by_role("menuitem", name=first)).to_be_focused()
         box = menu.bounding_box()
         assert box is not None
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= width
-        expect(menu.get_by_role("menuitem", name=first)).to_be_focused()
         page.keyboard.press("ArrowUp")
         expect(menu.get_by_role("menuitem", name="Delete this day")).to_be_focused()
         page.keyboard.press("Escape")
@@ -268,6 +303,7 @@ def test_a_session_by_keyboard_alone(console: Console, open_page: Open) -> None:
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Mr Brandt")
+    expect(page.get_by_text("What Clarity is made of")).to_be_visible()
     tab_to(page, "summary", "What Clarity is made of")
     page.keyboard.press("Enter")
     expect(page.locator(".pillar details[open] .quote").first).to_be_visible()
@@ -277,6 +313,7 @@ def test_a_session_by_keyboard_alone(console: Console, open_page: Open) -> None:
     page.keyboard.press("Escape")
     expect(page.locator(".card.selected")).to_have_attribute("aria-label", re.compile("conversation 3 of 3"))
     page.keyboard.press("n")
+    expect(page.locator("[data-note]")).to_be_focused()
     page.keyboard.type("Asked twice.")
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.console.conftest import Console
+from tests.console.conftest import Console, until
 
 Open = Callable[..., Page]
 
@@ -168,6 +168,8 @@ def test_undo_after_saving_brings_everything_back(console: Console, open_page: O
     page.get_by_role("slider", name="End of conversation 1").press("PageUp")
     page.get_by_title("Ctrl+Enter").click()
     saved(page)
+    # A message stays while the pointer is on it, however long the new analysis takes.
+    page.locator(".toast").hover()
     segments(console, day)
     page.locator(".toast").get_by_role("button", name="Undo").click()
     expect(page.locator(".card").first).to_contain_text(re.compile(r"sure \d\d"))
@@ -192,8 +194,7 @@ def test_unsaved_corrections_survive_a_reload(console: Console, open_page: Open,
         db.close();
         return all.length;
     }"""
-    while page.evaluate(stored) == 0:
-        page.evaluate("() => new Promise(requestAnimationFrame)")
+    until(page, f"({stored})().then(count => count > 0)")
     page.reload()
     expect(page.get_by_text("Your unsaved corrections are back.")).to_be_visible()
     expect(page.locator(".card")).to_have_count(2)

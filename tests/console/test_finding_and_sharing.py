@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.console.conftest import Console
+from tests.console.conftest import Console, until
 
 Open = Callable[..., Page]
 
@@ -79,8 +79,9 @@ def test_a_conversation_is_shared_opened_by_a_stranger_and_revoked(console: Cons
     dialog.get_by_label("Works for").select_option(label="1 day")
     dialog.get_by_role("button", name="Make a link").click()
     dialog.get_by_role("button", name="Copy").click()
-    link = page.evaluate("navigator.clipboard.readText()")
-    assert link == dialog.get_by_label("The link").input_value()
+    link = dialog.get_by_label("The link").input_value()
+    # Writing to the clipboard takes its time.
+    until(page, f"navigator.clipboard.readText().then(text => text === {link!r})")
     assert "/s/" in link
     stranger = console.context(None).new_page()
     stranger.goto(link)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.console.conftest import Console
 from tests.console.sounding_day import insert
@@ -34,7 +34,7 @@ def variant(
             copy = {**dict(document), "session_id": day_id}
             if copy["name"] in without:
                 continue
-            if copy["name"] == "transcript":
+            if copy["name"] in ("transcript", "utterances"):
                 body = json.loads(zlib.decompress(copy["body"]))
                 for utterance in body["utterances"]:
                     utterance[2] = text or utterance[2]
@@ -86,7 +86,7 @@ def test_a_cancelled_day_is_no_failure(console: Console, open_page: Open) -> Non
 
 
 def test_a_day_whose_words_are_gone_keeps_its_timeline(console: Console, open_page: Open) -> None:
-    page = open_page(f"/days/{variant(console, without=('transcript',))}")
+    page = open_page(f"/days/{variant(console, without=('transcript', 'utterances'))}")
     expect(page.get_by_text("There is no transcript")).to_be_visible()
     expect(page.locator(".card")).to_have_count(3)
 
@@ -110,6 +110,38 @@ def test_a_device_that_is_offline_is_told_so_and_goes_on_by_itself(console: Cons
     expect(offline).to_have_count(0)
     # What was asked meanwhile is answered without being asked again.
     expect(page.locator(".day-item").first).to_be_visible()
+
+
+def test_a_part_that_could_not_be_read_is_said_and_read_again(console: Console, open_page: Open) -> None:
+    context = console.context()
+    day = console.days["three-conversations"]
+    address = f"**/v1/all-day-sessions/{day}/transcript?*"
+    context.route(address, lambda route: route.fulfill(status=502, content_type="text/html", body="<h1>Bad</h1>"))
+    page = open_page(f"/days/{day}", context=context)
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("A part of this day could not be loaded.")
+    expect(page.locator(".card")).to_have_count(3)
+    # What was not read is not said to be missing.
+    expect(page.get_by_text("There is no transcript")).to_have_count(0)
+    context.unroute(address)
+    alert.get_by_role("button", name="Try again").click()
+    expect(page.locator("li.utterance").first).to_be_visible()
+    expect(alert).to_have_count(0)
+
+
+def test_a_day_that_loads_slowly_says_nothing_that_is_not_known(console: Console, open_page: Open) -> None:
+    context = console.context()
+    day = console.days["three-conversations"]
+    held: list[Route] = []
+    context.route(f"**/v1/all-day-sessions/{day}/*", held.append)
+    page = open_page(f"/days/{day}", context=context)
+    expect(page.get_by_role("status", name="Loading").locator(".skeleton").first).to_be_visible()
+    expect(page.locator(".card")).to_have_count(3)
+    expect(page.get_by_text("There is no transcript")).to_have_count(0)
+    expect(page.get_by_text("No waveform for this day")).to_have_count(0)
+    for route in held:
+        route.continue_()
+    expect(page.locator("li.utterance").first).to_be_visible()
 
 
 def test_the_first_visit_says_how_a_day_arrives(console: Console, open_page: Open) -> None:

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 from pypdf import PdfReader
 
-from tests.console.conftest import MAX_UPLOAD_BYTES, Console
+from tests.console.conftest import MAX_UPLOAD_BYTES, Console, until
 from tests.webhook_receiver import Receiver
 
 Open = Callable[..., Page]
@@ -39,8 +39,10 @@ def test_the_strip_of_a_day_is_its_timeline(console: Console, open_page: Open) -
     page = open_page("/days?status=completed")
     item = page.locator(".day-item").filter(has=page.locator(f"a[href*='{day}']"))
     canvas = item.locator(".strip canvas")
-    expect(canvas).to_be_visible()
     item.scroll_into_view_if_needed()
+    # A canvas that nothing has been drawn on has the size that the browser gives it.
+    found = f"document.querySelector(\"a[href*='{day}']\").closest('.day-item').querySelector('.strip canvas')"
+    until(page, f"{found}.width === Math.round({found}.getBoundingClientRect().width * devicePixelRatio)")
     # In the strip's own pixels: where the colour of customers begins and ends in its middle row.
     runs, width = canvas.evaluate(
         """canvas => {
@@ -101,13 +103,11 @@ def test_a_day_without_visits_shows_what_was_heard(console: Console, open_page: 
 
 def test_a_day_is_followed_live_to_its_end_without_a_reload(console: Console, open_page: Open) -> None:
     page = open_page("/upload")
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    page.evaluate("window.wasHere = true")
     page.get_by_role("button", name="three conversations").click()
     expect(page.locator(".card")).to_have_count(3, timeout=60_000)
     expect(page.locator(".card .score")).to_have_count(3, timeout=60_000)
-    assert any(url.endswith("/events") for url in asked)
-    assert page.evaluate("performance.getEntriesByType('navigation').length") == 1
+    assert page.evaluate("window.wasHere")
 
 
 def test_a_conversation_shows_scores_facts_and_quotes(console: Console, open_page: Open) -> None:

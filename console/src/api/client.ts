@@ -1,5 +1,7 @@
 /** The transport of calls of `/v1`: see `typed.ts`. The session cookie identifies the visitor; the page keeps nothing secret. */
 
+import { takeEarly } from "./early";
+
 export type Query = Record<string, string | number | boolean | null | undefined>;
 
 export interface CallOptions {
@@ -40,7 +42,7 @@ export class ApiError extends Error {
 type Listener = (error: ApiError) => void;
 const unauthorised = new Set<Listener>();
 
-/** Be told when a call is refused for want of a valid sign-in. Returns how to stop. */
+/** Call a function when a call is refused without a valid sign-in. Returns a function that ends this. */
 export function onUnauthorised(listener: Listener): () => void {
   unauthorised.add(listener);
   return () => unauthorised.delete(listener);
@@ -72,13 +74,17 @@ export async function send(method: string, path: string, options: CallOptions = 
   if (method !== "GET") headers["Idempotency-Key"] = crypto.randomUUID();
   let response: Response;
   try {
-    response = await fetch(address(path, options.query), {
-      method,
-      headers,
-      credentials: "same-origin",
-      body: options.body === undefined ? undefined : JSON.stringify(options.body),
-      signal: options.signal,
-    });
+    const url = address(path, options.query);
+    const early = method === "GET" ? await takeEarly(url) : null;
+    response =
+      early ??
+      (await fetch(url, {
+        method,
+        headers,
+        credentials: "same-origin",
+        body: options.body === undefined ? undefined : JSON.stringify(options.body),
+        signal: options.signal,
+      }));
   } catch (cause) {
     if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
     throw new ApiError(0, "offline", "The server does not answer.");
@@ -94,7 +100,7 @@ async function errorOf(response: Response): Promise<ApiError> {
   try {
     body = (await response.json()) as ErrorBody;
   } catch {
-    // A proxy in between answers in its own form; the status tells enough.
+    // A proxy in between answers in its own form; then the status is all that is known.
   }
   const wait = Number(response.headers.get("Retry-After"));
   return new ApiError(

@@ -16,11 +16,11 @@ export interface Listeners {
   progress?: (data: unknown) => void;
   /** Something has happened that webhooks carry too. */
   news: () => void;
-  /** The server has said all that there is to say. */
+  /** The server has sent its last event. */
   end?: () => void;
 }
 
-/** Listen to a stream until it ends. Returns how to stop. */
+/** Listen to a stream until it ends. Returns a function that stops it. */
 export function follow(url: string, listeners: Listeners): () => void {
   let source: EventSource;
   let timer: ReturnType<typeof setTimeout> | undefined;

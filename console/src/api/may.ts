@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { meQuery } from "./me";
 import type { Role } from "./types";
 
-/** What a role may do. The server decides; this only keeps buttons away that it would refuse. */
+/** What a role may do. The server decides; this hides the buttons whose calls it would refuse. */
 export interface May {
   submit: boolean;
   correct: boolean;

@@ -30,7 +30,7 @@ export interface Segment {
   revision: number;
 }
 
-/** A stretch of the timeline under one label. */
+/** An interval of the timeline with one label. */
 export interface Interval {
   start: number;
   end: number;

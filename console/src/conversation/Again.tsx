@@ -3,19 +3,19 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { ApiError } from "../api/client";
 import { useMay } from "../api/may";
-import { analysesOfDayQuery, usePlaybooks } from "../api/queries";
+import { analysesOfDayQuery } from "../api/queries";
 import { api } from "../api/typed";
 import type { Day, Segment } from "../api/types";
+import { PlaybookOptions } from "../playbooks/Options";
 import { toast } from "../ui/parts";
 import { w } from "../words";
 import { dateTime } from "../words/format";
 
-/** Analyse a conversation again, with another playbook too; and the analyses that there were. */
+/** Analyse a conversation again, also with another playbook; list its earlier analyses. */
 export function Again({ day, segment, shownId }: { day: Day; segment: Segment; shownId: string | null }) {
   const client = useQueryClient();
   const [playbook, setPlaybook] = useState("");
   const [busy, setBusy] = useState(false);
-  const playbooks = usePlaybooks(day.org);
   const analyses = useQuery(analysesOfDayQuery(day.id, day.revision));
   const own = (analyses.data ?? []).filter((row) => row.segmentId === segment.id);
   const may = useMay();
@@ -46,12 +46,7 @@ export function Again({ day, segment, shownId }: { day: Day; segment: Segment; s
             <label className="field">
               {w.conversation.playbookChoice}
               <select value={playbook} onChange={(event) => setPlaybook(event.target.value)}>
-                <option value="">{w.conversation.playbookDefault}</option>
-                {playbooks.data?.data.map((entry) => (
-                  <option key={entry.id} value={entry.id}>
-                    {entry.name ?? entry.id}
-                  </option>
-                ))}
+                <PlaybookOptions org={day.org} />
               </select>
             </label>
             <button type="button" className="button" disabled={busy} onClick={() => void start()}>

@@ -1,23 +1,11 @@
 import type { ReactNode } from "react";
-import type { Result } from "../api/types";
-import type { Span } from "../timeline/model";
 import { Timed } from "../ui/Timed";
 import { w } from "../words";
-import type { Clock } from "../words/format";
+import type { PlacedResult } from "./place";
 import { QuoteButton } from "./QuoteButton";
 
 /** Objections, next steps, offers, playbook, own questions, action plan: each with the words that show it. */
-export function Findings({
-  result,
-  clock,
-  duration,
-  span,
-}: {
-  result: Result;
-  clock: Clock;
-  duration: number;
-  span: Span;
-}) {
+export function Findings({ result, clock, duration, span }: PlacedResult) {
   const place = { clock, duration };
   const within = { clock, from: span.start, to: span.end };
   return (

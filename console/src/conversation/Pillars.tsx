@@ -1,24 +1,13 @@
-import { type Evidence, PILLARS, type Pillar, type Result } from "../api/types";
-import type { Span } from "../timeline/model";
+import { type Evidence, PILLARS, type Pillar } from "../api/types";
 import { Timed } from "../ui/Timed";
 import { w } from "../words";
-import type { Clock } from "../words/format";
+import type { PlacedResult } from "./place";
 import { QuoteButton } from "./QuoteButton";
 
 const NEUTRAL = 50;
 
 /** The six pillars as bars. A pillar opens to show what it is made of, each part with the words that show it. */
-export function Pillars({
-  result,
-  clock,
-  duration,
-  span,
-}: {
-  result: Result;
-  clock: Clock;
-  duration: number;
-  span: Span;
-}) {
+export function Pillars({ result, clock, duration, span }: PlacedResult) {
   return (
     <section className="panel stack scores" aria-label={w.conversation.scores}>
       <div className="row spread">
@@ -46,14 +35,7 @@ export function Pillars({
   );
 }
 
-function PillarBox(props: {
-  pillar: Pillar;
-  result: Result;
-  evidence: Evidence[];
-  clock: Clock;
-  duration: number;
-  span: Span;
-}) {
+function PillarBox(props: PlacedResult & { pillar: Pillar; evidence: Evidence[] }) {
   const { pillar, result, evidence, clock, duration, span } = props;
   const place = { clock, from: span.start, to: span.end };
   const score = result.scores[pillar];

@@ -6,6 +6,7 @@ import { useMay } from "../api/may";
 import { isRunning } from "../api/queries";
 import { api } from "../api/typed";
 import type { AnalysisRow, Day, Interval, Label, Reason, Segment } from "../api/types";
+import { PlayButton } from "../player/PlayButton";
 import { player } from "../player/store";
 import { spanAt } from "../timeline/model";
 import { toast } from "../ui/parts";
@@ -241,14 +242,12 @@ export function Why({
             <ul className="reasons">
               {rows.map((reason) => (
                 <li key={`${reason.text} ${reason.at}`}>
-                  <button
-                    type="button"
-                    className="time num tiny"
-                    aria-label={w.common.play(`${reason.text}, ${clock.long(reason.at)}`)}
-                    onClick={() => void player.play(Math.max(0, reason.at - 1))}
-                  >
-                    {clock.long(reason.at)}
-                  </button>
+                  <PlayButton
+                    at={reason.at}
+                    clock={clock}
+                    about={`${reason.text}, ${clock.long(reason.at)}`}
+                    leadSeconds={1}
+                  />
                   <span className="small">{withNames(reason.text, names)}</span>
                 </li>
               ))}
@@ -287,14 +286,12 @@ function Between(props: {
         <ul className="reasons">
           {parts.map((part) => (
             <li key={part.start}>
-              <button
-                type="button"
-                className="time num tiny"
-                aria-label={w.common.play(`${w.longLabels[part.label]}, ${clock.long(part.start)}`)}
-                onClick={() => player.seek(part.start)}
-              >
-                {clock.short(part.start)}
-              </button>
+              <PlayButton
+                at={part.start}
+                clock={clock}
+                about={`${w.longLabels[part.label]}, ${clock.long(part.start)}`}
+                isShort
+              />
               <span>
                 <span className="kind-dot" data-label={part.label} aria-hidden="true" /> {w.longLabels[part.label]},{" "}
                 {spell(part.end - part.start)}

@@ -9,24 +9,12 @@ import {
   revisionsQuery,
   timelineQuery,
   transcriptQuery,
-  waveformQuery,
 } from "../api/queries";
 import type { Day, Interval, Segment, Transcript } from "../api/types";
 import { useZone } from "../api/zone";
 import { player } from "../player/store";
 import { Minimap } from "../timeline/Minimap";
-import {
-  covers,
-  formatView,
-  kept,
-  parseView,
-  pyramid,
-  reveal,
-  type Span,
-  spanOf,
-  type View,
-  viewOf,
-} from "../timeline/model";
+import { formatView, kept, parseView, reveal, type Span, spanOf, type View, viewOf } from "../timeline/model";
 import { Timeline } from "../timeline/Timeline";
 import { Problem, Skeleton, toast, useTitle } from "../ui/parts";
 import { w } from "../words";
@@ -46,10 +34,9 @@ import { DayStates } from "./States";
 import { Toolbar } from "./Toolbar";
 import { TranscriptPanel } from "./Transcript";
 import { titleOf } from "./title";
+import { useTower } from "./useTower";
 import "./day.css";
 
-const OVERVIEW_POINTS = 4000;
-const DETAIL_POINTS = 3000;
 const NO_INTERVALS: Interval[] = [];
 const NO_TRANSCRIPT: Transcript = { utterances: [], words: [], covered: null };
 
@@ -96,7 +83,9 @@ function LoadedDay({ day }: { day: Day }) {
   const segments = draft.state?.segments ?? day.segments;
   const shown = draft.state?.intervals ?? intervals;
   const [selectedId, setSelectedId] = useSelected(day, search.seg);
-  const tower = useTower(day.id, view, duration, !running || day.status !== "queued");
+  const { tower, query: waveform } = useTower(day.id, view, duration, !running || day.status !== "queued");
+  // What could not be read is said once; without this, a missing part would look like an empty one.
+  const unread = [timeline, transcript, analyses, notes, waveform].filter((part) => part.error);
   const scores = useMemo(() => new Map((analyses.data ?? []).map((row) => [row.id, row.overall])), [analyses.data]);
   const scoreOf = useCallback(
     (part: Segment) => (part.analysisId ? (scores.get(part.analysisId) ?? null) : null),
@@ -149,6 +138,7 @@ function LoadedDay({ day }: { day: Day }) {
       dayId={day.id}
       transcript={words}
       isLoading={transcript.isPending}
+      nothing={transcript.error ? null : running ? w.day.noTranscriptYet : w.day.noTranscript}
       intervals={shown}
       segments={segments}
       clock={clock}
@@ -173,6 +163,15 @@ function LoadedDay({ day }: { day: Day }) {
         onReading={setReading}
       />
       <DayStates day={day} hasTimeline={hasTimeline} utterances={words.utterances} />
+      {unread[0]?.error && (
+        <Problem
+          title={w.day.partUnread}
+          error={unread[0].error}
+          onRetry={() => {
+            for (const part of unread) void part.refetch();
+          }}
+        />
+      )}
       {isReading && !isBare && (
         <div className="reading-columns">
           <Contents segments={segments} clock={clock} />
@@ -188,6 +187,7 @@ function LoadedDay({ day }: { day: Day }) {
             onView={setView}
             clock={clock}
             tower={tower}
+            hasWaveform={waveform.isPending || Boolean(waveform.error) || tower !== null}
             intervals={shown}
             segments={segments}
             utterances={words.utterances}
@@ -256,9 +256,7 @@ function LoadedDay({ day }: { day: Day }) {
               onShow={(part) => setView(viewOf(part, duration))}
               draft={draft}
             />
-            {!running && notes.data !== null && (
-              <Notes day={day} notes={notes.data ?? []} clock={clock} segments={segments} />
-            )}
+            {!running && !notes.error && <Notes day={day} notes={notes.data ?? []} clock={clock} segments={segments} />}
           </div>
         </div>
       )}
@@ -294,36 +292,6 @@ function useSelected(day: Day, wanted: string | undefined) {
     }
   }, [isRetired, revisions.data, day.segments, wanted]);
   return [selected, setSelected] as const;
-}
-
-/** Peaks for what is shown: the whole day once, finer ones for the part in view after it has come to rest. */
-function useTower(id: string, view: View, duration: number, enabled: boolean) {
-  const whole = useQuery({ ...waveformQuery(id, null, null, OVERVIEW_POINTS), enabled });
-  const [rest, setRest] = useState<View | null>(null);
-  const isNear = whole.data !== null && spanOf(view) < duration / 3;
-  useEffect(() => {
-    if (!isNear) return;
-    const timer = setTimeout(() => {
-      // Whole steps of the view's length, so that small moves ask for nothing new.
-      const step = 2 ** Math.ceil(Math.log2(spanOf(view)));
-      const start = Math.max(0, Math.floor(view.start / step) * step);
-      setRest({ start, end: Math.min(duration, start + 2 * step) });
-    }, 150);
-    return () => clearTimeout(timer);
-  }, [isNear, view, duration]);
-  const detail = useQuery({
-    ...waveformQuery(id, rest?.start ?? 0, rest?.end ?? 0, DETAIL_POINTS),
-    enabled: enabled && isNear && rest !== null && Boolean(whole.data),
-  });
-  const coarse = useMemo(
-    () => (whole.data?.peaks.length ? pyramid(whole.data.peaks, whole.data.pointSeconds) : null),
-    [whole.data],
-  );
-  const fine = useMemo(
-    () => (detail.data?.peaks.length ? pyramid(detail.data.peaks, detail.data.pointSeconds, detail.data.start) : null),
-    [detail.data],
-  );
-  return fine && isNear && covers(fine, view) ? fine : coarse;
 }
 
 function useOpenInPlayer(day: Day, title: string, duration: number, t: string | undefined): void {

@@ -6,7 +6,7 @@ import { useMay } from "../api/may";
 import { isRunning } from "../api/queries";
 import { addressOf, api } from "../api/typed";
 import type { Day, Segment, Transcript } from "../api/types";
-import { player } from "../player/store";
+import { WithPlaces } from "../player/PlayButton";
 import { Confirm, download, Menu, toast } from "../ui/parts";
 import { w } from "../words";
 import { type Clock, duration as spell } from "../words/format";
@@ -69,7 +69,9 @@ export function Header(props: {
       {sentences.length > 0 && (
         <p className="day-summary">
           {sentences.map((sentence) => (
-            <Sentence key={sentence} text={sentence} clock={clock} duration={props.duration} />
+            <span key={sentence} dir="auto">
+              <WithPlaces pieces={placesIn(sentence, props.duration)} clock={clock} />{" "}
+            </span>
           ))}
         </p>
       )}
@@ -103,29 +105,6 @@ function Facts({ day, clock, duration }: Parameters<typeof Header>[0]) {
       {day.recordedAtFrom === "container" && <p className="tiny second">{w.day.containerClock}</p>}
       {!clock.isWallClock && day.duration !== null && <p className="tiny second">{w.day.noClock}</p>}
     </>
-  );
-}
-
-/** A sentence in which every second of the recording that it names after a title or a quote plays. */
-function Sentence({ text, clock, duration }: { text: string; clock: Clock; duration: number }) {
-  return (
-    <span dir="auto">
-      {placesIn(text, duration).map((piece, index) =>
-        typeof piece === "string" ? (
-          piece
-        ) : (
-          <button
-            key={index}
-            type="button"
-            className="inline-link num"
-            aria-label={w.common.play(clock.long(piece))}
-            onClick={() => void player.play(piece)}
-          >
-            {clock.long(piece)}
-          </button>
-        ),
-      )}{" "}
-    </span>
   );
 }
 

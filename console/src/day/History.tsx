@@ -7,7 +7,7 @@ import { w } from "../words";
 import { type Clock, dateTime } from "../words/format";
 import { restoreRevision } from "./edit/save";
 
-/** Every state that the day's segments went through, newest first, each to be brought back. */
+/** Every revision of the day's segments, newest first, with a button to restore each. */
 export function History({ day, clock, onClose }: { day: Day; clock: Clock; onClose: () => void }) {
   const revisions = useQuery(revisionsQuery(day.id, day.revision));
   const client = useQueryClient();

@@ -4,6 +4,7 @@ import { ApiError } from "../api/client";
 import { useMay } from "../api/may";
 import { api, type Schema } from "../api/typed";
 import type { Day, Note, Segment } from "../api/types";
+import { PlayButton } from "../player/PlayButton";
 import { player } from "../player/store";
 import { spanAt } from "../timeline/model";
 import { toast } from "../ui/parts";
@@ -59,14 +60,7 @@ export function Notes({
           .map((note) => (
             <li key={note.id} className="panel stack">
               <div className="row spread small second">
-                <button
-                  type="button"
-                  className="time num tiny"
-                  aria-label={w.common.play(w.day.noteAt(clock.long(note.at)))}
-                  onClick={() => void player.play(note.at)}
-                >
-                  {clock.short(note.at)}
-                </button>
+                <PlayButton at={note.at} clock={clock} about={w.day.noteAt(clock.long(note.at))} isShort />
                 <span>
                   {note.author} · {dateTime(note.createdAt)} ·{" "}
                   {w.day.noteVisibility[note.visibility] ?? note.visibility}

@@ -6,7 +6,7 @@ import { w } from "../words";
 import { type Clock, offset, parseOffset, duration as spell } from "../words/format";
 import type { Draft } from "./edit/useDraft";
 
-/** Zoom, go to a time, and what is selected: everything that the mouse does on the canvas, as buttons. */
+/** Zoom, go to a time, and what is selected: buttons for everything that a pointer does on the canvas. */
 export function Toolbar(props: {
   view: View;
   onView: (view: View) => void;

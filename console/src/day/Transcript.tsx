@@ -49,6 +49,8 @@ export function TranscriptPanel(props: {
   dayId: string;
   transcript: Transcript;
   isLoading: boolean;
+  /** What to say where there are no rows; null where the page says it elsewhere. */
+  nothing: string | null;
   intervals: readonly Interval[];
   segments: readonly Segment[];
   clock: Clock;
@@ -160,7 +162,7 @@ export function TranscriptPanel(props: {
         )}
       </div>
       {props.isLoading && <Skeleton height={36} count={8} />}
-      {!props.isLoading && rows.length === 0 && <p className="second">{w.day.noTranscript}</p>}
+      {!props.isLoading && rows.length === 0 && props.nothing && <p className="second">{props.nothing}</p>}
       {rows.length > 0 && (
         // biome-ignore lint/a11y/noStaticElementInteractions: watches the reader's scrolling
         <div

@@ -17,7 +17,7 @@ const SLACK_SECONDS = 1.5;
 /**
  * Take a summary apart by the conversations that it names with time and title.
  *
- * What names none, or one that is not there any more, stays with the day: no word of the summary is lost.
+ * A sentence that names none, or one that was removed, stays with the day, so that no sentence is lost.
  */
 export function digestOf(summary: string, segments: readonly Segment[]): Digest {
   const whole: string[] = [];

@@ -1,10 +1,10 @@
-/** A day as a table and as text. Nothing that the API did not say. */
+/** A day as CSV and as Markdown, from the fields of the API alone. */
 
 import type { Day, Segment } from "../api/types";
 import { w } from "../words";
 import { type Clock, duration, offset, percent } from "../words/format";
 
-/** Quote a CSV field; a leading sign that spreadsheets run as a formula is defused. */
+/** Quote a CSV field; a sign that spreadsheets take for the start of a formula is escaped. */
 export function csvField(value: string | number | null): string {
   if (value === null) return "";
   const text = typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);

@@ -26,7 +26,7 @@ export function Filters({ filters, onChange }: { filters: DayFilters; onChange: 
   const set = (part: DayFilters) => onChange({ ...filters, ...part });
   const isFiltered = Object.values(filters).some(Boolean);
   const statuses = Object.keys(w.status).filter((value) => value !== "cancelled") as (keyof typeof w.status)[];
-  // On a phone the days come first, and the filters wait behind a fold.
+  // On a phone the days come first, and the filters are folded.
   const [isOpen, setOpen] = useState(() => isFiltered || matchMedia("(min-width: 641px)").matches);
   return (
     <details className="filters-fold" open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>

@@ -114,7 +114,7 @@ function Where({ dayId }: { dayId: string }) {
   );
 }
 
-/** Where the listener is, written into the page without drawing anything else again. */
+/** The position, written into the page without rendering anything else. */
 function Place() {
   const ref = useRef<HTMLSpanElement>(null);
   const duration = usePlayer((state) => state.duration);

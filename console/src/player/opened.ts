@@ -1,4 +1,4 @@
-/** Whether a recording was ever opened on this page: the player's code is loaded then, and not before. */
+/** Whether a recording was opened on this page. The player's code is loaded with the first one. */
 
 import { useSyncExternalStore } from "react";
 

@@ -1,7 +1,7 @@
 /**
  * Sound of recordings that have no table of times (mp3 of varying rate, bare AAC), exact to the frame.
  *
- * A browser guesses where a second lies in such a file and lands seconds away. The server keeps a seek table, so this
+ * A browser estimates where a second lies in such a file and can be seconds off. The server keeps a seek table, so this
  * reads the file in pieces from the frame before the wanted second and tells the browser which second that frame is
  * (Media Source Extensions). A jump costs one or two pieces and never the bytes between.
  */

@@ -76,20 +76,20 @@ class Player {
     return this.at;
   }
 
-  /** Be told of every change of position, up to once a frame. Returns how to stop. */
+  /** Call a function at every change of position, at most once a frame. Returns a function that ends this. */
   onMove(mover: Moved): () => void {
     this.movers.add(mover);
     mover(this.at);
     return () => this.movers.delete(mover);
   }
 
-  /** Be told when somebody asks for a place, by a click, a key or a link; not while playing goes on. */
+  /** Call a function when a person chooses a place, by a click, a key or a link; playing on does not count. */
   onJump(jumper: Moved): () => void {
     this.jumpers.add(jumper);
     return () => this.jumpers.delete(jumper);
   }
 
-  /** Take up a recording. The same one again only refreshes what is known about it. */
+  /** Open a recording. Opening the same one again updates what is known about it and keeps the position. */
   open(day: { id: string; title: string; duration: number; audio: AudioState; isMock: boolean }): void {
     setOpened();
     const { source, reason } = sourceOf(day.audio, day.isMock);
@@ -109,7 +109,7 @@ class Player {
     this.tell();
   }
 
-  /** Let go of the recording: nothing is left to play. */
+  /** Close the recording. */
   close(): void {
     this.unload();
     this.dropLocal();
@@ -265,7 +265,7 @@ class Player {
     this.pieces?.want(seconds);
   }
 
-  /** Take up a source: `url` is what the server knows it by, `src` what the element plays. */
+  /** Set the source: `url` is its address on the server, `src` the address that the element plays. */
   private begin(url: string, src = url): void {
     const audio = this.element();
     this.url = url;
@@ -302,7 +302,7 @@ class Player {
     else this.set({ playing: false, stopAt: null });
   }
 
-  /** Ask the server why the sound does not load: an element's own error says next to nothing. */
+  /** Ask the server why the sound does not load; the error of the element does not tell. */
   private async failed(): Promise<void> {
     if (!this.audio?.src || this.url === null) return;
     const { url, at } = this;

@@ -12,7 +12,7 @@ import "./share.css";
 const HOURS = [24, 7 * 24, 30 * 24];
 const words = w.share;
 
-/** Make a link that shows one conversation to whoever has it; the links that there are, each to be revoked. */
+/** Make a link that shows one conversation to whoever has it; list the links, with a button to revoke each. */
 export function ShareDialog({ day, segment, onClose }: { day: Day; segment: Segment; onClose: () => void }) {
   const client = useQueryClient();
   const [made, setMade] = useState<string | null>(null);

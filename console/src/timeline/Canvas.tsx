@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
 
-/** A canvas that fills its box, sharp on every screen, drawn again when `paint` changes or the box does. */
+/** A canvas that fills its box, in pixels of the device, drawn again when `paint` or the size of the box changes. */
 export function Canvas(props: {
   width: number;
   height: number;

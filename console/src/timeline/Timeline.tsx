@@ -26,6 +26,8 @@ export interface TimelineProps {
   onView: (view: View) => void;
   clock: Clock;
   tower: Pyramid | null;
+  /** False where it is known that the day has none. */
+  hasWaveform: boolean;
   intervals: readonly Interval[];
   segments: readonly Segment[];
   utterances: readonly Utterance[];
@@ -112,7 +114,7 @@ export function Timeline(props: TimelineProps) {
       <LaneNames />
       <div className="timeline-box" ref={box} style={{ blockSize: TIMELINE_HEIGHT }} {...drag}>
         <Canvas width={width} height={TIMELINE_HEIGHT} paint={paint} />
-        {!tower && <p className="no-wave tiny second">{w.day.noWaveform}</p>}
+        {!props.hasWaveform && <p className="no-wave tiny second">{w.day.noWaveform}</p>}
         {width > 0 && <Marks {...props} width={width} />}
         {width > 0 && props.children?.({ width, view })}
         <Playhead view={view} width={width} />

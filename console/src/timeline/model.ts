@@ -142,7 +142,7 @@ export function peakBetween(tower: Pyramid, from: number, to: number): number {
   return best;
 }
 
-/** Seconds of the pyramid, from its start to its end. */
+/** Whether the peaks reach from the start to the end of a view. */
 export function covers(tower: Pyramid, view: View): boolean {
   const end = tower.start + tower.pointSeconds * tower.levels[0]!.length;
   return tower.start <= view.start + 0.01 && end >= view.end - tower.pointSeconds;

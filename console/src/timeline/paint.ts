@@ -192,7 +192,7 @@ function paintCovered(context: CanvasRenderingContext2D, { view, width, palette,
   }
 }
 
-/** A tint under every conversation, from the ruler to the voices: what counts is seen first. */
+/** A tint under every conversation, from the ruler to the voices. */
 function paintBands(context: CanvasRenderingContext2D, { view, width, palette, segments }: Scene): void {
   context.fillStyle = palette.accentSoft;
   for (let i = firstAfter(segments, view.start); i < segments.length; i++) {
@@ -213,7 +213,7 @@ function paintWave(context: CanvasRenderingContext2D, { view, width, palette, to
   context.beginPath();
   for (let x = 0; x < width; x++) {
     const from = view.start + x * perPixel;
-    // The square root lifts quiet speech, which would else be a flat line beside one slammed door.
+    // The square root keeps quiet speech visible beside single loud peaks.
     const peak = Math.sqrt(peakBetween(tower, from, from + perPixel)) * (WAVE_HEIGHT / 2 - 2);
     if (peak > 0.5) context.rect(x, middle - peak, 1, peak * 2);
   }
@@ -289,7 +289,7 @@ function paintTitle(
   context.restore();
 }
 
-/** A stump shorter than this says nothing: the number stands alone. */
+/** A title cut to fewer letters is left out, and the number stands alone. */
 const LEAST_LETTERS = 8;
 
 /** The number with as much of the title as fits, else the number alone, else nothing. */

@@ -1,5 +1,4 @@
-import { player } from "../player/store";
-import { w } from "../words";
+import { WithPlaces } from "../player/PlayButton";
 import { type Clock, parseOffset } from "../words/format";
 
 const TIMES = /(\(\d{1,2}:\d{2}(?::\d{2})?\))/;
@@ -16,19 +15,5 @@ export function pieces(text: string, from: number, to: number): (string | number
 
 /** A text in which every place that it names in brackets plays. */
 export function Timed({ text, clock, from, to }: { text: string; clock: Clock; from: number; to: number }) {
-  return pieces(text, from, to).map((piece, index) =>
-    typeof piece === "string" ? (
-      piece
-    ) : (
-      <button
-        key={index}
-        type="button"
-        className="inline-link num"
-        aria-label={w.common.play(clock.long(piece))}
-        onClick={() => void player.play(piece)}
-      >
-        {clock.long(piece)}
-      </button>
-    ),
-  );
+  return <WithPlaces pieces={pieces(text, from, to)} clock={clock} />;
 }

@@ -92,7 +92,7 @@ function handle(event: KeyboardEvent): void {
   }
 }
 
-/** Listen once for the whole page. Returns how to stop. */
+/** Listen once for the whole page. Returns a function that ends this. */
 export function listenForKeys(): () => void {
   document.addEventListener("keydown", handle);
   return () => document.removeEventListener("keydown", handle);

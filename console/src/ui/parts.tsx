@@ -144,12 +144,23 @@ const tellToasts = () => {
   for (const listener of toastListeners) listener();
 };
 
-/** Show a short message. Messages with an action stay until dismissed or 20 s have gone; others go after 6 s. */
+/**
+ * Show a short message, for 6 seconds, or 20 with an action.
+ *
+ * No message is removed while the pointer or the focus is on the messages, so that its button can be pressed.
+ */
 export function toast(text: string, action?: ToastEntry["action"]): void {
   const id = nextToast++;
   toasts = [...toasts.slice(-2), { id, text, action }];
   tellToasts();
-  setTimeout(() => dropToast(id), action ? 20_000 : 6_000);
+  setTimeout(() => dropWhenLeft(id), action ? 20_000 : 6_000);
+}
+
+const LEFT_POLL_MS = 1_000;
+
+function dropWhenLeft(id: number): void {
+  if (document.querySelector(".toasts:is(:hover, :focus-within)")) setTimeout(() => dropWhenLeft(id), LEFT_POLL_MS);
+  else dropToast(id);
 }
 
 function dropToast(id: number): void {
@@ -222,7 +233,7 @@ export function LiveRegion() {
   );
 }
 
-/** Blocks of the final size while something loads; nothing moves, and nothing flashes before 300 ms. */
+/** Blocks of the final size while something loads. They are drawn after 300 ms, so that short waits do not flash. */
 export function Skeleton({ height, count = 1 }: { height: number; count?: number }) {
   const [visible, setVisible] = useState(false);
   useEffect(() => {
@@ -238,12 +249,13 @@ export function Skeleton({ height, count = 1 }: { height: number; count?: number
   );
 }
 
-/** What a failed call means and what to do, in the API's own words. */
-export function Problem({ error, onRetry }: { error: Error; onRetry?: () => void }) {
+/** What a failed call means and what to do, in the API's own words, below what the page itself can say of it. */
+export function Problem({ title, error, onRetry }: { title?: string; error: Error; onRetry?: () => void }) {
   const api = error instanceof ApiError ? error : null;
   const text = api?.code === "offline" ? w.common.offline : error.message;
   return (
     <div className="banner bad stack" role="alert">
+      {title && <strong>{title}</strong>}
       <p>{text}</p>
       <div className="row wrap small">
         {api && api.status > 0 && api.code !== "unexpected_answer" && (
@@ -262,7 +274,7 @@ export function Problem({ error, onRetry }: { error: Error; onRetry?: () => void
   );
 }
 
-/** What stands where nothing is. `isPage`: there is no other heading on the page. */
+/** A panel for an empty list or page. `isPage`: the page has no other heading. */
 export function Empty({ title, children, isPage }: { title: string; children?: ReactNode; isPage?: boolean }) {
   return (
     <div className="panel stack" style={{ padding: 24 }}>
@@ -282,7 +294,7 @@ export async function copyText(text: string, done: string): Promise<void> {
   }
 }
 
-/** Hand a text to the visitor as a file. */
+/** Offer a text as a file to download. */
 export function download(name: string, type: string, text: string): void {
   const url = URL.createObjectURL(new Blob([text], { type }));
   const link = document.createElement("a");

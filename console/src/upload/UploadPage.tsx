@@ -2,7 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useId, useState } from "react";
 import { meQuery } from "../api/me";
-import { useOrgs, usePlaybooks, useReps } from "../api/queries";
+import { useOrgs, useReps } from "../api/queries";
+import { PlaybookOptions } from "../playbooks/Options";
 import { useTitle } from "../ui/parts";
 import { w } from "../words";
 import { bytes, duration, percent } from "../words/format";
@@ -32,7 +33,6 @@ export function UploadPage() {
   });
   const [problem, setProblem] = useState<string | null>(null);
   const orgs = useOrgs();
-  const playbooks = usePlaybooks(settings.org);
   // Asked for once the org is one that there is, and not at every letter of its name.
   const reps = useReps(orgs.data?.data.some((row) => row.org_id === settings.org) ? settings.org : "");
   const id = useId();
@@ -44,7 +44,7 @@ export function UploadPage() {
       return;
     }
     setProblem(null);
-    // One after the other: a rep's uplink is narrow, and a finished first day is worth more than two halves.
+    // One after the other: on a slow uplink, the first day is then complete earlier.
     for (const entry of entries) {
       const day = await sendUpload(entry.id, settings, me.data?.maxUploadBytes ?? Number.POSITIVE_INFINITY);
       if (day && entries.length === 1) await navigate({ to: "/days/$id", params: { id: day }, search: {} });
@@ -112,12 +112,7 @@ export function UploadPage() {
               <label className="field">
                 {w.upload.playbook}
                 <select {...field("playbook")}>
-                  <option value="">{w.conversation.playbookDefault}</option>
-                  {playbooks.data?.data.map((entry) => (
-                    <option key={entry.id} value={entry.id}>
-                      {entry.name ?? entry.id}
-                    </option>
-                  ))}
+                  <PlaybookOptions org={settings.org} />
                 </select>
               </label>
               <label className="field">

@@ -51,7 +51,7 @@ export function useUploads(): Upload[] {
   );
 }
 
-/** Take files up. What cannot be a recording is refused at once, before a byte is sent. */
+/** Add files to the list. A file that cannot be a recording is refused before anything is sent. */
 export function addFiles(files: readonly File[]): void {
   for (const file of files) {
     const id = nextId++;
@@ -99,7 +99,7 @@ export function cancelUpload(id: number): void {
   change(id, { state: "cancelled", sent: 0 });
 }
 
-/** Ask for a place, send the file there, submit the day. Returns the day's id, or null where it did not work out. */
+/** Ask for an upload address, send the file, submit the day. Returns the id of the day, or null after a failure. */
 export async function sendUpload(id: number, settings: UploadSettings, maxBytes: number): Promise<string | null> {
   const entry = uploads.find((one) => one.id === id);
   if (!entry) return null;

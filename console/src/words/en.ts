@@ -88,9 +88,6 @@ export const en = {
     copy: "Copy",
     copied: "Copied",
     copyFailed: "The browser did not allow copying.",
-    yes: "Yes",
-    no: "No",
-    unknown: "not known",
     all: "All",
   },
   days: {
@@ -135,7 +132,6 @@ export const en = {
     },
     none: "No day fits these filters.",
     toDo: (done: string) => `${done} done`,
-    end: "That is all.",
   },
   rep: {
     title: (rep: string) => `Rep ${rep}`,

@@ -4,7 +4,7 @@ const locale = (): string => navigator.language || "en";
 
 const pad = (value: number): string => String(Math.floor(value)).padStart(2, "0");
 
-/** Offset in a recording: "2:14:03", with tenths where asked: "2:14:03.2". Cut, not rounded, as times in sentences are. */
+/** Offset in a recording: "2:14:03", or with tenths "2:14:03.2". Truncated, as times in the API's sentences are. */
 export function offset(seconds: number, tenths = false): string {
   const whole = tenths ? Math.round(seconds * 10) / 10 : Math.floor(seconds + 1e-6);
   const hours = Math.floor(whole / 3600);

@@ -1,4 +1,4 @@
-/** Unsaved corrections, kept in the browser's own database until they are saved or thrown away. */
+/** Unsaved corrections, kept in the browser's IndexedDB until they are saved or discarded. */
 
 import type { Command } from "./commands";
 

@@ -81,7 +81,7 @@ export function useDraft(day: Day, intervals: readonly Interval[], duration: num
     let isGone = false;
     void readDraft(day.id).then((stored) => {
       if (isGone || !stored || stored.commands.length === 0) return;
-      // A draft made on an older revision is put on top of today's; what does not fit is said.
+      // A draft made on an older revision is applied to the present one; corrections that do not fit are reported.
       const { commands: kept, dropped } = rebase(current, stored.commands);
       setBase({ revision: day.revision, state: current });
       setCommands(kept);
@@ -111,7 +111,7 @@ export function useDraft(day: Day, intervals: readonly Interval[], duration: num
         .then((answer) => {
           if (!isGone) setDryRun(answer);
         })
-        // Not offered, or refused because the day moved on: saving will say so; the page's own count stays.
+        // The preview failed or the revision is old. Saving reports it; until then the page's own count is shown.
         .catch((error: unknown) => {
           if (!(error instanceof ApiError)) throw error;
         });
