@@ -3,12 +3,14 @@
     .venv/bin/python scripts/measure_console.py
 
 starts a service with a temporary data folder, opens the day three times, prints seconds until it is usable,
-frames of zooming from 12 hours to 10 seconds by keys, frames of scrolling, DOM nodes, heap, requests and bytes.
+frames of zooming from 12 hours to 10 seconds by keys, frames of scrolling, DOM nodes, heap, requests and bytes, and the
+load of the machine meanwhile, without which the times say little.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import sys
 import tempfile
@@ -102,6 +104,7 @@ def run(browser: Browser, service: RunningService, key: str, day: str) -> dict[s
     context.close()
     return {
         "usable_seconds": seconds,
+        "load": os.getloadavg()[0],
         "nodes": nodes,
         "heap_mb": heap,
         "calls": len(calls),
