@@ -91,7 +91,7 @@ function Guarded() {
   if (me.error) {
     return (
       <main id="content" className="page">
-        <Problem error={me.error} onRetry={() => void me.refetch()} />
+        <Problem isPage error={me.error} onRetry={() => void me.refetch()} />
       </main>
     );
   }

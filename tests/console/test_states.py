@@ -133,7 +133,7 @@ def test_a_day_that_loads_slowly_says_nothing_that_is_not_known(console: Console
     context = console.context()
     day = console.days["three-conversations"]
     held: list[Route] = []
-    context.route(f"**/v1/all-day-sessions/{day}/*", held.append)
+    context.route(f"**/v1/all-day-sessions/{day}/*", lambda route: held.append(route))
     page = open_page(f"/days/{day}", context=context)
     expect(page.get_by_role("status", name="Loading").locator(".skeleton").first).to_be_visible()
     expect(page.locator(".card")).to_have_count(3)

@@ -39,7 +39,7 @@ export function ConversationPage() {
   if (error) {
     return (
       <div className="page">
-        <Problem error={error} onRetry={() => void (day.error ? day : analysis).refetch()} />
+        <Problem isPage error={error} onRetry={() => void (day.error ? day : analysis).refetch()} />
       </div>
     );
   }

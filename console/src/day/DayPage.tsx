@@ -46,7 +46,7 @@ export function DayPage() {
   if (day.error && !day.data) {
     return (
       <div className="page">
-        <Problem error={day.error} onRetry={() => void day.refetch()} />
+        <Problem isPage error={day.error} onRetry={() => void day.refetch()} />
       </div>
     );
   }

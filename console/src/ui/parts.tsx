@@ -249,12 +249,27 @@ export function Skeleton({ height, count = 1 }: { height: number; count?: number
   );
 }
 
-/** What a failed call means and what to do, in the API's own words, below what the page itself can say of it. */
-export function Problem({ title, error, onRetry }: { title?: string; error: Error; onRetry?: () => void }) {
+/**
+ * What a failed call means and what to do, in the API's own words.
+ *
+ * `title`: what the page can say of it. `isPage`: it stands in place of the whole page.
+ */
+export function Problem({
+  title,
+  error,
+  isPage,
+  onRetry,
+}: {
+  title?: string;
+  error: Error;
+  isPage?: boolean;
+  onRetry?: () => void;
+}) {
   const api = error instanceof ApiError ? error : null;
   const text = api?.code === "offline" ? w.common.offline : error.message;
   return (
     <div className="banner bad stack" role="alert">
+      {isPage && <h1>{w.common.pageUnread}</h1>}
       {title && <strong>{title}</strong>}
       <p>{text}</p>
       <div className="row wrap small">

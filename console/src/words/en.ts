@@ -82,6 +82,7 @@ export const en = {
     undo: "Undo",
     more: "Show more",
     offline: "The server does not respond. The page may be out of date.",
+    pageUnread: "This page could not be loaded",
     requestId: (id: string) => `Request ${id}`,
     whatToDo: "What to do",
     play: (what: string) => `Play ${what}`,
