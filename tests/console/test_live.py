@@ -152,7 +152,7 @@ def test_a_stream_that_is_cut_goes_on_from_the_last_event(console: Console, reco
     day = submit_held(console, recordings, "beeps.wav", beeps(60))
     page.goto(f"{relay.base_url}/console/days/{day}")
     working = page.get_by_role("region", name="Being worked on")
-    expect(working).to_contain_text("Transcribing")
+    expect(working).to_contain_text("Reading the recording")
     # The stage above comes with the day itself, often before the first event of the stream.
     assert relay.has_sent_event.wait(SPEECH_MS / 1000)
     with page.expect_request(lambda request: request.url.endswith(f"{day}/events"), timeout=SPEECH_MS) as again:

@@ -12,7 +12,7 @@ import pytest
 from dayline.audio.mp3_rate import has_constant_rate
 from dayline.domain.errors import InvalidRequest
 from dayline.domain.stored_json import FileFacts, RecordingFacts
-from dayline.sessions.playback import MAX_RANGE_BYTES, OPEN_RANGE_BYTES, RangeNotSatisfiable, parse_range
+from dayline.sessions.playback import MAX_RANGE_BYTES, RangeNotSatisfiable, open_range_bytes, parse_range
 from dayline.sessions.playback_state import playback_state
 
 SIZE = 20_000_000
@@ -22,7 +22,7 @@ SIZE = 20_000_000
     ("header", "found"),
     [
         (None, None),
-        ("bytes=0-", (0, OPEN_RANGE_BYTES)),
+        ("bytes=0-", (0, 1000)),
         ("bytes=0-18999999", (0, MAX_RANGE_BYTES)),
         ("bytes=0-0", (0, 1)),
         ("bytes=100-199", (100, 200)),
@@ -34,7 +34,20 @@ SIZE = 20_000_000
     ],
 )
 def test_ranges(header, found):
-    assert parse_range(header, SIZE) == found
+    assert parse_range(header, SIZE, 1000) == found
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "duration_seconds", "found"),
+    [
+        (57_600_000, 14_400.0, 131_072),  # 32 kbit/s
+        (57_600_000, 3_600.0, 480_000),  # 128 kbit/s
+        (635_040_000, 3_600.0, 2_097_152),  # 16 bit at 44.1 kHz, two channels
+        (57_600_000, None, 131_072),
+    ],
+)
+def test_a_range_without_an_end_is_about_half_a_minute(size_bytes, duration_seconds, found):
+    assert open_range_bytes(size_bytes, duration_seconds) == found
 
 
 @pytest.mark.parametrize("header", ["bytes=20000000-", "bytes=20000000-20000001", "bytes=-0"])

@@ -18,7 +18,10 @@ export async function takeEarly(address: string): Promise<Response | null> {
   answers.delete(address);
   try {
     const response = await answer;
-    return response.ok ? response : null;
+    if (response.ok) return response;
+    // A body that nobody reads keeps its request open.
+    await response.body?.cancel();
+    return null;
   } catch {
     return null;
   }

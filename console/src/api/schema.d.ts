@@ -5820,7 +5820,7 @@ export interface operations {
                     "audio/*": string;
                 };
             };
-            /** @description The range, at most 8 MiB of it; 512 KiB where it has no end. */
+            /** @description The range, at most 8 MiB of it; about half a minute where it has no end. */
             206: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];

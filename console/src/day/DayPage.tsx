@@ -138,7 +138,7 @@ function LoadedDay({ day }: { day: Day }) {
       dayId={day.id}
       transcript={words}
       isLoading={transcript.isPending}
-      nothing={transcript.error ? null : running ? w.day.noTranscriptYet : w.day.noTranscript}
+      nothing={transcript.error ? null : running ? w.day.noTranscriptYet : transcript.data ? w.day.noWords : w.day.noTranscript}
       intervals={shown}
       segments={segments}
       clock={clock}
@@ -162,16 +162,17 @@ function LoadedDay({ day }: { day: Day }) {
         isReading={isReading}
         onReading={setReading}
       />
-      <DayStates day={day} hasTimeline={hasTimeline} utterances={words.utterances} />
-      {unread[0]?.error && (
-        <Problem
-          title={w.day.partUnread}
-          error={unread[0].error}
-          onRetry={() => {
-            for (const part of unread) void part.refetch();
-          }}
-        />
-      )}
+      <DayStates day={day} hasTimeline={hasTimeline} utterances={words.utterances}>
+        {unread[0]?.error && (
+          <Problem
+            title={w.day.partUnread}
+            error={unread[0].error}
+            onRetry={() => {
+              for (const part of unread) void part.refetch();
+            }}
+          />
+        )}
+      </DayStates>
       {isReading && !isBare && (
         <div className="reading-columns">
           <Contents segments={segments} clock={clock} />

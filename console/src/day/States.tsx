@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { ApiError } from "../api/client";
 import { useMay } from "../api/may";
 import { dayQuery, isRunning } from "../api/queries";
@@ -9,16 +9,19 @@ import { Confirm, toast } from "../ui/parts";
 import { w } from "../words";
 import { duration } from "../words/format";
 import { useRemedy } from "./remedy";
+import { statusOf } from "./status";
 
 /** What has to be said about a day before its timeline: running, failed, without visits, with rough words. */
 export function DayStates({
   day,
   hasTimeline,
   utterances,
+  children,
 }: {
   day: Day;
   hasTimeline: boolean;
   utterances: readonly Utterance[];
+  children?: ReactNode;
 }) {
   return (
     <div className="stack day-states">
@@ -43,6 +46,7 @@ export function DayStates({
       {day.status === "completed" && day.failedAnalyses > 0 && (
         <div className="banner bad">{w.day.partFailed(day.failedAnalyses)}</div>
       )}
+      {children}
     </div>
   );
 }
@@ -74,7 +78,7 @@ function Live({ day }: { day: Day }) {
     <section className="panel stack live" aria-label={w.day.live}>
       <div className="row spread wrap">
         <strong>
-          {w.status[day.status]} · <span className="num">{Math.round(progress.percent)} %</span>
+          {statusOf(day)} · <span className="num">{Math.round(progress.percent)} %</span>
         </strong>
         {may.correct && (
           <button type="button" className="button" onClick={() => setAsks(true)}>
@@ -82,7 +86,7 @@ function Live({ day }: { day: Day }) {
           </button>
         )}
       </div>
-      <progress max={100} value={progress.percent} aria-label={w.status[day.status]} />
+      <progress max={100} value={progress.percent} aria-label={statusOf(day)} />
       <p className="small second num">
         {[
           progress.transcribedSeconds > 0 ? w.day.transcribed(duration(progress.transcribedSeconds)) : "",

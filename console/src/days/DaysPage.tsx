@@ -7,6 +7,7 @@ import type { DayRow } from "../api/types";
 import { useZone } from "../api/zone";
 import { dateOf } from "../day/title";
 import { useKeys } from "../ui/keys";
+import { statusOf } from "../day/status";
 import { Empty, Problem, Skeleton, useTitle } from "../ui/parts";
 import { MockDays } from "../upload/MockDays";
 import { w } from "../words";
@@ -84,7 +85,7 @@ function DayItem({ row, range }: { row: DayRow; range: { start: number; end: num
   const zone = useZone(row.org);
   const clock = new Clock(row.recordedAt, zone);
   const title = dateOf(row, zone);
-  const status = row.error?.code === "cancelled" ? w.status.cancelled : w.status[row.status];
+  const status = row.error?.code === "cancelled" ? w.status.cancelled : statusOf(row);
   return (
     <li className="day-item">
       <div className="day-head">
@@ -138,7 +139,9 @@ function DayItem({ row, range }: { row: DayRow; range: { start: number; end: num
         <span className="row wrap flags">
           {row.status === "failed" && <span className="badge bad">{status}</span>}
           {row.isDemoQuality && <span className="badge warn">{w.days.demo}</span>}
-          {!row.audio.playable && row.audio.reason !== "mock" && <span className="badge">{w.days.noSound}</span>}
+          {!row.audio.playable && !["mock", "not_read_yet"].includes(row.audio.reason ?? "") && (
+            <span className="badge">{w.days.noSound}</span>
+          )}
           {row.revision > 0 && <span className="badge">✎ {w.days.corrected}</span>}
           {row.failedAnalyses > 0 && <span className="badge bad">{w.days.partFailed(row.failedAnalyses)}</span>}
         </span>

@@ -50,7 +50,7 @@ export function PlaybooksPage() {
         </div>
       </div>
       {error && <Problem error={error} />}
-      {orgs.isPending && <Skeleton height={48} count={4} />}
+      {(orgs.isPending || playbooks.isLoading) && <Skeleton height={48} count={4} />}
       {orgs.data?.data.length === 0 && <Empty title={w.playbooks.noOrg} />}
       {playbooks.data && rows.length === 0 && search.id !== "new" && (
         <Empty title={w.playbooks.empty}>

@@ -46,7 +46,7 @@ export function Confirm(props: {
       <p>{props.text}</p>
       <div className="row" style={{ justifyContent: "flex-end" }}>
         <button type="button" className="button" onClick={props.onClose}>
-          {w.common.cancel}
+          {w.common.back}
         </button>
         <button
           type="button"

@@ -22,6 +22,8 @@ export const enDay = {
     conversations: "Conversations",
     transcript: "Transcript",
     noTranscript: "There is no transcript of this day.",
+    noWords: "No words were recognised on this day.",
+    readingRecording: "Reading the recording",
     noTranscriptYet: "There is no transcript yet.",
     partUnread: "A part of this day could not be loaded.",
     follow: "Follow the sound",

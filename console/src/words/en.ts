@@ -77,6 +77,7 @@ export const en = {
     retry: "Try again",
     cancel: "Cancel",
     close: "Close",
+    back: "Back",
     save: "Save",
     delete: "Delete",
     undo: "Undo",

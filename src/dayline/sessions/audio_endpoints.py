@@ -19,7 +19,7 @@ from dayline.sessions import documents_repository as documents
 from dayline.sessions.document_schemas import SeekPoint, SeekTable
 from dayline.sessions.documents_endpoints import LONGEST_SECONDS, check_range
 from dayline.sessions.loaders import session_of
-from dayline.sessions.playback import MAX_RANGE_BYTES, Playback, RangeNotSatisfiable, parse_range
+from dayline.sessions.playback import MAX_RANGE_BYTES, Playback, RangeNotSatisfiable, open_range_bytes, parse_range
 from dayline.sessions.playback_state import media_type
 
 router = api_router("/v1/all-day-sessions/{session_id}/audio", "All-day sessions", also=(409, 422))
@@ -46,7 +46,7 @@ _SAFE = {
         },
         206: {
             "content": {"audio/*": _BINARY},
-            "description": "The range, at most 8 MiB of it; 512 KiB where it has no end.",
+            "description": "The range, at most 8 MiB of it; about half a minute where it has no end.",
         },
         416: {"description": "The recording does not have the range that was asked for."},
     },
@@ -82,7 +82,7 @@ def get_audio(
     with _playback(context.playback).opened(database, session) as source:
         size = max(0, source.size_bytes - from_byte)
         try:
-            wanted = parse_range(range, size)
+            wanted = parse_range(range, size, open_range_bytes(source.size_bytes, session.duration_seconds))
         except RangeNotSatisfiable:
             return Response(status_code=416, headers={**_SAFE, "Content-Range": f"bytes */{size}"})
         if wanted is None and size > MAX_RANGE_BYTES:

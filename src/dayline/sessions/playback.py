@@ -24,9 +24,9 @@ from dayline.domain.stored_json import FileFacts
 from dayline.sessions import repository as sessions
 
 MAX_RANGE_BYTES = 8 * 1024 * 1024
-OPEN_RANGE_BYTES = 512 * 1024
-"""Most of an answer to a range without an end, as browsers send: they look for a second at many places of a file, and
-cancel answers that they have begun to read."""
+_OPEN_RANGE_SECONDS = 30.0
+_OPEN_RANGE_BYTES = (128 * 1024, 2 * 1024 * 1024)
+"""Least and most of an answer to a range without an end."""
 FRESH = timedelta(minutes=5)
 """How long the result of a check is valid."""
 
@@ -176,10 +176,21 @@ def is_due(session: SessionRecord) -> bool:
     return checked is None or datetime.fromisoformat(checked) + FRESH < now()
 
 
-def parse_range(header: str | None, size_bytes: int) -> tuple[int, int] | None:
+def open_range_bytes(size_bytes: int, duration_seconds: float | None) -> int:
+    """Return how much of a recording answers a range without an end, as browsers send it: about half a minute.
+
+    Browsers look for a second at many places of a file and cancel answers that they have begun to read, so long answers
+    are read from the recording's own address for nothing.
+    """
+    least, most = _OPEN_RANGE_BYTES
+    wanted = size_bytes / duration_seconds * _OPEN_RANGE_SECONDS if duration_seconds else least
+    return max(least, min(most, round(wanted)))
+
+
+def parse_range(header: str | None, size_bytes: int, open_bytes: int = MAX_RANGE_BYTES) -> tuple[int, int] | None:
     """Return [start, end) of a single `Range` (RFC 9110), or None without one.
 
-    At most `MAX_RANGE_BYTES` long, or `OPEN_RANGE_BYTES` where the range has no end.
+    At most `MAX_RANGE_BYTES` long, or `open_bytes` where the range has no end.
 
     Raises InvalidRequest for several ranges or another form, RangeNotSatisfiable past the end.
     """
@@ -200,7 +211,7 @@ def parse_range(header: str | None, size_bytes: int) -> tuple[int, int] | None:
             raise InvalidRequest("The range ends before it starts.", field="Range")
     if start >= size_bytes:
         raise RangeNotSatisfiable(size_bytes)
-    return start, min(end, start + (MAX_RANGE_BYTES if last else OPEN_RANGE_BYTES))
+    return start, min(end, start + (MAX_RANGE_BYTES if last else open_bytes))
 
 
 class RangeNotSatisfiable(Exception):

@@ -223,7 +223,7 @@ class Sessions:
     def audio(self, session_id: str, *, first_byte: int = 0, last_byte: int | None = None, from_byte: int = 0) -> bytes:
         """Get a part of the recording from `from_byte` on, which may be an entry of the seek table.
 
-        At most 8 MiB, or 512 KiB without `last_byte`.
+        At most 8 MiB, or about half a minute without `last_byte`.
         """
         headers = {"Range": f"bytes={first_byte}-{'' if last_byte is None else last_byte}"}
         return self._transport.call(
