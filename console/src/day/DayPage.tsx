@@ -138,7 +138,9 @@ function LoadedDay({ day }: { day: Day }) {
       dayId={day.id}
       transcript={words}
       isLoading={transcript.isPending}
-      nothing={transcript.error ? null : running ? w.day.noTranscriptYet : transcript.data ? w.day.noWords : w.day.noTranscript}
+      nothing={
+        transcript.error ? null : running ? w.day.noTranscriptYet : transcript.data ? w.day.noWords : w.day.noTranscript
+      }
       intervals={shown}
       segments={segments}
       clock={clock}
