@@ -14,7 +14,7 @@ import type { Day, Interval, Segment, Transcript } from "../api/types";
 import { useZone } from "../api/zone";
 import { player } from "../player/store";
 import { Minimap } from "../timeline/Minimap";
-import { formatView, kept, parseView, reveal, type Span, spanOf, type View, viewOf } from "../timeline/model";
+import { formatView, kept, parseView, reveal, type Span, type View, viewOf } from "../timeline/model";
 import { Timeline } from "../timeline/Timeline";
 import { Problem, Skeleton, toast, useTitle } from "../ui/parts";
 import { w } from "../words";
