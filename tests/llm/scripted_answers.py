@@ -56,6 +56,7 @@ GOOD = {
         {"what": "a month", "amount": 40, "currency": "USD", "period": "month", "quote": cited(3, "forty dollars")}
     ],
     "outcome": "follow_up",
+    "outcome_quote": cited(4, "come by on monday then"),
     "playbook": [],
     "prompts": [],
 }

@@ -13,6 +13,11 @@ from dayline.domain.transcript import Transcript
 _ANGLES = str.maketrans({"<": "‹", ">": "›"})
 _SPACES = re.compile(r"\s+")
 
+ANY_LINE = 0
+"""Line number of a quote that was given without one."""
+LEAST_WORDS_ANYWHERE = 3
+"""Least words of a quote without a line number."""
+
 
 def as_data(text: str) -> str:
     """Return a text in one line, with its angle brackets replaced, so that it can neither end a block nor begin a
@@ -40,6 +45,7 @@ class NumberedLines:
     def __init__(self, window: Transcript, rep_label: str | None, first: int = 1) -> None:
         self._utterances = {first + i: u for i, u in enumerate(window.utterances)}
         self._finder = QuoteFinder(window)
+        self._rep_label = rep_label
         self.texts = {
             number: f"{number} [{_who(u.speaker, rep_label)}{_clock(u.start_seconds)}] {as_data(u.text)}"
             for number, u in self._utterances.items()
@@ -50,15 +56,36 @@ class NumberedLines:
         utterance = self._utterances.get(line)
         return utterance.text if utterance else ""
 
+    def is_rep(self, line: int) -> bool | None:
+        """Return whether the rep said a line; None where it is not known who did."""
+        utterance = self._utterances.get(line)
+        if utterance is None or utterance.speaker is None or self._rep_label is None:
+            return None
+        return utterance.speaker == self._rep_label
+
     def cite(self, line: int, words: str) -> Citation | None:
-        """Return where the words stand: on that line or one beside it; None when they were not said there."""
+        """Return where the words stand: on that line or one beside it, on any line for the number 0; None when they
+        were not said there.
+        """
+        if line == ANY_LINE:
+            return self._cite_anywhere(words)
         utterance = self._utterances.get(line)
         if utterance is None or not normalise(words):
             return None
         found = self._finder.find(words, utterance.start_seconds)
         if found is None or not self._is_near(line, found):
             return None
-        return Citation(line, found)
+        return Citation(self._line_of(found, line), found)
+
+    def _cite_anywhere(self, words: str) -> Citation | None:
+        """Return the first place of words without a line number. Short ones could stand anywhere and are refused."""
+        found = self._finder.find(words) if len(normalise(words)) >= LEAST_WORDS_ANYWHERE else None
+        return Citation(self._line_of(found, 1), found) if found else None
+
+    def _line_of(self, found: Found, line: int) -> int:
+        """Return the number of the line in which a place begins, `line` where none contains it."""
+        holding = [n for n, u in self._utterances.items() if u.start_seconds <= found.start_seconds < u.end_seconds]
+        return min(holding, key=lambda n: abs(n - line), default=line)
 
     def _is_near(self, line: int, found: Found) -> bool:
         """Return whether a place begins on this line or on one beside it."""

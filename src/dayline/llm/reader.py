@@ -10,12 +10,13 @@ import asyncio
 from collections.abc import Sequence
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from dayline.domain.errors import Unavailable
 from dayline.domain.reading import Page, PageAnswer, Piece
 from dayline.llm.chat import Chat
 from dayline.llm.config import LanguageConfig
+from dayline.llm.schema import unwrapped
 
 
 class PieceAnswer(BaseModel):
@@ -35,6 +36,11 @@ class PageAnswerModel(BaseModel):
     """All parts of a page, in order."""
 
     pieces: list[PieceAnswer] = Field(max_length=200)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _inside_schema(cls, given: object) -> object:
+        return unwrapped(given, "pieces")
 
 
 INSTRUCTIONS = """

@@ -74,7 +74,7 @@ def join(parts: Sequence[tuple[Assessment, int]]) -> Assessment:
     assessments = [j for j, _ in parts]
     words = [max(1, n) for _, n in parts]
     longest = max(parts, key=lambda p: p[1])[0]
-    known = [j.outcome for j in assessments if j.outcome != "unknown"]
+    outcome = next((j.outcome for j in reversed(assessments) if j.outcome != "unknown"), "unknown")
     scores: dict[str, int] = {}
     feedback: dict[str, PillarFeedback] = {}
     for pillar in PILLARS:
@@ -90,13 +90,13 @@ def join(parts: Sequence[tuple[Assessment, int]]) -> Assessment:
         longest,
         scores=scores,
         feedback=feedback,
-        evidence=_once(e for j in assessments for e in j.evidence),
+        evidence=_once(e for j in assessments for e in j.evidence if not _is_of_other_outcome(e, outcome)),
         prospect_name=next((j.prospect_name for j in assessments if j.prospect_name), None),
         summary=" ".join(dict.fromkeys(j.summary for j in assessments if j.summary)) or None,
         objections=_once(o for j in assessments for o in j.objections),
         next_steps=_once(s for j in assessments for s in j.next_steps),
         offers=_once(o for j in assessments for o in j.offers),
-        outcome=known[-1] if known else "unknown",
+        outcome=outcome,
         playbook_points=_points(assessments),
         prompt_answers=_answers(assessments),
         prompt_summary=" ".join(dict.fromkeys(j.prompt_summary for j in assessments if j.prompt_summary)) or None,
@@ -109,6 +109,10 @@ def join(parts: Sequence[tuple[Assessment, int]]) -> Assessment:
         output_tokens=sum(j.output_tokens for j in assessments),
         cost_usd=sum(costs) if costs else None,
     )
+
+
+def _is_of_other_outcome(evidence: Evidence, outcome: str) -> bool:
+    return evidence.about is not None and evidence.about.kind == "outcome" and evidence.about.name != outcome
 
 
 def _once(items: Iterable[Quoted]) -> tuple[Quoted, ...]:

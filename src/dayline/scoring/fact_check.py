@@ -1,7 +1,7 @@
 """Check a model's statements of absence against the facts: a recognised fact refutes a statement that it is missing.
 
-Only statements of absence or of the unknown are removed. What the model found beyond the facts is kept, with its
-verified quotes.
+Statements of absence or of the unknown are removed, and an outcome that the facts contradict becomes unknown. What the
+model found beyond the facts is kept, with its verified quotes.
 """
 
 from __future__ import annotations
@@ -111,11 +111,17 @@ def check_against_facts(assessment: Assessment, transcript: Transcript, rep_labe
     }
     double_down = checker.kept(assessment.double_down)
     outcome = assessment.outcome
-    if outcome == "unknown" and facts.outcome.quote is not None:
-        outcome = OUTCOMES[facts.outcome.kind]
+    evidence = assessment.evidence
+    if facts.outcome.quote is not None and outcome != OUTCOMES[facts.outcome.kind]:
+        # Where the model and the rules disagree, nobody knows: either may have misread the end of the talk.
+        is_refuted = outcome != "unknown"
+        checker.dropped += is_refuted
+        outcome = "unknown" if is_refuted else OUTCOMES[facts.outcome.kind]
+        evidence = tuple(e for e in evidence if e.about is None or e.about.kind != "outcome")
     return replace(
         assessment,
         feedback=feedback,
+        evidence=evidence,
         summary=checker.kept(assessment.summary),
         double_down=double_down,
         double_down_implementation=checker.kept(assessment.double_down_implementation) if double_down else None,
