@@ -43,7 +43,7 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.statements", description=__doc__)
-    parser.add_argument("--splits", nargs="+", default=["dev", "held_out", "check"], choices=SPLITS)
+    parser.add_argument("--splits", nargs="+", default=["dev", "held_out", "check", "unseen", "blind"], choices=SPLITS)
     parser.add_argument("--word-errors", type=float, default=0.1, help="share of wrong words in the second run")
     parser.add_argument("--corpus", nargs="*", type=Path, default=[], help="more folders with corpus files")
     parser.add_argument("--notes", action="store_true", help="print every wrong and missed statement")

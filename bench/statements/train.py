@@ -1,4 +1,4 @@
-"""Train the models of requests and objections: `python -m bench.statements.train`.
+"""Train the models of requests, objections, orders and refusals: `python -m bench.statements.train`.
 
 Inputs are the labelled dialogues of the splits dev, build and written, exchanges made from `phrases.txt`, and talk that
 is no sale (every sentence of it is neither). The splits held_out and check are never read. The hashes of all inputs
@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from bench.statements import phrases
 from bench.statements.dialogues import CORPUS, HERE, REP, Dialogue, load
 from dayline.scoring.conversation import Conversation
-from dayline.scoring.facts import asks, objections
+from dayline.scoring.facts import asks, objections, outcome
 from dayline.scoring.facts.sentence_features import SentenceFeatures
 from dayline.scoring.facts.statement_model import KINDS
 
@@ -35,7 +35,7 @@ SPLITS = ("dev", "build", "written")
 WEIGHTS = {"phrases": 0.4, "exchanges": 0.8}
 WEIGHT_OF_OTHERS = 0.5
 OTHERS, OTHER_FILES = 110, ("others", "others_b", "others_e_train")
-LEAST_SENTENCES, PENALTY, POSITIVE_WEIGHT, ROUNDS = 3, 2.0, 2.0, 2
+LEAST_SENTENCES, PENALTY, POSITIVE_WEIGHT, ROUNDS = 3, 5.0, 2.0, 2
 SMALLEST_WEIGHT = 0.02
 Vector = NDArray[np.float64]
 Table = NDArray[Any]
@@ -102,12 +102,39 @@ def examples_of(dialogues: list[Dialogue], task: str) -> list[Example]:
             turn = sentence.tokens[0].utterance
             label = 1 if turn in kinds else None if turn in allowed else 0
             names = features.of(sentence)
-            if dialogue.split in WEIGHTS:  # an exchange is no whole talk: its length says nothing
-                names = [name for name in names if not name.startswith("size:")]
+            if dialogue.split in WEIGHTS:  # an exchange is no whole talk: its length and its end say nothing
+                names = [name for name in names if not name.startswith(("size:", "x:left"))]
             if dialogue.split != "dev":
                 rules = asks.rule_features(sentence) if task == "ask" else objections.rule_features(talk, sentence)
                 names = [*names, *rules]
             found.append(Example(number, turn, label, kinds.get(turn, ()), names))
+    return found
+
+
+def ending_examples(dialogues: list[Dialogue], goal: str) -> list[Example]:
+    """Return the customer's later sentences, labelled by whether one ends the talk in `goal` ("order", "refused").
+
+    Where the turn is not labelled, all sentences stand for one label (turn -1): the clearest is found in learning.
+    """
+    found: list[Example] = []
+    for number, dialogue in enumerate(dialogues):
+        if dialogue.split in WEIGHTS:
+            continue
+        talk = Conversation(dialogue.transcript(), REP)
+        features = SentenceFeatures(talk)
+        outcomes = dialogue.labels.get("outcome", [])
+        turns = dialogue.labels.get("accepted" if goal == "order" else "declined", [])
+        for sentence in talk.customer_sentences:
+            if talk.share_at(sentence.start_seconds) < outcome.EARLIEST_SHARE:
+                continue
+            turn = sentence.tokens[0].utterance
+            label: int | None = 1 if turn in turns else int(goal in outcomes)
+            if turns and turn not in turns:  # what follows an order or a refusal may be another one
+                label = None if min(turns) - 1 <= turn <= max(turns) + 4 else 0
+            if goal in outcomes and len(outcomes) > 1:
+                label = None
+            names = [*features.of(sentence), *outcome.rule_features(talk, sentence)]
+            found.append(Example(number, turn if turns else -1, label, (), names))
     return found
 
 
@@ -185,12 +212,13 @@ def learn_kinds(examples: list[Example], splits: list[str]) -> tuple[list[str], 
 
 
 def cross_validate(folds: int) -> None:
-    """Print precision and recall per turn at several thresholds, of models that have not seen the dialogue."""
+    """Print precision and recall per turn at several thresholds, of models that have not seen the dialogue's trade."""
     everything = dialogues()
     splits = [d.split for d in everything]
     own = [i for i, s in enumerate(splits) if s in SPLITS]
-    random.Random(1).shuffle(own)
-    fold = {number: place % folds for place, number in enumerate(own)}
+    trades = sorted({_trade(everything[i]) for i in own})
+    random.Random(1).shuffle(trades)
+    fold = {number: trades.index(_trade(everything[number])) % folds for number in own}
     for task in ("ask", "objection"):
         examples = examples_of(everything, task)
         best: dict[tuple[int, int], float] = {}
@@ -211,6 +239,37 @@ def cross_validate(folds: int) -> None:
                 print(f"{task} {split} from {least}: right {right} of {len(said)}, recall {right} of {whole}")
 
 
+def cross_validate_endings(folds: int) -> None:
+    """Print how many orders and refusals the models find in dialogues of trades that they have not seen."""
+    everything = dialogues()
+    splits = [d.split for d in everything]
+    own = [i for i, s in enumerate(splits) if s in SPLITS]
+    trades = sorted({_trade(everything[i]) for i in own})
+    random.Random(1).shuffle(trades)
+    fold = {number: trades.index(_trade(everything[number])) % folds for number in own}
+    for goal in ("order", "refused"):
+        examples = ending_examples(everything, goal)
+        best: dict[int, float] = {}
+        for k in range(folds):
+            names, weights, bias = learn([e for e in examples if fold.get(e.dialogue) != k], splits)
+            tested = [e for e in examples if fold.get(e.dialogue) == k]
+            scores = Matrix([e.features for e in tested], names).times(weights) + bias
+            for e, score in zip(tested, scores, strict=True):
+                best[e.dialogue] = max(best.get(e.dialogue, -99.0), float(score))
+        for split in SPLITS:
+            numbers = [n for n in best if splits[n] == split]
+            whole = sum(goal in everything[n].labels["outcome"] for n in numbers)
+            for least in (-0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5):
+                said = [n for n in numbers if best[n] >= least]
+                right = sum(goal in everything[n].labels["outcome"] for n in said)
+                print(f"{goal} {split} from {least}: right {right} of {len(said)}, recall {right} of {whole}")
+
+
+def _trade(dialogue: Dialogue) -> str:
+    """Return what a dialogue sells, or its id where that is not written down: folds share no trade."""
+    return str(dialogue.labels.get("trade") or dialogue.id)
+
+
 def write(folder: Path) -> None:
     """Train on everything and write the model with the hashes of its inputs."""
     everything = dialogues()
@@ -229,6 +288,12 @@ def write(folder: Path) -> None:
             arrays["kind_names"] = _bytes(names[i] for i in kept)
             arrays["kind_weights"] = np.round(table[kept], 2).astype(np.float32)
             arrays["kind_bias"] = np.round(biases, 2).astype(np.float32)
+    for task, goal in (("accept", "order"), ("decline", "refused")):
+        names, weights, bias = learn(ending_examples(everything, goal), splits)
+        kept = [i for i, w in enumerate(weights) if abs(w) >= SMALLEST_WEIGHT]
+        arrays[f"{task}_names"] = _bytes(names[i] for i in kept)
+        arrays[f"{task}_weights"] = np.round(weights[kept], 3).astype(np.float32)
+        arrays[f"{task}_bias"] = np.round(np.array([bias]), 3).astype(np.float32)
     folder.mkdir(parents=True, exist_ok=True)
     _save(folder / "statements.npz", arrays)
     origin = {"inputs": input_hashes(), "model": _hash(folder / "statements.npz")}
@@ -268,5 +333,6 @@ if __name__ == "__main__":
     options = parser.parse_args()
     if options.folds:
         cross_validate(options.folds)
+        cross_validate_endings(options.folds)
     else:
         write(options.out)

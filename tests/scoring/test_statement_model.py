@@ -10,6 +10,8 @@ import pytest
 from bench.statements import phrases, train
 from dayline.scoring.conversation import Conversation
 from dayline.scoring.facts import extract
+from dayline.scoring.facts.asks import needed_for_ask
+from dayline.scoring.facts.objections import needed_for_objection
 
 ORIGIN = json.loads((train.MODELS / "ORIGIN.json").read_text(encoding="utf-8"))
 
@@ -69,3 +71,30 @@ def test_objections_in_other_words_have_a_kind(make, said, kind) -> None:
 def test_answers_and_small_talk_are_no_objections(make, said) -> None:
     talk = make(f"rep: How long have you lived here?\ncus: {said}\nrep: I see.")
     assert extract(Conversation(talk, "rep")).objections == ()
+
+
+def test_longer_talks_need_clearer_statements() -> None:
+    lengths = (10, 30, 50, 90, 400)
+    for needed in (needed_for_ask, needed_for_objection):
+        values = [needed(n) for n in lengths]
+        assert values == sorted(values)
+        assert values[0] < values[2] < values[-1]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "It's three thousand hundred dollars, with the motor.",
+        "That's eighty for a of and fifty dollars a week.",
+        "The tuning would be one hundred in twenty dollars.",
+        "Who buys your twelve pound cheese?",
+    ],
+)
+def test_a_price_that_may_be_misheard_is_no_offer(make, said) -> None:
+    talk = make(f"rep: Here it is.\ncus: How much is it?\nrep: {said}\ncus: I see.")
+    assert extract(Conversation(talk, "rep")).offers == ()
+
+
+def test_a_price_with_sensible_words_around_it_is_an_offer(make) -> None:
+    talk = make("rep: Here it is.\ncus: How much is it?\nrep: It's three hundred dollars, with the motor.\ncus: I see.")
+    assert [o.amount.value for o in extract(Conversation(talk, "rep")).offers] == [300.0]

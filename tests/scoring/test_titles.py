@@ -33,3 +33,11 @@ def test_every_conversation_of_a_day_gets_a_title() -> None:
     assert all(c.title for c in day.customers)
     assert "Okafor" in (day.customers[0].title or "")
     assert "Dana" not in " ".join(c.title or "" for c in day.customers)
+
+
+def test_a_word_counts_wherever_it_stands_once_it_was_a_noun(make) -> None:
+    talk = make(
+        "rep: Is that the piano?\ncus: Yes, my mother's piano has stood there since the war.\n"
+        "rep: Piano tuning takes two hours.\ncus: A new piano costs more, and the key sticks.\nrep: The key is easy."
+    )
+    assert title_of(talk, "rep").startswith("Piano")

@@ -128,7 +128,7 @@ def amounts_in(sentence: Sentence, *, with_currency: bool) -> tuple[Amount, ...]
             rest = sentence.text[match.end() :].lstrip()
             if with_currency or _NOT_MONEY.match(rest) or _is_clock(sentence.text[: match.start()]):
                 continue
-        value = number_of(number)
+        value = None if _BROKEN.search(number) else number_of(number)
         if value is None or value <= 0:
             continue
         if match["cents"] and currency:
@@ -142,6 +142,27 @@ def amounts_in(sentence: Sentence, *, with_currency: bool) -> tuple[Amount, ...]
         period = match["unit"] or _adverb(match["adverb"])
         found.append(Amount(value, code, period, match.start(), end))
     return tuple(found)
+
+
+# A number that goes on after a short word, articles and prepositions that cannot stand together, and a number that
+# begins after them: a recogniser heard another word, or lost one ("six hundred of forty", "a of and fifty").
+_SPLIT_NUMBER = re.compile(rf"(?<!\S)(?:{_NUMBER_WORDS}) (?:in|to|of|the|a|other|then|for) (?:{_NUMBER_WORDS})(?!\S)")
+_CLASH = re.compile(
+    r"(?<!\S)(?:(?:a|an|the|of|for|in|to|your|my|our) (?:of|and|then|to(?! the| a| be))"
+    r"|(?:a|an|the) (?:a|the|in|for)|(?:of|to|in) (?:for|in|of))(?!\S)"
+)
+_DOUBT_WORDS = 3
+
+
+def is_doubtful(sentence: Sentence, amount: Amount) -> bool:
+    """Return whether the words at an amount do not fit together, so that the number may have been misheard."""
+    text = sentence.text
+    before = text[: amount.start].split()[-_DOUBT_WORDS:]
+    after = text[amount.end :].split()[:_DOUBT_WORDS]
+    said = text[amount.start : amount.end].split()
+    near = " ".join([*before[-2:], *said, *after[:2]])
+    # Only clear misfits count: speech that runs on ("six at forty") is heard right far more often than wrong.
+    return bool(_SPLIT_NUMBER.search(near) or _CLASH.search(" ".join(before)) or _CLASH.search(" ".join(after)))
 
 
 def _small_change(rest: str) -> tuple[float, int] | None:
@@ -168,6 +189,9 @@ def _is_clock(before: str) -> bool:
             before.rstrip(),
         )
     )
+
+
+_BROKEN = re.compile(r"(?:hundred|thousand)(?: and)? hundred")  # a word between was lost
 
 
 def number_of(text: str) -> float | None:

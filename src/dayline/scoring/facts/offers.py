@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from dayline.scoring.conversation import Conversation, Quote, Sentence
 from dayline.scoring.facts.grammar import lines, pattern, words
-from dayline.scoring.facts.money import Amount, amounts_in
+from dayline.scoring.facts.money import Amount, amounts_in, is_doubtful
 from dayline.scoring.facts.objection_patterns import MEANING
 
 _ASKS_PRICE = pattern(
@@ -128,7 +128,7 @@ def offers_in(talk: Conversation) -> tuple[Offer, ...]:
                 continue
             if amount.value in _said_before(earlier, sentence):
                 continue
-            if _HALF.match(sentence.text, amount.end):
+            if is_doubtful(sentence, amount) or _HALF.match(sentence.text, amount.end):
                 continue  # "fifteen and a half": the number continues
             if amount.currency == "GBP" and _WEIGHED.search(_nearby(talk, sentence)):
                 continue
@@ -168,11 +168,14 @@ def _is_description(sentence: Sentence, amount: Amount) -> bool:
         sentence.text[amount.start : amount.end],
         sentence.text[amount.end :],
     )
+    if said.endswith(("pound", "dollar", "euro")) and _OWNED_BY.search(before):
+        return True
     if said.endswith(("pound", "dollar", "euro")) and _DESCRIBED.search(after) and _OWNED.search(before):
         return True
     return bool(_ESTIMATED.search(before)) and amount.period in {"week", "month", "year"}
 
 
+_OWNED_BY = re.compile(r"(?:your|my|his|her|their|our|those|these) $")
 _OWNED = re.compile(r"(?:a|an|the|your|my|his|her|their|our|those|these) $")
 
 

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dayline.scoring.conversation import Conversation, Quote, Sentence
-from dayline.scoring.facts.asks import Ask
+from dayline.scoring.facts.asks import Ask, kind_of_request
 from dayline.scoring.facts.grammar import lines, pattern
 from dayline.scoring.facts.next_steps import NextStep
+from dayline.scoring.facts.sentence_features import SentenceFeatures
+from dayline.scoring.facts.statement_model import statement_model
 
 OutcomeKind = Literal["order", "appointment", "follow_up", "refused", "unknown"]
 
@@ -84,10 +86,71 @@ class Outcome:
     quote: Quote | None
 
 
-def outcome_of(talk: Conversation, asks: Sequence[Ask], steps: Sequence[NextStep]) -> Outcome:
+EARLIEST_SHARE = 0.3
+"""Place in the conversation from which a sentence may decide how it ended."""
+_ACCEPTED, _DECLINED = 1.5, 1.5
+"""Log-odds from which the models' order and refusal are stated."""
+
+
+def rule_features(talk: Conversation, sentence: Sentence, kinds: dict[int, str | None] | None = None) -> list[str]:
+    """Return what the rules say of a sentence of the customer, as features of the models of orders and refusals.
+
+    kinds: requests of the rep's sentences that are known already, by their number; others are added.
+    """
+    known: dict[int, str | None] = {} if kinds is None else kinds
+
+    def asked(said: Sequence[Sentence]) -> list[str]:
+        for s in said:
+            if s.is_rep and s.number not in known:
+                known[s.number] = kind_of_request(s)
+        return [kind for s in said if s.is_rep and (kind := known[s.number])]
+
+    text = sentence.text
+    marks = [name for name, expression in _ABOUT.items() if expression.search(text)]
+    before, after = asked(talk.before(sentence, 1)), asked(talk.after(sentence, 1))
+    found = [*marks, *(f"o:next:{kind}" for kind in after), f"o:at{int(talk.share_at(sentence.start_seconds) * 5)}"]
+    for kind in before:
+        found += [f"o:asked:{kind}", *(f"o:asked:{mark}" for mark in marks)]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """The customer's sentence that a model takes most for an order or a refusal."""
+
+    sentence: Sentence | None
+    score: float
+
+
+def _endings(talk: Conversation, features: SentenceFeatures) -> tuple[_Ending, _Ending]:
+    """Return the customer's most likely order and most likely refusal."""
+    model = statement_model()
+    accepted = declined = _Ending(None, -99.0)
+    kinds: dict[int, str | None] = {}
+    for sentence in talk.customer_sentences:
+        if talk.share_at(sentence.start_seconds) < EARLIEST_SHARE:
+            continue
+        names = [*features.of(sentence), *rule_features(talk, sentence, kinds)]
+        accepting, declining = model.accept.of(names), model.decline.of(names)
+        if accepting > accepted.score and not _CONDITION.search(sentence.text):
+            accepted = _Ending(sentence, accepting)
+        if declining > declined.score:
+            declined = _Ending(sentence, declining)
+    return accepted, declined
+
+
+def outcome_of(
+    talk: Conversation, asks: Sequence[Ask], steps: Sequence[NextStep], features: SentenceFeatures | None = None
+) -> Outcome:
     """Return how the conversation ended; `unknown` if nothing unambiguous was said."""
     if talk.rep is None:
         return Outcome("unknown", None)
+    features = features or SentenceFeatures(talk)
+    accepted, declined = _endings(talk, features)
+    if accepted.sentence is not None and accepted.score >= max(_ACCEPTED, declined.score):
+        return Outcome("order", accepted.sentence.quote)
+    if declined.sentence is not None and declined.score >= max(_DECLINED, accepted.score):
+        return Outcome("refused", declined.sentence.quote)
     order = _order(talk, asks) or _paid(talk, asks)
     refusal = _refusal(talk)
     if order is not None and (refusal is None or refusal.start_seconds < order.start_seconds):
@@ -149,6 +212,7 @@ _YES = pattern(
     "^(?:yes|okay|sure|here|there|card|cash|check|transfer|invoice|deposit|it is|fine|all right|right|go on|done|"
     "monthly|half|let me get|hang on|of course|please|where)(?: \\w+)*$"
 )
+_CONDITION = pattern("if|unless|once|until|as long as|provided|maybe|perhaps|might|depends")
 _YES_BUT = pattern("not|no|but|think|later|until|if|maybe|first|before|how|what|why|depends|ask")
 
 
@@ -247,3 +311,11 @@ _SMALL_OFFER = pattern(
     "anything else|any other|something else|(?:any|other|more) questions|coffee|tea|drink|card|receipt|"
     "bag|biscuit|shoes|water|cookie"
 )
+_ABOUT = {
+    "o:accepts": _ACCEPTS_ORDER,
+    "o:refuses": _REFUSES,
+    "o:yes": _YES,
+    "o:but": _YES_BUT,
+    "o:wants": _WANTS,
+    "o:no": _PLAIN_NO,
+}

@@ -1,4 +1,4 @@
-"""Features of a sentence for the linear models of requests and objections: its words, their order and its context.
+"""Features of a sentence for the linear models of statements: its words, their order and its context.
 
 A feature is a short text such as "w:shall i put". Numbers, days, clock times, money and people are replaced by
 placeholders, so that what was learned about "Tuesday at four" applies to any day.
@@ -13,6 +13,7 @@ from itertools import pairwise
 from dayline.scoring.conversation import Conversation, Sentence
 from dayline.scoring.facts.grammar import KIN, MONTHS, SUPERIORS, words
 from dayline.scoring.facts.money import amounts_in
+from dayline.scoring.facts.objection_patterns import ACKNOWLEDGES
 from dayline.scoring.facts.times import TimeMention, times_in
 from dayline.scoring.questions import questions_in
 
@@ -75,8 +76,10 @@ _CLASS_OF = {word: f"+{name}" for name, members in reversed(_CLASSES.items()) fo
 _FILLERS = words("really just honestly actually probably maybe perhaps still also then well quite very a an so the")
 _DIGITS = re.compile(r"\d[\d.:]*(?:am|pm|k)?$")
 LONG_TALK_SENTENCES = 64
-_AROUND = 8
-"""Number of words used of the sentences before and after."""
+_AROUND, _REPLY = 8, 10
+"""Number of words used of the sentences before and after, and of the turns before and after for classes of words."""
+_NEGATIONS = words("not no never nothing cannot")
+_SELF = re.compile(r"I(?:\W|$)")
 
 
 def marked_words(sentence: Sentence, times: tuple[TimeMention, ...]) -> list[str]:
@@ -121,6 +124,10 @@ class SentenceFeatures:
         self._talk = talk
         self._marked: dict[int, list[str]] = {}
         self._times: dict[int, tuple[TimeMention, ...]] = {}
+        self._found: dict[int, list[str]] = {}
+        self._replies: dict[int, list[str]] = {}
+        self._lasts: dict[int, list[str]] = {}
+        self._values: dict[int, list[float]] = {}
 
     def times_of(self, sentence: Sentence) -> tuple[TimeMention, ...]:
         """Return the times named in a sentence."""
@@ -137,7 +144,13 @@ class SentenceFeatures:
         return known
 
     def of(self, sentence: Sentence) -> list[str]:
-        """Return the distinct features of a sentence."""
+        """Return the distinct features of a sentence; computed once, since several models read them."""
+        known = self._found.get(sentence.number)
+        if known is None:
+            known = self._found[sentence.number] = self._of(sentence)
+        return known
+
+    def _of(self, sentence: Sentence) -> list[str]:
         marked = self.words_of(sentence)
         found = _ngrams(marked)
         found += [f"a:{' '.join(marked[:n])}" for n in (1, 2, 3) if len(marked) >= n]
@@ -154,7 +167,9 @@ class SentenceFeatures:
         if any(w in _MONEY_WORDS for w in marked):
             found.append("money")
         found += self._around(sentence)
+        found += self._as_reply(sentence.turn + 1) + self._as_last(sentence.turn - 1)
         found += self._since_price(sentence)
+        found += self._marks(sentence, found[-1], "asks" in found)
         return list(dict.fromkeys(found))
 
     def _around(self, sentence: Sentence) -> list[str]:
@@ -178,6 +193,66 @@ class SentenceFeatures:
         place = sentence.number - same[0].number
         found.append("turn:only" if len(same) == 1 else "turn:last" if place == len(same) - 1 else "turn:inside")
         return found
+
+    def _as_reply(self, turn: int) -> list[str]:
+        """Return what a turn says as an answer to the one before it."""
+        known = self._replies.get(turn)
+        if known is not None:
+            return known
+        said = self._talk.sentences_of_turn.get(turn, [])
+        words = [w for s in said for w in self.words_of(s)]
+        found: list[str] = []
+        if words:
+            text = " ".join(s.text for s in said)
+            found += [f"rc:{_CLASS_OF[w]}" for w in words[:_REPLY] if w in _CLASS_OF]
+            found += [f"r:len{min(4, len(words) // 6)}", f"r:first:{_CLASS_OF.get(words[0]) or words[0]}"]
+            marks = {
+                "r:ack": ACKNOWLEDGES.search(text) is not None,
+                "r:asks": any(questions_in(s.tokens) for s in said),
+                "r:number": "#" in words,
+                "r:time": any(w.startswith("@") for w in words),
+                "r:but": "but" in words,
+            }
+            found += [name for name, holds in marks.items() if holds]
+        self._replies[turn] = found
+        return found
+
+    def _as_last(self, turn: int) -> list[str]:
+        """Return the classes of the last words of a turn, for the turn after it."""
+        known = self._lasts.get(turn)
+        if known is None:
+            words = [w for s in self._talk.sentences_of_turn.get(turn, []) for w in self.words_of(s)]
+            known = self._lasts[turn] = [f"pc:{_CLASS_OF[w]}" for w in words[-_REPLY:] if w in _CLASS_OF]
+        return known
+
+    def _marks(self, sentence: Sentence, priced: str, asks: bool) -> list[str]:
+        """Return names, numbers and negations, together with the time since a price was named."""
+        has_number = "#" in self.words_of(sentence)
+        is_negated = not _NEGATIONS.isdisjoint(sentence.words)
+        found = [f"x:{priced}:num{has_number}", f"x:{priced}:neg{is_negated}", f"x:{priced}:q{asks}"]
+        found.append(f"x:neg{is_negated}:q{asks}")
+        raw = [t.raw for t in sentence.tokens]
+        if any(b[:1].isupper() and not _SELF.match(b) and not a.endswith((".", "!", "?")) for a, b in pairwise(raw)):
+            found += ["x:name", f"x:name:{has_number}"]
+        if raw[-1].endswith("!"):
+            found += ["x:bang", f"x:bang:{has_number}"]
+        mine = self._values_of(sentence)
+        theirs = [
+            v for s in self._talk.before(sentence, 4) if s.is_rep is not sentence.is_rep for v in self._values_of(s)
+        ]
+        if mine and theirs:
+            same, lower = mine[-1] in theirs, mine[-1] < theirs[-1]
+            found.append(f"x:amount:{'same' if same else 'lower' if lower else 'higher'}")
+        found.append(f"x:left{min(6, (len(self._talk.turns) - 1 - sentence.turn) // 2)}")
+        return found
+
+    def _values_of(self, sentence: Sentence) -> list[float]:
+        known = self._values.get(sentence.number)
+        if known is None:
+            has_number = "#" in self.words_of(sentence)
+            known = [a.value for a in amounts_in(sentence, with_currency=False)] if has_number else []
+            self._values[sentence.number] = known
+        return known
 
     def _since_price(self, sentence: Sentence) -> list[str]:
         """Return the number of turns since the rep named an amount."""

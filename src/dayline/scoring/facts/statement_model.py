@@ -1,4 +1,4 @@
-"""Linear classifiers of requests and objections, trained on labelled dialogues.
+"""Linear classifiers of requests, objections, orders and refusals, trained on labelled dialogues.
 
 Logistic regression over the features of a sentence (`sentence_features`), including the rules of `asks` and
 `objections`. Trained by `python -m bench.statements.train`; `models/ORIGIN.json` names the training data.
@@ -39,6 +39,8 @@ class StatementModel:
     Attributes:
         ask: whether a sentence of the rep asks for a decision or a step.
         objection: whether a sentence of the customer is an objection.
+        accept: whether a sentence of the customer gives an order.
+        decline: whether a sentence of the customer ends the conversation with a refusal.
         kind_rows: the row of each feature in `kinds`.
         kinds: weights of each feature for each of `KINDS`.
         kind_bias: bias of each of `KINDS`.
@@ -47,6 +49,8 @@ class StatementModel:
 
     ask: LinearScore
     objection: LinearScore
+    accept: LinearScore
+    decline: LinearScore
     kind_rows: dict[str, int]
     kinds: NDArray[np.float32]
     kind_bias: NDArray[np.float32]
@@ -66,6 +70,8 @@ def statement_model() -> StatementModel:
         return StatementModel(
             ask=_linear(arrays, "ask"),
             objection=_linear(arrays, "objection"),
+            accept=_linear(arrays, "accept"),
+            decline=_linear(arrays, "decline"),
             kind_rows={name: row for row, name in enumerate(kind_names)},
             kinds=arrays["kind_weights"],
             kind_bias=arrays["kind_bias"],

@@ -6,6 +6,7 @@ phrase, and is not in the position of a verb. Words of the playbook and of offer
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -13,6 +14,8 @@ from dayline.scoring.conversation import Conversation, Sentence
 from dayline.scoring.facts.offers import Offer
 
 MOST_TOPICS = 2
+_LEAST_OF_FIRST = 0.4
+"""Share of the first topic's score that a second one needs."""
 
 
 def _set(words: str) -> frozenset[str]:
@@ -104,29 +107,28 @@ def topics_in(
     as_noun: Counter[str] = Counter()
     as_other: Counter[str] = Counter()
     forms: dict[str, Counter[str]] = {}
-    turns: dict[str, set[int]] = {}
     modified: dict[str, Counter[str]] = {}
-    speakers: dict[str, set[bool | None]] = {}
     opened: Counter[str] = Counter()
+    turns: dict[str, set[int]] = {}
+    speakers: dict[str, set[bool | None]] = {}
     for sentence in talk.sentences:
-        _count(sentence, as_noun, as_other, forms, turns, modified, speakers, opened)
+        _count(sentence, as_noun, as_other, forms, modified, opened)
+        for word in {_stem(w) for w in sentence.words}:
+            turns.setdefault(word, set()).add(sentence.turn)
+            speakers.setdefault(word, set()).add(sentence.is_rep)
     wanted = {_stem(w) for w in favoured}
     offered = {_stem(w) for offer in offers for w in (offer.what or "").lower().split()}
     scores: dict[str, float] = {}
     for noun, count in as_noun.items():
-        spread = len(turns[noun])
-        if (
-            forms[noun].most_common(1)[0][0] in names
-            or count < 2
-            or spread < 2
-            or not opened[noun]
-            or as_other[noun] * 2 >= count
-        ):
+        spread = len(turns.get(noun, ()))
+        is_name = forms[noun].most_common(1)[0][0] in names
+        if is_name or spread < 2 or not opened[noun] or as_other[noun] * 2 >= count:
             continue
-        scores[noun] = spread**0.5 * count * (2.5 if noun in wanted else 1.0) * (1.6 if noun in offered else 1.0)
+        # A word that was a noun once counts wherever it is said: "window frames" names windows too.
+        scores[noun] = spread**1.5 * (2.5 if noun in wanted else 1.0) * (1.6 if noun in offered else 1.0)
         scores[noun] *= 1.6 if len(speakers[noun]) > 1 else 1.0
     ranked = sorted(scores, key=lambda n: (-scores[n], n))
-    chosen = [n for n in ranked if scores[n] >= scores[ranked[0]] * 0.25][:MOST_TOPICS] if ranked else []
+    chosen = [n for n in ranked if scores[n] >= scores[ranked[0]] * _LEAST_OF_FIRST][:MOST_TOPICS] if ranked else []
     return tuple(_phrase(n, forms, modified, names) for n in chosen)
 
 
@@ -135,13 +137,12 @@ def _count(
     as_noun: Counter[str],
     as_other: Counter[str],
     forms: dict[str, Counter[str]],
-    turns: dict[str, set[int]],
     modified: dict[str, Counter[str]],
-    speakers: dict[str, set[bool | None]],
     opened: Counter[str],
 ) -> None:
     words = sentence.words
-    for i, word in enumerate(words):
+    for i, said in enumerate(words):
+        word = _without_possessive(sentence, i, said)
         if (
             len(word) < 3
             or not word.isalpha()
@@ -170,16 +171,22 @@ def _count(
             not after or after in _ENDS_PHRASE or sentence.tokens[sentence.token_at_word(i)].raw.endswith((",", ";"))
         )
         forms.setdefault(noun, Counter())[word] += 1
-        turns.setdefault(noun, set())
         if (opens or joined) and closes and not word.endswith("ing"):
             as_noun[noun] += 1
             opened[noun] += opens
-            turns[noun].add(sentence.turn)
-            speakers.setdefault(noun, set()).add(sentence.is_rep)
             if joined and before not in _NEVER and before not in _VERB_PLACES and before not in _DETERMINERS:
                 modified.setdefault(noun, Counter())[before] += 1
         elif before in _VERB_PLACES:
             as_other[noun] += 1
+
+
+def _without_possessive(sentence: Sentence, place: int, word: str) -> str:
+    """Return "battery" for "battery's"."""
+    raw = sentence.tokens[sentence.token_at_word(place)].raw.lower()
+    return word[:-1] if word.endswith("s") and _POSSESSIVE.search(raw) else word
+
+
+_POSSESSIVE = re.compile(r"['’]s\W*$")
 
 
 def _inside_phrase(word: str) -> bool:
