@@ -24,8 +24,11 @@ def check(sqlite_app):
     def check(path, event, id, data):
         schema = document["paths"][path]["get"]["responses"]["200"]["content"]["text/event-stream"]["schema"]
         (kind,) = [one for one in schema["oneOf"] if event in one["properties"]["event"]["enum"]]
-        shown = {"event": event, "data": data} | ({"id": id} if id is not None else {})
-        jsonschema.Draft202012Validator({**kind, "components": document["components"]}).validate(shown)
+        shown = {"event": event, "data": json.dumps(data)} | ({"id": id} if id is not None else {})
+        jsonschema.Draft202012Validator(kind).validate(shown)
+        # Validators take `contentSchema` as a remark.
+        content = kind["properties"]["data"]["contentSchema"]
+        jsonschema.Draft202012Validator({**content, "components": document["components"]}).validate(data)
         assert ("id" in kind["properties"]) == (id is not None)
         return kind["title"]
 

@@ -6314,27 +6314,21 @@ export interface operations {
                         event: "all_day_session.processing_started" | "all_day_session.detected" | "all_day_session.completed" | "all_day_session.failed" | "all_day_session.corrected";
                         /** @description Send it back as `Last-Event-ID`. */
                         id: string;
-                        data: components["schemas"]["SessionEvent"];
+                        data: string;
                     } | {
                         /** @enum {string} */
                         event: "analysis.completed" | "analysis.failed";
                         /** @description Send it back as `Last-Event-ID`. */
                         id: string;
-                        data: components["schemas"]["AnalysisEvent"];
+                        data: string;
                     } | {
                         /** @enum {string} */
                         event: "progress";
-                        data: {
-                            /** @enum {string} */
-                            status: "queued" | "transcribing" | "detecting" | "analyzing" | "completed" | "failed";
-                        } & components["schemas"]["Progress"];
+                        data: string;
                     } | {
                         /** @enum {string} */
                         event: "end";
-                        data: {
-                            /** @enum {string} */
-                            status: "completed" | "failed" | "deleted" | "key_revoked";
-                        };
+                        data: string;
                     };
                 };
             };
@@ -6385,39 +6379,21 @@ export interface operations {
                         event: "ready";
                         /** @description Send it back as `Last-Event-ID`. */
                         id: string;
-                        data: Record<string, never>;
+                        data: string;
                     } | {
                         /** @enum {string} */
                         event: "all_day_session.processing_started" | "all_day_session.detected" | "all_day_session.completed" | "all_day_session.failed" | "all_day_session.corrected" | "analysis.completed" | "analysis.failed";
                         /** @description Send it back as `Last-Event-ID`. */
                         id: string;
-                        data: {
-                            id: string;
-                            /** @enum {string} */
-                            type: "all_day_session.processing_started" | "all_day_session.detected" | "all_day_session.completed" | "all_day_session.failed" | "all_day_session.corrected" | "analysis.completed" | "analysis.failed";
-                            /** Format: date-time */
-                            created_at: string;
-                            session_id: string | null;
-                            analysis_id: string | null;
-                            /** @description The session or analysis as GET returns it; absent with `include_data=false` and for people who are signed in. */
-                            data?: components["schemas"]["SessionShown"] | components["schemas"]["AnalysisShown"];
-                        };
+                        data: string;
                     } | {
                         /** @enum {string} */
                         event: "progress";
-                        data: {
-                            /** Format: uuid */
-                            session_id: string;
-                            /** @enum {string} */
-                            status: "queued" | "transcribing" | "detecting" | "analyzing" | "completed" | "failed";
-                        } & components["schemas"]["Progress"];
+                        data: string;
                     } | {
                         /** @enum {string} */
                         event: "end";
-                        data: {
-                            /** @enum {string} */
-                            status: "key_revoked";
-                        };
+                        data: string;
                     };
                 };
             };

@@ -1,7 +1,7 @@
 """Event streams in the OpenAPI document: the events and their data.
 
 OpenAPI 3.1 describes the whole body of a response and has no items of a stream. The schema therefore describes one
-event, with `event`, `id` and the parsed `data`, so that readers of the document see every event.
+event, with `event`, `id` and `data`, in the form that OpenAPI 3.2 has for it: `data` is a string that holds JSON.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def describe_streams(document: dict[str, Any]) -> None:
     for path, (text, events, example) in _streams().items():
         response = document["paths"][path]["get"]["responses"]["200"]
         response["description"] = text
-        schema: JsonObject = {"title": "One event of the stream; `data` is JSON", "oneOf": events}
+        schema: JsonObject = {"title": "One event of the stream", "oneOf": events}
         response["content"] = {_MEDIA_TYPE: {"schema": schema, "example": example}}
 
 
@@ -64,7 +64,7 @@ def _event(title: str, names: list[str], data: JsonObject, *, has_id: bool = Fal
     properties: dict[str, object] = {"event": {"type": "string", "enum": names}}
     if has_id:
         properties["id"] = _ID
-    properties["data"] = data
+    properties["data"] = {"type": "string", "contentMediaType": "application/json", "contentSchema": data}
     return {"title": title, "type": "object", "required": list(properties), "properties": properties}
 
 
