@@ -256,7 +256,7 @@ def _scored(c: Case) -> DayFeatures:
         c.utterances, (c.roles, c.act_counts, c.boundary_rows), c.boundary_chance, daysfile.context(c.day),
         found=c.candidates, wording=c.wording,
     )  # fmt: skip
-    h.fitted = day_evidence.fit(h, None, None)
+    h.fitted = day_evidence.fit(h, None)
     h.added = day_evidence.of_spans(h, h.fitted, h.rows, c.candidates.first, c.candidates.last)
     return h
 

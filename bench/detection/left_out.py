@@ -117,10 +117,15 @@ def _found(variant: str, day: dict, h: DayFeatures, chosen: list[int], rows: np.
     return Found(variant, day, spans, rows[chosen])
 
 
-def series(days: Iterable[dict], variant: str, weights: np.ndarray) -> list[Found]:
-    """Days of several organisations in order, each without a memory and with the memory of the days before.
+def series(days: Iterable[dict], variant: str, weights: np.ndarray, *, confirmed: bool = False) -> list[Found]:
+    """Days of several organisations in order, with the memory of the days before.
 
-    weights: of the confidence by which own reports of earlier days are chosen.
+    Args:
+        days: the days.
+        variant: how they are called.
+        weights: of the confidence by which own reports of earlier days are chosen.
+        confirmed: a person has put each day right before the next one. Without it, the reports that do not use the
+            memory are returned as well.
     """
 
     kept: dict[str, list[memory.Contribution]] = {}
@@ -130,7 +135,9 @@ def series(days: Iterable[dict], variant: str, weights: np.ndarray) -> list[Foun
         known = memory.recall(earlier[::-1], KEY)
         found, h = detect(day, f"{variant}, {_stage(known)} days known", known=known)
         out.append(found)
-        if h is not None:
+        if confirmed and h is not None:
+            earlier.append(memory.contribute(h.utterances, daysfile.customers(day), [], "confirmed", KEY))
+        elif h is not None:
             chosen = calibration.chosen(h, h.memory_free_kind, h.memory_free_edge)
             rows = calibration.inputs(h, None, h.memory_free_kind, h.memory_free_edge)
             out.append(_found(f"{variant}, no memory", day, h, chosen, rows))
@@ -140,7 +147,7 @@ def series(days: Iterable[dict], variant: str, weights: np.ndarray) -> list[Foun
 
 
 def _stage(known: memory.OrgMemory) -> str:
-    return "0" if known.days < 1 else "1 to 4" if known.days < 5 else "5 or more"
+    return "0" if not known.recordings else "1 to 4" if known.recordings < 5 else "5 or more"
 
 
 def is_right(found: Found) -> list[bool]:
@@ -154,7 +161,7 @@ def fit_confidence(found: Sequence[Found]) -> np.ndarray:
     rows = [f for f in found if f.spans]
     x = np.vstack([f.inputs for f in rows])
     right = np.array([r for f in rows for r in is_right(f)], dtype=float)
-    return fit(x, right)
+    return fit(x, right, [f.variant for f in rows for _ in f.spans])
 
 
 def write(found: Sequence[Found], path: Path) -> None:
@@ -222,7 +229,9 @@ def main() -> None:
             found += [detect(d, f"{name}, labels removed", speakers=False)[0] for d in days]
             found += [detect(d, f"{name}, read", read=True)[0] for d in days[::2]]
         first = fit_confidence(found)
-        found += series(generate.series(a.test_days // 4, SEED + 9, unseen), "corpus, series", first)
+        days = generate.series(len(unseen.businesses), SEED + 9, unseen)
+        found += series(days, "corpus, series", first)
+        found += series(days, "corpus, series confirmed", first, confirmed=True)
     show(found)
     if a.reports:
         write(found, a.reports)

@@ -341,8 +341,8 @@ def test_without_labels_a_report_costs_less() -> None:
 
 def test_a_least_confidence_leaves_the_surer_reports_and_more_of_them_are_right() -> None:
     """Reports on businesses left out of training, by weights fitted to those of other businesses."""
-    x, right, _, businesses = calibration_fit.read()
-    told = calibration_fit.cross_validated(x, right, businesses)
+    x, right, variants, businesses = calibration_fit.read()
+    told = calibration_fit.cross_validated(x, right, variants, businesses)
     last = (0.0, 2.0)
     for least in (0.0, 0.5, 0.7, 0.85):
         kept = told >= least

@@ -44,7 +44,7 @@ def test_two_organisations_share_no_hash() -> None:
     assert memory.hashed("gutter", "acme") != memory.hashed("gutter", "other")
 
 
-def test_doubtful_talk_is_counted_as_neither() -> None:
+def test_uncertain_talk_is_counted_as_neither() -> None:
     t = arrays((10.0, "gutter downspout", "A"), (500.0, "fascia board", "B"), (900.0, "warehouse shelf", "C"))
     c = contribute(t, [(0.0, 100.0)], [(400.0, 600.0)], "own", KEY)
     assert hashed("fascia") not in c.visits
@@ -72,8 +72,8 @@ def test_a_stem_counts_only_from_three_people_or_three_days_on() -> None:
 
 
 def test_confirmed_days_count_more_than_read_ones_and_these_more_than_own() -> None:
-    weights = [recall([day("gutter", "warehouse", source=s)], KEY).weight for s in ("own", "read", "confirmed")]
-    assert 0 < weights[0] < weights[1] < weights[2] == 1.0
+    days = [recall([day("gutter", "warehouse", source=s)], KEY).days for s in ("own", "read", "confirmed")]
+    assert 0 < days[0] < days[1] < days[2]
     # A person says that talk about gutters is a colleague's; two own reports say the contrary.
     wrong = [day("gutter", "warehouse")] * 2
     right = day("warehouse", "gutter", source="confirmed")
@@ -96,7 +96,7 @@ def test_a_day_without_a_sure_visit_adds_nothing() -> None:
     assert recall([empty, day("gutter", "warehouse")], KEY).ratio[hashed("gutter")] < known.ratio[hashed("gutter")]
 
 
-def test_what_is_older_than_the_newest_days_is_forgotten() -> None:
+def test_what_is_older_than_the_newest_days_is_not_used() -> None:
     old = [day("gutter", "warehouse")] * 5
     new = [day("fence", "warehouse")] * memory.MOST_DAYS
     known = recall([*new, *old], KEY)
@@ -137,13 +137,41 @@ def _log_odds(known: OrgMemory | None) -> tuple[float, float]:
 
 
 def test_the_memory_speaks_for_what_earlier_visits_were_about_and_against_the_rest() -> None:
-    earlier = day("gutter downspout fascia", "warehouse invoice forklift")
+    earlier = day("gutter downspout fascia", "warehouse invoice forklift", source="confirmed")
     without, known = _log_odds(None), _log_odds(recall([earlier] * 3, KEY))
     assert known[0] > without[0]
     assert known[1] < without[1]
-    reverse = _log_odds(recall([day("warehouse invoice forklift", "gutter downspout fascia")] * 3, KEY))
+    other_way = day("warehouse invoice forklift", "gutter downspout fascia", source="confirmed")
+    reverse = _log_odds(recall([other_way] * 3, KEY))
     assert reverse[0] < known[0]
     assert reverse[1] > known[1]
+
+
+def test_own_reports_speak_against_a_candidate_only_and_checked_days_for_it_by_their_share() -> None:
+    """What own reports got wrong must not return as evidence for the same talk."""
+    own, checked = (day("gutter downspout", "warehouse invoice", source=s) for s in ("own", "confirmed"))
+    without = _log_odds(None)
+    alone = _log_odds(recall([own] * 4, KEY))
+    assert alone[0] == pytest.approx(without[0], abs=0.05)
+    assert alone[1] < without[1] - 0.2
+    mixed = recall([checked, *[own] * 3], KEY)
+    assert mixed.checked == 0.5
+    assert _log_odds(mixed)[0] > without[0]
+    sure, one = (np.array([99.0]), np.array([33.0])), np.array([0])
+    for known in (mixed, recall([checked] * 4, KEY)):
+        odds = memory.log_odds(sure, known, one, one + 1)
+        assert odds == pytest.approx(memory.FOR_LIMIT * known.checked)
+
+
+def test_levels_are_those_that_the_recordings_have_by_one_another() -> None:
+    apart = [day("gutter fence", "warehouse shelf", source="confirmed")] * 4
+    alike = [day("gutter fence", "gutter fence", source="confirmed")] * 4
+    visits, other = recall(apart, KEY).levels
+    assert visits > 0.5
+    assert other < -1.0
+    near = recall(alike, KEY).levels
+    assert near[0] - near[1] < 0.5 * (visits - other)
+    assert recall(apart[:1], KEY).levels == memory.USUAL_LEVELS
 
 
 def test_a_memory_of_other_subjects_says_nothing() -> None:
@@ -172,9 +200,9 @@ def test_lines_that_may_be_a_visit_teach_nothing_about_other_talk(monkeypatch: p
     h = scoring.extract(_next_day(), None, None, ())
     assert h is not None
     inside = [h.candidates.first <= 90, h.candidates.last >= 150]
-    doubtful, sure = int(np.flatnonzero(inside[0] & inside[1])[0]), int(np.flatnonzero(h.candidates.last <= 40)[0])
+    uncertain, sure = int(np.flatnonzero(inside[0] & inside[1])[0]), int(np.flatnonzero(h.candidates.last <= 40)[0])
     chance = np.zeros(len(h.candidates))
-    chance[doubtful], chance[sure] = 0.3, 0.9
+    chance[uncertain], chance[sure] = 0.3, 0.9
     monkeypatch.setattr("dayline.detection.calibration.confidence", lambda *_, **__: chance)
     monkeypatch.setattr("dayline.detection.calibration.chosen", lambda *_: [sure])
     c = own_contribution(h, KEY)
@@ -183,7 +211,7 @@ def test_lines_that_may_be_a_visit_teach_nothing_about_other_talk(monkeypatch: p
     elsewhere = {
         w
         for i, tokens in enumerate(h.utterances.tokens)
-        if not h.candidates.first[doubtful] <= i < h.candidates.last[doubtful]
+        if not h.candidates.first[uncertain] <= i < h.candidates.last[uncertain]
         for w in tokens
     }
     assert not [w for w in spoken - elsewhere if hashed(w) in c.other]

@@ -32,17 +32,17 @@ def test_hashes_of_inputs_and_model() -> None:
 
 
 def test_the_model_holds_the_confidence_that_the_reports_give() -> None:
-    x, right, _, _ = calibration.read(BENCH / "calibration" / "reports.csv")
+    x, right, variants, _ = calibration.read(BENCH / "calibration" / "reports.csv")
     weights = json.loads((BENCH / "calibration" / "confidence.json").read_text())
     assert list(weights) == list(NAMES)
-    np.testing.assert_allclose(calibration.fit(x, right), list(weights.values()), atol=2e-3)
+    np.testing.assert_allclose(calibration.fit(x, right, variants), list(weights.values()), atol=2e-3)
     assert gbdt.table("confidence").tolist() == list(weights.values())
 
 
 def test_confidence_holds_on_businesses_it_was_not_fitted_to() -> None:
     """Fit to the reports on other businesses: what is told is what is right, at every stage with enough reports."""
     x, right, variants, businesses = calibration.read(BENCH / "calibration" / "reports.csv")
-    everything = calibration.cross_validated(x, right, businesses)
+    everything = calibration.cross_validated(x, right, variants, businesses)
     for low, high in ((0.0, 0.8), (0.8, 1.0)):
         some = (everything >= low) & (everything < high + 1e-9)
         assert abs(everything[some].mean() - right[some].mean()) < 0.08

@@ -151,9 +151,9 @@ def test_numbers_that_do_not_exist_and_overlaps_are_refused(day) -> None:
         Piece(1, len(page.rows) + 1, "customer", first, first),
         Piece(1, 4, "king", first, first),
     )
-    held, doubts = reader_verification.verify(h, page, PageAnswer(pieces))
+    held, questions = reader_verification.verify(h, page, PageAnswer(pieces))
     assert not held
-    assert not doubts
+    assert not questions
 
 
 def test_a_quote_may_differ_in_one_word_of_five() -> None:
@@ -245,8 +245,8 @@ def test_merged_neighbours_are_asked_about_again() -> None:
     page = reader_page.page(h, None, list(range(first, last)), 0)
     words = [" ".join(h.utterances.texts[r].split()) for r in page.rows]
     piece = Piece(1, len(page.rows), "customer", " ".join(words[:3])[:120], " ".join(words[-3:]))
-    _, doubts = reader_verification.verify(h, page, PageAnswer((piece,)))
-    assert [d.purpose for d in doubts] == ["split"]
+    _, questions = reader_verification.verify(h, page, PageAnswer((piece,)))
+    assert [q.purpose for q in questions] == ["split"]
 
 
 def test_a_verified_piece_moves_the_kind_the_right_way(day) -> None:

@@ -22,6 +22,7 @@ from dayline.detection.calibration import NAMES
 from dayline.detection.gbdt import logistic
 
 REGULARISATION = 0.3
+SERIES_VARIANTS = 3
 STAGES = ("no labels", "0 days known", "1 to 4 days known", "5 or more days known", "read")
 F = NDArray[np.float64]
 
@@ -34,19 +35,21 @@ def read(path: Path = REPORTS) -> tuple[F, F, list[str], list[str]]:
     return x, np.array([float(r["right"]) for r in rows]), [r["days"] for r in rows], [r["business"] for r in rows]
 
 
-def fit(x: F, right: F) -> F:
-    """Weights of the inputs."""
+def fit(x: F, right: F, variants: list[str] | None = None) -> F:
+    """Weights of the inputs. The days of a series are given in three ways; each of their reports counts a third."""
+    counts = [1 / SERIES_VARIANTS if "series" in v else 1.0 for v in variants] if variants else None
     model = LogisticRegression(C=REGULARISATION, fit_intercept=False, max_iter=2000)
-    return np.round(model.fit(x, right).coef_[0], 4)
+    return np.round(model.fit(x, right, sample_weight=counts).coef_[0], 4)
 
 
-def cross_validated(x: F, right: F, businesses: list[str], folds: int = 6) -> F:
+def cross_validated(x: F, right: F, variants: list[str], businesses: list[str], folds: int = 6) -> F:
     """Confidence of every report by weights that were fitted to reports on other businesses."""
     names = sorted(set(businesses))
     out = np.zeros(len(right))
     for k in range(folds):
         mine = np.isin(businesses, names[k::folds])
-        out[mine] = logistic(x[mine] @ fit(x[~mine], right[~mine]))
+        rest = [v for v, is_mine in zip(variants, mine, strict=True) if not is_mine]
+        out[mine] = logistic(x[mine] @ fit(x[~mine], right[~mine], rest))
     return out
 
 
@@ -86,8 +89,8 @@ def main() -> None:
     a = parser.parse_args()
     x, right, variants, businesses = read(a.reports)
     print("| days | reports | right | told | ECE, businesses left out |\n|---|---|---|---|---|")
-    print("\n".join(table(cross_validated(x, right, businesses), right, variants)))
-    weights = dict(zip(NAMES, fit(x, right).tolist(), strict=True))
+    print("\n".join(table(cross_validated(x, right, variants, businesses), right, variants)))
+    weights = dict(zip(NAMES, fit(x, right, variants).tolist(), strict=True))
     a.out.write_text(json.dumps(weights, indent=1) + "\n")
 
 

@@ -37,13 +37,14 @@ def chosen(h: DayFeatures, kind: F | None = None, edge: F | None = None) -> list
 def inputs(h: DayFeatures, reading: Reading | None, kind: F | None = None, edge: F | None = None) -> F:
     """Return the inputs of the regression, shape (m, len(NAMES)).
 
-    Only the log-odds of the chance and the circumstances are used: with the separate scores, the length or the median
-    of the day as further inputs, the regression was less accurate on businesses that it was not fitted to.
+    Only the log-odds of the chance and the circumstances are used: with the separate scores, the length, the median of
+    the day or its clearest other report as further inputs, the regression was no more accurate on businesses that it
+    was not fitted to.
 
     Args:
         h: the day.
         reading: what a reader found.
-        kind, edge: log-odds without the memory, in place of `kind_log_odds` and `edge`.
+        kind, edge: log-odds without memory and reader, in place of `kind_log_odds` and `edge`.
     """
     chance = np.clip(_chance(h, kind, edge), 1 - _CHANCE_LIMIT, _CHANCE_LIMIT)
     m = len(chance)

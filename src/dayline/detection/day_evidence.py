@@ -1,7 +1,7 @@
 """Evidence whose level differs between days, weighted by how well it separates this day's conversations from the rest.
 
-Playbook words, topic cues, wording and the memory of the organisation are fitted together by a mixture of two groups
-inside the recording (`features/mixture.py`).
+Playbook words and topic cues are fitted together by a mixture of two groups inside the recording
+(`features/mixture.py`).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dayline.detection import gbdt, memory
+from dayline.detection import gbdt
 from dayline.detection.day_features import DayFeatures, Fitted, broadcast_share, kind_rows
 from dayline.detection.features import candidates, mixture, playbook, topic_cues
 from dayline.domain.acoustic_profile import DayProfile
@@ -26,12 +26,7 @@ EVIDENCE = {
         visits=-0.6, rest=-1.4, spread=0.5, gap=0.0, reach=0.5, start=0.75, slope=1.5, middle=0.6, full=0.7,
         limit=(2.0, 2.0), held=2.0,
     ),
-    "memory": mixture.Evidence(
-        visits=-0.29, rest=-0.68, spread=0.2, gap=0.15, reach=0.5, start=0.75, slope=5.0, middle=0.5, full=0.35,
-        limit=(2.2, 1.2), held=4.0,
-    ),
 }  # fmt: skip
-MEMORY_WEIGHT = 1.0
 BROADCAST_WEIGHT = 6.0
 _HALF_WEIGHT_NATS = 300.0
 
@@ -51,8 +46,8 @@ def kind_log_odds(inputs: F, has_voices: bool) -> F:
     return weight["bias"] + weight["kind"] * gbdt.forest("kind").log_odds(inputs)
 
 
-def fit(h: DayFeatures, profile: DayProfile | None, org_memory: memory.OrgMemory | None) -> Fitted:
-    """Fit the levels of playbook, topic cues and memory to a day."""
+def fit(h: DayFeatures, profile: DayProfile | None) -> Fitted:
+    """Fit the levels of playbook and topic cues to a day."""
     parts = candidates.split_residue(h.utterances, h.boundary_chance)
     rows = candidates.measure(h.utterances, h.roles, h.act_counts, h.boundary_chance, parts)
     kind = gbdt.forest("kind").log_odds(kind_rows(rows, h.language, parts.first, parts.last))
@@ -65,13 +60,9 @@ def fit(h: DayFeatures, profile: DayProfile | None, org_memory: memory.OrgMemory
     values = {"talk": sum(cues.values(), np.zeros(len(parts)))}
     if h.playbook.usual is not None:
         values["playbook"] = playbook.ratio(h.playbook, parts.first, parts.last)
-    remembers = h.memory_lines is not None and org_memory is not None
-    if remembers:
-        assert h.memory_lines is not None
-        values["memory"] = memory.ratio(*h.memory_lines, parts.first, parts.last)
     level = mixture.fit(values, kind, weight, {name: EVIDENCE[name] for name in values})
     usual = {name: float(np.average(v, weights=weight)) if weight.sum() > 0 else 0.0 for name, v in cues.items()}
-    return Fitted(level, usual, MEMORY_WEIGHT * org_memory.weight if remembers and org_memory is not None else 0.0)
+    return Fitted(level, usual)
 
 
 def of_spans(h: DayFeatures, fitted: Fitted, rows: F, first: I, last: I) -> dict[str, F]:
@@ -91,7 +82,4 @@ def of_spans(h: DayFeatures, fitted: Fitted, rows: F, first: I, last: I) -> dict
     if "playbook" in level:
         told = playbook.ratio(h.playbook, first, last)
         out["playbook"] = weight["playbook"] * mixture.log_odds(told, EVIDENCE["playbook"], level["playbook"])
-    if "memory" in level and h.memory_lines is not None:
-        odds = mixture.log_odds(memory.ratio(*h.memory_lines, first, last), EVIDENCE["memory"], level["memory"])
-        out["memory"] = fitted.memory_weight * memory.known_share(h.memory_lines[1], first, last) * odds
     return out

@@ -39,12 +39,10 @@ class Fitted:
     Attributes:
         level: levels per source of evidence.
         usual: the day's mean of each topic cue.
-        memory_weight: weight of the organisation's memory, 0 without one.
     """
 
     level: Mapping[str, mixture.Level]
     usual: Mapping[str, float]
-    memory_weight: float
 
 
 @dataclass(slots=True)
@@ -68,7 +66,7 @@ class DayFeatures:
         edge: log-odds that the boundaries are right, shape (m,).
         fitted: levels of the day's evidence.
         memory_free_kind: `kind_log_odds` without the memory of the organisation and without a reader, shape (m,).
-        memory_free_edge: `edge` without the memory, shape (m,).
+        memory_free_edge: `edge` without a reader, shape (m,).
         votes: votes of the day's shared words.
         added: log-odds by source that join the kind, shape (m,) each.
     """

@@ -141,8 +141,8 @@ def own_contribution(h: DayFeatures, key: str) -> Contribution:
     if not visits:
         return memory.NOTHING
     u = h.utterances
-    doubtful = np.flatnonzero(scoring.line_chance(h.candidates, sure, len(u)) >= memory.DOUBTFUL_CHANCE)
-    left_out = [(float(u.start[i]), float(u.end[i])) for i in doubtful]
+    uncertain = np.flatnonzero(scoring.line_chance(h.candidates, sure, len(u)) >= memory.UNCERTAIN_CHANCE)
+    left_out = [(float(u.start[i]), float(u.end[i])) for i in uncertain]
     return memory.contribute(u, visits, left_out, "own", key)
 
 

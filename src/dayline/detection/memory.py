@@ -4,13 +4,15 @@ Each recording contributes how often content stems were said in its visits and i
 recordings are kept apart, so that each can be removed with its recording. Stems are kept as keyed hashes, never as
 text; personal names are left out; a stem is used only when three people said it or it was said on three days.
 
-The detector adds to a candidate the mean log ratio of its stems between earlier visits and earlier other talk (naive
-Bayes with a saturating length; Maron 1961).
+The detector compares the mean log ratio of a candidate's stems between earlier visits and earlier other talk (naive
+Bayes with a saturating length; Maron 1961) with the ratios that each earlier recording has under the others. Own
+reports alone only speak against a candidate: what they report wrongly would otherwise return as evidence.
 """
 
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -37,7 +39,7 @@ SOURCE_WEIGHT: Mapping[str, float] = {"own": 1.0, "read": 2.0, "confirmed": 3.0}
 OWN_CHANCE = 0.75
 """Minimum probability, computed without memory, at which an own report counts as a visit."""
 
-DOUBTFUL_CHANCE = 0.2
+UNCERTAIN_CHANCE = 0.2
 """Minimum such probability at which a line outside the own visits is not counted as other talk either."""
 
 LEAST_PEOPLE, LEAST_DAYS = 3, 3
@@ -46,10 +48,20 @@ FULL_DAYS = 3.0
 MOST_DAYS = 90
 """Maximum number of contributions used; older ones are ignored."""
 
-NEUTRAL_RATIO = -0.48
-"""Mean log ratio that is no evidence either way; below 0, because more stems of other talk are known."""
+USUAL_LEVELS, USUAL_RECORDINGS = (-0.3, -0.65), 2.0
+"""Mean log ratios of visits and of other talk on a day that is not counted itself, and the recordings they are worth.
+
+Both are below 0, because more stems of other talk are known.
+"""
+
+LEAST_DISTANCE, MIDDLE = 0.3, 0.7
+"""Minimum distance of the two levels, and the point of no evidence as a share of the way from other talk to visits."""
+
+SLOPE, AGAINST_LIMIT, FOR_LIMIT = 3.0, 3.0, 3.0
+"""Log-odds per distance of the levels, and their limits. The upper limit holds when every day was read or confirmed."""
 
 _RATIO_LIMIT, _PRIOR_STEMS, _PRIOR_WORDS = 3.0, 25.0, 400.0
+_LEVEL_RECORDINGS, _LEVEL_STEMS = 12, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +92,23 @@ class OrgMemory:
     Attributes:
         key: key of the hashes.
         days: recordings known, weighted by their source.
+        recordings: recordings known.
+        checked: share of `days` that a reader read or a person confirmed, 0..1.
+        levels: mean log ratio of the visits and of the other talk of a recording by what the other recordings say.
         ratio: log ratio per hashed stem, within -3 and 3.
     """
 
     key: str
     days: float = 0.0
+    recordings: int = 0
+    checked: float = 0.0
+    levels: tuple[float, float] = USUAL_LEVELS
     ratio: Mapping[str, float] = field(default_factory=dict[str, float])
 
     @property
     def weight(self) -> float:
-        """Return the share of the memory's full weight: 0 without any day, 1 from three days on."""
-        return min(1.0, self.days / FULL_DAYS)
+        """Return the share of the memory's full weight: 0 without any recording, 1 from three on."""
+        return min(1.0, self.recordings / FULL_DAYS)
 
 
 @cache
@@ -146,38 +164,90 @@ def contribute(
     return Contribution(source, counts[0], counts[1], people)
 
 
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """Weighted counts of several recordings by hashed stem: visits, other talk, speakers and recordings."""
+
+    visits: Counter[str]
+    other: Counter[str]
+    people: Counter[str]
+    seen: Counter[str]
+
+    def totals(self, left_out: Contribution | None = None) -> tuple[float, float]:
+        """Return the sums of the visits and of the other talk, without one recording."""
+        visits, other = float(self.visits.total()), float(self.other.total())
+        if left_out is None:
+            return visits, other
+        weight = SOURCE_WEIGHT[left_out.source]
+        return visits - weight * sum(left_out.visits.values()), other - weight * sum(left_out.other.values())
+
+    def ratio(self, name: str, totals: tuple[float, float], left_out: Contribution | None = None) -> float | None:
+        """Return the log ratio of a stem; None when too few people or days know it.
+
+        Args:
+            name: the hashed stem.
+            totals: what `totals` returns for `left_out`.
+            left_out: recording that is not counted.
+        """
+        v, o, people, seen = self.visits[name], self.other[name], self.people[name], self.seen[name]
+        total_v, total_o = totals
+        if left_out is not None:
+            weight = SOURCE_WEIGHT[left_out.source]
+            v -= weight * left_out.visits.get(name, 0)
+            o -= weight * left_out.other.get(name, 0)
+            people -= left_out.people.get(name, 0)
+            seen -= name in left_out.people
+        if v + o < LEAST_COUNT or (people < LEAST_PEOPLE and seen < LEAST_DAYS):
+            return None
+        share = _PRIOR_WORDS * (v + o) / (total_v + total_o)
+        log = math.log((v + share) / (total_v + _PRIOR_WORDS)) - math.log((o + share) / (total_o + _PRIOR_WORDS))
+        return round(min(_RATIO_LIMIT, max(-_RATIO_LIMIT, log)), 3)
+
+
 def recall(contributions: Iterable[Contribution], key: str) -> OrgMemory:
     """Sum contributions, newest first; those after the `MOST_DAYS` newest are not used.
 
     A day without a confident visit adds nothing: its other talk may contain visits that the detector missed.
     """
-    visits: Counter[str] = Counter()
-    other: Counter[str] = Counter()
-    people: Counter[str] = Counter()
-    seen: Counter[str] = Counter()
-    days = 0.0
-    known = [c for c in contributions if c.visits or c.source != "own"]
-    for c in known[:MOST_DAYS]:
+    known = [c for c in contributions if c.visits or c.source != "own"][:MOST_DAYS]
+    counts = _Counts(Counter(), Counter(), Counter(), Counter())
+    days = checked = 0.0
+    for c in known:
         weight = SOURCE_WEIGHT[c.source]
         days += weight
+        checked += weight * (c.source != "own")
         for name, n in c.visits.items():
-            visits[name] += weight * n  # pyright: ignore[reportArgumentType] - weighted
+            counts.visits[name] += weight * n  # pyright: ignore[reportArgumentType] - weighted
         for name, n in c.other.items():
-            other[name] += weight * n  # pyright: ignore[reportArgumentType] - weighted
-        seen.update(c.people.keys())
-        people.update(c.people)
-    total_visits, total_other = sum(visits.values()), sum(other.values())
-    if not total_visits or not total_other:
+            counts.other[name] += weight * n  # pyright: ignore[reportArgumentType] - weighted
+        counts.seen.update(c.people.keys())
+        counts.people.update(c.people)
+    totals = counts.totals()
+    if not all(totals):
         return OrgMemory(key, 0.0)
-    ratio: dict[str, float] = {}
-    for name in seen:
-        v, o = visits[name], other[name]
-        if v + o < LEAST_COUNT or (people[name] < LEAST_PEOPLE and seen[name] < LEAST_DAYS):
+    found = ((name, counts.ratio(name, totals)) for name in counts.seen)
+    ratio = {name: value for name, value in found if value is not None}
+    return OrgMemory(key, days, len(known), checked / days, _levels(known, counts), ratio)
+
+
+def _levels(known: Sequence[Contribution], counts: _Counts) -> tuple[float, float]:
+    """Return the levels of visits and of other talk: each of the newest recordings scored by all the others."""
+    found: tuple[list[float], list[float]] = ([], [])
+    for c in known[:_LEVEL_RECORDINGS] if len(known) > 1 else ():
+        totals = counts.totals(c)
+        if totals[0] <= 0:
             continue
-        share = _PRIOR_WORDS * (v + o) / (total_visits + total_other)
-        log = np.log((v + share) / (total_visits + _PRIOR_WORDS)) - np.log((o + share) / (total_other + _PRIOR_WORDS))
-        ratio[name] = round(float(np.clip(log, -_RATIO_LIMIT, _RATIO_LIMIT)), 3)
-    return OrgMemory(key, days, ratio)
+        for said, level in zip((c.visits, c.other), found, strict=True):
+            ratios = ((n, counts.ratio(name, totals, c)) for name, n in said.items())
+            scored = [(n, r) for n, r in ratios if r is not None]
+            stems = sum(n for n, _ in scored)
+            if stems >= _LEVEL_STEMS:
+                level.append(sum(n * r for n, r in scored) / stems)
+    visits, other = (
+        (usual * USUAL_RECORDINGS + sum(level)) / (USUAL_RECORDINGS + len(level))
+        for usual, level in zip(USUAL_LEVELS, found, strict=True)
+    )
+    return visits, other
 
 
 def line_scores(utterances: UtteranceArrays, memory: OrgMemory) -> tuple[F, F]:
@@ -195,20 +265,21 @@ def line_scores(utterances: UtteranceArrays, memory: OrgMemory) -> tuple[F, F]:
     return total, known
 
 
-def ratio(total: F, known: F, first: I, last: I) -> F:
-    """Return the mean log ratio of the known stems of intervals [first, last), shape (m,).
+def log_odds(lines: tuple[F, F], memory: OrgMemory, first: I, last: I) -> F:
+    """Return the log-odds by the memory that lines [first, last) are a customer conversation, shape (m,).
 
-    With few stems it is shrunk towards `NEUTRAL_RATIO`, a value between those of customer conversations and other talk.
+    Args:
+        lines: `line_scores` of the day.
+        memory: what is known of earlier days.
+        first, last: the intervals; with few known stems they are drawn to the point of no evidence.
     """
-    a, b = (np.concatenate([[0.0], np.cumsum(v)]) for v in (total, known))
-    return (a[last] - a[first] + NEUTRAL_RATIO * _PRIOR_STEMS) / (b[last] - b[first] + _PRIOR_STEMS)
-
-
-def known_share(known: F, first: I, last: I) -> F:
-    """Reliability of `ratio` for intervals [first, last) by their number of known stems: 0..1, shape (m,)."""
-    b = np.concatenate([[0.0], np.cumsum(known)])
-    n = b[last] - b[first]
-    return n / (n + _PRIOR_STEMS)
+    visits, other = memory.levels
+    distance = max(LEAST_DISTANCE, visits - other)
+    middle = other + MIDDLE * distance
+    total, known = (np.concatenate([[0.0], np.cumsum(v)]) for v in lines)
+    mean = (total[last] - total[first] + middle * _PRIOR_STEMS) / (known[last] - known[first] + _PRIOR_STEMS)
+    odds = np.clip(SLOPE * (mean - middle) / distance, -AGAINST_LIMIT, FOR_LIMIT * memory.checked)
+    return memory.weight * odds
 
 
 def _within(at: F, spans: Sequence[tuple[float, float]]) -> NDArray[np.bool_]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dayline.detection import day_evidence, reader_page, scoring
 from dayline.detection.day_features import DayFeatures, kind_rows
 from dayline.detection.features import boundary_features, candidates
-from dayline.detection.reader_verification import Doubt, VerifiedPiece, snapped, verify
+from dayline.detection.reader_verification import Question, VerifiedPiece, snapped, verify
 from dayline.domain.reading import Page, PageAnswer, Reader, Scope
 from dayline.domain.timeline import DayContext
 
@@ -65,7 +65,7 @@ def read_day(h: DayFeatures, context: DayContext | None, reader: Reader, scope: 
     pages, left_out = reader_page.pages(h, context, scope)
     answers = _ask(reader, pages)
     pieces: list[VerifiedPiece] = []
-    doubts: list[Doubt] = []
+    questions: list[Question] = []
     failed = left_out
     for page, answer in zip(pages, answers, strict=True):
         if answer is None:
@@ -73,9 +73,9 @@ def read_day(h: DayFeatures, context: DayContext | None, reader: Reader, scope: 
             continue
         held, asked = verify(h, page, answer)
         pieces += held
-        doubts += asked
-    doubts += _open_ends(h, pages, pieces)
-    pieces = _ask_again(h, context, reader, pieces, doubts[:MOST_QUESTIONS], pages)
+        questions += asked
+    questions += _open_ends(h, pages, pieces)
+    pieces = _ask_again(h, context, reader, pieces, questions[:MOST_QUESTIONS], pages)
     pieces = _apart([snapped(h, p) for p in pieces])
     read = np.zeros(len(h.utterances), dtype=bool)
     for p in pieces:
@@ -95,10 +95,10 @@ def _ask(reader: Reader, pages: Sequence[Page]) -> list[PageAnswer | None]:
     return [*found, *[None] * (len(pages) - len(found))]
 
 
-def _open_ends(h: DayFeatures, pages: Sequence[Page], pieces: Sequence[VerifiedPiece]) -> list[Doubt]:
+def _open_ends(h: DayFeatures, pages: Sequence[Page], pieces: Sequence[VerifiedPiece]) -> list[Question]:
     """Return pairs of customer pieces that meet at the end of a page and may be one conversation."""
     gap = boundary_features.gaps(h.utterances)
-    out: list[Doubt] = []
+    out: list[Question] = []
     for page, following in pairwise(pages):
         end, begin = page.rows[-1] + 1, following.rows[0]
         if end != begin or gap[begin] > JOIN_SILENCE_SECONDS:
@@ -106,7 +106,7 @@ def _open_ends(h: DayFeatures, pages: Sequence[Page], pieces: Sequence[VerifiedP
         before = [p for p in pieces if p.kind == "customer" and end - JOIN_LINES <= p.last <= end]
         after = [p for p in pieces if p.kind == "customer" and begin <= p.first <= begin + JOIN_LINES]
         if before and after:
-            out.append(Doubt(before[-1].first, after[0].last, "split"))
+            out.append(Question(before[-1].first, after[0].last, "split"))
     return out
 
 
@@ -115,26 +115,26 @@ def _ask_again(
     context: DayContext | None,
     reader: Reader,
     pieces: list[VerifiedPiece],
-    doubts: Sequence[Doubt],
+    questions: Sequence[Question],
     pages: Sequence[Page],
 ) -> list[VerifiedPiece]:
     """Ask once more about uncertain lines; a verified answer replaces the previous one on these lines."""
     shown = {r for p in pages for r in p.rows}
     again: list[Page] = []
-    for d in doubts:
-        rows = [r for r in range(max(0, d.first - 30), min(len(h.utterances), d.last + 30)) if r in shown]
-        question = _REPAIR if d.purpose == "repair" else _SPLIT
+    for q in questions:
+        rows = [r for r in range(max(0, q.first - 30), min(len(h.utterances), q.last + 30)) if r in shown]
+        text = _REPAIR if q.purpose == "repair" else _SPLIT
         page = reader_page.page(
             h, context, rows[: reader_page.PAGE_LINES], len(pages) + len(again),
-            "repair" if d.purpose == "repair" else "split", question,
+            "repair" if q.purpose == "repair" else "split", text,
         )  # fmt: skip
         again.append(page)
-    for doubt, page, answer in zip(doubts, again, _ask(reader, again), strict=True):
+    for q, page, answer in zip(questions, again, _ask(reader, again), strict=True):
         if answer is None:
             continue
-        held = [p for p in verify(h, page, answer)[0] if p.first < doubt.last and p.last > doubt.first]
+        held = [p for p in verify(h, page, answer)[0] if p.first < q.last and p.last > q.first]
         if held:
-            pieces = [p for p in pieces if p.first >= doubt.last or p.last <= doubt.first] + held
+            pieces = [p for p in pieces if p.first >= q.last or p.last <= q.first] + held
     return pieces
 
 

@@ -49,32 +49,32 @@ class VerifiedPiece:
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
-    """A piece to ask about once more: lines [first, last) of the day and the problem."""
+class Question:
+    """A piece that the model is asked about once more: lines [first, last) of the day and the problem."""
 
     first: int
     last: int
     purpose: str
 
 
-def verify(h: DayFeatures, page: Page, answer: PageAnswer) -> tuple[list[VerifiedPiece], list[Doubt]]:
-    """Verify an answer against its page. Return verified pieces and doubts to ask again, in order of the day."""
+def verify(h: DayFeatures, page: Page, answer: PageAnswer) -> tuple[list[VerifiedPiece], list[Question]]:
+    """Verify an answer against its page. Return verified pieces and questions to ask, in order of the day."""
     held: list[VerifiedPiece] = []
-    doubts: list[Doubt] = []
+    questions: list[Question] = []
     words = [_words(h.utterances.texts[r]) for r in page.rows]
     for piece in _in_order(answer.pieces, len(page.rows)):
         edges = _edges(piece, words)
         if edges is None:
             if piece.kind == "customer":
-                doubts.append(Doubt(page.rows[piece.first - 1], page.rows[piece.last - 1] + 1, "repair"))
+                questions.append(Question(page.rows[piece.first - 1], page.rows[piece.last - 1] + 1, "repair"))
             continue
         first, last, at, quote = edges
         a, b = _trimmed(h, page.rows[first], page.rows[last] + 1)
         found = VerifiedPiece(a, b, piece.kind, piece.sure, quote, page.rows[at])
         if piece.kind == "customer" and _implausible(h, found, page):
-            doubts.append(Doubt(a, b, "split"))
+            questions.append(Question(a, b, "split"))
         held.append(found)
-    return held, doubts
+    return held, questions
 
 
 def snapped(h: DayFeatures, piece: VerifiedPiece) -> VerifiedPiece:

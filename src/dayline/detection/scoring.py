@@ -34,6 +34,9 @@ F = NDArray[np.float64]
 HINT_WEIGHT, WHOLE_WEIGHT, SOUND_WEIGHT = 1.5, 1.0, 9.0
 """Log-odds of an appointment, of a recording of one conversation, and against talk that sounds like a broadcast."""
 
+JUDGED_RULE_WEIGHT = 0.1
+"""Weight of the rules for boundaries of short recordings where the forest judges them."""
+
 SHARED_WEIGHT, VOTE_LIMIT, VOTE_ROUNDS = 0.03, 3.0, 2
 CLEAR_CHANCE, NOTHING_CLEAR_PENALTY = (0.6, 0.85), 0.5
 """Without speaker labels, a day whose best probability is below these more likely contains no conversation at all."""
@@ -78,24 +81,20 @@ def score(
     """Propose candidates and score them with all evidence."""
     h, unbroken = assemble(t, lines, boundary_chance, context, org_memory)
     found = h.candidates
-    fixed: F | None = None
+    rules: F | None = None
     if short_recordings.applies(t):
-        fixed = short_recordings.edge_log_odds(h.rows)
+        rules = short_recordings.edge_log_odds(h.rows)
     elif unbroken:
-        fixed = short_recordings.whole_log_odds(found)
+        rules = short_recordings.whole_log_odds(found)
         h.added["whole"] = WHOLE_WEIGHT * (np.arange(len(found)) == len(found) - 1)
     if profile is not None and profile.seconds:
         h.added["sound"] = -SOUND_WEIGHT * broadcast_share(profile, found.start, found.end)
     if hints:
         h.added["hint"] = HINT_WEIGHT * _hint_overlap(hints, found)
-    given = dict(h.added)
-    if h.memory_lines is not None:
-        _weigh(h, day_evidence.fit(h, profile, None), fixed)
-        h.memory_free_kind, h.memory_free_edge = h.kind_log_odds, h.edge
-        h.added = given
-    _weigh(h, day_evidence.fit(h, profile, org_memory), fixed)
-    if h.memory_lines is None:
-        h.memory_free_kind, h.memory_free_edge = h.kind_log_odds, h.edge
+    _weigh(h, day_evidence.fit(h, profile), rules, judged=t.has_voices and not unbroken)
+    h.memory_free_kind, h.memory_free_edge = h.kind_log_odds, h.edge
+    if h.memory_lines is not None and org_memory is not None:
+        h.added["memory"] = memory.log_odds(h.memory_lines, org_memory, found.first, found.last)
     return h
 
 
@@ -138,15 +137,24 @@ def assemble(
     return h, unbroken
 
 
-def _weigh(h: DayFeatures, fitted: Fitted, fixed_edge: F | None) -> None:
+def _weigh(h: DayFeatures, fitted: Fitted, rules: F | None, *, judged: bool) -> None:
     """Add the evidence that depends on the day as a whole, and score the boundaries.
 
-    fixed_edge: log-odds of the boundaries by rule, for recordings that the forest does not know.
+    Args:
+        h: the day.
+        fitted: levels of its evidence.
+        rules: log-odds of the boundaries by rule, for recordings that have little to compare with.
+        judged: the forest judges such boundaries too, and the rules count for little.
     """
     found = h.candidates
     h.added = {**h.added, **day_evidence.of_spans(h, fitted, h.rows, found.first, found.last)}
     h.fitted = fitted
-    h.edge = edge_log_odds(h, found, h.rows, h.kind_log_odds) if fixed_edge is None else fixed_edge
+    if rules is None:
+        h.edge = edge_log_odds(h, found, h.rows, h.kind_log_odds)
+    elif judged:
+        h.edge = edge_log_odds(h, found, h.rows, h.kind_log_odds) + JUDGED_RULE_WEIGHT * rules
+    else:
+        h.edge = rules
     add_counter_evidence(h)
     add_word_votes(h)
     if not h.utterances.has_voices and len(found):

@@ -16,11 +16,11 @@ F = NDArray[np.float64]
 KIND_LEVEL, EDGE_LEVEL = 1.5, 0.5
 """Subtracted from the log-odds of kind and boundaries: both were fitted to data with many true conversations."""
 
-PRICE, PRICE_WITHOUT_LABELS, PRICE_OF_SHORT = 0.5, 0.4, 0.4
+PRICE, PRICE_WITHOUT_LABELS, PRICE_OF_SHORT = 0.5, 0.4, 0.3
 """Probability that a report must exceed; the sum of the excess over all reports is maximised.
 
-Without speaker labels, and in recordings under half an hour, whose boundaries are set by rule, all probabilities are
-low: the price of long labelled days would leave almost no report.
+Without speaker labels all probabilities are low, and a recording under half an hour is likelier to be a visit than
+any part of a day: the price of long labelled days would leave too few reports.
 """
 
 
@@ -31,9 +31,9 @@ def chance(kind: F, edge: F) -> F:
 
 def price(has_voices: bool, *, is_short: bool = False) -> float:
     """Return the price of a report on a day with or without labels. is_short: the recording is under half an hour."""
-    if is_short:
-        return PRICE_OF_SHORT
-    return PRICE if has_voices else PRICE_WITHOUT_LABELS
+    if not has_voices:
+        return PRICE_WITHOUT_LABELS
+    return PRICE_OF_SHORT if is_short else PRICE
 
 
 def best_set(spans: Candidates, chance: F, price: float) -> list[int]:

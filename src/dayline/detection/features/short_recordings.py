@@ -1,6 +1,7 @@
 """Boundaries by fixed rules for recordings without other talk to compare with.
 
-Two cases: recordings under half an hour, and recordings of one unbroken conversation.
+Two cases: recordings under half an hour, and recordings of one unbroken conversation. With speaker labels the rules
+only propose the boundaries of a short recording; the forest of boundaries judges them.
 """
 
 from __future__ import annotations
