@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -150,6 +153,25 @@ def test_a_playbook_of_everyday_words_starts_from_the_same_zero() -> None:
     assert strange.usual is not None
     assert plain.usual > 5 * strange.usual
     assert playbook.read(t, None, everyday).usual is None
+
+
+def test_the_usual_share_of_a_playbook_is_the_same_in_every_process() -> None:
+    """The order of a set of words depends on the seed of the process; the last digits must not."""
+    program = (
+        "from dayline.detection.features import playbook as p; from dayline.domain.timeline import DayContext;"
+        "words = ' '.join(list(p.spoken().count)[::7]);"
+        "from dayline.detection.features.utterance_arrays import load; from dayline.domain.transcript import *;"
+        "lines = load(Transcript((Utterance(0.0, 2.0, 'hello there'),), 9.0));"
+        "print(repr(p.read(lines, DayContext('a', 'b', words, ()), p.spoken()).usual))"
+    )
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", program], env={**os.environ, "PYTHONHASHSEED": str(seed)},
+            capture_output=True, text=True, check=True,
+        ).stdout
+        for seed in (1, 2, 3)
+    }  # fmt: skip
+    assert len(found) == 1
 
 
 def test_subjects_add_up_to_the_log_odds_of_all_talk() -> None:

@@ -8,6 +8,7 @@ measures about -0.4 in every corpus, so a fixed level can be used.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -109,7 +110,8 @@ def read(utterances: UtteranceArrays, context: DayContext | None, everyday: Spok
             if hit:
                 hits[i] += 1
                 told[i] += nats
-    usual = sum(everyday.count.get(s, 0) * everyday.of(s) for s in book) / everyday.norm if book else None
+    # An exact sum: the order of a set differs between processes, and results must not.
+    usual = math.fsum(everyday.count.get(s, 0) * everyday.of(s) for s in book) / everyday.norm if book else None
     return PlaybookUse(words, hits, information, told, usual)
 
 
