@@ -66,7 +66,7 @@ class DayFeatures:
         edge: log-odds that the boundaries are right, shape (m,).
         fitted: levels of the day's evidence.
         memory_free_kind: `kind_log_odds` without the memory of the organisation and without a reader, shape (m,).
-        memory_free_edge: `edge` without a reader, shape (m,).
+        memory_free_edge: `edge` without a reader, in short recordings by rule, shape (m,).
         votes: votes of the day's shared words.
         added: log-odds by source that join the kind, shape (m,) each.
     """

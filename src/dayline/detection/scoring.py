@@ -93,6 +93,9 @@ def score(
         h.added["hint"] = HINT_WEIGHT * _hint_overlap(hints, found)
     _weigh(h, day_evidence.fit(h, profile), rules, judged=t.has_voices and not unbroken)
     h.memory_free_kind, h.memory_free_edge = h.kind_log_odds, h.edge
+    if rules is not None and not unbroken:
+        # Rules leave one way to divide a short recording, so that its other talk is known too.
+        h.memory_free_edge = rules
     if h.memory_lines is not None and org_memory is not None:
         h.added["memory"] = memory.log_odds(h.memory_lines, org_memory, found.first, found.last)
     return h
