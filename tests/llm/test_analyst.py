@@ -287,8 +287,8 @@ def test_an_invented_quote_that_stays_is_dropped_and_counted(server, config, rep
     assert checked.assessment.scores["clarity"] == 80
 
 
-def test_a_score_without_a_quote_goes_back_to_the_model(server, config, reply) -> None:
-    server.replies = [reply(changed(delivery=pillar(90))), reply(GOOD)]
+def test_scores_without_a_quote_go_back_to_the_model(server, config, reply) -> None:
+    server.replies = [reply(changed(delivery=pillar(90), close=pillar(90))), reply(GOOD)]
     judge(config)
     assert len(server.requests) == 2
     assert "delivery" in server.prompt(1)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from dayline.domain.analysis import NEUTRAL_SCORE
 from dayline.domain.transcript import Transcript, Utterance
 from dayline.scoring.fact_check import check_against_facts
+from dayline.scoring.quote_verification import verify
 from tests.llm.scripted_answers import GOOD, TALK, changed, cited, judge
 
 SOLD = Transcript(
@@ -95,6 +97,50 @@ def test_a_currency_is_one_that_was_said(server, config, reply, code, kept) -> N
     server.replies = [reply(changed(offers=[{**GOOD["offers"][0], "currency": code}]))]
     (offer,) = judge(config).offers
     assert (offer.amount, offer.currency) == (40.0, kept)
+
+
+@pytest.mark.parametrize(
+    ("period", "kept"), [("month", "month"), ("per month", "month"), ("monthly", "month"), ("year", None), ("", None)]
+)
+def test_a_price_is_for_a_period_that_was_said_of_it(server, config, reply, period, kept) -> None:
+    server.replies = [reply(changed(offers=[{**GOOD["offers"][0], "period": period}]))]
+    (offer,) = judge(config).offers
+    assert offer.period == kept
+
+
+def test_the_length_of_a_warranty_is_no_period_of_a_price(server, config, reply) -> None:
+    talk = Transcript(
+        (*TALK.utterances, Utterance(123.0, 127.0, "a spring is ninety dollars with a warranty of five years", "A")),
+        27.0,
+        start_seconds=100.0,
+    )
+    spring = {"what": "spring", "amount": 90, "period": "5 years", "quote": cited(5, "ninety dollars")}
+    server.replies = [reply(changed(offers=[spring]))]
+    (offer,) = judge(config, talk).offers
+    assert (offer.amount, offer.period) == (90.0, None)
+
+
+@pytest.mark.parametrize("title", ["AssessmentAnswer", "Sales discussion", "Hedge trimming"])
+def test_a_title_is_about_something_that_was_said(server, config, reply, title) -> None:
+    server.replies = [reply(changed(title=title))]
+    assessment = judge(config)
+    assert assessment.title == "Conversation"
+    assert assessment.dropped == 1
+
+
+@pytest.mark.parametrize("name", ["CUSTOMER", "Customer", "the prospect"])
+def test_a_role_is_no_name(server, config, reply, name) -> None:
+    server.replies = [reply(changed(prospect_name=name))]
+    assessment = judge(config)
+    assert assessment.prospect_name is None
+    assert assessment.dropped == 1
+
+
+def test_one_score_without_a_quote_is_not_asked_for_again_and_does_not_count(server, config, reply) -> None:
+    server.replies = [reply(changed(objection={"score": 0, "positive": None, "negative": None, "cites": []}))]
+    assessment = judge(config)
+    assert len(server.requests) == 1
+    assert verify(assessment, TALK).assessment.scores["objection"] == NEUTRAL_SCORE
 
 
 def test_an_answer_inside_the_schema_is_read(server, config, reply) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from dayline.domain.analysis import (
@@ -22,7 +23,7 @@ from dayline.domain.spoken_numbers import numbers_in
 from dayline.llm.chat import Answer
 from dayline.llm.lines import Citation, NumberedLines
 from dayline.llm.schema import AssessmentAnswer, Cited, OutcomeKind, Statement
-from dayline.llm.statement_checks import unsupported
+from dayline.llm.statement_checks import names_in, unsupported
 
 LIMITS = (
     "Judged by a language model; every quote and every number, name and time was checked against the "
@@ -33,6 +34,8 @@ _CURRENCY_WORDS = {
     "GBP": {"pound", "pounds", "quid"},
     "EUR": {"euro", "euros"},
 }
+_ADVERBS = {"monthly": "month", "weekly": "week", "yearly": "year", "annually": "year", "daily": "day", "each": "each"}
+_STEM_LETTERS = 4
 _CURRENCY_SIGNS = {"USD": "$", "GBP": "£", "EUR": "€"}
 
 
@@ -115,6 +118,16 @@ class CheckedAnswer:
         is_said = any(words & set(normalise(text)) or (sign and sign in text) for text in near)
         return code if code and is_said else None
 
+    def _period(self, given: str | None, line: int) -> str | None:
+        """Return the unit of time or number that a price is for, if the line or one beside it says it of a price."""
+        words = normalise(given or "")
+        if not words:
+            return None
+        unit = _ADVERBS.get(words[-1], words[-1].removesuffix("s"))
+        adverbs = "|".join(adverb for adverb, of in _ADVERBS.items() if of == unit) or unit
+        is_said = re.compile(rf"\b(?:a|an|per|each|every)\s+{re.escape(unit)}\b|\b(?:{adverbs})\b")
+        return unit if any(is_said.search(" ".join(normalise(text))) for text in self._around(line)) else None
+
     def _texts(self, cites: Sequence[Cited]) -> list[str]:
         """Return the lines that the valid citations stand on."""
         return [self._lines.said(c.line) for c in cites if self._lines.cite(c.line, c.words)]
@@ -156,11 +169,20 @@ class CheckedAnswer:
     def _title(self) -> str:
         title = self._output.title.strip()
         everything = [self._lines.said(n) for n in self._lines.texts]
+        said = {word[:_STEM_LETTERS] for text in everything for word in normalise(text)}
+        is_about_it = any(w[:_STEM_LETTERS] in said for w in normalise(title) if len(w) >= _STEM_LETTERS)
+        if title and not is_about_it:
+            self._dropped += 1
+            return "Conversation"
         return title if title and self._bears(title, everything) else "Conversation"
 
     def _name(self) -> str | None:
         name = (self._output.prospect_name or "").strip()
         if not name:
+            return None
+        if not names_in(f"with {name}"):
+            # A role, such as the label of the speaker, is no name.
+            self._dropped += 1
             return None
         return name if self._bears(f"with {name}", [self._lines.said(n) for n in self._lines.texts]) else None
 
@@ -212,7 +234,7 @@ class CheckedAnswer:
                     item.what,
                     item.amount,
                     self._currency(item.currency, place.line),
-                    item.period,
+                    self._period(item.period, place.line),
                     quote.quote,
                     quote.start_seconds,
                     quote.end_seconds,

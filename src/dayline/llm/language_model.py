@@ -24,6 +24,7 @@ from dayline.llm.schema import AssessmentAnswer, Cited
 from dayline.llm.windows import join, windows
 
 _MOST_COMPLAINTS = 8
+_MOST_BARE_SCORES = 1
 
 
 class LanguageModelAnalyst:
@@ -102,10 +103,14 @@ def _first_failure(failures: BaseExceptionGroup[BaseException]) -> BaseException
 
 
 def complaint_about(answer: AssessmentAnswer, lines: NumberedLines) -> str | None:
-    """Return what the model must correct, or None: quotes that were never said, and scores without a quote."""
+    """Return what the model must correct, or None: quotes that were never said, and scores without a quote.
+
+    One score alone is not asked for again: the whole answer would be written anew, and without a quote the score does
+    not count.
+    """
     invented = [c for c in _cited(answer) if lines.cite(c.line, c.words) is None]
     bare = [p for p in PILLARS if answer.pillar(p).score != NEUTRAL_SCORE and not answer.pillar(p).cites]
-    if not invented and not bare:
+    if not invented and len(bare) <= _MOST_BARE_SCORES:
         return None
     complaints: list[str] = []
     if invented:
