@@ -15,8 +15,10 @@ MAX_HEAP_BYTES = 60_000_000
 
 
 def place(page: Page) -> str:
-    """The offset that the player shows."""
-    return page.get_by_test_id("place").inner_text().split(" / ")[0]
+    """The offset that the player shows. The player is there a moment before its first offset."""
+    shown = page.get_by_test_id("place")
+    expect(shown).to_contain_text(" / ")
+    return shown.inner_text().split(" / ")[0]
 
 
 def settled(page: Page) -> None:

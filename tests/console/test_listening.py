@@ -111,7 +111,7 @@ def listen(open_page: Open, console: Console, address: str) -> Page:
     context = console.context("production")
     context.add_init_script(_EARS)
     page = open_page(address, context=context)
-    expect(page.get_by_role("region", name="Player")).to_be_visible()
+    expect(page.get_by_test_id("place")).to_have_attribute("data-seconds", re.compile(r"\d"))
     return page
 
 
