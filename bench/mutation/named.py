@@ -83,8 +83,8 @@ MUTANTS = (
     Mutant(
         "the prices of a report are swapped",
         "detection/selection.py",
-        "return PRICE if has_voices else PRICE_WITHOUT_LABELS",
-        "return PRICE_WITHOUT_LABELS if has_voices else PRICE",
+        "    if not has_voices:\n        return PRICE_WITHOUT_LABELS",
+        "    if has_voices:\n        return PRICE_WITHOUT_LABELS",
         (f"{DIRECTIONS}::test_without_labels_a_report_costs_less",),
     ),
     Mutant(
@@ -160,8 +160,8 @@ MUTANTS = (
     Mutant(
         "a short recording costs as much as a day",
         "detection/selection.py",
-        "    if is_short:\n",
-        "    if False:\n",
+        "return PRICE_OF_SHORT if is_short else PRICE",
+        "return PRICE",
         (f"{PARTS}::test_a_report_in_a_short_recording_costs_less",),
     ),
     Mutant(
@@ -258,8 +258,8 @@ MUTANTS = (
     Mutant(
         "an objection needs no more in a longer talk",
         "scoring/facts/objections.py",
-        "needed += _MORE_BEYOND *",
-        "needed += 0.0 *",
+        "_PER_SENTENCE * max(0, sentences",
+        "0.0 * max(0, sentences",
         (f"{STATEMENTS}::test_an_objection_needs_more_in_a_longer_talk",),
     ),
     Mutant(
