@@ -166,6 +166,12 @@ def test_every_line_of_a_playbook_is_a_point(dialogue, make) -> None:
     assert covered["Mention the pool heater."] == "no"
 
 
+def test_a_point_said_in_a_related_word_is_not_said_to_be_missing(make) -> None:
+    talk = "rep: If you cancel a class with me, it is free up to the day before.\ncus: That is fair.\n"
+    points = judged(make(talk), playbook="- Mention the cancellation rule.\n- Mention the pool heater.").playbook_points
+    assert [p.covered for p in points] == ["unclear", "no"]
+
+
 def test_a_covered_point_shows_the_whole_sentence(make) -> None:
     talk = (
         "rep: We replace both springs so that you can sleep. You get a five year warranty on the springs.\ncus: Good.\n"

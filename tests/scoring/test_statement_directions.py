@@ -106,6 +106,47 @@ def test_an_order_with_a_condition_is_none(facts, said, ended) -> None:
     assert facts(f"{PITCH * 3}rep: Shall I put you down for one?\ncus: {said}\n").outcome.kind == ended
 
 
+@pytest.mark.parametrize(
+    ("asked", "said", "steps"),
+    [
+        ("And if it breaks?", "I will bring you another one the next morning.", 0),
+        ("When do I get another one?", "I will bring you another one tomorrow morning.", 1),
+        ("And if Mum says no?", "Then you ring me before Friday.", 0),
+    ],
+)
+def test_what_would_be_done_in_a_case_is_no_step(facts, asked, said, steps) -> None:
+    assert len(facts(f"{PITCH * 3}cus: {asked}\nrep: {said}\ncus: Fair enough.\n").next_steps) == steps
+
+
+@pytest.mark.parametrize(
+    ("reply", "steps"), [("No, please don't. I have your card.", 0), ("Please do. I have your card.", 1)]
+)
+def test_what_the_customer_turns_down_is_no_step(facts, reply, steps) -> None:
+    talk = f"{PITCH * 3}rep: I will ring you in August.\ncus: {reply}\nrep: All right.\n"
+    assert len(facts(talk).next_steps) == steps
+
+
+def test_a_day_that_is_only_asked_about_is_not_the_day_that_was_chosen(facts) -> None:
+    offered = "rep: Shall we do Thursday at four, or Saturday at eight?\n"
+    asked = facts(f"{PITCH * 3}{offered}cus: Saturday at eight? In the morning?\nrep: In the morning.\n")
+    told = facts(f"{PITCH * 3}{offered}cus: Saturday at eight is good.\nrep: Good.\n")
+    assert asked.next_steps == ()
+    assert [s.when for s in told.next_steps] == ["Saturday at 8"]
+
+
+@pytest.mark.parametrize(
+    ("said", "is_order"),
+    [
+        ("rep: Shall I find out about it and drop you an email?\ncus: Yeah, do that.\nrep: Super, bye.\n", False),
+        ("rep: Shall I put you down for one?\ncus: Yeah, do that.\nrep: Super, bye.\n", True),
+        ("rep: I could do ten of them on Tuesday.\ncus: I'll have them in by eight.\nrep: Good.\n", False),
+        ("rep: Would you like the two of them?\ncus: I'll have them.\nrep: Good.\n", True),
+    ],
+)
+def test_a_consent_to_a_message_or_to_be_ready_is_no_order(facts, said, is_order) -> None:
+    assert (facts(f"{PITCH * 3}{said}").outcome.kind == "order") is is_order
+
+
 @pytest.mark.parametrize("line", ["Explain the maintenance contract.", "Offer a home visit."])
 def test_what_can_be_said_in_any_words_is_never_called_missing(make, line) -> None:
     (point,) = judged(make(PITCH * 3), playbook=line).playbook_points

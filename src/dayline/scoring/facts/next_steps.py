@@ -15,6 +15,7 @@ from dayline.scoring.conversation import Conversation, Quote, Sentence
 from dayline.scoring.facts import next_step_patterns as patterns
 from dayline.scoring.facts.asks import Ask
 from dayline.scoring.facts.grammar import words
+from dayline.scoring.facts.next_step_context import answers_case, is_turned_down
 from dayline.scoring.facts.times import TimeMention, times_in
 
 
@@ -71,7 +72,9 @@ def _agreed(talk: Conversation, ask: Ask) -> NextStep | None:
     reply = [s for s in talk.after(ask.sentence, 1) if s.is_rep is False]
     if not reply:
         return None
-    said = [t for s in reply for t in times_in(s) if t.has_day and t.text not in {"today", "tonight"}]
+    # A day that is only asked about ("Saturday? In the morning?") has not been chosen.
+    told = [s for s in reply if not s.is_marked_question]
+    said = [t for s in told for t in times_in(s) if t.has_day and t.text not in {"today", "tonight"}]
     if not (patterns.ACCEPTS.search(reply[0].text) or said) or _declined(reply):
         return None
     offered = {t.text: t for t in times}
@@ -124,6 +127,8 @@ def _declined(reply: Sequence[Sentence]) -> bool:
 def _promised(talk: Conversation, sentence: Sentence) -> list[NextStep]:
     text = sentence.text
     if sentence.is_marked_question or (patterns.QUESTION.match(text) and not sentence.tokens[-1].raw.endswith(".")):
+        return []
+    if answers_case(talk, sentence) or is_turned_down(talk, sentence):
         return []
     times = times_in(sentence)
     owner = None if sentence.is_rep is None else "rep" if sentence.is_rep else "customer"

@@ -24,7 +24,8 @@ _ACCEPTS_ORDER = pattern(
         put us down|order it|order them|sign me up)
         (?:i|we) will (?:take (?:(?:it|them|that)(?! (?:out|to|with|back|home|off|up|down|in|on|over|away))|one|
         two|three|four|five|six|the|both|a|\\d+)|go with (?:it|that|the|
-        you|them)|have (?:it|that one|them|both|the \\w+$)|buy (?:it|them|one|that)|order (?:it|them|one|that|the)|
+        you|them)|have (?:it|that one|them|both|the \\w+$)(?! (?:in|by|ready|back|out|here|there|up|down|
+        done))|buy (?:it|them|one|that)|order (?:it|them|one|that|the)|
         sign (?:it|now|today)|go for (?:it|that|the))
         ^(?:okay )*(?:deal|shaken|done deal|you are on)|where do (?:i|we) sign|(?:and|do) i need to sign|
         do you (?:take|accept) (?:the |a )?(?:debit|card|cards|check|cash|credit)|do it \\w+ do it|sign (?:me|us) up|
@@ -192,6 +193,8 @@ def _order(talk: Conversation, asks: Sequence[Ask]) -> Sentence | None:
         match = _ACCEPTS_ORDER.search(sentence.text)
         if match is None or _ORDER_LEAD.search(" ".join(sentence.text[: match.start()].split()[-6:])):
             continue
+        if _MESSAGE.search(" ".join(s.text for s in talk.before(sentence, 1) if s.is_rep)):
+            continue  # "yes, do that" to the offer of an email
         if (sentence.is_marked_question and "sign" not in sentence.text) or _ORDER_TAIL.search(
             sentence.text[match.end() :]
         ):
@@ -211,6 +214,10 @@ def _order(talk: Conversation, asks: Sequence[Ask]) -> Sentence | None:
 _YES = pattern(
     "^(?:yes|okay|sure|here|there|card|cash|check|transfer|invoice|deposit|it is|fine|all right|right|go on|done|"
     "monthly|half|let me get|hang on|of course|please|where)(?: \\w+)*$"
+)
+_MESSAGE = pattern(
+    "(?:shall|should|can|could|will|would) i (?:\\w+ ){0,8}(?:email|call|ring|text|message|find out|send you|drop you|"
+    "write to|let you know)"
 )
 _CONDITION = pattern("if|unless|once|until|as long as|provided|maybe|perhaps|might|depends")
 _YES_BUT = pattern("not|no|but|think|later|until|if|maybe|first|before|how|what|why|depends|ask")

@@ -24,6 +24,8 @@ MOST_POINTS = 100
 _LONGEST_LINE_CHARS = 240
 _COVERED_SHARE = 0.6
 _SHORTEST_POINT_WORDS = 2
+_BEGINNING_LETTERS = 5
+"""Letters by which related words are told from others, where an absence is to be shown."""
 
 _BULLET = re.compile(r"^\s*(?:[-*•–—>]+|\(?\d{1,3}[.):]|\(?[a-zA-Z][.)]|\[[ x]\])\s*")
 _HEADING = re.compile(r"^\s*#+\s|:\s*$")
@@ -233,7 +235,7 @@ class _WordIndex:
 
     def __init__(self, talk: Conversation) -> None:
         self._places: dict[str, list[Sentence]] = {}
-        self._anybody: set[str] = set()
+        self._beginnings: set[str] = set()
         for sentence in talk.sentences:
             stems = {
                 _SAME_AS.get(s, s)
@@ -242,14 +244,14 @@ class _WordIndex:
                 for s in [stem(w)]
                 if is_content(w) or w not in _LITTLE
             }
-            self._anybody |= stems
+            self._beginnings |= {s[:_BEGINNING_LETTERS] for s in stems}
             if sentence.is_rep is not False:
                 for word in stems:
                     self._places.setdefault(word, []).append(sentence)
 
     def said(self, wanted: Iterable[str]) -> bool:
-        """Return whether anybody said one of the words."""
-        return any(w in self._anybody for w in wanted)
+        """Return whether anybody said one of the words or one that begins alike, as "cancel" and "cancellation"."""
+        return any(w[:_BEGINNING_LETTERS] in self._beginnings for w in wanted)
 
     def best(self, wanted: frozenset[str]) -> tuple[Sentence | None, int]:
         """Return the sentence with most of the words, the first among equals, and their number."""
