@@ -57,6 +57,12 @@ def test_a_conversation_says_what_a_coach_asks_first():
         assert part in text
 
 
+def test_a_confidence_is_never_shown_as_certainty():
+    assert "99% sure" in shown(0.996)
+    assert "100%" not in shown(1.0)
+    assert "98% sure" in shown(0.984)
+
+
 def test_only_reasons_that_spoke_for_it_are_shown_strongest_first():
     text = shown()
     assert text.index("the rep greets at the door (0:00:12)") < text.index("weak reason")

@@ -12,7 +12,7 @@ import { useKeys } from "../ui/keys";
 import { Empty, Problem, Skeleton, useTitle } from "../ui/parts";
 import { Timed } from "../ui/Timed";
 import { w } from "../words";
-import { Clock, duration, offset, parseOffset, percent } from "../words/format";
+import { Clock, duration, offset, parseOffset, sureness } from "../words/format";
 import { Again } from "./Again";
 import { Facts } from "./Facts";
 import { Findings } from "./Findings";
@@ -153,7 +153,7 @@ function Conversation({
                 {clock.isWallClock && ` (${offset(segment.start)})`}
               </span>
               <span>{duration(segment.end - segment.start)}</span>
-              <span>{segment.confidence === null ? w.day.byHand : w.day.sure(percent(segment.confidence))}</span>
+              <span>{segment.confidence === null ? w.day.byHand : w.day.sure(sureness(segment.confidence))}</span>
               {result?.outcome && <span className="badge outcome">{w.outcomes[result.outcome] ?? result.outcome}</span>}
             </p>
           </div>

@@ -11,7 +11,7 @@ import { player } from "../player/store";
 import { spanAt } from "../timeline/model";
 import { toast } from "../ui/parts";
 import { w } from "../words";
-import { type Clock, percent, duration as spell } from "../words/format";
+import { type Clock, duration as spell, sureness } from "../words/format";
 import type { Digest } from "./digest";
 import type { Draft } from "./edit/useDraft";
 import { withNames } from "./speakers";
@@ -159,7 +159,7 @@ function Score({ part, row }: { part: Segment; row: AnalysisRow | null }) {
 /** "sure 97 %" from the threshold on, "check 62 %" below it; a bar of the same length beside it. */
 export function Confidence({ part, limit }: { part: Segment; limit: number }) {
   if (part.confidence === null) return <span>✎ {w.day.byHand}</span>;
-  const text = percent(part.confidence);
+  const text = sureness(part.confidence);
   return (
     <span className="confidence">
       {part.confidence >= limit ? w.day.sure(text) : w.day.check(text)}

@@ -2,7 +2,7 @@
 
 import type { Day, Segment } from "../api/types";
 import { w } from "../words";
-import { type Clock, duration, offset, percent } from "../words/format";
+import { type Clock, duration, offset, sureness } from "../words/format";
 
 /** Quote a CSV field; a sign that spreadsheets take for the start of a formula is escaped. */
 export function csvField(value: string | number | null): string {
@@ -48,7 +48,7 @@ export function toMarkdown(day: Day, clock: Clock, scoreOf: (part: Segment) => n
       `## ${part.index + 1}. ${part.title ?? w.day.untitled(part.index + 1)}`,
       "",
       `${clock.short(part.start)}–${clock.short(part.end)} (${offset(part.start)}–${offset(part.end)}), ${duration(part.end - part.start)}, ${
-        part.confidence === null ? w.day.byHand : w.day.sure(percent(part.confidence))
+        part.confidence === null ? w.day.byHand : w.day.sure(sureness(part.confidence))
       }${score === null ? "" : `, ${w.day.score(score)}`}`,
       "",
     );

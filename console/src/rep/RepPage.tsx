@@ -6,7 +6,7 @@ import { useZone } from "../api/zone";
 import { dateOf } from "../day/title";
 import { Empty, Problem, Skeleton, useTitle } from "../ui/parts";
 import { w } from "../words";
-import { Clock, duration, percent } from "../words/format";
+import { Clock, duration, sureness } from "../words/format";
 import "./rep.css";
 
 /** A rep's days, newest first, each with its conversations. */
@@ -90,8 +90,8 @@ function DayOfRep({ day }: { day: Day }) {
                     {part.confidence === null
                       ? w.day.byHand
                       : part.confidence >= day.minConfidence
-                        ? w.day.sure(percent(part.confidence))
-                        : w.day.check(percent(part.confidence))}
+                        ? w.day.sure(sureness(part.confidence))
+                        : w.day.check(sureness(part.confidence))}
                   </td>
                   <td className="nowrap">
                     {scoreOf(part) === null ? (

@@ -1,7 +1,7 @@
 import { type KeyboardEvent, useMemo, useRef, useState } from "react";
 import type { Interval, Segment } from "../api/types";
 import { w } from "../words";
-import { percent, spokenDuration } from "../words/format";
+import { spokenDuration, sureness } from "../words/format";
 import { timeToX } from "./model";
 import { LANES } from "./paint";
 import type { TimelineProps } from "./Timeline";
@@ -47,7 +47,7 @@ export function Marks(props: TimelineProps & { width: number }) {
       w.day.item(part.index + 1, segments.length),
       part.title ?? "",
       times,
-      part.confidence === null ? w.day.byHand : w.day.sure(percent(part.confidence)),
+      part.confidence === null ? w.day.byHand : w.day.sure(sureness(part.confidence)),
       score === null ? "" : w.day.score(score),
     ]
       .filter(Boolean)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { bytes, Clock, duration, offset, parseOffset, spokenDuration } from "./format";
+import { bytes, Clock, duration, offset, parseOffset, spokenDuration, sureness } from "./format";
 
 describe("offsets", () => {
   test.each([
@@ -61,3 +61,10 @@ test.each([
   [432_000, "432 kB"],
   [2_500_000_000, "2.5 GB"],
 ])("%d bytes", (count, text) => expect(bytes(count)).toBe(text));
+
+test.each([
+  [0.42, "42\u202f%"],
+  [0.984, "98\u202f%"],
+  [0.996, "99\u202f%"],
+  [1, "99\u202f%"],
+])("a confidence of %d is never shown as certainty", (confidence, text) => expect(sureness(confidence)).toBe(text));

@@ -105,6 +105,12 @@ export function dateTime(iso: string | null, timezone: string | null = null): st
   }).format(ms);
 }
 
+/** A detector is never certain: .996 would be rounded to 100 %. */
+const MOST_SURE = 0.99;
+
+/** A confidence, at most 99 %. */
+export const sureness = (confidence: number): string => percent(Math.min(confidence, MOST_SURE));
+
 export const percent = (share: number): string => `${Math.round(share * 100)}\u202f%`;
 
 export function bytes(count: number): string {

@@ -12,6 +12,8 @@ from dayline.analyses.schemas import ResultOf
 from dayline.domain.stored_json import StoredInterval
 from dayline.sessions.schemas import SegmentShown, SessionShown
 
+_MOST_SURE = 0.99
+"""Highest confidence that is shown. A detector is never certain, and .996 would be rounded to 100 %."""
 _SHOWN_SECONDS = 5.0
 _SHOWN_REASONS = 2
 
@@ -67,7 +69,7 @@ def show_day(day: ShownDay, console: Console) -> None:
 def _show_segment(segment: SegmentShown, result: ResultOf | None, console: Console) -> None:
     """Print time, customer and confidence; then offer, outcome, next steps, and the reasons of the report."""
     score = result["overall_score"] if result else None
-    sure = "set by a person" if segment["confidence"] is None else f"{segment['confidence']:.0%} sure"
+    sure = "set by a person" if segment["confidence"] is None else f"{min(segment['confidence'], _MOST_SURE):.0%} sure"
     head = [_times(segment), segment["title"] or "Conversation", sure]
     if score is not None:
         head.append(f"score {score}")
