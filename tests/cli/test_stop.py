@@ -8,7 +8,10 @@ import subprocess
 import sys
 import threading
 
+import psutil
 import pytest
+
+from tests.conftest import ROOT
 
 
 def _leases(service) -> list[str]:
@@ -61,3 +64,19 @@ def test_a_second_service_on_one_folder_says_why_it_does_not_start(start_service
     assert "listens" not in second.stdout
     assert f"Another service uses {service.folder}" in " ".join(second.stderr.split())
     assert service.get("/v1/all-day-sessions")["data"] == []
+
+
+def test_the_demo_ends_its_service_with_it(tmp_path):
+    command = [sys.executable, "-m", "dayline", "demo", "--json", str(tmp_path / "day.json")]
+    environment = {**os.environ, "DAYLINE_SPEECH_ENGINE": "pocketsphinx"}
+    demo = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+    assert demo.stdout is not None
+    for line in demo.stdout:
+        if "The service runs at" in line:
+            break
+    service = psutil.Process(demo.pid).children(recursive=True)
+    assert any("serve" in child.cmdline() for child in service)
+    demo.send_signal(signal.SIGTERM)
+    demo.communicate(timeout=60)
+    assert demo.returncode == 1
+    assert psutil.wait_procs(service, timeout=30)[1] == []

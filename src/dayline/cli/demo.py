@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -59,6 +60,8 @@ def demo(
         with database.write() as tx:
             partner_id = ensure_partner(tx, "demo")
         database.close()
+        # SIGTERM comes to this process alone, unlike Ctrl-C: without this the service would go on without it.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         command = [sys.executable, "-m", "dayline", "serve", "--port", "0"]
         service = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own module
         try:
