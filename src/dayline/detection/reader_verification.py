@@ -19,6 +19,13 @@ LEAST_QUOTE_WORDS, MOST_QUOTE_WORDS = 4, 20
 EDGE_LINES = 3
 """A quote counts as copied from an edge when it begins within this number of lines of it."""
 
+SEVERAL_PIECES = 4
+"""Pieces from which on an answer is judged as a whole.
+
+A model that copies most of its quotes wrong does not read: a small one cut a page into equal parts, and the one part
+that happened to have a right quote joined the radio to a visit.
+"""
+
 SNAP_LINES = 6
 TRIM_SILENCE_SECONDS, TRIM_LINES = 60.0, 6
 LEAST_LINES, MOST_SECONDS, LARGE_SHARE = 4, 3 * 3600.0, 0.6
@@ -58,12 +65,18 @@ class Question:
 
 
 def verify(h: DayFeatures, page: Page, answer: PageAnswer) -> tuple[list[VerifiedPiece], list[Question]]:
-    """Verify an answer against its page. Return verified pieces and questions to ask, in order of the day."""
+    """Verify an answer against its page. Return verified pieces and questions to ask, in order of the day.
+
+    Nothing is used of an answer of several pieces most of which cannot be verified.
+    """
     held: list[VerifiedPiece] = []
     questions: list[Question] = []
     words = [_words(h.utterances.texts[r]) for r in page.rows]
-    for piece in _in_order(answer.pieces, len(page.rows)):
-        edges = _edges(piece, words)
+    pieces = _in_order(answer.pieces, len(page.rows))
+    found_edges = [_edges(piece, words) for piece in pieces]
+    if len(pieces) >= SEVERAL_PIECES and 2 * sum(edges is not None for edges in found_edges) < len(pieces):
+        return [], []
+    for piece, edges in zip(pieces, found_edges, strict=True):
         if edges is None:
             if piece.kind == "customer":
                 questions.append(Question(page.rows[piece.first - 1], page.rows[piece.last - 1] + 1, "repair"))
