@@ -41,6 +41,9 @@ export class ApiError extends Error {
 
 type Listener = (error: ApiError) => void;
 const unauthorised = new Set<Listener>();
+const SIGN_IN = "/v1/console/session";
+/** Counts sign-ins: a refusal of a call that began before the last one says nothing of it. */
+let signIns = 0;
 
 /** Call a function when a call is refused without a valid sign-in. Returns a function that ends this. */
 export function onUnauthorised(listener: Listener): () => void {
@@ -72,6 +75,7 @@ export async function send(method: string, path: string, options: CallOptions = 
   // Sent without a body too: the server takes changes by cookie only as JSON, which forms of other sites cannot send.
   if (method !== "GET" && method !== "DELETE") headers["Content-Type"] = "application/json";
   if (method !== "GET") headers["Idempotency-Key"] = crypto.randomUUID();
+  const signInsBefore = signIns;
   let response: Response;
   try {
     const url = address(path, options.query);
@@ -89,9 +93,14 @@ export async function send(method: string, path: string, options: CallOptions = 
     if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
     throw new ApiError(0, "offline", "The server does not answer.");
   }
-  if (response.ok) return response;
+  if (response.ok) {
+    if (method === "POST" && path === SIGN_IN) signIns++;
+    return response;
+  }
   const error = await errorOf(response);
-  if (error.status === 401 && !path.startsWith("/v1/console/")) for (const listener of unauthorised) listener(error);
+  if (error.status === 401 && signInsBefore === signIns && !path.startsWith("/v1/console/")) {
+    for (const listener of unauthorised) listener(error);
+  }
   throw error;
 }
 
