@@ -72,7 +72,7 @@ def test_nothing_is_left_of_a_deleted_day(app):
     shown = receipt.json
     assert shown["id"] == id
     assert shown["objects"] == [f"scratch/{id}/chunk-00000.pcm"]
-    assert shown["rows"] == {"session": 1, "document": 3, "segment": 3, "event": 1, "search_entry": 3, "analysis": 4}
+    assert shown["rows"] == {"session": 1, "document": 4, "segment": 3, "event": 1, "search_entry": 3, "analysis": 4}
     assert shown["engine_records"] == 1
     assert everywhere(app, id) == []
     assert caller.get(f"/v1/all-day-sessions/{id}").code == "session_not_found"
