@@ -15,7 +15,7 @@ import json
 import random
 import zipfile
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -215,10 +215,7 @@ def cross_validate(folds: int) -> None:
     """Print precision and recall per turn at several thresholds, of models that have not seen the dialogue's trade."""
     everything = dialogues()
     splits = [d.split for d in everything]
-    own = [i for i, s in enumerate(splits) if s in SPLITS]
-    trades = sorted({_trade(everything[i]) for i in own})
-    random.Random(1).shuffle(trades)
-    fold = {number: trades.index(_trade(everything[number])) % folds for number in own}
+    fold = _folds(everything, folds)
     for task in ("ask", "objection"):
         examples = examples_of(everything, task)
         best: dict[tuple[int, int], float] = {}
@@ -243,10 +240,7 @@ def cross_validate_endings(folds: int) -> None:
     """Print how many orders and refusals the models find in dialogues of trades that they have not seen."""
     everything = dialogues()
     splits = [d.split for d in everything]
-    own = [i for i, s in enumerate(splits) if s in SPLITS]
-    trades = sorted({_trade(everything[i]) for i in own})
-    random.Random(1).shuffle(trades)
-    fold = {number: trades.index(_trade(everything[number])) % folds for number in own}
+    fold = _folds(everything, folds)
     for goal in ("order", "refused"):
         examples = ending_examples(everything, goal)
         best: dict[int, float] = {}
@@ -263,6 +257,14 @@ def cross_validate_endings(folds: int) -> None:
                 said = [n for n in numbers if best[n] >= least]
                 right = sum(goal in everything[n].labels["outcome"] for n in said)
                 print(f"{goal} {split} from {least}: right {right} of {len(said)}, recall {right} of {whole}")
+
+
+def _folds(everything: Sequence[Dialogue], folds: int) -> dict[int, int]:
+    """Return the fold of each dialogue of `SPLITS` by its number; one trade is in one fold."""
+    own = [i for i, d in enumerate(everything) if d.split in SPLITS]
+    trades = sorted({_trade(everything[i]) for i in own})
+    random.Random(1).shuffle(trades)
+    return {number: trades.index(_trade(everything[number])) % folds for number in own}
 
 
 def _trade(dialogue: Dialogue) -> str:

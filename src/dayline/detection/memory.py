@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
@@ -168,14 +168,14 @@ def contribute(
 class _Counts:
     """Weighted counts of several recordings by hashed stem: visits, other talk, speakers and recordings."""
 
-    visits: Counter[str]
-    other: Counter[str]
+    visits: Mapping[str, float]
+    other: Mapping[str, float]
     people: Counter[str]
     seen: Counter[str]
 
     def totals(self, left_out: Contribution | None = None) -> tuple[float, float]:
         """Return the sums of the visits and of the other talk, without one recording."""
-        visits, other = float(self.visits.total()), float(self.other.total())
+        visits, other = sum(self.visits.values()), sum(self.other.values())
         if left_out is None:
             return visits, other
         weight = SOURCE_WEIGHT[left_out.source]
@@ -189,7 +189,8 @@ class _Counts:
             totals: what `totals` returns for `left_out`.
             left_out: recording that is not counted.
         """
-        v, o, people, seen = self.visits[name], self.other[name], self.people[name], self.seen[name]
+        v, o = self.visits.get(name, 0.0), self.other.get(name, 0.0)
+        people, seen = self.people[name], self.seen[name]
         total_v, total_o = totals
         if left_out is not None:
             weight = SOURCE_WEIGHT[left_out.source]
@@ -210,16 +211,17 @@ def recall(contributions: Iterable[Contribution], key: str) -> OrgMemory:
     A day without a confident visit adds nothing: its other talk may contain visits that the detector missed.
     """
     known = [c for c in contributions if c.visits or c.source != "own"][:MOST_DAYS]
-    counts = _Counts(Counter(), Counter(), Counter(), Counter())
+    visits, other = defaultdict[str, float](float), defaultdict[str, float](float)
+    counts = _Counts(visits, other, Counter(), Counter())
     days = checked = 0.0
     for c in known:
         weight = SOURCE_WEIGHT[c.source]
         days += weight
         checked += weight * (c.source != "own")
         for name, n in c.visits.items():
-            counts.visits[name] += weight * n  # pyright: ignore[reportArgumentType] - weighted
+            visits[name] += weight * n
         for name, n in c.other.items():
-            counts.other[name] += weight * n  # pyright: ignore[reportArgumentType] - weighted
+            other[name] += weight * n
         counts.seen.update(c.people.keys())
         counts.people.update(c.people)
     totals = counts.totals()
