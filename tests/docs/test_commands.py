@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import typer
 
+from dayline.cli.app import app
 from dayline.cli.lazy import LazyCommand
-from dayline.cli.main import app
 
 ROOT = Path(__file__).resolve().parents[2]
 FENCED = re.compile(r"^ *```([a-z]*)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
