@@ -34,7 +34,6 @@ from dayline.sessions import documents_repository as documents
 from dayline.sessions import repository as sessions
 from dayline.sessions.schemas import Progress as SessionProgress
 from dayline.sessions.schemas import SegmentShown, SessionShown, TimelineShown
-from dayline.sessions.service import new_session
 from dayline.sessions.view import progress_json, session_view
 from dayline.settings import Settings
 from dayline.workflows.enqueue import start_day
@@ -187,7 +186,7 @@ def _submit(
     playbook: tuple[str, str] | None,
 ) -> str:
     with database.write() as tx:
-        session = new_session(
+        session = sessions.new_record(
             partner_id=auth.ensure_partner(tx, _LOCAL),
             environment="production",
             org_id=_LOCAL,
@@ -195,7 +194,6 @@ def _submit(
             recording_url=None if local else recording,
             file_key=local.name if local else None,
             options=options,
-            metadata={},
         )
         orgs.ensure(tx, session.partner_id, session.org_id, session.rep_id)
         if playbook is not None:

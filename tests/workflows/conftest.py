@@ -23,6 +23,7 @@ from dayline.ids import new_id
 from dayline.processes.compute_pool import ComputePool
 from dayline.scoring.rubric import RubricAnalyst
 from dayline.sessions import repository as sessions
+from dayline.sessions import segments_repository as segments
 from dayline.sessions import service
 from dayline.sessions.schemas import SessionRequest
 from dayline.sessions.view import session_view
@@ -92,6 +93,17 @@ class StepEnvironment:
             partners.add(tx, partner)
         return id
 
+    def up_to_analyses(self, recording_url: str) -> tuple[str, list[str]]:
+        """Submit a session and run its steps until its analyses are queued. Return its id and theirs."""
+        id = self.submit(recording_url)
+        for step in (begin.begin, ingest.ingest, speakers.name_the_speakers, detect.detect, analyze.start_analyses):
+            step(self.parts, id, 1)
+        with self.database.read() as tx:
+            found = segments.list_all(tx, id)
+        analysis_ids = [segment.analysis_id for segment in found if segment.analysis_id is not None]
+        assert len(analysis_ids) == len(found)
+        return id, analysis_ids
+
     def run_to_end(self, session_id: str) -> None:
         """Run every step of a session, and the jobs of its chunks and analyses while it waits for them."""
         name_steps = {
@@ -137,21 +149,21 @@ class StepEnvironment:
 
 
 @pytest.fixture
-def lab(tmp_path: Path) -> Iterator[StepEnvironment]:
-    yield from _lab(f"sqlite:///{tmp_path / 'd.db'}", tmp_path)
+def environment(tmp_path: Path) -> Iterator[StepEnvironment]:
+    yield from _environment(f"sqlite:///{tmp_path / 'd.db'}", tmp_path)
 
 
 @pytest.fixture
-def postgres_lab(make_postgres: Callable[[], str], tmp_path: Path) -> Iterator[StepEnvironment]:
-    yield from _lab(make_postgres(), tmp_path)
+def postgres_environment(make_postgres: Callable[[], str], tmp_path: Path) -> Iterator[StepEnvironment]:
+    yield from _environment(make_postgres(), tmp_path)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def any_lab(request: pytest.FixtureRequest) -> StepEnvironment:
-    return request.getfixturevalue("lab" if request.param == "sqlite" else "postgres_lab")
+def any_environment(request: pytest.FixtureRequest) -> StepEnvironment:
+    return request.getfixturevalue("environment" if request.param == "sqlite" else "postgres_environment")
 
 
-def _lab(url: str, tmp_path: Path) -> Iterator[StepEnvironment]:
+def _environment(url: str, tmp_path: Path) -> Iterator[StepEnvironment]:
     database = open_database(url, busy_seconds=0.1)
     migrate(database)
     prepare_engine(database)

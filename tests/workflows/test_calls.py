@@ -18,14 +18,16 @@ from dayline.workflows import calls
 from dayline.workflows.steps import begin, ingest
 
 
-def submit(lab: Any, **fields: Any) -> str:
+def submit(environment: Any, **fields: Any) -> str:
     request = AnalysisRequest(org_id="o", rep_id="r", callback_url="https://example.com/hook", **fields)
-    with lab.database.write() as tx:
-        return service.submit(tx, lab.jobs, request, partner_id=lab.partner_id, environment="sandbox")["id"]
+    with environment.database.write() as tx:
+        return service.submit(tx, environment.jobs, request, partner_id=environment.partner_id, environment="sandbox")[
+            "id"
+        ]
 
 
-def shown(lab: Any, id: str) -> AnalysisShown:
-    with lab.database.read() as tx:
+def shown(environment: Any, id: str) -> AnalysisShown:
+    with environment.database.read() as tx:
         return analysis_view(tx, id)
 
 
@@ -34,93 +36,93 @@ def events_of(tx: Any, id: str) -> list[Any]:
     return [tuple(row) for row in tx.connection.exec_driver_sql(query)]
 
 
-def test_a_scripted_call_ends_as_an_analysis_without_a_session(any_lab: Any) -> None:
-    id = submit(any_lab, recording_url="mock://perfect-pitch")
-    any_lab.run_to_end(id)
-    done = shown(any_lab, id)
+def test_a_scripted_call_ends_as_an_analysis_without_a_session(any_environment: Any) -> None:
+    id = submit(any_environment, recording_url="mock://perfect-pitch")
+    any_environment.run_to_end(id)
+    done = shown(any_environment, id)
     assert (done["status"], done["parent_session_id"], done["segment_id"]) == ("completed", None, None)
     assert done["analysis"] is not None
     assert done["analysis"]["overall_score"] > 0
     assert done["transcript"] is not None
     assert len(done["transcript"]["utterances"]) > 5
-    with any_lab.database.read() as tx:
+    with any_environment.database.read() as tx:
         assert sessions.get(tx, id) is None
         assert events_of(tx, id) == [("analysis.completed", None)]
 
 
-def test_partners_do_not_see_the_session_of_a_call(lab: Any) -> None:
-    id = submit(lab, recording_url="mock://poor-pitch")
-    day = lab.submit("mock://single-call")
-    with lab.database.read() as tx:
+def test_partners_do_not_see_the_session_of_a_call(environment: Any) -> None:
+    id = submit(environment, recording_url="mock://poor-pitch")
+    day = environment.submit("mock://single-call")
+    with environment.database.read() as tx:
         assert sessions.get(tx, id) is not None
-        assert sessions.get(tx, id, partner_id=lab.partner_id) is None
-        assert [s.id for s in sessions.page(tx, lab.partner_id, limit=10)] == [day]
+        assert sessions.get(tx, id, partner_id=environment.partner_id) is None
+        assert [s.id for s in sessions.page(tx, environment.partner_id, limit=10)] == [day]
         assert sessions.count_by_status(tx) == {"queued": 1}
 
 
-def test_a_recorded_call_is_transcribed_in_chunks(lab: Any, short_visit: bytes, tmp_path: Path) -> None:
+def test_a_recorded_call_is_transcribed_in_chunks(environment: Any, short_visit: bytes, tmp_path: Path) -> None:
     path = tmp_path / "call.wav"
     path.write_bytes(short_visit)
-    lab.recordings[""] = path
-    id = submit(lab, recording_url="https://example.com/call.wav", options={"skip_diarization": True})
-    lab.run_to_end(id)
-    done = shown(lab, id)
+    environment.recordings[""] = path
+    id = submit(environment, recording_url="https://example.com/call.wav", options={"skip_diarization": True})
+    environment.run_to_end(id)
+    done = shown(environment, id)
     assert done["status"] == "completed", done["error"]
     assert done["duration_seconds"] == pytest.approx(48.0, abs=0.5)
     assert done["transcript"] is not None
     assert done["transcript"]["utterances"]
-    assert [job for job, _ in lab.jobs_named("chunk")] == [f"chunk:{id}:1:0:1"]
-    assert list(lab.parts.blobs.list_keys("scratch")) == []
+    assert [job for job, _ in environment.jobs_named("chunk")] == [f"chunk:{id}:1:0:1"]
+    assert list(environment.parts.blobs.list_keys("scratch")) == []
 
 
-def test_a_call_that_cannot_be_read_fails_with_the_reason(lab: Any) -> None:
+def test_a_call_that_cannot_be_read_fails_with_the_reason(environment: Any) -> None:
     def refuse(_url: str) -> Transcript:
         raise InvalidRecording("The transcript at example.com cannot be read.")
 
-    lab.change(fetch_transcript=refuse)
-    id = submit(lab, transcript_url="https://example.com/t.json")
-    lab.run_to_end(id)
-    failed = shown(lab, id)
+    environment.change(fetch_transcript=refuse)
+    id = submit(environment, transcript_url="https://example.com/t.json")
+    environment.run_to_end(id)
+    failed = shown(environment, id)
     assert failed["error"] is not None
     assert (failed["status"], failed["error"]["code"]) == ("failed", "invalid_recording_url")
-    with lab.database.read() as tx:
+    with environment.database.read() as tx:
         assert sessions.get(tx, id) is None
         assert events_of(tx, id) == [("analysis.failed", None)]
 
 
-def test_a_transcript_is_scored_as_it_is(lab: Any) -> None:
+def test_a_transcript_is_scored_as_it_is(environment: Any) -> None:
     text = "good morning this is jo from north star roofing may i ask when your roof was last looked at"
     words = tuple(Word(w, float(i), i + 0.5, 1.0, "REP") for i, w in enumerate(text.split()))
     talk = Transcript((Utterance(0.0, float(len(words)), text, "REP", 1.0, words),), duration_seconds=60.0)
-    lab.change(fetch_transcript=lambda _url: talk)
-    id = submit(lab, transcript_url="https://example.com/t.json")
-    lab.run_to_end(id)
-    done = shown(lab, id)
+    environment.change(fetch_transcript=lambda _url: talk)
+    id = submit(environment, transcript_url="https://example.com/t.json")
+    environment.run_to_end(id)
+    done = shown(environment, id)
     assert done["status"] == "completed", done["error"]
     assert done["transcript"] is not None
     assert [u["transcript"] for u in done["transcript"]["utterances"]] == [text]
     assert done["duration_seconds"] == 60.0
 
 
-def test_an_analysis_that_was_ended_from_outside_stops_its_session(lab: Any) -> None:
-    id = submit(lab, recording_url="mock://perfect-pitch")
-    begin.begin(lab.parts, id, 1)
-    ingest.ingest(lab.parts, id, 1)
-    assert shown(lab, id)["status"] == "processing"
-    with lab.database.write() as tx:
+def test_an_analysis_that_was_ended_from_outside_stops_its_session(environment: Any) -> None:
+    id = submit(environment, recording_url="mock://perfect-pitch")
+    begin.begin(environment.parts, id, 1)
+    ingest.ingest(environment.parts, id, 1)
+    assert shown(environment, id)["status"] == "processing"
+    with environment.database.write() as tx:
         analyses.delete(tx, id)
-    lab.run_to_end(id)
-    with lab.database.read() as tx:
+    environment.run_to_end(id)
+    with environment.database.read() as tx:
         assert sessions.get(tx, id) is None
-    assert lab.jobs_named("analysis") == []
+    assert environment.jobs_named("analysis") == []
 
 
-def test_a_call_that_an_older_version_queued_gets_its_session(lab: Any) -> None:
-    id = submit(lab, recording_url="mock://average-pitch")
-    with lab.database.write() as tx:
+def test_a_call_that_an_older_version_queued_gets_its_session(environment: Any) -> None:
+    id = submit(environment, recording_url="mock://average-pitch")
+    with environment.database.write() as tx:
         sessions.delete(tx, id)
-    lab.jobs.purge(f"day:{id}:")
-    calls.adopt_call(lab.parts, id)
-    calls.adopt_call(lab.parts, id)
-    lab.run_to_end(id)
-    assert shown(lab, id)["status"] == "completed"
+    environment.jobs.purge(f"day:{id}:")
+    calls.adopt_call(environment.parts, id)
+    calls.adopt_call(environment.parts, id)
+    environment.run_to_end(id)
+    assert shown(environment, id)["status"] == "completed"

@@ -17,9 +17,12 @@ def _retries(database) -> int:
         return counters.totals(tx).get((counters.RETRIES, "database"), 0)
 
 
-def test_retries_are_counted_by_the_kind_of_failure(any_lab):
-    counters.flush(any_lab.database)
-    before, failures = _retries(any_lab.database), [DatabaseUnavailable("locked"), DatabaseUnavailable("locked")]
+def test_retries_are_counted_by_the_kind_of_failure(any_environment):
+    counters.flush(any_environment.database)
+    before, failures = (
+        _retries(any_environment.database),
+        [DatabaseUnavailable("locked"), DatabaseUnavailable("locked")],
+    )
 
     def work() -> str:
         if failures:
@@ -28,34 +31,34 @@ def test_retries_are_counted_by_the_kind_of_failure(any_lab):
 
     policy = RetryPolicy(database_waits_seconds=(0.0,))
     assert policy.run(work, stopping=threading.Event()) == "done"
-    counters.flush(any_lab.database)
-    counters.flush(any_lab.database)
-    assert _retries(any_lab.database) == before + 2
+    counters.flush(any_environment.database)
+    counters.flush(any_environment.database)
+    assert _retries(any_environment.database) == before + 2
 
 
-def test_what_could_not_be_written_is_counted_later(lab, monkeypatch):
-    counters.flush(lab.database)
+def test_what_could_not_be_written_is_counted_later(environment, monkeypatch):
+    counters.flush(environment.database)
     counters.count(counters.SWEPT, 3)
 
     def refuse(_work):
         raise DatabaseUnavailable("locked")
 
     with monkeypatch.context() as patch:
-        patch.setattr(lab.database, "in_write", refuse)
+        patch.setattr(environment.database, "in_write", refuse)
         with pytest.raises(DatabaseUnavailable):
-            counters.flush(lab.database)
-    counters.flush(lab.database)
-    with lab.database.read() as tx:
+            counters.flush(environment.database)
+    counters.flush(environment.database)
+    with environment.database.read() as tx:
         assert counters.totals(tx)[counters.SWEPT, ""] >= 3
 
 
-def test_the_age_of_a_queue_is_that_of_its_oldest_job(any_lab):
-    with any_lab.database.read() as tx:
+def test_the_age_of_a_queue_is_that_of_its_oldest_job(any_environment):
+    with any_environment.database.read() as tx:
         assert oldest_queued_ms(tx) == {}
-    any_lab.submit("mock://single-call")
-    with any_lab.database.read() as tx:
+    any_environment.submit("mock://single-call")
+    with any_environment.database.read() as tx:
         first = oldest_queued_ms(tx)
-    any_lab.submit("mock://single-call")
-    with any_lab.database.read() as tx:
+    any_environment.submit("mock://single-call")
+    with any_environment.database.read() as tx:
         assert oldest_queued_ms(tx) == first
     assert list(first) == ["days"]

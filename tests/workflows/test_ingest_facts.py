@@ -37,18 +37,18 @@ def recording(codec, container):
 
 
 @pytest.fixture
-def ingested(lab, tmp_path):
+def ingested(environment, tmp_path):
     def make(name, data, **values):
         (tmp_path / name).write_bytes(data)
-        # The lab names recordings by file key; that of an address is empty.
-        lab.recordings[""] = tmp_path / name
-        session_id = lab.submit(f"https://recordings.example.com/{name}")
+        # The environment names recordings by file key; that of an address is empty.
+        environment.recordings[""] = tmp_path / name
+        session_id = environment.submit(f"https://recordings.example.com/{name}")
         if values:
-            with lab.database.write() as tx:
+            with environment.database.write() as tx:
                 sessions.set_values(tx, session_id, **values)
-        ingest(lab.parts, session_id, 1)
-        with lab.database.read() as tx:
-            return lab.session(session_id), documents.get(tx, session_id, "seek")
+        ingest(environment.parts, session_id, 1)
+        with environment.database.read() as tx:
+            return environment.session(session_id), documents.get(tx, session_id, "seek")
 
     return make
 

@@ -7,16 +7,16 @@ from typing import Any
 from dayline.workflows.polling_pace import IDLE_POLL_SECONDS, PollingPace
 
 
-def test_the_interval_grows_without_jobs_and_shrinks_with_one(lab: Any) -> None:
+def test_the_interval_grows_without_jobs_and_shrinks_with_one(environment: Any) -> None:
     written: list[float | None] = []
-    pace = PollingPace(lab.database, written.append, idle_after_seconds=0.0)
+    pace = PollingPace(environment.database, written.append, idle_after_seconds=0.0)
 
     pace.look_once()
     pace.look_once()
     assert written == [IDLE_POLL_SECONDS]
 
-    lab.submit("mock://single-call")
-    busy = PollingPace(lab.database, written.append, idle_after_seconds=3600.0)
+    environment.submit("mock://single-call")
+    busy = PollingPace(environment.database, written.append, idle_after_seconds=3600.0)
     busy.look_once()
     assert written == [IDLE_POLL_SECONDS]
     pace._idle_after_seconds = 3600.0

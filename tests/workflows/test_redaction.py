@@ -142,12 +142,12 @@ def test_no_text_holds_it_up(text: str) -> None:
 
 
 @pytest.fixture
-def careful(lab: Any) -> Any:
+def careful(environment: Any) -> Any:
     """An org that wants telephone numbers taken out."""
     policy = PiiPolicy(redact_fields=["phone"])
-    with lab.database.write() as tx:
-        put_org(tx, OrgRequest(org_id="o", pii_policy=policy), partner_id=lab.partner_id)
-    return lab
+    with environment.database.write() as tx:
+        put_org(tx, OrgRequest(org_id="o", pii_policy=policy), partner_id=environment.partner_id)
+    return environment
 
 
 def test_a_day_is_written_down_without_them(careful: Any) -> None:

@@ -16,7 +16,6 @@ from dayline.domain.analysis import AnalystInfo
 from dayline.domain.errors import DatabaseUnavailable, InvalidRecording, Unavailable
 from dayline.sessions import chunks_repository as chunks
 from dayline.sessions import repository as sessions
-from dayline.sessions import segments_repository as segments
 from dayline.webhooks import events_repository as events
 from dayline.workflows import retention_repository
 from dayline.workflows.retry import FailureKind, InARow, RetryPolicy, WorkerStopping, failure_of, kind_of
@@ -42,40 +41,31 @@ class BrokenAnalyst:
         raise self.error
 
 
-def up_to_analyses(lab: Any) -> tuple[str, list[str]]:
-    id = lab.submit("mock://single-call")
-    for step in (begin.begin, ingest.ingest, speakers.name_the_speakers, detect.detect, analyze.start_analyses):
-        step(lab.parts, id, 1)
-    with lab.database.read() as tx:
-        found = segments.list_all(tx, id)
-    analysis_ids = [segment.analysis_id for segment in found if segment.analysis_id is not None]
-    assert len(analysis_ids) == len(found)
-    return id, analysis_ids
-
-
-def test_a_refused_key_fails_within_one_attempt(lab: Any) -> None:
+def test_a_refused_key_fails_within_one_attempt(environment: Any) -> None:
     analyst = BrokenAnalyst(Unavailable("The server refused the key.", retryable=False))
-    lab.change(analyst=analyst, retry=QUICK)
-    _, (analysis_id,) = up_to_analyses(lab)
+    environment.change(analyst=analyst, retry=QUICK)
+    _, (analysis_id,) = environment.up_to_analyses("mock://single-call")
 
-    analyze.analyze(lab.parts, analysis_id, 1)
+    analyze.analyze(environment.parts, analysis_id, 1)
 
-    with lab.database.read() as tx:
+    with environment.database.read() as tx:
         row = analyses.get(tx, analysis_id)
     assert row is not None
     assert row.error is not None
     assert (row.status, row.error["message"]) == ("failed", "The server refused the key.")
     assert analyst.calls == 1
-    assert [id for id, _ in lab.jobs_named("analysis")] == [f"analysis:{analysis_id}:1"]
+    assert [id for id, _ in environment.jobs_named("analysis")] == [f"analysis:{analysis_id}:1"]
 
 
-def test_a_provider_that_asks_for_time_gets_it(lab: Any) -> None:
-    lab.change(analyst=BrokenAnalyst(Unavailable("Too many requests.", retry_after_seconds=4000.0)), retry=QUICK)
-    _, (analysis_id,) = up_to_analyses(lab)
+def test_a_provider_that_asks_for_time_gets_it(environment: Any) -> None:
+    environment.change(
+        analyst=BrokenAnalyst(Unavailable("Too many requests.", retry_after_seconds=4000.0)), retry=QUICK
+    )
+    _, (analysis_id,) = environment.up_to_analyses("mock://single-call")
 
-    analyze.analyze(lab.parts, analysis_id, 1)
+    analyze.analyze(environment.parts, analysis_id, 1)
 
-    with lab.database.read() as tx:
+    with environment.database.read() as tx:
         row = analyses.get(tx, analysis_id)
         assert row is not None
         assert row.status == "processing"
@@ -140,30 +130,30 @@ def test_blips_are_retried_inside_the_step_and_no_more_often_than_said() -> None
         assert len(tries) == 1
 
 
-def test_a_worker_that_stops_leaves_no_outcome(lab: Any) -> None:
-    id = lab.submit("mock://single-call")
+def test_a_worker_that_stops_leaves_no_outcome(environment: Any) -> None:
+    id = environment.submit("mock://single-call")
 
     def crash(context: Any, _id: str, _run: int) -> None:
         context.stopping.set()
         raise CRASHED
 
     with pytest.raises(WorkerStopping):
-        session_step(crash, lab.parts)(id, 1)
+        session_step(crash, environment.parts)(id, 1)
     with pytest.raises(WorkerStopping):
-        session_step(begin.begin, lab.parts)(id, 1)
-    assert lab.session(id).status == "queued"
+        session_step(begin.begin, environment.parts)(id, 1)
+    assert environment.session(id).status == "queued"
 
 
-def test_a_locked_database_delays_a_session_and_fails_nothing(lab: Any, tmp_path: Path) -> None:
-    lab.change(retry=QUICK)
-    id = lab.submit("mock://single-call")
+def test_a_locked_database_delays_a_session_and_fails_nothing(environment: Any, tmp_path: Path) -> None:
+    environment.change(retry=QUICK)
+    id = environment.submit("mock://single-call")
     other = sqlite3.connect(tmp_path / "d.db", isolation_level=None, check_same_thread=False)
     other.execute("BEGIN EXCLUSIVE")
     failures: list[Any] = []
 
     def work() -> None:
         for step in (begin.begin, ingest.ingest, speakers.name_the_speakers, detect.detect, analyze.start_analyses):
-            failures.append(session_step(step, lab.parts)(id, 1))
+            failures.append(session_step(step, environment.parts)(id, 1))
 
     thread = threading.Thread(target=work)
     thread.start()
@@ -175,12 +165,12 @@ def test_a_locked_database_delays_a_session_and_fails_nothing(lab: Any, tmp_path
     thread.join(60)
     other.close()
     assert failures == [None] * 5
-    assert lab.session(id).status == "analyzing"
+    assert environment.session(id).status == "analyzing"
 
 
-def _steps(lab: Any, **replaced: Any) -> Steps:
+def _steps(environment: Any, **replaced: Any) -> Steps:
     bound = {
-        name: session_step(replaced.get(name, step), lab.parts)
+        name: session_step(replaced.get(name, step), environment.parts)
         for name, step in {
             "begin": begin.begin, "ingest": ingest.ingest, "name_the_speakers": speakers.name_the_speakers,
             "detect": detect.detect, "start_analyses": analyze.start_analyses, "complete": finish.complete,
@@ -189,16 +179,16 @@ def _steps(lab: Any, **replaced: Any) -> Steps:
     }  # fmt: skip
     return Steps(
         **bound,
-        chunks_left=patient_step(wait.chunks_left, lab.parts),
-        analyses_left=patient_step(wait.analyses_left, lab.parts),
-        postpone=patient_step(finish.postpone, lab.parts),
-        fail=patient_step(finish.fail, lab.parts),
+        chunks_left=patient_step(wait.chunks_left, environment.parts),
+        analyses_left=patient_step(wait.analyses_left, environment.parts),
+        postpone=patient_step(finish.postpone, environment.parts),
+        fail=patient_step(finish.fail, environment.parts),
     )
 
 
-def test_a_session_survives_as_many_crashes_as_a_campaign_makes(lab: Any) -> None:
-    lab.change(retry=QUICK)
-    id = lab.submit("mock://no-conversation")
+def test_a_session_survives_as_many_crashes_as_a_campaign_makes(environment: Any) -> None:
+    environment.change(retry=QUICK)
+    id = environment.submit("mock://no-conversation")
     crashes = iter(range(5))
 
     def crash_five_times(context: Any, session_id: str, run: int) -> None:
@@ -206,38 +196,45 @@ def test_a_session_survives_as_many_crashes_as_a_campaign_makes(lab: Any) -> Non
             raise CRASHED
         detect.detect(context, session_id, run)
 
-    steps = _steps(lab, detect=crash_five_times)
-    run_session(id, 1, Attempt(1), steps, lambda _: pytest.fail("nothing to wait for"), lab.parts.retry)
-    assert lab.session(id).status == "transcribing"
-    assert [job for job, _ in lab.jobs_named("day")] == [f"day:{id}:1", f"day:{id}:1:2"]
+    steps = _steps(environment, detect=crash_five_times)
+    run_session(id, 1, Attempt(1), steps, lambda _: pytest.fail("nothing to wait for"), environment.parts.retry)
+    assert environment.session(id).status == "transcribing"
+    assert [job for job, _ in environment.jobs_named("day")] == [f"day:{id}:1", f"day:{id}:1:2"]
     steps.postpone(id, 1, 2, 5.0, "detect", 1)  # the step of a worker that was killed after it, run again
-    assert lab.session(id).attempts == 1
+    assert environment.session(id).attempts == 1
     run_session(
-        id, 1, Attempt(2, InARow("detect", 1)), steps, lambda _: pytest.fail("nothing to wait for"), lab.parts.retry
+        id,
+        1,
+        Attempt(2, InARow("detect", 1)),
+        steps,
+        lambda _: pytest.fail("nothing to wait for"),
+        environment.parts.retry,
     )
-    assert lab.session(id).status == "completed"
+    assert environment.session(id).status == "completed"
 
 
-def test_a_session_that_ends_its_process_every_time_fails_in_the_end(lab: Any) -> None:
-    lab.change(retry=QUICK)
-    id = lab.submit("mock://no-conversation")
+def test_a_session_that_ends_its_process_every_time_fails_in_the_end(environment: Any) -> None:
+    environment.change(retry=QUICK)
+    id = environment.submit("mock://no-conversation")
 
     def crash(_context: Any, _id: str, _run: int) -> None:
         raise CRASHED
 
-    steps = _steps(lab, detect=crash)
+    steps = _steps(environment, detect=crash)
     for attempt in range(1, 6):
-        assert lab.session(id).status != "failed"
-        run_session(id, 1, Attempt(attempt, InARow("detect", attempt - 1)), steps, lambda _: None, lab.parts.retry)
-    failed = lab.session(id)
+        assert environment.session(id).status != "failed"
+        run_session(
+            id, 1, Attempt(attempt, InARow("detect", attempt - 1)), steps, lambda _: None, environment.parts.retry
+        )
+    failed = environment.session(id)
     assert (failed.status, failed.error["code"]) == ("failed", "compute_crashed")
     assert set(failed.error) == {"code", "message", "details"}
 
 
-def test_a_session_that_gets_further_is_not_given_up(lab: Any) -> None:
+def test_a_session_that_gets_further_is_not_given_up(environment: Any) -> None:
     """Crashes of different steps do not add up: five of each in a row give a day up, four of each do not."""
-    lab.change(retry=QUICK)
-    id = lab.submit("mock://no-conversation")
+    environment.change(retry=QUICK)
+    id = environment.submit("mock://no-conversation")
     crashing: list[str] = []
 
     def crash(name: str, step: Any) -> Any:
@@ -248,7 +245,7 @@ def test_a_session_that_gets_further_is_not_given_up(lab: Any) -> None:
 
         return run
 
-    steps = _steps(lab, ingest=crash("ingest", ingest.ingest), detect=crash("detect", detect.detect))
+    steps = _steps(environment, ingest=crash("ingest", ingest.ingest), detect=crash("detect", detect.detect))
     following = Attempt(1)
 
     def postpone(*given: Any) -> None:
@@ -259,15 +256,15 @@ def test_a_session_that_gets_further_is_not_given_up(lab: Any) -> None:
 
     recording = replace(steps, postpone=postpone)
     for crashing[:] in [["ingest"]] * 4 + [["detect"]] * 4 + [[]]:
-        assert lab.session(id).status not in ("completed", "failed")
-        run_session(id, 1, following, recording, lambda _: None, lab.parts.retry)
-    assert lab.session(id).status == "completed"
-    assert [job for job, _ in lab.jobs_named("day")][-1] == f"day:{id}:1:9"
+        assert environment.session(id).status not in ("completed", "failed")
+        run_session(id, 1, following, recording, lambda _: None, environment.parts.retry)
+    assert environment.session(id).status == "completed"
+    assert [job for job, _ in environment.jobs_named("day")][-1] == f"day:{id}:1:9"
 
 
-def test_kills_by_somebody_do_not_give_a_session_up_and_do_not_add_to_crashes(lab: Any) -> None:
-    lab.change(retry=QUICK)
-    id = lab.submit("mock://no-conversation")
+def test_kills_by_somebody_do_not_give_a_session_up_and_do_not_add_to_crashes(environment: Any) -> None:
+    environment.change(retry=QUICK)
+    id = environment.submit("mock://no-conversation")
     killed = Unavailable("ended", code="compute_crashed", was_killed=True)
     errors: list[Unavailable] = []
 
@@ -275,7 +272,7 @@ def test_kills_by_somebody_do_not_give_a_session_up_and_do_not_add_to_crashes(la
         raise errors[0]
 
     following = Attempt(1)
-    steps = _steps(lab, detect=end)
+    steps = _steps(environment, detect=end)
 
     def postpone(*given: Any) -> None:
         nonlocal following
@@ -284,93 +281,95 @@ def test_kills_by_somebody_do_not_give_a_session_up_and_do_not_add_to_crashes(la
 
     recording = replace(steps, postpone=postpone)
     for errors[:] in [[killed]] * 20 + [[CRASHED]] * 4 + [[killed]] * 20 + [[CRASHED]] * 5:
-        assert lab.session(id).status == ("queued" if following.number == 1 else "transcribing")
-        run_session(id, 1, following, recording, lambda _: None, lab.parts.retry)
-    assert lab.session(id).status == "failed"
+        assert environment.session(id).status == ("queued" if following.number == 1 else "transcribing")
+        run_session(id, 1, following, recording, lambda _: None, environment.parts.retry)
+    assert environment.session(id).status == "failed"
     assert following.number == 49
 
 
 @pytest.fixture
-def recorded(lab: Any, short_visit: bytes, tmp_path: Path) -> str:
+def recorded(environment: Any, short_visit: bytes, tmp_path: Path) -> str:
     """A session whose recording was read; its chunks wait."""
-    lab.change(retry=QUICK)
+    environment.change(retry=QUICK)
     path = tmp_path / "visit.wav"
     path.write_bytes(short_visit)
-    lab.recordings[""] = path
-    id = lab.submit("https://example.com/visit.wav")
-    begin.begin(lab.parts, id, 1)
-    ingest.ingest(lab.parts, id, 1)
+    environment.recordings[""] = path
+    id = environment.submit("https://example.com/visit.wav")
+    begin.begin(environment.parts, id, 1)
+    ingest.ingest(environment.parts, id, 1)
     return id
 
 
 @pytest.mark.parametrize("damage", ["cut", "gone"])
-def test_lost_speech_audio_is_read_again_from_the_recording(lab: Any, recorded: str, damage: str) -> None:
+def test_lost_speech_audio_is_read_again_from_the_recording(environment: Any, recorded: str, damage: str) -> None:
     key = chunk_key(recorded, 0)
-    whole = lab.parts.blobs.get(key)
+    whole = environment.parts.blobs.get(key)
     if damage == "cut":
-        lab.parts.blobs.put(key, whole[: len(whole) // 2])
+        environment.parts.blobs.put(key, whole[: len(whole) // 2])
     else:
-        lab.parts.blobs.delete(key)
+        environment.parts.blobs.delete(key)
 
-    transcribe.transcribe_chunk(lab.parts, recorded, 1, 0, 1)
+    transcribe.transcribe_chunk(environment.parts, recorded, 1, 0, 1)
 
-    assert lab.session(recorded).status == "transcribing"
-    assert wait.chunks_left(lab.parts, recorded, 1) == wait.AUDIO_LOST
-    ingest.ingest(lab.parts, recorded, 1)
-    assert lab.parts.blobs.get(key) == whole
-    assert wait.chunks_left(lab.parts, recorded, 1) > 0
-    assert [id for id, _ in lab.jobs_named("chunk")][-1] == f"chunk:{recorded}:1:0:2"
-    transcribe.transcribe_chunk(lab.parts, recorded, 1, 0, 2)
-    with lab.database.read() as tx:
+    assert environment.session(recorded).status == "transcribing"
+    assert wait.chunks_left(environment.parts, recorded, 1) == wait.AUDIO_LOST
+    ingest.ingest(environment.parts, recorded, 1)
+    assert environment.parts.blobs.get(key) == whole
+    assert wait.chunks_left(environment.parts, recorded, 1) > 0
+    assert [id for id, _ in environment.jobs_named("chunk")][-1] == f"chunk:{recorded}:1:0:2"
+    transcribe.transcribe_chunk(environment.parts, recorded, 1, 0, 2)
+    with environment.database.read() as tx:
         chunk = chunks.get(tx, recorded, 0)
     assert chunk is not None
     assert chunk.status == "done"
 
 
-def test_an_object_store_that_fails_for_long_postpones_a_chunk(lab: Any, recorded: str) -> None:
+def test_an_object_store_that_fails_for_long_postpones_a_chunk(environment: Any, recorded: str) -> None:
     class Failing(Blobs):
         def get(self, key: str) -> bytes:
             raise Unavailable("The object store does not work right now.", part="object_store")
 
-    lab.change(blobs=Failing(str(lab.parts.blobs.folder)))
+    environment.change(blobs=Failing(str(environment.parts.blobs.folder)))
     for attempt in range(1, 8):
-        transcribe.transcribe_chunk(lab.parts, recorded, 1, 0, attempt)
-    with lab.database.read() as tx:
+        transcribe.transcribe_chunk(environment.parts, recorded, 1, 0, attempt)
+    with environment.database.read() as tx:
         chunk = chunks.get(tx, recorded, 0)
     assert chunk is not None
     assert (chunk.status, chunk.attempts) == ("pending", 7)
-    assert [id for id, _ in lab.jobs_named("chunk")][-1] == f"chunk:{recorded}:1:0:8"
+    assert [id for id, _ in environment.jobs_named("chunk")][-1] == f"chunk:{recorded}:1:0:8"
 
 
-def test_an_analysis_whose_transcript_was_deleted_fails_instead_of_waiting_for_ever(any_lab: Any) -> None:
-    lab = any_lab
-    id, (analysis_id,) = up_to_analyses(lab)
-    with lab.database.write() as tx:
+def test_an_analysis_whose_transcript_was_deleted_fails_instead_of_waiting_for_ever(any_environment: Any) -> None:
+    environment = any_environment
+    id, (analysis_id,) = environment.up_to_analyses("mock://single-call")
+    with environment.database.write() as tx:
         retention_repository.delete_transcript(tx, id)
 
-    analyze.analyze(lab.parts, analysis_id, 1)
+    analyze.analyze(environment.parts, analysis_id, 1)
 
-    with lab.database.read() as tx:
+    with environment.database.read() as tx:
         row = analyses.get(tx, analysis_id)
     assert row is not None
     assert row.error is not None
     assert (row.status, row.error["code"]) == ("failed", "invalid_state")
-    assert wait.analyses_left(lab.parts, id, 1) == 0
+    assert wait.analyses_left(environment.parts, id, 1) == 0
 
 
 def broken_view(_tx: Any, _id: str) -> Any:
     raise ValueError("a mistake in the code that writes the view")
 
 
-def test_a_mistake_in_a_view_ends_the_analysis_and_the_day(any_lab: Any) -> None:
-    lab = any_lab
-    id, (analysis_id,) = up_to_analyses(lab)
-    lab.change(analysis_view=broken_view, session_view=broken_view, retry=QUICK)
+def test_a_mistake_in_a_view_ends_the_analysis_and_the_day(any_environment: Any) -> None:
+    environment = any_environment
+    id, (analysis_id,) = environment.up_to_analyses("mock://single-call")
+    environment.change(analysis_view=broken_view, session_view=broken_view, retry=QUICK)
 
-    analyze.analyze(lab.parts, analysis_id, 1)
-    run_session(id, 1, Attempt(1), _steps(lab), lambda _: pytest.fail("nothing to wait for"), lab.parts.retry)
+    analyze.analyze(environment.parts, analysis_id, 1)
+    run_session(
+        id, 1, Attempt(1), _steps(environment), lambda _: pytest.fail("nothing to wait for"), environment.parts.retry
+    )
 
-    with lab.database.read() as tx:
+    with environment.database.read() as tx:
         row, day = analyses.get(tx, analysis_id), sessions.get(tx, id)
         told = {event.type: event.body for event in events.of_session(tx, id)}
     assert row is not None

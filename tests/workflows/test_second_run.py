@@ -13,9 +13,9 @@ from dayline.webhooks import events_repository as events
 from dayline.workflows.steps import analyze, begin, detect, finish, ingest, speakers
 
 
-def test_only_what_was_cut_off_is_analysed_again(lab: Any) -> None:
-    parts, database = lab.parts, lab.database
-    id = lab.submit("mock://three-conversations")
+def test_only_what_was_cut_off_is_analysed_again(environment: Any) -> None:
+    parts, database = environment.parts, environment.database
+    id = environment.submit("mock://three-conversations")
 
     def until_analyses(run: int) -> list[Any]:
         for step in (begin.begin, ingest.ingest, speakers.name_the_speakers, detect.detect, analyze.start_analyses):
@@ -28,11 +28,11 @@ def test_only_what_was_cut_off_is_analysed_again(lab: Any) -> None:
     analyze.analyze(parts, first[0].analysis_id, 1)
     with database.write() as tx:
         kept = documents.get(tx, id, "transcript")
-        service.cancel(tx, lab.jobs, service.owned(tx, id, partner_id=lab.partner_id))
-        service.retry(tx, lab.jobs, service.owned(tx, id, partner_id=lab.partner_id))
+        service.cancel(tx, environment.jobs, service.owned(tx, id, partner_id=environment.partner_id))
+        service.retry(tx, environment.jobs, service.owned(tx, id, partner_id=environment.partner_id))
 
     second = until_analyses(2)
-    assert lab.computed == ["find_in_child", "score_in_child"]
+    assert environment.computed == ["find_in_child", "score_in_child"]
     assert [row.id for row in second] == [row.id for row in first]
     assert [row.status for row in second] == ["analyzed", "analyzing", "analyzing"]
     assert second[0].analysis_id == first[0].analysis_id

@@ -14,7 +14,7 @@ from dayline.workflows.step_runner import patient_step, session_step
     ("name", "shown"), [("transcribe_chunk", "chunk"), ("analyze", "analysis"), ("detect", "detect")]
 )
 @pytest.mark.parametrize("bind", [patient_step, session_step])
-def test_a_step_is_a_span_with_the_id_of_what_it_works_on(lab, monkeypatch, name, shown, bind):
+def test_a_step_is_a_span_with_the_id_of_what_it_works_on(environment, monkeypatch, name, shown, bind):
     monkeypatch.setattr(tracing, "_tracer", None)
     exporter = InMemorySpanExporter()
     tracing.use_processor(SimpleSpanProcessor(exporter), "worker")
@@ -23,8 +23,8 @@ def test_a_step_is_a_span_with_the_id_of_what_it_works_on(lab, monkeypatch, name
         return None
 
     step.__name__ = name
-    bind(step, lab.parts)("s-1", 7)
-    lab.submit("mock://single-call")
+    bind(step, environment.parts)("s-1", 7)
+    environment.submit("mock://single-call")
     assert [(s.name, (s.attributes or {}).get("dayline.id")) for s in exporter.get_finished_spans()] == [
         (f"dayline.{shown}", "s-1"),
         ("dayline.submit", None),

@@ -15,32 +15,38 @@ from dayline.uploads import repository as uploads
 from dayline.workflows.maintenance import Maintenance
 
 
-def test_an_upload_that_nobody_submits_is_deleted_after_a_day(any_lab):
-    lab, moment = any_lab, now()
-    keys = {name: f"uploads/{lab.partner_id}/{name}/day.mp3" for name in ("old", "submitted", "new")}
-    with lab.database.write() as tx:
+def test_an_upload_that_nobody_submits_is_deleted_after_a_day(any_environment):
+    environment, moment = any_environment, now()
+    keys = {name: f"uploads/{environment.partner_id}/{name}/day.mp3" for name in ("old", "submitted", "new")}
+    with environment.database.write() as tx:
         for name, key in keys.items():
             made = moment - timedelta(hours=1 if name == "new" else 25)
-            uploads.add(tx, uploads.UploadRecord(key, lab.partner_id, "day.mp3", "audio/mpeg", None, made, made))
-            lab.parts.blobs.put(key, b"sound")
+            uploads.add(
+                tx, uploads.UploadRecord(key, environment.partner_id, "day.mp3", "audio/mpeg", None, made, made)
+            )
+            environment.parts.blobs.put(key, b"sound")
         request = SessionRequest(org_id="o", rep_id="r", file_key=keys["submitted"])
-        service.submit(tx, lab.jobs, request, partner_id=lab.partner_id, environment="production")
+        service.submit(tx, environment.jobs, request, partner_id=environment.partner_id, environment="production")
 
-    Maintenance(lab.parts).tidy()
+    Maintenance(environment.parts).tidy()
 
-    assert {n for n, key in keys.items() if lab.parts.blobs.size_bytes(key) is not None} == {"submitted", "new"}
-    with lab.database.read() as tx:
+    assert {n for n, key in keys.items() if environment.parts.blobs.size_bytes(key) is not None} == {"submitted", "new"}
+    with environment.database.read() as tx:
         assert {n for n, key in keys.items() if uploads.get(tx, key)} == {"submitted", "new"}
 
 
-def test_an_upload_counts_every_session_once(lab):
-    key, moment = f"uploads/{lab.partner_id}/x/call.mp3", now()
-    with lab.database.write() as tx:
-        uploads.add(tx, uploads.UploadRecord(key, lab.partner_id, "call.mp3", "audio/mpeg", None, moment, moment))
+def test_an_upload_counts_every_session_once(environment):
+    key, moment = f"uploads/{environment.partner_id}/x/call.mp3", now()
+    with environment.database.write() as tx:
+        uploads.add(
+            tx, uploads.UploadRecord(key, environment.partner_id, "call.mp3", "audio/mpeg", None, moment, moment)
+        )
         request = AnalysisRequest(org_id="o", rep_id="r", file_key=key)
-        made = submit_analysis(tx, lab.jobs, request, partner_id=lab.partner_id, environment="production")
+        made = submit_analysis(
+            tx, environment.jobs, request, partner_id=environment.partner_id, environment="production"
+        )
         assert sessions.get(tx, made["id"]) is not None
         assert users_of_file(tx, key) == 1
         day = SessionRequest(org_id="o", rep_id="r", file_key=key)
-        service.submit(tx, lab.jobs, day, partner_id=lab.partner_id, environment="production")
+        service.submit(tx, environment.jobs, day, partner_id=environment.partner_id, environment="production")
         assert users_of_file(tx, key) == 2

@@ -11,10 +11,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 
-from dayline.domain.analysis import Assessment, PillarFeedback, StatedOffer, StatedStep
+from dayline.domain.analysis import Assessment, PillarFeedback
 from dayline.domain.transcript import Transcript
 from dayline.scoring.conversation import Conversation
 from dayline.scoring.facts import Facts, extract
+from dayline.scoring.facts.stated import stated_offers, stated_steps
 from dayline.scoring.rubric.wording import OUTCOMES
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
@@ -126,8 +127,8 @@ def check_against_facts(assessment: Assessment, transcript: Transcript, rep_labe
         double_down=double_down,
         double_down_implementation=checker.kept(assessment.double_down_implementation) if double_down else None,
         general_improvement=checker.kept(assessment.general_improvement),
-        next_steps=assessment.next_steps or _steps(facts),
-        offers=assessment.offers or _offers(facts),
+        next_steps=assessment.next_steps or stated_steps(facts),
+        offers=assessment.offers or stated_offers(facts),
         outcome=outcome,
         dropped=assessment.dropped + checker.dropped,
     )
@@ -146,25 +147,3 @@ class _Checker:
         kept = [s for s in sentences if not any(e.search(s) for e in self._refuted)]
         self.dropped += len(sentences) - len(kept)
         return " ".join(kept) or None
-
-
-def _steps(facts: Facts) -> tuple[StatedStep, ...]:
-    return tuple(
-        StatedStep(s.action, s.owner, s.when, s.quote.text, s.quote.start_seconds, s.quote.end_seconds)
-        for s in facts.next_steps
-    )
-
-
-def _offers(facts: Facts) -> tuple[StatedOffer, ...]:
-    return tuple(
-        StatedOffer(
-            o.what,
-            o.amount.value,
-            o.amount.currency,
-            o.amount.period,
-            o.quote.text,
-            o.quote.start_seconds,
-            o.quote.end_seconds,
-        )
-        for o in facts.offers
-    )

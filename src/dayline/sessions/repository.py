@@ -15,13 +15,65 @@ from dayline.db.records import SessionChanges, SessionRecord, to_record, to_reco
 from dayline.db.statements import add_record, newest_first
 from dayline.db.tables import session
 from dayline.db.visibility import EVERYTHING, Visibility
+from dayline.domain.json_types import JsonObject
 from dayline.domain.status import SessionKind, SessionStatus
+from dayline.domain.stored_json import SessionOptions
+from dayline.ids import new_id
 
 _TERMINAL = [s.value for s in SessionStatus if s.is_terminal]
 
 
 _BY_ID = sa.select(session).where(session.c.id == sa.bindparam("session_id"))
 _OF_PARTNER = _BY_ID.where(session.c.partner_id == sa.bindparam("owner"), session.c.kind == SessionKind.DAY.value)
+
+
+def new_record(
+    *,
+    partner_id: str,
+    environment: str,
+    org_id: str,
+    rep_id: str,
+    recording_url: str | None,
+    file_key: str | None,
+    options: SessionOptions,
+    metadata: JsonObject | None = None,
+    recorded_at: datetime | None = None,
+    kind: SessionKind = SessionKind.DAY,
+    id: str | None = None,
+) -> SessionRecord:
+    """Return a queued session on which no work was done. id: a new one when left out."""
+    moment = now()
+    return SessionRecord(
+        id=id or new_id(),
+        partner_id=partner_id,
+        environment=environment,
+        org_id=org_id,
+        rep_id=rep_id,
+        recording_url=recording_url,
+        file_key=file_key,
+        options=options,
+        metadata=metadata or {},
+        status=SessionStatus.QUEUED,
+        stage="queued",
+        percent=0.0,
+        run=1,
+        revision=0,
+        is_ingested=False,
+        duration_seconds=None,
+        speech_seconds=None,
+        transcribed_seconds=0.0,
+        usage={},
+        rollup=None,
+        error=None,
+        cancel_requested_at=None,
+        created_at=moment,
+        started_at=None,
+        completed_at=None,
+        updated_at=moment,
+        recorded_at=recorded_at,
+        recorded_at_source="request" if recorded_at is not None else None,
+        kind=kind,
+    )
 
 
 def add(tx: Transaction, record: SessionRecord) -> None:

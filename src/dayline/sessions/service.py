@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Any, cast
 
 from dayline.analyses import repository as analyses
@@ -12,7 +11,6 @@ from dayline.db.columns import is_damaged
 from dayline.db.database import Transaction
 from dayline.db.records import AnalysisRecord, SegmentRecord, SessionRecord
 from dayline.domain.errors import Conflict, NotFound
-from dayline.domain.json_types import JsonObject
 from dayline.domain.redaction import redact
 from dayline.domain.serialization import (
     PackedTranscript,
@@ -54,7 +52,7 @@ def submit(
         raise NotFound.of("file", request.file_key)
     check_playbook(tx, request.options.playbook_id, partner_id, request.org_id)
     orgs.ensure(tx, partner_id, request.org_id, request.rep_id)
-    session = new_session(
+    session = sessions.new_record(
         partner_id=partner_id,
         environment=environment,
         org_id=request.org_id,
@@ -68,52 +66,6 @@ def submit(
     sessions.add(tx, session)
     start_day(jobs, tx, session)
     return accepted(session)
-
-
-def new_session(
-    *,
-    partner_id: str,
-    environment: str,
-    org_id: str,
-    rep_id: str,
-    recording_url: str | None,
-    file_key: str | None,
-    options: SessionOptions,
-    metadata: JsonObject,
-    recorded_at: datetime | None = None,
-) -> SessionRecord:
-    """Return a session as it stands before anything was done about it."""
-    moment = now()
-    return SessionRecord(
-        id=new_id(),
-        partner_id=partner_id,
-        environment=environment,
-        org_id=org_id,
-        rep_id=rep_id,
-        recording_url=recording_url,
-        file_key=file_key,
-        options=options,
-        metadata=metadata,
-        status=SessionStatus.QUEUED,
-        stage="queued",
-        percent=0.0,
-        run=1,
-        revision=0,
-        is_ingested=False,
-        duration_seconds=None,
-        speech_seconds=None,
-        transcribed_seconds=0.0,
-        usage={},
-        rollup=None,
-        error=None,
-        cancel_requested_at=None,
-        created_at=moment,
-        started_at=None,
-        completed_at=None,
-        updated_at=moment,
-        recorded_at=recorded_at,
-        recorded_at_source="request" if recorded_at is not None else None,
-    )
 
 
 def accepted(session: SessionRecord) -> SessionAccepted:

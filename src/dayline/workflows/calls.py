@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dayline.analyses import repository as analyses
-from dayline.clock import now
 from dayline.db.database import Transaction
 from dayline.db.records import AnalysisRecord, SessionRecord
-from dayline.domain.status import AnalysisStatus, SessionKind, SessionStatus
+from dayline.domain.status import AnalysisStatus, SessionKind
 from dayline.sessions import repository as sessions
 from dayline.workflows.enqueue import start_day
 from dayline.workflows.job_queue import JobQueue
@@ -39,9 +38,9 @@ def adopt_call(context: WorkerContext, analysis_id: str) -> None:
 
 
 def _session_of(analysis: AnalysisRecord) -> SessionRecord:
-    moment = now()
-    return SessionRecord(
+    return sessions.new_record(
         id=analysis.id,
+        kind=SessionKind.CALL,
         partner_id=analysis.partner_id,
         environment=analysis.environment,
         org_id=analysis.org_id,
@@ -53,23 +52,4 @@ def _session_of(analysis: AnalysisRecord) -> SessionRecord:
             "skip_diarization": bool(analysis.options.get("skip_diarization")),
             "transcript_url": analysis.transcript_url,
         },
-        metadata={},
-        status=SessionStatus.QUEUED,
-        stage="queued",
-        percent=0.0,
-        run=1,
-        revision=0,
-        is_ingested=False,
-        duration_seconds=None,
-        speech_seconds=None,
-        transcribed_seconds=0.0,
-        usage={},
-        rollup=None,
-        error=None,
-        cancel_requested_at=None,
-        created_at=moment,
-        started_at=None,
-        completed_at=None,
-        updated_at=moment,
-        kind=SessionKind.CALL,
     )

@@ -14,15 +14,12 @@ from dayline.domain.analysis import (
     PillarFeedback,
     PlaybookPoint,
     PromptAnswer,
-    StatedObjection,
-    StatedOffer,
-    StatedStep,
 )
 from dayline.domain.quotes import normalise
 from dayline.domain.transcript import Transcript
 from dayline.scoring.conversation import Conversation, Quote
 from dayline.scoring.facts import Facts, extract
-from dayline.scoring.facts.objections import Objection
+from dayline.scoring.facts.stated import stated_objections, stated_offers, stated_steps
 from dayline.scoring.rubric.advice import advice_for
 from dayline.scoring.rubric.components import MIN_WORDS, UNKNOWN, Pillar, delivery, pillars_of
 from dayline.scoring.rubric.keywords import content_words
@@ -78,20 +75,9 @@ class RubricAnalyst:
             double_down_implementation=advice.keep_how,
             general_improvement=advice.change,
             quoted_principle=advice.principle,
-            objections=tuple(_objection(o) for o in facts.objections),
-            next_steps=tuple(_step(s.action, s.owner, s.when, s.quote) for s in facts.next_steps),
-            offers=tuple(
-                StatedOffer(
-                    o.what,
-                    o.amount.value,
-                    o.amount.currency,
-                    o.amount.period,
-                    o.quote.text,
-                    o.quote.start_seconds,
-                    o.quote.end_seconds,
-                )
-                for o in facts.offers
-            ),
+            objections=stated_objections(facts),
+            next_steps=stated_steps(facts),
+            offers=stated_offers(facts),
             outcome=OUTCOMES[facts.outcome.kind],
             playbook_points=points,
             prompt_answers=answers,
@@ -123,23 +109,6 @@ def _limits(talk: Conversation, is_english: bool) -> str:
         return _NO_ENGLISH
     lead = f"{_TOO_SHORT} " if len(talk.tokens) < MIN_WORDS else ""
     return lead + _LIMITS + ("" if talk.has_two_voices or len(talk.tokens) < MIN_WORDS else _NO_VOICES)
-
-
-def _objection(found: Objection) -> StatedObjection:
-    quote, response = found.quote, found.response
-    return StatedObjection(
-        kind=found.kind,
-        quote=quote.text,
-        start_seconds=quote.start_seconds,
-        end_seconds=quote.end_seconds,
-        response=response.text if response else None,
-        response_start_seconds=response.start_seconds if response else None,
-        handled=found.handled,
-    )
-
-
-def _step(action: str, owner: str | None, when: str | None, quote: Quote) -> StatedStep:
-    return StatedStep(action, owner, when, quote.text, quote.start_seconds, quote.end_seconds)
 
 
 def _evidence(pillars: dict[str, Pillar], facts: Facts, points: Sequence[PlaybookPoint]) -> tuple[Evidence, ...]:
