@@ -45,7 +45,7 @@ Heard = list[list[Word]]
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class TranscribedClips:
     """Clips with what was said in them; an empty text where it is not known."""
 
     name: str
@@ -91,7 +91,7 @@ def main() -> None:
         print(f"| {kind} | {args.minutes:g} | {counts[0]} | {counts[1]} |", flush=True)
 
 
-def _compare(spoken: Spoken, hear: Callable[[list[Clip]], Heard], engine: str) -> None:
+def _compare(spoken: TranscribedClips, hear: Callable[[list[Clip]], Heard], engine: str) -> None:
     began = time.process_time()
     heard = hear(spoken.clips)
     spent = time.process_time() - began
@@ -156,7 +156,7 @@ def _as_word(utterance: Utterance) -> tuple[Word, ...]:
     return (Word(utterance.text, utterance.start_seconds, utterance.end_seconds),)
 
 
-def _recordings(samples: Path | None, most: int) -> list[Spoken]:
+def _recordings(samples: Path | None, most: int) -> list[TranscribedClips]:
     found = [_example(name) for name in ("sample-day", "sibling-day")]
     if samples is None:
         return found
@@ -176,7 +176,7 @@ def _recordings(samples: Path | None, most: int) -> list[Spoken]:
     return found
 
 
-def _example(name: str) -> Spoken:
+def _example(name: str) -> TranscribedClips:
     """Return the turns of the customer conversations of an example day."""
     truth = json.loads((_EXAMPLES / name / "truth.json").read_text(encoding="utf-8"))
     visits = [(s["start_seconds"], s["end_seconds"]) for s in truth["segments"] if s["kind"] == "customer"]
@@ -189,10 +189,10 @@ def _example(name: str) -> Spoken:
             end = min(turn["end_seconds"] + _TURN_PAD_SECONDS, start + 29.5)
             clips.append(Clip(audio[int(start * SAMPLE_RATE_HZ) : int(end * SAMPLE_RATE_HZ)], start))
             texts.append(turn["text"])
-    return Spoken(f"{name}, visits", clips, texts)
+    return TranscribedClips(f"{name}, visits", clips, texts)
 
 
-def _laid_out(name: str, recordings: Sequence[tuple[NDArray[np.int16], str]]) -> Spoken:
+def _laid_out(name: str, recordings: Sequence[tuple[NDArray[np.int16], str]]) -> TranscribedClips:
     """Put recordings on one clock with pauses between them; what is longer than a window is left out."""
     clips: list[Clip] = []
     texts: list[str] = []
@@ -202,7 +202,7 @@ def _laid_out(name: str, recordings: Sequence[tuple[NDArray[np.int16], str]]) ->
             clips.append(Clip(samples, at))
             texts.append(text)
             at += len(samples) / SAMPLE_RATE_HZ + _GAP_SECONDS
-    return Spoken(name, clips, texts)
+    return TranscribedClips(name, clips, texts)
 
 
 def _decode(path: Path) -> NDArray[np.int16]:

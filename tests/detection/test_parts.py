@@ -122,7 +122,7 @@ def test_the_playbook_counts_as_far_as_it_parts_the_visits_from_the_rest() -> No
     kind = np.where(np.arange(20) % 2 == 0, 1.0, -2.0)
     said = []
     for colleagues_too in (False, True):
-        book = playbook.read(_trade_day(colleagues_too), GUTTERS, playbook.spoken())
+        book = playbook.read(_trade_day(colleagues_too), GUTTERS, playbook.everyday_words())
         told = playbook.ratio(book, first, first + 30)
         e = day_evidence.EVIDENCE["playbook"]
         level = mixture.fit({"playbook": told}, kind, np.ones(20), {"playbook": e})["playbook"]
@@ -159,10 +159,10 @@ def test_the_usual_share_of_a_playbook_is_the_same_in_every_process() -> None:
     """The order of a set of words depends on the seed of the process; the last digits must not."""
     program = (
         "from dayline.detection.features import playbook as p; from dayline.domain.timeline import DayContext;"
-        "words = ' '.join(list(p.spoken().count)[::7]);"
+        "words = ' '.join(list(p.everyday_words().count)[::7]);"
         "from dayline.detection.features.utterance_arrays import load; from dayline.domain.transcript import *;"
         "lines = load(Transcript((Utterance(0.0, 2.0, 'hello there'),), 9.0));"
-        "print(repr(p.read(lines, DayContext('a', 'b', words, ()), p.spoken()).usual))"
+        "print(repr(p.read(lines, DayContext('a', 'b', words, ()), p.everyday_words()).usual))"
     )
     found = {
         subprocess.run(

@@ -141,7 +141,7 @@ class Deletion:
         sessions.lock(tx, analysis.parent_session_id or analysis.id)
         session = self._session(tx, analysis)
         counts = deletion_repository.count_rows_of_analysis(tx, analysis.id)
-        counts["idempotency"] = deletion_repository.forget_answers(
+        counts["idempotency"] = deletion_repository.delete_answers(
             tx, analysis.partner_id, analysis.id, since=analysis.created_at
         )
         if analysis.parent_session_id is not None and analysis.segment_id is not None and analysis.is_current:

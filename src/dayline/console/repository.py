@@ -134,7 +134,7 @@ def list_open(tx: Transaction, *, partner_id: str | None, idle_since: datetime, 
     return to_records(VisitorRecord, tx.run(query))
 
 
-def forget_ended(tx: Transaction, before: datetime) -> None:
+def delete_ended(tx: Transaction, before: datetime) -> None:
     """Delete links and sessions that ended before a moment."""
     tx.run(sa.delete(console_link).where(console_link.c.expires_at < before))
     tx.run(sa.delete(console_session).where(console_session.c.expires_at < before))

@@ -235,7 +235,7 @@ def _open(
     key_id: str | None = None,
 ) -> SignedIn:
     token, moment = _new_token(), now()
-    visitors.forget_ended(tx, moment - _KEEP_ENDED)
+    visitors.delete_ended(tx, moment - _KEEP_ENDED)
     visitor = VisitorRecord(
         id=new_id(),
         token_hash=hash_secret(token),

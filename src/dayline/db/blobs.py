@@ -5,7 +5,8 @@ Keys are relative, such as `uploads/<partner>/<id>/day.mp3` and `scratch/<sessio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -40,30 +41,30 @@ class Blobs:
 
     def put(self, key: str, body: bytes | Path) -> None:
         """Store an object, in place of what stood there."""
-        with _translated(key):
+        with _translate_errors(key):
             obstore.put(self._store, key, body)
 
     def get(self, key: str) -> bytes:
         """Return a whole object. Raises NotFound."""
-        with _translated(key):
+        with _translate_errors(key):
             return bytes(obstore.get(self._store, key).bytes())
 
     def read_at(self, key: str, offset: int, size: int) -> bytes:
         """Return up to `size` bytes from `offset`; fewer at the end of the object."""
-        with _translated(key):
+        with _translate_errors(key):
             return bytes(obstore.get_range(self._store, key, start=offset, length=size))
 
     def size_bytes(self, key: str) -> int | None:
         """Return the size of an object, or None when there is none."""
         try:
-            with _translated(key):
+            with _translate_errors(key):
                 return int(obstore.head(self._store, key)["size"])
         except NotFound:
             return None
 
     def list_keys(self, prefix: str) -> Iterator[str]:
         """Yield the keys below a prefix."""
-        with _translated(prefix):
+        with _translate_errors(prefix):
             # The hints of obstore leave the type of the batches open.
             listed: Callable[..., Iterator[Sequence[ObjectMeta]]] = cast(Any, obstore).list
             for batch in listed(self._store, prefix=prefix):
@@ -73,7 +74,7 @@ class Blobs:
     def delete(self, key: str) -> bool:
         """Delete an object. Returns False when there was none."""
         try:
-            with _translated(key):
+            with _translate_errors(key):
                 if self.is_local and self.size_bytes(key) is None:
                     return False
                 obstore.delete(self._store, key)
@@ -104,21 +105,18 @@ class Blobs:
         return str(obstore.sign(self._store, "GET", key, timedelta(seconds=seconds)))
 
 
-class _translated:  # noqa: N801
-    def __init__(self, key: str) -> None:
-        self._key = key
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _kind: Any, error: BaseException | None, _trace: Any) -> None:
-        if isinstance(error, FileNotFoundError):
-            raise NotFound.of("file", self._key) from error
-        if isinstance(error, obstore.exceptions.BaseError):
-            raise Unavailable(
-                f"The object store does not work right now ({type(error).__name__}). Try again in a moment.",
-                part="object_store",
-            ) from error
+@contextmanager
+def _translate_errors(key: str) -> Generator[None]:
+    """Raise NotFound and Unavailable in place of the errors of the object store."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise NotFound.of("file", key) from error
+    except obstore.exceptions.BaseError as error:
+        raise Unavailable(
+            f"The object store does not work right now ({type(error).__name__}). Try again in a moment.",
+            part="object_store",
+        ) from error
 
 
 def _remove_empty(root: Path) -> None:

@@ -67,7 +67,7 @@ class DayFeatures:
         fitted: levels of the day's evidence.
         memory_free_kind: `kind_log_odds` without the memory of the organisation and without a reader, shape (m,).
         memory_free_edge: `edge` without a reader, in short recordings by rule, shape (m,).
-        votes: votes of the day's shared words.
+        word_votes: votes of the words that the day's likely conversations share.
         added: log-odds by source that join the kind, shape (m,) each.
     """
 
@@ -88,7 +88,7 @@ class DayFeatures:
     fitted: Fitted | None = None
     memory_free_kind: F = field(default_factory=lambda: np.zeros(0))
     memory_free_edge: F = field(default_factory=lambda: np.zeros(0))
-    votes: day_topic.Votes | None = None
+    word_votes: day_topic.WordVotes | None = None
     added: dict[str, F] = field(default_factory=dict[str, F])
 
     @property

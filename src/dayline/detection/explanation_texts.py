@@ -19,7 +19,7 @@ _QUOTE_WORDS = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class ReasonText:
     """A sentence and the time in seconds to jump to."""
 
     text: str
@@ -47,8 +47,8 @@ def quote(h: DayFeatures, row: int) -> str:
     return " ".join(words[:_QUOTE_WORDS]) + ("…" if len(words) > _QUOTE_WORDS else "")
 
 
-def _said(h: DayFeatures, row: int, what: str) -> Telling:
-    return Telling(f"{speaker(h, row)} {what}: “{quote(h, row)}”", float(h.utterances.start[row]))
+def _said(h: DayFeatures, row: int, what: str) -> ReasonText:
+    return ReasonText(f"{speaker(h, row)} {what}: “{quote(h, row)}”", float(h.utterances.start[row]))
 
 
 def _strongest_line(h: DayFeatures, i: int, values: F) -> int | None:
@@ -85,25 +85,27 @@ _ACT_WORDS = {
 }
 
 
-def _acts(acts: tuple[str, ...], absent: str) -> Callable[[DayFeatures, int, bool], Telling | None]:
+def _acts(acts: tuple[str, ...], absent: str) -> Callable[[DayFeatures, int, bool], ReasonText | None]:
     """Describe acts: present ones with their line; absent ones only when the absence moved the score."""
 
-    def tell(h: DayFeatures, i: int, speaks_for: bool) -> Telling | None:
+    def tell(h: DayFeatures, i: int, speaks_for: bool) -> ReasonText | None:
         found = _line_of_acts(h, i, acts)
         against = acts[0] in ("office", "family", "broadcast")
         if found is not None and speaks_for != against:
             return _said(h, found[0], _ACT_WORDS[found[1]])
         if found is None and speaks_for == against:
-            return Telling(absent, _start(h, i))
+            return ReasonText(absent, _start(h, i))
         if found is not None:
             few = "less than in the rest of the day" if against else "but seldom for its length"
-            return Telling(f"{speaker(h, found[0])} {_ACT_WORDS[found[1]]}, {few}", float(h.utterances.start[found[0]]))
+            return ReasonText(
+                f"{speaker(h, found[0])} {_ACT_WORDS[found[1]]}, {few}", float(h.utterances.start[found[0]])
+            )
         return None
 
     return tell
 
 
-def _wording(h: DayFeatures, i: int, speaks_for: bool) -> Telling | None:
+def _wording(h: DayFeatures, i: int, speaks_for: bool) -> ReasonText | None:
     scores = h.language.total / np.sqrt(h.language.words + 8.0)
     row = _strongest_line(h, i, scores if speaks_for else -scores)
     if row is None:
@@ -114,19 +116,19 @@ def _wording(h: DayFeatures, i: int, speaks_for: bool) -> Telling | None:
     return _said(h, row, to_whom)
 
 
-def _playbook(h: DayFeatures, i: int, speaks_for: bool) -> Telling | None:
+def _playbook(h: DayFeatures, i: int, speaks_for: bool) -> ReasonText | None:
     rows = _rows(h, i)
     hits, words = int(h.playbook.hits[rows].sum()), int(h.playbook.words[rows].sum())
     row = _strongest_line(h, i, h.playbook.told)
     if row is None:
-        return Telling("no word of the playbook is said", _start(h, i))
+        return ReasonText("no word of the playbook is said", _start(h, i))
     at = float(h.utterances.start[row])
     if speaks_for:
-        return Telling(f"what is sold comes up: {hits} words of the playbook, as in “{quote(h, row)}”", at)
-    return Telling(f"only {hits} of {words} content words stand in the playbook", at)
+        return ReasonText(f"what is sold comes up: {hits} words of the playbook, as in “{quote(h, row)}”", at)
+    return ReasonText(f"only {hits} of {words} content words stand in the playbook", at)
 
 
-def _memory(h: DayFeatures, i: int, speaks_for: bool) -> Telling | None:
+def _memory(h: DayFeatures, i: int, speaks_for: bool) -> ReasonText | None:
     if h.memory_lines is None:
         return None
     row = _strongest_line(h, i, h.memory_lines[0] if speaks_for else -h.memory_lines[0])
@@ -135,10 +137,10 @@ def _memory(h: DayFeatures, i: int, speaks_for: bool) -> Telling | None:
     what = "the subjects are those of earlier customer conversations" if speaks_for else (
         "the subjects are those of other talk on earlier days"
     )  # fmt: skip
-    return Telling(f"{what}, as in “{quote(h, row)}”", float(h.utterances.start[row]))
+    return ReasonText(f"{what}, as in “{quote(h, row)}”", float(h.utterances.start[row]))
 
 
-def _voices(h: DayFeatures, i: int, speaks_for: bool) -> Telling | None:
+def _voices(h: DayFeatures, i: int, speaks_for: bool) -> ReasonText | None:
     rows = _rows(h, i)
     mass = boundary_features.other_mass(h.utterances, h.roles)
     here = mass[rows].sum(axis=0)
@@ -150,19 +152,21 @@ def _voices(h: DayFeatures, i: int, speaks_for: bool) -> Telling | None:
     share = 100 * here[main] / max(0.2, float(mass[:, main].sum()))
     name = h.utterances.voices[main]
     if speaks_for:
-        return Telling(f"{name} is heard in this talk and hardly elsewhere: {share:.0f} % of what they say today", at)
-    return Telling(f"{name} is heard at other times too: {share:.0f} % of what they say today is here", at)
+        return ReasonText(
+            f"{name} is heard in this talk and hardly elsewhere: {share:.0f} % of what they say today", at
+        )
+    return ReasonText(f"{name} is heard at other times too: {share:.0f} % of what they say today is here", at)
 
 
-def _rep(h: DayFeatures, i: int, speaks_for: bool) -> Telling | None:
+def _rep(h: DayFeatures, i: int, speaks_for: bool) -> ReasonText | None:
     share = float(h.rows[i, candidates.NAMES.index("rep_share")])
     if np.isnan(share):
         return None
     end = "and takes turns with somebody else" if speaks_for else "which is unusual for a conversation of two"
-    return Telling(f"the rep speaks {100 * share:.0f} % of the time {end}", _start(h, i))
+    return ReasonText(f"the rep speaks {100 * share:.0f} % of the time {end}", _start(h, i))
 
 
-def _roles(h: DayFeatures, i: int, speaks_for: bool) -> Telling | None:
+def _roles(h: DayFeatures, i: int, speaks_for: bool) -> ReasonText | None:
     columns = [dialogue_acts.INDEX[a] for a in ("offer", "ask_need", "price")]
     acts = h.act_counts[:, columns].sum(axis=1)
     by_rep = h.roles.rep > 0.5
@@ -173,34 +177,34 @@ def _roles(h: DayFeatures, i: int, speaks_for: bool) -> Telling | None:
     return _said(h, row, what)
 
 
-def _shared(h: DayFeatures, i: int, speaks_for: bool) -> Telling | None:
-    if h.votes is None:
+def _shared(h: DayFeatures, i: int, speaks_for: bool) -> ReasonText | None:
+    if h.word_votes is None:
         return None
-    row = _strongest_line(h, i, h.votes.shared if speaks_for else -h.votes.shared)
+    row = _strongest_line(h, i, h.word_votes.shared if speaks_for else -h.word_votes.shared)
     if row is None:
         return None
     where = "today's other customer conversations" if speaks_for else "today's other talk"
-    return Telling(f"words of {where} return: “{quote(h, row)}”", float(h.utterances.start[row]))
+    return ReasonText(f"words of {where} return: “{quote(h, row)}”", float(h.utterances.start[row]))
 
 
-def _plain(yes: str | None, no: str | None) -> Callable[[DayFeatures, int, bool], Telling | None]:
-    def tell(h: DayFeatures, i: int, speaks_for: bool) -> Telling | None:
+def _plain(yes: str | None, no: str | None) -> Callable[[DayFeatures, int, bool], ReasonText | None]:
+    def tell(h: DayFeatures, i: int, speaks_for: bool) -> ReasonText | None:
         text = yes if speaks_for else no
-        return Telling(text, _start(h, i)) if text else None
+        return ReasonText(text, _start(h, i)) if text else None
 
     return tell
 
 
-def reader(h: DayFeatures, i: int, speaks_for: bool, reading: Reading | None) -> Telling | None:
+def reader(h: DayFeatures, i: int, speaks_for: bool, reading: Reading | None) -> ReasonText | None:
     """Describe what the reader found, with the verified quote at the beginning of the piece."""
     index = reading.supports.get(i) if reading is not None else None
     if reading is not None and index is not None:
         piece = reading.pieces[index]
         at = float(h.utterances.start[piece.quote_line])
-        return Telling(f"a language model read this as one customer conversation, from “{piece.quote}” on", at)
+        return ReasonText(f"a language model read this as one customer conversation, from “{piece.quote}” on", at)
     if speaks_for:
         return None
-    return Telling("a language model read this as something else than a customer conversation", _start(h, i))
+    return ReasonText("a language model read this as something else than a customer conversation", _start(h, i))
 
 
 def little(h: DayFeatures, i: int) -> str:
@@ -242,7 +246,7 @@ def _nearest(h: DayFeatures, row: int, acts: tuple[str, ...], *, after: bool) ->
     return min(row, len(h.utterances) - 1) if after else max(0, row - 1)
 
 
-BY_SOURCE: dict[str, Callable[[DayFeatures, int, bool], Telling | None]] = {
+BY_SOURCE: dict[str, Callable[[DayFeatures, int, bool], ReasonText | None]] = {
     "voices": _voices,
     "rep": _rep,
     "roles": _roles,
@@ -280,13 +284,13 @@ _OTHER_WORDS = {
 }
 
 
-def of_other_talk(h: DayFeatures, first: int, last: int, kind: str) -> Telling:
+def of_other_talk(h: DayFeatures, first: int, last: int, kind: str) -> ReasonText:
     """Explain the kind of lines [first, last): by words typical of that kind where they occur, else by its name."""
     text = _OTHER_WORDS[kind]
     acts = _OTHER_ACTS.get(kind, ())
     columns = [dialogue_acts.INDEX[a] for a in acts]
     part = h.act_counts[first:last][:, columns].sum(axis=1) if columns else np.zeros(0)
     if not part.any():
-        return Telling(text, float(h.utterances.start[first]))
+        return ReasonText(text, float(h.utterances.start[first]))
     row = first + int(part.argmax())
-    return Telling(f"{text}: “{quote(h, row)}”", float(h.utterances.start[row]))
+    return ReasonText(f"{text}: “{quote(h, row)}”", float(h.utterances.start[row]))

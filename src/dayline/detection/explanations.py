@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from dayline.detection import day_evidence, gbdt
 from dayline.detection import explanation_texts as texts
 from dayline.detection.day_features import KIND_NAMES, DayFeatures
-from dayline.detection.explanation_texts import Telling
+from dayline.detection.explanation_texts import ReasonText
 from dayline.detection.features import boundary_features, candidates
 from dayline.detection.reader_fusion import Reading
 from dayline.domain.timeline import About, Reason
@@ -93,7 +93,7 @@ def _kind(h: DayFeatures, i: int, reading: Reading | None) -> list[Reason]:
         weight = by_source[name]
         if abs(weight) < SMALLEST_SHARE or len(found) == MOST_REASONS:
             break
-        told = _telling(h, i, name, weight > 0, reading)
+        told = _reason_text(h, i, name, weight > 0, reading)
         if told is not None:
             found.append((name, Reason("kind", told.text, round(told.at_seconds, 2), round(weight, 3))))
     if not found:
@@ -106,7 +106,7 @@ def _place_in_order(name: str, weight: float) -> tuple[bool, int, float]:
     return weight < 0, min(spoken, len(SPOKEN_FIRST)), -abs(weight)
 
 
-def _telling(h: DayFeatures, i: int, name: str, speaks_for: bool, reading: Reading | None) -> Telling | None:
+def _reason_text(h: DayFeatures, i: int, name: str, speaks_for: bool, reading: Reading | None) -> ReasonText | None:
     if name == "reader":
         return texts.reader(h, i, speaks_for, reading)
     tell = texts.BY_SOURCE.get(name)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from dayline.detection.day_features import DayFeatures
 from dayline.detection.features import boundary_features
 from dayline.detection.features.day_topic import carries_subject, stem
-from dayline.detection.features.playbook import spoken
+from dayline.detection.features.playbook import everyday_words
 from dayline.detection.features.utterance_arrays import tokenize
 from dayline.domain.reading import Page, Purpose, Scope
 from dayline.domain.timeline import DayContext
@@ -107,7 +107,7 @@ def _header(h: DayFeatures, context: DayContext | None) -> list[str]:
 
 def _playbook_words(context: DayContext) -> list[str]:
     """Return the most informative words of the playbook: rare in everyday talk, frequent in the playbook."""
-    everyday = spoken()
+    everyday = everyday_words()
     count: dict[str, float] = {}
     for text in (" ".join(context.vocabulary), context.playbook):
         for w in tokenize(text):

@@ -133,7 +133,7 @@ def assemble(
         kind_rows=inputs,
         kind=day_evidence.kind_log_odds(inputs, t.has_voices),
         topic=day_topic.read(t),
-        playbook=playbook.read(t, context, playbook.spoken()),
+        playbook=playbook.read(t, context, playbook.everyday_words()),
         language=wording,
         memory_lines=memory.line_scores(t, org_memory) if org_memory is not None and org_memory.days else None,
     )
@@ -189,8 +189,8 @@ def add_word_votes(h: DayFeatures) -> None:
     found = h.candidates
     for _ in range(VOTE_ROUNDS if len(found) else 0):
         belief = line_chance(found, gbdt.logistic(h.kind_log_odds) * np.sqrt(gbdt.logistic(h.edge)), len(h.utterances))
-        h.votes = day_topic.vote(h.topic, belief, h.boundary_chance)
-        total = SHARED_WEIGHT * day_topic.of_intervals(h.votes.shared, h.votes.words, found.first, found.last)
+        h.word_votes = day_topic.word_votes(h.topic, belief, h.boundary_chance)
+        total = SHARED_WEIGHT * day_topic.of_intervals(h.word_votes.shared, h.word_votes.words, found.first, found.last)
         h.added["shared"] = np.clip(total, -VOTE_LIMIT, VOTE_LIMIT)
 
 

@@ -55,7 +55,7 @@ def perform(
                 check_key(request, tx)
             before()
         return _answer(status, database.in_write(checked))
-    once = service.Once(
+    keyed = service.IdempotentRequest(
         database,
         owner=any_caller(request).owner,
         key=key,
@@ -67,7 +67,7 @@ def perform(
     if before is not None:
         with database.read() as tx:
             check_key(request, tx)
-    outcome = once.run(
+    outcome = keyed.run(
         checked, status=status, shown_once=shown_once, before=before, guard=lambda tx: check_key(request, tx)
     )
     return _answer(outcome.status_code, outcome.body, {"Idempotent-Replayed": "true"} if outcome.is_replayed else None)

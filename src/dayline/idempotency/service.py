@@ -50,7 +50,7 @@ _in_work_lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
-class Once:
+class IdempotentRequest:
     """One request under a key.
 
     Attributes:

@@ -12,7 +12,7 @@ from dayline.analyses.view import analysis_view
 from dayline.auth.principal import READ, WRITE
 from dayline.domain.errors import NotFound
 from dayline.http.schemas import PromptOverrides, Uuid
-from dayline.mcp.context import Ask, OnceKey, ToolContext, checked
+from dayline.mcp.context import Ask, IdempotencyKey, ToolContext, checked
 from dayline.sessions import service
 from dayline.sessions.schemas import AnalysisHandle, AnalyzeSegment
 
@@ -50,7 +50,7 @@ class AnalysisTools:
         prompt_overrides: Annotated[
             PromptOverrides | None, Field(description="Questions of this analysis alone.")
         ] = None,
-        idempotency_key: OnceKey = None,
+        idempotency_key: IdempotencyKey = None,
     ) -> AnalysisHandle:
         """Analyse one segment of a completed day again, also with another playbook or other prompts. Nothing is
         transcribed again. Follow it with read_analysis until its status is completed or failed."""

@@ -28,7 +28,7 @@ from dayline.sessions import service
 from dayline.workflows.job_queue import JobQueue
 
 Ask = Context[Any, Any]
-OnceKey = Annotated[
+IdempotencyKey = Annotated[
     str | None,
     Field(
         min_length=1,
@@ -101,14 +101,14 @@ class ToolContext:
         """
         if key is None:
             return self.database.in_write(work)
-        run = idempotency.Once(
+        keyed = idempotency.IdempotentRequest(
             self.database,
             owner=who.owner,
             key=key,
             identity=fingerprint(b"mcp", tool.encode(), idempotency.canonical(fields)),
             failure_body=self._failure,
         )
-        outcome = run.run(work, status=200)
+        outcome = keyed.run(work, status=200)
         if outcome.status_code != 200:
             raise first_failure(outcome.body)
         return outcome.body

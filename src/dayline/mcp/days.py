@@ -12,7 +12,7 @@ from dayline.domain.json_types import JsonObject
 from dayline.domain.stored_json import StoredInterval
 from dayline.domain.transcript import Transcript
 from dayline.http.schemas import Address, FreeObject, Id, Moment, ResponseModel
-from dayline.mcp.context import Ask, OnceKey, ToolContext, checked
+from dayline.mcp.context import Ask, IdempotencyKey, ToolContext, checked
 from dayline.sessions import service
 from dayline.sessions.address_check import check_addresses
 from dayline.sessions.captions import to_txt
@@ -70,7 +70,7 @@ class DayTools:
         file_key: Annotated[FileKey | None, Field(description="Key of an upload of yours, instead of a URL.")] = None,
         options: Annotated[Options | None, Field(description="How to work on the day.")] = None,
         metadata: Annotated[FreeObject | None, Field(description="Anything of yours, returned as given.")] = None,
-        idempotency_key: OnceKey = None,
+        idempotency_key: IdempotencyKey = None,
     ) -> SessionAccepted:
         """Submit one recording of up to a whole workday. Give exactly one of recording_url and file_key. Every call
         makes a new day, unless it repeats an idempotency_key. Follow it with get_day until its status is completed or
@@ -170,7 +170,7 @@ class DayTools:
         session_id: SessionId,
         revision: Annotated[int, Field(ge=0, description="The day's `revision` that the changes start from.")],
         changes: Annotated[list[AnyChange], Field(min_length=1, max_length=100)],
-        idempotency_key: OnceKey = None,
+        idempotency_key: IdempotencyKey = None,
     ) -> SessionShown:
         """Correct a completed day's segments: adjust, split, merge, relabel, add or remove, in this order, all or none.
         Only touched conversations are analysed again."""

@@ -10,7 +10,7 @@ from dayline.auth.principal import READ, WRITE
 from dayline.db.pagination import Position
 from dayline.domain.json_types import JsonObject
 from dayline.http.schemas import FreeObject, Id
-from dayline.mcp.context import Ask, OnceKey, ToolContext, checked
+from dayline.mcp.context import Ask, IdempotencyKey, ToolContext, checked
 from dayline.playbooks import repository as playbooks
 from dayline.playbooks import service
 from dayline.playbooks.schemas import (
@@ -76,7 +76,7 @@ class PlaybookTools:
         is_active: Annotated[bool, Field(description="Of several active ones the newest applies.")] = True,
         file_name: FileName | None = None,
         metadata: FreeObject | None = None,
-        idempotency_key: OnceKey = None,
+        idempotency_key: IdempotencyKey = None,
     ) -> PlaybookShown:
         """Add a playbook to an org that exists. It applies to analyses from now on: the rep's newest active one goes
         before the org's."""
@@ -104,7 +104,7 @@ class PlaybookTools:
         org_id: OrgId,
         playbook_id: PlaybookId,
         changes: Annotated[PlaybookChange, Field(description="Fields that are left out stay as they are.")],
-        idempotency_key: OnceKey = None,
+        idempotency_key: IdempotencyKey = None,
     ) -> PlaybookShown:
         """Change a playbook. A change makes a new version and keeps the old; analyses that are done stay with the
         version they used."""

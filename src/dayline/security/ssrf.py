@@ -162,7 +162,7 @@ class _Body(httpx2.SyncByteStream):
         self._stream = stream
 
     def __iter__(self) -> Iterator[bytes]:
-        with _translated():
+        with _translate_errors():
             yield from self._stream
 
     def close(self) -> None:
@@ -185,7 +185,7 @@ _PAIRS: tuple[tuple[type[Exception], type[httpx2.TransportError]], ...] = (
 
 
 @contextmanager
-def _translated() -> Generator[None]:
+def _translate_errors() -> Generator[None]:
     """Raise the errors of httpx2 in place of those of its connection pool."""
     try:
         yield
@@ -229,7 +229,7 @@ class GuardedTransport(httpx2.BaseTransport):
             content=request.stream,
             extensions=request.extensions,
         )
-        with _translated():
+        with _translate_errors():
             answer = self._pool.handle_request(core)
         return httpx2.Response(
             answer.status,

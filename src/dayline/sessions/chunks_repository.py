@@ -132,7 +132,7 @@ def voices(tx: Transaction, session_id: str) -> list[bytes]:
     return [row[0] for row in tx.run(query.order_by(chunk.c.number))]
 
 
-def forget_words(tx: Transaction, session_id: str) -> None:
+def delete_words(tx: Transaction, session_id: str) -> None:
     """Delete the words of every chunk: the day's transcript holds what may be kept of them."""
     tx.run(sa.update(chunk).where(chunk.c.session_id == session_id).values(utterances=None))
     tx.erased()

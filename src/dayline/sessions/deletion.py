@@ -52,7 +52,7 @@ def erase(tx: Transaction, session: SessionRecord, outside: OutsideReceipt) -> R
     """Delete every row of a session and return the receipt. `outside` is what `prepare` returned."""
     sessions.lock(tx, session.id)
     rows = erasure.count_rows(tx, session.id)
-    rows["idempotency"] = erasure.forget_answers(tx, session.partner_id, session.id, since=session.created_at)
+    rows["idempotency"] = erasure.delete_answers(tx, session.partner_id, session.id, since=session.created_at)
     if session.file_key is not None and erasure.users_of_file(tx, session.file_key) == 1:
         rows["upload"] = int(uploads.delete(tx, session.file_key))
     sessions.delete(tx, session.id)

@@ -77,7 +77,7 @@ def count_rows_of_analysis(tx: Transaction, analysis_id: str) -> dict[str, int]:
     }
 
 
-def forget_answers(tx: Transaction, owner: str, session_id: str, *, since: datetime) -> int:
+def delete_answers(tx: Transaction, owner: str, session_id: str, *, since: datetime) -> int:
     """Delete stored responses of idempotent requests that name a session. Return how many.
 
     The responses are packed, so they are read one by one: those of one partner, of one day at most.

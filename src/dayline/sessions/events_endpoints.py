@@ -55,17 +55,19 @@ async def follow_session(
     until = monotonic_seconds() + context.events_max_seconds
     while monotonic_seconds() < until:
         try:
-            current, counts, news = await run_in_threadpool(_look, context.database, check, session.id, after)
+            current, counts, new_events = await run_in_threadpool(
+                _read_changes, context.database, check, session.id, after
+            )
         except Unauthenticated as error:
             yield ServerSentEvent(event="end", data={"status": error.code})
             return
         if current is None:
             yield ServerSentEvent(event="end", data={"status": "deleted"})
             return
-        for record in news:
+        for record in new_events:
             after = record.number
-            yield ServerSentEvent(event=record.type, id=str(record.number), data=_news(record))
-        if len(news) == _BATCH:
+            yield ServerSentEvent(event=record.type, id=str(record.number), data=_event(record))
+        if len(new_events) == _BATCH:
             continue
         progress: JsonObject = {"status": current.status, **progress_json(current, counts)}
         if progress != shown:
@@ -77,7 +79,7 @@ async def follow_session(
         await anyio.sleep(context.events_poll_seconds)
 
 
-def _look(
+def _read_changes(
     database: Database, check: Callable[[Transaction], None], session_id: str, after: int
 ) -> tuple[SessionRecord | None, tuple[int, int] | None, list[EventRecord]]:
     """Read the session and its events after a number. Raises Unauthenticated when the caller may not go on."""
@@ -89,5 +91,5 @@ def _look(
         return session, counts, events.of_session(tx, session_id, after=after, limit=_BATCH)
 
 
-def _news(record: EventRecord) -> JsonObject:
+def _event(record: EventRecord) -> JsonObject:
     return {"id": record.id, "type": record.type, "created_at": iso(record.created_at), "data": record.body}

@@ -34,10 +34,10 @@ _MOST_RUNNING = 100
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
-    """Result of one query of the database."""
+class _Changes:
+    """Events after the last one sent, running sessions, and how far their transcription is."""
 
-    news: list[EventRecord]
+    new_events: list[EventRecord]
     running: list[SessionRecord]
     spoken: dict[str, tuple[int, int]]
 
@@ -77,16 +77,16 @@ async def follow_partner(
     yield ServerSentEvent(event="ready", id=str(after), data={})
     while monotonic_seconds() < until:
         try:
-            look = await run_in_threadpool(_look, context.database, check, who, after)
+            changes = await run_in_threadpool(_read_changes, context.database, check, who, after)
         except Unauthenticated as error:
             yield ServerSentEvent(event="end", data={"status": error.code})
             return
-        for record in look.news:
+        for record in changes.new_events:
             after = record.number
             yield ServerSentEvent(event=record.type, id=str(record.number), data=_event(record, with_data=with_data))
-        if len(look.news) == _BATCH:
+        if len(changes.new_events) == _BATCH:
             continue
-        told = {row.id: _progress(row, look.spoken.get(row.id)) for row in look.running}
+        told = {row.id: _progress(row, changes.spoken.get(row.id)) for row in changes.running}
         for session_id, progress in told.items():
             if shown.get(session_id) != progress:
                 yield ServerSentEvent(event="progress", data=progress)
@@ -94,18 +94,18 @@ async def follow_partner(
         await anyio.sleep(context.events_poll_seconds)
 
 
-def _look(database: Database, check: Callable[[Transaction], None], who: Principal, after: int) -> _Look:
+def _read_changes(database: Database, check: Callable[[Transaction], None], who: Principal, after: int) -> _Changes:
     """Read events after a number and what runs. Raises Unauthenticated when the caller may not go on."""
     environment, visibility = who.environment, who.visibility
     with database.read() as tx:
         check(tx)
-        news = events.of_partner(
+        new_events = events.of_partner(
             tx, who.partner_id, environment=environment, after=after, limit=_BATCH, visibility=visibility
         )
         running = sessions.running(
             tx, who.partner_id, environment=environment, limit=_MOST_RUNNING, visibility=visibility
         )
-        return _Look(news, running, chunks.progress_of(tx, [row.id for row in running]) if running else {})
+        return _Changes(new_events, running, chunks.progress_of(tx, [row.id for row in running]) if running else {})
 
 
 def _event(record: EventRecord, *, with_data: bool) -> JsonObject:

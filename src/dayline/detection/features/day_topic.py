@@ -26,8 +26,8 @@ _EMPTY = frozenset((resources.files("dayline.detection.features") / "empty_words
 
 
 @dataclass(frozen=True, slots=True)
-class Votes:
-    """Votes of the rest of the day.
+class WordVotes:
+    """Votes of the other regions of the day on every line.
 
     Attributes:
         shared: log-odds per word, summed over each line, shape (n,).
@@ -103,7 +103,7 @@ def read(utterances: UtteranceArrays) -> Topic:
     )
 
 
-def vote(topic: Topic, chance: F, places: F) -> Votes:
+def word_votes(topic: Topic, chance: F, places: F) -> WordVotes:
     """Return the votes of the rest of the day on every line.
 
     Args:
@@ -115,7 +115,7 @@ def vote(topic: Topic, chance: F, places: F) -> Votes:
     cut = (places[:n] > 0.5) | (np.diff(topic.region, prepend=topic.region[:1]) > 0)
     region = np.cumsum(cut.astype(np.int64))
     k = int(region.max()) + 1 if n else 1
-    return Votes(_shared(topic, chance, region, k), topic.words)
+    return WordVotes(_shared(topic, chance, region, k), topic.words)
 
 
 def _shared(topic: Topic, chance: F, region: I, k: int) -> F:

@@ -29,7 +29,7 @@ _PRIOR_INFORMATION = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class WordFrequencies:
     """Frequencies of everyday words.
 
     Attributes:
@@ -67,12 +67,12 @@ class PlaybookUse:
 
 
 @cache
-def spoken() -> Spoken:
+def everyday_words() -> WordFrequencies:
     """Return the package's table of everyday words."""
     return table(line.split() for line in gbdt.text("spoken.txt").splitlines())
 
 
-def table(rows: Iterable[list[str]]) -> Spoken:
+def table(rows: Iterable[list[str]]) -> WordFrequencies:
     """Build a table from (stem, count) rows; the row of the stem "*" holds the total number of words."""
     count = {word: int(n) for word, n in rows}
     total = count.pop("*")
@@ -80,7 +80,7 @@ def table(rows: Iterable[list[str]]) -> Spoken:
         w: float(np.clip(np.log(total / (n + 1.0) / _PLAIN_SHARE), 0, _MOST_INFORMATION)) for w, n in count.items()
     }
     heard = sum(n * information[w] for w, n in count.items())
-    return Spoken(information, count, heard + _MOST_INFORMATION * (total - sum(count.values())))
+    return WordFrequencies(information, count, heard + _MOST_INFORMATION * (total - sum(count.values())))
 
 
 def stems(context: DayContext | None) -> frozenset[str]:
@@ -91,7 +91,7 @@ def stems(context: DayContext | None) -> frozenset[str]:
     return frozenset(stem(w) for w in tokenize(text) if carries_subject(w))
 
 
-def read(utterances: UtteranceArrays, context: DayContext | None, everyday: Spoken) -> PlaybookUse:
+def read(utterances: UtteranceArrays, context: DayContext | None, everyday: WordFrequencies) -> PlaybookUse:
     """Count the playbook's words in every line."""
     book = stems(context)
     n = len(utterances)

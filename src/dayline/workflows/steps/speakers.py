@@ -67,7 +67,7 @@ def name_the_speakers(context: WorkerContext, session_id: str, run: int) -> None
         if not (is_allowed and is_skipped):
             chunks.delete_voices(tx, session_id)
         if wanted:
-            chunks.forget_words(tx, session_id)
+            chunks.delete_words(tx, session_id)
         _store_usage(tx, current, rows, named, transcript.word_count, monotonic_seconds() - began)
 
     context.write(store)
