@@ -18,7 +18,13 @@ from typing import Any
 import httpx2
 import psutil
 
+from dayline.cli.keys import make
+from dayline.domain.stored_json import KeyEnvironment
+from dayline.settings import Settings
+from dayline.store import open_store
+
 TERMINAL = ("completed", "failed")
+_STORE_SETTINGS = ("data_folder", "database_url", "encryption_key")
 
 
 class RunningService:
@@ -64,20 +70,15 @@ class RunningService:
             for _ in stream:
                 pass
 
-    def make_key(self, environment: str = "production", partner: str = "tests") -> str:
-        command = [
-            sys.executable,
-            "-m",
-            "dayline",
-            "keys",
-            "create",
-            "--environment",
-            environment,
-            "--partner",
-            partner,
-        ]
-        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=True)
-        return done.stdout.strip()
+    def make_key(self, environment: KeyEnvironment = "production", partner: str = "tests") -> str:
+        """Make a key as `dayline keys create` does, without the start of another process."""
+        given = {name: self.environment.get(f"DAYLINE_{name.upper()}") for name in _STORE_SETTINGS}
+        settings = Settings(**{name: value for name, value in given.items() if value})  # pyright: ignore[reportArgumentType]
+        database = open_store(settings, has_jobs=False)
+        try:
+            return make(database, partner_name=partner, environment=environment)
+        finally:
+            database.close()
 
     def kill(self) -> None:
         """kill -9 of the API process; what it started must end by itself."""

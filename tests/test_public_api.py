@@ -47,6 +47,13 @@ def test_help_loads_no_service():
     assert loaded & {*SERVICE_MODULES, "pydantic", "pydantic_settings", "structlog", "httpx2", "av"} == set()
 
 
+def test_a_command_that_queues_nothing_loads_no_workflow_engine(tmp_path, monkeypatch):
+    monkeypatch.setenv("DAYLINE_DATA_FOLDER", str(tmp_path / "data"))
+    loaded = _loaded_by_command("keys", "create")
+    assert "sqlalchemy" in loaded
+    assert loaded & {"dbos", "fastapi", "uvicorn", "numpy", "onnxruntime", "httpx2", "av", "obstore"} == set()
+
+
 def test_every_public_name_can_be_used():
     assert set(dir(dayline)) == set(dayline.__all__)
     for name in dayline.__all__:

@@ -26,9 +26,9 @@ from typing import Any
 
 from bench.faults.service import Service
 from bench.faults.slow_receiver import HERE, Deliveries, TimedReceiver
-from dayline.bootstrap import open_store
 from dayline.logs import set_up_logs
 from dayline.settings import Settings
+from dayline.store import open_store
 from dayline.webhooks.delivery import Deliverer
 from dayline.webhooks.dispatcher import Dispatcher
 

@@ -24,10 +24,10 @@ import httpx2
 import sqlalchemy as sa
 
 from bench.faults.service import Service
-from dayline.bootstrap import open_store
 from dayline.clock import now
 from dayline.db import tables
 from dayline.settings import Settings
+from dayline.store import open_store
 from dayline.workflows import retention, retention_repository
 
 _COPIED = (

@@ -23,12 +23,9 @@ from dayline.audio.sources.blob import BlobSource
 from dayline.audio.sources.http import HttpLimits, HttpSource
 from dayline.db import installation_settings as stored_settings
 from dayline.db.blobs import Blobs
-from dayline.db.database import Database, open_database
-from dayline.db.encryption import is_encrypted, use_cipher
-from dayline.db.failures import DatabaseUnusable
-from dayline.db.migrate import migrate
+from dayline.db.database import Database
 from dayline.diarization import registry as voice_models
-from dayline.domain.errors import DatabaseUnavailable, DaylineError, InvalidRecording
+from dayline.domain.errors import DaylineError, InvalidRecording
 from dayline.domain.reading import Reader
 from dayline.http.app import create_api
 from dayline.http.context import ApiContext
@@ -40,8 +37,6 @@ from dayline.orgs.enrolment import Enroller
 from dayline.processes.compute_pool import ComputePool
 from dayline.scoring.rubric import RubricAnalyst
 from dayline.security.api_keys import make_signing_key
-from dayline.security.encryption import Cipher, parse_keys, read_or_create_key_file
-from dayline.security.files import make_private_file, make_private_folder
 from dayline.security.ssrf import guarded_client, parse_networks
 from dayline.sessions.playback import Playback
 from dayline.sessions.view import session_view
@@ -50,7 +45,7 @@ from dayline.web.endpoints import console_router
 from dayline.webhooks.delivery import Deliverer, DeliveryPolicy
 from dayline.webhooks.dispatcher import Dispatcher
 from dayline.workflows.engine import Worker
-from dayline.workflows.job_queue import JobQueue, prepare_engine
+from dayline.workflows.job_queue import JobQueue
 from dayline.workflows.maintenance import Maintenance
 from dayline.workflows.registry import register_jobs
 from dayline.workflows.step_starts import delete_counts_of
@@ -58,67 +53,6 @@ from dayline.workflows.sweep import Sweeper
 from dayline.workflows.transcript_import import fetch_transcript
 from dayline.workflows.warmup import warm_up
 from dayline.workflows.worker_context import OpenedSource, OpenSource, Recording, WorkerContext
-
-
-def prepare_data_folder(settings: Settings) -> None:
-    """Create the data folder and close it and the database in it to other users. Raises InvalidSetting."""
-    folder = settings.folder
-    try:
-        make_private_folder(folder)
-        for name in ("dayline.db", "dayline.db-wal", "dayline.db-shm"):
-            make_private_file(folder / name)
-    except OSError as error:
-        raise InvalidSetting("data_folder", f"{folder} cannot be used: {error.strerror}.") from error
-    except ValueError as error:
-        raise InvalidSetting("data_folder", str(error)) from error
-
-
-def open_store(settings: Settings, *, kept_connections: int = 20) -> Database:
-    """Open the database and bring it to this version's schema. Raises InvalidSetting when it cannot be used.
-
-    kept_connections: how many connections to PostgreSQL are kept open while there is nothing to do.
-    """
-    prepare_data_folder(settings)
-    try:
-        database = connect(settings, kept_connections=kept_connections)
-        migrate(database)
-        prepare_engine(database)
-        encrypt_with(settings, database)
-    except (DatabaseUnusable, DatabaseUnavailable) as error:
-        raise InvalidSetting(database_setting(settings), error.message) from error
-    return database
-
-
-def encrypt_with(settings: Settings, database: Database) -> None:
-    """Use the operator's key for secrets and voice prints; the first start writes one to the data folder."""
-    path = settings.encryption_key_file
-    text = settings.encryption_key.get_secret_value() or (path.read_text() if path.exists() else "")
-    if not text and is_encrypted(database):
-        raise InvalidSetting(
-            "encryption_key", f"the database is encrypted and its key is missing. Set it, or bring {path} back."
-        )
-    if not text:
-        text = read_or_create_key_file(path)
-    try:
-        use_cipher(database, Cipher(parse_keys(text)))
-    except DatabaseUnusable as error:
-        raise InvalidSetting("encryption_key", f"{error.message} Every machine needs the same key.") from error
-    except ValueError as error:
-        raise InvalidSetting("encryption_key", "it is no key: 32 bytes in URL-safe base64 are needed.") from error
-
-
-def connect(settings: Settings, *, kept_connections: int = 20) -> Database:
-    """Return the database without touching its schema. Raises DatabaseUnusable for an address that is none."""
-    return open_database(
-        settings.effective_database_url,
-        pool_size=20 if settings.is_single_node else kept_connections,
-        busy_seconds=settings.database_busy_seconds,
-    )
-
-
-def database_setting(settings: Settings) -> str:
-    """Return the name of the setting that says where the database is."""
-    return "database_url" if settings.database_url else "data_folder"
 
 
 def build_api(settings: Settings, database: Database) -> FastAPI:

@@ -15,7 +15,7 @@ from dayline.analyses.schemas import AnalysisShown, ResultOf
 from dayline.analyses.view import analysis_view
 from dayline.audio.ports import LocalFile
 from dayline.auth import service as auth
-from dayline.bootstrap import WorkerRuntime, build_worker, open_store
+from dayline.bootstrap import WorkerRuntime, build_worker
 from dayline.clock import monotonic_seconds, now
 from dayline.db.database import Database, Transaction
 from dayline.db.records import SessionRecord
@@ -36,6 +36,7 @@ from dayline.sessions.schemas import Progress as SessionProgress
 from dayline.sessions.schemas import SegmentShown, SessionShown, TimelineShown
 from dayline.sessions.view import progress_json, session_view
 from dayline.settings import Settings
+from dayline.store import open_store
 from dayline.workflows.enqueue import start_day
 from dayline.workflows.worker_context import OpenedSource, Recording
 

@@ -20,7 +20,8 @@ _CRASHING_WORKER = """
 import os, sys, threading
 from pathlib import Path
 from dayline.audio.ports import LocalFile
-from dayline.bootstrap import build_worker, open_store
+from dayline.bootstrap import build_worker
+from dayline.store import open_store
 from dayline.settings import Settings
 from dayline.workflows import step_starts
 

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from dayline.bootstrap import build_api_context, open_store
+from dayline.bootstrap import build_api_context
 from dayline.mcp.context import ToolContext
 from dayline.mcp.latency import MEANINGS
 from dayline.mcp.server import DaylineServer
 from dayline.settings import Settings
+from dayline.store import open_store
 
 PAGE = (Path(__file__).parents[2] / "docs/mcp.md").read_text()
 

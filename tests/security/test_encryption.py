@@ -12,7 +12,6 @@ import sqlalchemy as sa
 
 from dayline.auth import partners_repository as partners
 from dayline.auth.service import ensure_partner
-from dayline.bootstrap import open_store
 from dayline.clock import now
 from dayline.db.database import Database, open_database
 from dayline.db.encryption import use_cipher
@@ -23,6 +22,7 @@ from dayline.orgs import repository as orgs
 from dayline.orgs import voice_prints_repository as voice_prints
 from dayline.security.encryption import Cipher, WrongKey, generate_key
 from dayline.settings import InvalidSetting, Settings
+from dayline.store import open_store
 
 VECTOR = np.linspace(-1, 1, 256, dtype=np.float32).tobytes()
 

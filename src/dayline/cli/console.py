@@ -8,11 +8,11 @@ import typer
 
 from dayline.auth import partners_repository as partners
 from dayline.auth.roles import ROLES
-from dayline.bootstrap import open_store
 from dayline.console.service import link_url, make_link
 from dayline.db.database import Transaction
 from dayline.domain.errors import InvalidRequest, NotFound
 from dayline.settings import read_settings
+from dayline.store import open_store
 
 
 def console(
@@ -30,7 +30,7 @@ def console(
     if role not in ROLES:
         raise typer.BadParameter(f"{role!r} is none of {', '.join(ROLES)}")
     settings = read_settings()
-    database = open_store(settings)
+    database = open_store(settings, has_jobs=False)
     with database.write() as tx:
         link = make_link(
             tx,

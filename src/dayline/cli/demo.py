@@ -21,12 +21,12 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from dayline.analyses.schemas import ResultOf
 from dayline.asr.model_catalog import find_models
 from dayline.auth.service import ensure_partner
-from dayline.bootstrap import open_store
 from dayline.cli.keys import make
 from dayline.cli.show import ShownDay, show_day
 from dayline.domain.errors import Unavailable
 from dayline.sessions.schemas import SessionShown, TimelineShown
 from dayline.settings import Settings, read_settings
+from dayline.store import open_store
 
 _LISTENS = re.compile(r"Dayline listens on (\S+)")
 _START_SECONDS = 60.0

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from dayline.asr.registry import load_transcriber
-from dayline.bootstrap import connect, language_config, outgoing_tls, speech_config, voice_model
+from dayline.bootstrap import language_config, outgoing_tls, speech_config, voice_model
 from dayline.cli.startup import (
     check_analyst,
     check_data_folder,
@@ -26,6 +26,7 @@ from dayline.diarization.registry import load as load_voice_encoder
 from dayline.domain.errors import DaylineError
 from dayline.llm.model_check import check_model
 from dayline.settings import InvalidSetting, Settings, read_settings
+from dayline.store import connect
 
 _LEAST_FREE_BYTES = 2 * 1024**3
 _ANSWER_SECONDS = 10.0

@@ -6,10 +6,10 @@ from typing import IO
 
 import typer
 
-from dayline.bootstrap import open_store
 from dayline.db.encryption import use_cipher
 from dayline.security.encryption import Cipher, generate_key, parse_keys, write_key_file
 from dayline.settings import InvalidSetting, read_settings
+from dayline.store import open_store
 from dayline.workflows.heartbeat import take_single_node_lock
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The key of secrets and voice prints at rest.")
@@ -44,7 +44,7 @@ def rotate() -> None:
     if settings.is_single_node:
         for name, holder in (("serve.lock", "service"), ("worker.lock", "worker")):
             locks.append(take_single_node_lock(settings.folder / name, holder=holder, wait_seconds=0.0))
-    database = open_store(settings)
+    database = open_store(settings, has_jobs=False)
     path = settings.encryption_key_file
     keys = [generate_key(), *parse_keys(path.read_text())]
     # Both keys stay in the file until every row is encrypted with the new one, even if this is interrupted.

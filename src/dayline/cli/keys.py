@@ -11,16 +11,16 @@ from rich.table import Column, Table
 
 from dayline.auth import keys_repository as keys
 from dayline.auth import partners_repository as partners
+from dayline.auth.principal import DEFAULT_SCOPES
 from dayline.auth.service import ensure_partner
-from dayline.bootstrap import open_store
 from dayline.clock import now
 from dayline.db.database import Database
 from dayline.domain.errors import NotFound
 from dayline.domain.stored_json import KeyEnvironment
-from dayline.http.dependencies import DEFAULT_SCOPES
 from dayline.ids import new_id
 from dayline.security.api_keys import KeyKind, make_key
 from dayline.settings import read_settings
+from dayline.store import open_store
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="API keys. A key is shown once, when it is made.")
 _PREFIX = re.compile(r"^pk_(?:live|sandbox|admin)_([a-z0-9]{12})(?:_.*)?$")
@@ -34,7 +34,7 @@ def create(
     name: Annotated[str, typer.Option(help="What the key is for.")] = "",
 ) -> None:
     """Make a key and print it, alone, to standard output."""
-    database = open_store(read_settings())
+    database = open_store(read_settings(), has_jobs=False)
     typer.echo(make(database, partner_name=partner, environment=environment, name=name or None))
 
 
@@ -67,7 +67,7 @@ def list_keys(
     partner: Annotated[str | None, typer.Option(help="Name of the partner; every partner when left out.")] = None,
 ) -> None:
     """List keys without their secrets, newest first. `revoke` takes what stands in the column `key`."""
-    database = open_store(read_settings())
+    database = open_store(read_settings(), has_jobs=False)
     with database.read() as tx:
         rows = keys.list_named(tx, partner_name=partner)
         if partner is not None and not rows and partners.find_by_name(tx, partner) is None:
@@ -92,7 +92,7 @@ def revoke(
     key: Annotated[str, typer.Argument(help="The key as `list` shows it (pk_live_<id>), or the id in it.")],
 ) -> None:
     """Revoke a key; requests with it are refused from now on."""
-    database = open_store(read_settings())
+    database = open_store(read_settings(), has_jobs=False)
     match = _PREFIX.match(key)
     with database.write() as tx:
         found = keys.find_holder(tx, match[1] if match else key)

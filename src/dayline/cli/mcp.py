@@ -10,10 +10,11 @@ import anyio
 import typer
 import uvicorn
 
-from dayline.bootstrap import build_api_context, open_store
+from dayline.bootstrap import build_api_context
 from dayline.domain.errors import Unauthenticated, Unavailable
 from dayline.logs import set_up_logs
 from dayline.settings import read_settings
+from dayline.store import open_store
 
 
 def mcp(

@@ -13,12 +13,13 @@ from typing import IO, Annotated
 import typer
 import uvicorn
 
-from dayline.bootstrap import build_api, build_worker, open_store
+from dayline.bootstrap import build_api, build_worker
 from dayline.cli.startup import check_settings
 from dayline.cli.worker_supervisor import KILLED_WORKER, WorkerSupervisor, report_liveness
 from dayline.http.connections import limited_protocol
 from dayline.logs import get_log, set_up_logs
 from dayline.settings import InvalidSetting, Settings, read_settings
+from dayline.store import open_store
 from dayline.tracing import set_up_tracing
 from dayline.workflows.heartbeat import executor_prefix, take_single_node_lock
 from dayline.workflows.step_starts import delete_counts_of

@@ -10,11 +10,12 @@ from obstore.exceptions import BaseError as ObjectStoreError
 
 from dayline.asr.ports import EngineMisconfigured
 from dayline.asr.registry import check_speech_config
-from dayline.bootstrap import outgoing_tls, prepare_data_folder, speech_config, voice_model
+from dayline.bootstrap import outgoing_tls, speech_config, voice_model
 from dayline.db.blobs import Blobs
 from dayline.domain.errors import DaylineError
 from dayline.security.ssrf import parse_networks
 from dayline.settings import InvalidSetting, Settings
+from dayline.store import prepare_data_folder
 
 
 def check_settings(settings: Settings) -> None:
