@@ -118,8 +118,9 @@ def write_schema(node: Path, *, only_check: bool) -> int:
 
 def _openapi(data_folder: Path) -> object:
     # Imported here: the build hook of the wheel runs without the service's own packages.
-    from dayline.bootstrap import build_api, open_store
+    from dayline.bootstrap import build_api
     from dayline.settings import Settings
+    from dayline.store import open_store
 
     settings = Settings(data_folder=data_folder)
     database = open_store(settings)

@@ -283,6 +283,7 @@ def language_config(settings: Settings) -> LanguageConfig:
         output_mode=settings.language_output_mode,
         timeout_seconds=settings.language_timeout_seconds,
         deadline_seconds=settings.language_deadline_seconds,
+        reader_page_seconds=settings.reader_page_seconds,
     )
 
 

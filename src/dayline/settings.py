@@ -93,6 +93,9 @@ class Settings(BaseSettings):
     reader: bool = Field(
         default=True, description="Let the language model, where one is set, read days as far as each org allows it."
     )
+    reader_page_seconds: float = Field(
+        default=60.0, gt=0, le=3600, description="Limit of one page of a day that the language model reads."
+    )
     allow_networks: Annotated[list[str], NoDecode] = Field(
         default_factory=list, description="Private networks that partners' addresses may lead to, for labs and tests."
     )

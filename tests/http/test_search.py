@@ -65,6 +65,9 @@ def test_conversations_are_found_by_words_with_their_places(day):
         ("words", 111.5, "REP"),
         ("words", 500.5, "REP"),
     ]
+    heard = caller.get(f"/v1/all-day-sessions/{session_id}/transcript").json["utterances"]
+    lines = {"".join(part["text"] for part in p["parts"]): p["line_start_seconds"] for p in row["places"]}
+    assert lines == {u["text"]: u["start_seconds"] for u in heard if u["text"] in lines}, "as the transcript has them"
     assert [(part["text"], part["is_match"]) for part in row["places"][1]["parts"]] == [
         ("Five ", False),
         ("year", True),
@@ -80,6 +83,7 @@ def test_titles_and_people_are_found_and_follow_what_changes(app, day):
     assert (row["title"], row["start_seconds"]) == ("Visit 1", 1000.0)
     assert [place["where"] for place in row["places"]] == ["title"]
     assert row["places"][0]["at_seconds"] is None
+    assert row["places"][0]["line_start_seconds"] is None
     analysis_id = derived_id("analysis", session_id, 1)
     assert found(caller, "okafor") == []
     with app.database.write() as tx:

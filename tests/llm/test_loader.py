@@ -66,5 +66,6 @@ def test_the_output_mode_is_a_setting() -> None:
 
 
 def test_the_limits_of_time_are_settings() -> None:
-    config = language_config(Settings(language_timeout_seconds=600, language_deadline_seconds=900))
-    assert (config.timeout_seconds, config.deadline_seconds) == (600, 900)
+    given = Settings(language_timeout_seconds=600, language_deadline_seconds=900, reader_page_seconds=1200)
+    config = language_config(given)
+    assert (config.timeout_seconds, config.deadline_seconds, config.reader_page_seconds) == (600, 900, 1200)

@@ -3365,6 +3365,11 @@ export interface components {
              */
             at_seconds: number | null;
             /**
+             * Line Start Seconds
+             * @description When the line with them begins, as the transcript shows it; null outside of `words`.
+             */
+            line_start_seconds: number | null;
+            /**
              * Speaker
              * @description The label of the voice that said them.
              */

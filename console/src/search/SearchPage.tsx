@@ -212,6 +212,8 @@ function SpokenPlace({ hit, place }: { hit: Found; place: Place }) {
   const client = useQueryClient();
   const zone = useZone(hit.org_id);
   const at = place.at_seconds ?? hit.start_seconds;
+  // The second that the transcript shows for this line. The word that was found may be spoken later in it.
+  const lineStart = place.line_start_seconds ?? at;
   const play = async () => {
     const day = await client.ensureQueryData(dayQuery(hit.session_id));
     const isMock = day.sourceName?.startsWith("mock:") ?? false;
@@ -225,18 +227,18 @@ function SpokenPlace({ hit, place }: { hit: Found; place: Place }) {
       <button
         type="button"
         className="time num tiny"
-        aria-label={w.common.play(`${offset(at)}, ${words}`)}
+        aria-label={w.common.play(`${offset(lineStart)}, ${words}`)}
         onClick={() => void play()}
       >
         <span aria-hidden="true">▶ </span>
-        {offset(at)}
+        {offset(lineStart)}
       </button>
       <Link
         className="hit-text"
         dir="auto"
         to="/days/$id"
         params={{ id: hit.session_id }}
-        search={{ t: offset(at), seg: hit.segment_id }}
+        search={{ t: offset(lineStart), seg: hit.segment_id }}
       >
         <Marked parts={place.parts} />
       </Link>

@@ -24,6 +24,9 @@ class PlaceShown(ResponseModel):
         description="In the title, in a person's name, or in what was said."
     )
     at_seconds: float | None = Field(description="When the first of these words was said; null outside of `words`.")
+    line_start_seconds: float | None = Field(
+        description="When the line with them begins, as the transcript shows it; null outside of `words`."
+    )
     speaker: str | None = Field(description="The label of the voice that said them.")
     parts: list[TextPart] = Field(description="The line with them; one over 600 characters is cut around them.")
 

@@ -84,14 +84,21 @@ def _shown(row: Found, query: Query) -> ConversationFound | None:
         if matches.ranges:
             terms |= matches.terms
             parts = _parts(text, matches.ranges)
-            places.append((len(matches.terms), PlaceShown(where=where, at_seconds=None, speaker=None, parts=parts)))
+            place = PlaceShown(where=where, at_seconds=None, line_start_seconds=None, speaker=None, parts=parts)
+            places.append((len(matches.terms), place))
     for start_ms, _end_ms, speaker, text, word_places in row.lines:
         matches = query.matches(text)
         if matches.ranges:
             terms |= matches.terms
             at_ms = _spoken_at(word_places, matches.ranges[0][0], start_ms)
             parts = _parts(text, matches.ranges)
-            place = PlaceShown(where="words", at_seconds=at_ms / 1000, speaker=speaker, parts=parts)
+            place = PlaceShown(
+                where="words",
+                at_seconds=at_ms / 1000,
+                line_start_seconds=start_ms / 1000,
+                speaker=speaker,
+                parts=parts,
+            )
             places.append((len(matches.terms), place))
     if len(terms) < len(query.terms):
         return None

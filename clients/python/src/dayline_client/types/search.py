@@ -17,6 +17,7 @@ class Place(TypedDict):
 
     where: Literal["title", "person", "words"]
     at_seconds: float | None
+    line_start_seconds: float | None
     speaker: str | None
     parts: list[TextPart]
 
