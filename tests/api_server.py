@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,6 @@ from dayline.bootstrap import source_opener
 from dayline.clock import now
 from dayline.db.blobs import Blobs
 from dayline.db.database import open_database
-from dayline.db.migrate import migrate
 from dayline.http.app import create_api
 from dayline.http.context import ApiContext
 from dayline.http.rate_limit import RateLimiter
@@ -30,7 +29,7 @@ from dayline.security.api_keys import make_key, make_signing_key
 from dayline.security.ssrf import guarded_client, parse_networks
 from dayline.webhooks.delivery import Deliverer
 from dayline.webhooks.dispatcher import Dispatcher
-from dayline.workflows.job_queue import JobQueue, prepare_engine
+from dayline.workflows.job_queue import JobQueue
 
 HERE = parse_networks(["127.0.0.0/8"])
 MAX_UPLOAD_BYTES = 3 * 1024 * 1024
@@ -81,11 +80,9 @@ class Server:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory, make_migrated_sqlite: Callable[[Path], str]) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("app")
-    database = open_database(f"sqlite:///{folder}/day.db")
-    migrate(database)
-    prepare_engine(database)
+    database = open_database(make_migrated_sqlite(folder / "day.db"))
     made = make_key("admin")
     with database.write() as tx:
         keys.add(

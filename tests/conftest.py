@@ -5,14 +5,17 @@ from __future__ import annotations
 import importlib.util
 import shutil
 import tempfile
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from bench.wav import excerpt
+from tests.databases import bring_to_schema, copy_sqlite, create_postgres
 from tests.recording_server import Recordings
 from tests.running_service import RunningService, upload, upload_for
 from tests.webhook_receiver import Receiver
@@ -45,12 +48,16 @@ def real_models_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def start_service(tmp_path: Path) -> Iterator[Callable[..., RunningService]]:
+def start_service(
+    tmp_path: Path, make_migrated_sqlite: Callable[[Path], str]
+) -> Iterator[Callable[..., RunningService]]:
     """Start services with their own data folders; they end with the test."""
     started: list[RunningService] = []
 
     def start(arguments: tuple[str, ...] = (), **environment: str) -> RunningService:
         service = RunningService(tmp_path / f"data-{len(started)}", environment, arguments)
+        if "DAYLINE_DATABASE_URL" not in environment:
+            make_migrated_sqlite(service.folder / "dayline.db")
         started.append(service)
         return service.start()
 
@@ -59,13 +66,21 @@ def start_service(tmp_path: Path) -> Iterator[Callable[..., RunningService]]:
         service.stop()
 
 
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory, recordings: Any) -> Iterator[RunningService]:
-    """One service for all tests of a module; it may fetch recordings from this machine's own HTTPS server."""
+@pytest.fixture(scope="session")
+def service(
+    tmp_path_factory: pytest.TempPathFactory, recordings: Any, make_migrated_sqlite: Callable[[Path], str]
+) -> Iterator[RunningService]:
+    """One service that tests share; it may fetch recordings from this machine's own HTTPS server.
+
+    Other sessions run or have run in it: a test looks at its own only.
+    """
     environment = {"DAYLINE_ALLOW_NETWORKS": "127.0.0.1", "DAYLINE_CA_FILE": str(recordings.ca_file)}
-    running = RunningService(tmp_path_factory.mktemp("service") / "data", environment).start()
-    yield running
-    running.stop()
+    running = RunningService(tmp_path_factory.mktemp("service") / "data", environment)
+    make_migrated_sqlite(running.folder / "dayline.db")
+    try:
+        yield running.start()
+    finally:
+        running.stop()
 
 
 @pytest.fixture(scope="session")
@@ -76,6 +91,11 @@ def postgres_uri() -> Iterator[str]:
     # Not below pytest's own folder: the server runs as another user, who may not enter there to stop it.
     folder = Path(tempfile.mkdtemp(prefix="postgres-"))
     server = get_server(folder, cleanup_mode="stop")
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        # No test stops the machine, so nothing has to reach the disk.
+        for name in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(sql.SQL("alter system set {} = off").format(sql.Identifier(name)))
+        connection.execute("select pg_reload_conf()")
     yield server.get_uri()
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
@@ -84,16 +104,24 @@ def postgres_uri() -> Iterator[str]:
 @pytest.fixture
 def make_postgres(postgres_uri: str) -> Callable[[], str]:
     """Make an empty database on the session's server and return its address."""
-    import psycopg
-    from psycopg import sql
+    return lambda: create_postgres(postgres_uri)
 
-    def make() -> str:
-        name = f"t_{uuid.uuid4().hex[:12]}"
-        with psycopg.connect(postgres_uri, autocommit=True) as connection:
-            connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
-        return postgres_uri.replace("/postgres?", f"/{name}?")
 
-    return make
+@pytest.fixture(scope="session")
+def make_migrated_postgres(postgres_uri: str) -> Callable[[], str]:
+    """Make a database with the current schema on the session's server and return its address."""
+    template = create_postgres(postgres_uri)
+    bring_to_schema(template)
+    name = urlsplit(template).path.removeprefix("/")
+    return lambda: create_postgres(postgres_uri, template=name)
+
+
+@pytest.fixture(scope="session")
+def make_migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], str]:
+    """Make an SQLite file with the current schema at a path and return its address."""
+    file = tmp_path_factory.mktemp("schema") / "migrated.db"
+    bring_to_schema(f"sqlite:///{file}")
+    return lambda path: copy_sqlite(file, path)
 
 
 @pytest.fixture

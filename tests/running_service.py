@@ -113,6 +113,11 @@ class RunningService:
     def web(self) -> httpx2.Client:
         return httpx2.Client(base_url=self.base_url, headers={"Authorization": f"Bearer {self.key}"}, timeout=30)
 
+    def admin(self) -> httpx2.Client:
+        """Return a client with an admin key."""
+        headers = {"Authorization": f"Bearer {self.make_key('admin')}"}
+        return httpx2.Client(base_url=self.base_url, headers=headers, timeout=30)
+
     def get(self, path: str) -> Any:
         with self.web as web:
             answer = web.get(path)
@@ -141,9 +146,10 @@ class RunningService:
         with contextlib.closing(sqlite3.connect(self.folder / "dayline.db", timeout=30)) as database:
             return database.execute(sql, parameters).fetchall()
 
-    def scratch_files(self) -> list[str]:
+    def scratch_files(self, session_id: str = "") -> list[str]:
+        """Return the scratch files of a session, or of all."""
         places = (self.folder / "scratch", self.folder / "objects" / "scratch")
-        return [str(p) for place in places for p in place.rglob("*") if p.is_file()]
+        return [str(p) for place in places for p in place.rglob("*") if p.is_file() and session_id in str(p)]
 
     def log_lines(self) -> list[dict[str, Any]]:
         lines = []

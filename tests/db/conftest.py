@@ -8,18 +8,14 @@ from pathlib import Path
 import pytest
 
 from dayline.db.database import Database, open_database
-from dayline.db.migrate import migrate
-from dayline.workflows.job_queue import prepare_engine
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'test.db'}"
+        url = request.getfixturevalue("make_migrated_sqlite")(tmp_path / "test.db")
     else:
-        url = request.getfixturevalue("make_postgres")()
+        url = request.getfixturevalue("make_migrated_postgres")()
     opened = open_database(url, pool_size=8)
-    migrate(opened)
-    prepare_engine(opened)
     yield opened
     opened.close()

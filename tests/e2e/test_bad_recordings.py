@@ -27,7 +27,7 @@ def test_a_bad_file_fails_with_its_code(service: Any, recordings: Any, name: str
     assert session["status"] == "failed"
     assert session["error"]["code"] == code, session["error"]
     assert len(session["error"]["message"]) > 20
-    assert service.scratch_files() == []
+    assert service.scratch_files(session["id"]) == []
 
 
 def test_a_missing_file_fails_with_words_about_the_address(service: Any, recordings: Any) -> None:
@@ -43,7 +43,7 @@ def test_a_redirect_to_a_private_address_is_not_followed(service: Any, recording
 
     assert session["status"] == "failed"
     assert session["error"]["code"] == "invalid_recording_url"
-    assert service.scratch_files() == []
+    assert service.scratch_files(session["id"]) == []
 
 
 def test_a_private_address_is_refused_before_or_while_it_is_called(start_service: Any) -> None:

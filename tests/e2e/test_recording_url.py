@@ -23,5 +23,5 @@ def test_manners_of_a_server_do_not_change_the_day(service: Any, recordings: Any
     assert session["status"] == "completed", session["error"]
     transcript = service.get(f"/v1/all-day-sessions/{session['id']}/transcript?format=json")
     assert transcript["utterances"] == expected["utterances"]
-    assert service.scratch_files() == []
+    assert service.scratch_files(session["id"]) == []
     assert "token=secret" not in service.log_path.read_text()

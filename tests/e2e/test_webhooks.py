@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+import pytest
 from standardwebhooks import Webhook
+
+from tests.running_service import RunningService
 
 IN_ORDER = [
     "all_day_session.processing_started",
@@ -15,12 +20,27 @@ IN_ORDER = [
 ]
 
 
+@pytest.fixture(scope="module")
+def service(
+    tmp_path_factory: pytest.TempPathFactory, make_migrated_sqlite: Callable[[Path], str]
+) -> Iterator[RunningService]:
+    """A service that may call receivers on this machine and sends again soon."""
+    environment = {
+        "DAYLINE_ALLOW_NETWORKS": "127.0.0.1",
+        "DAYLINE_ALLOW_HTTP": "true",
+        "DAYLINE_WEBHOOK_DELAYS_SECONDS": "0.5,1,1,1,1",
+    }
+    running = RunningService(tmp_path_factory.mktemp("service") / "data", environment)
+    make_migrated_sqlite(running.folder / "dayline.db")
+    try:
+        yield running.start()
+    finally:
+        running.stop()
+
+
 def test_a_receiver_that_was_down_gets_everything_in_order(
-    start_service: Any, receiver: Any, upload_file: Any, whole_visit: bytes
+    service: RunningService, receiver: Any, upload_file: Any, whole_visit: bytes
 ) -> None:
-    service = start_service(
-        DAYLINE_ALLOW_NETWORKS="127.0.0.1", DAYLINE_ALLOW_HTTP="true", DAYLINE_WEBHOOK_DELAYS_SECONDS="0.5,1,1,1,1"
-    )
     hook = service.post("/v1/webhooks", {"url": receiver.url, "name": "tests", "enabled_events": IN_ORDER})
     receiver.answers = [500, 503]
     key = upload_file(service, "visit.wav", whole_visit)
@@ -41,9 +61,8 @@ def test_a_receiver_that_was_down_gets_everything_in_order(
 
 
 def test_a_callback_url_gets_the_events_of_its_session(
-    start_service: Any, receiver: Any, upload_file: Any, short_visit: bytes
+    service: RunningService, receiver: Any, upload_file: Any, short_visit: bytes
 ) -> None:
-    service = start_service(DAYLINE_ALLOW_NETWORKS="127.0.0.1", DAYLINE_ALLOW_HTTP="true")
     key = upload_file(service, "visit.wav", short_visit)
 
     service.wait(service.submit(file_key=key, options={"callback_url": receiver.url, "auto_analyze": False}))

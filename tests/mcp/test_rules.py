@@ -6,7 +6,6 @@ import subprocess
 import sys
 from typing import Any
 
-import anyio
 import httpx2
 import pytest
 
@@ -108,7 +107,7 @@ async def test_another_partner_finds_nothing(over_http: Any, service: Any, sandb
 
 async def test_a_key_does_what_its_scopes_say(over_http: Any, service: Any) -> None:
     admin = service.make_key("admin")
-    with httpx2.Client(base_url=service.base_url, headers={"Authorization": f"Bearer {admin}"}) as web:
+    with service.admin() as web:
         partner_id = service.rows("select id from partner where name = 'tests'")[0][0]
         body = {"partner_id": partner_id, "environment": "sandbox", "scopes": ["partner:read"]}
         reader = web.post("/v1/admin/api-keys", json=body).raise_for_status().json()
@@ -126,8 +125,8 @@ async def test_a_revoked_key_stops_at_once(over_stdio: Any, service: Any) -> Non
     async with over_stdio(key) as tools:
         await tools.call("list_days")
         row_id = service.rows("select id from api_key where key_id = ?", key.split("_")[2])[0][0]
-        command = [sys.executable, "-m", "dayline", "keys", "revoke", row_id]
-        await anyio.run_process(command, env=service.environment)
+        with service.admin() as web:
+            web.delete(f"/v1/admin/api-keys/{row_id}").raise_for_status()
         assert (await tools.refused("list_days"))["code"] == "key_revoked"
 
 

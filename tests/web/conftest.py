@@ -25,12 +25,6 @@ from ..http.conftest import (  # noqa: F401, TID252 - fixtures
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 
 
-@pytest.fixture(scope="session")
-def postgres_url(postgres_uri: str) -> str:
-    """The server that all tests share."""
-    return postgres_uri
-
-
 class Browser:
     """Sends what a browser sends from a page of the console: the cookie and where the request comes from."""
 

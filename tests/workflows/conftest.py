@@ -17,7 +17,6 @@ from dayline.auth import partners_repository as partners
 from dayline.clock import now
 from dayline.db.blobs import Blobs
 from dayline.db.database import Database, open_database
-from dayline.db.migrate import migrate
 from dayline.db.records import SessionRecord
 from dayline.ids import new_id
 from dayline.processes.compute_pool import ComputePool
@@ -27,7 +26,7 @@ from dayline.sessions import segments_repository as segments
 from dayline.sessions import service
 from dayline.sessions.schemas import SessionRequest
 from dayline.sessions.view import session_view
-from dayline.workflows.job_queue import JobQueue, prepare_engine
+from dayline.workflows.job_queue import JobQueue
 from dayline.workflows.session_workflow import Attempt, Steps, run_session
 from dayline.workflows.step_runner import patient_step, session_step
 from dayline.workflows.steps import analyze, begin, detect, finish, ingest, speakers, transcribe, wait
@@ -149,13 +148,13 @@ class StepEnvironment:
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> Iterator[StepEnvironment]:
-    yield from _environment(f"sqlite:///{tmp_path / 'd.db'}", tmp_path)
+def environment(make_migrated_sqlite: Callable[[Path], str], tmp_path: Path) -> Iterator[StepEnvironment]:
+    yield from _environment(make_migrated_sqlite(tmp_path / "d.db"), tmp_path)
 
 
 @pytest.fixture
-def postgres_environment(make_postgres: Callable[[], str], tmp_path: Path) -> Iterator[StepEnvironment]:
-    yield from _environment(make_postgres(), tmp_path)
+def postgres_environment(make_migrated_postgres: Callable[[], str], tmp_path: Path) -> Iterator[StepEnvironment]:
+    yield from _environment(make_migrated_postgres(), tmp_path)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -165,8 +164,6 @@ def any_environment(request: pytest.FixtureRequest) -> StepEnvironment:
 
 def _environment(url: str, tmp_path: Path) -> Iterator[StepEnvironment]:
     database = open_database(url, busy_seconds=0.1)
-    migrate(database)
-    prepare_engine(database)
     compute = ComputeHere()
     recordings: dict[str, Path] = {}
     recognisers = TranscriberPool(SpeechConfig(engine="fake"), 1)
