@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from dayline.clock import now
 from dayline.db.database import open_database
 from dayline.workflows.retention import carry_out_retention
+from tests.running_service import RunningService
 
 MARK = "Zaunkönig-4711-in-the-metadata"
 
@@ -55,9 +56,21 @@ def _spoken(service, session_id: str) -> set[bytes]:
     return {u["text"][:40].encode() for u in utterances if len(u["text"]) >= 40}
 
 
-def test_deleting_a_session_leaves_no_byte_of_it(start_service, receiver):
-    service = start_service(DAYLINE_ALLOW_NETWORKS="127.0.0.1", DAYLINE_ALLOW_HTTP="true")
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory, make_migrated_sqlite):
+    """A service on SQLite, used with a sandbox key."""
+    environment = {"DAYLINE_ALLOW_NETWORKS": "127.0.0.1", "DAYLINE_ALLOW_HTTP": "true"}
+    service = RunningService(tmp_path_factory.mktemp("sandbox") / "data", environment)
+    make_migrated_sqlite(service.folder / "dayline.db")
     service.key = service.make_key("sandbox")
+    try:
+        yield service.start()
+    finally:
+        service.stop()
+
+
+def test_deleting_a_session_leaves_no_byte_of_it(sandbox, receiver):
+    service = sandbox
     service.post("/v1/webhooks", {"url": receiver.url, "enabled_events": ["*"]})
     body = {"org_id": "o", "rep_id": "r", "recording_url": "mock://three-conversations", "metadata": {"note": MARK}}
     session_id = service.post("/v1/all-day-sessions", body, **{"Idempotency-Key": "one"})["id"]
@@ -124,11 +137,14 @@ def test_the_log_is_emptied_beside_a_reader_that_ends(tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_retention_deletes_what_is_older_than_its_org_allows(kind, start_service, make_postgres):
-    url = make_postgres() if kind == "postgresql" else ""
-    settings = {"DAYLINE_DATABASE_URL": url} if url else {}
-    service = start_service((), **settings)
-    service.key = service.make_key("sandbox")
+def test_retention_deletes_what_is_older_than_its_org_allows(kind, request, start_service):
+    url = ""
+    if kind == "postgresql":
+        url = request.getfixturevalue("make_migrated_postgres")()
+        service = start_service(DAYLINE_DATABASE_URL=url)
+        service.key = service.make_key("sandbox")
+    else:
+        service = request.getfixturevalue("sandbox")
     ids = {}
     for org_id, policy in {
         "speech": {"retain_transcript_days": 3},

@@ -49,8 +49,15 @@ def day_environment(environment: Any, tmp_path: Path) -> Any:
     return environment
 
 
-def submitted(environment: Any, **options: Any) -> str:
-    environment.recordings[""] = SAMPLE_DAY / "day.opus"
+@pytest.fixture
+def short_recording(short_visit: bytes, tmp_path: Path) -> Path:
+    path = tmp_path / "short.wav"
+    path.write_bytes(short_visit)
+    return path
+
+
+def submitted(environment: Any, recording: Path = SAMPLE_DAY / "day.opus", **options: Any) -> str:
+    environment.recordings[""] = recording
     wanted = Options.model_validate({"auto_analyze": False, **options})
     request = SessionRequest(
         org_id="o",
@@ -125,13 +132,14 @@ def test_the_detector_hears_voices_that_are_neither_shown_nor_kept(day_environme
     assert environment.session(id).usage["speakers"] == {"voices": 0, "rep_confidence": None, "warnings": []}
 
 
-def test_an_org_that_forbids_voice_features_has_no_voice_measured(day_environment: Any) -> None:
+def test_an_org_that_forbids_voice_features_has_no_voice_measured(day_environment: Any, short_recording: Path) -> None:
     environment = day_environment
     forbid_voices(environment)
-    ids = [submitted(environment, skip_diarization=skipped) for skipped in (True, False)]
-    for id in ids:
-        environment.run_to_end(id)
-        assert environment.session(id).status == "completed", environment.session(id).error
+    ids = []
+    for skipped, recording in ((True, SAMPLE_DAY / "day.opus"), (False, short_recording)):
+        ids.append(submitted(environment, recording, skip_diarization=skipped))
+        environment.run_to_end(ids[-1])
+        assert environment.session(ids[-1]).status == "completed", environment.session(ids[-1]).error
     assert environment.windows == []
     assert not {"voice_windows", "name_speakers"} & set(environment.computed)
     for id in ids:
@@ -146,14 +154,16 @@ def test_an_org_that_forbids_voice_features_has_no_voice_measured(day_environmen
     assert without != with_voices, "what voices tell enters the confidence of the same three visits"
 
 
-def test_voices_of_a_day_that_failed_are_deleted(day_environment: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_voices_of_a_day_that_failed_are_deleted(
+    day_environment: Any, short_recording: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     environment = day_environment
 
     def refuse(*_: Any, **__: Any) -> Any:
         raise ValueError("a bug in the detector")
 
     monkeypatch.setattr(detect, "_find", refuse)
-    id = submitted(environment, skip_diarization=True)
+    id = submitted(environment, short_recording, skip_diarization=True)
     environment.run_to_end(id)
     for _ in range(20):
         if environment.session(id).status == "failed":
