@@ -26,7 +26,7 @@ from dayline.ids import new_id
 from dayline.orgs.enrolment import Enroller
 from dayline.processes.compute_pool import ComputePool
 from dayline.security.api_keys import make_key, make_signing_key
-from dayline.security.ssrf import guarded_client, parse_networks
+from dayline.security.ssrf import default_tls, guarded_client, parse_networks
 from dayline.webhooks.delivery import Deliverer
 from dayline.webhooks.dispatcher import Dispatcher
 from dayline.workflows.job_queue import JobQueue
@@ -46,7 +46,7 @@ class Server:
 
     def client(self, key: str | None = None) -> httpx2.Client:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        return httpx2.Client(base_url=self.base_url, headers=headers, timeout=30, trust_env=False)
+        return httpx2.Client(base_url=self.base_url, headers=headers, timeout=30, trust_env=False, verify=default_tls())
 
     def partner(self) -> str:
         answer = self.admin.post("/v1/admin/partners", json={"name": f"P {uuid.uuid4()}", "contact_email": "p@x.test"})

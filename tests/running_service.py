@@ -20,6 +20,7 @@ import psutil
 
 from dayline.cli.keys import make
 from dayline.domain.stored_json import KeyEnvironment
+from dayline.security.ssrf import default_tls
 from dayline.settings import Settings
 from dayline.store import open_store
 
@@ -111,12 +112,13 @@ class RunningService:
 
     @property
     def web(self) -> httpx2.Client:
-        return httpx2.Client(base_url=self.base_url, headers={"Authorization": f"Bearer {self.key}"}, timeout=30)
+        headers = {"Authorization": f"Bearer {self.key}"}
+        return httpx2.Client(base_url=self.base_url, headers=headers, timeout=30, verify=default_tls())
 
     def admin(self) -> httpx2.Client:
         """Return a client with an admin key."""
         headers = {"Authorization": f"Bearer {self.make_key('admin')}"}
-        return httpx2.Client(base_url=self.base_url, headers=headers, timeout=30)
+        return httpx2.Client(base_url=self.base_url, headers=headers, timeout=30, verify=default_tls())
 
     def get(self, path: str) -> Any:
         with self.web as web:
@@ -170,5 +172,6 @@ def upload_for(service: RunningService, partner_id: str, name: str, body: bytes)
         f"/v1/admin/partners/{partner_id}/uploads/signed-url",
         {"file_name": name, "content_type": "audio/wav", "size_bytes": len(body)},
     )
-    httpx2.put(signed["upload_url"], content=body, headers=signed["headers"], timeout=60).raise_for_status()
+    answer = httpx2.put(signed["upload_url"], content=body, headers=signed["headers"], timeout=60, verify=default_tls())
+    answer.raise_for_status()
     return signed["file_key"]

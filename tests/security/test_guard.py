@@ -13,6 +13,7 @@ import pytest
 
 from dayline.security.ssrf import (
     ForbiddenAddress,
+    default_tls,
     guarded_client,
     is_public,
     literal_address_problem,
@@ -194,3 +195,18 @@ def test_proxies_of_the_environment_are_ignored(site: _Site, monkeypatch: Any) -
     with guarded_client(allow_http=True) as client, pytest.raises(httpx2.ConnectError):
         client.get("http://10.0.0.1/")
     assert site.hits == []
+
+
+def test_the_certificate_authorities_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Any] = []
+    create = httpx2.create_ssl_context
+
+    def counted() -> Any:
+        made.append(create())
+        return made[-1]
+
+    monkeypatch.setattr(httpx2, "create_ssl_context", counted)
+    default_tls.cache_clear()
+    for _ in range(3):
+        guarded_client().close()
+    assert len(made) == 1

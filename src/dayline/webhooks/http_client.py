@@ -10,7 +10,7 @@ import httpx2
 
 from dayline.clock import monotonic_seconds
 from dayline.domain.retry_after import parse_retry_after
-from dayline.security.ssrf import ForbiddenAddress, Network, guarded_client
+from dayline.security.ssrf import ForbiddenAddress, Network, default_tls, guarded_client
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def guarded_post(
 
     Of the answer only status and Retry-After are read.
     """
-    context = verify or httpx2.create_ssl_context()
+    context = verify or default_tls()
 
     def post(url: str, body: bytes, headers: dict[str, str]) -> Outcome:
         began = monotonic_seconds()
