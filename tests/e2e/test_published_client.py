@@ -19,13 +19,7 @@ from typing import Any
 
 import pytest
 
-
-@pytest.fixture(scope="session")
-def service_class(request: pytest.FixtureRequest) -> Any:
-    """The class that runs `dayline serve` as a process, from the root of the tests."""
-    root = next(p for p in request.config.pluginmanager.get_plugins() if hasattr(p, "RunningService"))
-    return root.RunningService
-
+from tests.running_service import RunningService
 
 STATUSES = ("queued", "transcribing", "detecting", "analyzing", "completed", "failed")
 ORDER = ("all_day_session.processing_started", "all_day_session.detected", "all_day_session.completed")
@@ -68,15 +62,18 @@ def verify(secret: str, header: str, body: bytes, *, tolerance_seconds: int = 30
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory, recordings: Any, service_class: Any) -> Any:
+def running(tmp_path_factory: pytest.TempPathFactory, recordings: Any, tiny_whisper: dict[str, str]) -> Any:
     environment = {
         "DAYLINE_ALLOW_NETWORKS": "127.0.0.1",
         "DAYLINE_ALLOW_HTTP": "true",
         "DAYLINE_CA_FILE": str(recordings.ca_file),
+        **tiny_whisper,
     }
-    running = service_class(tmp_path_factory.mktemp("contract") / "data", environment).start()
-    yield running
-    running.stop()
+    service = RunningService(tmp_path_factory.mktemp("contract") / "data", environment)
+    try:
+        yield service.start()
+    finally:
+        service.stop()
 
 
 def received(receiver: Any, session_id: str) -> list[tuple[dict[str, str], dict[str, Any], bytes]]:
@@ -89,8 +86,8 @@ def received(receiver: Any, session_id: str) -> list[tuple[dict[str, str], dict[
 
 
 @pytest.mark.parametrize("name", ["three-conversations", "single-call", "no-conversation"])
-def test_a_day_from_submit_to_completed(lab: Any, receiver: Any, name: str) -> None:
-    client = Client(lab.base_url, lab.make_key("sandbox"))
+def test_a_day_from_submit_to_completed(running: Any, receiver: Any, name: str) -> None:
+    client = Client(running.base_url, running.make_key("sandbox"))
     status, webhook = client.call(
         "POST",
         "/v1/webhooks",
@@ -136,9 +133,9 @@ def test_a_day_from_submit_to_completed(lab: Any, receiver: Any, name: str) -> N
         assert {"text", "utterances", "words", "word_count", "duration_seconds"} <= set(row["transcript"])
 
 
-def test_a_real_recording_is_played_from_where_it_was(lab: Any, recordings: Any, whole_visit: bytes) -> None:
+def test_a_real_recording_is_played_from_where_it_was(running: Any, recordings: Any, whole_visit: bytes) -> None:
     recordings.files["visit.wav"] = whole_visit
-    client = Client(lab.base_url, lab.key)
+    client = Client(running.base_url, running.key)
     url = f"{recordings.base_url}/range/visit.wav"
     body = {"org_id": "acme", "rep_id": "rep-1", "recording_url": url, "options": {"min_confidence": 0.0}}
     _, accepted = client.call("POST", "/v1/all-day-sessions", body)
@@ -158,8 +155,8 @@ def test_a_real_recording_is_played_from_where_it_was(lab: Any, recordings: Any,
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the published command is a curl command")
-def test_the_published_command_works_word_for_word(lab: Any) -> None:
-    client = Client(lab.base_url, lab.key)
+def test_the_published_command_works_word_for_word(running: Any) -> None:
+    client = Client(running.base_url, running.key)
     client.call("POST", "/v1/orgs", {"org_id": "acme"})
     _, playbook = client.call("POST", "/v1/orgs/acme/playbooks", {"content": "Name the price early."})
     data = json.dumps(
@@ -183,8 +180,8 @@ def test_the_published_command_works_word_for_word(lab: Any) -> None:
         "curl",
         "--silent",
         *("--request", "POST"),
-        *("--url", f"{lab.base_url}/v1/all-day-sessions"),
-        *("--header", f"Authorization: Bearer {lab.key}"),
+        *("--url", f"{running.base_url}/v1/all-day-sessions"),
+        *("--header", f"Authorization: Bearer {running.key}"),
         *("--header", "Content-Type: application/json"),
         *("--data", f"\n{data}\n"),
     ]

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bench.wav import excerpt
+
+SAMPLE_DAY = Path(__file__).parents[2] / "examples/sample-day/day.opus"
+
 
 @pytest.fixture(scope="module")
-def expected(service: Any, recordings: Any, short_visit: bytes) -> Any:
-    recordings.files["visit.wav"] = short_visit
+def expected(service: Any, recordings: Any) -> Any:
+    recordings.files["visit.wav"] = excerpt(SAMPLE_DAY, 96.0, 116.0)
     session = service.wait(service.submit(recording_url=f"{recordings.base_url}/range/visit.wav?token=secret"))
     assert session["status"] == "completed", session["error"]
-    return service.get(f"/v1/all-day-sessions/{session['id']}/transcript?format=json")
+    transcript = service.get(f"/v1/all-day-sessions/{session['id']}/transcript?format=json")
+    assert transcript["utterances"]
+    return transcript
 
 
 @pytest.mark.parametrize("manner", ["whole", "slow", "cut", "cut-whole"])

@@ -15,15 +15,11 @@ EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 
 @pytest.mark.parametrize("name", ["sample-day", "sibling-day"])
 def test_every_customer_conversation_of_the_day_is_found_and_nothing_else(
-    start_service: Any, upload_file: Any, overlap: Any, real_models_folder: Path, name: str
+    start_service: Any, upload_file: Any, overlap: Any, tiny_whisper: dict[str, str], name: str
 ) -> None:
     truth = json.loads((EXAMPLES / name / "truth.json").read_text())
     customers = [(s["start_seconds"], s["end_seconds"]) for s in truth["segments"] if s["kind"] == "customer"]
-    service = start_service(
-        DAYLINE_SPEECH_ENGINE="faster-whisper",
-        DAYLINE_SPEECH_MODEL="whisper-tiny.en",
-        DAYLINE_MODELS_FOLDER=str(real_models_folder),
-    )
+    service = start_service(**tiny_whisper)
     key = upload_file(service, "day.opus", (EXAMPLES / name / "day.opus").read_bytes())
 
     session = service.wait(service.submit(file_key=key), seconds=400)

@@ -22,13 +22,14 @@ IN_ORDER = [
 
 @pytest.fixture(scope="module")
 def service(
-    tmp_path_factory: pytest.TempPathFactory, make_migrated_sqlite: Callable[[Path], str]
+    tmp_path_factory: pytest.TempPathFactory, make_migrated_sqlite: Callable[[Path], str], tiny_whisper: dict[str, str]
 ) -> Iterator[RunningService]:
     """A service that may call receivers on this machine and sends again soon."""
     environment = {
         "DAYLINE_ALLOW_NETWORKS": "127.0.0.1",
         "DAYLINE_ALLOW_HTTP": "true",
         "DAYLINE_WEBHOOK_DELAYS_SECONDS": "0.5,1,1,1,1",
+        **tiny_whisper,
     }
     running = RunningService(tmp_path_factory.mktemp("service") / "data", environment)
     make_migrated_sqlite(running.folder / "dayline.db")
