@@ -65,9 +65,9 @@ def test_conversations_are_found_by_words_with_their_places(day):
         ("words", 111.5, "REP"),
         ("words", 500.5, "REP"),
     ]
-    heard = caller.get(f"/v1/all-day-sessions/{session_id}/transcript").json["utterances"]
+    heard = caller.get(f"/v1/all-day-sessions/{session_id}/transcript?format=json").json["utterances"]
     lines = {"".join(part["text"] for part in p["parts"]): p["line_start_seconds"] for p in row["places"]}
-    assert lines == {u["text"]: u["start_seconds"] for u in heard if u["text"] in lines}, "as the transcript has them"
+    assert lines == {u["text"]: u["start"] for u in heard if u["text"] in lines}, "as the transcript has them"
     assert [(part["text"], part["is_match"]) for part in row["places"][1]["parts"]] == [
         ("Five ", False),
         ("year", True),
