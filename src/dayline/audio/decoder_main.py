@@ -7,7 +7,6 @@ in memory, processor time and file size by its job, and ends when its parent doe
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import errno
 import json
 import math
@@ -27,12 +26,12 @@ from dayline.audio import ipc as wire
 from dayline.audio.ports import FRAME_SAMPLES, SCRATCH_UNUSABLE, IngestLimits, SpeechSettings
 from dayline.domain.clip import SAMPLE_RATE_HZ
 from dayline.domain.errors import DaylineError
+from dayline.processes.inheritance import end_with_parent
 
 if TYPE_CHECKING:
     from dayline.audio.stream_facts import StreamFacts  # imports libraries, which have to wait for the limits
 
 _PROGRESS_EVERY_SECONDS = 0.5
-_PR_SET_PDEATHSIG = 1
 _SPARE_FILE_BYTES = 16 << 20
 _OPEN_FILES = 64
 _SCRATCH_ERRORS = frozenset(
@@ -44,7 +43,7 @@ _SCRATCH_ERRORS = frozenset(
 def main(arguments: list[str]) -> int:
     """Run one job and return the exit status; 0 also when the job ended in a reported failure."""
     descriptor, parent = int(arguments[0]), int(arguments[1])
-    _die_with(parent)
+    end_with_parent(parent)
     sock = socket.socket(fileno=descriptor)
     inbox = wire.MessageReader(sock)
     try:
@@ -82,13 +81,6 @@ def _problem_of_system(error: OSError) -> tuple[str, str]:
 def _place_of(error: Exception) -> str:
     place = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} in the decoder process ({Path(place.filename).name}:{place.lineno})"
-
-
-def _die_with(parent: int) -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(0)
 
 
 def _confine(limits: IngestLimits, speech: SpeechSettings) -> None:

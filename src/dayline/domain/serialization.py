@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 
 from dayline.domain.json_types import JsonObject
 from dayline.domain.stored_json import StoredInterval, StoredReason
-from dayline.domain.timeline import Day, Interval, Reason
+from dayline.domain.timeline import Conversation, Day, Interval, Reason
 from dayline.domain.transcript import Transcript, Utterance, Word
 
 Packed = list[Any]
@@ -127,19 +127,20 @@ def timeline_json(timeline: tuple[Interval, ...] | list[Interval]) -> list[Store
     ]
 
 
+def conversation_json(found: Conversation) -> JsonObject:
+    """Return a conversation of the detector as plain JSON values."""
+    return {
+        "start_seconds": round(found.start_seconds, 3),
+        "end_seconds": round(found.end_seconds, 3),
+        "kind": found.kind,
+        "confidence": round(found.confidence, 4),
+        "reasons": reasons_json(found.reasons),
+    }
+
+
 def other_conversations_json(day: Day) -> list[JsonObject]:
     """Return the conversations that are not with customers."""
-    return [
-        {
-            "start_seconds": round(c.start_seconds, 3),
-            "end_seconds": round(c.end_seconds, 3),
-            "kind": c.kind,
-            "confidence": round(c.confidence, 4),
-            "reasons": reasons_json(c.reasons),
-        }
-        for c in day.conversations
-        if c.kind != "customer"
-    ]
+    return [conversation_json(c) for c in day.conversations if c.kind != "customer"]
 
 
 def _ms(seconds: float) -> int:
