@@ -9,12 +9,13 @@ import socket
 from urllib.parse import urlsplit
 
 import pytest
+import sqlalchemy as sa
 import structlog
 
 from dayline.auth import keys_repository as keys
 from dayline.auth import partners_repository as partners
 from dayline.clock import now
-from dayline.db.tables import api_key
+from dayline.db.tables import api_key, org, rep, session
 from dayline.http.rate_limit import RateLimiter
 from tests.http.conftest import stored_key
 
@@ -76,6 +77,35 @@ def test_a_read_by_id_refuses_revoked_and_suspended_keys(app):
         keys.revoke(tx, key_row(app, caller).id)
     assert caller.get(path).code == "key_revoked"
     assert caller.get(f"{SESSIONS}/00000000-0000-4000-8000-000000000000").code == "key_revoked"
+
+
+@pytest.mark.parametrize("rep_id", ["rep-1", "rep-2"], ids=["known rep", "new rep"])
+@pytest.mark.parametrize("once", [None, "second"], ids=["without", "with Idempotency-Key"])
+def test_a_submission_refuses_revoked_and_suspended_keys_and_leaves_nothing(app, rep_id, once):
+    caller = app.caller()
+
+    def submit(rep: str):
+        body = {"org_id": "acme", "rep_id": rep, "recording_url": "https://recordings.example.com/day.m4a"}
+        headers = {} if once is None else {"Idempotency-Key": f"{once}-{rep}"}
+        return caller.post(SESSIONS, body, headers=headers)
+
+    def written():
+        with app.database.read() as tx:
+            return [tx.run(sa.select(sa.func.count()).select_from(table)).scalar() for table in (session, rep, org)]
+
+    assert submit("rep-1").status == 202
+    before = written()
+    with app.database.write() as tx:
+        partners.update(tx, caller.partner_id, suspended_at=now())
+    assert submit(rep_id).json["error"]["details"]["reason"] == "partner_suspended"
+    with app.database.write() as tx:
+        partners.update(tx, caller.partner_id, suspended_at=None)
+        keys.revoke(tx, key_row(app, caller).id)
+    assert submit(rep_id).code == "key_revoked"
+    with app.database.write() as tx:
+        tx.run(sa.delete(api_key).where(api_key.c.key_id == caller.key.split("_")[2]))
+    assert submit(rep_id).code == "invalid_api_key"
+    assert written() == before
 
 
 def test_only_a_hash_is_stored(app):

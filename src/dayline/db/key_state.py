@@ -30,6 +30,24 @@ def with_state(query: sa.Select[Any], table: sa.Table) -> sa.Select[Any]:
     )
 
 
+def key_and(condition: sa.ColumnElement[bool]) -> sa.Select[Any, Any, Any, bool]:
+    """Return a query of the key bound as `caller_key_id`: its state and, as `is_there`, whether a condition holds.
+
+    It returns no row when the key is gone.
+    """
+    joined = api_key.outerjoin(partner, partner.c.id == api_key.c.partner_id)
+    return (
+        sa.select(
+            api_key.c.key_id.label("caller_key"),
+            api_key.c.revoked_at.label("caller_revoked_at"),
+            partner.c.suspended_at.label("caller_suspended_at"),
+            condition.label("is_there"),
+        )
+        .select_from(joined)
+        .where(api_key.c.key_id == sa.bindparam("caller_key_id"))
+    )
+
+
 def state_in(row: Any) -> KeyState | None:
     """Return the state of the key in a row of a query made by `with_state`, or None when the key is gone."""
     return None if row.caller_key is None else KeyState(row.caller_revoked_at, row.caller_suspended_at)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
+from operator import itemgetter
 from typing import Any, TypedDict, TypeVar, cast, get_type_hints
 
 import sqlalchemy as sa
@@ -48,16 +49,21 @@ def to_record(kind: type[R], row: Any) -> R:
 
 
 def _built(kind: type[R], values: list[Any]) -> R:
-    for place, enum in _enums_of(kind):
-        values[place] = enum(values[place])
+    for place, members in _enums_of(kind):
+        values[place] = members[values[place]]
     return kind(*values)
 
 
 @cache
-def _enums_of(kind: type[Any]) -> tuple[tuple[int, type[StrEnum]], ...]:
+def _enums_of(kind: type[Any]) -> tuple[tuple[int, dict[str, StrEnum]], ...]:
+    """Return the places of a record's statuses, each with its enum's members by value."""
     hints = get_type_hints(kind)
     places = ((place, hints[name]) for place, name in enumerate(_names(kind)))
-    return tuple((place, hint) for place, hint in places if isinstance(hint, type) and issubclass(hint, StrEnum))
+    return tuple(
+        (place, {member.value: member for member in hint})
+        for place, hint in places
+        if isinstance(hint, type) and issubclass(hint, StrEnum)
+    )
 
 
 def to_records(kind: type[R], rows: Iterable[sa.Row[*tuple[Any, ...]]]) -> list[R]:
@@ -66,8 +72,8 @@ def to_records(kind: type[R], rows: Iterable[sa.Row[*tuple[Any, ...]]]) -> list[
         return [to_record(kind, row) for row in rows]
     cursor = cast("CursorResult[*tuple[Any, ...]]", rows)
     keys = list(cursor.keys())
-    places = [keys.index(name) for name in _names(kind)]
-    return [_built(kind, [row[place] for place in places]) for row in cursor]
+    values_of = itemgetter(*(keys.index(name) for name in _names(kind)))
+    return [_built(kind, list(values_of(row))) for row in cursor.all()]
 
 
 @cache

@@ -64,4 +64,4 @@ def next_cursor(request: Request, last: Position | None, scope: str) -> str | No
 
 
 def _scope(request: Request, scope: str) -> str:
-    return f"{any_caller(request).partner_id}|{request.url.path}|{scope}"
+    return f"{any_caller(request).partner_id}|{request.scope['path']}|{scope}"

@@ -33,19 +33,23 @@ def perform(
     shown_once: tuple[str, ...] = (),
     before: Callable[[], None] | None = None,
     lasts_seconds: float = 0.0,
+    checks_key: bool = False,
 ) -> Response:
     """Run `work` in one write transaction and answer with what it returns (a model, a dict, or None for 204).
 
     Validate before calling: whatever `work` raises is an outcome and is kept under the request's key.
     `shown_once` names top-level fields that are answered to the first request and kept as null. `before` runs
     outside the transaction and must be repeatable: for effects that a rollback cannot undo. `lasts_seconds` is the
-    longest that it may take; until then a repetition is told to come back instead of doing it too.
+    longest that it may take; until then a repetition is told to come back instead of doing it too. `checks_key` says
+    that `work` begins by checking the caller's key, by a statement that reads something else as well.
     """
     database = api_context(request).database
 
     def checked(tx: Transaction) -> Any:
-        check_key(request, tx)
+        if not checks_key:
+            check_key(request, tx)
         body = work(tx)
+        check_key(request, tx)  # does nothing after the first check; without one nothing is committed
         return body.model_dump(mode="json") if isinstance(body, BaseModel) else body
 
     key = request.headers.get("Idempotency-Key")

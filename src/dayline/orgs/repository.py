@@ -11,6 +11,7 @@ from typing_extensions import TypedDict, Unpack
 
 from dayline.clock import now
 from dayline.db.database import Transaction
+from dayline.db.key_state import KeyState, key_and, state_in
 from dayline.db.pagination import Position
 from dayline.db.records import to_record, to_records
 from dayline.db.statements import add_unless_there, newest_first
@@ -57,6 +58,16 @@ _REP_IS_THERE = sa.select(rep.c.rep_id).where(
     rep.c.org_id == sa.bindparam("org"),
     rep.c.rep_id == sa.bindparam("rep"),
 )
+_REP_AND_KEY = key_and(_REP_IS_THERE.exists())
+
+
+def has_rep_and_key(
+    tx: Transaction, partner_id: str, org_id: str, rep_id: str, *, key_id: str
+) -> tuple[bool, KeyState | None]:
+    """Return whether a rep is there and the state of a key (None when the key is gone), by one statement."""
+    values = {"partner": partner_id, "org": org_id, "rep": rep_id, "caller_key_id": key_id}
+    row = tx.run(_REP_AND_KEY, values).first()
+    return (False, None) if row is None else (bool(row.is_there), state_in(row))
 
 
 def ensure(tx: Transaction, partner_id: str, org_id: str, rep_id: str) -> None:

@@ -16,6 +16,7 @@ from dayline.http.responses import json_response
 from dayline.http.routing import api_router, errors
 from dayline.http.schemas import Id
 from dayline.idempotency.requests import perform
+from dayline.orgs.repository import has_rep_and_key
 from dayline.sessions import service
 from dayline.sessions.address_check import check_addresses
 from dayline.sessions.deletion import erase, nothing_outside, prepare
@@ -47,11 +48,26 @@ def submit_session(request: Request, who: Writer, body: SessionRequest) -> Respo
     context = api_context(request)
     who.require_sight(body.org_id, body.rep_id)
     check_addresses(body, environment=who.environment, allowed=context.allow_networks, allow_http=context.allow_http)
-    return perform(
-        request,
-        lambda tx: service.submit(tx, context.jobs, body, partner_id=who.partner_id, environment=who.environment),
-        status=202,
-    )
+
+    def submit(tx: Transaction) -> SessionAccepted:
+        known = _rep_and_key(request, who, tx, body)
+        return service.submit(
+            tx, context.jobs, body, partner_id=who.partner_id, environment=who.environment, is_rep_known=known
+        )
+
+    return perform(request, submit, status=202, checks_key=True)
+
+
+def _rep_and_key(request: Request, who: Writer, tx: Transaction, body: SessionRequest) -> bool:
+    """Return whether the rep of a submission is known, after checking that the caller's key still works.
+
+    One statement for both. Where the key was checked before, the rep is looked for by the submission.
+    """
+    if request.state.is_checked:
+        return False
+    is_known, state = has_rep_and_key(tx, who.partner_id, body.org_id, body.rep_id, key_id=who.key_id)
+    check_key_state(request, state)
+    return is_known
 
 
 @router.get("", response_model=SessionPage | SummaryPage, summary="List sessions, newest first")

@@ -8,12 +8,11 @@ from datetime import datetime
 from dayline.db.database import Transaction
 from dayline.db.pagination import Position
 from dayline.db.visibility import EVERYTHING, Visibility
-from dayline.sessions import chunks_repository as chunks
 from dayline.sessions import repository as sessions
 from dayline.sessions import segments_repository as segments
 from dayline.sessions.schemas import SessionShown, SessionSummary
 from dayline.sessions.summary import summaries
-from dayline.sessions.view import session_json
+from dayline.sessions.view import progress_of, session_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ def list_page(
     if filters.is_summary:
         found = summaries(tx, rows[:limit])
     else:
-        parts_of, progress = segments.of_sessions(tx, ids), chunks.progress_of(tx, ids)
+        parts_of, progress = segments.of_sessions(tx, ids), progress_of(tx, rows[:limit])
         found = [session_json(row, parts_of[row.id], progress.get(row.id)) for row in rows[:limit]]
     last = Position(rows[limit - 1].created_at, rows[limit - 1].id) if len(rows) > limit else None
     return found, last

@@ -42,16 +42,25 @@ from dayline.workflows.job_queue import JobQueue
 
 @traced("submit")
 def submit(
-    tx: Transaction, jobs: JobQueue, request: SessionRequest, *, partner_id: str, environment: str
+    tx: Transaction,
+    jobs: JobQueue,
+    request: SessionRequest,
+    *,
+    partner_id: str,
+    environment: str,
+    is_rep_known: bool = False,
 ) -> SessionAccepted:
     """Write the session and queue its day, in one transaction. Returns {id, status, created_at}.
+
+    is_rep_known: this transaction has seen the row of the rep; without it org and rep are created if they are missing.
 
     Raises NotFound for a playbook of another org or a file key of another partner.
     """
     if request.file_key is not None and uploads.get(tx, request.file_key, partner_id=partner_id) is None:
         raise NotFound.of("file", request.file_key)
     check_playbook(tx, request.options.playbook_id, partner_id, request.org_id)
-    orgs.ensure(tx, partner_id, request.org_id, request.rep_id)
+    if not is_rep_known:
+        orgs.ensure(tx, partner_id, request.org_id, request.rep_id)
     session = sessions.new_record(
         partner_id=partner_id,
         environment=environment,

@@ -8,19 +8,18 @@ from dayline.clock import iso
 from dayline.db.database import Transaction
 from dayline.db.records import SegmentRecord, SessionRecord
 from dayline.domain.status import SegmentStatus
-from dayline.sessions import chunks_repository as chunks
 from dayline.sessions import documents_repository as documents
 from dayline.sessions import segments_repository as segments
 from dayline.sessions.schemas import SessionSummary
 from dayline.sessions.strip import strip_of
-from dayline.sessions.view import audio_json, progress_json
+from dayline.sessions.view import audio_json, progress_json, progress_of
 
 
 def summaries(tx: Transaction, rows: list[SessionRecord]) -> list[SessionSummary]:
     """Return one summary per session, in the order given."""
     ids = [row.id for row in rows]
     found = segments.of_sessions(tx, ids)
-    progress = chunks.progress_of(tx, ids)
+    progress = progress_of(tx, rows)
     strips = _strips(tx, ids)
     return [_summary(row, found[row.id], progress.get(row.id), strips.get(row.id)) for row in rows]
 

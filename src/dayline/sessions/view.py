@@ -26,10 +26,15 @@ def session_view(tx: Transaction, session_id: str) -> SessionShown:
 
 def view_of(tx: Transaction, session: SessionRecord) -> SessionShown:
     """Return a session that has just been read, with its segments."""
-    # Until a worker has begun there are no chunks to count.
-    has_begun = session.started_at is not None
-    progress = chunk_rows.progress_of(tx, [session.id]).get(session.id) if has_begun else None
+    progress = progress_of(tx, [session]).get(session.id)
     return session_json(session, segment_rows.list_all(tx, session.id), progress)
+
+
+def progress_of(tx: Transaction, sessions: list[SessionRecord]) -> dict[str, tuple[int, int]]:
+    """Return (chunks that are finished, chunks) by session; sessions without chunks are left out."""
+    # Until a worker has begun there are no chunks to count.
+    begun = [session.id for session in sessions if session.started_at is not None]
+    return chunk_rows.progress_of(tx, begun) if begun else {}
 
 
 def session_json(
