@@ -10,6 +10,8 @@ A transaction that changes a session together with anything that belongs to it l
 pass it. One statement that changes several rows locks them in its plan's order, so rows that two transactions may
 change together are selected FOR UPDATE in the order above before. A transaction that breaks the order can still be
 chosen as the victim of a deadlock; `in_write` then runs it again.
+
+A write transaction takes no second connection: the threads that wait for its locks may have all others.
 """
 
 from __future__ import annotations

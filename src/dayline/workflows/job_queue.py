@@ -14,6 +14,7 @@ from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions, W
 
 from dayline.db.database import Database, Transaction
 from dayline.db.failures import translated
+from dayline.workflows import queue_repository as queues
 from dayline.workflows.compiled_inserts import CompiledInserts
 
 APPLICATION = "dayline"
@@ -127,8 +128,12 @@ class JobQueue:
         self._client.enqueue_in_transaction(connection, options, *arguments)
 
     def notify(self, tx: Transaction, job_id: str, topic: str, *, once: str) -> None:
-        """Send a waiting job the message `topic`. Does nothing when the job has ended or never was."""
-        if any(w.workflow_id == job_id for w in self._client.list_workflows(workflow_ids=[job_id], load_input=False)):
+        """Send a waiting job the message `topic`. Does nothing when the engine has no record of the job.
+
+        On the transaction's own connection alone: it holds locks that other threads wait for, and when those threads
+        have taken every other connection, one that waited for a second would stand still until a wait timed out.
+        """
+        if queues.has_job(tx, job_id):
             self._client.send_in_transaction(tx.connection, job_id, "news", topic, idempotency_key=once)
 
     def purge(self, prefix: str) -> int:

@@ -110,6 +110,12 @@ def stranded_analyses(tx: Transaction) -> list[tuple[str, int]]:
     return [(row.id, row.attempts) for row in tx.run(query.limit(_SWEEP_LIMIT))]
 
 
+def has_job(tx: Transaction, job_id: str) -> bool:
+    """Return whether the engine has a record of a job, ended or not."""
+    job = _jobs(tx)
+    return tx.run(sa.select(sa.literal(1)).where(job.c.workflow_uuid == job_id)).first() is not None
+
+
 def any_live_job(tx: Transaction) -> bool:
     """Return whether any job waits for a worker or runs. Delayed ones do not count: they become waiting ones."""
     job = _jobs(tx)
