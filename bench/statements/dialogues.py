@@ -14,6 +14,7 @@ from dayline.domain.transcript import Transcript, Utterance, Word
 HERE = Path(__file__).parent
 CORPUS = HERE.parent / "detection" / "corpus"
 REP = "REP"
+OWN_TEXT = ("written", "unseen", "blind", "fresh")  # splits whose file holds text and labels
 _WORD_SECONDS, _PAUSE_SECONDS = 0.36, 0.5
 _WRONG_WORDS = (
     "the",
@@ -80,7 +81,7 @@ def load(splits: Iterable[str], extra: Iterable[Path] = ()) -> tuple[list[Dialog
     found: list[Dialogue] = []
     missing: list[str] = []
     for split in splits:
-        if split in {"written", "unseen", "blind"}:
+        if split in OWN_TEXT:
             found += [Dialogue(r["id"], split, r, r["turns"], "") for r in read_lines(HERE / f"{split}.jsonl")]
             continue
         for labels in read_lines(HERE / f"labels_{split}.jsonl"):

@@ -1,0 +1,83 @@
+"""The labelled dialogues that are measured only: labels name turns of the right speaker and values to compare."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from bench.statements.__main__ import SPLITS
+from bench.statements.dialogues import OWN_TEXT, Dialogue, load
+
+KINDS = {"price", "timing", "authority", "need", "trust", "competition", "delay", "terms", "other"}
+OUTCOMES = {"order", "appointment", "follow_up", "refused", "unknown"}
+MEASURED_ONLY = ("unseen", "blind", "fresh")
+
+
+def _dialogues(split: str) -> list[Dialogue]:
+    found, missing = load([split])
+    assert not missing
+    return found
+
+
+def test_every_part_with_its_own_text_can_be_measured() -> None:
+    assert set(OWN_TEXT) <= set(SPLITS)
+    ids = [d.id for split in OWN_TEXT for d in _dialogues(split)]
+    assert len(ids) == len(set(ids))
+
+
+def test_the_parts_share_no_trade() -> None:
+    trades = {split: {d.labels["trade"] for d in _dialogues(split)} for split in OWN_TEXT}
+    assert len(trades["fresh"]) == len(_dialogues("fresh")) == 26
+    for other in set(OWN_TEXT) - {"fresh"}:
+        assert not trades["fresh"] & trades[other]
+
+
+@pytest.mark.parametrize("split", MEASURED_ONLY)
+def test_labels_name_turns_of_the_right_speaker(split: str) -> None:
+    for dialogue in _dialogues(split):
+        labels = dialogue.labels
+        speakers = [turn["s"] for turn in dialogue.turns]
+        assert "A" in speakers
+        assert len(set(speakers)) > 1
+        assert all(turn["t"].strip() for turn in dialogue.turns)
+        assert all(speakers[t] == "A" for t in labels["asks"]), dialogue.id
+        assert all(speakers[t] != "A" for t, _ in labels["objections"]), dialogue.id
+        assert all(speakers[t] == "A" for t, _ in labels["offers"]), dialogue.id
+        places = [*labels["ok_asks"], *labels["ok_objections"], *labels["ok_steps"]]
+        places += [row[0] for name in ("steps", "ok_offers") for row in labels[name]]
+        assert all(0 <= t < len(speakers) for t in places), dialogue.id
+        for name in ("asks", "objections"):
+            rows = [row[0] if isinstance(row, list) else row for row in labels[name]]
+            assert not set(rows) & set(labels[f"ok_{name}"]), f"{dialogue.id}: {name} both required and allowed"
+
+
+@pytest.mark.parametrize("split", MEASURED_ONLY)
+def test_labels_have_known_values(split: str) -> None:
+    for dialogue in _dialogues(split):
+        labels = dialogue.labels
+        assert labels["outcome"]
+        assert set(labels["outcome"]) <= OUTCOMES
+        assert 1 <= labels["quality"] <= 10
+        assert all(set(kind.split("|")) <= KINDS for _, kind in labels["objections"]), dialogue.id
+        assert all(owner in {"rep", "customer"} for _, owner, _ in labels["steps"]), dialogue.id
+        assert all(answer in {"yes", "no"} for _, answer in labels["points"]), dialogue.id
+        assert all(float(amount) > 0 for _, amount in [*labels["offers"], *labels["ok_offers"]]), dialogue.id
+
+
+def test_the_part_fresh_is_whole_visits_whose_names_are_said() -> None:
+    for dialogue in _dialogues("fresh"):
+        labels = dialogue.labels
+        assert 60 <= len(dialogue.turns) <= 140
+        assert len(labels["points"]) >= 3
+        words = set(re.findall(r"[a-z]+", " ".join(t["t"] for t in dialogue.turns).lower()))
+        names = [*labels["prospect"], labels["rep"] or ""]
+        said = {word for name in names for word in name.lower().split()}
+        assert all(word in words for word in said), f"{dialogue.id}: {sorted(said - words)}"
+        assert all(any(w.startswith(topic) for w in words) for topic in labels["topics"]), dialogue.id
+        objections = {turn for turn, _ in labels["objections"]}
+        assert {turn for turn, _ in labels["answered"]} == objections
+        speakers = [turn["s"] for turn in dialogue.turns]
+        assert all(speakers[t] != "A" for t in (*labels["needs"], *labels["accepted"], *labels["declined"]))
+        required = {step[0] for step in labels["steps"]} | set(labels["ok_steps"])
+        assert not required & set(labels["cancelled_steps"])
