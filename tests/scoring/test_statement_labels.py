@@ -7,7 +7,8 @@ import re
 import pytest
 
 from bench.statements.__main__ import SPLITS
-from bench.statements.dialogues import OWN_TEXT, Dialogue, load
+from bench.statements.agreement import agreement
+from bench.statements.dialogues import HERE, OWN_TEXT, Dialogue, load, read_lines
 
 KINDS = {"price", "timing", "authority", "need", "trust", "competition", "delay", "terms", "other"}
 OUTCOMES = {"order", "appointment", "follow_up", "refused", "unknown"}
@@ -81,3 +82,18 @@ def test_the_part_fresh_is_whole_visits_whose_names_are_said() -> None:
         assert all(speakers[t] != "A" for t in (*labels["needs"], *labels["accepted"], *labels["declined"]))
         required = {step[0] for step in labels["steps"]} | set(labels["ok_steps"])
         assert not required & set(labels["cancelled_steps"])
+
+
+@pytest.mark.parametrize(("split", "read_twice"), [("unseen", 24), ("blind", 10), ("fresh", 26)])
+def test_second_readings_belong_to_dialogues_and_are_compared(split: str, read_twice: int) -> None:
+    lines = agreement(_dialogues(split))
+    assert lines[0] == f"{read_twice} dialogues read twice"
+    assert any(line.startswith("outcome: ") for line in lines)
+
+
+def test_every_reading_is_of_a_known_dialogue() -> None:
+    known = {d.id for split in MEASURED_ONLY for d in _dialogues(split)}
+    for name in ("first_reading.jsonl", "second_reading.jsonl"):
+        ids = [reading["id"] for reading in read_lines(HERE / name)]
+        assert set(ids) <= known
+        assert len(ids) == len(set(ids))
