@@ -30,9 +30,10 @@ from dayline.audio.ports import IngestLimits
 from dayline.audio.recording_clock import RecordingClock, without_start
 from dayline.audio.seek_table import CONTAINERS as CONTAINERS_WITHOUT_TABLE
 from dayline.audio.seek_table import SeekPoints
+from dayline.audio.stated_length import missing_end, stated_seconds
 from dayline.audio.stream_facts import StreamFacts, unsupported
 from dayline.audio.tracks import JoinedTracks, VoiceTrack
-from dayline.audio.wav_header import wav_goes_on
+from dayline.audio.wav_header import wav_goes_on, wav_missing_bytes
 from dayline.clock import now
 from dayline.domain.clip import SAMPLE_RATE_HZ
 from dayline.domain.errors import InvalidRecording
@@ -49,6 +50,7 @@ _OPTIONS = {"format_whitelist": CONTAINERS, "codec_whitelist": CODECS, "protocol
 _ALLOWED_CODECS = frozenset(CODECS.split(","))
 
 _WITH_CLOCK = frozenset(("mov", "matroska"))
+_WITHOUT_CLOCK = frozenset(("aac", "flac", "mp3", "amr", "wav", "w64", "aiff", "caf"))
 _WITH_OWN_LENGTH = frozenset(("wav", "w64", "aiff", "caf"))
 _LATEST_START_SECONDS = 60.0
 _MOST_TRACKS = 4
@@ -114,6 +116,7 @@ class Decoder:
         self._file, self._limits = file, limits
         self._in_order = not is_seekable and reads_in_order(file)
         self._emitted = 0
+        self._stated_seconds: float | None = None
 
     @property
     def seconds(self) -> float:
@@ -133,6 +136,9 @@ class Decoder:
                 )
             yield block
         self.facts.warnings += level.warnings()
+        missing = missing_end(self._stated_seconds, self.seconds)
+        if missing and _BREAKS_OFF not in self.facts.warnings:
+            self.facts.warnings.append(missing)
         if self.facts.starts_at_seconds >= 1.0:
             self.facts.warnings.append(
                 f"The sound starts {self.facts.starts_at_seconds:.1f} s after the start of the recording; "
@@ -151,6 +157,9 @@ class Decoder:
             return
         with self.open() as container:
             sound = self.pick(container)
+            self._stated_seconds = stated_seconds(
+                self._file, container, self.facts.container, origin_seconds=sound.origin_seconds or 0.0
+            )
             self._note_time(of_metadata(container.metadata, now=now()))
             tracks = {stream.index: self._track(sound.origin_seconds) for stream in sound.streams}
             places = SeekPoints()
@@ -174,7 +183,12 @@ class Decoder:
         self.facts.recorded_at = None if moment is None else moment.isoformat()
 
     def _track(self, origin_seconds: float | None) -> VoiceTrack:
-        clock = RecordingClock(self.facts, max_gap_seconds=self._limits.max_gap_seconds, origin_seconds=origin_seconds)
+        clock = RecordingClock(
+            self.facts,
+            max_gap_seconds=self._limits.max_gap_seconds,
+            origin_seconds=origin_seconds,
+            has_clock=self.facts.container not in _WITHOUT_CLOCK,
+        )
         return VoiceTrack(clock, self.facts)
 
     def _warn_about_unread_rest(self) -> None:
@@ -226,6 +240,12 @@ class Decoder:
             options["ignore_length"] = "1"
             self.facts.warnings.append(
                 "The WAV header states less sound than the file holds. The file was read to its end."
+            )
+        missing_bytes = wav_missing_bytes(self._file)
+        if missing_bytes > _SPARE_BYTES:
+            self.facts.warnings.append(
+                f"The WAV header states {missing_bytes / 2**20:.1f} MiB more sound than the file holds: "
+                "its transfer may have been cut short. Compare it with the original, and send it again if so."
             )
         try:
             return av.open(

@@ -1,4 +1,4 @@
-"""Convert float to int16: remove the offset, and raise the level slowly where speech is very quiet.
+"""Convert float to int16: bring it to scale, remove the offset, raise the level slowly where speech is very quiet.
 
 A recorder that turned its gain down, or a float file 50 dB under full scale, loses its speech in the rounding to 16
 bits and under the thresholds of the VAD. The level is measured on the louder frames of the last minutes, so that
@@ -24,6 +24,10 @@ _SPEECH_SPREAD_DB = 10.0
 _DIGITAL_SILENCE_DB = -115.0
 _OFFSET = 0.002
 _WORTH_TELLING_DB = 6.0
+_HIGHEST_PEAK = 4.0
+"""Float files may go over full scale by some dB; 12 dB is beyond any mastering."""
+_OVER_SCALE_DB = 3.0
+_INTEGER_SCALES = (2.0**7, 2.0**15, 2.0**23, 2.0**31, 2.0**32)
 
 
 class LevelControl:
@@ -34,9 +38,11 @@ class LevelControl:
         self._gain_db = 0.0
         self.largest_gain_db = 0.0
         self.raised_seconds = 0.0
+        self._scale = 1.0
 
     def to_int16(self, block: NDArray[np.float32]) -> NDArray[np.int16]:
         """Return the block as int16; samples over full scale are clipped."""
+        block = self._within_scale(block)
         offset = float(block.mean()) if len(block) else 0.0
         if abs(offset) > _OFFSET:
             block = block - np.float32(offset)
@@ -59,19 +65,37 @@ class LevelControl:
         return scaled.astype(np.int16)
 
     def warnings(self) -> list[str]:
-        """Return a sentence when the recording was raised."""
-        if self.largest_gain_db < _WORTH_TELLING_DB:
-            return []
-        return [
-            f"The recording is very quiet: {self.raised_seconds:.0f} s were raised "
-            f"by up to {self.largest_gain_db:.0f} dB before recognition."
-        ]
+        """Return sentences when the recording was lowered or raised."""
+        told: list[str] = []
+        if self._scale > 1.0:
+            told.append(
+                f"The samples are stored as numbers far over full scale; they were divided by {self._scale:.0f}."
+            )
+        if self.largest_gain_db >= _WORTH_TELLING_DB:
+            told.append(
+                f"The recording is very quiet: {self.raised_seconds:.0f} s were raised "
+                f"by up to {self.largest_gain_db:.0f} dB before recognition."
+            )
+        return told
+
+    def _within_scale(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the block with full scale at 1: integers written as floats are divided, single peaks clipped.
+
+        The divisor is that of the whole recording: it only grows.
+        """
+        peak = largest(block)
+        if peak > _HIGHEST_PEAK:
+            levels = _frame_levels_db(block)
+            if len(levels) and float(np.percentile(levels, 95)) > _OVER_SCALE_DB:
+                self._scale = max(self._scale, next(scale for scale in _INTEGER_SCALES if scale >= peak))
+            else:
+                block = np.clip(block, -self._scale, self._scale)
+        return block if self._scale == 1.0 else block / np.float32(self._scale)
 
     def _next_gain_db(self, block: NDArray[np.float32]) -> float:
-        frames = block[: len(block) // _FRAME * _FRAME].reshape(-1, _FRAME)
-        if len(frames) < 4:
+        levels = _frame_levels_db(block)
+        if len(levels) < 4:
             return self._gain_db
-        levels = 10 * np.log10(np.einsum("ij,ij->i", frames, frames) / _FRAME + np.float32(1e-13))
         levels = levels[levels > _DIGITAL_SILENCE_DB]
         seconds = len(block) / SAMPLE_RATE_HZ
         if self._level_db is not None:
@@ -85,3 +109,14 @@ class LevelControl:
             return 0.0
         gain_db = min(2 * (_QUIET_DB - self._level_db), _AIM_DB - self._level_db, _MAX_GAIN_DB)
         return max(0.0, gain_db)
+
+
+def largest(samples: NDArray[np.float32]) -> float:
+    """Return the largest magnitude; NaN when a sample is no number."""
+    return float(max(samples.max(initial=0.0), -samples.min(initial=0.0)))
+
+
+def _frame_levels_db(block: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the RMS level in dBFS of each whole frame of 32 ms."""
+    frames = block[: len(block) // _FRAME * _FRAME].reshape(-1, _FRAME)
+    return 10 * np.log10(np.einsum("ij,ij->i", frames, frames) / _FRAME + np.float32(1e-13))

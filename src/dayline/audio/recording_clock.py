@@ -36,11 +36,16 @@ class RecordingClock:
 
     origin_seconds: the stamp at which the recording begins; None takes the first frame's stamp.
     max_gap_seconds: a longer leap of the stamps moves the origin instead of making silence.
+    has_clock: whether the container keeps times of its own. Without them FFmpeg counts on with the duration of the
+        first frames, so that stamps are wrong as soon as the sample rate changes; from there samples are counted.
     """
 
-    def __init__(self, facts: StreamFacts, *, max_gap_seconds: float, origin_seconds: float | None) -> None:
+    def __init__(
+        self, facts: StreamFacts, *, max_gap_seconds: float, origin_seconds: float | None, has_clock: bool = True
+    ) -> None:
         self._facts, self._max_gap_seconds = facts, max_gap_seconds
         self._origin_seconds = origin_seconds
+        self._has_clock, self._trusts_stamps = has_clock, True
         self._signature: tuple[int, str, str] | None = None
         self._resampler: AudioResampler | None = None
         self._fifo = AudioFifo()
@@ -67,9 +72,10 @@ class RecordingClock:
         if signature != self._signature:
             yield from self._settle()
             yield from self._drain()
+            self._trusts_stamps = self._has_clock or self._signature is None
             self._begin(frame, signature)
         difference_seconds = 0.0
-        pts = frame.pts
+        pts = frame.pts if self._trusts_stamps else None
         if pts is not None and self._tick_seconds:
             stamp_seconds = pts * self._tick_seconds
             difference_seconds = self._difference_seconds(stamp_seconds)

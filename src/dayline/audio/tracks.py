@@ -9,6 +9,7 @@ from av import AudioFrame
 from numpy.typing import NDArray
 
 from dayline.audio.channels import Mixer
+from dayline.audio.level import largest
 from dayline.audio.recording_clock import RecordingClock
 from dayline.audio.stream_facts import StreamFacts
 from dayline.domain.clip import SAMPLE_RATE_HZ
@@ -17,6 +18,7 @@ _BLOCK = 10 * SAMPLE_RATE_HZ
 _MOST_HELD = 30 * 60 * SAMPLE_RATE_HZ
 """A track that lags behind another by more than half an hour is left out, so that memory stays bounded."""
 _AUDIBLE = 1e-4
+_BEYOND_ANY_SCALE = 2.0**32
 
 Voice = NDArray[np.float32]
 
@@ -27,6 +29,7 @@ class VoiceTrack:
     def __init__(self, clock: RecordingClock, facts: StreamFacts) -> None:
         self._clock, self._facts = clock, facts
         self._mixer = Mixer()
+        self._has_broken_samples = False
         self.has_sound = False
 
     def push(self, frame: AudioFrame) -> Iterator[Voice]:
@@ -39,10 +42,18 @@ class VoiceTrack:
         for block in self._clock.finish():
             yield self._mixed(block)
         self._facts.warnings += self._mixer.warnings("channel")
+        if self._has_broken_samples:
+            self._facts.warnings.append(
+                "Some samples are no numbers (NaN, infinite or beyond any scale); they were replaced by silence."
+            )
 
     def _mixed(self, block: NDArray[np.float32]) -> Voice:
+        # One such sample would turn the offset, and with it the whole block, into nonsense.
+        if not largest(block) <= _BEYOND_ANY_SCALE:
+            self._has_broken_samples = True
+            block = np.where(np.abs(block) <= _BEYOND_ANY_SCALE, block, np.float32(0))
         mono = self._mixer.mix(block)
-        self.has_sound = self.has_sound or bool(np.abs(mono).max(initial=0.0) > _AUDIBLE)
+        self.has_sound = self.has_sound or largest(mono) > _AUDIBLE
         return mono
 
 
