@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 SOURCE_SHA256 = "4cbf549b8326f60f80f2536d9eefeb450a9abe83365a098031c89719f1be17d2"
-TARGET = Path(__file__).resolve().parent.parent / "src/dayline/audio/vad.onnx"
+TARGET = Path(__file__).resolve().parent.parent / "src/dayline/audio/silero.onnx"
 
 SAMPLES, WINDOW, HOP, WINDOWS, BINS = 576, 256, 128, 4, 129
 MIRRORED = 64

@@ -41,6 +41,10 @@ def test_it_says_what_the_published_graph_says(script, talk):
     assert ours.min() < 0.05
 
 
+def test_it_writes_where_the_package_reads(script):
+    assert script.TARGET == MODEL_PATH
+
+
 def test_another_model_is_refused(script, tmp_path, monkeypatch, capsys):
     other = tmp_path / "other.onnx"
     other.write_bytes(b"not it")
