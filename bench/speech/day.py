@@ -4,8 +4,9 @@
 
 The day repeats the example days with quiet between them until it is `--hours` long. It is read from a file and taken
 through the same workflow as a service takes it, with the settings of a fresh installation. The process tree is looked
-at once a second. `main` is the worker: engine, polling, checks of cancellation, storing. `--plain` transcribes the same
-file with faster-whisper's own batched pipeline, as its README tells, in a process of its own: words only.
+at once a second; what it has used so far goes to the standard error once a minute. `main` is the worker: engine,
+polling, checks of cancellation, storing. `--plain` transcribes the same file with faster-whisper's own batched
+pipeline, as its README tells, in a process of its own: words only.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +28,7 @@ from bench.audio.material import EXAMPLES, FORMATS, RATE_HZ, decode_plain, encod
 
 _ROOT = Path(__file__).resolve().parents[2]
 _LOOK_SECONDS = 1.0
+_SAY_SECONDS = 60.0
 _KINDS = {
     "recogniser": "dayline.asr.transcriber_main",
     "ingest": "dayline.audio.decoder_main",
@@ -77,6 +80,7 @@ class Watch:
     def __init__(self, pid: int) -> None:
         self.cpu: dict[int, tuple[str, float]] = {}
         self.peak_mb = 0.0
+        self._began = self._said = time.monotonic()
         self._root, self._over = psutil.Process(pid), threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
         self._thread.start()
@@ -85,10 +89,26 @@ class Watch:
         """Return CPU seconds by kind."""
         self._over.set()
         self._thread.join()
+        return self._sums()
+
+    def _sums(self) -> dict[str, float]:
         found: dict[str, float] = {}
         for kind, seconds in self.cpu.values():
             found[kind] = found.get(kind, 0.0) + seconds
         return found
+
+    def _say(self) -> None:
+        now = time.monotonic()
+        if now - self._said < _SAY_SECONDS:
+            return
+        self._said = now
+        parts = ", ".join(f"{kind} {seconds:.1f}" for kind, seconds in self._sums().items())
+        load = os.getloadavg()[0]
+        print(
+            f"after {now - self._began:.0f} s: CPU s {parts}; peak {self.peak_mb:.0f} MB; load {load:.1f}",
+            file=sys.stderr,
+            flush=True,
+        )
 
     def _look(self) -> None:
         while not self._over.wait(_LOOK_SECONDS):
@@ -106,6 +126,7 @@ class Watch:
                 kind = "main" if one is self._root else next((k for k, v in _KINDS.items() if v in line), "other")
                 self.cpu[one.pid] = kind, used.user + used.system
             self.peak_mb = max(self.peak_mb, memory)
+            self._say()
 
 
 def run_watched(code: str, arguments: list[str], environment: dict[str, str]) -> tuple[dict, dict[str, float], float]:
@@ -149,7 +170,7 @@ def main() -> None:
                 "OMP_NUM_THREADS": "1",
             }
             said, cpu, peak = run_watched(_OURS, [str(day)], settings)
-    print(json.dumps(said))
+    print(json.dumps(said), flush=True)
     heard = cpu.get("recogniser", 0.0)
     for kind, seconds in sorted(cpu.items(), key=lambda row: -row[1]):
         share = f"{seconds / heard:6.1%} of the recogniser" if heard else ""
