@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from dayline.asr.invented_text import is_invented
+from dayline.asr.invented_text import is_invented, is_subtitle_credit
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,8 @@ from dayline.asr.invented_text import is_invented
         ("All of us. All of us. All of us.", 0.72, -0.65),
         (". . .", 0.91, -1.09),
         ("What had happened?", 0.5, -1.1),
+        ("Vielen Dank.", 0.4, -0.7),
+        ("ご視聴ありがとうございました。", 0.5, -0.6),
     ],
 )
 def test_what_models_wrote_over_noise_and_babble_is_invented(text, silence, likely):
@@ -36,3 +38,39 @@ def test_what_models_wrote_over_noise_and_babble_is_invented(text, silence, like
 )
 def test_what_models_wrote_over_speech_is_kept(text, silence, likely):
     assert not is_invented(text, silence, likely)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Untertitel der Amara.org-Community",
+        "Untertitel im Auftrag des ZDF für funk, 2017",
+        "Sous-titres réalisés par la communauté d'Amara.org",
+        "Sous-titrage Société Radio-Canada",
+        "Subtítulos realizados por la comunidad de Amara.org",
+        "Sottotitoli e revisione a cura di QTSS",
+        "Ondertitels ingediend door de Amara.org gemeenschap",
+        "Undertekster av Ai-Media",
+        "Субтитры сделал кто-то",
+        "字幕由Amara.org社區提供",
+        "Subtitles by the Amara.org community.",
+    ],
+)
+def test_credits_of_subtitles_are_known(text):
+    assert is_subtitle_credit(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Can you turn on the subtitles by the time I am back?",
+        "Subtitles by the way are not part of it, and I would not pay for them if they were, not in this house.",
+        "Ich habe die Untertitel von dem Film gelesen.",
+        "The subtitles were too small for my mother.",
+        "Der Film hat keine Untertitel.",
+        "Los subtítulos no me gustan.",
+        "Les sous-titres sont trop petits.",
+    ],
+)
+def test_talk_about_subtitles_is_no_credit(text):
+    assert not is_subtitle_credit(text)

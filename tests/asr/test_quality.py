@@ -96,6 +96,15 @@ def test_text_over_silence_and_steady_noise_is_dropped_and_counted(noise):
     assert chunk.dropped_lines == 3
 
 
+def test_credits_of_subtitles_are_dropped_over_audible_sound(noise):
+    engine = RepeatingTranscriber(
+        line("Untertitel der Amara.org-Community", 0.5, 2.5), line("good morning to you", 2.6, 3.8)
+    )
+    chunk = transcribe_checked(engine, [noise(4.0)])
+    assert [u.text for u in chunk.utterances] == ["good morning to you"]
+    assert chunk.dropped_lines == 1
+
+
 def test_more_words_than_a_mouth_can_say_are_dropped(noise):
     chunk = transcribe_checked(RepeatingTranscriber(line("so " + "very much of this " * 8, 0.1, 0.9)), [noise(1.0)])
     assert chunk.utterances == ()

@@ -4,6 +4,9 @@ The model gives the probability that there is no speech and the mean log probabi
 and beeps the first is high and the second low; over the babble of a crowd both are middling and the text is a stock
 phrase or repeats itself. Thresholds were set on generated sounds and on short pieces of real speech, clean and at
 5 dB signal to noise (`bench/speech`), for tiny.en and base.
+
+Models were trained on films with subtitles and write their credits over noise, in whatever language they guess, and
+often without doubt. Nobody says such a line to a customer, so it needs no probability.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ import re
 _RULES = ((0.6, -0.75), (0.45, -1.0))
 """Pairs of (no-speech probability above, log probability below)."""
 _SUSPECT_NO_SPEECH, _SUSPECT_LOG_PROBABILITY = 0.35, -0.5
-_SENTENCE = re.compile(r"[.!?…]+\s*")
+_SENTENCE = re.compile(r"[.!?…。！？]+\s*")
 _STOCK_PHRASES = frozenset(
     {
         "",
@@ -26,9 +29,43 @@ _STOCK_PHRASES = frozenset(
         "thank you very much",
         "thanks for watching",
         "you",
+        "vielen dank",
+        "vielen dank fürs zuschauen",
+        "merci",
+        "merci d'avoir regardé cette vidéo",
+        "gracias",
+        "gracias por ver el video",
+        "grazie",
+        "obrigado",
+        "bedankt voor het kijken",
+        "dziękuję",
+        "спасибо",
+        "спасибо за просмотр",
+        "продолжение следует",
+        "ありがとうございました",
+        "ご視聴ありがとうございました",
+        "谢谢",
+        "谢谢观看",
+        "감사합니다",
+        "시청해 주셔서 감사합니다",
     }
 )
-"""Stock phrases of English subtitles. When really spoken, they have a low no-speech probability."""
+"""Stock phrases of subtitles. When really spoken, they have a low no-speech probability."""
+_LONGEST_CREDIT_CHARACTERS = 90
+_CREDIT = re.compile(
+    r"amara\.org|castingwords|opensubtitles|^\W*(?:"
+    r"subtitles by\b|transcription by\b"
+    r"|untertitel(?:ung)? (?:im auftrag|des zdf|der amara|von|aufgrund)\b"
+    r"|sous-titres\b.*\b(?:réalisés?|faits?) par\b|sous-titrage (?:société|st|mfp)\b"
+    r"|subtítulos\b.*\b(?:realizados|creados) por\b|legendas\b.*\bpela comunidade\b"
+    r"|sottotitoli\b.*\b(?:creati|a cura)\b|ondertite(?:ls|ling|ld)\b.*\bdoor\b"
+    r"|napisy\b.*\bprzez\b|undertekst(?:er|ning) (?:av|af|ved)\b"
+    r"|субтитры (?:сделал|создавал|подогнал|и перевод)|редактор субтитров"
+    r"|(?:中文|英文)?字幕(?:由|by|志愿|制作|组|組|製作)"
+    r")",
+    re.IGNORECASE,
+)
+"""Credits of subtitles: who made them, and for whom."""
 
 
 def is_invented(text: str, no_speech_probability: float, log_probability: float) -> bool:
@@ -39,6 +76,11 @@ def is_invented(text: str, no_speech_probability: float, log_probability: float)
         return True
     is_suspect = no_speech_probability > _SUSPECT_NO_SPEECH and log_probability < _SUSPECT_LOG_PROBABILITY
     return is_suspect and _says_nothing(text)
+
+
+def is_subtitle_credit(text: str) -> bool:
+    """Return whether a line is the credit of subtitles, such as "Untertitel der Amara.org-Community"."""
+    return len(text) <= _LONGEST_CREDIT_CHARACTERS and bool(_CREDIT.search(text))
 
 
 def _says_nothing(text: str) -> bool:
