@@ -105,6 +105,19 @@ def test_credits_of_subtitles_are_dropped_over_audible_sound(noise):
     assert chunk.dropped_lines == 1
 
 
+def test_a_loop_inside_of_a_word_is_dropped(noise):
+    engine = RepeatingTranscriber(line("2-3-4" + "-4" * 60, 0.5, 2.5), line("good morning to you", 2.6, 3.8))
+    chunk = transcribe_checked(engine, [noise(4.0)])
+    assert [u.text for u in chunk.utterances] == ["good morning to you"]
+    assert chunk.dropped_lines == 1
+
+
+def test_counting_is_no_loop(noise):
+    counted = " ".join(f"number {n}" for n in range(100, 140))
+    chunk = transcribe_checked(RepeatingTranscriber(line(counted, 0.2, 19.8)), [noise(20.0)])
+    assert [u.text for u in chunk.utterances] == [counted]
+
+
 def test_more_words_than_a_mouth_can_say_are_dropped(noise):
     chunk = transcribe_checked(RepeatingTranscriber(line("so " + "very much of this " * 8, 0.1, 0.9)), [noise(1.0)])
     assert chunk.utterances == ()

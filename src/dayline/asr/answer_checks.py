@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dayline.asr.clips import FRAMES_PER_SECOND, active_frames, cut_at_quiet, mean_confidence, refuse_unfit
-from dayline.asr.invented_text import is_subtitle_credit
+from dayline.asr.invented_text import is_loop, is_subtitle_credit
 from dayline.asr.ports import CountsDrops, DetectsLanguage, Transcriber
 from dayline.domain.clip import SAMPLE_RATE_HZ, Clip
 from dayline.domain.transcript import Utterance
@@ -209,7 +209,9 @@ def _believable(clip: Clip, active: NDArray[np.bool_], lines: list[Utterance], t
         tally.dropped += loops
         if rest is None:
             continue
-        if _count(rest) > room or not _heard(clip, active, rest) or is_subtitle_credit(rest.text):
+        # Of a whole line much repetition may be said (a list of sizes, counting); of one word none is.
+        is_nonsense = any(is_loop(word) for word in rest.text.split()) or is_subtitle_credit(rest.text)
+        if is_nonsense or _count(rest) > room or not _heard(clip, active, rest):
             tally.dropped += 1
             continue
         room -= _count(rest)

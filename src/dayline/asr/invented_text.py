@@ -2,8 +2,9 @@
 
 The model gives the probability that there is no speech and the mean log probability of what it wrote. Over noise, music
 and beeps the first is high and the second low; over the babble of a crowd both are middling and the text is a stock
-phrase or repeats itself. Thresholds were set on generated sounds and on short pieces of real speech, clean and at
-5 dB signal to noise (`bench/speech`), for tiny.en and base.
+phrase or repeats itself. Over music a model can repeat itself without any doubt ("2-3-4-4-4-4-..."): such text shows by
+how far it can be compressed, as in Whisper's own decoder. Thresholds were set on generated sounds and on short pieces
+of real speech, clean and at 5 dB signal to noise (`bench/speech`), for tiny.en and base.
 
 Models were trained on films with subtitles and write their credits over noise, in whatever language they guess, and
 often without doubt. Nobody says such a line to a customer, so it needs no probability.
@@ -12,10 +13,16 @@ often without doubt. Nobody says such a line to a customer, so it needs no proba
 from __future__ import annotations
 
 import re
+import zlib
+from itertools import pairwise
 
 _RULES = ((0.6, -0.75), (0.45, -1.0))
 """Pairs of (no-speech probability above, log probability below)."""
 _SUSPECT_NO_SPEECH, _SUSPECT_LOG_PROBABILITY = 0.35, -0.5
+_LOOP_COMPRESSION = 2.4
+"""Bytes of a text over its bytes deflated from which it is a loop (Radford et al., 2022, section 4.5)."""
+_LEAST_LOOP_BYTES = 40
+_LEAST_REPEATED_WORDS = 3
 _SENTENCE = re.compile(r"[.!?…。！？]+\s*")
 _STOCK_PHRASES = frozenset(
     {
@@ -72,10 +79,20 @@ def is_invented(text: str, no_speech_probability: float, log_probability: float)
     """Return whether the text of a window was invented, by the two probabilities that the model gives for it."""
     if not text:
         return False
+    if not any(character.isalnum() for character in text):
+        return True
+    if no_speech_probability > _SUSPECT_NO_SPEECH and is_loop(text):
+        return True
     if any(no_speech_probability > n and log_probability < p for n, p in _RULES):
         return True
     is_suspect = no_speech_probability > _SUSPECT_NO_SPEECH and log_probability < _SUSPECT_LOG_PROBABILITY
     return is_suspect and _says_nothing(text)
+
+
+def is_loop(text: str) -> bool:
+    """Return whether a text repeats itself so much that nobody said it, inside of words as well."""
+    data = text.encode()
+    return len(data) >= _LEAST_LOOP_BYTES and len(data) > _LOOP_COMPRESSION * len(zlib.compress(data))
 
 
 def is_subtitle_credit(text: str) -> bool:
@@ -84,7 +101,8 @@ def is_subtitle_credit(text: str) -> bool:
 
 
 def _says_nothing(text: str) -> bool:
-    """Return whether every sentence is a stock phrase, or the text is one sentence repeated."""
+    """Return whether every sentence is a stock phrase, or one follows itself."""
     sentences = [re.sub(r"[^\w\s']+", "", s).strip().lower() for s in _SENTENCE.split(text)]
     said = [s for s in sentences if s]
-    return all(s in _STOCK_PHRASES for s in said) or (len(said) > 1 and len(set(said)) == 1)
+    follows_itself = any(one == other and len(one.split()) >= _LEAST_REPEATED_WORDS for one, other in pairwise(said))
+    return follows_itself or all(s in _STOCK_PHRASES for s in said) or (len(said) > 1 and len(set(said)) == 1)
