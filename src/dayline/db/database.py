@@ -11,7 +11,8 @@ pass it. One statement that changes several rows locks them in its plan's order,
 change together are selected FOR UPDATE in the order above before. A transaction that breaks the order can still be
 chosen as the victim of a deadlock; `in_write` then runs it again.
 
-A write transaction takes no second connection: the threads that wait for its locks may have all others.
+A write transaction takes no second connection: the threads that wait for its locks may have all others. Only taking
+over the jobs of a dead worker does, under a lock that nobody waits for.
 """
 
 from __future__ import annotations

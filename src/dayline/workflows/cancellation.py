@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from dayline.analyses import repository as analyses
 from dayline.clock import monotonic_seconds
-from dayline.db.database import Database
+from dayline.db.database import Database, Transaction
 from dayline.db.records import SessionRecord
 from dayline.domain.errors import Cancelled, DatabaseUnavailable
 from dayline.domain.status import SessionStatus
@@ -26,6 +26,18 @@ def open_session(database: Database, session_id: str, run: int) -> SessionRecord
         raise Cancelled("The session was cancelled or deleted.")
     if is_call(session) and (analysis is None or analysis.status not in OPEN):
         raise Cancelled("The analysis was cancelled or deleted.")
+    return session
+
+
+def lock_open(tx: Transaction, session_id: str, run: int) -> SessionRecord | None:
+    """Lock a session's row and return it, or None when it has ended, is gone, or is in another run.
+
+    For the transaction that stores what a step has found. A worker that was frozen, or could not renew its lease, may
+    still be at a step that another worker has done since; so a step also looks there whether its result is stored.
+    """
+    session = sessions.lock(tx, session_id)
+    if session is None or session.run != run or SessionStatus(session.status).is_terminal:
+        return None
     return session
 
 

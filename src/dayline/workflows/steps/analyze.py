@@ -18,7 +18,7 @@ from dayline.workflows.analysis import outcome
 from dayline.workflows.analysis.child_rows import child_of
 from dayline.workflows.analysis.run import Scored, analyze_conversation
 from dayline.workflows.calls import is_call
-from dayline.workflows.cancellation import open_session
+from dayline.workflows.cancellation import lock_open, open_session
 from dayline.workflows.enqueue import start_analysis, start_analysis_later
 from dayline.workflows.retry import NOTHING_FAILED, InARow, failure_of
 from dayline.workflows.step_starts import counted_start
@@ -37,8 +37,9 @@ def start_analyses(context: WorkerContext, session_id: str, run: int) -> None:
         return
 
     def store(tx: Transaction) -> None:
-        if not sessions.update(tx, session_id, status=SessionStatus.ANALYZING, stage="analyze", percent=70.0):
+        if lock_open(tx, session_id, run) is None:
             return
+        sessions.update(tx, session_id, status=SessionStatus.ANALYZING, stage="analyze", percent=70.0)
         own = analyses.get(tx, session_id) if is_call(session) else None
         if own is not None:
             start_analysis(context.jobs, tx, own)

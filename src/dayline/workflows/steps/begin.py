@@ -9,7 +9,7 @@ from dayline.domain.status import AnalysisStatus, EventType, SessionStatus
 from dayline.sessions import repository as sessions
 from dayline.webhooks import events_repository as events
 from dayline.workflows.calls import is_call
-from dayline.workflows.cancellation import open_session
+from dayline.workflows.cancellation import lock_open, open_session
 from dayline.workflows.worker_context import WorkerContext
 
 
@@ -20,7 +20,9 @@ def begin(context: WorkerContext, session_id: str, run: int) -> None:
         return  # another attempt of a run that has begun
 
     def store(tx: Transaction) -> None:
-        sessions.lock(tx, session_id)
+        current = lock_open(tx, session_id, run)
+        if current is None or current.status != SessionStatus.QUEUED:
+            return
         if is_call(session):
             analyses.update_open(tx, session_id, status=AnalysisStatus.PROCESSING, started_at=now())
         if sessions.update(

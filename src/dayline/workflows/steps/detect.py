@@ -40,7 +40,7 @@ from dayline.workflows.analysis import org_memory
 from dayline.workflows.analysis.guidance import day_context
 from dayline.workflows.analysis.titles import with_titles
 from dayline.workflows.calls import is_call
-from dayline.workflows.cancellation import open_session, session_stop_check
+from dayline.workflows.cancellation import lock_open, open_session, session_stop_check
 from dayline.workflows.worker_context import WorkerContext
 
 MOST_COUNTED_AT_ONCE = 30
@@ -74,7 +74,10 @@ def detect(context: WorkerContext, session_id: str, run: int) -> None:
     began = monotonic_seconds()
 
     def start(tx: Transaction) -> bool:
-        if session.status != SessionStatus.ANALYZING:
+        current = lock_open(tx, session_id, run)
+        if current is None:
+            return True
+        if current.status != SessionStatus.ANALYZING:
             sessions.update(tx, session_id, status=SessionStatus.DETECTING, stage="detect", percent=65.0)
         is_done = "timeline" in documents.names(tx, session_id)
         if is_done:
@@ -234,9 +237,9 @@ def _store(context: WorkerContext, session: SessionRecord, found: Detection, wal
     timeline, others = timeline_json(day.timeline), other_conversations_json(day)
 
     def store(tx: Transaction) -> None:
-        current = sessions.lock(tx, session.id)
-        if current is None:
-            return
+        current = lock_open(tx, session.id, session.run)
+        if current is None or "timeline" in documents.names(tx, session.id):
+            return  # the segments that are there may be analysed by now
         segments.replace_all(tx, session.id, records)
         documents.put_timeline(tx, session.id, timeline)
         documents.put_json(tx, session.id, "others", others)

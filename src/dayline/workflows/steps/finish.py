@@ -16,7 +16,7 @@ from dayline.sessions import repository as sessions
 from dayline.webhooks import events_repository as events
 from dayline.workflows.analysis.outcome import fail_analysis, rollup_of, usage_with_tokens
 from dayline.workflows.calls import is_call
-from dayline.workflows.cancellation import open_session
+from dayline.workflows.cancellation import lock_open, open_session
 from dayline.workflows.enqueue import start_day_later
 from dayline.workflows.retry import Failure, FailureKind, kind_of, public_error
 from dayline.workflows.worker_context import View, WorkerContext, scratch_prefix
@@ -34,14 +34,15 @@ def complete(context: WorkerContext, session_id: str, run: int) -> None:
     session = open_session(context.database, session_id, run)
 
     def store(tx: Transaction) -> None:
-        sessions.lock(tx, session_id)
+        if lock_open(tx, session_id, run) is None:
+            return
         rollup = rollup_of(tx, session_id)
         usage: SessionUsage = {
             **usage_with_tokens(tx, session_id),
             "audio_seconds": session.duration_seconds,
             "speech_seconds": session.speech_seconds,
         }
-        if sessions.update(
+        sessions.update(
             tx,
             session_id,
             status=SessionStatus.COMPLETED,
@@ -50,8 +51,8 @@ def complete(context: WorkerContext, session_id: str, run: int) -> None:
             rollup=rollup,
             usage=usage,
             completed_at=now(),
-        ):
-            _announce(context.session_view, tx, session, EventType.SESSION_COMPLETED)
+        )
+        _announce(context.session_view, tx, session, EventType.SESSION_COMPLETED)
 
     context.write(store)
 
@@ -95,14 +96,17 @@ def fail(context: WorkerContext, session_id: str, run: int, failure: Failure) ->
         fail_analysis(context, session_id, failure)
 
     def store(tx: Transaction, view: View) -> None:
-        if sessions.update(
+        if lock_open(tx, session_id, run) is None:
+            return
+        sessions.update(
             tx,
             session_id,
             status=SessionStatus.FAILED,
             error=public_error(failure),
             completed_at=now(),
             stage=session.stage,
-        ) and not is_call(session):
+        )
+        if not is_call(session):
             _announce(view, tx, session, EventType.SESSION_FAILED)
 
     try:

@@ -20,7 +20,7 @@ from dayline.orgs import voice_prints_repository as voice_prints
 from dayline.sessions import chunks_repository as chunks
 from dayline.sessions import documents_repository as documents
 from dayline.sessions import repository as sessions
-from dayline.workflows.cancellation import open_session, session_stop_check
+from dayline.workflows.cancellation import lock_open, open_session, session_stop_check
 from dayline.workflows.worker_context import WorkerContext
 
 
@@ -59,9 +59,9 @@ def name_the_speakers(context: WorkerContext, session_id: str, run: int) -> None
     packed_transcript = pack_transcript(transcript)
 
     def store(tx: Transaction) -> None:
-        current = sessions.lock(tx, session_id)
-        if current is None:
-            return
+        current = lock_open(tx, session_id, run)
+        if current is None or "transcript" in documents.names(tx, session_id):
+            return  # the words and voices that this one was made of may have been deleted meanwhile
         documents.put_transcript(tx, session_id, packed_transcript)
         documents.put_json(tx, session_id, "voices", named.voices)
         if not (is_allowed and is_skipped):
