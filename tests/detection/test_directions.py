@@ -9,9 +9,18 @@ import numpy as np
 import pytest
 
 from bench.detection.calibration import __main__ as calibration_fit
-from dayline.detection import calibration, counter_evidence, detect, explanations, residual_labels, scoring, selection
+from dayline.detection import (
+    calibration,
+    counter_evidence,
+    day_evidence,
+    detect,
+    explanations,
+    residual_labels,
+    scoring,
+    selection,
+)
 from dayline.detection.day_features import DayFeatures
-from dayline.detection.features import candidates
+from dayline.detection.features import candidates, playbook
 from dayline.domain.acoustic_profile import DayProfile
 from dayline.domain.timeline import DayContext, Hint
 from dayline.domain.transcript import Transcript, Utterance
@@ -130,6 +139,36 @@ def test_talk_in_another_language_is_not_said_to_be_without_numbers() -> None:
     i = candidate(h, truth[0])
     assert h.added["numbers"][i] == 0
     assert not any("number" in r.text for r in explanations.of_candidate(h, i))
+    assert h.fitted is not None
+    found = h.candidates
+    within_day = day_evidence.of_spans(h, h.fitted, h.rows, found.first, found.last)["playbook"]
+    assert h.added["playbook"][i] == within_day[i]
+    assert h.added["playbook"][candidate(h, truth[1])] != within_day[candidate(h, truth[1])]
+
+
+def test_the_playbook_counts_on_a_level_that_is_the_same_on_every_day() -> None:
+    everyday, none, visit, most = counter_evidence.playbook_level(np.array([-0.4, 0.1, 0.5, 3.0]))
+    assert everyday < -1
+    assert none == 0
+    assert 1 < visit < most == counter_evidence.PLAYBOOK_LIMIT[1]
+    assert counter_evidence.playbook_level(np.array([-5.0]))[0] == -counter_evidence.PLAYBOOK_LIMIT[0]
+
+
+def test_a_clearer_conversation_on_the_same_day_does_not_turn_the_playbook_against_another() -> None:
+    heard, truth = days.sample("sample-day", labels="none")
+    lines = tuple(
+        replace(u, text="the vinyl sash and the low e glass in the window frame we measure the glass and the frame")
+        if truth[2][0] <= u.start_seconds < truth[2][1]
+        else u
+        for u in heard.utterances
+    )
+    h = features(Transcript(lines, heard.duration_seconds))
+    assert h.fitted is not None
+    found = h.candidates
+    weaker = candidate(h, truth[1])
+    assert playbook.ratio(h.playbook, found.first, found.last)[weaker] > 1
+    within_day = day_evidence.of_spans(h, h.fitted, h.rows, found.first, found.last)["playbook"]
+    assert within_day[weaker] < 0 < h.added["playbook"][weaker]
 
 
 def test_in_a_short_recording_the_absence_of_numbers_is_no_evidence() -> None:

@@ -180,8 +180,12 @@ def add_counter_evidence(h: DayFeatures) -> None:
     is_english = english >= counter_evidence.ENGLISH_FROM * words
     if not short_recordings.applies(u):
         h.added["numbers"] = counter_evidence.few_numbers(h.rows, words, is_english)
-    if u.has_voices and "playbook" in h.added:
-        h.added["playbook"] = counter_evidence.supported(h.added["playbook"], h.kind, is_english)
+    if "playbook" in h.added:
+        day = h.added["playbook"]
+        level = counter_evidence.playbook_level(playbook.ratio(h.playbook, found.first, found.last))
+        if u.has_voices:
+            day, level = (counter_evidence.supported(told, h.kind, is_english) for told in (day, level))
+        h.added["playbook"] = np.where(is_english, counter_evidence.PLAYBOOK_DAY_SHARE * day + level, day)
 
 
 def add_word_votes(h: DayFeatures) -> None:
