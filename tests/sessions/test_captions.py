@@ -58,6 +58,21 @@ def test_text_without_word_times_is_cut_as_well():
     assert [c.start_seconds for c in found] == sorted(c.start_seconds for c in found)
 
 
+def test_a_caption_ends_where_a_sentence_does():
+    text = "We will bring the new door on Monday and hang it the same day. Then you call me if it still sticks a bit"
+    found = cues(Transcript((said(text, 0.0, seconds_per_word=0.25),), 20.0))
+    assert [c.text for c in found] == [
+        "We will bring the new door on Monday and hang it the same day.",
+        "Then you call me if it still sticks a bit",
+    ]
+
+
+def test_words_are_shown_where_the_text_differs_from_them():
+    words = tuple(Word(w, at, at + 0.5) for at, w in enumerate(["Five", "thousand", "dollars"]))
+    found = cues(Transcript((Utterance(0.0, 3.0, "$5,000", "REP", None, words),), 10.0))
+    assert [(c.text, c.start_seconds, c.end_seconds) for c in found] == [("Five thousand dollars", 0.0, 2.5)]
+
+
 def test_languages_without_blanks_keep_their_writing():
     text = "今日は屋根を見に来ました。見積もりは明日の午前中にお送りしますのでご確認ください。" * 2
     words = tuple(Word(c, i * 0.2, i * 0.2 + 0.2) for i, c in enumerate(text))
