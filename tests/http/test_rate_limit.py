@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from dayline.http import rate_limit
-from dayline.http.rate_limit import CounterStorage, RateLimiter
+from dayline.http.rate_limit import CounterStorage, RateLimiter, rate_headers
 
 
 @pytest.fixture
@@ -42,6 +42,37 @@ def test_a_burst_is_allowed_and_comes_back_with_time(clock):
 def test_remaining_counts_down(clock):
     limiter = RateLimiter(per_minute=60, burst=3)
     assert [limiter.take("k").remaining for _ in range(3)] == [2, 1, 0]
+
+
+def test_a_window_and_the_time_until_it_is_full_again_are_rounded_up(clock):
+    limiter = RateLimiter(per_minute=100, burst=7)
+    assert limiter.window_seconds == 5, "4.2 seconds"
+    assert rate_headers(limiter, remaining=4) == {
+        "RateLimit-Policy": '"default";q=7;w=5',
+        "RateLimit": '"default";r=4;t=3',
+    }
+
+
+def test_without_a_database_no_request_needs_a_statement(clock):
+    verdict = RateLimiter(per_minute=60, burst=2).take_local("k")
+    assert verdict is not None
+    assert verdict.allowed
+
+
+@pytest.mark.parametrize("how", ["clear", "clear_sliding_window"])
+def test_a_key_that_is_cleared_has_its_whole_quota_and_others_keep_theirs(clock, how):
+    storage = CounterStorage(None, batch=1)
+
+    def take(key):
+        return storage.acquire_sliding_window_entry(key, 2, 6)
+
+    for key in ("a", "b"):
+        assert [take(key), take(key)] == [True, True]
+    clock.seconds += 6
+    assert not take("a"), "the window before still counts"
+    getattr(storage, how)(*(("a",) if how == "clear" else ("a", 6)))
+    assert [take("a"), take("a"), take("a")] == [True, True, False]
+    assert not take("b")
 
 
 def test_counters_of_windows_that_are_over_are_forgotten(clock):
