@@ -45,6 +45,7 @@ def after(text: str, *kinds: str) -> str:
         ("my number is five five five, one two three oh four double seven", "my number is [phone]"),
         ("the card is 4111 1111 1111 1111 thanks", "the card is [card] thanks"),
         ("pay to DE89 3704 0044 0532 0130 00 then", "pay to [iban] then"),
+        ("pay to CZ65 0800 0000 1920 0014 5399 then", "pay to [iban] then"),
         ("social is 123-45-6789", "social is [ssn]"),
         ("social is 123 45 6789 okay", "social is [ssn] okay"),
         ("call 0049 (0)30 901820 today", "call [phone] today"),
@@ -83,6 +84,8 @@ def test_only_what_is_asked_for_goes() -> None:
     assert after(text, "email") == "mail [email] or call 555 123 4567 now"
     assert after(text, "phone", "prospect_name") == "mail a@b.com or call [phone] now"
     assert redact([said(text)], []) == (said(text),)
+    assert after("pay to DE89 3704 0044 0532 0130 00 then", "iban") == "pay to [iban] then"
+    assert after("the part is 212 345 678 here", "ssn") == "the part is 212 345 678 here", "another form"
     assert after("the card is 4111 1111 1111 1112", "card") == "the card is 4111 1111 1111 1112"
 
 
