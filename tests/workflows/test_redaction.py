@@ -46,6 +46,7 @@ def after(text: str, *kinds: str) -> str:
         ("the card is 4111 1111 1111 1111 thanks", "the card is [card] thanks"),
         ("pay to DE89 3704 0044 0532 0130 00 then", "pay to [iban] then"),
         ("pay to CZ65 0800 0000 1920 0014 5399 then", "pay to [iban] then"),
+        ("ES91 2100 0418 4502 0005 1332 is it and GB82 WEST 1234 5698 7654 32", "[iban] is it and [iban]"),
         ("social is 123-45-6789", "social is [ssn]"),
         ("social is 123 45 6789 okay", "social is [ssn] okay"),
         ("call 0049 (0)30 901820 today", "call [phone] today"),

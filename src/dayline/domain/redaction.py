@@ -28,6 +28,7 @@ _MAIL = re.compile(
     re.IGNORECASE,
 )
 _ACCOUNT = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?:\s?[A-Z0-9]{4}){2,7}(?:\s?[A-Z0-9]{1,4})?(?!\w)", re.IGNORECASE)
+_SHORTEST_ACCOUNT = 15
 _NUMERAL = re.compile(r"^-?[+(]{0,2}\d{1,19}\)?(?:[-./]?\(?\d{1,8}\)?){0,6}$")
 # Amounts and dates.
 _NO_NUMERAL = re.compile(r"^(?:\d+\.\d{1,2}|\d{1,2}([-./])\d{1,2}\1\d{2,4}|\d{4}([-./])\d{2}\2\d{2})$")
@@ -188,9 +189,9 @@ def _by_form(texts: Sequence[str], wanted: frozenset[str]) -> Iterator[tuple[int
         if kind not in wanted:
             continue
         for match in pattern.finditer(line):
-            if kind == "iban" and not _is_account(match[0]):
-                continue
-            yield bisect_right(starts, match.start()) - 1, bisect_left(starts, match.end()), kind
+            size = _account_length(match[0]) if kind == "iban" else len(match[0])
+            if size:
+                yield bisect_right(starts, match.start()) - 1, bisect_left(starts, match.start() + size), kind
 
 
 def _by_digits(tokens: Sequence[_Token], wanted: frozenset[str]) -> Iterator[tuple[int, int, str]]:
@@ -302,6 +303,12 @@ def _is_card(digits: str) -> bool:
     return sum(d - 9 if d > 9 else d for d in doubled) % 10 == 0
 
 
+def _account_length(text: str) -> int:
+    """Return the length of the longest beginning that is an IBAN, 0 for none: a short word may stand after it."""
+    ends = [match.start() for match in re.finditer(r"\s|$", text)]
+    return next((end for end in reversed(ends) if _is_account(text[:end])), 0)
+
+
 def _is_account(text: str) -> bool:
     plain = re.sub(r"\s", "", text)
-    return int("".join(str(int(c, 36)) for c in plain[4:] + plain[:4])) % 97 == 1
+    return len(plain) >= _SHORTEST_ACCOUNT and int("".join(str(int(c, 36)) for c in plain[4:] + plain[:4])) % 97 == 1
