@@ -8,6 +8,25 @@ from dayline.scoring.conversation import Conversation, Sentence
 
 _CASE = re.compile(r"^ (?:and |but |so |what |well |okay |right )*if ")
 """A question about a case: "and if it breaks?"."""
+_TELLS = re.compile(
+    r" (?:(?:they|he|she|people|everyone|everybody|who|(?:the|my|your|our|his|her) \w+) (?:just |all |always |only )*"
+    r"(?:go|goes|went|say|says|said|was like|were like|is like|told (?:me|us|him|her|them)|promised|texted|wrote|"
+    r"reckons?)"
+    r"|(?:just )?tell (?:them|him|her|everyone|everybody|(?:the|my|your|our) \w+))(?: that)? $"
+)
+"""Words before what somebody else said, or is to be told."""
+_MESSAGE = re.compile(
+    r"tell (?:him|her|them)(?! (?:about|to)\b)"
+    r"|(?:tell|text|ring|call|remind) (?:my|the|our) \w+ (?:that )?(?:it|you|he|she|they|we|i|that|there|this) "
+    r"(?:is|are|was|were|am|will|would|can|could|have|has|had|do|does|did|\w+ed)\b"
+)
+"""What the speaker would say to somebody else: words, not an action."""
+_AT_ONCE = re.compile(
+    r"\b(?:come on|come with me|follow me|tell me (?:when|if|where)|there you go|here you (?:go|are)|"
+    r"watch (?:this|out)|look here|mind your)\b|\bbring (?:\w+ ){1,3}(?:up|down)(?! to)\b|"
+    r"\b(?:in|from) (?:the|my) (?:van|car|truck|boot)\b"
+)
+"""Words that go with what is done while they are said."""
 _NO_THANKS = re.compile(
     r"^(?:oh |ah |well )*(?:no(?: no)*(?: thank you| thanks)?(?: please)?|please) (?:please )?(?:do not|i do not want|"
     r"not|there is no need|no need|leave it)\b"
@@ -31,3 +50,24 @@ def is_turned_down(talk: Conversation, sentence: Sentence) -> bool:
         return False
     reply = [s for s in talk.after(sentence, 1) if s.is_rep is False]
     return bool(reply) and _NO_THANKS.search(" ".join(s.text for s in reply[:2])) is not None
+
+
+def is_reported(text: str, start: int, verb_end: int) -> bool:
+    """Return whether a promise is somebody else's words ("they go, we'll pass that on"), or only a message to others
+    ("I'll tell her it was cheap").
+    """
+    verb = text.rfind(" ", 0, max(0, verb_end - 1))
+    return bool(_TELLS.search(f" {text[:start]}")) or bool(_MESSAGE.search(text, max(start, verb - 8)))
+
+
+def is_at_once(text: str) -> bool:
+    """Return whether the words go with something that is done while they are said."""
+    return bool(_AT_ONCE.search(text))
+
+
+def is_within_family(talk: Conversation, sentence: Sentence) -> bool:
+    """Return whether a customer speaks between two others of the customer's side, so that the rep is not meant."""
+    if sentence.is_rep is not False:
+        return False
+    beside = [*talk.before(sentence, 1)[-1:], *talk.after(sentence, 1)[:1]]
+    return bool(beside) and all(s.is_rep is False for s in beside)

@@ -13,7 +13,7 @@ WILL = (
 )
 # Actions that always come after the conversation.
 LATER = (
-    "(?:send|email|mail|text|call|ring|phone|give (?:you|him|her|them) a (?:call|ring|shout|bell)|come "
+    "(?:send|email|mail|text|call|ring|phone|telephone|give (?:you|him|her|them) a (?:call|ring|shout|bell)|come "
     "back|be back|follow up|get back"
     "|drop (?:it|them|that|one|some|off)|drop (?:a|the)(?: \\w+){1,4}? (?:off|in|round|by|at|over)|drop "
     "by|stop by|swing by|pop back|pop (?:it|that|one|in|by|round)|write (?:it|that|this|you|up)"
@@ -24,7 +24,7 @@ LATER = (
     "quote|price|figures)"
     "|draw up|prepare|work (?:it|that|this|up)|price (?:it|that|this)|quote|look into|chase|sort (?:it|"
     "that|this) out|have (?:it|that|them|him|her|someone|somebody|the \\w+|my \\w+|our \\w+) (?:\\w+ "
-    "){0,4}?(?:call|ready|ring|come|send|sent|by|out|text|email)"
+    "){0,4}?(?:call|ready|ring|come|send|sent|by|out|text|email|delivered|installed|fitted|posted|done)"
     "|see you|meet you|meet him|be (?:here|there|in touch)|start|install|hold (?:it|that|the price|one|"
     "\\w+ with)|take (?:it|that|this) to|do (?:it|that|this)|come (?:round|over|out|by|up|and|on|down|"
     "myself)|mark it|move (?:it|that)|measure|look (?:at|over|through) (?:it|them|this|that)|read (?:it|"
@@ -90,6 +90,7 @@ NO_STEP = pattern(
         week|time)|always|usually|normally|per month|a month
         (?:used to|would have|could have|should have|last (?:time|year|week))
         (?:i|we) (?:can not|could not|will not|do not|would not)
+        call it
         (?:most people|some people|they) (?:will|would|can)
         (?:were|was|are|is) not interested
         not going to|(?:put you (?:down )?(?:as|through|on hold))|\\bnow\\b|hold on|hang on
@@ -97,7 +98,9 @@ NO_STEP = pattern(
     )
 )
 CONDITION = re.compile(r"(?:^| )(?:if|unless|when|whenever|in case|because if|so if|even if) ")
-NEVER_MIND_IF = re.compile(r"(?:^| )if (?:that is|that suits|you like|it is) ?(?:okay|all right|fine|good)?")
+NEVER_MIND_IF = re.compile(
+    r"(?:^| )if (?:that suits|you like|(?:that|it) is (?:okay|all right|fine|good|easier|any help))(?!\S)"
+)
 QUESTION = re.compile(
     r"^(?:and |so |okay |then )?(?:can|could|would|will|shall|should|may|do|does|did|is|are|what|when|"
     r"where|how|which|who|why|should) "
@@ -107,13 +110,14 @@ ACCEPTS = pattern(
         """
         (?:is|be|would be|that is|sounds|works|suits)(?: just| absolutely| really)? (?:good|fine|great|perfect|okay|
         all right|ideal|for me|for us|best|me fine)
-        ^(?:yes|yes yes|okay|sure|perfect|great|lovely|fine|good|all right|right|grand|brilliant|done|go on|
+        ^(?:yes|yes yes|okay|sure|perfect|great|lovely|fine|good|all right|right|grand|brilliant|done|go on|awesome|
+        super|excellent|wonderful|no problem|will do|can do|absolutely|of course|
         go on then|oh yes|yeah go on|deal)(?: that| yes| okay| please| then| is| do| we| i| it| thanks| thank| let|
          sure| go| great| fine| good| perfect|$)
         (?:works|suits|do) (?:for )?(?:me|us|fine|nicely)|that (?:works|suits|will do|would do)|(?:i|we|she|he|
-        they) (?:will be|am|are|is) (?:here|home|in|there|around|free|off)(?: all day)?|i can do(?: \\w+)?|
-        see you (?:then|@|monday|tuesday|wednesday|thursday|friday|saturday|sunday|tomorrow)|go (?:on then|ahead)|
-        lets do (?:that|it)|put (?:me|us) down|looking forward|it is
+        they) (?:will be|am|are|is) (?:here|(?:at )?home|in|there|around|free|off)(?: all day)?|i can do(?: \\w+)?|
+        see you (?:then|monday|tuesday|wednesday|thursday|friday|saturday|sunday|tomorrow)|go (?:on then|ahead)|
+        lets do (?:that|it)|put (?:me|us) down|looking forward|it is(?: fine| good| okay| then)?$
         """
     )
 )
@@ -124,7 +128,8 @@ DECLINES = pattern(
 
 INVITES = pattern(
     "(?:^|so |and |okay |well |yes )(?:come|come back|come in|come by|ring|call|pop in|pop back|stop by|"
-    "swing by)(?: \\w+){0,3}?"
+    "swing by|lets (?:do|say|make it|go (?:with|for))|(?:you|we) (?:can|could) (?:come|ring|call|do|start|meet)|"
+    "make it)(?: \\w+){0,3}?"
 )
 
 # Any other action of the rep is a next step if a day after today is named for it.

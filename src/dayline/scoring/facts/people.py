@@ -157,6 +157,8 @@ def _introduced(talk: Conversation, written: set[str], capitals: bool, rep: str 
             continue
         if not (_SELF_SURE.search(sentence.text) or (capitals and "it is" not in sentence.text)):
             continue
+        if _PRESENTS.search(sentence.text) and sentence.turn > 1:
+            continue  # "this is Ben" at the door presents somebody else
         second = match["second"]
         if second and capitals and second in written:
             return f"{match['name'].capitalize()} {second.capitalize()}"
@@ -214,13 +216,16 @@ def _second_person(rest: str) -> bool:
 
 def _first_name(talk: Conversation, rep: str | None, written: set[str], capitals: bool) -> str | None:
     votes: Counter[str] = Counter()
+    if talk.rep is None:
+        return None
+    named = _named_by_customer(talk)
     for sentence in talk.rep_sentences:
-        if talk.rep is None:
-            return None
         match = _FIRST.match(sentence.text)
         if match is None or not _name_ok(match["name"], written, capitals):
             continue
         following = (match["rest"].split() or [""])[0]
+        if match["name"] in named or _is_about(talk, sentence, match):
+            continue
         marked = sentence.mark_between(match.start("name"), match.start("name") + 1) or not following
         if (capitals and match["name"] in written and (marked or following in _AFTER_FIRST)) or (
             not capitals and (not following or following in _AFTER_FIRST)
@@ -230,3 +235,43 @@ def _first_name(talk: Conversation, rep: str | None, written: set[str], capitals
         if name.capitalize() != rep and count:
             return name.capitalize()
     return None
+
+
+_OPENING_TURNS = 4
+"""Turns within which "is that ...?" asks for the customer rather than for somebody else."""
+_ASKS_WHO = re.compile(r"(?:^|.* )(?:is that|is it|are you) $")
+_PRESENTS = re.compile(r"\b(?:this|that|here|it) is\b")
+_THIRD_PERSON = re.compile(r"^(?:yes |oh |well |and )*(?:he|she|they) ")
+
+
+_OWN = re.compile(
+    r"^(?:yes |okay |no |it is |i am |that is |this is )*(?P<name>[a-z]+)(?: [a-z]+)?(?: please| yes| here| speaking)?$"
+)
+"""A sentence that may be the customer's own name, said alone."""
+_FAREWELL = re.compile(r"^(?:bye|thanks|thank|cheers|hi|hello|hey|goodbye|night|sorry|oh|come|no|ready|right) ")
+
+
+def _named_by_customer(talk: Conversation) -> set[str]:
+    """Return the words that the customer says other than to introduce themself.
+
+    Nobody calls or speaks of themself by name, so a name among them belongs to the rep, a child, a dog or a friend.
+    """
+    found: set[str] = set()
+    for sentence in talk.customer_sentences:
+        own = _OWN.match(sentence.text)
+        is_call = _FAREWELL.match(sentence.text) or sentence.tokens[-1].raw.endswith("!")
+        if (own and not is_call) or _SELF_SURE.search(sentence.text):
+            continue
+        found.update(sentence.words)
+    return found
+
+
+def _is_about(talk: Conversation, sentence: Sentence, match: re.Match[str]) -> bool:
+    """Return whether the rep speaks about somebody of that name: asks in the middle of the talk, or goes on to say
+    "she is ...".
+    """
+    if sentence.turn > _OPENING_TURNS and _ASKS_WHO.match(sentence.text[: match.start("name")]):
+        return True
+    same_turn = talk.sentences_of_turn[sentence.turn]
+    following = [s for s in same_turn if s.number == sentence.number + 1]
+    return bool(following) and _THIRD_PERSON.match(following[0].text) is not None

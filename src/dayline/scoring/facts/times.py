@@ -203,6 +203,11 @@ def _with_clock(
         if groups["joined"] != "say" and after:
             end = match.start("joined") - 1
             return TimeMention(_joined(day or "", None, groups.get("part_a")), match.start(), end, True, False)
+    if tag != "_a" and _goes_on(sentence, match, tag):
+        return None
+    is_bare_day = tag == "_b" and bare and match.start("hour_b") == match.start()
+    if is_bare_day and (groups["hour_b"] == "one" or not _opens_clause(sentence, match.start())):
+        return None  # "I'll bring one Friday by eleven": a thing, not a clock time
     if tag == "_e" and not _stands_alone(groups, minute):
         return None
     if tag == "_d" and bare and not (groups.get("hour_d") or "").isdigit() and _is_rate(match):
@@ -210,6 +215,25 @@ def _with_clock(
     clock = _clock_text(groups, tag, minute)
     part = groups.get(f"part{tag}") if tag in {"_a", "_b"} else None
     return TimeMention(_joined(day, clock, part), match.start(), end, day is not None, True)
+
+
+_HOUR_BEFORE = re.compile(
+    r"(?:^| )(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|hundred and|thousand and) $"
+)
+_OPENS = re.compile(
+    r"(?:^|(?:^| )(?:then|so|okay|say|yes|no|well|maybe|either|or|make it|it is|right|all right|perfect) )$"
+)
+
+
+def _goes_on(sentence: Sentence, match: re.Match[str], tag: str) -> bool:
+    """Return whether the hour is the end of a larger number ("twenty four on Friday")."""
+    named = match.group(f"hour{tag}")
+    return named is not None and _HOUR_BEFORE.search(sentence.text[: match.start(f"hour{tag}")]) is not None
+
+
+def _opens_clause(sentence: Sentence, start: int) -> bool:
+    """Return whether a clause begins at an offset."""
+    return bool(_OPENS.search(sentence.text[:start])) or sentence.mark_between(max(0, start - 2), start + 2)
 
 
 def _stands_alone(groups: dict[str, str | None], minute: str | None) -> bool:

@@ -37,6 +37,14 @@ _ASKS = re.compile(
 )
 # A question, an explanation or an offer can be phrased in any words; a name that must be mentioned cannot.
 _NAMES_A_THING = re.compile(r"^(?:mention|show|present|bring|point out|recommend)\b", re.IGNORECASE)
+# What is told can be told without its name: "eighty a week" is a waste figure.
+_INFORMATION = re.compile(
+    r"\b(?:figures?|numbers?|rates?|records?|data|results?|facts?|stor(?:y|ies)|benefits?|"
+    r"advantages?|differences?|savings?|"
+    r"costs?|prices?|reasons?|rules?|times?|sizes?|speeds?|features?|options?|experience|history|process|"
+    r"quality|details?)\b",
+    re.IGNORECASE,
+)
 _ORDER = re.compile(r"\b(?:before|after|until|only (?:if|when|after)|first|then|always|every)\b", re.IGNORECASE)
 # Synonyms.
 _SAME: tuple[frozenset[str], ...] = tuple(
@@ -116,7 +124,7 @@ def _point(text: str, talk: Conversation, facts: Facts, index: _WordIndex) -> Pl
     least = min(2, len(wanted))
     if sentence is not None and share >= _COVERED_SHARE and heard >= least and _fits(text, sentence, wanted):
         return _stated(text, "yes", sentence)
-    if _NAMES_A_THING.match(text) and not index.said(wanted) and len(wanted) >= 2 and not _is_general(text):
+    if _is_absence_shown(text, wanted) and not index.said(wanted):
         return PlaybookPoint(text, "no")
     return PlaybookPoint(text, "unclear")
 
@@ -134,6 +142,12 @@ def _fits(text: str, sentence: Sentence, wanted: frozenset[str]) -> bool:
     if numbers and not numbers <= set(sentence.words) and not {str(_DIGITS[n]) for n in numbers} & set(sentence.words):
         return False
     return len(wanted) >= 2 or len(sentence.words) >= 3
+
+
+def _is_absence_shown(text: str, wanted: frozenset[str]) -> bool:
+    """Return whether a point was missed if nobody has used its words: it names a thing that has no other name."""
+    names_a_thing = _NAMES_A_THING.match(text) and not _INFORMATION.search(text)
+    return bool(names_a_thing) and len(wanted) >= 2 and not _is_general(text)
 
 
 def _is_general(text: str) -> bool:
