@@ -1,8 +1,8 @@
-"""Train the models of requests, objections, orders and refusals: `python -m bench.statements.train`.
+"""Train the models of requests, objections, endings and prices: `python -m bench.statements.train`.
 
-Inputs are the labelled dialogues of the splits dev, build and written, exchanges made from `phrases.txt`, and talk that
-is no sale (every sentence of it is neither). The splits held_out and check are never read. The hashes of all inputs
-are written to `models/ORIGIN.json`. The same inputs on the same libraries give the same bytes.
+Inputs are the labelled dialogues of the splits dev, build, written and blind, exchanges made from `phrases.txt`, and
+talk that is no sale (every sentence of it is neither). The splits held_out, check, unseen and fresh are never read. The
+hashes of all inputs are written to `models/ORIGIN.json`. The same inputs on the same libraries give the same bytes.
 `--folds 3` prints precision and recall of models that have not seen the dialogue they judge, and writes nothing.
 """
 
@@ -27,16 +27,22 @@ from bench.statements import phrases
 from bench.statements.dialogues import CORPUS, HERE, REP, Dialogue, load
 from dayline.scoring.conversation import Conversation
 from dayline.scoring.facts import asks, objections, outcome
+from dayline.scoring.facts.offer_features import PriceContext
 from dayline.scoring.facts.sentence_features import SentenceFeatures
 from dayline.scoring.facts.statement_model import KINDS
 
 MODELS = Path(__file__).parents[2] / "src" / "dayline" / "scoring" / "facts" / "models"
-SPLITS = ("dev", "build", "written")
+SPLITS = ("dev", "build", "written", "blind")
 WEIGHTS = {"phrases": 0.4, "exchanges": 0.8}
 WEIGHT_OF_OTHERS = 0.5
 OTHERS, OTHER_FILES = 110, ("others", "others_b", "others_e_train")
+LEAST_AMOUNTS = 2
 LEAST_SENTENCES, PENALTY, POSITIVE_WEIGHT, ROUNDS = 3, 5.0, 2.0, 2
 SMALLEST_WEIGHT = 0.02
+GOALS = {"order": {"order"}, "refused": {"refused"}, "open": {"follow_up", "appointment"}}
+"""Endings of a talk, and the labels of `outcome` that mean them."""
+ENDINGS = {"accept": "order", "decline": "refused", "left_open": "open"}
+TURNS_OF = {"order": "accepted", "refused": "declined"}
 Vector = NDArray[np.float64]
 Table = NDArray[Any]
 
@@ -112,7 +118,7 @@ def examples_of(dialogues: list[Dialogue], task: str) -> list[Example]:
 
 
 def ending_examples(dialogues: list[Dialogue], goal: str) -> list[Example]:
-    """Return the customer's later sentences, labelled by whether one ends the talk in `goal` ("order", "refused").
+    """Return the customer's later sentences, labelled by whether one ends the talk in `goal` (one of `GOALS`).
 
     Where the turn is not labelled, all sentences stand for one label (turn -1): the clearest is found in learning.
     """
@@ -123,19 +129,46 @@ def ending_examples(dialogues: list[Dialogue], goal: str) -> list[Example]:
         talk = Conversation(dialogue.transcript(), REP)
         features = SentenceFeatures(talk)
         outcomes = dialogue.labels.get("outcome", [])
-        turns = dialogue.labels.get("accepted" if goal == "order" else "declined", [])
+        wanted = GOALS[goal]
+        holds = not wanted.isdisjoint(outcomes)
+        turns = dialogue.labels.get(TURNS_OF.get(goal, ""), [])
         for sentence in talk.customer_sentences:
             if talk.share_at(sentence.start_seconds) < outcome.EARLIEST_SHARE:
                 continue
             turn = sentence.tokens[0].utterance
-            label: int | None = 1 if turn in turns else int(goal in outcomes)
+            label: int | None = 1 if turn in turns else int(holds)
             if turns and turn not in turns:  # what follows an order or a refusal may be another one
                 label = None if min(turns) - 1 <= turn <= max(turns) + 4 else 0
-            if goal in outcomes and len(outcomes) > 1:
+            if holds and not wanted.issuperset(outcomes):
                 label = None
             names = [*features.of(sentence), *outcome.rule_features(talk, sentence)]
             found.append(Example(number, turn if turns else -1, label, (), names))
     return found
+
+
+def offer_examples(dialogues: list[Dialogue]) -> list[Example]:
+    """Return the amounts of the rep, labelled by whether they are prices offered in the talk."""
+    found: list[Example] = []
+    for number, dialogue in enumerate(dialogues):
+        if dialogue.split not in SPLITS:
+            continue
+        talk = Conversation(dialogue.transcript(), REP)
+        context = PriceContext(talk, SentenceFeatures(talk))
+        wanted = {float(amount) for _, amount in dialogue.labels["offers"]}
+        allowed = {float(amount) for _, amount in dialogue.labels.get("ok_offers", ())}
+        for sentence, amount in context.candidates():
+            label = 1 if amount.value in wanted else None if amount.value in allowed else 0
+            features = context.features_of(sentence, amount)
+            found.append(Example(number, sentence.number, label, (), features))
+    return found
+
+
+def learn_offers(dialogues: list[Dialogue]) -> tuple[list[str], Vector, float]:
+    """Return features, weights and bias that tell prices offered from other amounts."""
+    known = [e for e in offer_examples(dialogues) if e.label is not None]
+    names = names_of(known, LEAST_AMOUNTS)
+    wanted = np.array([float(e.label or 0) for e in known])
+    return names, *fit(Matrix([e.features for e in known], names), wanted, np.ones(len(known)))
 
 
 def _kinds(labels: list[Any]) -> dict[int, tuple[str, ...]]:
@@ -168,10 +201,10 @@ def _weight(split: str) -> float:
     return WEIGHT_OF_OTHERS if split == "others" else WEIGHTS.get(split, 1.0)
 
 
-def names_of(examples: list[Example]) -> list[str]:
+def names_of(examples: list[Example], least: int = LEAST_SENTENCES) -> list[str]:
     """Return the features that enough sentences have, in alphabetical order."""
     count = Counter(name for e in examples for name in e.features)
-    return sorted(name for name, n in count.items() if n >= LEAST_SENTENCES)
+    return sorted(name for name, n in count.items() if n >= least)
 
 
 def learn(examples: list[Example], splits: list[str]) -> tuple[list[str], Vector, float]:
@@ -241,7 +274,7 @@ def cross_validate_endings(folds: int) -> None:
     everything = dialogues()
     splits = [d.split for d in everything]
     fold = _folds(everything, folds)
-    for goal in ("order", "refused"):
+    for goal, meant in GOALS.items():
         examples = ending_examples(everything, goal)
         best: dict[int, float] = {}
         for k in range(folds):
@@ -252,10 +285,10 @@ def cross_validate_endings(folds: int) -> None:
                 best[e.dialogue] = max(best.get(e.dialogue, -99.0), float(score))
         for split in SPLITS:
             numbers = [n for n in best if splits[n] == split]
-            whole = sum(goal in everything[n].labels["outcome"] for n in numbers)
+            whole = sum(not meant.isdisjoint(everything[n].labels["outcome"]) for n in numbers)
             for least in (-0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5):
                 said = [n for n in numbers if best[n] >= least]
-                right = sum(goal in everything[n].labels["outcome"] for n in said)
+                right = sum(not meant.isdisjoint(everything[n].labels["outcome"]) for n in said)
                 print(f"{goal} {split} from {least}: right {right} of {len(said)}, recall {right} of {whole}")
 
 
@@ -290,8 +323,9 @@ def write(folder: Path) -> None:
             arrays["kind_names"] = _bytes(names[i] for i in kept)
             arrays["kind_weights"] = np.round(table[kept], 2).astype(np.float32)
             arrays["kind_bias"] = np.round(biases, 2).astype(np.float32)
-    for task, goal in (("accept", "order"), ("decline", "refused")):
-        names, weights, bias = learn(ending_examples(everything, goal), splits)
+    learned = {name: learn(ending_examples(everything, goal), splits) for name, goal in ENDINGS.items()}
+    learned["offer"] = learn_offers(everything)
+    for task, (names, weights, bias) in learned.items():
         kept = [i for i, w in enumerate(weights) if abs(w) >= SMALLEST_WEIGHT]
         arrays[f"{task}_names"] = _bytes(names[i] for i in kept)
         arrays[f"{task}_weights"] = np.round(weights[kept], 3).astype(np.float32)
@@ -305,7 +339,7 @@ def write(folder: Path) -> None:
 
 def input_hashes() -> dict[str, str]:
     """Return the SHA-256 of every file of labels and phrases, and of the words of all dialogues."""
-    labels = (HERE / "labels_dev.jsonl", HERE / "labels_build.jsonl", HERE / "written.jsonl")
+    labels = (HERE / "labels_dev.jsonl", HERE / "labels_build.jsonl", HERE / "written.jsonl", HERE / "blind.jsonl")
     labels = (*labels, phrases.FILE, phrases.EXCHANGES)
     spoken = "".join(json.dumps([d.id, d.turns]) for d in dialogues())
     return {**{path.name: _hash(path) for path in labels}, "dialogues": hashlib.sha256(spoken.encode()).hexdigest()}

@@ -117,7 +117,7 @@ def test_an_absence_that_a_fact_refutes_is_left_out(server, config, reply) -> No
         (
             Utterance(0.0, 4.0, "Good morning, my name is Dana. How old is your door?", "A"),
             Utterance(5.0, 8.0, "It is twenty years old.", "B"),
-            Utterance(9.0, 14.0, "A new one is nine hundred dollars. Would Thursday at nine work for you?", "A"),
+            Utterance(9.0, 14.0, "A new one is nine hundred dollars. May I call you on Thursday at nine?", "A"),
             Utterance(15.0, 18.0, "Thursday is good.", "B"),
         ),
         18.0,

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from dayline.domain.transcript import Transcript, Utterance
 
@@ -44,6 +45,12 @@ def normalise(text: str) -> list[str]:
     return [part for part in _SPLIT.split(plain.replace("_", " ").replace("%", " % ")) if part]
 
 
+@lru_cache(maxsize=8192)
+def _parts_of(word: str) -> tuple[str, ...]:
+    """Return one word normalised; most words of a talk occur often."""
+    return tuple(normalise(word))
+
+
 def tokens_of(transcript: Transcript) -> tuple[Token, ...]:
     """Return every word in the order of the utterances, with times on the recording's clock."""
     found: list[Token] = []
@@ -63,7 +70,7 @@ def _tokens_of_utterance(utterance: Utterance, index: int) -> list[Token]:
         pieces = [(raw, at, at + step, utterance.speaker) for raw, at in zip(raws, starts, strict=True)]
     found: list[Token] = []
     for raw, start, end, speaker in pieces:
-        parts = normalise(raw)
+        parts = _parts_of(raw)
         for place, part in enumerate(parts):
             # An opened hyphen gives several tokens; the raw form stays with the first so that quotes read as written.
             shown = raw.strip() if place == 0 else ""

@@ -227,7 +227,8 @@ def _starts_clause(tokens: Sequence[Token], i: int) -> bool:
 
 
 def _starts_with(texts: Sequence[str], i: int, phrases: dict[str, list[tuple[str, ...]]]) -> bool:
-    return any(tuple(texts[i : i + len(p)]) == p for p in phrases.get(texts[i], ()))
+    known = phrases.get(texts[i])
+    return known is not None and any(tuple(texts[i : i + len(p)]) == p for p in known)
 
 
 def _with_marks(tokens: Sequence[Token], starts: list[tuple[int, bool]]) -> list[tuple[int, bool]]:

@@ -179,6 +179,7 @@ _CONSENT = pattern(
 _NOT_ASKS = pattern(
     *lines(
         """
+        if (?:i|we) call you (?!back|later|again|then|first|soon|in|on|at|about|when)\\w+$
         (?:get|take|have|do|grab|have you got) (?:you )?(?:a|another|one more|quick|some|the|that)<FILL>(?: quick|
          little| test)? (?:look|picture|photo|photos|pictures|measurement|measurements|reading|seat|peek|listen|
          minute|second|sec|guess|feel|drink|coffee|water|tea|strip|copy|word|read)

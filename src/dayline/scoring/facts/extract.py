@@ -52,7 +52,7 @@ def extract(talk: Conversation, favoured: Iterable[str] = ()) -> Facts:
     asks = asks_in(talk, features)
     objections = objections_in(talk, features)
     steps = next_steps_in(talk, asks.found)
-    offers = offers_in(talk)
+    offers = offers_in(talk, features)
     people = people_in(talk)
     return Facts(
         asks=asks,

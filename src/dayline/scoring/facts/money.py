@@ -71,7 +71,7 @@ _CODES = {
 _NOT_MONEY = re.compile(
     r"(?:percent|per|%|years?|yrs?|weeks?|months?|days?|hours?|minutes?|mins|seconds?|feet|foot|inch|"
     r"inches|miles?|degrees|times"
-    r"|people|kids|percent|gig|megs?|meg|watts?|kilowatts?|amps?|oclock|am|pm|metres?|meters?|mil|kilos?|"
+    r"|people|children|men|women|folk|sheep|kids|percent|gig|megs?|meg|watts?|kilowatts?|amps?|oclock|am|pm|metres?|meters?|mil|kilos?|"
     r"grams?|pages?|cups?|"
     r"cases?|boxes|points?|layers?|units?|panels?|windows?|doors?|of|ply|square|squares|pack|litres?|liters?|gallons?|"
     r"cars?|trucks?|rooms?|lads|guys|houses?|visits?|lines?|phones?|users?|more|other|different|thirty|fifteen|forty|"
@@ -157,6 +157,8 @@ _DOUBT_WORDS = 3
 def is_doubtful(sentence: Sentence, amount: Amount) -> bool:
     """Return whether the words at an amount do not fit together, so that the number may have been misheard."""
     text = sentence.text
+    if sentence.mark_between(amount.start, amount.end - 1):
+        return True  # "if it's a hundred, six hundred": two numbers
     before = text[: amount.start].split()[-_DOUBT_WORDS:]
     after = text[amount.end :].split()[:_DOUBT_WORDS]
     said = text[amount.start : amount.end].split()

@@ -20,14 +20,14 @@ _ACCEPTS_ORDER = pattern(
     *lines(
         """
         lets (?:do|go with|get|book|start|go ahead with) (?:it|that|this|them|the \\w+|both)(?: then| please)?|
-        lets go ahead|(?:yes|okay|right|fine|go on|all right)(?: \\w+){0,2} (?:do it|do that|put it in|put me down|
-        put us down|order it|order them|sign me up)
+        lets go ahead|(?:yes|okay|right|fine|go on|all right)(?: (?!i |we |will )\\w+){0,2} (?:do it|do that|
+        put it in|put me down|put us down|order it|order them|sign me up)
         (?:i|we) will (?:take (?:(?:it|them|that)(?! (?:out|to|with|back|home|off|up|down|in|on|over|away))|one|
-        two|three|four|five|six|the|both|a|\\d+)|go with (?:it|that|the|
-        you|them)|have (?:it|that one|them|both|the \\w+$)(?! (?:in|by|ready|back|out|here|there|up|down|
-        done))|buy (?:it|them|one|that)|order (?:it|them|one|that|the)|
-        sign (?:it|now|today)|go for (?:it|that|the))
-        ^(?:okay )*(?:deal|shaken|done deal|you are on)|where do (?:i|we) sign|(?:and|do) i need to sign|
+        two|three|four|five|six|the|both|a|\\d+)|go with (?:it|that|the|them)|have (?:it|that one|them|both|
+        the \\w+$)(?! (?:in|by|ready|back|out|here|there|up|down|done))|buy (?:it|them|one|that)|
+        order (?:it|them|one|that|the)|sign (?:it|now|today)|go for (?:it|that|the))
+        ^(?:okay )*(?:deal|shaken|done deal|you are on)|(?:where|what) do (?:i|we) sign|
+        do (?:i|we) sign (?:here|there|it)|(?:and|do) i need to sign|
         do you (?:take|accept) (?:the |a )?(?:debit|card|cards|check|cash|credit)|do it \\w+ do it|sign (?:me|us) up|
         put (?:me|us) down for|go on then(?: put| do| yes|$)|count (?:me|us) in|you (?:have|got|
         have got) (?:yourself )?a deal|(?:it is|that is|we have|we have got) a deal|(?:i am|we are) sold|
@@ -76,7 +76,7 @@ _REP_GIVES_UP = pattern(
     )
 )
 _ORDER_TAIL = re.compile(r"^ (?:if|once|unless|as soon as) ")
-_ORDER_LEAD = pattern("(?:if|unless|when|before|until|maybe|might|not|never|do not|or|think)")
+_ORDER_LEAD = pattern("(?:if|unless|when|before|until|maybe|might|not|never|do not|or|think|no)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +89,11 @@ class Outcome:
 
 EARLIEST_SHARE = 0.3
 """Place in the conversation from which a sentence may decide how it ended."""
-_ACCEPTED, _DECLINED = 1.5, 1.5
-"""Log-odds from which the models' order and refusal are stated."""
+_ACCEPTED, _DECLINED, _LEFT_OPEN = 1.5, 1.5, 1.0
+"""Log-odds from which an order, a refusal and a decision left open are stated by the models alone."""
+_OPEN_WITH_STEP, _NO_ORDER = -1.0, 0.5
+"""Log-odds of a decision left open from which any next step shows a follow-up, and of an order from which even one to
+talk again shows none. Both by cross-validation over trades."""
 
 
 def rule_features(talk: Conversation, sentence: Sentence, kinds: dict[int, str | None] | None = None) -> list[str]:
@@ -110,6 +113,8 @@ def rule_features(talk: Conversation, sentence: Sentence, kinds: dict[int, str |
     marks = [name for name, expression in _ABOUT.items() if expression.search(text)]
     before, after = asked(talk.before(sentence, 1)), asked(talk.after(sentence, 1))
     found = [*marks, *(f"o:next:{kind}" for kind in after), f"o:at{int(talk.share_at(sentence.start_seconds) * 5)}"]
+    if _SMALLER.search(" ".join(s.text for s in talk.before(sentence, 1) if s.is_rep)):
+        found.append("o:smaller")
     for kind in before:
         found += [f"o:asked:{kind}", *(f"o:asked:{mark}" for mark in marks)]
     return found
@@ -123,21 +128,31 @@ class _Ending:
     score: float
 
 
-def _endings(talk: Conversation, features: SentenceFeatures) -> tuple[_Ending, _Ending]:
-    """Return the customer's most likely order and most likely refusal."""
+@dataclass(frozen=True, slots=True)
+class _Endings:
+    """The customer's most likely order, refusal, and sentence that leaves the decision open."""
+
+    accepted: _Ending
+    declined: _Ending
+    left_open: _Ending
+
+
+def _endings(talk: Conversation, features: SentenceFeatures) -> _Endings:
     model = statement_model()
-    accepted = declined = _Ending(None, -99.0)
+    accepted = declined = left_open = _Ending(None, -99.0)
     kinds: dict[int, str | None] = {}
     for sentence in talk.customer_sentences:
         if talk.share_at(sentence.start_seconds) < EARLIEST_SHARE:
             continue
         names = [*features.of(sentence), *rule_features(talk, sentence, kinds)]
-        accepting, declining = model.accept.of(names), model.decline.of(names)
-        if accepting > accepted.score and not _CONDITION.search(sentence.text):
-            accepted = _Ending(sentence, accepting)
-        if declining > declined.score:
-            declined = _Ending(sentence, declining)
-    return accepted, declined
+        scores = model.accept.of(names), model.decline.of(names), model.left_open.of(names)
+        if scores[0] > accepted.score and not (_CONDITION.search(sentence.text) or "o:smaller" in names):
+            accepted = _Ending(sentence, scores[0])
+        if scores[1] > declined.score:
+            declined = _Ending(sentence, scores[1])
+        if scores[2] > left_open.score:
+            left_open = _Ending(sentence, scores[2])
+    return _Endings(accepted, declined, left_open)
 
 
 def outcome_of(
@@ -147,16 +162,17 @@ def outcome_of(
     if talk.rep is None:
         return Outcome("unknown", None)
     features = features or SentenceFeatures(talk)
-    accepted, declined = _endings(talk, features)
+    endings = _endings(talk, features)
+    accepted, declined = endings.accepted, endings.declined
     if accepted.sentence is not None and accepted.score >= max(_ACCEPTED, declined.score):
         return Outcome("order", accepted.sentence.quote)
-    if declined.sentence is not None and declined.score >= max(_DECLINED, accepted.score):
+    left_open = endings.left_open
+    if declined.sentence is not None and declined.score >= max(_DECLINED, accepted.score, left_open.score):
         return Outcome("refused", declined.sentence.quote)
     order = _order(talk, asks) or _paid(talk, asks)
     refusal = _refusal(talk)
     if order is not None and (refusal is None or refusal.start_seconds < order.start_seconds):
         return Outcome("order", order.quote)
-    ordered = _may_have_ordered(talk, asks)
     booked = [s for s in steps if s.is_appointment]
     promised = [s for s in steps if talk.share_at(s.sentence.start_seconds) >= 0.35]
     last = max((s.sentence.start_seconds for s in [*booked, *promised]), default=None)
@@ -164,15 +180,42 @@ def outcome_of(
         return Outcome("refused", refusal.quote)
     if not booked and _has_refused(talk):
         return Outcome("unknown", None)  # a promise after a refusal may be a courtesy
-    if ordered:
+    clearly_open = left_open.score >= max(_LEFT_OPEN, accepted.score, declined.score)
+    if not clearly_open and _may_have_ordered(talk, asks):
         return Outcome("unknown", None)  # the speakers talk as if it had been bought; whether it was is unknown
-    if booked:
-        return Outcome("appointment", booked[-1].quote)
-    promised = [s for s in promised if s.owner != "customer" or s.when]
-    if promised:
-        dated = [s for s in promised if s.when and s.owner != "customer"] or [s for s in promised if s.when]
-        return Outcome("follow_up", (dated or promised)[-1].quote)
+    return _left_open(endings, booked, promised)
+
+
+# What is done to talk again: work, a delivery or a date alone may as well follow an order.
+_TO_TALK = pattern(
+    "call|calls|ring|phone|telephone|email|mail|write|let (?:you|them|him|her|me|us) know|get back|follow up|"
+    "find out|check|ask|talk|speak|come back|pop back|be back|meet|measure|quote|price|prices|estimate|survey|look|"
+    "show|figures|numbers|spec|proposal|brochure|details|in touch|inspection|inspect|visit|demo|demonstration|"
+    "assessment|viewing|consultation"
+)
+
+
+def _left_open(endings: _Endings, booked: Sequence[NextStep], promised: Sequence[NextStep]) -> Outcome:
+    """Return an appointment or a follow-up where the decision was left open, `unknown` where that is not shown."""
+    open_score, order_score = endings.left_open.score, endings.accepted.score
+    is_open = open_score >= max(_OPEN_WITH_STEP, order_score)
+    steps = [s for s in [*booked, *promised] if is_open or (order_score < _NO_ORDER and _is_to_talk(s))]
+    if any(s.is_appointment for s in steps):
+        return Outcome("appointment", next(s for s in reversed(booked) if s in steps).quote)
+    steps = [s for s in steps if s.owner != "customer" or s.when]
+    if steps:
+        dated = [s for s in steps if s.when and s.owner != "customer"] or [s for s in steps if s.when]
+        return Outcome("follow_up", (dated or steps)[-1].quote)
+    others = max(endings.accepted.score, endings.declined.score)
+    if endings.left_open.sentence is not None and open_score >= max(_LEFT_OPEN, others):
+        return Outcome("follow_up", endings.left_open.sentence.quote)
     return Outcome("unknown", None)
+
+
+def _is_to_talk(step: NextStep) -> bool:
+    """Return whether a step is to talk, to look or to write, and not work or a delivery."""
+    said = step.sentence.text if step.is_appointment else step.action.lower()
+    return _TO_TALK.search(said) is not None
 
 
 def _order(talk: Conversation, asks: Sequence[Ask]) -> Sentence | None:
@@ -193,8 +236,8 @@ def _order(talk: Conversation, asks: Sequence[Ask]) -> Sentence | None:
         match = _ACCEPTS_ORDER.search(sentence.text)
         if match is None or _ORDER_LEAD.search(" ".join(sentence.text[: match.start()].split()[-6:])):
             continue
-        if _MESSAGE.search(" ".join(s.text for s in talk.before(sentence, 1) if s.is_rep)):
-            continue  # "yes, do that" to the offer of an email
+        if _SMALLER.search(" ".join(s.text for s in talk.before(sentence, 1) if s.is_rep)):
+            continue  # "yes, do that" to the offer of an email or a sample
         if (sentence.is_marked_question and "sign" not in sentence.text) or _ORDER_TAIL.search(
             sentence.text[match.end() :]
         ):
@@ -215,9 +258,13 @@ _YES = pattern(
     "^(?:yes|okay|sure|here|there|card|cash|check|transfer|invoice|deposit|it is|fine|all right|right|go on|done|"
     "monthly|half|let me get|hang on|of course|please|where)(?: \\w+)*$"
 )
-_MESSAGE = pattern(
+# What the rep offers that is less than an order: a message, a look, a price, a sample. Consent to it orders nothing.
+_SMALLER = pattern(
     "(?:shall|should|can|could|will|would) i (?:\\w+ ){0,8}(?:email|call|ring|text|message|find out|send you|drop you|"
-    "write to|let you know)"
+    "write to|let you know)",
+    "(?:shall|should|can|could|will|would|may|do you want me to|want me to|let me|i will|i can|i could)"
+    "(?: i| we)?(?: \\w+){0,4} (?:quote|(?:price|measure) (?:it|that|up|them|the)|leave you (?:the|a|one|some)|taste|"
+    "come back|pop back|keep one)",
 )
 _CONDITION = pattern("if|unless|once|until|as long as|provided|maybe|perhaps|might|depends")
 _YES_BUT = pattern("not|no|but|think|later|until|if|maybe|first|before|how|what|why|depends|ask")

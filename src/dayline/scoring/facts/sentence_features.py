@@ -15,7 +15,7 @@ from dayline.scoring.facts.grammar import KIN, MONTHS, SUPERIORS, words
 from dayline.scoring.facts.money import amounts_in
 from dayline.scoring.facts.objection_patterns import ACKNOWLEDGES
 from dayline.scoring.facts.times import TimeMention, times_in
-from dayline.scoring.questions import questions_in
+from dayline.scoring.questions import Question, questions_in
 
 _NUMBER_WORDS = words(
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
@@ -117,6 +117,11 @@ def _marked(word: str) -> str:
     return word
 
 
+def class_of(word: str) -> str:
+    """Return the class of words with a similar meaning that a word belongs to, the word itself if to none."""
+    return _CLASS_OF.get(word, word)
+
+
 class SentenceFeatures:
     """Features of the sentences of one conversation; the marked words of each sentence are computed once."""
 
@@ -128,6 +133,7 @@ class SentenceFeatures:
         self._replies: dict[int, list[str]] = {}
         self._lasts: dict[int, list[str]] = {}
         self._values: dict[int, list[float]] = {}
+        self._questions: dict[int, tuple[Question, ...]] = {}
 
     def times_of(self, sentence: Sentence) -> tuple[TimeMention, ...]:
         """Return the times named in a sentence."""
@@ -141,6 +147,12 @@ class SentenceFeatures:
         known = self._marked.get(sentence.number)
         if known is None:
             known = self._marked[sentence.number] = marked_words(sentence, self.times_of(sentence))
+        return known
+
+    def _questions_of(self, sentence: Sentence) -> tuple[Question, ...]:
+        known = self._questions.get(sentence.number)
+        if known is None:
+            known = self._questions[sentence.number] = questions_in(sentence.tokens)
         return known
 
     def of(self, sentence: Sentence) -> list[str]:
@@ -160,14 +172,14 @@ class SentenceFeatures:
         found.append(f"at:{min(4, int(share * 5))}")
         # A long conversation has few more requests and objections than a short one: each sentence is less likely one.
         found.append("size:long" if len(self._talk.sentences) >= LONG_TALK_SENTENCES else "size:short")
-        asks = [q for q in questions_in(sentence.tokens) if not q.is_courtesy]
+        asks = [q for q in self._questions_of(sentence) if not q.is_courtesy]
         if asks or sentence.is_marked_question:
             found.append("asks")
             found.append("asks:open" if any(q.is_open for q in asks) else "asks:closed")
         if any(w in _MONEY_WORDS for w in marked):
             found.append("money")
         found += self._around(sentence)
-        found += self._as_reply(sentence.turn + 1) + self._as_last(sentence.turn - 1)
+        found += self.reply_features(sentence.turn + 1) + self._as_last(sentence.turn - 1)
         found += self._since_price(sentence)
         found += self._marks(sentence, found[-1], "asks" in found)
         return list(dict.fromkeys(found))
@@ -180,7 +192,7 @@ class SentenceFeatures:
             last = self.words_of(before[-1])[-_AROUND:]
             found += [f"p:{w}" for w in last]
             found += [f"p:{a} {b}" for a, b in pairwise(last)]
-            if before[-1].is_marked_question or questions_in(before[-1].tokens):
+            if before[-1].is_marked_question or self._questions_of(before[-1]):
                 found.append("p:asks")
             if any("#" in self.words_of(s) for s in before):
                 found.append("p:number")
@@ -194,7 +206,7 @@ class SentenceFeatures:
         found.append("turn:only" if len(same) == 1 else "turn:last" if place == len(same) - 1 else "turn:inside")
         return found
 
-    def _as_reply(self, turn: int) -> list[str]:
+    def reply_features(self, turn: int) -> list[str]:
         """Return what a turn says as an answer to the one before it."""
         known = self._replies.get(turn)
         if known is not None:
@@ -208,7 +220,7 @@ class SentenceFeatures:
             found += [f"r:len{min(4, len(words) // 6)}", f"r:first:{_CLASS_OF.get(words[0]) or words[0]}"]
             marks = {
                 "r:ack": ACKNOWLEDGES.search(text) is not None,
-                "r:asks": any(questions_in(s.tokens) for s in said),
+                "r:asks": any(self._questions_of(s) for s in said),
                 "r:number": "#" in words,
                 "r:time": any(w.startswith("@") for w in words),
                 "r:but": "but" in words,

@@ -1,4 +1,4 @@
-"""Linear classifiers of requests, objections, orders and refusals, trained on labelled dialogues.
+"""Linear classifiers of requests, objections, orders, refusals and prices, trained on labelled dialogues.
 
 Logistic regression over the features of a sentence (`sentence_features`), including the rules of `asks` and
 `objections`. Trained by `python -m bench.statements.train`; `models/ORIGIN.json` names the training data.
@@ -41,6 +41,8 @@ class StatementModel:
         objection: whether a sentence of the customer is an objection.
         accept: whether a sentence of the customer gives an order.
         decline: whether a sentence of the customer ends the conversation with a refusal.
+        left_open: whether a sentence of the customer leaves the decision to a later talk.
+        offer: whether an amount that the rep names is a price offered (`offer_features`).
         kind_rows: the row of each feature in `kinds`.
         kinds: weights of each feature for each of `KINDS`.
         kind_bias: bias of each of `KINDS`.
@@ -51,6 +53,8 @@ class StatementModel:
     objection: LinearScore
     accept: LinearScore
     decline: LinearScore
+    left_open: LinearScore
+    offer: LinearScore
     kind_rows: dict[str, int]
     kinds: NDArray[np.float32]
     kind_bias: NDArray[np.float32]
@@ -72,6 +76,8 @@ def statement_model() -> StatementModel:
             objection=_linear(arrays, "objection"),
             accept=_linear(arrays, "accept"),
             decline=_linear(arrays, "decline"),
+            left_open=_linear(arrays, "left_open"),
+            offer=_linear(arrays, "offer"),
             kind_rows={name: row for row, name in enumerate(kind_names)},
             kinds=arrays["kind_weights"],
             kind_bias=arrays["kind_bias"],

@@ -1,0 +1,105 @@
+"""Prices, objections, requests and outcomes that were false of whole visits, and nearly the same ones that are true."""
+
+from __future__ import annotations
+
+import pytest
+
+from dayline.scoring.conversation import Conversation
+from dayline.scoring.facts import extract
+from dayline.scoring.facts.objections import _asks_fact
+
+PITCH = "rep: The filter takes the chalk out of the water, and we come once a year to clean it.\ncus: I see.\n"
+
+
+@pytest.fixture
+def facts(make):
+    return lambda text: extract(Conversation(make(text), "rep"))
+
+
+@pytest.mark.parametrize(
+    ("line", "amounts"),
+    [
+        ("For the filter it's three hundred pounds with the first year's service.", [300.0]),
+        ("They reckon it's three hundred pounds a case with the lost milk.", []),
+        ("If you look at it per glass, it's nineteen pounds a year.", []),
+    ],
+)
+def test_what_others_reckon_and_a_price_per_use_are_no_offers(facts, line, amounts) -> None:
+    assert [o.amount.value for o in facts(f"{PITCH * 2}cus: How much is it?\nrep: {line}\n").offers] == amounts
+
+
+@pytest.mark.parametrize(
+    ("said", "asks"),
+    [("And training, is that extra?", True), ("Is that not too much?", False), ("How do I know it works?", False)],
+)
+def test_a_question_for_a_fact_is_told_from_a_doubt(make, said, asks) -> None:
+    (sentence,) = Conversation(make(f"cus: {said}"), "rep").sentences
+    assert _asks_fact(sentence) is asks
+
+
+@pytest.mark.parametrize(
+    ("first", "kinds"), [("The garden is all slabs.", []), ("It is ninety pounds a month.", ["price"])]
+)
+def test_too_much_is_a_price_only_where_money_was_spoken_of(facts, first, kinds) -> None:
+    talk = f"rep: The slabs are easy to sweep.\ncus: I see.\nrep: {first}\ncus: That is too much for me.\nrep: I see.\n"
+    assert [o.kind for o in facts(talk).objections] == kinds
+
+
+@pytest.mark.parametrize(
+    ("end", "outcome"),
+    [
+        ("rep: Shall I ring you on Friday?\ncus: Friday is fine, I'd want to talk to my wife first.\n", "appointment"),
+        ("rep: Half past eight on Friday?\ncus: Friday. Lock the dog in before you come with the digger.\n", "unknown"),
+    ],
+)
+def test_a_day_for_the_work_may_follow_an_order(facts, end, outcome) -> None:
+    talk = f"{PITCH * 3}rep: The two together are eight hundred pounds.\ncus: All right.\n{end}"
+    assert facts(talk).outcome.kind == outcome
+
+
+@pytest.mark.parametrize(
+    ("said", "is_order"),
+    [
+        ("rep: The postcard has the prices.\ncus: No, I'll take the postcard.", False),
+        ("rep: Would you like the big one?\ncus: Yes, I'll take the big one.", True),
+        ("rep: You'd have to check with the council.\ncus: Right, I'll do that first then.", False),
+        ("rep: I'll leave you a bottle, let your staff taste it.\ncus: Okay, do that.", False),
+        ("rep: So shall we do it?\ncus: Okay, do that.", True),
+    ],
+)
+def test_consent_to_less_than_an_order_is_none(facts, said, is_order) -> None:
+    assert (facts(f"{PITCH * 4}{said}\nrep: Good.\n").outcome.kind == "order") is is_order
+
+
+@pytest.mark.parametrize(
+    ("line", "asks"), [("Is it okay if I call you Anders?", 0), ("Is it okay if I call you Monday?", 1)]
+)
+def test_how_to_call_somebody_is_no_request(facts, line, asks) -> None:
+    assert len(facts(f"{PITCH * 3}rep: {line}\ncus: Most people do.\n").asks.found) == asks
+
+
+@pytest.mark.parametrize(
+    ("line", "amounts"),
+    [
+        ("Sixty children is five hundred pounds.", [500.0]),
+        ("If it's sixty, five hundred, if it's a hundred, six hundred.", []),
+        ("So it's a hundred and eighty pounds I can take off you.", []),
+    ],
+)
+def test_two_numbers_and_a_discount_are_no_price(facts, line, amounts) -> None:
+    found = facts(f"{PITCH}cus: How much is it?\nrep: {line}\n").offers
+    assert [o.amount.value for o in found] == amounts
+
+
+@pytest.mark.parametrize(
+    ("line", "amounts"),
+    [
+        ("For the weekend it's thirteen hundred pounds with the generator.", [1300.0]),
+        ("For the weekend it's thirteen hundred wren pounds with the generator.", []),
+        ("For the weekend it's a hundred and sixty, with the generator.", [160.0]),
+        ("For the weekend it's hundred and sixty, with the generator.", []),
+    ],
+)
+def test_a_number_that_may_have_lost_a_word_is_no_price(facts, line, amounts) -> None:
+    found = facts(f"{PITCH * 2}cus: How much is it?\nrep: {line}\n").offers
+    assert [o.amount.value for o in found] == amounts
