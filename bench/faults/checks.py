@@ -22,6 +22,14 @@ _NONE_MAY_EXIST = {
         "select s.id from segment s left join analysis a on a.id = s.analysis_id "
         "where s.status = 'analyzed' and (a.id is null or a.status <> 'completed')"
     ),
+    "segments that wait in a completed session": (
+        "select s.id from segment s join session d on d.id = s.session_id "
+        "where d.status = 'completed' and s.status in ('detected', 'analyzing')"
+    ),
+    "analyses that their segment does not name": (
+        "select a.id from analysis a join segment s on s.id = a.segment_id "
+        "where a.is_current and (s.analysis_id is null or s.analysis_id <> a.id)"
+    ),
     "completed sessions without their event": (
         "select s.id from session s where s.kind = 'day' and s.status = 'completed' "
         "and not exists (select 1 from event e where e.session_id = s.id and e.type = 'all_day_session.completed')"
