@@ -21,6 +21,8 @@ from dayline.asr.invented_text import is_invented, is_subtitle_credit
         ("That's all. Let me know what you're worried about. Let me know what you're worried about.", 0.54, -0.87),
         ("I don't know why, I don't know why. I don't know why. I don't know why.", 0.58, -0.65),
         ("What had happened?", 0.5, -1.1),
+        ("1.5% 1.5% 1.5% 1.5%", 0.59, -0.94),
+        ("1.0.0.0.0.0.0.0.0", 0.52, -0.86),
         ("Vielen Dank.", 0.4, -0.7),
         ("ご視聴ありがとうございました。", 0.5, -0.6),
     ],
@@ -34,6 +36,8 @@ def test_what_models_wrote_over_noise_and_babble_is_invented(text, silence, like
     [
         ("Thank you.", 0.05, -0.4),
         ("Thank you.", 0.5, -0.3),
+        ("1.5%", 0.2, -0.9),
+        ("212 555 0186.", 0.5, -0.4),
         ("Yes. Yes. I see. I see.", 0.4, -0.6),
         ("No, no, no, no, no, we are not going to do that this year.", 0.4, -0.4),
         ("It is two by two by four, so two of them make four, and four of them make eight by eight.", 0.4, -0.4),

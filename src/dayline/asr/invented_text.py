@@ -101,7 +101,9 @@ def is_subtitle_credit(text: str) -> bool:
 
 
 def _says_nothing(text: str) -> bool:
-    """Return whether every sentence is a stock phrase, or one follows itself."""
+    """Return whether every sentence is a stock phrase, one follows itself, or there are numbers and no word."""
+    if not any(character.isalpha() for character in text):
+        return True
     sentences = [re.sub(r"[^\w\s']+", "", s).strip().lower() for s in _SENTENCE.split(text)]
     said = [s for s in sentences if s]
     follows_itself = any(one == other and len(one.split()) >= _LEAST_REPEATED_WORDS for one, other in pairwise(said))
