@@ -80,6 +80,10 @@ def test_words_are_shown_as_they_come_and_the_day_ends_without_a_reload(
     expect(line).to_be_visible(timeout=SPEECH_MS)
     assert working.is_visible()
     assert line.locator("p").inner_text().strip() != ""
+    # Once the recording is read to its end, its length and its waveform are shown while the words are still coming.
+    expect(page.locator(".facts")).to_contain_text("4 min recorded", timeout=SPEECH_MS)
+    expect(page.locator(".no-wave")).to_have_count(0)
+    assert working.is_visible()
     expect(working).to_have_count(0, timeout=SPEECH_MS)
     expect(page.get_by_role("button", name="Correct this day")).to_be_visible()
     expect(line).to_be_visible()

@@ -90,7 +90,9 @@ function Facts({ day, clock, duration }: Parameters<typeof Header>[0]) {
     facts.push([String(Math.round(day.meanScore)), w.day.meanScore(day.scored)]);
   if (day.duration !== null) {
     const hours = clock.isWallClock ? `, ${clock.short(0)}–${clock.short(duration)}` : "";
-    facts.push([spell(duration), w.day.recorded + hours]);
+    // Until the recording is read to its end, nobody knows its length.
+    const isRead = !isRunning(day.status) || day.progress.spansTotal !== null;
+    facts.push([spell(duration), isRead ? w.day.recorded + hours : w.day.readSoFar]);
   }
   return (
     <>

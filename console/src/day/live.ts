@@ -31,7 +31,10 @@ export function useLive(id: string, running: boolean): void {
           // The end is read as a whole: the row has segments and sums then.
           if (news.status === "completed" || news.status === "failed") return now;
           if (news.status !== now.status) announce(w.status[news.status]);
-          return { ...now, status: news.status, progress: wire.progress(news) };
+          const progress = wire.progress(news);
+          // Only the session itself tells the length of the recording and whether it can be played.
+          if (now.progress.spansTotal === null && progress.spansTotal !== null) queueMicrotask(refresh);
+          return { ...now, status: news.status, progress };
         });
       },
       news: refresh,

@@ -114,7 +114,9 @@ export function Timeline(props: TimelineProps) {
       <LaneNames />
       <div className="timeline-box" ref={box} style={{ blockSize: TIMELINE_HEIGHT }} {...drag}>
         <Canvas width={width} height={TIMELINE_HEIGHT} paint={paint} />
-        {!props.hasWaveform && <p className="no-wave tiny second">{w.day.noWaveform}</p>}
+        {!props.hasWaveform && (
+          <p className="no-wave tiny second">{props.covered ? w.day.waveformComes : w.day.noWaveform}</p>
+        )}
         {width > 0 && <Marks {...props} width={width} />}
         {width > 0 && props.children?.({ width, view })}
         <Playhead view={view} width={width} />

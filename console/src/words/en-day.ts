@@ -7,6 +7,7 @@ export const enDay = {
     total: (text: string) => `${text} recorded`,
     withCustomers: "with customers",
     recorded: "recorded",
+    readSoFar: "read so far",
     meanScore: (n: number) => (n === 1 ? "score, 1 scored" : `mean score of ${n}`),
     containerClock: "Clock times come from the file; a recorder's clock may be wrong.",
     noClock: "The recorder's clock is not known: times count from the start of the recording.",
@@ -105,6 +106,7 @@ export const enDay = {
     restored: "Brought back",
     revision: (n: number) => (n === 0 ? "As detected" : `Revision ${n}`),
     noWaveform: "No waveform for this day",
+    waveformComes: "The waveform comes when the whole recording has been read",
   },
   edit: {
     start: "Correct this day",
