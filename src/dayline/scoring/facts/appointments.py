@@ -21,7 +21,9 @@ _LONGEST_ECHO, _ASKED_TURNS = 9, 4
 
 def agreed_step(talk: Conversation, ask: Ask) -> NextStep | None:
     """Return the appointment of a request with a time, if the customer accepted it in the next turn."""
-    times = [t for t in ask.times if t.has_day and t.text not in _TODAY and not _is_deadline(ask.sentence, t)]
+    times = [t for t in ask.times if _is_meant(ask.sentence, t)]
+    if _ASKS_HABIT.search(ask.sentence.text):
+        return None
     if not times or talk.rep is None:
         return None
     reply = [s for s in talk.after(ask.sentence, 1) if s.is_rep is False]
@@ -29,7 +31,7 @@ def agreed_step(talk: Conversation, ask: Ask) -> NextStep | None:
         return None
     # A day that is only asked about ("Saturday? In the morning?") has not been chosen.
     told = [s for s in reply if not s.is_marked_question and not _is_taken(s)]
-    said = [t for s in told for t in times_in(s) if t.has_day and t.text not in _TODAY]
+    said = [t for s in told for t in times_in(s) if t.has_day and t.text not in _TODAY and not _is_habit(s, t)]
     if not (patterns.ACCEPTS.search(reply[0].text) or said) or _declined(reply):
         return None
     offered = {t.text: t for t in times}
@@ -51,7 +53,7 @@ def invited_step(talk: Conversation, sentence: Sentence) -> NextStep | None:
     """Return the appointment that the customer offers and the rep accepts ("come Thursday at two")."""
     if sentence.is_rep is not False or not patterns.INVITES.search(sentence.text):
         return None
-    times = [t for t in times_in(sentence) if t.has_day and t.text not in _TODAY and not _is_deadline(sentence, t)]
+    times = [t for t in times_in(sentence) if _is_meant(sentence, t)]
     reply = [s for s in talk.after(sentence, 1) if s.is_rep]
     if not times or not reply or patterns.CONDITION.search(f" {sentence.text}"):
         return None
@@ -101,6 +103,28 @@ def confirmed_step(talk: Conversation, sentence: Sentence, asks: Sequence[Ask]) 
     return NextStep("rep", f"Appointment: {own[0].text}", own[0].text, sentence, sentence.quote, True)
 
 
+def settled(talk: Conversation, step: NextStep) -> NextStep:
+    """Return an appointment with the hour that the rep sums up for its day a few turns later ("so that's Tuesday at
+    eight"), the appointment itself if no hour was settled.
+    """
+    if not step.is_appointment or step.when is None or " at " in step.when:
+        return step
+    for sentence in talk.rep_sentences:
+        if not 0 < sentence.turn - step.sentence.turn <= _SETTLED_TURNS or sentence.is_marked_question:
+            continue
+        if _SUMS_UP.match(sentence.text) is None or patterns.CONDITION.search(f" {sentence.text}"):
+            continue
+        for time in times_in(sentence):
+            if time.has_clock and time.text.startswith(f"{step.when} at "):
+                action = f"Appointment: {time.text}"
+                return NextStep(step.owner, action, time.text, sentence, sentence.quote, True)
+    return step
+
+
+_SETTLED_TURNS = 6
+_SUMS_UP = re.compile(r"(?:(?:okay|so|right|great|good|perfect|then|lovely) )*(?:that is|it is|so) ")
+
+
 def _day_of(time: TimeMention) -> str:
     return time.text.split(" at ")[0].removeprefix("the ").removeprefix("next ")
 
@@ -114,6 +138,26 @@ def _is_deadline(sentence: Sentence, time: TimeMention) -> bool:
     return _DEADLINE.match(sentence.text, time.start) is not None or sentence.text[: time.start].endswith(
         (" by ", " until ", " till ", " before ")
     )
+
+
+_PART_OF_DAY = frozenset(("after lunch", "before lunch", "first thing"))
+_ASKS_HABIT = re.compile(
+    r"\byou (?:are|all|guys|both| )*(?:shut|closed|open|busy|off|away|working)\b.* (?:is that right|right|are you not|"
+    r"do you not)$"
+)
+"""A question for a fact about a day: "Monday, you're shut till five, is that right?"."""
+
+
+def _is_meant(sentence: Sentence, time: TimeMention) -> bool:
+    """Return whether a time is a day after today on which something may be fixed."""
+    if not time.has_day or time.text in _TODAY or time.text in _PART_OF_DAY:
+        return False
+    return not (_is_deadline(sentence, time) or _is_habit(sentence, time))
+
+
+def _is_habit(sentence: Sentence, time: TimeMention) -> bool:
+    """Return whether a day stands for every such day ("shut till five on a Monday")."""
+    return sentence.text[: time.start].endswith((" on a ", " every ", " any "))
 
 
 def _is_taken(sentence: Sentence) -> bool:

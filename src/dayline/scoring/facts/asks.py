@@ -268,7 +268,9 @@ def asks_in(talk: Conversation, features: SentenceFeatures | None = None) -> Ask
             kind, possible = None, True
         if kind is None and score >= sure and not (_NOT_ASKS.search(text) or _HABIT.search(text)):
             kind = _kind_by_words(text, times)
-        if kind:
+        if kind is not None and (_ASKS_TO_KNOW.search(text) or (kind == "appointment" and _tells_plan(text))):
+            possible = True
+        elif kind:
             found.append(Ask(kind, sentence, sentence.quote, times))
         elif _CONSENT.search(text) and (named := _named_just_before(talk, sentence)):
             if not found or found[-1].sentence.turn != sentence.turn:
@@ -325,6 +327,27 @@ def _kind_of(text: str) -> str | None:
         if not _excluded(text, match.start(), match.end()) and not _HABIT.match(text, match.start()):
             return "appointment"
     return None
+
+
+# A question for what the customer does or knows asks for no step; nor does a plan with a day that is only told.
+_ASKS_TO_KNOW = pattern(
+    "(?:can|could|would|will) you (?:be able to )?tell (?:me|us)",
+    "^(?:and |so )*when (?:will you be|are you) (?!coming|going to be)\\w+ing$",
+    "^(?:and |so )*how (?:slow|fast|late|hard|far|high|heavy) (?:would|will|is|are)",
+)
+_PLAN = pattern(
+    "^(?:(?:and|so|okay|right|no|then|well|yes|oh|great|good|perfect|lovely) )*(?:i|we|he|she|it|they) "
+    "(?:will|am|is) .*@day"
+)
+_OPEN = pattern(
+    "if|or|ask|can|could|would|like|need|want|okay|yes|all right|right|suit|suits|is it|is that|sign|hold|pencil|"
+    "shall|will you"
+)
+
+
+def _tells_plan(text: str) -> bool:
+    """Return whether a plan with a day is told without leaving the day to the customer."""
+    return _PLAN.search(text) is not None and not _OPEN.search(text)
 
 
 _HOW_MANY = pattern("^(?:and |so )?how (?:many|often|long|old)")

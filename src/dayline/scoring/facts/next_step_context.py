@@ -71,3 +71,43 @@ def is_within_family(talk: Conversation, sentence: Sentence) -> bool:
         return False
     beside = [*talk.before(sentence, 1)[-1:], *talk.after(sentence, 1)[:1]]
     return bool(beside) and all(s.is_rep is False for s in beside)
+
+
+_CAN = re.compile(r"^(?:i|we) can\b")
+_NO = re.compile(r"^(?:no|nah|naw|nope|not|never mind|do not)\b")
+_TO_THEM = re.compile(
+    r"^(?:i|we) (?:\w+ ){1,4}?(?:call|ring|text|phone|telephone|message|email|mail) (?:him|her|them|(?:my|our) \w+)\b"
+)
+_ROUTINE = re.compile(
+    r"\b(?:i|we) (?!am |are |will |can |could |would |have |had |did |do |was |were |just |think |know |need |want )\w+"
+)
+
+
+def is_only_possible(talk: Conversation, sentence: Sentence, clause: str) -> bool:
+    """Return whether "I can send it" names a right of the customer ("I can send it back"), or an offer of the rep that
+    the customer answers with a no.
+    """
+    if sentence.is_rep is None or not _CAN.match(clause):
+        return False
+    if not sentence.is_rep:
+        return True
+    reply = [s for s in talk.after(sentence, 1) if s.is_rep is False]
+    return bool(reply) and _NO.match(reply[0].text) is not None
+
+
+def is_among_others(sentence: Sentence, clause: str) -> bool:
+    """Return whether the customer, without a day, would call or write to somebody else: it may be done while the rep
+    waits ("I'm going to call him. Pete?"), or be said to the family about the rep.
+    """
+    return sentence.is_rep is False and _TO_THEM.match(clause) is not None
+
+
+def is_routine(before: str, head: str) -> bool:
+    """Return whether a promise in the present tense is one of a list of things that are always done ("we cut them, we
+    put them up, in January we come back").
+    """
+    return head.split()[-1] == "we" and len(_ROUTINE.findall(before)) >= _LIST_LENGTH
+
+
+_LIST_LENGTH = 2
+"""Actions said before, from which a further one belongs to a description of the service."""

@@ -13,14 +13,17 @@ from dataclasses import replace
 
 from dayline.scoring.conversation import Conversation, Sentence
 from dayline.scoring.facts import next_step_patterns as patterns
-from dayline.scoring.facts.appointments import agreed_step, confirmed_step, invited_step
+from dayline.scoring.facts.appointments import agreed_step, confirmed_step, invited_step, settled
 from dayline.scoring.facts.asks import Ask
 from dayline.scoring.facts.clauses import clause_end
 from dayline.scoring.facts.next_step import NextStep, without_repeats
 from dayline.scoring.facts.next_step_context import (
     answers_case,
+    is_among_others,
     is_at_once,
+    is_only_possible,
     is_reported,
+    is_routine,
     is_turned_down,
     is_within_family,
 )
@@ -40,7 +43,7 @@ def next_steps_in(talk: Conversation, asks: Sequence[Ask]) -> tuple[NextStep, ..
         promised = _promised(talk, sentence)
         confirmed = None if promised else confirmed_step(talk, sentence, asks)
         found += promised if confirmed is None else [confirmed]
-    return tuple(_as_task(step) for step in without_repeats(found))
+    return without_repeats([_as_task(settled(talk, step)) for step in without_repeats(found)])
 
 
 def _as_task(step: NextStep) -> NextStep:
@@ -113,6 +116,8 @@ def _step(
     if expression is patterns.YOUR_STEP:
         owner = "customer" if sentence.is_rep else None
     verb = match["verb"]
+    if not has_day and (is_only_possible(talk, sentence, clause) or is_among_others(sentence, clause)):
+        return None
     if not has_day and (is_at_once(text) or not _is_later(verb, clause, talk.share_at(sentence.start_seconds))):
         return None
     if owner == "customer" and (patterns.ASIDE.search(text) or verb == "see you"):
@@ -144,7 +149,9 @@ def _fits_form(
     if expression in {patterns.PRESENT_STEP, patterns.YOU_GET}:
         # "so you have it on Sunday" says what another step is for.
         is_purpose = expression is patterns.YOU_GET and bool(before) and match["head"].startswith("so ")
-        return sentence.is_rep is not False and not is_purpose and (meanwhile or _follows_plan(before))
+        if sentence.is_rep is False or is_purpose or is_routine(before, match["head"]):
+            return False
+        return meanwhile or _follows_plan(before)
     if expression is patterns.ANY_PLAN:
         # "I'm going to Leeds on Friday": a place, not an action.
         is_place = (

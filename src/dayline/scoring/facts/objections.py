@@ -99,6 +99,8 @@ def rule_features(talk: Conversation, sentence: Sentence) -> list[str]:
 
 def _stated(talk: Conversation, features: SentenceFeatures, sentence: Sentence) -> _Hit | None:
     kind = _kind_of(talk, sentence)
+    if _JOINED.search(sentence.text) or (kind == "need" and _is_said_again(talk, sentence)):
+        return None
     if talk.rep is None:
         return _Hit(kind, sentence, _SURE) if kind else None
     model = statement_model()
@@ -114,6 +116,24 @@ def _stated(talk: Conversation, features: SentenceFeatures, sentence: Sentence) 
     return _Hit(model.kind_of(marks), sentence, score)
 
 
+# Somebody who went over to the rep's firm speaks for it.
+_JOINED = pattern(
+    "(?:went|gone|goes|moved|switched|came|come|changed)(?: back| over)? to "
+    "(?:you lot|you guys|you and|your (?:lot|firm|company))"
+)
+_NO_THANKS = pattern("no thank you|no thanks")
+_REASON = pattern("not|already|too|because|have|got|use|with")
+
+
+def _is_said_again(talk: Conversation, sentence: Sentence) -> bool:
+    """Return whether the customer only repeats a no that was said shortly before, without a reason."""
+    if not _NO_THANKS.search(sentence.text) or _REASON.search(sentence.text):
+        return False
+    before = talk.sentences[max(0, sentence.number - _REPEATED_SENTENCES) : sentence.number]
+    return any(s.is_rep is False and _NO_THANKS.search(s.text) and not _is_social(talk, s) for s in before)
+
+
+_REPEATED_SENTENCES = 10
 _FACT = pattern(
     "^(?:and|so|but|okay|well|oh|or)?(?: ?\\w+){0,2} ?(?:is|are|does|do|will|would|can|who|when|where|which|"
     "how much|how many|how long) (?:it|that|this|there|they|you|i|we|(?:the|your|my) \\w+)(?: \\w+)*$"

@@ -102,6 +102,13 @@ _HEARSAY = pattern(
 )
 
 
+# A prize, and the result of a sum over the customer's own figures, are no offers either.
+_NO_PRICE = pattern(
+    "<NUM>(?: <CUR>)? (?:for|to) (?:the|each|every) (?:winners?|champions?|runners? up|best \\w+)",
+    "(?:pence|cents|cent|p) (?:on|off|times) <NUM>(?: \\w+)?(?: a \\w+)? (?:that is|is|makes|comes to) <NUM>",
+)
+
+
 def offers_in(talk: Conversation, features: SentenceFeatures | None = None) -> tuple[Offer, ...]:
     """Return the prices that the rep names, in order, each amount once per item."""
     if talk.rep is None:
@@ -114,6 +121,8 @@ def offers_in(talk: Conversation, features: SentenceFeatures | None = None) -> t
         score = model.of(context.features_of(sentence, amount))
         if score < _AGREED or _HEARSAY.search(sentence.text) or _is_cut(sentence, amount, model):
             continue
+        if _NO_PRICE.search(sentence.text) or _is_weight(talk, sentence, amount):
+            continue
         if score < _SURE and not _is_price_by_rule(talk, context, sentence, amount):
             continue
         amounts = context.prices_of(sentence)
@@ -123,6 +132,16 @@ def offers_in(talk: Conversation, features: SentenceFeatures | None = None) -> t
     return _distinct(found)
 
 
+def _is_weight(talk: Conversation, sentence: Sentence, amount: Amount) -> bool:
+    """Return whether pounds are a weight: a price by the pound was named just before."""
+    if not re.search(r" pounds?$", sentence.text[amount.start : amount.end]):
+        return False
+    near = talk.sentences[max(0, sentence.number - _WEIGHT_SENTENCES) : sentence.number + 1]
+    return any(_BY_THE_POUND.search(s.text) for s in near)
+
+
+_WEIGHT_SENTENCES = 3
+_BY_THE_POUND = pattern("<NUM>(?: <CUR>)? (?:a|per) pound")
 _NO_COUNT = re.compile(r"(?:hundred|thousand) ")
 
 

@@ -13,6 +13,7 @@ from dayline.scoring.facts.grammar import lines, pattern
 from dayline.scoring.facts.next_steps import NextStep
 from dayline.scoring.facts.sentence_features import SentenceFeatures
 from dayline.scoring.facts.statement_model import statement_model
+from dayline.scoring.facts.withdrawals import is_sealed, withdrawal_after
 
 OutcomeKind = Literal["order", "appointment", "follow_up", "refused", "unknown"]
 
@@ -130,29 +131,34 @@ class _Ending:
 
 @dataclass(frozen=True, slots=True)
 class _Endings:
-    """The customer's most likely order, refusal, and sentence that leaves the decision open."""
+    """The customer's most likely order, refusal, and sentence that leaves the decision open; and the last order."""
 
     accepted: _Ending
     declined: _Ending
     left_open: _Ending
+    last_accepted: Sentence | None
 
 
 def _endings(talk: Conversation, features: SentenceFeatures) -> _Endings:
     model = statement_model()
     accepted = declined = left_open = _Ending(None, -99.0)
+    last: Sentence | None = None
     kinds: dict[int, str | None] = {}
     for sentence in talk.customer_sentences:
         if talk.share_at(sentence.start_seconds) < EARLIEST_SHARE:
             continue
         names = [*features.of(sentence), *rule_features(talk, sentence, kinds)]
         scores = model.accept.of(names), model.decline.of(names), model.left_open.of(names)
-        if scores[0] > accepted.score and not (_CONDITION.search(sentence.text) or "o:smaller" in names):
+        is_whole = not (_CONDITION.search(sentence.text) or "o:smaller" in names)
+        if is_whole and scores[0] > accepted.score:
             accepted = _Ending(sentence, scores[0])
+        if is_whole and scores[0] >= _ACCEPTED:
+            last = sentence
         if scores[1] > declined.score:
             declined = _Ending(sentence, scores[1])
         if scores[2] > left_open.score:
             left_open = _Ending(sentence, scores[2])
-    return _Endings(accepted, declined, left_open)
+    return _Endings(accepted, declined, left_open, last)
 
 
 def outcome_of(
@@ -164,12 +170,15 @@ def outcome_of(
     features = features or SentenceFeatures(talk)
     endings = _endings(talk, features)
     accepted, declined = endings.accepted, endings.declined
+    order = _order(talk, asks) or _paid(talk, asks)
+    withdrawn = withdrawal_after(talk, endings.last_accepted, order)
+    if withdrawn is not None:
+        return _after_withdrawal(withdrawn, steps)
     if accepted.sentence is not None and accepted.score >= max(_ACCEPTED, declined.score):
         return Outcome("order", accepted.sentence.quote)
     left_open = endings.left_open
     if declined.sentence is not None and declined.score >= max(_DECLINED, accepted.score, left_open.score):
         return Outcome("refused", declined.sentence.quote)
-    order = _order(talk, asks) or _paid(talk, asks)
     refusal = _refusal(talk)
     if order is not None and (refusal is None or refusal.start_seconds < order.start_seconds):
         return Outcome("order", order.quote)
@@ -181,9 +190,15 @@ def outcome_of(
     if not booked and _has_refused(talk):
         return Outcome("unknown", None)  # a promise after a refusal may be a courtesy
     clearly_open = left_open.score >= max(_LEFT_OPEN, accepted.score, declined.score)
-    if not clearly_open and _may_have_ordered(talk, asks):
+    if is_sealed(talk) or (not clearly_open and _may_have_ordered(talk, asks)):
         return Outcome("unknown", None)  # the speakers talk as if it had been bought; whether it was is unknown
     return _left_open(endings, booked, promised)
+
+
+def _after_withdrawal(withdrawn: Sentence, steps: Sequence[NextStep]) -> Outcome:
+    """Return a follow-up where a step to talk again was agreed afterwards; no refusal is read from a withdrawal."""
+    later = [s for s in steps if s.sentence.turn >= withdrawn.turn and (s.is_appointment or _is_to_talk(s))]
+    return Outcome("follow_up", later[-1].quote) if later else Outcome("unknown", None)
 
 
 # What is done to talk again: work, a delivery or a date alone may as well follow an order.

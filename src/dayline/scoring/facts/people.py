@@ -135,6 +135,13 @@ def _rep_name(talk: Conversation, written: set[str]) -> str | None:
 
 def _prospect(talk: Conversation, rep: str | None, written: set[str]) -> str | None:
     capitals = _has_capitals(talk)
+    shown = _named(talk, rep, written, capitals)
+    told = _told_when_asked(talk, written, capitals)
+    is_other = shown is not None and bool(told) and not told & set(shown.lower().split())
+    return None if is_other else shown  # the rep also speaks with somebody else, by another name
+
+
+def _named(talk: Conversation, rep: str | None, written: set[str], capitals: bool) -> str | None:
     own = _introduced(talk, written, capitals, rep)
     titled = _titled(talk, capitals)
     if own and titled and own.split()[0].lower() not in GIVEN_NAMES:
@@ -144,6 +151,23 @@ def _prospect(talk: Conversation, rep: str | None, written: set[str]) -> str | N
         # Of two family names at most one is correct: only the first name is certain.
         return own.split()[0]
     return own or titled or _first_name(talk, rep, written, capitals)
+
+
+_ASKS_NAME = re.compile(r"\b(?:(?:is|get|have|catch|got|was|know|ask) your name|your name is|your name was)$")
+_TELLS_NAME = re.compile(
+    r"^(?:(?:yes|oh|sorry|it is|i am|my name is) )*(?P<name>[a-z]{2,})(?: (?P<second>[a-z]{2,}))?$"
+)
+
+
+def _told_when_asked(talk: Conversation, written: set[str], capitals: bool) -> set[str]:
+    """Return the names that a customer told when the rep asked for theirs."""
+    found: set[str] = set()
+    for sentence in talk.rep_sentences:
+        reply = [s for s in talk.after(sentence, 1) if s.is_rep is False] if _ASKS_NAME.search(sentence.text) else []
+        match = _TELLS_NAME.match(reply[0].text) if reply else None
+        if match is not None and _name_ok(match["name"], written, capitals):
+            found.update(w for w in match.group("name", "second") if w)
+    return found
 
 
 def _introduced(talk: Conversation, written: set[str], capitals: bool, rep: str | None) -> str | None:

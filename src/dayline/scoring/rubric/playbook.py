@@ -35,8 +35,9 @@ _FORBIDS = re.compile(r"^(?:never|do not|don't|don’t|dont|avoid|no|not|stop|wi
 _ASKS = re.compile(
     r"^(?:ask|find out|question|probe|learn|discover|check whether|check if|who|what|how|when|why)\b", re.IGNORECASE
 )
-# A question, an explanation or an offer can be phrased in any words; a name that must be mentioned cannot.
-_NAMES_A_THING = re.compile(r"^(?:mention|show|present|bring|point out|recommend)\b", re.IGNORECASE)
+# A question, an explanation or an offer can be phrased in any words; a name that must be mentioned cannot. What is
+# brought or shown need not be named.
+_NAMES_A_THING = re.compile(r"^(?:mention|present|point out|recommend)\b", re.IGNORECASE)
 # What is told can be told without its name: "eighty a week" is a waste figure.
 _INFORMATION = re.compile(
     r"\b(?:figures?|numbers?|rates?|records?|data|results?|facts?|stor(?:y|ies)|benefits?|"
@@ -46,6 +47,18 @@ _INFORMATION = re.compile(
     re.IGNORECASE,
 )
 _ORDER = re.compile(r"\b(?:before|after|until|only (?:if|when|after)|first|then|always|every)\b", re.IGNORECASE)
+# What a point says about a thing must be said of it too: that it is free, or the question how many there are.
+_QUALIFIERS = (
+    (
+        re.compile(r"\b(?:free|no charge|no cost)\b", re.IGNORECASE),
+        re.compile(
+            r"\b(?:free|no (?:charge|cost|fee|catch)|nothing|not (?:charge|cost|pay)|without charge|on us|"
+            r"on the house|included)\b"
+        ),
+    ),
+    (re.compile(r"\bask how\b", re.IGNORECASE), re.compile(r"\b(?:how|what|number)\b")),
+    (re.compile(r"\bask who\b", re.IGNORECASE), re.compile(r"\b(?:who|whose|which|what|any\w*|some\w*|else)\b")),
+)
 # Synonyms.
 _SAME: tuple[frozenset[str], ...] = tuple(
     frozenset(stem(w) for w in group.split())
@@ -137,6 +150,8 @@ def _stated(text: str, covered: Covered, sentence: Sentence) -> PlaybookPoint:
 def _fits(text: str, sentence: Sentence, wanted: frozenset[str]) -> bool:
     """Return whether a sentence has the form that the point requires: a question, the same number, a whole claim."""
     if _ASKS.match(text) and not questions_in(sentence.tokens):
+        return False
+    if any(in_point.search(text) and not in_words.search(sentence.text) for in_point, in_words in _QUALIFIERS):
         return False
     numbers = _DIGITS.keys() & set(normalise(text))
     if numbers and not numbers <= set(sentence.words) and not {str(_DIGITS[n]) for n in numbers} & set(sentence.words):
