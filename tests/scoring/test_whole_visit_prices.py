@@ -29,6 +29,33 @@ def test_what_others_reckon_and_a_price_per_use_are_no_offers(facts, line, amoun
 
 
 @pytest.mark.parametrize(
+    ("line", "amounts"),
+    [
+        ("You pay one thousand dollars now and the rest when the work is done.", []),
+        ("The door is nine thousand dollars. You pay one thousand dollars now and the rest later.", [9000.0]),
+        ("The door is one thousand dollars with the work.", [1000.0]),
+    ],
+)
+def test_what_is_paid_at_once_is_no_price(facts, line, amounts) -> None:
+    assert [o.amount.value for o in facts(f"{PITCH * 2}cus: How much is it?\nrep: {line}\n").offers] == amounts
+
+
+@pytest.mark.parametrize(
+    ("line", "offers"),
+    [
+        (
+            "The door is three thousand four hundred dollars and the two windows are two thousand dollars.",
+            [("The door", 3400.0), ("the two windows", 2000.0)],
+        ),
+        ("The door is three thousand four hundred dollars and you save two thousand dollars.", [("The door", 3400.0)]),
+    ],
+)
+def test_two_items_have_their_own_prices(facts, line, offers) -> None:
+    talk = f"{PITCH * 2}cus: How much is it?\nrep: {line}\ncus: That is good.\n"
+    assert [(o.what, o.amount.value) for o in facts(talk).offers] == offers
+
+
+@pytest.mark.parametrize(
     ("said", "asks"),
     [("And training, is that extra?", True), ("Is that not too much?", False), ("How do I know it works?", False)],
 )
