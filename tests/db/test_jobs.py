@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from dbos import DBOSClient, DBOSPortableJSONSerializer
+from sqlalchemy import event
 
 from dayline.db import installation_settings as settings
 from dayline.db.database import Database, Transaction, open_database
@@ -72,7 +73,7 @@ def test_queueing_and_waking_use_the_connection_of_the_transaction_alone(databas
     """With a second one, threads that waited for SQLite's write lock kept its holder from going on, for 30 s."""
     taken: list[Any] = []
     with database.write() as tx:
-        sa.event.listen(database.engine, "checkout", lambda *_: taken.append(1))
+        event.listen(database.engine, "checkout", lambda *_: taken.append(1))
         jobs.enqueue(tx, "day", "s1", 1, id="day:s1:1", partition="p1")
         jobs.notify(tx, "day:s1:1", "news", once="x")
     assert taken == []

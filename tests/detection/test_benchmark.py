@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from dayline.detection.benchmark import metrics, runner
+from dayline.detection.benchmark import baselines, metrics, runner
 from dayline.detection.benchmark.metrics import Report
+from dayline.domain.transcript import Transcript, Utterance
 
 
 def _day(name: str, truth: list[tuple[float, float]], tags: tuple[str, ...] = ("normal",)) -> dict:
@@ -37,6 +38,20 @@ def test_halves_extra_reports_and_edges_count() -> None:
     assert r["count_bias"] == 1
     assert r["min_confidence_0.8"]["n_pred"] == 1
     assert r["ece"] == pytest.approx((0.1 + 0.35 + 0.3) / 3)
+
+
+def test_an_utterance_belongs_to_where_its_middle_is() -> None:
+    lines = [{"start_seconds": 0.0, "end_seconds": 5.0}, {"start_seconds": 6.0, "end_seconds": 8.0}]
+    assert metrics._edges(lines, [(2.2, 10.0)]).tolist() == [0]
+    assert metrics._edges(lines, [(2.8, 10.0)]).tolist() == [1]
+
+
+def test_the_baseline_of_cues_weighs_the_words_of_each_interval_alone() -> None:
+    sales = "the price is nine hundred dollars, shall I put you down for Friday, what do you need, goodbye"
+    talk = (Utterance(0.0, 60.0, "the traffic is slow on the bridge"), Utterance(600.0, 660.0, sales))
+    found = baselines.silence_and_cues(Transcript(talk, duration_seconds=700.0))
+    assert [(r.start_seconds, r.end_seconds) for r in found] == [(600.0, 660.0)]
+    assert len(baselines.silence(Transcript(talk, duration_seconds=700.0))) == 2
 
 
 def test_one_report_serves_one_conversation() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -22,18 +22,18 @@ DAY = "mock://three-conversations"
 
 
 class FrozenBeforeWriting(WorkerContext):
-    """A worker that stops before a write until `meanwhile` is over."""
+    """A worker that stops before its next write until everything in `meanwhile` was done."""
 
-    meanwhile: Callable[[], None]
+    meanwhile: ClassVar[list[Callable[[], None]]] = []
 
     def write(self, work: Any) -> Any:
-        meanwhile, FrozenBeforeWriting.meanwhile = FrozenBeforeWriting.meanwhile, lambda: None
-        meanwhile()
+        while self.meanwhile:
+            self.meanwhile.pop()()
         return super().write(work)
 
 
 def _frozen(parts: WorkerContext, meanwhile: Callable[[], None]) -> WorkerContext:
-    FrozenBeforeWriting.meanwhile = staticmethod(meanwhile)
+    FrozenBeforeWriting.meanwhile[:] = [meanwhile]
     return FrozenBeforeWriting(**{field.name: getattr(parts, field.name) for field in fields(parts)})
 
 
@@ -53,6 +53,7 @@ def test_a_detection_that_comes_late_leaves_segments_that_are_analysed(environme
             with database.read() as tx:
                 rows = segments.list_all(tx, id)
             for row in rows[:-1]:
+                assert row.analysis_id is not None
                 analyze.analyze(parts, row.analysis_id, 1)
             return found
 
@@ -62,6 +63,7 @@ def test_a_detection_that_comes_late_leaves_segments_that_are_analysed(environme
     assert [row.status for row in rows] == ["analyzed", "analyzed", "analyzing"]
     # The job of the day was lost after `start_analyses`: its new owner runs the step again.
     analyze.start_analyses(parts, id, 1)
+    assert rows[-1].analysis_id is not None
     analyze.analyze(parts, rows[-1].analysis_id, 1)
     finish.complete(parts, id, 1)
     with database.read() as tx:

@@ -75,6 +75,12 @@ def test_a_provider_that_asks_for_time_gets_it(environment: Any) -> None:
         assert tx.connection.exec_driver_sql(query).scalar() == pytest.approx(4_000_000, abs=5_000)
 
 
+@pytest.mark.parametrize(("asked", "wait"), [(None, 0.5), (0.2, 0.5), (3.0, 3.0), (5.0, 5.0), (5.1, None)])
+def test_a_step_waits_as_long_as_it_is_asked_to_up_to_its_longest_wait(asked: float | None, wait: float | None) -> None:
+    error = Unavailable("busy", retry_after_seconds=asked)
+    assert RetryPolicy(step_waits_seconds=(0.5, 2.0, 5.0)).step_wait_seconds(error, 1) == wait
+
+
 def test_a_provider_is_given_up_in_the_end_and_the_database_never() -> None:
     policy = RetryPolicy()
     provider, database = failure_of(Unavailable("x")), failure_of(DatabaseUnavailable("x"))

@@ -10,6 +10,7 @@ from typing import Any
 from dayline.domain.analysis import PILLARS
 from dayline.domain.json_types import is_object
 from dayline.domain.stored_json import Rollup, RollupSegment
+from dayline.scoring.rubric.wording import clock
 
 _OUTCOME_WORDS = {
     "sale": ("sale", "sales"),
@@ -132,7 +133,7 @@ def _summary(
         parts.append(f"{len(analysed) - _MOST_LINES} more conversations stand in the list.")
     if ranked:
         worst = ranked[-1]
-        parts.append(f"Listen to: “{_title(worst)}” at {_clock(worst['start_seconds'])}{_why(worst)}.")
+        parts.append(f"Listen to: “{_title(worst)}” at {clock(worst['start_seconds'])}{_why(worst)}.")
     return " ".join(parts)
 
 
@@ -146,7 +147,7 @@ def _line(segment: Mapping[str, Any]) -> str:
     steps = [s for s in analysis.get("next_steps") or () if s.get("when")] or list(analysis.get("next_steps") or ())
     if steps:
         pieces.append(f"next: {'; '.join(_step(s) for s in steps[:2])}")
-    return f"{_clock(segment['start_seconds'])} {_title(segment)}: {', '.join(pieces)}."
+    return f"{clock(segment['start_seconds'])} {_title(segment)}: {', '.join(pieces)}."
 
 
 def _price(offer: Mapping[str, Any]) -> str:
@@ -168,14 +169,8 @@ def _why(segment: Mapping[str, Any]) -> str:
     analysis = segment["analysis"]
     unsettled = next((o for o in analysis.get("objections") or () if o.get("handled") is not True), None)
     if unsettled:
-        return f", the {unsettled['kind']} objection “{unsettled['quote']}” at {_clock(unsettled['start_seconds'])}"
+        return f", the {unsettled['kind']} objection “{unsettled['quote']}” at {clock(unsettled['start_seconds'])}"
     return ""
-
-
-def _clock(seconds: float) -> str:
-    whole = int(seconds)
-    hours, rest = divmod(whole, 3600)
-    return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"
 
 
 def _duration(seconds: float) -> str:
