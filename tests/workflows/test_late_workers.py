@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+import sqlalchemy as sa
 
 from dayline.analyses import repository as analyses
+from dayline.audio.chunks import Chunk
+from dayline.audio.ports import IngestProgress
+from dayline.db.database import Database
 from dayline.domain.transcript import Transcript
+from dayline.sessions import chunks_repository as chunks
 from dayline.sessions import documents_repository as documents
 from dayline.sessions import repository as sessions
 from dayline.sessions import segments_repository as segments
@@ -97,7 +104,9 @@ def test_a_transcript_that_comes_late_does_not_replace_the_one_that_is_stored(
     assert stored["utterances"]
 
 
-@pytest.mark.parametrize("step", ["begin", "name_the_speakers", "detect", "start_analyses", "complete", "fail"])
+@pytest.mark.parametrize(
+    "step", ["begin", "ingest", "name_the_speakers", "detect", "start_analyses", "complete", "fail"]
+)
 def test_a_step_that_comes_late_changes_nothing_of_the_next_run(environment: Any, step: str) -> None:
     parts, database, jobs = environment.parts, environment.database, environment.jobs
     steps: dict[str, Any] = {
@@ -128,6 +137,58 @@ def test_a_step_that_comes_late_changes_nothing_of_the_next_run(environment: Any
     else:
         steps[step](late, id, 1)
     assert state == [_state(environment, id)]
+
+
+def test_a_recording_that_was_read_meanwhile_keeps_its_length_and_its_chunks(environment: Any) -> None:
+    parts = environment.parts
+    id = environment.submit(DAY)
+    begin.begin(parts, id, 1)
+    state: list[Any] = []
+
+    def read_by_another_worker() -> None:
+        ingest.ingest(parts, id, 1)
+        speakers.name_the_speakers(parts, id, 1)
+        state.append(_state(environment, id))
+
+    ingest.ingest(_frozen(parts, read_by_another_worker), id, 1)
+    assert state == [_state(environment, id)]
+    unread = replace(environment.session(id), is_ingested=False)
+    ingest._show_progress(parts, unread, IngestProgress(1.0, 0.5, 0.1))
+    assert state == [_state(environment, id)]
+
+
+def test_two_workers_that_read_a_recording_at_once_store_a_chunk_once(any_environment: Any, tmp_path: Path) -> None:
+    """On PostgreSQL the second insert met the first one and failed the day with `internal_error`."""
+    environment = any_environment
+    id = environment.submit("https://example.com/visit.wav")
+    begin.begin(environment.parts, id, 1)
+    audio = tmp_path / "chunk"
+    audio.write_bytes(b"\0" * 64)
+    session = environment.session(id)
+    failures: list[BaseException] = []
+
+    def second() -> None:
+        try:
+            ingest._queue_chunk(environment.parts, session, Chunk(0, 0.0, 9.0, 9.0, audio, []))
+        except BaseException as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=second)
+    with environment.database.write() as tx:
+        sessions.lock(tx, id)
+        chunks.add(tx, id, 0, start_seconds=0.0, end_seconds=9.0, speech_seconds=9.0)
+        thread.start()
+        while tx.is_postgres and not _waits_for_lock(environment.database):
+            pass
+    thread.join(30)
+    assert failures == []
+    with environment.database.read() as tx:
+        assert len(chunks.list_all(tx, id)) == 1
+
+
+def _waits_for_lock(database: Database) -> bool:
+    with database.read() as tx:
+        return bool(tx.run(sa.text("select count(*) from pg_locks where not granted")).scalar())
 
 
 def _state(environment: Any, session_id: str) -> Any:

@@ -28,7 +28,7 @@ from dayline.sessions import chunks_repository as chunks
 from dayline.sessions import documents_repository as documents
 from dayline.sessions import repository as sessions
 from dayline.workflows.calls import is_call
-from dayline.workflows.cancellation import open_session, session_stop_check
+from dayline.workflows.cancellation import lock_open, open_session, session_stop_check
 from dayline.workflows.enqueue import start_chunk
 from dayline.workflows.sandbox.scripts import MOCK_ENGINE, mock_call, mock_day, mock_peaks
 from dayline.workflows.worker_context import OpenedSource, Recording, WorkerContext, chunk_key
@@ -59,7 +59,7 @@ def ingest(context: WorkerContext, session_id: str, run: int) -> None:
         return
     began = monotonic_seconds()
     report, file_facts = _decode(context, session, session_stop_check(context, session_id, run))
-    context.write(lambda tx: _store(tx, session_id, report, file_facts, monotonic_seconds() - began))
+    context.write(lambda tx: _store(tx, session, report, file_facts, monotonic_seconds() - began))
 
 
 def _decode(
@@ -78,7 +78,7 @@ def _decode(
                 limits=context.call_limits if is_call(session) else context.day_limits,
                 speech=SpeechSettings(chunk_speech_seconds=context.chunk_speech_seconds),
                 on_chunk=lambda chunk: _queue_chunk(context, session, chunk),
-                on_progress=lambda progress: _show_progress(context, session.id, progress),
+                on_progress=lambda progress: _show_progress(context, session, progress),
                 should_stop=should_stop,
             )
             return report, _file_facts(source)
@@ -108,7 +108,8 @@ def _store_heard(context: WorkerContext, session: SessionRecord, heard: Transcri
     speech_seconds = round(sum(u.end_seconds - u.start_seconds for u in heard.utterances), 3)
 
     def store(tx: Transaction) -> None:
-        sessions.lock(tx, session.id)
+        if _lock_unread(tx, session) is None:
+            return
         if heard.utterances:
             chunks.add(
                 tx,
@@ -139,7 +140,8 @@ def _store_transcript(context: WorkerContext, session: SessionRecord, transcript
     """Store a finished transcript of the partner's, redacted as the org wants it."""
 
     def store(tx: Transaction) -> None:
-        sessions.lock(tx, session.id)
+        if _lock_unread(tx, session) is None:
+            return
         wanted = orgs.redacted(tx, session.partner_id, session.org_id)
         clean = replace(transcript, utterances=redact(transcript.utterances, wanted))
         documents.put_transcript(tx, session.id, pack_transcript(clean))
@@ -158,6 +160,8 @@ def _queue_chunk(context: WorkerContext, session: SessionRecord, chunk: Chunk) -
     chunk.path.unlink(missing_ok=True)
 
     def store(tx: Transaction) -> None:
+        if _lock_unread(tx, session) is None:
+            return
         chunks.add(
             tx,
             session.id,
@@ -172,25 +176,40 @@ def _queue_chunk(context: WorkerContext, session: SessionRecord, chunk: Chunk) -
     context.write(store)
 
 
-def _show_progress(context: WorkerContext, session_id: str, progress: IngestProgress) -> None:
+def _show_progress(context: WorkerContext, session: SessionRecord, progress: IngestProgress) -> None:
     try:
         with context.database.write() as tx:
+            if _lock_unread(tx, session) is None:
+                return
             sessions.update(
                 tx,
-                session_id,
+                session.id,
                 percent=round(_INGEST_SHARE_PERCENT * (progress.fraction or 0.0), 1),
                 duration_seconds=round(progress.decoded_seconds, 3),
                 speech_seconds=round(progress.speech_seconds, 3),
             )
     except DatabaseUnavailable as error:
         # Progress is a convenience: what must be stored is retried where it is stored.
-        log.warning("progress_not_stored", session_id=session_id, error=error.message)
+        log.warning("progress_not_stored", session_id=session.id, error=error.message)
 
 
-def _store(tx: Transaction, session_id: str, report: IngestReport, file_facts: FileFacts, wall_seconds: float) -> None:
-    session = sessions.lock(tx, session_id)
+def _lock_unread(tx: Transaction, session: SessionRecord) -> SessionRecord | None:
+    """Lock a session's row and return it, or None when there is nothing to store any more.
+
+    Then it has ended or is in another run, or another worker has read the recording meanwhile. Two workers that read
+    the same recording at once, because one had lost its lease, store their chunks one after the other.
+    """
+    current = lock_open(tx, session.id, session.run)
+    return None if current is None or current.is_ingested else current
+
+
+def _store(
+    tx: Transaction, begun: SessionRecord, report: IngestReport, file_facts: FileFacts, wall_seconds: float
+) -> None:
+    session = _lock_unread(tx, begun)
     if session is None:
         return
+    session_id = session.id
     if report.chunk_count < len(chunks.list_all(tx, session_id)):
         raise DaylineError(
             "The recording changed while it was being read. Submit it again.", code="invalid_recording_url"
