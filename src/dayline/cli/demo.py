@@ -60,10 +60,9 @@ def demo(
         with database.write() as tx:
             partner_id = ensure_partner(tx, "demo")
         database.close()
-        # SIGTERM comes to this process alone, unlike Ctrl-C: without this the service would go on without it.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
         command = [sys.executable, "-m", "dayline", "serve", "--port", "0"]
         service = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own module
+        _end_with(service)
         try:
             base_url = _address(service)
             console.print(f"The service runs at {base_url}, its data in {folder}", highlight=False, soft_wrap=True)
@@ -94,6 +93,17 @@ def _say_when_no_model(models_folder: Path, console: Console) -> None:
             soft_wrap=True,
             highlight=False,
         )
+
+
+def _end_with(service: subprocess.Popen[str]) -> None:
+    """End the service on SIGTERM, which comes to this process alone, unlike Ctrl-C."""
+
+    def end(_signal: int, _frame: object) -> None:
+        # The exception alone would be lost where the signal comes while Python runs a callback of its collector.
+        service.terminate()
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, end)
 
 
 def _address(service: subprocess.Popen[str]) -> str:
