@@ -73,9 +73,11 @@ class RunningService:
 
     def make_key(self, environment: KeyEnvironment = "production", partner: str = "tests") -> str:
         """Make a key as `dayline keys create` does, without the start of another process."""
-        given = {name: self.environment.get(f"DAYLINE_{name.upper()}") for name in _STORE_SETTINGS}
-        settings = Settings(**{name: value for name, value in given.items() if value})  # pyright: ignore[reportArgumentType]
-        database = open_store(settings, has_jobs=False)
+        # Values as texts, which the settings read as they read the environment.
+        texts: dict[str, Any] = {
+            name: text for name in _STORE_SETTINGS if (text := self.environment.get(f"DAYLINE_{name.upper()}"))
+        }
+        database = open_store(Settings(**texts), has_jobs=False)
         try:
             return make(database, partner_name=partner, environment=environment)
         finally:

@@ -129,8 +129,8 @@ def offers_in(talk: Conversation, features: SentenceFeatures | None = None) -> t
     model = statement_model().offer
     for sentence, amount in context.candidates():
         score = model.of(context.features_of(sentence, amount))
-        named = _what(sentence, amount, context.prices_of(sentence)) if amount.currency else None
-        if score < (_NAMED if named else _AGREED) or _is_cut(sentence, amount, model):
+        what = _what(sentence, amount, context.prices_of(sentence))
+        if score < (_NAMED if what and amount.currency else _AGREED) or _is_cut(sentence, amount, model):
             continue
         if _HEARSAY.search(sentence.text) or _is_part(sentence, amount):
             continue
@@ -138,10 +138,9 @@ def offers_in(talk: Conversation, features: SentenceFeatures | None = None) -> t
             continue
         if score < _SURE and not _is_price_by_rule(talk, context, sentence, amount):
             continue
-        amounts = context.prices_of(sentence)
         if amount.currency is None and currency:
             amount = replace(amount, currency=currency)
-        found.append(Offer(_what(sentence, amount, amounts), amount, sentence, sentence.quote))
+        found.append(Offer(what, amount, sentence, sentence.quote))
     return _distinct(found)
 
 
