@@ -12,7 +12,7 @@ from bench.statements.dialogues import HERE, OWN_TEXT, Dialogue, load, read_line
 
 KINDS = {"price", "timing", "authority", "need", "trust", "competition", "delay", "terms", "other"}
 OUTCOMES = {"order", "appointment", "follow_up", "refused", "unknown"}
-MEASURED_ONLY = ("unseen", "blind", "fresh")
+MEASURED_ONLY = ("unseen", "blind", "fresh", "visits_a")
 
 
 def _dialogues(split: str) -> list[Dialogue]:
@@ -30,7 +30,7 @@ def test_every_part_with_its_own_text_can_be_measured() -> None:
 def test_the_parts_share_no_trade() -> None:
     trades = {split: {d.labels["trade"] for d in _dialogues(split)} for split in OWN_TEXT}
     assert len(trades["fresh"]) == len(_dialogues("fresh")) == 26
-    for other in set(OWN_TEXT) - {"fresh"}:
+    for other in ("written", "unseen", "blind"):
         assert not trades["fresh"] & trades[other]
 
 
@@ -66,12 +66,13 @@ def test_labels_have_known_values(split: str) -> None:
         assert all(float(amount) > 0 for _, amount in [*labels["offers"], *labels["ok_offers"]]), dialogue.id
 
 
-def test_the_part_fresh_is_whole_visits_whose_names_are_said() -> None:
-    for dialogue in _dialogues("fresh"):
+@pytest.mark.parametrize("split", ["fresh", "visits_a"])
+def test_whole_visits_have_names_that_are_said(split: str) -> None:
+    for dialogue in _dialogues(split):
         labels = dialogue.labels
         assert 60 <= len(dialogue.turns) <= 140
         assert len(labels["points"]) >= 3
-        words = set(re.findall(r"[a-z]+", " ".join(t["t"] for t in dialogue.turns).lower()))
+        words = set(re.findall(r"[^\W\d_]+", " ".join(t["t"] for t in dialogue.turns).lower()))
         names = [*labels["prospect"], labels["rep"] or ""]
         said = {word for name in names for word in name.lower().split()}
         assert all(word in words for word in said), f"{dialogue.id}: {sorted(said - words)}"
