@@ -154,10 +154,27 @@ def test_a_connection_that_became_read_only_is_replaced(tmp_path: Path) -> None:
     """As after a file system that could only be read for a while: SQLite keeps such connections read-only for ever."""
     database = open_database(f"sqlite:///{tmp_path}/d.db", pool_size=1)
     migrate(database)
-    with database.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA query_only=ON")
+    with database.write() as tx:
+        tx.connection.exec_driver_sql("PRAGMA query_only=ON")
     with pytest.raises(DatabaseUnavailable):
         database.check_writable()
+    database.check_writable()
+    database.close()
+
+
+def test_one_transaction_of_a_process_writes_while_others_read(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path}/d.db", busy_seconds=0.05)
+    migrate(database)
+    insert = "INSERT INTO setting (name, value) VALUES ('colour', 'blue')"
+    find = "SELECT value FROM setting WHERE name = 'colour'"
+    with database.write() as tx:
+        tx.connection.exec_driver_sql(insert)
+        with pytest.raises(DatabaseUnavailable):
+            database.check_writable()
+        with database.read() as reader:
+            assert reader.connection.exec_driver_sql(find).first() is None
+    with database.read() as reader:
+        assert reader.connection.exec_driver_sql(find).scalar() == "blue"
     database.check_writable()
     database.close()
 

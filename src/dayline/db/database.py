@@ -32,6 +32,7 @@ from sqlalchemy import event, exc
 
 from dayline.clock import iso, monotonic_seconds, now
 from dayline.db.columns import read_json, write_json
+from dayline.db.compiled_inserts import CompiledInserts
 from dayline.db.failures import (
     READ_ONLY_STATE,
     DatabaseUnusable,
@@ -59,6 +60,8 @@ _PRAGMAS = (
     "synchronous=NORMAL",
     "journal_size_limit=67108864",
     "secure_delete=ON",
+    # 16 MB: pages that many transactions change are copied into the file once for all of them.
+    "wal_autocheckpoint=4000",
 )
 
 _POSTGRES_OPTIONS: dict[str, Any] = {
@@ -74,10 +77,15 @@ _POSTGRES_OPTIONS: dict[str, Any] = {
 
 
 class Transaction:
-    """One unit of work. Repositories run SQL through it; services only pass it on."""
+    """One unit of work. Repositories run SQL through it; services only pass it on.
 
-    def __init__(self, connection: sa.Connection) -> None:
-        self.connection = connection
+    Attributes:
+        connection: the connection of all its statements.
+        inserts: INSERTs compiled once for this database; None on PostgreSQL.
+    """
+
+    def __init__(self, connection: sa.Connection, inserts: CompiledInserts | None = None) -> None:
+        self.connection, self.inserts = connection, inserts
         self.has_erased = False
 
     def erased(self) -> None:
@@ -104,8 +112,15 @@ class Database:
     serialization failure `TransactionConflict`; other errors of the database pass as they are.
     """
 
-    def __init__(self, engine: sa.Engine) -> None:
+    def __init__(self, engine: sa.Engine, writer: sa.Engine | None = None) -> None:
         self.engine = engine
+        self._writer = writer or engine
+        self._inserts = CompiledInserts() if self.is_sqlite else None
+
+    @property
+    def engines(self) -> tuple[sa.Engine, ...]:
+        """Every engine of this database: one, or on SQLite two, of which the second one writes."""
+        return (self.engine,) if self._writer is self.engine else (self.engine, self._writer)
 
     @property
     def is_sqlite(self) -> bool:
@@ -120,15 +135,15 @@ class Database:
                 # Without BEGIN and ROLLBACK; at READ COMMITTED these reads would see the same. Set on the connection:
                 # as an option of an engine it makes SQLAlchemy dispatch events at every statement.
                 connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-            yield Transaction(connection)
+            yield Transaction(connection, self._inserts)
 
     @contextmanager
     def write(self) -> Generator[Transaction]:
         """Open a transaction that is committed at the end, or rolled back by an exception."""
-        with translated(), self.engine.connect() as connection:
+        with translated(), self._writer.connect() as connection:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
-            tx = Transaction(connection)
+            tx = Transaction(connection, self._inserts)
             try:
                 yield tx
             except BaseException:
@@ -173,7 +188,8 @@ class Database:
 
     def close(self) -> None:
         """Give every connection back."""
-        self.engine.dispose()
+        for engine in self.engines:
+            engine.dispose()
 
 
 def _truncate_log(connection: sa.Connection) -> bool:
@@ -196,7 +212,10 @@ def open_database(url: str, *, pool_size: int = 20, busy_seconds: float = BUSY_S
     busy_seconds: how long a statement waits for SQLite's write lock.
     """
     if url.startswith("sqlite:///"):
-        return Database(_sqlite_engine(url, pool_size, busy_seconds))
+        # One connection writes. Threads of this process wait for it in the pool, which wakes the next one at once, in
+        # place of trying for the file's lock after growing pauses; and its page cache stays valid, which SQLite drops
+        # whenever another connection has written.
+        return Database(_sqlite_engine(url, pool_size, busy_seconds), _sqlite_engine(url, 1, busy_seconds))
     if url.startswith("postgresql://"):
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
     if not url.startswith("postgresql+psycopg://"):
@@ -272,6 +291,7 @@ def _sqlite_engine(url: str, pool_size: int, busy_seconds: float) -> sa.Engine:
         json_deserializer=read_json,
         pool_size=pool_size,
         max_overflow=0,
+        pool_timeout=busy_seconds,
         connect_args={"check_same_thread": False},
     )
 

@@ -27,7 +27,8 @@ def use_cipher(database: Database, cipher: Cipher) -> int:
 
     Returns how many rows were written. Raises DatabaseUnusable when the database was written with another key.
     """
-    setattr(database.engine.dialect, CIPHER, cipher)
+    for engine in database.engines:
+        setattr(engine.dialect, CIPHER, cipher)
     return database.in_write(lambda tx: _bring_under(tx, cipher))
 
 

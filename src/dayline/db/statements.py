@@ -28,7 +28,11 @@ def _insert_unless_there(table: sa.Table, keys: tuple[str, ...], is_postgres: bo
 
 def add_record(tx: Transaction, table: sa.Table, record: Any) -> None:
     """Insert a record by a statement that is built once per table."""
-    tx.run(_insert(table), {name: getattr(record, name) for name in record.__slots__})
+    values = {name: getattr(record, name) for name in record.__slots__}
+    if tx.inserts is None:
+        tx.run(_insert(table), values)
+    else:
+        tx.inserts.execute(tx.connection, _insert(table), values)
 
 
 @cache

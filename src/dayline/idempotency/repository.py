@@ -8,14 +8,28 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from dayline.clock import now
 from dayline.db.database import Transaction
 from dayline.db.records import to_record
+from dayline.db.statements import add_unless_there
 from dayline.db.tables import idempotency
 
 _TRY_LOCK = sa.select(sa.func.pg_try_advisory_xact_lock(sa.bindparam("number", type_=sa.BigInteger)))
+_THIS_KEY = sa.and_(idempotency.c.owner == sa.bindparam("of_owner"), idempotency.c.key == sa.bindparam("of_key"))
+_STILL_CLAIMED = sa.and_(
+    idempotency.c.status_code.is_(None), idempotency.c.locked_until == sa.bindparam("claimed_until")
+)
+_FREE_IF_OVER = sa.delete(idempotency).where(
+    _THIS_KEY,
+    sa.or_(
+        idempotency.c.expires_at < sa.bindparam("moment"),
+        sa.and_(idempotency.c.status_code.is_(None), idempotency.c.locked_until < sa.bindparam("moment")),
+    ),
+)
+_GET = sa.select(idempotency).where(_THIS_KEY)
+_RELEASE = sa.delete(idempotency).where(_THIS_KEY, _STILL_CLAIMED)
+_FINISH = sa.update(idempotency).where(_THIS_KEY, _STILL_CLAIMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +65,7 @@ def claim(
     A key is free when it was never used, when its time is over, or when the process that worked on it is gone.
     """
     moment = now()
-    tx.run(
-        sa.delete(idempotency).where(
-            idempotency.c.owner == owner,
-            idempotency.c.key == key,
-            sa.or_(
-                idempotency.c.expires_at < moment,
-                sa.and_(idempotency.c.status_code.is_(None), idempotency.c.locked_until < moment),
-            ),
-        )
-    )
+    tx.run(_FREE_IF_OVER, {"of_owner": owner, "of_key": key, "moment": moment})
     values = {
         "owner": owner,
         "key": key,
@@ -69,45 +74,24 @@ def claim(
         "expires_at": expires_at,
         "created_at": moment,
     }
-    # Not by rowcount: for an INSERT it means nothing with psycopg.
-    if tx.run(_insert_if_free(tx).values(**values).returning(idempotency.c.key)).first() is not None:
+    if add_unless_there(tx, idempotency, ["owner", "key"], values):
         return None
-    row = tx.run(sa.select(idempotency).where(idempotency.c.owner == owner, idempotency.c.key == key)).first()
+    row = tx.run(_GET, {"of_owner": owner, "of_key": key}).first()
     return to_record(IdempotencyRecord, row) if row else None
 
 
 def finish(tx: Transaction, owner: str, key: str, *, locked_until: datetime, status_code: int, body: Any) -> bool:
     """Keep the outcome of the request that claimed the key. Returns False when the claim was lost meanwhile."""
-    statement = (
-        sa.update(idempotency)
-        .where(
-            idempotency.c.owner == owner,
-            idempotency.c.key == key,
-            idempotency.c.status_code.is_(None),
-            idempotency.c.locked_until == locked_until,
-        )
-        .values(status_code=status_code, body=body, locked_until=None)
-    )
-    return tx.run(statement).rowcount == 1
+    outcome = {"status_code": status_code, "body": body, "locked_until": None}
+    held = {"of_owner": owner, "of_key": key, "claimed_until": locked_until}
+    return tx.run(_FINISH, outcome | held).rowcount == 1
 
 
 def release(tx: Transaction, owner: str, key: str, *, locked_until: datetime) -> None:
     """Give a claimed key back: the request was refused before it began to execute."""
-    tx.run(
-        sa.delete(idempotency).where(
-            idempotency.c.owner == owner,
-            idempotency.c.key == key,
-            idempotency.c.status_code.is_(None),
-            idempotency.c.locked_until == locked_until,
-        )
-    )
+    tx.run(_RELEASE, {"of_owner": owner, "of_key": key, "claimed_until": locked_until})
 
 
 def delete_expired(tx: Transaction) -> int:
     """Delete keys whose time is over. Returns how many."""
     return tx.run(sa.delete(idempotency).where(idempotency.c.expires_at < now())).rowcount
-
-
-def _insert_if_free(tx: Transaction) -> Any:
-    insert = postgresql.insert if tx.is_postgres else sqlite.insert
-    return insert(idempotency).on_conflict_do_nothing(index_elements=["owner", "key"])

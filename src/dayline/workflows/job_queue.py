@@ -15,7 +15,6 @@ from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions, W
 from dayline.db.database import Database, Transaction
 from dayline.db.failures import translated
 from dayline.workflows import queue_repository as queues
-from dayline.workflows.compiled_inserts import CompiledInserts
 
 APPLICATION = "dayline"
 
@@ -96,7 +95,6 @@ class JobQueue:
 
     def __init__(self, database: Database) -> None:
         self._client = _client(database)
-        self._inserts = CompiledInserts() if database.is_sqlite else None
 
     def enqueue(
         self,
@@ -124,7 +122,7 @@ class JobQueue:
             options["priority"] = priority
         if delay_seconds:
             options["delay_seconds"] = delay_seconds
-        connection = tx.connection if self._inserts is None else self._inserts.on(tx.connection)
+        connection = tx.connection if tx.inserts is None else tx.inserts.on(tx.connection)
         self._client.enqueue_in_transaction(connection, options, *arguments)
 
     def notify(self, tx: Transaction, job_id: str, topic: str, *, once: str) -> None:
