@@ -3,7 +3,8 @@
 A cursor and a place of the seek table are made by the service; valid requests are sent without one, invalid requests
 keep theirs, so that they are tried too. A clip lies inside of its recording and is short. Consent was given at some
 time in the past; valid requests that date it into the future say a day gone by. Time zones have names of the IANA
-database. Ranges and appointments end after they start.
+database. Ranges and appointments end after they start. Upload addresses of a service without TLS are no recording
+addresses: those begin with https.
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ def before_call(context, case, kwargs):
         case.headers["range"] = "bytes=0-9"
     if isinstance(case.body, dict) and isinstance(case.body.get("timezone"), str):
         case.body["timezone"] = "Europe/Berlin"
+    for field in ("recording_url", "transcript_url"):
+        if isinstance(case.body, dict) and str(case.body.get(field)).startswith("http://"):
+            case.body[field] = "https://recordings.example.com/day.m4a"
     options = case.body.get("options") if isinstance(case.body, dict) else None
     for appointment in (options or {}).get("appointments") or [] if isinstance(options, dict) else []:
         _put_appointment_in_order(appointment)
