@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from dayline.db.columns import UtcTime
 from dayline.db.database import Transaction
 from dayline.db.pagination import Position
 
@@ -47,3 +48,12 @@ def newest_first(query: Any, created_at: Any, key: Any, *, after: Position | Non
             sa.or_(created_at < after.created_at, sa.and_(created_at == after.created_at, key < after.id))
         )
     return query.order_by(created_at.desc(), key.desc()).limit(limit)
+
+
+_LAST_CREATED_AT = sa.bindparam("last_created_at", type_=UtcTime)
+_LAST_ID = sa.bindparam("last_id", type_=sa.String)
+
+
+def older(created_at: Any, key: Any) -> Any:
+    """Return the condition of rows older than the position in the parameters `last_created_at` and `last_id`."""
+    return sa.or_(created_at < _LAST_CREATED_AT, sa.and_(created_at == _LAST_CREATED_AT, key < _LAST_ID))

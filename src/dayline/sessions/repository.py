@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Unpack
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from dayline.db.database import Transaction
 from dayline.db.key_state import KeyState, state_in, with_state
 from dayline.db.pagination import Position
 from dayline.db.records import SessionChanges, SessionRecord, to_record, to_records
-from dayline.db.statements import add_record, newest_first
+from dayline.db.statements import add_record, older
 from dayline.db.tables import session
 from dayline.db.visibility import EVERYTHING, Visibility
 from dayline.domain.json_types import JsonObject
@@ -127,18 +128,38 @@ def page(
     visibility: Visibility = EVERYTHING,
 ) -> list[SessionRecord]:
     """Return up to `limit` sessions, newest first, older than `after`."""
+    filters = {
+        "of_org": org_id,
+        "of_rep": rep_id,
+        "of_status": status,
+        "of_environment": environment,
+        "created_after": created_after,
+        "created_before": created_before,
+        "last_created_at": after and after.created_at,
+        "last_id": after and after.id,
+    }
+    given = {name: value for name, value in filters.items() if value is not None}
+    query = _page(frozenset(given), visibility)
+    return to_records(SessionRecord, tx.run(query, {**given, "of_partner": partner_id, "at_most": limit}))
+
+
+@lru_cache(maxsize=256)
+def _page(given: frozenset[str], visibility: Visibility) -> Any:
+    """Return the statement of a page with these filters, which is slow to build; their values are its parameters."""
     query = visibility.limit(sa.select(session), session.c.org_id, session.c.rep_id)
-    query = query.where(session.c.partner_id == partner_id, session.c.kind == SessionKind.DAY.value)
-    equal = ((session.c.org_id, org_id), (session.c.rep_id, rep_id), (session.c.status, status))
-    for column, value in (*equal, (session.c.environment, environment)):
-        if value is not None:
-            query = query.where(column == value)
-    if created_after is not None:
-        query = query.where(session.c.created_at > created_after)
-    if created_before is not None:
-        query = query.where(session.c.created_at < created_before)
-    query = newest_first(query, session.c.created_at, session.c.id, after=after, limit=limit)
-    return to_records(SessionRecord, tx.run(query))
+    query = query.where(session.c.partner_id == sa.bindparam("of_partner"), session.c.kind == SessionKind.DAY.value)
+    conditions = {
+        "of_org": session.c.org_id == sa.bindparam("of_org"),
+        "of_rep": session.c.rep_id == sa.bindparam("of_rep"),
+        "of_status": session.c.status == sa.bindparam("of_status"),
+        "of_environment": session.c.environment == sa.bindparam("of_environment"),
+        "created_after": session.c.created_at > sa.bindparam("created_after"),
+        "created_before": session.c.created_at < sa.bindparam("created_before"),
+        "last_id": older(session.c.created_at, session.c.id),
+    }
+    query = query.where(*(condition for name, condition in conditions.items() if name in given))
+    newest = query.order_by(session.c.created_at.desc(), session.c.id.desc())
+    return newest.limit(sa.bindparam("at_most", type_=sa.Integer))
 
 
 def running(
