@@ -183,6 +183,8 @@ class Sentence:
     def mark_between(self, start: int, end: int) -> bool:
         """Return whether a comma, colon or semicolon follows any word from `start` to before `end`."""
         first, last = self.token_at(start), self.token_at(max(start, end - 1))
+        while last > first and not self.tokens[last].raw:  # a part of "eighty-nine,": the mark follows the whole word
+            last -= 1
         return any(t.raw.endswith((",", ";", ":", "-", "–", "—")) for t in self.tokens[first:last])
 
 

@@ -1,7 +1,7 @@
 """Amounts of money in sentences: spoken and written numbers with currency, period and numeric value.
 
 Only amounts with a currency word, or given in answer to a question about the price, count. Shortened speech ("thirty
-one nine") is ambiguous and is ignored.
+one nine") is ambiguous here; `short_amounts` reads it with the other amounts of the conversation.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from dayline.scoring.conversation import Sentence
 
-_UNITS = {
+UNITS = {
     w: n
     for n, w in enumerate(
         [
@@ -38,12 +38,12 @@ _UNITS = {
         ]
     )
 }
-_TENS = {
+TENS = {
     w: n * 10 for n, w in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2)
 }
-_NUMBER_WORDS = "|".join([*_UNITS, *_TENS, "hundred", "thousand", "grand", "million"])
+NUMBER_WORDS = "|".join([*UNITS, *TENS, "hundred", "thousand", "grand", "million"])
 _NUMBER = (
-    rf"(?:(?:a |one )?(?:{_NUMBER_WORDS})(?: (?:and )?(?:{_NUMBER_WORDS}))*|a (?:hundred|thousand|grand)|"
+    rf"(?:(?:a |one )?(?:{NUMBER_WORDS})(?: (?:and )?(?:{NUMBER_WORDS}))*|a (?:hundred|thousand|grand)|"
     rf"\d+(?:\.\d+)?(?: (?:thousand|grand|hundred|million))?)"
 )
 _CURRENCY = "dollars|dollar|bucks|quid|pounds|pound|euros|euro|grand"
@@ -54,8 +54,8 @@ _PERIOD = (
     r"|(?P<adverb>monthly|weekly|yearly|annually|each|apiece)"
 )
 _AMOUNT = re.compile(
-    rf"(?<!\S)(?P<number>{_NUMBER})(?: (?P<currency>{_CURRENCY}))?(?: (?:and )?(?P<cents>{_NUMBER_WORDS}|"
-    rf"\d\d)(?: (?:{_NUMBER_WORDS}))? (?:cents|pence|p))?"
+    rf"(?<!\S)(?P<number>{_NUMBER})(?: (?P<currency>{_CURRENCY}))?(?: (?:and )?(?P<cents>{NUMBER_WORDS}|"
+    rf"\d\d)(?: (?:{NUMBER_WORDS}))? (?:cents|pence|p))?"
     rf"(?: (?:{_PERIOD}))?(?!\S)"
 )
 _CODES = {
@@ -68,7 +68,7 @@ _CODES = {
     "euros": "EUR",
     "euro": "EUR",
 }
-_NOT_MONEY = re.compile(
+NOT_MONEY = re.compile(
     r"(?:percent|per|%|years?|yrs?|weeks?|months?|days?|hours?|minutes?|mins|seconds?|feet|foot|inch|"
     r"inches|miles?|degrees|times"
     r"|people|children|men|women|folk|sheep|kids|percent|gig|megs?|meg|watts?|kilowatts?|amps?|oclock|am|pm|metres?|meters?|mil|kilos?|"
@@ -80,10 +80,11 @@ _NOT_MONEY = re.compile(
 
 
 _HUNDREDTHS = re.compile(
-    rf" ((?:{'|'.join(_TENS)})(?: (?:{'|'.join(list(_UNITS)[1:10])}))?|{'|'.join(list(_UNITS)[5:])}|\d\d)"
-    rf"(?!\S)(?! (?:{_NUMBER_WORDS}|\d)(?!\S))"
+    rf" ((?:{'|'.join(TENS)})(?: (?:{'|'.join(list(UNITS)[1:10])}))?|{'|'.join(list(UNITS)[5:])}|\d\d)"
+    rf"(?!\S)(?! (?:{NUMBER_WORDS}|\d)(?!\S))"
 )
-_SHORT_CENTS = re.compile(rf" (?:{_NUMBER_WORDS})(?!\S)")
+_PENCE = re.compile(r" (?:pence|p)(?!\S)")
+_SHORT_CENTS = re.compile(rf" (?:{NUMBER_WORDS})(?!\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,8 @@ def amounts_in(sentence: Sentence, *, with_currency: bool) -> tuple[Amount, ...]
     """Return the amounts in a sentence; without `with_currency` also bare numbers that are no other measure."""
     found: list[Amount] = []
     for match in _AMOUNT.finditer(sentence.text):
+        if found and match.start() < found[-1].end:
+            continue  # the small change of the amount before
         currency = match["currency"]
         number = match["number"]
         end = match.end()
@@ -124,13 +127,17 @@ def amounts_in(sentence: Sentence, *, with_currency: bool) -> tuple[Amount, ...]
         if small is None and currency in {"pound", "dollar", "quid"} and _SHORT_CENTS.match(sentence.text, end):
             continue  # "four pound two hundred" is ambiguous
         has_grand = bool(re.search(r"(?<!\S)grand$", number))
-        if currency is None and not has_grand:
-            rest = sentence.text[match.end() :].lstrip()
-            if with_currency or _NOT_MONEY.match(rest) or _is_clock(sentence.text[: match.start()]):
-                continue
-        value = None if _BROKEN.search(number) else number_of(number)
+        value = None if _BROKEN.search(number) or _CUT.search(number) else number_of(number)
         if value is None or value <= 0:
             continue
+        pence = _PENCE.match(sentence.text, end) if currency is None and not match["unit"] else None
+        if pence and _LEAST_PENCE <= value < 100:
+            found.append(Amount(value / 100, "GBP", None, match.start(), pence.end()))
+            continue
+        if currency is None and not has_grand:
+            rest = sentence.text[match.end() :].lstrip()
+            if with_currency or NOT_MONEY.match(rest) or _is_clock(sentence.text[: match.start()], value):
+                continue
         if match["cents"] and currency:
             cents = number_of(match["cents"])
             value += (cents or 0) / 100
@@ -146,7 +153,7 @@ def amounts_in(sentence: Sentence, *, with_currency: bool) -> tuple[Amount, ...]
 
 # A number that goes on after a short word, articles and prepositions that cannot stand together, and a number that
 # begins after them: a recogniser heard another word, or lost one ("six hundred of forty", "a of and fifty").
-_SPLIT_NUMBER = re.compile(rf"(?<!\S)(?:{_NUMBER_WORDS}) (?:in|to|of|the|a|other|then|for) (?:{_NUMBER_WORDS})(?!\S)")
+_SPLIT_NUMBER = re.compile(rf"(?<!\S)(?:{NUMBER_WORDS}) (?:in|to|of|the|a|other|then|for) (?:{NUMBER_WORDS})(?!\S)")
 _CLASH = re.compile(
     r"(?<!\S)(?:(?:a|an|the|of|for|in|to|your|my|our) (?:of|and|then|to(?! the| a| be))"
     r"|(?:a|an|the) (?:a|the|in|for)|(?:of|to|in) (?:for|in|of))(?!\S)"
@@ -170,7 +177,7 @@ def is_doubtful(sentence: Sentence, amount: Amount) -> bool:
 def _small_change(rest: str) -> tuple[float, int] | None:
     """Return the hundredths said directly after a currency ("nine pounds ninety") and the length of their text."""
     match = _HUNDREDTHS.match(rest)
-    if match is None or _NOT_MONEY.match(rest[match.end() :].lstrip()):
+    if match is None or NOT_MONEY.match(rest[match.end() :].lstrip()):
         return None
     value = number_of(match[1])
     return (value, match.end()) if value is not None and 5 <= value < 100 else None
@@ -184,15 +191,24 @@ def _adverb(word: str | None) -> str | None:
     )
 
 
-def _is_clock(before: str) -> bool:
+_LEAST_PENCE = 10
+_LATEST_CLOCK = 24  # "you are at eight hundred and eighty" names no time
+
+
+def _is_clock(before: str, value: float) -> bool:
+    """Return whether a bare number after these words is a time or the number of something."""
+    said = before.rstrip()
+    if value > _LATEST_CLOCK and said.endswith(" at"):
+        return False
     return bool(
         re.search(
             r"(?:\bat|\bpast|\bby|\bof|\bin|\bsince|\bhalf|\bnumber|\broom|\bunder \w+|\blike|\bone of)$",
-            before.rstrip(),
+            said,
         )
     )
 
 
+_CUT = re.compile(r"thousand (?:one|two|three|four|five|six|seven|eight|nine)$")  # 31,800 or 31,008
 _BROKEN = re.compile(r"(?:hundred|thousand)(?: and)? hundred")  # a word between was lost
 
 
@@ -207,16 +223,16 @@ def number_of(text: str) -> float | None:
             if current:
                 return None
             current = float(word)
-        elif word in _UNITS:
-            value = _UNITS[word]
+        elif word in UNITS:
+            value = UNITS[word]
             # "one seventy", "five fifty": two numbers said one after the other are ambiguous.
-            if previous in _UNITS or (previous in _TENS and value >= 10):
+            if previous in UNITS or (previous in TENS and value >= 10):
                 return None
             current += value
-        elif word in _TENS:
-            if previous in _UNITS or previous in _TENS:
+        elif word in TENS:
+            if previous in UNITS or previous in TENS:
                 return None
-            current += _TENS[word]
+            current += TENS[word]
         elif word == "hundred":
             current = (current or 1) * 100
         elif word in {"thousand", "grand"}:

@@ -11,6 +11,7 @@ from dayline.scoring.facts.grammar import lines, pattern
 from dayline.scoring.facts.money import Amount, amounts_in, is_doubtful
 from dayline.scoring.facts.objection_patterns import MEANING
 from dayline.scoring.facts.sentence_features import SentenceFeatures, class_of
+from dayline.scoring.facts.short_amounts import anchors_of, names_pieces, short_amounts
 
 _BEFORE, _AFTER = 7, 4
 """Numbers of words used before and after an amount."""
@@ -33,6 +34,7 @@ MEASURES = pattern(
     "tape|inch|inches|feet|foot|metres?|meters?|measure|measured|wide|tall|high|long|by \\w+|back|side|here"
 )
 _LEAST_BARE = 13
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _NUMBER_ONLY = re.compile(r"[\d.]+")
 
 
@@ -44,18 +46,31 @@ class PriceContext:
         self._features = features
         self._amounts: dict[int, tuple[Amount, ...]] = {}
         self._first: dict[tuple[bool, float], int] = {}
+        plain = {s.number: self._plain_amounts(s) for s in talk.sentences if "#" in features.words_of(s)}
+        self._anchors = anchors_of(a for amounts in plain.values() for a in amounts)
+        self._by_piece = any(names_pieces(s) for s in talk.sentences if "#" in features.words_of(s))
         for sentence in talk.sentences:
+            self._amounts[sentence.number] = self._with_short(sentence, plain.get(sentence.number, ()))
             for amount in self.amounts_of(sentence):
                 self._first.setdefault((sentence.is_rep is True, amount.value), sentence.number)
 
     def amounts_of(self, sentence: Sentence) -> tuple[Amount, ...]:
-        """Return the amounts in a sentence, bare numbers among them."""
-        known = self._amounts.get(sentence.number)
-        if known is None:
-            has_number = "#" in self._features.words_of(sentence)
-            known = amounts_in(sentence, with_currency=False) if has_number else ()
-            self._amounts[sentence.number] = known
-        return known
+        """Return the amounts in a sentence, bare numbers and short forms among them."""
+        return self._amounts[sentence.number]
+
+    def _plain_amounts(self, sentence: Sentence) -> tuple[Amount, ...]:
+        return amounts_in(sentence, with_currency=False)
+
+    def _with_short(self, sentence: Sentence, plain: tuple[Amount, ...]) -> tuple[Amount, ...]:
+        words = self._features.words_of(sentence)
+        if "#" not in words and "@clock" not in words:
+            return plain
+        times = self._features.times_of(sentence)
+        short = short_amounts(
+            sentence, self._anchors, times, by_piece=self._by_piece, by_rate=self._features.names_rates
+        )
+        kept = [a for a in plain if not any(a.start < s.end and s.start < a.end for s in short)]
+        return tuple(sorted([*kept, *short], key=lambda a: a.start))
 
     def prices_of(self, sentence: Sentence) -> tuple[Amount, ...]:
         """Return the amounts in a sentence that are large enough to be a price."""
@@ -67,6 +82,8 @@ class PriceContext:
             for amount in self.prices_of(sentence):
                 if is_doubtful(sentence, amount) or _HALF.match(sentence.text, amount.end):
                     continue  # "fifteen and a half": the number continues
+                if amount.currency is None and _YEAR.fullmatch(sentence.text[amount.start : amount.end]):
+                    continue
                 yield sentence, amount
 
     def was_said_by_customer(self, sentence: Sentence, amount: Amount) -> bool:

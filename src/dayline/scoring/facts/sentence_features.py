@@ -275,6 +275,11 @@ class SentenceFeatures:
         return [f"priced:{1 if ago <= 1 else 3 if ago <= 3 else 9}"]
 
     @cached_property
+    def names_rates(self) -> bool:
+        """Whether percentages are spoken of."""
+        return any("percent" in s.words for s in self._talk.sentences)
+
+    @cached_property
     def _priced(self) -> list[int]:
         return sorted({s.turn for s in self._talk.rep_sentences if amounts_in(s, with_currency=True)})
 

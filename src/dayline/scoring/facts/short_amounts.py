@@ -1,0 +1,118 @@
+"""Amounts in short form ("twenty eight fifty", "one sixty nine", "thirteen four") and what they stand for.
+
+"Twenty eight fifty" may be 2,850 or 28.50, and "three nine" 3,900 or no amount at all. The other amounts of the
+conversation decide: a reading counts where one of them is of its size. Where they do not decide, no amount is read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from dayline.scoring.conversation import Sentence
+from dayline.scoring.facts.money import NOT_MONEY, NUMBER_WORDS, TENS, UNITS, Amount, number_of
+from dayline.scoring.facts.times import TimeMention
+
+_ONE = "|".join(list(UNITS)[1:10])
+_TEN = "|".join(list(UNITS)[10:])
+_TWO = rf"(?:(?:{'|'.join(TENS)})(?: (?:{_ONE}))?|{_TEN})"
+_WHOLE = rf"(?:(?:{'|'.join(TENS)}) (?:{_ONE})|{_TEN}|{_ONE})"
+_UNIT = (
+    r"(?: (?:a|an|per|every|each) (?P<unit>month|week|year|quarter|visit|night|day|door|window|room|hour)(?!\S)"
+    r"| (?P<piece>(?:a|an|per) \w+|each|apiece)(?!\S))?"
+)
+_FORM = re.compile(
+    rf"(?<!\S)(?:(?P<half>{_WHOLE}) and a half (?:grand|thousand)"
+    rf"|(?P<thousands>{_WHOLE}|{_TWO}) thousand (?P<hundreds>{_ONE}) (?P<rest>{_TWO})"
+    rf"|(?P<first>{_ONE}|{_TWO}) (?P<second>{_TWO})"
+    rf"|(?P<whole>{_WHOLE}) (?P<tenth>{_ONE}))(?!\S){_UNIT}"
+)
+_NUMBER_AFTER = re.compile(rf" (?:and )?(?:{NUMBER_WORDS}|\d[\d.]*)(?!\S)")
+_NUMBER_BEFORE = re.compile(rf"(?<!\S)(?:{NUMBER_WORDS}|\d[\d.]*)(?: and)?(?: a)? $")
+# What goes before a clock time, a year or a number of something else.
+_OTHER_BEFORE = re.compile(
+    r"(?<!\S)(?:at|by|past|since|in|until|till|from|between|before|after|to|number|room|page|chapter|year|half|like) $"
+)
+_NO_PIECE = frozenset(("month", "bit", "lot", "go"))
+_SAME, _VERY_NEAR, _CLOSE, _NEAR = 1.3, 1.8, 2.5, 4.0
+"""Factors by which an amount may differ from another one that says of what size it is, the stricter the less clear."""
+_LEAST_ANCHOR, _LEAST_THOUSANDS = 20.0, 10_000.0
+
+
+def anchors_of(amounts: Iterable[Amount]) -> list[float]:
+    """Return the amounts of a conversation that say of what size its prices are."""
+    return [a.value for a in amounts if a.currency is not None or a.period or a.value >= _LEAST_ANCHOR]
+
+
+def short_amounts(
+    sentence: Sentence, anchors: Sequence[float], times: tuple[TimeMention, ...], *, by_piece: bool, by_rate: bool
+) -> tuple[Amount, ...]:
+    """Return the amounts in short form in a sentence, where other amounts of the conversation say what they mean.
+
+    `by_piece` says whether prices by the piece are named in short form somewhere ("two eighty five each"): then "one
+    ninety" alone may be one of them. `by_rate` says whether percentages are spoken of: then "two nine" may be one.
+    """
+    text = sentence.text
+    found: list[Amount] = []
+    for match in _FORM.finditer(text):
+        end = match.end() if match["piece"] is None or _piece(match) else match.start("piece") - 1
+        if any(t.start < end and match.start() < t.end for t in times):
+            continue
+        if _NUMBER_BEFORE.search(text[: match.start()]) or _NUMBER_AFTER.match(text, end):
+            continue
+        if NOT_MONEY.match(text[end:].lstrip()):
+            continue
+        if match["half"] is None and _OTHER_BEFORE.search(text[: match.start()]):
+            continue
+        value = _value(match, anchors, by_piece=by_piece)
+        if value is not None and not (by_rate and match["whole"] and value < _LEAST_THOUSANDS):
+            found.append(Amount(value, None, match["unit"] or _piece(match), match.start(), end))
+    return tuple(found)
+
+
+def names_pieces(sentence: Sentence) -> bool:
+    """Return whether a price by the piece is named in short form in a sentence."""
+    return any(m["first"] and _piece(m) for m in _FORM.finditer(sentence.text))
+
+
+def _value(match: re.Match[str], anchors: Sequence[float], *, by_piece: bool) -> float | None:
+    if match["half"]:
+        return _of(match["half"]) * 1000 + 500
+    if match["thousands"]:
+        return _of(match["thousands"]) * 1000 + _of(match["hundreds"]) * 100 + _of(match["rest"])
+    if match["whole"]:
+        whole, tenth = _of(match["whole"]), _of(match["tenth"])
+        value = whole * 1000 + tenth * 100
+        counts = tenth == whole + 1 and len(match.string.split()) > len(match[0].split())  # "two three of them"
+        return value if not counts and _ratio(value, anchors) <= (_NEAR if whole >= 10 else _VERY_NEAR) else None
+    whole, rest = _of(match["first"]), _of(match["second"])
+    if rest - whole in {1, 5, 10} or (match["first"] == "twenty" and rest < 30):
+        return None  # "ten, fifteen", "twenty twelve"
+    hundreds, parts = whole * 100 + rest, whole + rest / 100
+    to_hundreds, to_parts = _ratio(hundreds, anchors), _ratio(parts, anchors)
+    if _piece(match):
+        return parts if to_parts < min(to_hundreds, _CLOSE) else None
+    if whole < 10:
+        if to_hundreds <= _NEAR and to_hundreds <= to_parts:
+            return hundreds if match["unit"] or not by_piece else None
+        return hundreds if match["unit"] and to_parts > _NEAR else None
+    if match["unit"] == "month" and rest in {95, 99} and to_hundreds > _NEAR:
+        return parts  # "thirty nine ninety five a month"
+    if match["first"] == "nineteen":  # a year as well
+        return hundreds if to_hundreds <= _SAME else None
+    return hundreds if to_hundreds <= _NEAR and to_hundreds < to_parts else None
+
+
+def _piece(match: re.Match[str]) -> str | None:
+    """Return what one of a price by the piece is ("a head", "each"), None where the price is for a whole."""
+    said = match["piece"]
+    return None if said is None or said.split()[-1] in _NO_PIECE else "piece"
+
+
+def _of(text: str) -> float:
+    return number_of(text) or 0.0
+
+
+def _ratio(value: float, anchors: Sequence[float]) -> float:
+    """Return by which factor the amount of the most similar size differs."""
+    return min((max(value, other) / min(value, other) for other in anchors), default=float("inf"))
