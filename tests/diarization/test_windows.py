@@ -26,6 +26,39 @@ def test_short_clips_are_one_window_and_too_short_ones_none():
     assert len(embed_clips(FakeEmbedder(), [])) == 0
 
 
+class CountingEmbedder(FakeEmbedder):
+    """Counts the windows that it hears."""
+
+    heard = 0
+
+    def embed(self, clips):
+        self.heard += len(clips)
+        return super().embed(clips)
+
+
+def test_a_window_between_two_of_one_voice_is_not_heard_and_gets_their_mean():
+    embedder = CountingEmbedder()
+    w = embed_clips(embedder, [Clip(tone(200, 8.0), 10.0)])
+    assert len(w) == 9
+    assert embedder.heard == 5
+    (voice,) = FakeEmbedder().embed([tone(200, 1.6)])
+    assert np.allclose(w.vectors.astype(np.float32), voice, atol=1e-3)
+
+
+def test_every_window_is_heard_where_the_voice_changes():
+    samples = np.concatenate((tone(200, 4.0), tone(400, 4.0)))
+    embedder = CountingEmbedder()
+    w = embed_clips(embedder, [Clip(samples, 0.0)])
+    alone = FakeEmbedder().embed(
+        [
+            samples[int(a * 16_000 + 0.5) : int(b * 16_000 + 0.5)]
+            for a, b in zip(w.start_seconds, w.end_seconds, strict=True)
+        ]
+    )
+    assert embedder.heard == 6
+    assert np.allclose(w.vectors.astype(np.float32), alone, atol=1e-3)
+
+
 def test_merging_orders_by_time():
     late, early = (embed_clips(FakeEmbedder(), [Clip(tone(200, 2), at)]) for at in (50.0, 3.0))
     assert merge([late, early]).start_seconds.tolist() == sorted([*late.start_seconds, *early.start_seconds])

@@ -23,6 +23,8 @@ SHORTEST_SECONDS = 0.4
 # What remains behind the last full step is heard by one more window when it is at least this long.
 TAIL_SECONDS = 0.2
 CHUNK_WINDOWS = 256
+# Where the windows before and after one are at least this much alike, it is not heard: it gets their mean.
+SAME_VOICE_LIKENESS = 0.78
 
 _MAGIC = b"DLVW"
 _HEADER = struct.Struct("<4sHHII")
@@ -44,18 +46,31 @@ class VoiceWindows:
 
 
 def embed_clips(embedder: VoiceEmbedder, clips: Sequence[Clip]) -> VoiceWindows:
-    """Return the windows of clips of speech. Clips under 0.4 s are too short for a voice and give none."""
+    """Return the windows of clips of speech. Clips under 0.4 s are too short for a voice and give none.
+
+    Of a clip every second window is heard first. One in between, which half overlaps both of its neighbours, is heard
+    only where these differ; elsewhere one voice speaks all through it and it gets their mean.
+    """
     owners: list[int] = []
     edges: list[tuple[int, int]] = []
+    between: list[int] = []
     for i, clip in enumerate(clips):
-        for edge in _cut(len(clip.samples)):
-            owners.append(i)
-            edges.append(edge)
+        cut = _cut(len(clip.samples))
+        between += [len(edges) + k for k in range(1, len(cut) - 1, 2)]
+        owners += [i] * len(cut)
+        edges += cut
     vectors = np.zeros((len(edges), embedder.dimensions), np.float16)
-    for lo in range(0, len(edges), CHUNK_WINDOWS):
-        part = slice(lo, lo + CHUNK_WINDOWS)
-        heard = [clips[i].samples[a:b] for i, (a, b) in zip(owners[part], edges[part], strict=True)]
-        vectors[part] = embedder.embed(heard)
+
+    def hear(rows: NDArray[np.intp]) -> None:
+        for lo in range(0, len(rows), CHUNK_WINDOWS):
+            part: list[int] = rows[lo : lo + CHUNK_WINDOWS].tolist()
+            vectors[part] = embedder.embed([clips[owners[i]].samples[slice(*edges[i])] for i in part])
+
+    inner = np.array(between, np.intp)
+    hear(np.setdiff1d(np.arange(len(edges)), inner))
+    means, likeness = _means(vectors[inner - 1], vectors[inner + 1])
+    vectors[inner] = means
+    hear(inner[likeness < SAME_VOICE_LIKENESS])
     offsets = np.array([clips[i].start_seconds for i in owners])
     times = np.array(edges, np.float64).reshape(-1, 2) / SAMPLE_RATE_HZ
     return _ordered(embedder.name, offsets + times[:, 0], offsets + times[:, 1], vectors)
@@ -120,6 +135,13 @@ def _cut(samples: int) -> list[tuple[int, int]]:
     if samples - edges[-1][1] >= TAIL_SECONDS * SAMPLE_RATE_HZ:
         edges.append((samples - size, samples))
     return edges
+
+
+def _means(before: NDArray[np.float16], after: NDArray[np.float16]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the mean of each pair of unit vectors, at unit length, and the cosine of the pair."""
+    one, other = before.astype(np.float32), after.astype(np.float32)
+    sums = one + other
+    return sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9), np.einsum("ij,ij->i", one, other)
 
 
 def _ordered(
