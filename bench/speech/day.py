@@ -80,6 +80,7 @@ class Watch:
     def __init__(self, pid: int) -> None:
         self.cpu: dict[int, tuple[str, float]] = {}
         self.peak_mb = 0.0
+        self.peak_parts_mb: dict[str, float] = {}
         self._began = self._said = time.monotonic()
         self._root, self._over = psutil.Process(pid), threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
@@ -112,7 +113,7 @@ class Watch:
 
     def _look(self) -> None:
         while not self._over.wait(_LOOK_SECONDS):
-            memory = 0.0
+            memory: dict[str, float] = {}
             try:
                 family = [self._root, *self._root.children(recursive=True)]
             except psutil.Error:
@@ -120,17 +121,19 @@ class Watch:
             for one in family:
                 try:
                     used, line = one.cpu_times(), " ".join(one.cmdline())
-                    memory += one.memory_full_info().pss / 1e6
+                    pss_mb = one.memory_full_info().pss / 1e6
                 except psutil.Error:
                     continue
                 kind = "main" if one is self._root else next((k for k, v in _KINDS.items() if v in line), "other")
                 self.cpu[one.pid] = kind, used.user + used.system
-            self.peak_mb = max(self.peak_mb, memory)
+                memory[kind] = memory.get(kind, 0.0) + pss_mb
+            if sum(memory.values()) > self.peak_mb:
+                self.peak_mb, self.peak_parts_mb = sum(memory.values()), memory
             self._say()
 
 
-def run_watched(code: str, arguments: list[str], environment: dict[str, str]) -> tuple[dict, dict[str, float], float]:
-    """Run Python code in a process of its own; return what it prints, CPU seconds by kind, and peak MB of the tree."""
+def run_watched(code: str, arguments: list[str], environment: dict[str, str]) -> tuple[dict, dict[str, float], Watch]:
+    """Run Python code in a process of its own; return what it prints, CPU seconds by kind, and what was watched."""
     process = subprocess.Popen(
         [sys.executable, "-c", code, *arguments],
         stdout=subprocess.PIPE,
@@ -143,7 +146,7 @@ def run_watched(code: str, arguments: list[str], environment: dict[str, str]) ->
     said = process.stdout.read()
     if process.wait():
         raise RuntimeError(f"it failed with {process.returncode}")
-    return json.loads(said.splitlines()[-1]), watch.stop(), watch.peak_mb
+    return json.loads(said.splitlines()[-1]), watch.stop(), watch
 
 
 def main() -> None:
@@ -161,7 +164,7 @@ def main() -> None:
         day = make_day(Path(folder), options.hours, options.speech_share, options.format)
         if options.plain:
             model = str(options.models_dir / options.model)
-            said, cpu, peak = run_watched(_PLAIN, [str(day), model, str(options.cores)], {"OMP_NUM_THREADS": ""})
+            said, cpu, watch = run_watched(_PLAIN, [str(day), model, str(options.cores)], {"OMP_NUM_THREADS": ""})
         else:
             settings = {
                 "DAYLINE_SPEECH_ENGINE": "faster-whisper",
@@ -169,7 +172,7 @@ def main() -> None:
                 "DAYLINE_MODELS_FOLDER": str(options.models_dir),
                 "OMP_NUM_THREADS": "1",
             }
-            said, cpu, peak = run_watched(_OURS, [str(day)], settings)
+            said, cpu, watch = run_watched(_OURS, [str(day)], settings)
     print(json.dumps(said), flush=True)
     heard = cpu.get("recogniser", 0.0)
     for kind, seconds in sorted(cpu.items(), key=lambda row: -row[1]):
@@ -178,7 +181,8 @@ def main() -> None:
     around = cpu.get("ingest", 0.0) + cpu.get("voices, detection, scoring", 0.0)
     if heard:
         print(f"ingest, voices, detection, scoring: {around / heard:.1%} of the recogniser")
-    print(f"peak memory of the tree {peak:.0f} MB, load {os.getloadavg()[0]:.1f}")
+    parts = ", ".join(f"{kind} {mb:.0f}" for kind, mb in watch.peak_parts_mb.items())
+    print(f"peak memory of the tree {watch.peak_mb:.0f} MB ({parts}), load {os.getloadavg()[0]:.1f}")
 
 
 if __name__ == "__main__":

@@ -238,6 +238,27 @@ def run_clock(stamps_seconds):
     return sum(b.shape[1] for b in blocks) / RATE, facts
 
 
+def test_blocks_of_ten_seconds_are_what_one_resampling_of_everything_gives():
+    rng = np.random.default_rng(2)
+    sound = (rng.normal(size=(1, 44_100 * 25)) * 3000).astype(np.int16)
+    whole = av.AudioFrame.from_ndarray(sound, format="s16", layout="mono")
+    whole.sample_rate = 44_100
+    resampler = av.AudioResampler("flt", "mono", RATE)
+    pieces = [*resampler.resample(whole), *resampler.resample(None)]
+    expected = np.concatenate([piece.to_ndarray()[0] for piece in pieces if piece is not None])
+    clock = RecordingClock(StreamFacts(), max_gap_seconds=3600, origin_seconds=None)
+    blocks: list[np.ndarray] = []
+    for at in range(0, sound.shape[1], 4410):
+        frame = av.AudioFrame.from_ndarray(sound[:, at : at + 4410], format="s16", layout="mono")
+        frame.sample_rate = 44_100
+        blocks += clock.push(frame)
+    assert [round(block.shape[1] / RATE) for block in blocks] == [10, 10]
+    blocks += clock.finish()
+    found = np.concatenate(blocks, axis=1)[0]
+    assert len(found) == 25 * RATE
+    assert np.abs(found - expected[: len(found)]).max() < 1e-5
+
+
 def test_jittering_stamps_are_not_gaps():
     jitter = (0.0, 0.09, -0.08, 0.09, 0.0, 0.07, -0.06)
     seconds, facts = run_clock([0.1 * n + jitter[n % len(jitter)] for n in range(200)])

@@ -6,6 +6,7 @@ import hashlib
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 from onnx import numpy_helper
 
@@ -35,10 +36,19 @@ def test_it_says_what_the_published_graph_says(script, talk):
     )
     samples = np.concatenate(sounds)
     frames = samples[: len(samples) // 512 * 512].reshape(-1, 512).astype(np.float32) / np.float32(32768)
-    ours, theirs = SpeechProbability().push(frames), SpeechProbability(script.source_path()).push(frames)
+    ours, theirs = SpeechProbability().push(frames), published_probabilities(script, frames)
     assert np.abs(ours - theirs).max() < 1e-4
     assert ours.max() > 0.9
     assert ours.min() < 0.05
+
+
+def published_probabilities(script, frames):
+    """Return what the published graph says of frames, each after the last 64 samples of the one before."""
+    context = np.concatenate((np.zeros((1, 64), np.float32), frames[:-1, -64:]))
+    state = np.zeros((1, 1, 128), np.float32)
+    session = onnxruntime.InferenceSession(str(script.source_path()), providers=["CPUExecutionProvider"])
+    feeds = {"input": np.concatenate((context, frames), axis=1), "h": state, "c": state}
+    return np.asarray(session.run(None, feeds)[0]).reshape(-1)
 
 
 def test_it_writes_where_the_package_reads(script):

@@ -55,6 +55,7 @@ _WITH_OWN_LENGTH = frozenset(("wav", "w64", "aiff", "caf"))
 _LATEST_START_SECONDS = 60.0
 _MOST_TRACKS = 4
 _SPARE_BYTES = 1 << 18
+_PACKETS_AT_ONCE_BYTES = 1 << 16
 _BREAKS_OFF = "The recording breaks off: everything before that point was kept."
 
 
@@ -210,10 +211,13 @@ class Decoder:
         context.extradata, context.thread_count = track.codec_settings, 1
         time_base = Fraction(1, track.ticks_per_second)
         missing = 0
+        run_start, run = 0, b""
         for offset, size, ticks in track.packets():
             if not size:
                 continue  # some writers end a track with an empty packet: nothing is missing
-            data = read(self._file, offset, size)
+            if not run_start <= offset <= run_start + len(run) - size:
+                run_start, run = offset, read(self._file, offset, max(size, _PACKETS_AT_ONCE_BYTES))
+            data = run[offset - run_start : offset - run_start + size]
             if len(data) < size:
                 missing += 1
                 continue
@@ -228,7 +232,10 @@ class Decoder:
                 self.facts.bad_packets += 1
                 continue
             for frame in frames:
-                yield from _from_zero(frame, ticks)
+                if ticks < 0:
+                    yield from _from_zero(frame, ticks)
+                else:
+                    yield frame
         if missing:
             self.facts.warnings.append(_BREAKS_OFF)
 
@@ -326,8 +333,8 @@ def _codec_name(stream: Any) -> str:
 
 
 def _from_zero(frame: AudioFrame, ticks: int) -> Iterator[AudioFrame]:
-    """Yield the frame without what lies before the start of the recording: the encoder's lead-in."""
-    if ticks >= 0 or frame.time_base is None:
+    """Yield the frame without what lies before the start of the recording: the encoder's lead-in. `ticks` are < 0."""
+    if frame.time_base is None:
         yield frame
         return
     skip = round(-ticks * float(frame.time_base) * frame.sample_rate)
