@@ -26,8 +26,11 @@ from dayline.workflows.running_jobs import RunningJobs
 
 log = get_log(__name__)
 
-_NOTIFICATION_SECONDS = 0.25
-"""How often SQLite is asked for messages to waiting jobs; PostgreSQL is listened to."""
+_NOTIFICATION_SECONDS = 0.5
+"""How often SQLite is asked for messages to waiting jobs; PostgreSQL is listened to.
+
+Each look at one waiting job takes about a millisecond, and a day waits for hours.
+"""
 _LET_GO_SECONDS = 3.0
 """How long a stop waits, after the drain, for steps to notice that they have to end."""
 
