@@ -15,17 +15,20 @@ from bench.statements.measure import Tally, analyse, compare
 from dayline.domain.transcript import Transcript, Utterance
 from dayline.llm.config import LanguageConfig
 from dayline.llm.registry import load_analyst
+from dayline.scoring.facts import statement_model
 from dayline.scoring.rubric import RubricAnalyst
 
 _PRECISION = ("asks", "objections", "objection kinds", "steps", "step owners", "step times", "complete steps", "offers")
 _OTHER = ("outcome", "prospect", "title", "topics", "points", "evidence", "absences")
 _RECALL = ("asks", "objections", "steps", "offers")
 _LONG_UTTERANCES = 4000
-SPLITS = ["dev", "held_out", "check", "build", "written", "unseen", "blind", "fresh", "visits_a"]
+SPLITS = ["dev", "held_out", "check", "build", "written", "unseen", "blind", "fresh", "visits_a", "visits_b"]
 
 
 def main() -> None:
     options = _options()
+    if options.models:
+        statement_model.SHIPPED = options.models / "statements.npz"
     analyst = _analyst(options)
     dialogues: list[Dialogue] = []
     for split in options.splits:
@@ -46,6 +49,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--splits", nargs="+", default=["dev", "held_out", "check", "unseen", "blind"], choices=SPLITS)
     parser.add_argument("--word-errors", type=float, default=0.1, help="share of wrong words in the second run")
     parser.add_argument("--corpus", nargs="*", type=Path, default=[], help="more folders with corpus files")
+    parser.add_argument("--models", type=Path, help="folder with other models, as `train --out` writes them")
     parser.add_argument("--notes", action="store_true", help="print every wrong and missed statement")
     parser.add_argument("--analyst", default="rubric", choices=["rubric", "openai"])
     parser.add_argument("--model", default="")

@@ -1,9 +1,10 @@
-"""Train the models of requests, objections, endings and prices: `python -m bench.statements.train`.
+"""Train the models of requests, objections, next steps, endings and prices: `python -m bench.statements.train`.
 
-Inputs are the labelled dialogues of the splits dev, build, written and blind, exchanges made from `phrases.txt`, and
-talk that is no sale (every sentence of it is neither). The splits held_out, check, unseen and fresh are never read. The
+Inputs are the labelled dialogues of `SPLITS`, exchanges made from `phrases.txt`, sentences of `step_sentences.jsonl`,
+and talk that is no sale (every sentence of it is neither). The splits held_out, check and unseen are never read. The
 hashes of all inputs are written to `models/ORIGIN.json`. The same inputs on the same libraries give the same bytes.
 `--folds 3` prints precision and recall of models that have not seen the dialogue they judge, and writes nothing.
+`--without fresh --out FOLDER` leaves whole parts out, for `python -m bench.statements --models FOLDER --splits fresh`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ import random
 import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.statements import phrases
-from bench.statements.dialogues import CORPUS, HERE, REP, Dialogue, load
+from bench.statements.dialogues import CORPUS, HERE, OWN_TEXT, REP, Dialogue, load
+from bench.statements.examples import Example, Matrix, Vector
+from bench.statements.step_examples import FILE as STEP_SENTENCES
+from bench.statements.step_examples import step_examples
 from dayline.scoring.conversation import Conversation
 from dayline.scoring.facts import asks, objections, outcome
 from dayline.scoring.facts.offer_features import PriceContext
@@ -32,8 +35,14 @@ from dayline.scoring.facts.sentence_features import SentenceFeatures
 from dayline.scoring.facts.statement_model import KINDS
 
 MODELS = Path(__file__).parents[2] / "src" / "dayline" / "scoring" / "facts" / "models"
-SPLITS = ("dev", "build", "written", "blind")
+SPLITS = ("dev", "build", "written", "blind", "fresh", "visits_a", "visits_b")
 WEIGHTS = {"phrases": 0.4, "exchanges": 0.8}
+WHOLE_VISITS = ("blind", "fresh", "visits_a", "visits_b")
+WEIGHT_OF_ASKS = 3.0
+"""Weight of whole visits for requests: they are what is to be judged, and are few."""
+MADE = ("phrases", "exchanges")
+NEWER = ("fresh", "visits_a", "visits_b")
+"""Parts that only requests and next steps learn from."""
 WEIGHT_OF_OTHERS = 0.5
 OTHERS, OTHER_FILES = 110, ("others", "others_b", "others_e_train")
 LEAST_AMOUNTS = 2
@@ -43,43 +52,12 @@ GOALS = {"order": {"order"}, "refused": {"refused"}, "open": {"follow_up", "appo
 """Endings of a talk, and the labels of `outcome` that mean them."""
 ENDINGS = {"accept": "order", "decline": "refused", "left_open": "open"}
 TURNS_OF = {"order": "accepted", "refused": "declined"}
-Vector = NDArray[np.float64]
 Table = NDArray[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A sentence: its dialogue and turn, its label (1, 0, or None where readers would differ), kinds and features."""
-
-    dialogue: int
-    turn: int
-    label: int | None
-    kinds: tuple[str, ...]
-    features: list[str]
-
-
-class Matrix:
-    """A sparse matrix of zeros and ones: a row per example, a column per feature."""
-
-    def __init__(self, rows: list[list[str]], names: list[str]) -> None:
-        place = {name: i for i, name in enumerate(names)}
-        known = [[place[f] for f in row if f in place] for row in rows]
-        self.columns = np.array([c for row in known for c in row], dtype=np.int64)
-        self.rows = np.repeat(np.arange(len(known)), [len(row) for row in known])
-        self.shape = (len(known), len(names))
-
-    def times(self, weights: Vector) -> Vector:
-        """Return the product with a vector of weights per feature."""
-        return np.bincount(self.rows, weights=weights[self.columns], minlength=self.shape[0]).astype(np.float64)
-
-    def transposed_times(self, values: Vector) -> Vector:
-        """Return the product of the transposed matrix with a vector of values per row."""
-        return np.bincount(self.columns, weights=values[self.rows], minlength=self.shape[1]).astype(np.float64)
-
-
-def dialogues() -> list[Dialogue]:
-    """Return everything that is learned from."""
-    found, missing = load(SPLITS)
+def dialogues(without: Sequence[str] = ()) -> list[Dialogue]:
+    """Return everything that is learned from, except the splits `without`."""
+    found, missing = load([split for split in SPLITS if split not in without])
     if missing:
         raise SystemExit(f"not in the corpus: {', '.join(missing)}")
     made = [Dialogue(row["id"], "phrases", row, row["turns"], "") for row in phrases.exchanges()]
@@ -108,7 +86,7 @@ def examples_of(dialogues: list[Dialogue], task: str) -> list[Example]:
             turn = sentence.tokens[0].utterance
             label = 1 if turn in kinds else None if turn in allowed else 0
             names = features.of(sentence)
-            if dialogue.split in WEIGHTS:  # an exchange is no whole talk: its length and its end say nothing
+            if dialogue.split in MADE:  # an exchange is no whole talk: its length and its end say nothing
                 names = [name for name in names if not name.startswith(("size:", "x:left"))]
             if dialogue.split != "dev":
                 rules = asks.rule_features(sentence) if task == "ask" else objections.rule_features(talk, sentence)
@@ -124,7 +102,7 @@ def ending_examples(dialogues: list[Dialogue], goal: str) -> list[Example]:
     """
     found: list[Example] = []
     for number, dialogue in enumerate(dialogues):
-        if dialogue.split in WEIGHTS:
+        if dialogue.split in MADE:
             continue
         talk = Conversation(dialogue.transcript(), REP)
         features = SentenceFeatures(talk)
@@ -171,6 +149,14 @@ def learn_offers(dialogues: list[Dialogue]) -> tuple[list[str], Vector, float]:
     return names, *fit(Matrix([e.features for e in known], names), wanted, np.ones(len(known)))
 
 
+def learn_steps(dialogues: list[Dialogue]) -> tuple[list[str], Vector, float]:
+    """Return features, weights and bias that tell next steps from other promises and days."""
+    known = [e for e in step_examples(dialogues) if e.label is not None]
+    names = names_of(known)
+    wanted = np.array([float(e.label or 0) for e in known])
+    return names, *fit(Matrix([e.features for e in known], names), wanted, np.ones(len(known)), 250)
+
+
 def _kinds(labels: list[Any]) -> dict[int, tuple[str, ...]]:
     return {int(turn): tuple(kinds.split("|")) for turn, kinds in labels}
 
@@ -197,8 +183,14 @@ def fit(matrix: Matrix, wanted: Vector, weights: Vector, steps: int = 150) -> tu
     return here, bias
 
 
-def _weight(split: str) -> float:
+def _weight(split: str, whole: float) -> float:
+    if split in WHOLE_VISITS:
+        return whole
     return WEIGHT_OF_OTHERS if split == "others" else WEIGHTS.get(split, 1.0)
+
+
+def _older(examples: list[Example], splits: list[str]) -> list[Example]:
+    return [e for e in examples if splits[e.dialogue] not in NEWER]
 
 
 def names_of(examples: list[Example], least: int = LEAST_SENTENCES) -> list[str]:
@@ -207,8 +199,10 @@ def names_of(examples: list[Example], least: int = LEAST_SENTENCES) -> list[str]
     return sorted(name for name, n in count.items() if n >= least)
 
 
-def learn(examples: list[Example], splits: list[str]) -> tuple[list[str], Vector, float]:
+def learn(examples: list[Example], splits: list[str], whole: float = 1.0) -> tuple[list[str], Vector, float]:
     """Return features, weights and bias that tell labelled sentences from others.
+
+    whole: weight of the sentences of whole visits.
 
     A label belongs to a turn. Of its sentences the one that scores highest is taken for the labelled one, in rounds.
     """
@@ -216,7 +210,7 @@ def learn(examples: list[Example], splits: list[str]) -> tuple[list[str], Vector
     names = names_of(known)
     matrix = Matrix([e.features for e in known], names)
     wanted = np.array([float(e.label or 0) for e in known])
-    base = np.array([_weight(splits[e.dialogue]) for e in known])
+    base = np.array([_weight(splits[e.dialogue], whole) for e in known])
     turns: dict[tuple[int, int], list[int]] = defaultdict(list)
     for place, example in enumerate(known):
         if example.label:
@@ -239,7 +233,7 @@ def learn_kinds(examples: list[Example], splits: list[str]) -> tuple[list[str], 
     known = [e for e in examples if e.label and e.kinds]
     names = names_of(known)
     matrix = Matrix([e.features for e in known], names)
-    base = np.array([_weight(splits[e.dialogue]) for e in known])
+    base = np.array([_weight(splits[e.dialogue], 1.0) for e in known])
     pairs = [fit(matrix, np.array([float(kind in e.kinds) for e in known]), base) for kind in KINDS]
     return names, np.stack([w for w, _ in pairs], axis=1), np.array([b for _, b in pairs])
 
@@ -251,9 +245,11 @@ def cross_validate(folds: int) -> None:
     fold = _folds(everything, folds)
     for task in ("ask", "objection"):
         examples = examples_of(everything, task)
+        examples = examples if task == "ask" else _older(examples, splits)
         best: dict[tuple[int, int], float] = {}
         for k in range(folds):
-            names, weights, bias = learn([e for e in examples if fold.get(e.dialogue) != k], splits)
+            seen = [e for e in examples if fold.get(e.dialogue) != k]
+            names, weights, bias = learn(seen, splits, WEIGHT_OF_ASKS if task == "ask" else 1.0)
             tested = [e for e in examples if fold.get(e.dialogue) == k and e.label is not None]
             scores = Matrix([e.features for e in tested], names).times(weights) + bias
             for e, score in zip(tested, scores, strict=True):
@@ -275,7 +271,7 @@ def cross_validate_endings(folds: int) -> None:
     splits = [d.split for d in everything]
     fold = _folds(everything, folds)
     for goal, meant in GOALS.items():
-        examples = ending_examples(everything, goal)
+        examples = _older(ending_examples(everything, goal), splits)
         best: dict[int, float] = {}
         for k in range(folds):
             names, weights, bias = learn([e for e in examples if fold.get(e.dialogue) != k], splits)
@@ -305,14 +301,15 @@ def _trade(dialogue: Dialogue) -> str:
     return str(dialogue.labels.get("trade") or dialogue.id)
 
 
-def write(folder: Path) -> None:
-    """Train on everything and write the model with the hashes of its inputs."""
-    everything = dialogues()
+def write(folder: Path, without: Sequence[str] = ()) -> None:
+    """Train on everything but the splits `without` and write the model with the hashes of its inputs."""
+    everything = dialogues(without)
     splits = [d.split for d in everything]
     arrays: dict[str, Table] = {}
     for task in ("ask", "objection"):
         examples = examples_of(everything, task)
-        names, weights, bias = learn(examples, splits)
+        examples = examples if task == "ask" else _older(examples, splits)
+        names, weights, bias = learn(examples, splits, WEIGHT_OF_ASKS if task == "ask" else 1.0)
         kept = [i for i, w in enumerate(weights) if abs(w) >= SMALLEST_WEIGHT]
         arrays[f"{task}_names"] = _bytes(names[i] for i in kept)
         arrays[f"{task}_weights"] = np.round(weights[kept], 3).astype(np.float32)
@@ -323,8 +320,10 @@ def write(folder: Path) -> None:
             arrays["kind_names"] = _bytes(names[i] for i in kept)
             arrays["kind_weights"] = np.round(table[kept], 2).astype(np.float32)
             arrays["kind_bias"] = np.round(biases, 2).astype(np.float32)
-    learned = {name: learn(ending_examples(everything, goal), splits) for name, goal in ENDINGS.items()}
-    learned["offer"] = learn_offers(everything)
+    endings = {name: _older(ending_examples(everything, goal), splits) for name, goal in ENDINGS.items()}
+    learned = {name: learn(examples, splits) for name, examples in endings.items()}
+    learned["offer"] = learn_offers([d for d in everything if d.split not in NEWER])
+    learned["step"] = learn_steps(everything)
     for task, (names, weights, bias) in learned.items():
         kept = [i for i, w in enumerate(weights) if abs(w) >= SMALLEST_WEIGHT]
         arrays[f"{task}_names"] = _bytes(names[i] for i in kept)
@@ -339,8 +338,8 @@ def write(folder: Path) -> None:
 
 def input_hashes() -> dict[str, str]:
     """Return the SHA-256 of every file of labels and phrases, and of the words of all dialogues."""
-    labels = (HERE / "labels_dev.jsonl", HERE / "labels_build.jsonl", HERE / "written.jsonl", HERE / "blind.jsonl")
-    labels = (*labels, phrases.FILE, phrases.EXCHANGES)
+    own = [HERE / f"{split}.jsonl" if split in OWN_TEXT else HERE / f"labels_{split}.jsonl" for split in SPLITS]
+    labels = (*own, phrases.FILE, phrases.EXCHANGES, STEP_SENTENCES)
     spoken = "".join(json.dumps([d.id, d.turns]) for d in dialogues())
     return {**{path.name: _hash(path) for path in labels}, "dialogues": hashlib.sha256(spoken.encode()).hexdigest()}
 
@@ -366,9 +365,10 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m bench.statements.train", description=__doc__)
     parser.add_argument("--folds", type=int, default=0)
     parser.add_argument("--out", type=Path, default=MODELS)
+    parser.add_argument("--without", nargs="+", default=[], choices=SPLITS)
     options = parser.parse_args()
     if options.folds:
         cross_validate(options.folds)
         cross_validate_endings(options.folds)
     else:
-        write(options.out)
+        write(options.out, options.without)

@@ -27,10 +27,15 @@ def test_dialogues_kept_for_measuring_are_not_learned_from() -> None:
     for split in ("held_out", "check"):
         kept = [json.loads(line)["id"] for line in (folder / f"labels_{split}.jsonl").open(encoding="utf-8")]
         assert not learned & set(kept)
-    for name in ("unseen", "fresh"):
-        kept = [json.loads(line)["id"] for line in (folder / f"{name}.jsonl").open(encoding="utf-8")]
-        assert len(kept) >= 24
-        assert not learned & set(kept)
+    kept = [json.loads(line)["id"] for line in (folder / "unseen.jsonl").open(encoding="utf-8")]
+    assert len(kept) >= 24
+    assert not learned & set(kept)
+
+
+def test_parts_that_are_left_out_are_not_learned_from() -> None:
+    learned = {d.split for d in train.dialogues(without=("fresh", "visits_a"))}
+    assert {"dev", "blind", "visits_b"} <= learned
+    assert not learned & {"fresh", "visits_a", "unseen", "held_out", "check"}
 
 
 def test_phrases_are_the_same_every_time() -> None:

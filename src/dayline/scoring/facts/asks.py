@@ -241,8 +241,8 @@ class Asks:
 _SURE, _SHORT_TALK_SENTENCES, _PER_SENTENCE, _SUREST = 0.5, 28, 1 / 40, 1.75
 """Log-odds from which the model's request is stated: more in longer conversations, where each sentence is less likely
 to be one. Measured by cross-validation, so that nine in ten are right at every length."""
-_DOUBTED, _POSSIBLY = -2.0, -2.5
-"""Log-odds below which a rule's request is dropped, and below which a sentence does not hinder an absence."""
+_POSSIBLY = -2.5
+"""Log-odds below which a sentence does not hinder an absence."""
 
 
 def needed_for_ask(sentences: int) -> float:
@@ -250,11 +250,16 @@ def needed_for_ask(sentences: int) -> float:
     return min(_SUREST, _SURE + _PER_SENTENCE * max(0, sentences - _SHORT_TALK_SENTENCES))
 
 
+def needed_by_rule(sentences: int) -> float:
+    """Return the log-odds from which a request that a rule names is stated: -2 in short conversations, 0.5 in long."""
+    return 2 * needed_for_ask(sentences) - 3
+
+
 def asks_in(talk: Conversation, features: SentenceFeatures | None = None) -> Asks:
     """Return the rep's requests in order. An absence is known only if nothing similar to a request was said either."""
     features = features or SentenceFeatures(talk)
     model = statement_model().ask
-    sure = needed_for_ask(len(talk.sentences))
+    sure, by_rule = needed_for_ask(len(talk.sentences)), needed_by_rule(len(talk.sentences))
     found: list[Ask] = []
     possible = False
     for sentence in talk.rep_sentences:
@@ -264,7 +269,7 @@ def asks_in(talk: Conversation, features: SentenceFeatures | None = None) -> Ask
         score = model.of([*features.of(sentence), *_rule_marks(text, kind)]) if talk.rep is not None else _POSSIBLY - 1
         if kind is None and sentence.is_marked_question and _ONLY_TIME.search(text):
             kind = "appointment"
-        if kind is not None and talk.rep is not None and score < _DOUBTED:
+        if kind is not None and talk.rep is not None and score < by_rule:
             kind, possible = None, True
         if kind is None and score >= sure and not (_NOT_ASKS.search(text) or _HABIT.search(text)):
             kind = _kind_by_words(text, times)

@@ -10,6 +10,7 @@ from dayline.scoring.facts.grammar import words
 _NEW_CLAUSE = re.compile(
     r" (?:and|but|so|then|because) (?:then )?(?:i|we|you|he|she|they|it|our|the \w+ will|please|if|here "
     r"is|here are)\b(?! know)"
+    r"| (?:and|but|so|or) (?:(?:could|can|shall|should|would|may|might|do|are) (?:i|we|you|they))\b"
 )
 
 

@@ -51,7 +51,7 @@ def extract(talk: Conversation, favoured: Iterable[str] = ()) -> Facts:
     features = SentenceFeatures(talk)
     asks = asks_in(talk, features)
     objections = objections_in(talk, features)
-    steps = next_steps_in(talk, asks.found)
+    steps = next_steps_in(talk, asks.found, features)
     offers = offers_in(talk, features)
     people = people_in(talk)
     return Facts(

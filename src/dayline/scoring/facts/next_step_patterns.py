@@ -139,3 +139,19 @@ ANY_PLAN = pattern(
     "never|only|just|always|get|give|do|call|send|take you|start again)[a-z]{3,}(?: (?:it|that|this|them|you|him|"
     "her|the|a|your|my))?)"
 )
+
+# Wider forms, which only the trained model tells from talk of other things.
+ANY_ACTION = pattern(
+    f"(?P<head>{WILL}|(?:i|we) (?:will|can|could|shall|would)|you will|(?:he|she|they|somebody|someone|"
+    "(?:my|our|the) \\w+|[a-z]+) will) (?P<verb>(?!not|never|need|want|know|think|see(?! (?:you|him|her|them))|"
+    "be honest|say|tell you|let you|like|love|hope|admit|bet|guess|wait|always|only|still|sit|stand)[a-z]+)"
+)
+BE_THERE = pattern(
+    "(?P<head>(?:i|we|he|she|they|(?:the|my|our) \\w+)) (?P<verb>(?:am|are|is|will be|would be) (?:here|there|back|"
+    "with you|in|round|over|by|coming|seeing \\w+|starting|off|at|on))"
+)
+ASKED_OF_REP = pattern(
+    "(?P<head>(?:please |then |so |just |okay |well |yes |no )*)(?P<verb>(?:come|call me|ring me|phone me|text me|"
+    "email me|send (?:me|us|it|them|that)|ring|bring|drop|pop|give me a (?:call|ring|bell|shout)|try me|do it|"
+    "make it))"
+)

@@ -1,4 +1,4 @@
-"""Linear classifiers of requests, objections, orders, refusals and prices, trained on labelled dialogues.
+"""Linear classifiers of requests, objections, next steps, orders, refusals and prices, trained on labelled dialogues.
 
 Logistic regression over the features of a sentence (`sentence_features`), including the rules of `asks` and
 `objections`. Trained by `python -m bench.statements.train`; `models/ORIGIN.json` names the training data.
@@ -42,6 +42,7 @@ class StatementModel:
         accept: whether a sentence of the customer gives an order.
         decline: whether a sentence of the customer ends the conversation with a refusal.
         left_open: whether a sentence of the customer leaves the decision to a later talk.
+        step: whether a promise, a booking or a day named is a next step (`step_candidates`).
         offer: whether an amount that the rep names is a price offered (`offer_features`).
         kind_rows: the row of each feature in `kinds`.
         kinds: weights of each feature for each of `KINDS`.
@@ -54,6 +55,7 @@ class StatementModel:
     accept: LinearScore
     decline: LinearScore
     left_open: LinearScore
+    step: LinearScore
     offer: LinearScore
     kind_rows: dict[str, int]
     kinds: NDArray[np.float32]
@@ -65,10 +67,17 @@ class StatementModel:
         return KINDS[int(np.argmax(self.kinds[rows].sum(axis=0) + self.kind_bias))]
 
 
+SHIPPED = files("dayline.scoring.facts").joinpath("models/statements.npz")
+
+
 @cache
 def statement_model() -> StatementModel:
     """Return the shipped model, read once."""
-    raw = files("dayline.scoring.facts").joinpath("models/statements.npz").read_bytes()
+    return read_model(SHIPPED.read_bytes())
+
+
+def read_model(raw: bytes) -> StatementModel:
+    """Return the model in the bytes of an archive that `bench.statements.train` wrote."""
     with np.load(BytesIO(raw), allow_pickle=False) as arrays:
         kind_names = _names(arrays["kind_names"])
         return StatementModel(
@@ -77,6 +86,7 @@ def statement_model() -> StatementModel:
             accept=_linear(arrays, "accept"),
             decline=_linear(arrays, "decline"),
             left_open=_linear(arrays, "left_open"),
+            step=_linear(arrays, "step"),
             offer=_linear(arrays, "offer"),
             kind_rows={name: row for row, name in enumerate(kind_names)},
             kinds=arrays["kind_weights"],

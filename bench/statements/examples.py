@@ -1,0 +1,40 @@
+"""Sentences with labels and features, and the sparse matrix that is learned from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vector = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A sentence: its dialogue and turn, its label (1, 0, or None where readers would differ), kinds and features."""
+
+    dialogue: int
+    turn: int
+    label: int | None
+    kinds: tuple[str, ...]
+    features: list[str]
+
+
+class Matrix:
+    """A sparse matrix of zeros and ones: a row per example, a column per feature."""
+
+    def __init__(self, rows: list[list[str]], names: list[str]) -> None:
+        place = {name: i for i, name in enumerate(names)}
+        known = [[place[f] for f in row if f in place] for row in rows]
+        self.columns = np.array([c for row in known for c in row], dtype=np.int64)
+        self.rows = np.repeat(np.arange(len(known)), [len(row) for row in known])
+        self.shape = (len(known), len(names))
+
+    def times(self, weights: Vector) -> Vector:
+        """Return the product with a vector of weights per feature."""
+        return np.bincount(self.rows, weights=weights[self.columns], minlength=self.shape[0]).astype(np.float64)
+
+    def transposed_times(self, values: Vector) -> Vector:
+        """Return the product of the transposed matrix with a vector of values per row."""
+        return np.bincount(self.columns, weights=values[self.rows], minlength=self.shape[1]).astype(np.float64)

@@ -1,0 +1,55 @@
+"""Which promises and days are taken for next steps: what the trained model decides, and what no model may outweigh."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.statements.dialogues import read_lines
+from bench.statements.step_examples import FILE
+from dayline.scoring.conversation import Conversation
+from dayline.scoring.facts import extract
+
+PITCH = "rep: The filter takes the chalk out of the water, and we come once a year to clean it.\ncus: I see.\n"
+
+
+@pytest.fixture
+def steps(make):
+    return lambda text: [s.action for s in extract(Conversation(make(f"{PITCH * 4}{text}"), "rep")).next_steps]
+
+
+def test_a_day_asked_for_in_the_same_breath_is_no_promise(steps) -> None:
+    said = "rep: okay i'll leave it on the counter and um could i swing by friday when it's slower\n"
+    assert steps(f"{said}cus: friday is busy no please\n") == []
+    assert steps("rep: okay i'll swing by friday when it's slower\ncus: fine\n") == ["Swing by friday when it's slower"]
+
+
+@pytest.mark.parametrize(
+    ("said", "when"),
+    [
+        ("I'll bring you the figures on Thursday, no, sorry, on Friday.", "Friday"),
+        ("I'll bring you the figures on Thursday.", "Thursday"),
+    ],
+)
+def test_a_day_that_the_speaker_corrects_is_not_stated(make, said, when) -> None:
+    talk = make(f"{PITCH * 4}rep: {said}\ncus: Good.\n")
+    assert [s.when for s in extract(Conversation(talk, "rep")).next_steps] == [when]
+
+
+def test_an_hour_of_something_else_is_not_the_time_of_a_step(make) -> None:
+    talk = make(f"{PITCH * 4}rep: Half past one Friday, and I'll bring you back for the three o'clock.\ncus: Good.\n")
+    assert "at 3" not in [s.when for s in extract(Conversation(talk, "rep")).next_steps]
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["If it's yes I'll ring the office tomorrow.", "Shall I ring you tomorrow?", "They said we'll ring you tomorrow."],
+)
+def test_no_score_outweighs_a_condition_a_question_or_words_of_others(steps, said) -> None:
+    assert steps(f"rep: {said}\ncus: Hm.\n") == []
+
+
+def test_labelled_sentences_are_steps_and_others_and_each_stands_once() -> None:
+    rows = list(read_lines(FILE))
+    places = [(row["id"], row["turn"], row["said"]) for row in rows]
+    assert len(places) == len(set(places))
+    assert {row["step"] for row in rows} == {True, False}
