@@ -53,3 +53,32 @@ def test_labelled_sentences_are_steps_and_others_and_each_stands_once() -> None:
     places = [(row["id"], row["turn"], row["said"]) for row in rows]
     assert len(places) == len(set(places))
     assert {row["step"] for row in rows} == {True, False}
+
+
+@pytest.mark.parametrize(
+    ("reply", "kept"),
+    [
+        ("Wait, no. It can't be Saturday, that's the wedding.", False),
+        ("Oh, Saturday's no good.", False),
+        ("Saturday. Not before two, mind.", True),
+        ("Not Friday then, Saturday.", True),
+        ("Friday's no good but Saturday is.", True),
+    ],
+)
+def test_a_day_that_the_customer_takes_back_is_no_step_nor_is_what_goes_with_it(steps, reply, kept) -> None:
+    promised = "rep: I'll come back on Saturday, and I'll ring you tomorrow to say when.\ncus: Grand.\n"
+    found = steps(f"{promised}rep: It's an hour or so.\ncus: {reply}\nrep: That's fine.\n")
+    assert bool(found) is kept
+
+
+@pytest.mark.parametrize(
+    ("reply", "is_agreed"),
+    [
+        ("Thursday is good.", True),
+        ("Thursday.", True),
+        ("Maybe. Maybe Thursday.", False),
+        ("Thursday the hall is being painted.", False),
+    ],
+)
+def test_a_day_is_agreed_only_where_the_reply_consents_to_it(steps, reply, is_agreed) -> None:
+    assert bool(steps(f"rep: Could I come on Thursday?\ncus: {reply}\nrep: All right.\n")) is is_agreed

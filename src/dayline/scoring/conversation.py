@@ -84,6 +84,13 @@ _OPENED = {
 }
 _NEGATED = ("do", "does", "did", "is", "are", "was", "were", "would", "could", "should", "has", "have", "had", "need")
 _OPENED.update({f"{verb}nt": f"{verb} not" for verb in _NEGATED})
+_WITH_IS = frozenset(
+    (
+        *("it", "that", "what", "how", "where", "when", "who", "there", "here", "he", "she", "tomorrow"),
+        *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
+    )
+)
+"""Words after which "'s" is "is": "Thursday's fine"."""
 # Openers at which a long run of words without marks may be cut, the clearest first.
 _OPENERS = (("so",), ("but",), ("okay",), ("and", "then"), ("and", "i"), ("and", "we"), ("because",), ("and",))
 
@@ -224,7 +231,7 @@ def _opened(token: Token) -> list[str]:
         stem = re.sub(r"^\W+", "", pieces[0])
         if tail in _SUFFIXES:
             return [stem, _SUFFIXES[tail]]
-        if tail == "s" and stem in {"it", "that", "what", "how", "where", "when", "who", "there", "here", "he", "she"}:
+        if tail == "s" and stem in _WITH_IS:
             return [stem, "is"]
         if tail == "t" and stem.endswith("n"):
             return [stem[:-1], "not"]

@@ -31,6 +31,8 @@ def agreed_step(talk: Conversation, ask: Ask) -> NextStep | None:
         return None
     # A day that is only asked about ("Saturday? In the morning?") has not been chosen.
     told = [s for s in reply if not s.is_marked_question and not _is_taken(s)]
+    if any(_UNSURE.search(s.text) for s in reply[:2]):
+        return None
     said = [t for s in told for t in times_in(s) if t.has_day and t.text not in _TODAY and not _is_habit(s, t)]
     if not (patterns.ACCEPTS.search(reply[0].text) or said) or _declined(reply):
         return None
@@ -130,7 +132,9 @@ def _day_of(time: TimeMention) -> str:
 
 
 _DEADLINE = re.compile(r"(?:by|until|till|before) ")
-_TAKEN = re.compile(r"\b(?:i|we|he|she|they|there) (?:am|are|is|have|has|had|got|will|work|works)\b")
+_TAKEN = re.compile(r"\b\w+ (?:am|are|is|have|has|had|got|will|work|works)\b")
+_UNSURE = re.compile(r"\b(?:maybe|perhaps|might|we will see|it depends|i do not know)\b")
+"""Words of a reply that leave open whether the day holds."""
 
 
 def _is_deadline(sentence: Sentence, time: TimeMention) -> bool:

@@ -14,6 +14,7 @@ from dataclasses import replace
 from dayline.scoring.conversation import Conversation
 from dayline.scoring.facts.appointments import settled
 from dayline.scoring.facts.asks import Ask
+from dayline.scoring.facts.cancelled_days import without_cancelled
 from dayline.scoring.facts.next_step import NextStep, without_repeats
 from dayline.scoring.facts.sentence_features import LONG_TALK_SENTENCES, SentenceFeatures
 from dayline.scoring.facts.statement_model import statement_model
@@ -33,7 +34,8 @@ def next_steps_in(
     features = features or SentenceFeatures(talk)
     sure = _SURE_IN_LONG_TALK if len(talk.sentences) >= LONG_TALK_SENTENCES else _SURE
     found = [c.step for c in candidates_in(talk, asks, features) if _is_kept(c, features, sure)]
-    return without_repeats([_as_task(settled(talk, step)) for step in without_repeats(found)])
+    kept = without_cancelled(talk, found, features)
+    return without_repeats([_as_task(settled(talk, step)) for step in without_repeats(kept)])
 
 
 def _is_kept(candidate: Candidate, features: SentenceFeatures, sure: float) -> bool:

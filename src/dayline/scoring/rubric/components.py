@@ -23,7 +23,7 @@ MIN_WORDS = 40
 """Minimum number of words for a score."""
 
 _OUTCOME_SHARE = {"order": 1.0, "appointment": 0.8, "follow_up": 0.6, "refused": 0.15}
-EXCHANGES = 30.0
+EXCHANGES = 40.0
 HEDGES = re.compile(
     r"\b(?:i guess|not sure|maybe|probably|or something|or whatever|somehow|i suppose|more or less|i do "
     r"not know|something like that"
@@ -157,8 +157,8 @@ def _influence(talk: Conversation, facts: Facts) -> list[Component | None]:
     return [
         _exchanges(talk),
         _said("benefits", 25, signals.benefits, 4, "benefits said as the customer's own"),
-        _said("proof", 25, signals.proof, 3, "guarantees, references or results"),
-        _said("taking_up", 20, signals.empathy, 3, "what the customer said taken up"),
+        _said("proof", 20, signals.proof, 3, "guarantees, references or results"),
+        _said("taking_up", 10, signals.empathy, 3, "what the customer said taken up"),
         _said("agreement", 30, signals.agreement, 3, "agreement by the customer"),
     ]
 
@@ -201,17 +201,17 @@ def _discovery(talk: Conversation, facts: Facts) -> list[Component | None]:
     if talk.rep is None:
         return [None]
     return [
-        Component("questions", 30, rising(len(asked), _target(talk, 130, 2, 10)), f"questions: {len(asked)}"),
+        Component("questions", 55, rising(len(asked), _target(talk, 130, 2, 10)), f"questions: {len(asked)}"),
         Component(
-            "open_questions", 25, rising(len(open_ones), _target(talk, 350, 1, 4)), f"open questions: {len(open_ones)}"
+            "open_questions", 5, rising(len(open_ones), _target(talk, 350, 1, 4)), f"open questions: {len(open_ones)}"
         ),
         Component(
             "need_questions",
-            20,
+            5,
             rising(len(needs), _target(talk, 350, 1, 4)),
             f"questions with a word of need, money or decision: {len(needs)}",
         ),
-        _said("needs", 25, facts.signals.needs, 3, "needs told by the customer"),
+        _said("needs", 35, facts.signals.needs, 3, "needs told by the customer"),
     ]
 
 
@@ -254,12 +254,12 @@ def _close(talk: Conversation, facts: Facts) -> list[Component | None]:
     if asks.found:
         share = 0.75 + 0.25 * rising(len(asks.found) - 1, 1)
         quotes = tuple(a.quote for a in asks.found[-2:])
-        parts.append(Component("asks", 25, share, f"requests for a decision or a step: {len(asks.found)}", quotes))
+        parts.append(Component("asks", 10, share, f"requests for a decision or a step: {len(asks.found)}", quotes))
     elif asks.is_absence_known:
-        parts.append(Component("asks", 25, 0.0, "no request for a decision or a step in the whole conversation"))
+        parts.append(Component("asks", 10, 0.0, "no request for a decision or a step in the whole conversation"))
     if steps:
         counted = f"next steps: {len(facts.next_steps)}, with a time: {len(timed)}"
-        parts.append(Component("next_steps", 25, 1.0 if timed else 0.6, counted, tuple(s.quote for s in steps[:2])))
+        parts.append(Component("next_steps", 35, 1.0 if timed else 0.6, counted, tuple(s.quote for s in steps[:2])))
     outcome = facts.outcome
     if outcome.quote is not None:
         words = {
@@ -270,7 +270,7 @@ def _close(talk: Conversation, facts: Facts) -> list[Component | None]:
         }
         parts.append(
             Component(
-                "outcome", 40, _OUTCOME_SHARE[outcome.kind], f"it ended in {words[outcome.kind]}", (outcome.quote,)
+                "outcome", 45, _OUTCOME_SHARE[outcome.kind], f"it ended in {words[outcome.kind]}", (outcome.quote,)
             )
         )
     if ending:

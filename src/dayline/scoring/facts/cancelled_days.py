@@ -1,0 +1,62 @@
+"""Days that were agreed and then taken back: "Wait, it can't be Saturday", "Thursday the lounge is being painted"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from dayline.scoring.conversation import Conversation, Sentence
+from dayline.scoring.facts.next_step import NextStep
+from dayline.scoring.facts.sentence_features import SentenceFeatures
+
+_TURNS = 6
+"""Turns after a step within which a customer may say that its day is not possible."""
+_DENIED_BEFORE = re.compile(
+    r"(?<!why )\b(?:not|never)(?: (?:be|do|make|manage|have|come|on|for|the|this|next|it|that))* $"
+)
+"""Words before a day that is not possible: "it can not be saturday"."""
+_DENIED_AFTER = re.compile(
+    r"^(?:['’]s)?(?: (?!tomorrow|\w+day\b)\w+){0,4}? (?:can not|could not|no good|no use|"
+    r"not (?:good|possible|great|any)|away|busy|shut|closed|working|a no)\b"
+)
+"""Words after it: "thursday is no good", "friday i am away"."""
+
+
+def without_cancelled(talk: Conversation, steps: Sequence[NextStep], features: SentenceFeatures) -> list[NextStep]:
+    """Return the steps without those whose day a customer denies soon afterwards.
+
+    With the day goes what was promised for it: steps in the turns in which it was named.
+    """
+    denials = [(s, day) for s in talk.customer_sentences for day in denied_days(s, features)]
+    if not denials:
+        return list(steps)
+    return [step for step in steps if not any(_is_cancelled(talk, step, *denial, features) for denial in denials)]
+
+
+def denied_days(sentence: Sentence, features: SentenceFeatures) -> set[str]:
+    """Return the days that a sentence says are not possible."""
+    found: set[str] = set()
+    for time in features.times_of(sentence):
+        if not time.has_day or sentence.is_marked_question:
+            continue
+        before, after = sentence.text[: time.start], sentence.text[time.end :]
+        if _DENIED_BEFORE.search(before) or _DENIED_AFTER.search(after):
+            found.add(_day(time.text))
+    return found
+
+
+def _is_cancelled(talk: Conversation, step: NextStep, denial: Sentence, day: str, features: SentenceFeatures) -> bool:
+    """Return whether a step belongs to a day that is denied after it."""
+    if not 0 < denial.turn - step.sentence.turn <= _TURNS:
+        return False
+    if step.when is not None and _day(step.when) == day:
+        return True
+    beside = range(step.sentence.turn - 1, step.sentence.turn + 2)
+    named = {
+        _day(t.text) for turn in beside for s in talk.sentences_of_turn.get(turn, ()) for t in features.times_of(s)
+    }
+    return day in named
+
+
+def _day(when: str) -> str:
+    return when.split(" at ")[0].removeprefix("the ").removeprefix("next ").removeprefix("this ").split(" ")[0]
