@@ -16,6 +16,7 @@ from dayline.asr.ports import Transcriber
 from dayline.asr.registry import SpeechConfig, load_transcriber
 from dayline.domain.errors import DaylineError, Unavailable
 from dayline.processes import frames
+from dayline.processes.heap import give_back_freed_memory
 from dayline.processes.inheritance import inherited_channel
 
 
@@ -30,6 +31,7 @@ def main(argv: list[str]) -> int:
             reply = _answer(transcriber, header, body)
             del body
             frames.send(channel, reply)
+            give_back_freed_memory()
     except frames.Closed:
         return 0
     return 1
