@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import scipy.sparse as sp
@@ -23,6 +24,7 @@ LEAST_DIALOGUES, LEAST_TRADES = 5, 3
 CHUNK_TURNS = 30
 SHARE_OF_CORPUS = 0.6
 REGULARISATION = 20.0
+SENTENCE_ENDS = ".?!:…-\"'"
 EDGE_TURNS, EDGE_REGULARISATION, SMALLEST_EDGE_WEIGHT = 2, 0.5, 0.15
 
 
@@ -38,13 +40,18 @@ class Sample:
 
 
 def names_in(source: Pool) -> set[str]:
-    """Words that the corpus writes with a capital inside a line, lower case: names of people and places."""
-    out: set[str] = set()
+    """Words that the corpus writes with a capital inside a sentence more often than without: names, lower case.
+
+    A word after the end of a sentence says nothing, for every word begins with a capital there.
+    """
+    capital, small = Counter[str](), Counter[str]()
     for pieces in source.pieces.values():
         for p in pieces:
             for _, text in p.turns:
-                out |= {t for w in text.split()[1:] if w[:1].isupper() for t in tokenize(w)}
-    return out - {"i", "i'm", "i'll", "i've", "i'd"}
+                for before, word in pairwise(text.split()):
+                    if before[-1] not in SENTENCE_ENDS:
+                        (capital if word[0].isupper() else small).update(tokenize(word))
+    return {w for w, n in capital.items() if n > small[w]} - {"i", "i'm", "i'll", "i've", "i'd"}
 
 
 def vocabulary(source: Pool) -> list[str]:

@@ -147,6 +147,16 @@ def test_the_wording_model_learns_sides_and_leaves_names_out() -> None:
     assert wording.parse(language.rows(model)).weights == model.weights
 
 
+def test_the_first_word_of_a_sentence_is_no_name() -> None:
+    """Names are left out of the model of wording; the commonest words, which begin many sentences, are not names."""
+    turns = (("A", "Hello there. What do you need? You said Mr Baxter called."), ("B", "Yes. We met Baxter in Dover."))
+    piece = pool.Piece("one", "customer", "biz", "roofing", (), turns)
+    assert language.names_in(pool.Pool({"customer": [piece]})) == {"mr", "baxter", "dover"}
+    known = set(language.vocabulary(pool.read("train")))
+    assert {"you", "we", "what", "they", "do you"} <= known
+    assert not {"kayla", "denise"} & known
+
+
 def test_days_of_the_file_format_can_be_read_back(tmp_path) -> None:
     rows = generate.short(2, 3, pool.read("test"))
     generate.write(rows, tmp_path / "days.jsonl.gz")

@@ -171,6 +171,37 @@ def test_a_clearer_conversation_on_the_same_day_does_not_turn_the_playbook_again
     assert within_day[weaker] < 0 < h.added["playbook"][weaker]
 
 
+def test_without_labels_the_wording_counts_beside_the_forest_and_the_playbook_counts_more() -> None:
+    truth = days.sample("sample-day")[1]
+    told, untold = (features(days.sample("sample-day", labels=labels)[0]) for labels in ("clustered", "none"))
+    assert "wording" not in told.added
+    assert told.forest_share == 1 > untold.forest_share
+    office = candidate(untold, (401.82, 467.56))
+    assert all(untold.added["wording"][candidate(untold, t)] > untold.added["wording"][office] for t in truth)
+    ratio = np.array([-0.4, 0.1, 0.5])
+    labelled, without = (counter_evidence.playbook_level(ratio, has_voices=v) for v in (True, False))
+    assert without[0] < labelled[0] < 0 < labelled[2] < without[2]
+    assert labelled[1] == without[1] == 0
+
+
+def test_a_day_in_another_language_without_labels_stays_as_it_is() -> None:
+    """The wording and the everyday words are English: nothing is known of other talk, for it or against it."""
+    heard, truth = days.sample("sample-day", labels="none")
+    german = "ja guten tag wir haben acht fenster und das kostet ungefähr zwölftausend mit einbau"
+    h = features(Transcript(tuple(replace(u, text=german) for u in heard.utterances), heard.duration_seconds))
+    assert h.forest_share == 1
+    assert not {"wording", "without_labels"} & set(h.added)
+    some = tuple(
+        replace(u, text=german) if truth[0][0] <= u.start_seconds < truth[0][1] else u for u in heard.utterances
+    )
+    h = features(Transcript(some, heard.duration_seconds))
+    assert h.fitted is not None
+    found = h.candidates
+    within_day = day_evidence.of_spans(h, h.fitted, h.rows, found.first, found.last)["playbook"]
+    assert h.added["playbook"][candidate(h, truth[0])] == within_day[candidate(h, truth[0])]
+    assert h.added["playbook"][candidate(h, truth[1])] != within_day[candidate(h, truth[1])]
+
+
 def test_in_a_short_recording_the_absence_of_numbers_is_no_evidence() -> None:
     heard, _ = days.sample("sample-day")
     assert "numbers" not in features(heard).added

@@ -209,9 +209,10 @@ def test_reasons_share_out_what_the_scores_add_up_to(labelled: bool) -> None:
     assert h is not None
     i = int(h.chance.argmax())
     share = explanations.shares(h, i)
-    weight = day_evidence.weights(labelled)["kind"]
+    weight = h.forest_share * day_evidence.weights(labelled)["kind"]
     forest = weight * gbdt.forest("kind").contributions(h.kind_rows[i : i + 1])[0]
     wording = sum(v for n, v in zip(KIND_NAMES, forest, strict=True) if n in ("language", "language_relative"))
+    wording += h.added["wording"][i] if "wording" in h.added else 0.0
     assert share["wording"] / share["playbook"] == pytest.approx(wording / h.added["playbook"][i])
 
 

@@ -15,13 +15,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dayline.detection.features import candidates
+from dayline.detection.features import candidates, day_topic
+from dayline.detection.features.utterance_arrays import UtteranceArrays
 
 F = NDArray[np.float64]
+I = NDArray[np.int64]  # noqa: E741 - beside F, as the arrays of the detector are named
 B = NDArray[np.bool_]
 
-NUMBERS_WEIGHT = 4.0
-"""Log-odds against long talk without any number."""
+NUMBERS_WEIGHT, NUMBERS_WEIGHT_WITHOUT_LABELS = 4.0, 8.0
+"""Log-odds against long talk without any number, with speaker labels and without."""
 
 FEW_NUMBERS = (0.5, 1.5)
 """Numbers per 100 words: at the first the weight is full, from the second on it is zero.
@@ -44,6 +46,9 @@ PLAYBOOK_SLOPE, PLAYBOOK_MIDDLE, PLAYBOOK_LIMIT = 3.0, 0.1, (3.0, 2.0)
 The ratio of other talk lies near -.4 in corpora of several sources, that of customer conversations at .3 and more.
 """
 
+PLAYBOOK_SLOPE_WITHOUT_LABELS, PLAYBOOK_LIMIT_WITHOUT_LABELS = 4.8, (4.0, 3.2)
+"""The same where no voices are told apart."""
+
 ENGLISH_FROM = 0.35
 """Least share of English function words by which talk is taken for English.
 
@@ -51,24 +56,41 @@ On the example days talk has .56 to .74 (radio .56); German, French, Spanish and
 """
 
 
-def few_numbers(rows: F, words: F, is_english: B) -> F:
+def language_of(u: UtteranceArrays, first: I, last: I) -> tuple[F, B]:
+    """Return the number of words of lines [first, last) and whether they are English, shape (m,) each."""
+    words, english = (
+        sums[last] - sums[first]
+        for sums in (np.concatenate([[0.0], np.cumsum(v)]) for v in (u.words, day_topic.function_words(u)))
+    )
+    return words, english >= ENGLISH_FROM * words
+
+
+def few_numbers(rows: F, words: F, is_english: B, *, has_voices: bool = True) -> F:
     """Return the log-odds that hardly a number is said, <= 0, shape (m,).
 
     Args:
         rows: `candidates.measure`, shape (m, features).
         words: words of each candidate, shape (m,).
         is_english: whether each candidate is English talk, shape (m,).
+        has_voices: whether the day has speaker labels.
     """
+    weight = NUMBERS_WEIGHT if has_voices else NUMBERS_WEIGHT_WITHOUT_LABELS
     least, enough = FEW_NUMBERS
     rate = rows[:, candidates.NAMES.index("rate_number")]
     missing = np.clip((enough - rate) / (enough - least), 0.0, 1.0)
-    return np.where(is_english, -NUMBERS_WEIGHT * missing * words / (words + HALF_WEIGHT_WORDS), 0.0)
+    return np.where(is_english, -weight * missing * words / (words + HALF_WEIGHT_WORDS), 0.0)
 
 
-def playbook_level(ratio: F) -> F:
-    """Return the log-odds of the playbook's share on a fixed level, shape of ratio. ratio: `playbook.ratio`."""
-    low, high = PLAYBOOK_LIMIT
-    return np.clip(PLAYBOOK_SLOPE * (ratio - PLAYBOOK_MIDDLE), -low, high)
+def playbook_level(ratio: F, *, has_voices: bool = True) -> F:
+    """Return the log-odds of the playbook's share on a fixed level, shape of ratio.
+
+    Args:
+        ratio: `playbook.ratio`.
+        has_voices: whether the day has speaker labels.
+    """
+    slope = PLAYBOOK_SLOPE if has_voices else PLAYBOOK_SLOPE_WITHOUT_LABELS
+    low, high = PLAYBOOK_LIMIT if has_voices else PLAYBOOK_LIMIT_WITHOUT_LABELS
+    return np.clip(slope * (ratio - PLAYBOOK_MIDDLE), -low, high)
 
 
 def supported(playbook: F, kind: F, is_english: B) -> F:

@@ -58,7 +58,8 @@ class DayFeatures:
         candidates: possible conversations.
         rows: features of the candidates, shape (m, features).
         kind_rows: inputs of the kind forest, shape (m, len(KIND_NAMES)).
-        kind: log-odds of the kind forest, shape (m,).
+        kind: log-odds of the kind forest, as far as they count, shape (m,).
+        forest_share: what part of the forest's log-odds counts.
         topic: content words of the day.
         playbook: use of the playbook's words per line.
         language: score of the wording per line.
@@ -83,6 +84,7 @@ class DayFeatures:
     topic: day_topic.Topic
     playbook: playbook.PlaybookUse
     language: language.LineScores
+    forest_share: float = 1.0
     memory_lines: tuple[F, F] | None = None
     edge: F = field(default_factory=lambda: np.zeros(0))
     fitted: Fitted | None = None

@@ -67,7 +67,7 @@ SPOKEN_FIRST = ("reader", "wording", "trade", "playbook", "memory", "greeting", 
 def shares(h: DayFeatures, i: int) -> dict[str, float]:
     """Return the signed share of each source in the log-odds of the kind of candidate i; absolute values sum to 1."""
     moved: dict[str, float] = {}
-    weight = day_evidence.weights(h.utterances.has_voices)["kind"]
+    weight = h.forest_share * day_evidence.weights(h.utterances.has_voices)["kind"]
     contributions = weight * gbdt.forest("kind").contributions(h.kind_rows[i : i + 1])[0]
     for name, value in zip(KIND_NAMES, contributions, strict=True):
         moved[_GROUP_OF[name]] = moved.get(_GROUP_OF[name], 0.0) + float(value)

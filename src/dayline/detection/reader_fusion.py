@@ -177,7 +177,9 @@ def fuse(h: DayFeatures, reading: Reading) -> None:
     h.edge = edge
     offline = h.kind_log_odds
     weaker = np.clip(offline, -OFFLINE_LIMIT, OFFLINE_LIMIT) - offline
-    h.added["reader"] = np.where(kind != 0, kind + weaker, 0.0)
+    h.added["reader"] = kind
+    # Apart from the reader's log-odds, so that a reason tells what the reader added.
+    h.added["offline_limit"] = np.where(kind != 0, weaker, 0.0)
 
 
 def _add_candidates(h: DayFeatures, pieces: Sequence[VerifiedPiece]) -> None:
@@ -209,6 +211,6 @@ def _extend(h: DayFeatures, more: candidates.Candidates, rows: F, inputs: F) -> 
     h.rows = np.vstack([h.rows, rows])
     h.kind_rows = np.vstack([h.kind_rows, inputs])
     kind = day_evidence.kind_log_odds(inputs, h.utterances.has_voices)
-    h.kind = np.concatenate([h.kind, kind])
+    h.kind = np.concatenate([h.kind, h.forest_share * kind])
     h.edge = np.concatenate([h.edge, scoring.edge_log_odds(h, more, rows, kind)])
     h.added = {name: np.concatenate([v, np.zeros(len(more))]) for name, v in h.added.items()}

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from dayline.detection import contrast, counter_evidence, day_evidence, gbdt, memory
+from dayline.detection import contrast, counter_evidence, day_evidence, gbdt, memory, without_labels
 from dayline.detection.day_features import EDGE_COLUMNS, DayFeatures, Fitted, broadcast_share, kind_rows
 from dayline.detection.features import (
     boundary_features,
@@ -158,6 +158,8 @@ def _weigh(h: DayFeatures, fitted: Fitted, rules: F | None, *, judged: bool) -> 
         h.edge = edge_log_odds(h, found, h.rows, h.kind_log_odds) + JUDGED_RULE_WEIGHT * rules
     else:
         h.edge = rules
+    if not h.utterances.has_voices:
+        without_labels.weigh(h, judged=rules is None)
     add_counter_evidence(h)
     add_word_votes(h)
     if not h.utterances.has_voices and len(found):
@@ -173,18 +175,12 @@ def edge_log_odds(h: DayFeatures, spans: candidates.Candidates, rows: F, kind: F
 def add_counter_evidence(h: DayFeatures) -> None:
     """Add evidence whose level does not depend on the day, after the boundaries, which were learned without it."""
     found, u = h.candidates, h.utterances
-    words, english = (
-        sums[found.last] - sums[found.first]
-        for sums in (np.concatenate([[0.0], np.cumsum(v)]) for v in (u.words, day_topic.function_words(u)))
-    )
-    is_english = english >= counter_evidence.ENGLISH_FROM * words
+    words, is_english = counter_evidence.language_of(u, found.first, found.last)
     if not short_recordings.applies(u):
-        h.added["numbers"] = counter_evidence.few_numbers(h.rows, words, is_english)
-    if "playbook" in h.added:
-        day = h.added["playbook"]
+        h.added["numbers"] = counter_evidence.few_numbers(h.rows, words, is_english, has_voices=u.has_voices)
+    if "playbook" in h.added and u.has_voices:
         level = counter_evidence.playbook_level(playbook.ratio(h.playbook, found.first, found.last))
-        if u.has_voices:
-            day, level = (counter_evidence.supported(told, h.kind, is_english) for told in (day, level))
+        day, level = (counter_evidence.supported(told, h.kind, is_english) for told in (h.added["playbook"], level))
         h.added["playbook"] = np.where(is_english, counter_evidence.PLAYBOOK_DAY_SHARE * day + level, day)
 
 

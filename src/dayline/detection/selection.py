@@ -13,7 +13,7 @@ from dayline.detection.gbdt import logistic
 
 F = NDArray[np.float64]
 
-KIND_LEVEL, EDGE_LEVEL = 1.5, 0.5
+KIND_LEVEL, EDGE_LEVEL = 1.7, 0.5
 """Subtracted from the log-odds of kind and boundaries: both were fitted to data with many true conversations."""
 
 PRICE, PRICE_WITHOUT_LABELS, PRICE_OF_SHORT = 0.5, 0.4, 0.3
