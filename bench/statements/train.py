@@ -26,13 +26,14 @@ from numpy.typing import NDArray
 from bench.statements import phrases
 from bench.statements.dialogues import CORPUS, HERE, OWN_TEXT, REP, Dialogue, load
 from bench.statements.examples import Example, Matrix, Vector
+from bench.statements.outcome_examples import figures_of, learn_outcomes, unseen_scores
 from bench.statements.step_examples import FILE as STEP_SENTENCES
 from bench.statements.step_examples import step_examples
 from dayline.scoring.conversation import Conversation
 from dayline.scoring.facts import asks, objections, outcome
 from dayline.scoring.facts.offer_features import PriceContext
 from dayline.scoring.facts.sentence_features import SentenceFeatures
-from dayline.scoring.facts.statement_model import KINDS
+from dayline.scoring.facts.statement_model import ENDS, KINDS
 
 MODELS = Path(__file__).parents[2] / "src" / "dayline" / "scoring" / "facts" / "models"
 SPLITS = ("dev", "build", "written", "blind", "fresh", "visits_a", "visits_b")
@@ -50,6 +51,7 @@ LEAST_SENTENCES, PENALTY, POSITIVE_WEIGHT, ROUNDS = 3, 5.0, 2.0, 2
 SMALLEST_WEIGHT = 0.02
 GOALS = {"order": {"order"}, "refused": {"refused"}, "open": {"follow_up", "appointment"}}
 """Endings of a talk, and the labels of `outcome` that mean them."""
+OUTCOME_FOLDS = 3
 ENDINGS = {"accept": "order", "decline": "refused", "left_open": "open"}
 TURNS_OF = {"order": "accepted", "refused": "declined"}
 Table = NDArray[Any]
@@ -155,6 +157,21 @@ def learn_steps(dialogues: list[Dialogue]) -> tuple[list[str], Vector, float]:
     names = names_of(known)
     wanted = np.array([float(e.label or 0) for e in known])
     return names, *fit(Matrix([e.features for e in known], names), wanted, np.ones(len(known)), 250)
+
+
+def outcome_model(everything: list[Dialogue]) -> dict[str, Table]:
+    """Return the parts of the model of the outcome of whole conversations."""
+    splits = [d.split for d in everything]
+    fold = {n: k for n, k in _folds(everything, OUTCOME_FOLDS).items() if splits[n] not in NEWER}
+    fold |= {n: OUTCOME_FOLDS for n, split in enumerate(splits) if split == "others"}  # learned from, never judged
+    scores = [
+        unseen_scores(ending_examples(everything, goal), fold, OUTCOME_FOLDS, lambda known: learn(known, splits))
+        for goal in ENDS
+    ]
+    own = [n for n, split in enumerate(splits) if split in SPLITS]
+    rows = [figures_of(everything[n], [s.get(n, []) for s in scores]) for n in own]
+    labels = [frozenset(everything[n].labels["outcome"]) for n in own]
+    return learn_outcomes(np.array(rows), labels, GOALS)
 
 
 def _kinds(labels: list[Any]) -> dict[int, tuple[str, ...]]:
@@ -324,6 +341,8 @@ def write(folder: Path, without: Sequence[str] = ()) -> None:
     learned = {name: learn(examples, splits) for name, examples in endings.items()}
     learned["offer"] = learn_offers([d for d in everything if d.split not in NEWER])
     learned["step"] = learn_steps(everything)
+    for part, table in outcome_model(everything).items():
+        arrays[f"outcome_{part}"] = np.round(table, 4)
     for task, (names, weights, bias) in learned.items():
         kept = [i for i, w in enumerate(weights) if abs(w) >= SMALLEST_WEIGHT]
         arrays[f"{task}_names"] = _bytes(names[i] for i in kept)

@@ -10,7 +10,8 @@ from dayline.scoring.facts.asks import Asks, asks_in
 from dayline.scoring.facts.next_steps import NextStep, next_steps_in
 from dayline.scoring.facts.objections import Objection, objections_in
 from dayline.scoring.facts.offers import Offer, offers_in
-from dayline.scoring.facts.outcome import Outcome, outcome_of
+from dayline.scoring.facts.outcome import Outcome
+from dayline.scoring.facts.outcome_decision import decided_outcome
 from dayline.scoring.facts.people import People, people_in
 from dayline.scoring.facts.sentence_features import SentenceFeatures
 from dayline.scoring.facts.signals import Signals, signals_in
@@ -59,7 +60,7 @@ def extract(talk: Conversation, favoured: Iterable[str] = ()) -> Facts:
         objections=objections,
         next_steps=steps,
         offers=offers,
-        outcome=outcome_of(talk, asks.found, steps, features),
+        outcome=decided_outcome(talk, asks.found, steps, features),
         people=people,
         signals=signals_in(talk),
         topics=topics_in(talk, people.names, favoured, offers),

@@ -11,6 +11,7 @@ from dayline.scoring.conversation import Conversation, Quote, Sentence
 from dayline.scoring.facts.asks import Ask, kind_of_request
 from dayline.scoring.facts.grammar import lines, pattern
 from dayline.scoring.facts.next_steps import NextStep
+from dayline.scoring.facts.outcome_patterns import CONFIRMS_ORDER, REP_GIVES_UP, WANTS, WORK
 from dayline.scoring.facts.sentence_features import SentenceFeatures
 from dayline.scoring.facts.statement_model import statement_model
 from dayline.scoring.facts.withdrawals import is_sealed, withdrawal_after
@@ -38,19 +39,6 @@ _ACCEPTS_ORDER = pattern(
         """
     )
 )
-_CONFIRMS_ORDER = pattern(
-    *lines(
-        """
-        welcome (?:aboard|to the family)|congratulations|(?:sign|initial|scribble|put your name|
-        write your name)(?: it| the \\w+| your name)? (?:right |just |with your finger |please )?(?:here|there|
-        at the bottom|on the line|with your finger)|your order (?:is|number|has|will)|your orders in|<NUM> done|
-        names and a date of birth|date of birth|(?:got you|you are|
-        you are all) (?:signed|booked|signed up|all set)|thank you for (?:your (?:business|order|trust)|choosing)|
-        thanks for (?:your order|the order|choosing)|your confirmation|(?:a|the|your) deposit (?:of|is|today|now)|
-        that is (?:the order|ordered|you signed up|you booked)|drivers license|sort code|card number|account number
-        """
-    )
-)
 _REFUSES = pattern(
     *lines(
         """
@@ -63,16 +51,6 @@ _REFUSES = pattern(
         have to say|
         so) (?:a )?no(?:$| for)|decided (?:to go with|against)|going with (?:the other|them|somebody)|you can go now|
         get off my|(?:i am|we are) not (?:buying|doing it|going to do it|going to buy|signing)
-        """
-    )
-)
-_REP_GIVES_UP = pattern(
-    *lines(
-        """
-        (?:that is|is) a no(?: for now| then|$)|(?:not interested|put you down as not)|(?:no (?:worries|problem|
-        hard feelings|bother))(?: \\w+){0,3}$|(?:sorry (?:to|that i) (?:bother|bothered|have bothered|disturb|took))|
-        i will (?:leave you|let you) (?:to it|alone|get on|be|go)|if you (?:ever|do) change your mind|
-        i will not (?:bother|keep)
         """
     )
 )
@@ -121,6 +99,10 @@ def rule_features(talk: Conversation, sentence: Sentence, kinds: dict[int, str |
     return found
 
 
+Scores = tuple[float, float, float]
+"""Log-odds that a sentence gives an order, refuses, and leaves the decision open."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Ending:
     """The customer's sentence that a model takes most for an order or a refusal."""
@@ -137,6 +119,28 @@ class _Endings:
     declined: _Ending
     left_open: _Ending
     last_accepted: Sentence | None
+    scores: tuple[tuple[Sentence, Scores], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What was said that may show how a conversation ended: sentences by models, and by rules."""
+
+    endings: _Endings
+    order: Sentence | None
+    paid: Sentence | None
+    refusal: Sentence | None
+
+
+def rule_signs_of(talk: Conversation, asks: Sequence[Ask]) -> Signs:
+    """Return the signs that rules find, without scores of sentences."""
+    none = _Ending(None, -99.0)
+    return Signs(_Endings(none, none, none, None, ()), _order(talk, asks), _paid(talk, asks), _refusal(talk))
+
+
+def signs_of(talk: Conversation, asks: Sequence[Ask], features: SentenceFeatures) -> Signs:
+    """Return the signs of a conversation with distinguished voices."""
+    return Signs(_endings(talk, features), _order(talk, asks), _paid(talk, asks), _refusal(talk))
 
 
 def _endings(talk: Conversation, features: SentenceFeatures) -> _Endings:
@@ -144,12 +148,14 @@ def _endings(talk: Conversation, features: SentenceFeatures) -> _Endings:
     accepted = declined = left_open = _Ending(None, -99.0)
     last: Sentence | None = None
     kinds: dict[int, str | None] = {}
+    all_scores: list[tuple[Sentence, Scores]] = []
     for sentence in talk.customer_sentences:
         if talk.share_at(sentence.start_seconds) < EARLIEST_SHARE:
             continue
         names = [*features.of(sentence), *rule_features(talk, sentence, kinds)]
         scores = model.accept.of(names), model.decline.of(names), model.left_open.of(names)
-        is_whole = not (_CONDITION.search(sentence.text) or "o:smaller" in names)
+        all_scores.append((sentence, scores))
+        is_whole = not (CONDITION.search(sentence.text) or "o:smaller" in names)
         if is_whole and scores[0] > accepted.score:
             accepted = _Ending(sentence, scores[0])
         if is_whole and scores[0] >= _ACCEPTED:
@@ -158,19 +164,14 @@ def _endings(talk: Conversation, features: SentenceFeatures) -> _Endings:
             declined = _Ending(sentence, scores[1])
         if scores[2] > left_open.score:
             left_open = _Ending(sentence, scores[2])
-    return _Endings(accepted, declined, left_open, last)
+    return _Endings(accepted, declined, left_open, last, tuple(all_scores))
 
 
-def outcome_of(
-    talk: Conversation, asks: Sequence[Ask], steps: Sequence[NextStep], features: SentenceFeatures | None = None
-) -> Outcome:
-    """Return how the conversation ended; `unknown` if nothing unambiguous was said."""
-    if talk.rep is None:
-        return Outcome("unknown", None)
-    features = features or SentenceFeatures(talk)
-    endings = _endings(talk, features)
+def outcome_of(talk: Conversation, asks: Sequence[Ask], steps: Sequence[NextStep], signs: Signs) -> Outcome:
+    """Return how the conversation ended by single sentences; `unknown` if nothing unambiguous was said."""
+    endings = signs.endings
     accepted, declined = endings.accepted, endings.declined
-    order = _order(talk, asks) or _paid(talk, asks)
+    order = signs.order or signs.paid
     withdrawn = withdrawal_after(talk, endings.last_accepted, order)
     if withdrawn is not None:
         return _after_withdrawal(withdrawn, steps)
@@ -179,7 +180,7 @@ def outcome_of(
     left_open = endings.left_open
     if declined.sentence is not None and declined.score >= max(_DECLINED, accepted.score, left_open.score):
         return Outcome("refused", declined.sentence.quote)
-    refusal = _refusal(talk)
+    refusal = signs.refusal
     if order is not None and (refusal is None or refusal.start_seconds < order.start_seconds):
         return Outcome("order", order.quote)
     booked = [s for s in steps if s.is_appointment]
@@ -187,17 +188,17 @@ def outcome_of(
     last = max((s.sentence.start_seconds for s in [*booked, *promised]), default=None)
     if refusal is not None and (last is None or last < refusal.start_seconds):
         return Outcome("refused", refusal.quote)
-    if not booked and _has_refused(talk):
+    if not booked and has_refused(talk):
         return Outcome("unknown", None)  # a promise after a refusal may be a courtesy
     clearly_open = left_open.score >= max(_LEFT_OPEN, accepted.score, declined.score)
-    if is_sealed(talk) or (not clearly_open and _may_have_ordered(talk, asks)):
+    if is_sealed(talk) or (not clearly_open and may_have_ordered(talk, asks)):
         return Outcome("unknown", None)  # the speakers talk as if it had been bought; whether it was is unknown
     return _left_open(endings, booked, promised)
 
 
 def _after_withdrawal(withdrawn: Sentence, steps: Sequence[NextStep]) -> Outcome:
     """Return a follow-up where a step to talk again was agreed afterwards; no refusal is read from a withdrawal."""
-    later = [s for s in steps if s.sentence.turn >= withdrawn.turn and (s.is_appointment or _is_to_talk(s))]
+    later = [s for s in steps if s.sentence.turn >= withdrawn.turn and (s.is_appointment or is_to_talk(s))]
     return Outcome("follow_up", later[-1].quote) if later else Outcome("unknown", None)
 
 
@@ -214,7 +215,7 @@ def _left_open(endings: _Endings, booked: Sequence[NextStep], promised: Sequence
     """Return an appointment or a follow-up where the decision was left open, `unknown` where that is not shown."""
     open_score, order_score = endings.left_open.score, endings.accepted.score
     is_open = open_score >= max(_OPEN_WITH_STEP, order_score)
-    steps = [s for s in [*booked, *promised] if is_open or (order_score < _NO_ORDER and _is_to_talk(s))]
+    steps = [s for s in [*booked, *promised] if is_open or (order_score < _NO_ORDER and is_to_talk(s))]
     if any(s.is_appointment for s in steps):
         return Outcome("appointment", next(s for s in reversed(booked) if s in steps).quote)
     steps = [s for s in steps if s.owner != "customer" or s.when]
@@ -227,7 +228,7 @@ def _left_open(endings: _Endings, booked: Sequence[NextStep], promised: Sequence
     return Outcome("unknown", None)
 
 
-def _is_to_talk(step: NextStep) -> bool:
+def is_to_talk(step: NextStep) -> bool:
     """Return whether a step is to talk, to look or to write, and not work or a delivery."""
     said = step.sentence.text if step.is_appointment else step.action.lower()
     return _TO_TALK.search(said) is not None
@@ -241,7 +242,7 @@ def _order(talk: Conversation, asks: Sequence[Ask]) -> Sentence | None:
     confirmed = [
         s
         for s in talk.sentences
-        if s.is_rep and talk.share_at(s.start_seconds) >= 0.4 and _CONFIRMS_ORDER.search(s.text)
+        if s.is_rep and talk.share_at(s.start_seconds) >= 0.4 and CONFIRMS_ORDER.search(s.text)
     ]
     decisions = {a.sentence.turn for a in asks if a.kind in {"decision", "payment"}}
     best: Sentence | None = None
@@ -281,7 +282,7 @@ _SMALLER = pattern(
     "(?: i| we)?(?: \\w+){0,4} (?:quote|(?:price|measure) (?:it|that|up|them|the)|leave you (?:the|a|one|some)|taste|"
     "come back|pop back|keep one)",
 )
-_CONDITION = pattern("if|unless|once|until|as long as|provided|maybe|perhaps|might|depends")
+CONDITION = pattern("if|unless|once|until|as long as|provided|maybe|perhaps|might|depends")
 _YES_BUT = pattern("not|no|but|think|later|until|if|maybe|first|before|how|what|why|depends|ask")
 
 
@@ -318,44 +319,22 @@ def _refusal(talk: Conversation) -> Sentence | None:
         return None
     # A refusal is the outcome only near the end: a conversation that continues long after it may end differently.
     after = [s for s in talk.sentences if s.turn > found.turn]
-    given_up = any(_REP_GIVES_UP.search(s.text) for s in after if s.is_rep)
+    given_up = any(REP_GIVES_UP.search(s.text) for s in after if s.is_rep)
     late = talk.share_at(found.start_seconds) >= 0.8 or len({s.turn for s in after}) <= _TURNS_AFTER_REFUSAL
     return found if late or given_up else None
 
 
 _TURNS_AFTER_REFUSAL = 6
-# Actions after an order: work, delivery, a signature. A next step in these words is more than an appointment.
-_WORK = pattern(
-    *lines(
-        """
-        (?:install|installed|installation|fit|fitted|fitting|deliver|delivered|delivery|ship|ships|shipped|dispatch|
-        crew|fitter|engineer|treat|treatment|lay|paint|make a start|have it in|first (?:session|lesson|visit)|
-        moving in|set you up|put you in for|get you (?:signed|set up|started)|anaesthetic|begin right now)
-        (?:i|we) (?:can|could) (?:start|begin)(?: \\w+){0,3}
-        """
-    )
-)
-_WANTS = pattern(
-    *lines(
-        """
-        go (?:on|ahead)(?: then)?$|go on then|do the \\w+(?: \\w+)?$|^(?:okay |yes |right |alright |
-        well )*(?:do it|do that|
-        go for (?:it|the)|please|book (?:it|me|us)|put (?:it|them|me|us) (?:in|on|down|through))|make it \\w+ to begin|
-        (?:give|send|bring) (?:me|us) <NUM>|^<NUM> of (?:those|them|these)|i (?:will )?write the check|my checkbook|
-        that will do|(?:two|three|four|five|six|ten) of (?:those|them)|leave it in|sign it
-        """
-    )
-)
 
 
-def _may_have_ordered(talk: Conversation, asks: Sequence[Ask]) -> bool:
+def may_have_ordered(talk: Conversation, asks: Sequence[Ask]) -> bool:
     """Return whether the speakers talk as if something had been bought, without an unambiguous order."""
     if any(a.kind == "payment" for a in asks) or _PAYS.search(" ".join(s.text for s in talk.customer_sentences)):
         return True
     late = [s for s in talk.sentences if talk.share_at(s.start_seconds) >= 0.4]
-    wants = any(_WANTS.search(s.text) for s in late if s.is_rep is False and not s.is_marked_question)
-    works = any(_WORK.search(s.text) for s in late if s.is_rep)
-    confirmed = any(_CONFIRMS_ORDER.search(s.text) for s in late if s.is_rep)
+    wants = any(WANTS.search(s.text) for s in late if s.is_rep is False and not s.is_marked_question)
+    works = any(WORK.search(s.text) for s in late if s.is_rep)
+    confirmed = any(CONFIRMS_ORDER.search(s.text) for s in late if s.is_rep)
     return confirmed or wants or (works and any(a.kind == "decision" for a in asks))
 
 
@@ -371,7 +350,7 @@ _PLAIN_NO = pattern(
 )
 
 
-def _has_refused(talk: Conversation) -> bool:
+def has_refused(talk: Conversation) -> bool:
     """Return whether the customer clearly refused anywhere after the opening."""
     return any(_PLAIN_NO.search(s.text) for s in talk.customer_sentences if not _SMALL_OFFER.search(s.text))
 
@@ -385,6 +364,6 @@ _ABOUT = {
     "o:refuses": _REFUSES,
     "o:yes": _YES,
     "o:but": _YES_BUT,
-    "o:wants": _WANTS,
+    "o:wants": WANTS,
     "o:no": _PLAIN_NO,
 }

@@ -6,7 +6,7 @@ Logistic regression over the features of a sentence (`sentence_features`), inclu
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -32,6 +32,25 @@ class LinearScore:
         return self.bias + sum(get(name, 0.0) for name in features)
 
 
+ENDS = ("order", "refused", "open")
+"""Ends of a conversation, in the order of the columns of `OutcomeScore.weights`."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeScore:
+    """Weights of the figures over a conversation (`outcome_decision.evidence`) for each of `ENDS`."""
+
+    means: NDArray[np.float64]
+    scales: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    bias: NDArray[np.float64]
+
+    def of(self, figures: Sequence[float]) -> dict[str, float]:
+        """Return the log-odds of each end."""
+        scores = ((np.array(figures) - self.means) / self.scales) @ self.weights + self.bias
+        return dict(zip(ENDS, map(float, scores), strict=True))
+
+
 @dataclass(frozen=True, slots=True)
 class StatementModel:
     """The trained models.
@@ -44,6 +63,7 @@ class StatementModel:
         left_open: whether a sentence of the customer leaves the decision to a later talk.
         step: whether a promise, a booking or a day named is a next step (`step_candidates`).
         offer: whether an amount that the rep names is a price offered (`offer_features`).
+        outcome: how likely a whole conversation ended in an order, a refusal or an open decision.
         kind_rows: the row of each feature in `kinds`.
         kinds: weights of each feature for each of `KINDS`.
         kind_bias: bias of each of `KINDS`.
@@ -57,6 +77,7 @@ class StatementModel:
     left_open: LinearScore
     step: LinearScore
     offer: LinearScore
+    outcome: OutcomeScore
     kind_rows: dict[str, int]
     kinds: NDArray[np.float32]
     kind_bias: NDArray[np.float32]
@@ -88,6 +109,9 @@ def read_model(raw: bytes) -> StatementModel:
             left_open=_linear(arrays, "left_open"),
             step=_linear(arrays, "step"),
             offer=_linear(arrays, "offer"),
+            outcome=OutcomeScore(
+                *(arrays[f"outcome_{part}"].astype(np.float64) for part in ("means", "scales", "weights", "bias"))
+            ),
             kind_rows={name: row for row, name in enumerate(kind_names)},
             kinds=arrays["kind_weights"],
             kind_bias=arrays["kind_bias"],

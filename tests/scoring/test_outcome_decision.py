@@ -1,0 +1,50 @@
+"""The outcome that is stated: sentences and the whole conversation must agree, or one of them must be clear."""
+
+from __future__ import annotations
+
+import pytest
+
+from dayline.scoring.conversation import Conversation
+from dayline.scoring.facts import extract
+from dayline.scoring.facts.outcome import signs_of
+from dayline.scoring.facts.outcome_decision import evidence
+from dayline.scoring.facts.sentence_features import SentenceFeatures
+from dayline.scoring.facts.statement_model import ENDS, statement_model
+
+PITCH = "rep: The filter takes the chalk out of the water, and we come once a year to clean it.\ncus: I see.\n"
+ORDER = "rep: Shall I put you down for one?\ncus: Yes, put me down. We'll take it.\nrep: Sign here.\ncus: There.\n"
+REFUSAL = "rep: Would you like to try one?\ncus: No, thank you. We're not interested.\nrep: No problem. Bye then.\n"
+OPEN = "rep: Could I come back on Thursday?\ncus: Yes, Thursday. I'll ask my wife.\nrep: I'll ring you Wednesday.\n"
+
+
+@pytest.fixture
+def likely(make):
+    def of(text: str) -> dict[str, float]:
+        talk = Conversation(make(f"{PITCH * 6}{text}"), "rep")
+        features, facts = SentenceFeatures(talk), extract(talk)
+        signs = signs_of(talk, facts.asks.found, features)
+        figures = evidence(talk, facts.asks.found, facts.next_steps, signs, signs.endings.scores)
+        return statement_model().outcome.of(figures)
+
+    return of
+
+
+@pytest.mark.parametrize(("text", "end"), [(ORDER, "order"), (REFUSAL, "refused"), (OPEN, "open")])
+def test_the_end_that_was_said_is_likelier_than_in_other_conversations(likely, text, end) -> None:
+    others = {ORDER, REFUSAL, OPEN} - {text}
+    assert all(likely(text)[end] > likely(other)[end] for other in others)
+    assert set(likely(text)) == set(ENDS)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"), [(ORDER, {"order"}), (REFUSAL, {"refused"}), (OPEN, {"appointment", "follow_up"})]
+)
+def test_a_clear_end_is_stated_with_its_words(make, text, kind) -> None:
+    outcome = extract(Conversation(make(f"{PITCH * 6}{text}"), "rep")).outcome
+    assert outcome.kind in kind
+    assert outcome.quote is not None
+
+
+def test_nothing_is_stated_where_nothing_was_decided(make) -> None:
+    outcome = extract(Conversation(make(f"{PITCH * 8}rep: That is how it works.\ncus: Right.\n"), "rep")).outcome
+    assert (outcome.kind, outcome.quote) == ("unknown", None)
