@@ -26,6 +26,9 @@ def outcome(make):
         "We've changed our minds, sorry.",
         "Cancel it, please.",
         "I'd better sleep on it.",
+        "I think we'd better hold fire.",
+        "We wouldn't be needing it, then.",
+        "No, you let somebody else have it.",
     ],
 )
 def test_an_order_that_is_taken_back_is_no_sale(outcome, line) -> None:

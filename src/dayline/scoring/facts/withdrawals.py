@@ -23,6 +23,8 @@ _WITHDRAWS = pattern(
         go ahead|going ahead|go through with it|be going ahead|commit)
         (?:says?|said|told me|better) not to (?:sign|commit|go ahead)
         (?:i|we) would (?:have )?(?:done|bought|signed|taken) (?:it|that|one)$
+        (?:better|have to|need to) hold fire|(?:will|would) not be needing (?:it|them|one|that)|let (?:somebody|someone)
+         else have (?:it|them|that)
         """
     )
 )
