@@ -10,7 +10,8 @@ from dayline.domain.analysis import PILLARS, AnalysisTask
 from dayline.domain.errors import Unavailable
 from dayline.llm.model_check import check_model
 from dayline.llm.registry import load_analyst
-from dayline.workflows.analysis.fallback import ask_model, with_reason
+from dayline.workflows.analysis.fallback import ask_model
+from dayline.workflows.computing import with_reason
 from tests.llm.scripted_answers import GOOD, TALK, changed, cited, judge, pillar
 
 

@@ -21,7 +21,7 @@ from dayline.sessions import documents_repository as documents
 from dayline.sessions import segments_repository as segments
 from dayline.sessions import service
 from dayline.sessions.schemas import Options, SessionRequest
-from dayline.workflows.steps import detect
+from dayline.workflows import computing
 
 SAMPLE_DAY = Path(__file__).parents[2] / "examples/sample-day"
 TELLS_OF_VOICES = re.compile(r"SPEAKER|REP\b|the rep\b|the other person|voices change|is (not )?heard")
@@ -162,7 +162,7 @@ def test_voices_of_a_day_that_failed_are_deleted(
     def refuse(*_: Any, **__: Any) -> Any:
         raise ValueError("a bug in the detector")
 
-    monkeypatch.setattr(detect, "_find", refuse)
+    monkeypatch.setattr(computing, "detect_and_learn", refuse)
     id = submitted(environment, short_recording, skip_diarization=True)
     environment.run_to_end(id)
     for _ in range(20):

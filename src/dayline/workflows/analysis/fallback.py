@@ -31,8 +31,3 @@ def ask_model(analyst: Analyst, talk: Transcript, task: AnalysisTask) -> tuple[A
             raise
         log.warning("analysis_without_model", reason=str(error.details.get("reason")))
         return None, reason
-
-
-def with_reason(limits: str | None, reason: str | None) -> str | None:
-    """Return the limits of the rubric's analysis with the reason why no model judged."""
-    return f"Judged by rules, because {reason}. {limits or ''}".strip() if reason else limits

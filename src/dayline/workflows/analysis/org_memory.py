@@ -10,11 +10,9 @@ from __future__ import annotations
 import hashlib
 
 from dayline.db.database import Transaction
-from dayline.detection.features import utterance_arrays
-from dayline.detection.memory import MOST_DAYS, NOTHING, OWN_CHANCE, Contribution, OrgMemory, contribute, recall
+from dayline.detection.memory import MOST_DAYS, Contribution, OrgMemory, recall
 from dayline.domain.reading import Scope
 from dayline.domain.stored_json import MemoryCounts
-from dayline.domain.transcript import Transcript
 from dayline.orgs import detector_memory_repository as repository
 from dayline.orgs import repository as orgs
 
@@ -53,25 +51,6 @@ def keep(tx: Transaction, partner_id: str, org_id: str, session_id: str, contrib
         "people": dict(contribution.people),
     }
     return repository.put(tx, partner_id, org_id, session_id, contribution.source, counts)
-
-
-def contribution_of(
-    transcript: Transcript, segments: list[tuple[float, float, float | None]], *, confirmed: bool, key: str
-) -> Contribution:
-    """Count the stems of a finished session.
-
-    Args:
-        transcript: what was said.
-        segments: start, end and confidence of its customer conversations; None where a person made them.
-        confirmed: whether a person has corrected the session.
-        key: key of the hashes.
-    """
-    is_visit = [confirmed or confidence is None or confidence >= OWN_CHANCE for _, _, confidence in segments]
-    visits = [(a, b) for (a, b, _), is_one in zip(segments, is_visit, strict=True) if is_one]
-    if not visits and not confirmed:
-        return NOTHING
-    doubtful = [(a, b) for (a, b, _), is_one in zip(segments, is_visit, strict=True) if not is_one]
-    return contribute(utterance_arrays.load(transcript), visits, doubtful, "confirmed" if confirmed else "own", key)
 
 
 def _contribution(row: repository.MemoryRecord) -> Contribution:

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TypeAlias, cast
+from typing import cast
 
 from dayline.clock import monotonic_seconds
 from dayline.db.records import AnalysisRecord
-from dayline.domain.analysis import AnalysisTask, AnalystInfo, Assessment
+from dayline.domain.analysis import AnalysisTask
 from dayline.domain.json_types import JsonObject
 from dayline.domain.transcript import REP_LABEL, Transcript
 from dayline.playbooks import repository as playbooks
-from dayline.scoring.fact_check import check_against_facts
-from dayline.scoring.metrics import measure
-from dayline.scoring.quote_verification import verify
-from dayline.scoring.report import assemble, transcript_json
 from dayline.scoring.rubric import RubricAnalyst
-from dayline.workflows.analysis.fallback import ask_model, with_reason
+from dayline.workflows.analysis.fallback import ask_model
 from dayline.workflows.analysis.guidance import characteristic_words, prompts_for
 from dayline.workflows.cancellation import analysis_stop_check
+from dayline.workflows.computing import Scored, score_in_child
 from dayline.workflows.worker_context import WorkerContext
-
-Scored: TypeAlias = tuple[JsonObject, JsonObject]
-"""(transcript, analysis) of one conversation as the API shows them."""
 
 
 def analyze_conversation(context: WorkerContext, analysis: AnalysisRecord, talk: Transcript) -> Scored:
@@ -60,34 +53,3 @@ def analyze_conversation(context: WorkerContext, analysis: AnalysisRecord, talk:
     )
     usage = {**cast(JsonObject, result["usage"]), "wall_seconds": round(monotonic_seconds() - began, 3)}
     return transcript, {**result, "usage": usage}
-
-
-def score_in_child(
-    talk: Transcript,
-    task: AnalysisTask,
-    assessment: Assessment | None,
-    analyst: AnalystInfo,
-    reason: str | None = None,
-) -> Scored:
-    """Judge with the rubric unless a model has judged, verify every quote, measure, and assemble the result.
-
-    A pure function, so that a computing process can run it. reason: why a configured model has not judged.
-    """
-    if assessment is None:
-        rubric = RubricAnalyst()
-        given, analyst = rubric.analyze(talk, task), rubric.info
-        given = replace(given, limits=with_reason(given.limits, reason))
-    else:
-        given = check_against_facts(assessment, talk, task.rep_label)
-    verified = verify(given, talk)
-    usage = {
-        "input_tokens": given.input_tokens,
-        "output_tokens": given.output_tokens,
-        "wall_seconds": 0.0,
-        "transcriber": talk.engine,
-        "is_demo_quality": talk.is_demo_quality,
-        "rep_confidence": talk.notes.get("rep_confidence"),
-    }
-    # The contract's sentiment fields are served empty: nothing here measures sentiment.
-    transcript = {**transcript_json(talk), "overall_sentiment": None, "sentiment_score": None}
-    return transcript, assemble(talk, verified, measure(talk, task.rep_label), analyst, usage)

@@ -16,9 +16,10 @@ from dayline.sessions import repository as sessions
 from dayline.sessions import segments_repository as segments
 from dayline.workflows.analysis import outcome
 from dayline.workflows.analysis.child_rows import child_of
-from dayline.workflows.analysis.run import Scored, analyze_conversation
+from dayline.workflows.analysis.run import analyze_conversation
 from dayline.workflows.calls import is_call
 from dayline.workflows.cancellation import lock_open, open_session
+from dayline.workflows.computing import Scored
 from dayline.workflows.enqueue import start_analysis, start_analysis_later
 from dayline.workflows.retry import NOTHING_FAILED, InARow, failure_of
 from dayline.workflows.step_starts import counted_start

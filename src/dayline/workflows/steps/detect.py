@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import datetime
 
-from dayline.audio.waveform import decode_profile
 from dayline.clock import monotonic_seconds
 from dayline.db.database import Transaction
 from dayline.db.records import SegmentRecord, SessionRecord
-from dayline.detection import Contribution, Detection, OrgMemory, detect_and_learn
+from dayline.detection import Contribution, Detection
 from dayline.diarization.tasks import name_speakers
-from dayline.domain.acoustic_profile import DayProfile
-from dayline.domain.reading import Reader, Scope
-from dayline.domain.serialization import (
-    Packed,
-    PackedTranscript,
-    other_conversations_json,
-    reasons_json,
-    timeline_json,
-    unpack_transcript,
-    unpack_utterances,
-)
+from dayline.domain.serialization import other_conversations_json, reasons_json, timeline_json
 from dayline.domain.status import EventType, SegmentStatus, SessionStatus
 from dayline.domain.stored_json import SessionOptions, SessionUsage
-from dayline.domain.timeline import Conversation, DayContext, Hint
+from dayline.domain.timeline import Conversation, Hint
 from dayline.ids import derived_id
 from dayline.orgs import detector_memory_repository as memory_repository
 from dayline.orgs import repository as orgs
@@ -38,29 +27,13 @@ from dayline.sessions import segments_repository as segments
 from dayline.webhooks import events_repository as events
 from dayline.workflows.analysis import org_memory
 from dayline.workflows.analysis.guidance import day_context
-from dayline.workflows.analysis.titles import with_titles
 from dayline.workflows.calls import is_call
 from dayline.workflows.cancellation import lock_open, open_session, session_stop_check
+from dayline.workflows.computing import DetectorInput, count_in_child, find, find_in_child
 from dayline.workflows.worker_context import WorkerContext
 
 MOST_COUNTED_AT_ONCE = 30
 """Earlier sessions that are counted for the memory before one day."""
-
-
-@dataclass(frozen=True, slots=True)
-class DetectorInput:
-    """What the detector gets besides a reader. A plain value, so that a computing process can take it.
-
-    hidden: the same lines with speakers, where the day itself must not show any; None otherwise.
-    """
-
-    packed: PackedTranscript
-    profile: bytes | None
-    business: DayContext | None
-    hints: list[Hint]
-    memory: OrgMemory | None
-    memory_key: str | None
-    hidden: Packed | None = None
 
 
 def detect(context: WorkerContext, session_id: str, run: int) -> None:
@@ -107,7 +80,7 @@ def detect(context: WorkerContext, session_id: str, run: int) -> None:
         found = context.compute.run(find_in_child, given, should_stop=should_stop, owner=session.partner_id)
     else:
         # A reader needs the network, so the detector runs in this process; its own answer stands when none comes.
-        found = _find(given, reader, scope)
+        found = find(given, reader, scope)
     _store(context, session, found, monotonic_seconds() - began)
 
 
@@ -139,30 +112,6 @@ def _hidden_windows(
     if len(windows) < chunks.count(tx, session.id):
         return [], None
     return windows, voice_prints.vector(tx, session.partner_id, session.org_id, session.rep_id, context.print_key)
-
-
-def find_in_child(given: DetectorInput) -> Detection:
-    """Run the detector without a reader. A pure function, so that a computing process can run it."""
-    return _find(given, None, "off")
-
-
-def _find(given: DetectorInput, reader: Reader | None, scope: Scope) -> Detection:
-    transcript = unpack_transcript(given.packed)
-    heard = transcript
-    if given.hidden is not None:
-        heard = replace(transcript, utterances=unpack_utterances(given.hidden))
-    found = detect_and_learn(
-        heard,
-        _profile(given.profile),
-        given.business,
-        given.hints,
-        memory=given.memory,
-        reader=reader,
-        scope=scope,
-        memory_key=given.memory_key,
-        hide_voices=given.hidden is not None,
-    )
-    return replace(found, day=with_titles(found.day, transcript, given.business))
 
 
 def _count_earlier_sessions(context: WorkerContext, session: SessionRecord, should_stop: Callable[[], bool]) -> None:
@@ -200,13 +149,6 @@ def _is_mock(session: SessionRecord) -> bool:
     return (session.recording_url or "").startswith("mock://")
 
 
-def count_in_child(
-    packed: PackedTranscript, spans: list[tuple[float, float, float | None]], confirmed: bool, key: str
-) -> Contribution:
-    """Count the stems of a finished session. A pure function, so that a computing process can run it."""
-    return org_memory.contribution_of(unpack_transcript(packed), spans, confirmed=confirmed, key=key)
-
-
 def appointments(options: SessionOptions, recorded_at: datetime | None) -> list[Hint]:
     """Read the appointments of a submission as hints in seconds of the recording.
 
@@ -222,10 +164,6 @@ def appointments(options: SessionOptions, recorded_at: datetime | None) -> list[
         if start is not None and end is not None and end > max(0.0, start):
             out.append(Hint(max(0.0, float(start)), float(end), str(row.get("label") or "")))
     return out
-
-
-def _profile(body: bytes | None) -> DayProfile | None:
-    return decode_profile(body) if body else None
 
 
 def _store(context: WorkerContext, session: SessionRecord, found: Detection, wall_seconds: float) -> None:
