@@ -43,8 +43,12 @@ WEIGHT_OF_ASKS = 3.0
 """Weight of whole visits for requests: they are what is to be judged, and are few."""
 MADE = ("phrases", "exchanges")
 NEWER = ("fresh", "visits_a", "visits_b")
-"""Parts that only requests and next steps learn from."""
+"""Parts that the endings do not learn from."""
+OBJECTIONS = "objections"
+"""Dialogues of the corpus of which only the objections are labelled."""
 WEIGHT_OF_OTHERS = 0.5
+OF_OBJECTIONS = {"whole": 2.0, "others": 0.1, "penalty": 10.0}
+"""Weights of whole visits and of talk that is no sale, and the penalty, for objections (`LOG.md`)."""
 OTHERS, OTHER_FILES = 110, ("others", "others_b", "others_e_train")
 LEAST_AMOUNTS = 2
 LEAST_SENTENCES, PENALTY, POSITIVE_WEIGHT, ROUNDS = 3, 5.0, 2.0, 2
@@ -178,7 +182,9 @@ def _kinds(labels: list[Any]) -> dict[int, tuple[str, ...]]:
     return {int(turn): tuple(kinds.split("|")) for turn, kinds in labels}
 
 
-def fit(matrix: Matrix, wanted: Vector, weights: Vector, steps: int = 150) -> tuple[Vector, float]:
+def fit(
+    matrix: Matrix, wanted: Vector, weights: Vector, steps: int = 150, penalty: float = PENALTY
+) -> tuple[Vector, float]:
     """Return weights and bias of a logistic regression, by Nesterov's accelerated gradient (1983)."""
     vector = np.ones(matrix.shape[1]) / np.sqrt(matrix.shape[1])
     size = 1.0
@@ -186,12 +192,12 @@ def fit(matrix: Matrix, wanted: Vector, weights: Vector, steps: int = 150) -> tu
         vector = matrix.transposed_times(weights * matrix.times(vector))
         size = float(np.linalg.norm(vector))
         vector /= size
-    step = 1.0 / (0.25 * size * 1.3 + PENALTY + 0.25 * float(weights.sum()))
+    step = 1.0 / (0.25 * size * 1.3 + penalty + 0.25 * float(weights.sum()))
     here, bias, momentum = np.zeros(matrix.shape[1]), 0.0, 1.0
     ahead, ahead_bias = here.copy(), 0.0
     for _ in range(steps):
         error = weights * (1.0 / (1.0 + np.exp(-(matrix.times(ahead) + ahead_bias))) - wanted)
-        new = ahead - step * (matrix.transposed_times(error) + PENALTY * ahead)
+        new = ahead - step * (matrix.transposed_times(error) + penalty * ahead)
         new_bias = ahead_bias - step * float(error.sum())
         following = (1.0 + np.sqrt(1.0 + 4.0 * momentum * momentum)) / 2.0
         ahead = new + (momentum - 1.0) / following * (new - here)
@@ -200,10 +206,10 @@ def fit(matrix: Matrix, wanted: Vector, weights: Vector, steps: int = 150) -> tu
     return here, bias
 
 
-def _weight(split: str, whole: float) -> float:
+def _weight(split: str, whole: float, others: float) -> float:
     if split in WHOLE_VISITS:
         return whole
-    return WEIGHT_OF_OTHERS if split == "others" else WEIGHTS.get(split, 1.0)
+    return others if split == "others" else WEIGHTS.get(split, 1.0)
 
 
 def _older(examples: list[Example], splits: list[str]) -> list[Example]:
@@ -216,10 +222,16 @@ def names_of(examples: list[Example], least: int = LEAST_SENTENCES) -> list[str]
     return sorted(name for name, n in count.items() if n >= least)
 
 
-def learn(examples: list[Example], splits: list[str], whole: float = 1.0) -> tuple[list[str], Vector, float]:
+def learn(
+    examples: list[Example],
+    splits: list[str],
+    whole: float = 1.0,
+    others: float = WEIGHT_OF_OTHERS,
+    penalty: float = PENALTY,
+) -> tuple[list[str], Vector, float]:
     """Return features, weights and bias that tell labelled sentences from others.
 
-    whole: weight of the sentences of whole visits.
+    whole, others: weights of the sentences of whole visits and of talk that is no sale.
 
     A label belongs to a turn. Of its sentences the one that scores highest is taken for the labelled one, in rounds.
     """
@@ -227,7 +239,7 @@ def learn(examples: list[Example], splits: list[str], whole: float = 1.0) -> tup
     names = names_of(known)
     matrix = Matrix([e.features for e in known], names)
     wanted = np.array([float(e.label or 0) for e in known])
-    base = np.array([_weight(splits[e.dialogue], whole) for e in known])
+    base = np.array([_weight(splits[e.dialogue], whole, others) for e in known])
     turns: dict[tuple[int, int], list[int]] = defaultdict(list)
     for place, example in enumerate(known):
         if example.label:
@@ -236,13 +248,17 @@ def learn(examples: list[Example], splits: list[str], whole: float = 1.0) -> tup
     for places in turns.values():
         weights[places] = base[places] * POSITIVE_WEIGHT / len(places)
     for _ in range(ROUNDS):
-        found, bias = fit(matrix, wanted, weights, 80)
+        found, bias = fit(matrix, wanted, weights, 80, penalty)
         scores = matrix.times(found) + bias
         for places in turns.values():
             best = max(places, key=lambda place: scores[place])
             weights[places] = 0.0
             weights[best] = base[best] * POSITIVE_WEIGHT
-    return names, *fit(matrix, wanted, weights)
+    return names, *fit(matrix, wanted, weights, penalty=penalty)
+
+
+def _learn_of(task: str, examples: list[Example], splits: list[str]) -> tuple[list[str], Vector, float]:
+    return learn(examples, splits, WEIGHT_OF_ASKS) if task == "ask" else learn(examples, splits, **OF_OBJECTIONS)
 
 
 def learn_kinds(examples: list[Example], splits: list[str]) -> tuple[list[str], Table, Vector]:
@@ -250,7 +266,7 @@ def learn_kinds(examples: list[Example], splits: list[str]) -> tuple[list[str], 
     known = [e for e in examples if e.label and e.kinds]
     names = names_of(known)
     matrix = Matrix([e.features for e in known], names)
-    base = np.array([_weight(splits[e.dialogue], 1.0) for e in known])
+    base = np.array([_weight(splits[e.dialogue], 1.0, WEIGHT_OF_OTHERS) for e in known])
     pairs = [fit(matrix, np.array([float(kind in e.kinds) for e in known]), base) for kind in KINDS]
     return names, np.stack([w for w, _ in pairs], axis=1), np.array([b for _, b in pairs])
 
@@ -262,11 +278,10 @@ def cross_validate(folds: int) -> None:
     fold = _folds(everything, folds)
     for task in ("ask", "objection"):
         examples = examples_of(everything, task)
-        examples = examples if task == "ask" else _older(examples, splits)
         best: dict[tuple[int, int], float] = {}
         for k in range(folds):
             seen = [e for e in examples if fold.get(e.dialogue) != k]
-            names, weights, bias = learn(seen, splits, WEIGHT_OF_ASKS if task == "ask" else 1.0)
+            names, weights, bias = _learn_of(task, seen, splits)
             tested = [e for e in examples if fold.get(e.dialogue) == k and e.label is not None]
             scores = Matrix([e.features for e in tested], names).times(weights) + bias
             for e, score in zip(tested, scores, strict=True):
@@ -323,23 +338,23 @@ def write(folder: Path, without: Sequence[str] = ()) -> None:
     everything = dialogues(without)
     splits = [d.split for d in everything]
     arrays: dict[str, Table] = {}
+    more = load([OBJECTIONS])[0]
     for task in ("ask", "objection"):
-        examples = examples_of(everything, task)
-        examples = examples if task == "ask" else _older(examples, splits)
-        names, weights, bias = learn(examples, splits, WEIGHT_OF_ASKS if task == "ask" else 1.0)
+        examples = examples_of(everything if task == "ask" else [*everything, *more], task)
+        names, weights, bias = _learn_of(task, examples, [*splits, *(d.split for d in more)])
         kept = [i for i, w in enumerate(weights) if abs(w) >= SMALLEST_WEIGHT]
         arrays[f"{task}_names"] = _bytes(names[i] for i in kept)
         arrays[f"{task}_weights"] = np.round(weights[kept], 3).astype(np.float32)
         arrays[f"{task}_bias"] = np.round(np.array([bias]), 3).astype(np.float32)
         if task == "objection":
-            names, table, biases = learn_kinds(examples, splits)
+            names, table, biases = learn_kinds(examples, [*splits, *(d.split for d in more)])
             kept = [i for i, row in enumerate(table) if np.abs(row).max() >= SMALLEST_WEIGHT]
             arrays["kind_names"] = _bytes(names[i] for i in kept)
             arrays["kind_weights"] = np.round(table[kept], 2).astype(np.float32)
             arrays["kind_bias"] = np.round(biases, 2).astype(np.float32)
     endings = {name: _older(ending_examples(everything, goal), splits) for name, goal in ENDINGS.items()}
     learned = {name: learn(examples, splits) for name, examples in endings.items()}
-    learned["offer"] = learn_offers([d for d in everything if d.split not in NEWER])
+    learned["offer"] = learn_offers(everything)
     learned["step"] = learn_steps(everything)
     for part, table in outcome_model(everything).items():
         arrays[f"outcome_{part}"] = np.round(table, 4)
@@ -358,8 +373,8 @@ def write(folder: Path, without: Sequence[str] = ()) -> None:
 def input_hashes() -> dict[str, str]:
     """Return the SHA-256 of every file of labels and phrases, and of the words of all dialogues."""
     own = [HERE / f"{split}.jsonl" if split in OWN_TEXT else HERE / f"labels_{split}.jsonl" for split in SPLITS]
-    labels = (*own, phrases.FILE, phrases.EXCHANGES, STEP_SENTENCES)
-    spoken = "".join(json.dumps([d.id, d.turns]) for d in dialogues())
+    labels = (*own, HERE / f"labels_{OBJECTIONS}.jsonl", phrases.FILE, phrases.EXCHANGES, STEP_SENTENCES)
+    spoken = "".join(json.dumps([d.id, d.turns]) for d in [*dialogues(), *load([OBJECTIONS])[0]])
     return {**{path.name: _hash(path) for path in labels}, "dialogues": hashlib.sha256(spoken.encode()).hexdigest()}
 
 

@@ -26,6 +26,7 @@ def prices(make):
         ("We pay forty pounds a month now.", "For the set it's thirty-nine ninety-five a month, installed.", 39.95),
         ("We had fifteen thousand dollars in mind.", "For the whole set it's thirteen four, installed.", 13400.0),
         ("That is a lot.", "For the whole set it's two thousand one forty, installed.", 2140.0),
+        ("We had three thousand dollars in mind.", "For the whole set it's two six four zero, installed.", 2640.0),
         ("That is a lot.", "For the whole set it's seven and a half grand, installed.", 7500.0),
     ],
 )
@@ -37,6 +38,7 @@ def test_an_amount_in_short_form_is_read_as_the_other_amounts_say(prices, others
     ("others", "line"),
     [
         ("I see.", "For the whole set it's three nine, installed."),
+        ("We had three hundred dollars in mind.", "I count them, one two three, all there."),
         ("We had three hundred dollars in mind.", "There are three nine of them in the set."),
         ("We were married in nineteen ninety five.", "My father began in nineteen ninety-five, with one van."),
         ("We sell boxes at two eighty-five each.", "For the plain ones it's one ninety."),
@@ -55,6 +57,8 @@ def test_a_short_form_that_may_mean_something_else_is_no_price(prices, others, l
         ("For the big set you're at eight hundred and eighty, installed.", [880.0]),
         ("The cards are ninety five pence each to you.", [0.95]),
         ("The set is fifteen forty, and that's what you paid last time.", []),
+        ("It's three hundred a month he's just throwing away.", []),
+        ("It's three hundred a month with the salt.", [300.0]),
     ],
 )
 def test_small_change_pence_and_totals_are_read_whole(prices, line, amounts) -> None:

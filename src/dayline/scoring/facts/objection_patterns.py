@@ -226,8 +226,8 @@ MEANING = {
             (?:fine|small) print|hidden (?:fees?|charges?|costs?)
             (?:cancellation|early termination|exit|setup|set up|install|installation|non compliance) (?:fee|
             charge)(?: \\w+)*
-            (?:do not|not going to|not) (?:want to )?(?:pay|put|give|leave)(?: \\w+){0,3} (?:deposit|up front|
-            upfront|in advance|down)
+            (?:do not|not going to|not) (?:want to )?(?:pay|put|give|leave|giving|paying)(?: \\w+){0,3} (?:deposit|
+            up front|upfront|in advance|down)
             """
         )
     ),

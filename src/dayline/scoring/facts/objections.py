@@ -52,11 +52,11 @@ class Objection:
     handled: bool | None
 
 
-_SURE, _SHORT_TALK_SENTENCES, _PER_SENTENCE, _SUREST = 0.85, 20, 1 / 32, 2.0
+_SURE, _SHORT_TALK_SENTENCES, _PER_SENTENCE, _SUREST = 0.85, 20, 1 / 160, 1.25
 """Log-odds from which the model's objection is stated: more in longer conversations, where each sentence is less likely
-to be one. Measured by cross-validation over trades, so that at least 85 of 100 are right at every length."""
-_BY_RULE = 0.25
-"""Log-odds by which an objection that a rule names too may be less sure."""
+to be one. Measured with whole parts left out, so that at least 85 of 100 are right."""
+_BY_RULE, _BY_ANSWER = 0.25, 1.5
+"""Log-odds by which an objection that a rule names too may be less sure, and an answer to who else decides."""
 _ONLY_FIGURE = pattern("(?:so |and |only |just )?<NUM>(?: <CUR>)?(?: (?:then|all in|each|a \\w+))?")
 
 
@@ -99,7 +99,7 @@ def rule_features(talk: Conversation, sentence: Sentence) -> list[str]:
 
 def _stated(talk: Conversation, features: SentenceFeatures, sentence: Sentence) -> _Hit | None:
     kind = _kind_of(talk, sentence)
-    if _JOINED.search(sentence.text) or (kind == "need" and _is_said_again(talk, sentence)):
+    if _FOR_OFFER.search(sentence.text) or (kind == "need" and _is_said_again(talk, sentence)):
         return None
     if talk.rep is None:
         return _Hit(kind, sentence, _SURE) if kind else None
@@ -108,7 +108,8 @@ def _stated(talk: Conversation, features: SentenceFeatures, sentence: Sentence) 
     score = model.objection.of(marks)
     needed = needed_for_objection(len(talk.sentences))
     if kind is not None:
-        return _Hit(kind, sentence, score) if score >= needed - _BY_RULE else None
+        is_told = kind == "authority" and _names_decider(talk, sentence)
+        return _Hit(kind, sentence, score) if score >= needed - (_BY_ANSWER if is_told else _BY_RULE) else None
     if score < needed or _is_elsewhere(sentence) or _asks_fact(sentence):
         return None
     if _ONLY_FIGURE.fullmatch(sentence.text) or _is_social(talk, sentence) or _tells_cost(talk, sentence):
@@ -116,10 +117,18 @@ def _stated(talk: Conversation, features: SentenceFeatures, sentence: Sentence) 
     return _Hit(model.kind_of(marks), sentence, score)
 
 
-# Somebody who went over to the rep's firm speaks for it.
-_JOINED = pattern(
+# Somebody who went over to the rep's firm speaks for it, and so does who likes a thing more than expected, pays more
+# elsewhere, turns another one down, has put money aside for it, or tells what it would cost to go without.
+_FOR_OFFER = pattern(
     "(?:went|gone|goes|moved|switched|came|come|changed)(?: back| over)? to "
-    "(?:you lot|you guys|you and|your (?:lot|firm|company))"
+    "(?:you lot|you guys|you and|your (?:lot|firm|company))",
+    "(?:i|we)(?: do| really| quite)? (?:like|love|prefer|enjoy)(?: \\w+){0,3} more than",
+    "(?:that|it|you) (?:is|are)(?: a bit| a lot| much| still)? (?:less|cheaper) than (?:what )?(?:i|we) "
+    "(?:am|are|was|were|pay|paid|have been)",
+    "(?:tell|told|telling|say to|said to) (?:\\w+ ){1,4}no (?:thank you|thanks)",
+    "(?:i am|i would be)(?: very| too| quite)? (?:dear|expensive)",
+    "(?:have|had) (?:put|set|saved|got)(?: \\w+){0,2} <NUM>(?: <CUR>)?(?: \\w+){0,4} for (?:this|it|that)",
+    "(?:if|when) (?:\\w+ ){1,8}(?:it|that) would cost (?:me|us)",
 )
 _NO_THANKS = pattern("no thank you|no thanks")
 _REASON = pattern("not|already|too|because|have|got|use|with")

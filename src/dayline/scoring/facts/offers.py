@@ -112,10 +112,12 @@ _HEARSAY = pattern(
 )
 
 
-# A prize, and the result of a sum over the customer's own figures, are no offers either.
+# A prize, the result of a sum over the customer's own figures, and what somebody loses are no offers either.
 _NO_PRICE = pattern(
     "<NUM>(?: <CUR>)? (?:for|to) (?:the|each|every) (?:winners?|champions?|runners? up|best \\w+)",
     "<NUM>(?: <CUR>)? (?:and |which )?(?:that )?is what you (?:paid|pay|are paying|were paying)",
+    "<NUM>(?: <CUR>)?(?: (?:a|per|every) \\w+)? (?:that )?(?:he|she|they|you|we) (?:is|are|have been)(?: \\w+){0,2} "
+    "(?:throwing|losing|wasting|burning)",
     "(?:pence|cents|cent|p) (?:on|off|times) <NUM>(?: \\w+)?(?: a \\w+)? (?:that is|is|makes|comes to) <NUM>",
 )
 

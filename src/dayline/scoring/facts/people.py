@@ -192,8 +192,11 @@ def _introduced(talk: Conversation, written: set[str], capitals: bool, rep: str 
 
 def _titled(talk: Conversation, capitals: bool) -> str | None:
     votes: Counter[str] = Counter()
+    others = _titled_by_customer(talk)
     for sentence in talk.rep_sentences:
         for match in _TITLED.finditer(sentence.text):
+            if match["name"] in others:
+                continue
             raw = sentence.tokens[sentence.token_at(match.start("name"))].raw
             if match["name"] in _NO_NAMES or (capitals and not raw[:1].isupper()):
                 continue
@@ -203,6 +206,19 @@ def _titled(talk: Conversation, capitals: bool) -> str | None:
                 continue
             votes[f"{_TITLES[match['title']]} {match['name'].capitalize()}"] += 1
     return votes.most_common(1)[0][0] if votes else None
+
+
+def _titled_by_customer(talk: Conversation) -> set[str]:
+    """Return the family names that the customer says with a title other than alone: they belong to somebody else."""
+    said = [s for s in talk.customer_sentences if not _OWN_TITLED.match(s.text)]
+    named = {m["name"] for s in said for m in _TITLED.finditer(s.text)}
+    return named | {name.removesuffix("s") for name in named}  # "Mr Ellery's let us in"
+
+
+_OWN_TITLED = re.compile(
+    r"^(?:(?:yes|okay|no|oh|well|it is|i am|that is|this is|and|you can call me) )*(?:mr|mister|mrs|ms|miss|dr|doctor)"
+    r" \w+(?: (?:please|yes|here|speaking|my))?$|\b(?:i am|my name is|call me) "
+)
 
 
 def _addressed(lead: str, at_end: bool, sentence: Sentence, end: int) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from dayline.scoring.conversation import Sentence
 from dayline.scoring.facts.money import NOT_MONEY, NUMBER_WORDS, TENS, UNITS, Amount, number_of
@@ -24,6 +25,7 @@ _UNIT = (
 _FORM = re.compile(
     rf"(?<!\S)(?:(?P<half>{_WHOLE}) and a half (?:grand|thousand)"
     rf"|(?P<thousands>{_WHOLE}|{_TWO}) thousand (?P<hundreds>{_ONE}) (?P<rest>{_TWO})"
+    rf"|(?P<digits>(?:{_ONE})(?: (?:{_ONE}|zero)){{2,3}})"
     rf"|(?P<first>{_ONE}|{_TWO}) (?P<second>{_TWO})"
     rf"|(?P<whole>{_WHOLE}) (?P<tenth>{_ONE}))(?!\S){_UNIT}"
 )
@@ -80,6 +82,11 @@ def _value(match: re.Match[str], anchors: Sequence[float], *, by_piece: bool) ->
         return _of(match["half"]) * 1000 + 500
     if match["thousands"]:
         return _of(match["thousands"]) * 1000 + _of(match["hundreds"]) * 100 + _of(match["rest"])
+    if match["digits"]:
+        digits = [int(_of(word)) for word in match["digits"].split()]
+        value = float("".join(map(str, digits)))
+        counts = all(b == a + 1 for a, b in pairwise(digits))  # "one, two, three"
+        return value if not counts and _ratio(value, anchors) <= _CLOSE else None  # "two six four zero"
     if match["whole"]:
         whole, tenth = _of(match["whole"]), _of(match["tenth"])
         value = whole * 1000 + tenth * 100
