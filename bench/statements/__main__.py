@@ -22,7 +22,19 @@ _PRECISION = ("asks", "objections", "objection kinds", "steps", "step owners", "
 _OTHER = ("outcome", "prospect", "title", "topics", "points", "evidence", "absences")
 _RECALL = ("asks", "objections", "steps", "offers")
 _LONG_UTTERANCES = 4000
-SPLITS = ["dev", "held_out", "check", "build", "written", "unseen", "blind", "fresh", "visits_a", "visits_b"]
+SPLITS = [
+    "dev",
+    "held_out",
+    "check",
+    "build",
+    "written",
+    "unseen",
+    "blind",
+    "fresh",
+    "visits_a",
+    "visits_b",
+    "visits_last",
+]
 
 
 def main() -> None:

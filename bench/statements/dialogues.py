@@ -14,7 +14,15 @@ from dayline.domain.transcript import Transcript, Utterance, Word
 HERE = Path(__file__).parent
 CORPUS = HERE.parent / "detection" / "corpus"
 REP = "REP"
-OWN_TEXT = ("written", "unseen", "blind", "fresh", "visits_a", "visits_b")  # splits whose file holds text and labels
+OWN_TEXT = (
+    "written",
+    "unseen",
+    "blind",
+    "fresh",
+    "visits_a",
+    "visits_b",
+    "visits_last",
+)  # splits whose file holds text and labels
 _WORD_SECONDS, _PAUSE_SECONDS = 0.36, 0.5
 _WRONG_WORDS = (
     "the",

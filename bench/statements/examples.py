@@ -1,13 +1,19 @@
-"""Sentences with labels and features, and the sparse matrix that is learned from."""
+"""Sentences with labels and features, the sparse matrix that is learned from, and the file of what is learned."""
 
 from __future__ import annotations
 
+import io
+import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Vector = NDArray[np.float64]
+Table = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +44,18 @@ class Matrix:
     def transposed_times(self, values: Vector) -> Vector:
         """Return the product of the transposed matrix with a vector of values per row."""
         return np.bincount(self.columns, weights=values[self.rows], minlength=self.shape[1]).astype(np.float64)
+
+
+def bytes_of(names: Iterable[str]) -> NDArray[np.uint8]:
+    """Return names as bytes, one a line."""
+    return np.frombuffer("\n".join(names).encode(), dtype=np.uint8)
+
+
+def save(path: Path, arrays: dict[str, Table]) -> None:
+    """Write arrays to an archive whose bytes depend on them alone."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(arrays):
+            buffer = io.BytesIO()
+            np.lib.format.write_array(buffer, np.ascontiguousarray(arrays[name]), version=(1, 0), allow_pickle=False)
+            info = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
+            archive.writestr(info, buffer.getvalue(), zipfile.ZIP_DEFLATED, 9)

@@ -11,12 +11,10 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import io
 import json
 import random
-import zipfile
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +23,7 @@ from numpy.typing import NDArray
 
 from bench.statements import phrases
 from bench.statements.dialogues import CORPUS, HERE, OWN_TEXT, REP, Dialogue, load
-from bench.statements.examples import Example, Matrix, Vector
+from bench.statements.examples import Example, Matrix, Vector, bytes_of, save
 from bench.statements.outcome_examples import figures_of, learn_outcomes, unseen_scores
 from bench.statements.step_examples import FILE as STEP_SENTENCES
 from bench.statements.step_examples import step_examples
@@ -343,13 +341,13 @@ def write(folder: Path, without: Sequence[str] = ()) -> None:
         examples = examples_of(everything if task == "ask" else [*everything, *more], task)
         names, weights, bias = _learn_of(task, examples, [*splits, *(d.split for d in more)])
         kept = [i for i, w in enumerate(weights) if abs(w) >= SMALLEST_WEIGHT]
-        arrays[f"{task}_names"] = _bytes(names[i] for i in kept)
+        arrays[f"{task}_names"] = bytes_of(names[i] for i in kept)
         arrays[f"{task}_weights"] = np.round(weights[kept], 3).astype(np.float32)
         arrays[f"{task}_bias"] = np.round(np.array([bias]), 3).astype(np.float32)
         if task == "objection":
             names, table, biases = learn_kinds(examples, [*splits, *(d.split for d in more)])
             kept = [i for i, row in enumerate(table) if np.abs(row).max() >= SMALLEST_WEIGHT]
-            arrays["kind_names"] = _bytes(names[i] for i in kept)
+            arrays["kind_names"] = bytes_of(names[i] for i in kept)
             arrays["kind_weights"] = np.round(table[kept], 2).astype(np.float32)
             arrays["kind_bias"] = np.round(biases, 2).astype(np.float32)
     endings = {name: _older(ending_examples(everything, goal), splits) for name, goal in ENDINGS.items()}
@@ -360,11 +358,11 @@ def write(folder: Path, without: Sequence[str] = ()) -> None:
         arrays[f"outcome_{part}"] = np.round(table, 4)
     for task, (names, weights, bias) in learned.items():
         kept = [i for i, w in enumerate(weights) if abs(w) >= SMALLEST_WEIGHT]
-        arrays[f"{task}_names"] = _bytes(names[i] for i in kept)
+        arrays[f"{task}_names"] = bytes_of(names[i] for i in kept)
         arrays[f"{task}_weights"] = np.round(weights[kept], 3).astype(np.float32)
         arrays[f"{task}_bias"] = np.round(np.array([bias]), 3).astype(np.float32)
     folder.mkdir(parents=True, exist_ok=True)
-    _save(folder / "statements.npz", arrays)
+    save(folder / "statements.npz", arrays)
     origin = {"inputs": input_hashes(), "model": _hash(folder / "statements.npz")}
     (folder / "ORIGIN.json").write_text(json.dumps(origin, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     print(json.dumps({name: list(array.shape) for name, array in arrays.items()}))
@@ -380,19 +378,6 @@ def input_hashes() -> dict[str, str]:
 
 def _hash(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _bytes(names: Iterable[str]) -> NDArray[np.uint8]:
-    return np.frombuffer("\n".join(names).encode(), dtype=np.uint8)
-
-
-def _save(path: Path, arrays: dict[str, Table]) -> None:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in sorted(arrays):
-            buffer = io.BytesIO()
-            np.lib.format.write_array(buffer, np.ascontiguousarray(arrays[name]), version=(1, 0), allow_pickle=False)
-            info = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
-            archive.writestr(info, buffer.getvalue(), zipfile.ZIP_DEFLATED, 9)
 
 
 if __name__ == "__main__":

@@ -60,6 +60,7 @@ def test_labelled_sentences_are_steps_and_others_and_each_stands_once() -> None:
     [
         ("Wait, no. It can't be Saturday, that's the wedding.", False),
         ("Oh, Saturday's no good.", False),
+        ("They're shutting the water off. So forget Saturday.", False),
         ("Saturday. Not before two, mind.", True),
         ("Not Friday then, Saturday.", True),
         ("Friday's no good but Saturday is.", True),
@@ -82,3 +83,10 @@ def test_a_day_that_the_customer_takes_back_is_no_step_nor_is_what_goes_with_it(
 )
 def test_a_day_is_agreed_only_where_the_reply_consents_to_it(steps, reply, is_agreed) -> None:
     assert bool(steps(f"rep: Could I come on Thursday?\ncus: {reply}\nrep: All right.\n")) is is_agreed
+
+
+@pytest.mark.parametrize(
+    ("reply", "kept"), [("Don't send it with him, mail it.", False), ("Don't forget the date on it.", True)]
+)
+def test_what_the_reply_forbids_is_no_step(steps, reply, kept) -> None:
+    assert bool(steps(f"rep: I'll send it over with Walt tomorrow.\ncus: {reply}\nrep: All right.\n")) is kept

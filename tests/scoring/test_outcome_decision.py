@@ -48,3 +48,9 @@ def test_a_clear_end_is_stated_with_its_words(make, text, kind) -> None:
 def test_nothing_is_stated_where_nothing_was_decided(make) -> None:
     outcome = extract(Conversation(make(f"{PITCH * 8}rep: That is how it works.\ncus: Right.\n"), "rep")).outcome
     assert (outcome.kind, outcome.quote) == ("unknown", None)
+
+
+@pytest.mark.parametrize(("said", "is_order"), [("I'll take the feet off.", False), ("I'll take the small one.", True)])
+def test_what_is_done_with_a_thing_is_no_order(make, said, is_order) -> None:
+    talk = f"{PITCH * 4}rep: It's four hundred. Shall I put you down for it?\ncus: {said}\nrep: Good.\ncus: Bye.\n"
+    assert (extract(Conversation(make(talk), "rep")).outcome.kind == "order") is is_order

@@ -9,10 +9,10 @@ from dayline.scoring.conversation import Conversation, Sentence
 from dayline.scoring.facts.next_step import NextStep
 from dayline.scoring.facts.sentence_features import SentenceFeatures
 
-_TURNS = 6
+_TURNS = 8
 """Turns after a step within which a customer may say that its day is not possible."""
 _DENIED_BEFORE = re.compile(
-    r"(?<!why )\b(?:not|never)(?: (?:be|do|make|manage|have|come|on|for|the|this|next|it|that))* $"
+    r"(?<!why )\b(?:not|never|forget|cancel)(?: (?:be|do|make|manage|have|come|on|for|the|this|next|it|that))* $"
 )
 """Words before a day that is not possible: "it can not be saturday"."""
 _DENIED_AFTER = re.compile(
@@ -23,14 +23,24 @@ _DENIED_AFTER = re.compile(
 
 
 def without_cancelled(talk: Conversation, steps: Sequence[NextStep], features: SentenceFeatures) -> list[NextStep]:
-    """Return the steps without those whose day a customer denies soon afterwards.
+    """Return the steps without those that are forbidden in the reply or whose day a customer denies soon afterwards.
 
     With the day goes what was promised for it: steps in the turns in which it was named.
     """
+    steps = [step for step in steps if not _is_forbidden(talk, step)]
     denials = [(s, day) for s in talk.customer_sentences for day in denied_days(s, features)]
     if not denials:
         return list(steps)
     return [step for step in steps if not any(_is_cancelled(talk, step, *denial, features) for denial in denials)]
+
+
+def _is_forbidden(talk: Conversation, step: NextStep) -> bool:
+    """Return whether the other side answers that just this is not to be done ("Don't send it with him, mail it")."""
+    verb = step.action.split()[0].lower() if step.action else ""
+    reply = [s for s in talk.after(step.sentence, 1) if s.is_rep is not step.sentence.is_rep]
+    return (
+        bool(verb and reply) and re.match(rf"(?:(?:no|oh|well) )*do not {re.escape(verb)}\b", reply[0].text) is not None
+    )
 
 
 def denied_days(sentence: Sentence, features: SentenceFeatures) -> set[str]:

@@ -54,6 +54,8 @@ _REFUSES = pattern(
         """
     )
 )
+# "I'll take the feet off" says what is done with a thing, not that it is bought.
+_TAKES_AWAY = re.compile(r"\bwill take (?:the|a|both|one|\w+) (?:\w+ ){0,2}(?:off|out|down|away|back|home|over)\b")
 _ORDER_TAIL = re.compile(r"^ (?:if|once|unless|as soon as) ")
 _ORDER_LEAD = pattern("(?:if|unless|when|before|until|maybe|might|not|never|do not|or|think|no)")
 
@@ -172,6 +174,8 @@ def outcome_of(talk: Conversation, asks: Sequence[Ask], steps: Sequence[NextStep
     endings = signs.endings
     accepted, declined = endings.accepted, endings.declined
     order = signs.order or signs.paid
+    if order is not None and _TAKES_AWAY.search(order.text):
+        order = None
     withdrawn = withdrawal_after(talk, endings.last_accepted, order)
     if withdrawn is not None:
         return _after_withdrawal(withdrawn, steps)
@@ -250,7 +254,11 @@ def _order(talk: Conversation, asks: Sequence[Ask]) -> Sentence | None:
         if talk.share_at(sentence.start_seconds) < 0.35:
             continue
         match = _ACCEPTS_ORDER.search(sentence.text)
-        if match is None or _ORDER_LEAD.search(" ".join(sentence.text[: match.start()].split()[-6:])):
+        if (
+            match is None
+            or _TAKES_AWAY.search(sentence.text)
+            or _ORDER_LEAD.search(" ".join(sentence.text[: match.start()].split()[-6:]))
+        ):
             continue
         if _SMALLER.search(" ".join(s.text for s in talk.before(sentence, 1) if s.is_rep)):
             continue  # "yes, do that" to the offer of an email or a sample

@@ -40,6 +40,8 @@ _END_OF: dict[OutcomeKind, str] = {
     "follow_up": "open",
 }
 _LATE = 0.75
+_BEARS = 0.0
+"""Log-odds from which a sentence may be shown for an end that the model states alone."""
 
 
 def decided_outcome(
@@ -70,7 +72,9 @@ def _shown(end: str, steps: Sequence[NextStep], signs: Signs) -> Outcome:
         return Outcome(kind, (booked or steps)[-1].quote)
     kinds: dict[str, OutcomeKind] = {"order": "order", "refused": "refused", "open": "follow_up"}
     best = max(signs.endings.scores, key=lambda pair: pair[1][ENDS.index(end)], default=None)
-    if best is None or (end == "order" and CONDITION.search(best[0].text) is not None):
+    if best is None or best[1][ENDS.index(end)] < _BEARS:
+        return Outcome("unknown", None)  # no sentence shows it
+    if end == "order" and CONDITION.search(best[0].text) is not None:
         return Outcome("unknown", None)
     return Outcome(kinds[end], best[0].quote)
 
