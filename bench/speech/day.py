@@ -125,6 +125,8 @@ class Watch:
                 except psutil.Error:
                     continue
                 kind = "main" if one is self._root else next((k for k, v in _KINDS.items() if v in line), "other")
+                if kind == "other" and one.pid in self.cpu:
+                    kind = self.cpu[one.pid][0]  # a process that is ending has no command line any more
                 self.cpu[one.pid] = kind, used.user + used.system
                 memory[kind] = memory.get(kind, 0.0) + pss_mb
             if sum(memory.values()) > self.peak_mb:
