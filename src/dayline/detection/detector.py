@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dayline.detection import calibration, explanations, memory, reader_fusion, residual_labels, scoring
+from dayline.detection import calibration, closing_lines, explanations, memory, reader_fusion, residual_labels, scoring
 from dayline.detection.day_features import DayFeatures, without_voices
 from dayline.detection.memory import Contribution, OrgMemory
 from dayline.detection.reader_fusion import Reading
@@ -95,6 +95,8 @@ def detect_and_learn(
         told = without_voices(h) if hide_voices else h
     chosen = calibration.chosen(h)
     confidence = calibration.confidence(h, reading)
+    h.candidates = closing_lines.with_answers(h, chosen)
+    told = without_voices(h) if hide_voices else h
     found = [_conversation(told, i, float(confidence[i]), reading) for i in chosen]
     taken = [(int(h.candidates.first[i]), int(h.candidates.last[i])) for i in chosen]
     conversations = _in_order([*found, *residual_labels.find(h, taken, profile)])
