@@ -34,6 +34,7 @@ SPLITS = [
     "visits_a",
     "visits_b",
     "visits_last",
+    "visits_week",
 ]
 
 

@@ -22,6 +22,7 @@ OWN_TEXT = (
     "visits_a",
     "visits_b",
     "visits_last",
+    "visits_week",
 )  # splits whose file holds text and labels
 _WORD_SECONDS, _PAUSE_SECONDS = 0.36, 0.5
 _WRONG_WORDS = (

@@ -116,7 +116,9 @@ def _objections(tally: Tally, dialogue: Dialogue, analysis: dict[str, Any], tran
         if hits:
             found |= hits
             tally.add("objections", True)
-            tally.add("objection kinds", any(item["kind"] in wanted[t] for t in hits), f"{dialogue.id} {item['kind']}")
+            if item["kind"] != "other":  # where the kind is not clear, none is stated
+                is_right = any(item["kind"] in wanted[t] for t in hits)
+                tally.add("objection kinds", is_right, f"{dialogue.id} {item['kind']}")
         elif not turns & set(labels["ok_objections"]):
             tally.add("objections", False, f"{dialogue.id} {sorted(turns)} {item['kind']} {item['quote']}")
     _recall(tally, "objections", dialogue, set(wanted), found)

@@ -12,7 +12,7 @@ from bench.statements.dialogues import HERE, OWN_TEXT, Dialogue, load, read_line
 
 KINDS = {"price", "timing", "authority", "need", "trust", "competition", "delay", "terms", "other"}
 OUTCOMES = {"order", "appointment", "follow_up", "refused", "unknown"}
-MEASURED_ONLY = ("unseen", "blind", "fresh", "visits_a", "visits_b", "visits_last")
+MEASURED_ONLY = ("unseen", "blind", "fresh", "visits_a", "visits_b", "visits_last", "visits_week")
 
 
 def _dialogues(split: str) -> list[Dialogue]:
@@ -66,7 +66,7 @@ def test_labels_have_known_values(split: str) -> None:
         assert all(float(amount) > 0 for _, amount in [*labels["offers"], *labels["ok_offers"]]), dialogue.id
 
 
-@pytest.mark.parametrize("split", ["fresh", "visits_a", "visits_b", "visits_last"])
+@pytest.mark.parametrize("split", ["fresh", "visits_a", "visits_b", "visits_last", "visits_week"])
 def test_whole_visits_have_names_that_are_said(split: str) -> None:
     for dialogue in _dialogues(split):
         labels = dialogue.labels

@@ -152,4 +152,4 @@ def test_a_no_that_is_only_said_again_is_no_objection(facts, first, again, found
     talk = f"rep: i could do you the gold for seventy nine, that is my last one\ncus: {first}\nrep: can i ask why\n"
     talk += "cus: it is the van mainly\nrep: forget the van\nlin: it is also the three times a day\n"
     talk += f"rep: we can do twice\nlin: {again}\nrep: It is Gary.\nlin: Gary then\n"
-    assert [o.sentence.text for o in facts(f"{PITCH * 30}{talk}").objections] == found
+    assert [o.sentence.text for o in facts(f"{PITCH * 3}{talk}").objections] == found

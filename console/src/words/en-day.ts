@@ -239,6 +239,7 @@ export const enDay = {
       delay: "Delay",
       timing: "Timing",
       need: "Need",
+      other: "Objection",
     } as Record<string, string>,
     per: (period: string) => `a ${period}`,
     objections: "Objections",

@@ -29,8 +29,9 @@ _FORM = re.compile(
     rf"|(?P<first>{_ONE}|{_TWO}) (?P<second>{_TWO})"
     rf"|(?P<whole>{_WHOLE}) (?P<tenth>{_ONE}))(?!\S){_UNIT}"
 )
-_NUMBER_AFTER = re.compile(rf" (?:and )?(?:{NUMBER_WORDS}|\d[\d.]*)(?!\S)")
-_NUMBER_BEFORE = re.compile(rf"(?<!\S)(?:{NUMBER_WORDS}|\d[\d.]*)(?: and)?(?: a)? $")
+# "Oh" and "double" stand between the digits of a telephone number.
+_NUMBER_AFTER = re.compile(rf" (?:and )?(?:{NUMBER_WORDS}|oh|double|\d[\d.]*)(?!\S)")
+_NUMBER_BEFORE = re.compile(rf"(?<!\S)(?:{NUMBER_WORDS}|oh|double|\d[\d.]*)(?: and)?(?: a)? $")
 # What goes before a clock time, a year or a number of something else.
 _OTHER_BEFORE = re.compile(
     r"(?<!\S)(?:at|by|past|since|in|until|till|from|between|before|after|to|number|room|page|chapter|year|half|like) $"
@@ -39,6 +40,7 @@ _NO_PIECE = frozenset(("month", "bit", "lot", "go"))
 _SAME, _VERY_NEAR, _CLOSE, _NEAR = 1.3, 1.8, 2.5, 4.0
 """Factors by which an amount may differ from another one that says of what size it is, the stricter the less clear."""
 _LEAST_ANCHOR, _LEAST_THOUSANDS = 20.0, 10_000.0
+_HOURS = 12
 
 
 def anchors_of(amounts: Iterable[Amount]) -> list[float]:
@@ -56,6 +58,7 @@ def short_amounts(
     """
     text = sentence.text
     found: list[Amount] = []
+    has_piece = any(_piece(m) for m in _FORM.finditer(text))
     for match in _FORM.finditer(text):
         end = match.end() if match["piece"] is None or _piece(match) else match.start("piece") - 1
         if any(t.start < end and match.start() < t.end for t in times):
@@ -66,7 +69,7 @@ def short_amounts(
             continue
         if match["half"] is None and _OTHER_BEFORE.search(text[: match.start()]):
             continue
-        value = _value(match, anchors, by_piece=by_piece)
+        value = _value(match, anchors, by_piece=by_piece, beside_piece=has_piece and not match["unit"])
         if value is not None and not (by_rate and match["whole"] and value < _LEAST_THOUSANDS):
             found.append(Amount(value, None, match["unit"] or _piece(match), match.start(), end))
     return tuple(found)
@@ -77,7 +80,7 @@ def names_pieces(sentence: Sentence) -> bool:
     return any(m["first"] and _piece(m) for m in _FORM.finditer(sentence.text))
 
 
-def _value(match: re.Match[str], anchors: Sequence[float], *, by_piece: bool) -> float | None:
+def _value(match: re.Match[str], anchors: Sequence[float], *, by_piece: bool, beside_piece: bool) -> float | None:
     if match["half"]:
         return _of(match["half"]) * 1000 + 500
     if match["thousands"]:
@@ -95,9 +98,11 @@ def _value(match: re.Match[str], anchors: Sequence[float], *, by_piece: bool) ->
     whole, rest = _of(match["first"]), _of(match["second"])
     if rest - whole in {1, 5, 10} or (match["first"] == "twenty" and rest < 30):
         return None  # "ten, fifteen", "twenty twelve"
+    if whole <= _HOURS and rest in {15, 30, 45} and not (match["unit"] or _piece(match)):
+        return None  # "I can do eight thirty"
     hundreds, parts = whole * 100 + rest, whole + rest / 100
     to_hundreds, to_parts = _ratio(hundreds, anchors), _ratio(parts, anchors)
-    if _piece(match):
+    if _piece(match) or (beside_piece and whole >= 10):  # "24 50 a sheet, and the other is 38 20"
         return parts if to_parts < min(to_hundreds, _CLOSE) else None
     if whole < 10:
         if to_hundreds <= _NEAR and to_hundreds <= to_parts:

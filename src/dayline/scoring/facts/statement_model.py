@@ -82,10 +82,13 @@ class StatementModel:
     kinds: NDArray[np.float32]
     kind_bias: NDArray[np.float32]
 
-    def kind_of(self, features: Iterable[str]) -> str:
-        """Return the kind of an objection with these features."""
+    def kinds_of(self, features: Iterable[str]) -> dict[str, float]:
+        """Return the probability of each kind of objection for these features, the likeliest first."""
         rows = [row for row in map(self.kind_rows.get, features) if row is not None]
-        return KINDS[int(np.argmax(self.kinds[rows].sum(axis=0) + self.kind_bias))]
+        scores = self.kinds[rows].sum(axis=0, dtype=np.float64) + self.kind_bias
+        odds = np.exp(scores - scores.max())
+        order = np.argsort(-odds, kind="stable")
+        return {KINDS[i]: float(odds[i] / odds.sum()) for i in order}
 
 
 SHIPPED = files("dayline.scoring.facts").joinpath("models/statements.npz")

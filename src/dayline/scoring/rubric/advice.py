@@ -52,9 +52,9 @@ def _keep(talk: Conversation, facts: Facts) -> tuple[str | None, str | None]:
     settled = next((o for o in facts.objections if o.agreement and o.response), None)
     if settled and settled.response and settled.agreement:
         return (
-            f"To the {settled.kind} objection {said(settled.quote)} the rep said {said(settled.response)}; "
+            f"To the {_objection(settled)} {said(settled.quote)} the rep said {said(settled.response)}; "
             f"later the customer said {said(settled.agreement)}.",
-            f"For the next {settled.kind} objection: {said(settled.response)}.",
+            f"For the next {_objection(settled)}: {said(settled.response)}.",
         )
     found = _question_with_need(talk, facts)
     if found:
@@ -143,7 +143,13 @@ def _could_ask(facts: Facts, objection: Objection) -> str:
         return "One could have asked: “Which of the terms worries you?”"
     if objection.kind == "trust":
         return "One could have asked: “What would you need to see to be sure?”"
-    return "One could have asked: “How do you do it today?”"
+    if objection.kind == "need":
+        return "One could have asked: “How do you do it today?”"
+    return "One could have asked: “What exactly worries you about that?”"
+
+
+def _objection(objection: Objection) -> str:
+    return "objection" if objection.kind == "other" else f"{objection.kind} objection"
 
 
 def _monologue(talk: Conversation) -> Quote | None:

@@ -187,7 +187,7 @@ def _objection(facts: Facts) -> list[Component | None]:
                 objection.kind,
                 100 / len(facts.objections),
                 share,
-                f"{objection.kind}: {end[objection.handled]}",
+                f"{'objection' if objection.kind == 'other' else objection.kind}: {end[objection.handled]}",
                 tuple(quotes),
             )
         )
