@@ -7,8 +7,12 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from dayline.audio.vad import SpeechProbability
 
 
 def blocks(path: str) -> Iterator[np.ndarray]:
@@ -34,23 +38,51 @@ def decode(path: str) -> dict[str, float]:
     return {"seconds": sum(map(len, blocks(path))) / 16_000}
 
 
-def published_model() -> Path:
-    """Return the speech finding model as its makers publish it."""
-    import faster_whisper
+class PublishedSpeechProbability:
+    """The speech finding model as its makers publish it, which takes samples where ours takes their spectra."""
 
-    return Path(faster_whisper.__file__).parent / "assets" / "silero_vad_v6.onnx"
+    _CONTEXT_SAMPLES = 64
+    _FRAMES_PER_CALL = 128
+
+    def __init__(self) -> None:
+        import faster_whisper
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.enable_cpu_mem_arena = False
+        path = Path(faster_whisper.__file__).parent / "assets" / "silero_vad_v6.onnx"
+        self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        self._state = {name: np.zeros((1, 1, 128), np.float32) for name in ("h", "c")}
+        self._context = np.zeros(self._CONTEXT_SAMPLES, np.float32)
+
+    def push(self, frames: np.ndarray) -> np.ndarray:
+        """Return probabilities (n,) for frames (n, 512) of samples in -1..1 at 16 kHz."""
+        found = [np.zeros(0, np.float32)]
+        for at in range(0, len(frames), self._FRAMES_PER_CALL):
+            part = frames[at : at + self._FRAMES_PER_CALL]
+            before = np.concatenate((self._context[None], part[:-1, -self._CONTEXT_SAMPLES :]))
+            self._context = part[-1, -self._CONTEXT_SAMPLES :].copy()
+            batch = np.concatenate((before, part), axis=1)
+            chances, self._state["h"], self._state["c"] = self._session.run(None, {"input": batch, **self._state})
+            found.append(np.asarray(chances, np.float32).reshape(-1))
+        return np.concatenate(found)
 
 
 def decode_published(path: str) -> dict[str, float]:
     """Decode, and speech probabilities by the published model's own graph."""
-    return decode_speech(path, published_model())
+    return _decode_speech(path, PublishedSpeechProbability())
 
 
-def decode_speech(path: str, model: Path | None = None) -> dict[str, float]:
+def decode_speech(path: str) -> dict[str, float]:
     """Decode, and speech probabilities by the same model in our graph."""
-    from dayline.audio.vad import MODEL_PATH, SpeechProbability
+    from dayline.audio.vad import SpeechProbability
 
-    voice, rest, length, talk = SpeechProbability(model or MODEL_PATH), np.zeros(0, np.int16), 0, 0
+    return _decode_speech(path, SpeechProbability())
+
+
+def _decode_speech(path: str, voice: SpeechProbability | PublishedSpeechProbability) -> dict[str, float]:
+    rest, length, talk = np.zeros(0, np.int16), 0, 0
     for block in blocks(path):
         length += len(block)
         samples = np.concatenate((rest, block))
