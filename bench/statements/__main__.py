@@ -10,7 +10,7 @@ import argparse
 import time
 from pathlib import Path
 
-from bench.statements.dialogues import Dialogue, load
+from bench.statements.dialogues import OWN_TEXT, Dialogue, load
 from bench.statements.measure import Tally, analyse, compare
 from dayline.domain.transcript import Transcript, Utterance
 from dayline.llm.config import LanguageConfig
@@ -22,20 +22,7 @@ _PRECISION = ("asks", "objections", "objection kinds", "steps", "step owners", "
 _OTHER = ("outcome", "prospect", "title", "topics", "points", "evidence", "absences")
 _RECALL = ("asks", "objections", "steps", "offers")
 _LONG_UTTERANCES = 4000
-SPLITS = [
-    "dev",
-    "held_out",
-    "check",
-    "build",
-    "written",
-    "unseen",
-    "blind",
-    "fresh",
-    "visits_a",
-    "visits_b",
-    "visits_last",
-    "visits_week",
-]
+SPLITS = ["dev", "held_out", "check", "build", *OWN_TEXT]
 
 
 def main() -> None:
