@@ -41,6 +41,13 @@ registerProcessor("ears", class extends AudioWorkletProcessor {{
 _PAGE = f"""
 const Made = window.Audio;
 window.audios = [];
+// How the element stood whenever it was told to play.
+window.plays = [];
+const play = HTMLMediaElement.prototype.play;
+HTMLMediaElement.prototype.play = function () {{
+    window.plays.push({{opened: this.readyState > 0, seeking: this.seeking, seconds: this.currentTime}});
+    return play.call(this);
+}};
 window.told = {{}};
 window.listen = async () => {{
     if (!window.ears) {{

@@ -128,6 +128,18 @@ def test_what_is_heard_is_what_the_clock_says(console: Console, open_page: Open,
         assert place(page) == pytest.approx(began + played, abs=CLOCK_SECONDS)
 
 
+@pytest.mark.parametrize("kind", ["m4a", "opus", "wav"])
+def test_a_file_is_played_once_it_is_at_its_place(console: Console, open_page: Open, kind: str) -> None:
+    """Chromium opens a file at its beginning: told to play before it has sought, it can sound that for a moment."""
+    day = upload(console, encoded(beeping(), kind), kind)
+    page = listen(open_page, console, f"/days/{day}?t=99")
+    page.keyboard.press("k")
+    playing(page)
+    assert page.evaluate("window.plays") == [
+        {"opened": True, "seeking": False, "seconds": pytest.approx(99, abs=NEAR_SECONDS)}
+    ]
+
+
 def test_a_click_on_a_word_leads_to_that_word(console: Console, open_page: Open, sounding: tuple[str, str]) -> None:
     page = listen(open_page, console, f"/days/{sounding[0]}?t=40")
     row = page.locator("li.utterance", has_text="Line 20 has")

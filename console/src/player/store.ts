@@ -6,6 +6,7 @@ import type { AudioState } from "../api/types";
 import type { Span } from "../timeline/model";
 import { setOpened } from "./opened";
 import { Pieces, pieceType } from "./pieces";
+import { untilAtPlace } from "./place";
 import { skipTo } from "./quotes";
 
 /** How long one clip is asked for where the browser cannot play the recording itself. At most 900 s by the API. */
@@ -63,6 +64,8 @@ class Player {
   private localUrl: string | null = null;
   private type: string | null = null;
   private pieces: Pieces | null = null;
+  /** Counts plays and what ends them: a play that waited goes on only if nothing came after it. */
+  private turn = 0;
 
   subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
@@ -143,8 +146,13 @@ class Player {
     this.load(from);
     // Where it will go on is shown at once, before the sound has arrived.
     this.tell();
+    this.turn += 1;
+    const turn = this.turn;
     try {
-      await this.element().play();
+      // Pieces and clips hold nothing of other places.
+      if (this.state.source === "stream" || this.state.source === "local")
+        await untilAtPlace(this.element(), () => turn === this.turn);
+      if (turn === this.turn) await this.element().play();
     } catch (error) {
       // A newer load interrupts an older play; that is no failure of the recording.
       if (!(error instanceof DOMException && error.name === "AbortError")) this.set({ playing: false, loading: false });
@@ -152,6 +160,7 @@ class Player {
   }
 
   pause(): void {
+    this.turn += 1;
     this.audio?.pause();
     // The element's event comes later; a jump before it must not play on.
     this.set({ playing: false, loading: false });
@@ -198,6 +207,7 @@ class Player {
   }
 
   private unload(): void {
+    this.turn += 1;
     if (this.audio) {
       this.audio.pause();
       this.audio.removeAttribute("src");
@@ -269,6 +279,8 @@ class Player {
   private begin(url: string, src = url): void {
     const audio = this.element();
     this.url = url;
+    // Nothing is fetched before somebody wants to listen; from then on the element may read without playing.
+    audio.preload = "auto";
     audio.src = src;
     this.set({ loading: true });
   }
