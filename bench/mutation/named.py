@@ -19,7 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 DIRECTIONS, READER = "tests/detection/test_directions.py", "tests/detection/test_reader.py"
-PARTS = "tests/detection/test_parts.py"
+PARTS, REASONS = "tests/detection/test_parts.py", "tests/detection/test_reasons.py"
 STATEMENTS = "tests/scoring/test_statement_directions.py"
 
 
@@ -90,9 +90,9 @@ MUTANTS = (
     Mutant(
         "reasons say the opposite",
         "detection/explanations.py",
-        "_telling(h, i, name, weight > 0, reading)",
-        "_telling(h, i, name, weight <= 0, reading)",
-        (f"{DIRECTIONS}::test_the_text_of_a_reason_says_what_its_sign_says",),
+        "_reason_text(h, i, name, weight > 0, reading)",
+        "_reason_text(h, i, name, weight <= 0, reading)",
+        (f"{REASONS}::test_the_text_of_a_reason_says_what_its_sign_says",),
     ),
     Mutant(
         "the weight of the kind's forest is left out of the reasons",
@@ -106,21 +106,21 @@ MUTANTS = (
         "detection/explanations.py",
         "if moved[g] > 0 and",
         "if moved[g] < 0 and",
-        (f"{DIRECTIONS}::test_a_reason_for_a_boundary_speaks_for_it_and_stands_at_it",),
+        (f"{REASONS}::test_a_reason_for_a_boundary_speaks_for_it_and_stands_at_it",),
     ),
     Mutant(
         "a reason for an end stands at the next line",
         "detection/explanations.py",
         '    if about == "end":\n',
         "    if False:\n",
-        (f"{DIRECTIONS}::test_a_reason_for_a_boundary_speaks_for_it_and_stands_at_it",),
+        (f"{REASONS}::test_a_reason_for_a_boundary_speaks_for_it_and_stands_at_it",),
     ),
     Mutant(
         "what speaks against a kind is told first",
         "detection/explanations.py",
         "return weight < 0, min(",
         "return weight > 0, min(",
-        (f"{DIRECTIONS}::test_reasons_tell_what_speaks_for_the_kind_first",),
+        (f"{REASONS}::test_reasons_tell_what_speaks_for_the_kind_first",),
     ),
     Mutant(
         "a report costs nothing",
@@ -146,8 +146,8 @@ MUTANTS = (
     Mutant(
         "the level of the kind is added instead of taken off",
         "detection/selection.py",
-        "kind - KIND_LEVEL",
-        "kind + KIND_LEVEL",
+        "kind - level",
+        "kind + level",
         (f"{DIRECTIONS}::test_a_report_needs_more_than_its_price_above_the_levels",),
     ),
     Mutant(
@@ -163,6 +163,13 @@ MUTANTS = (
         "return PRICE_OF_SHORT if is_short else PRICE",
         "return PRICE",
         (f"{PARTS}::test_a_report_in_a_short_recording_costs_less",),
+    ),
+    Mutant(
+        "who serves counts as who asks",
+        "detection/features/service_direction.py",
+        "(2 * rep - 1) * (asks - serves)",
+        "(2 * rep - 1) * (asks + serves)",
+        (f"{DIRECTIONS}::test_where_the_rep_asks_for_a_service_the_rep_is_the_customer",),
     ),
     Mutant(
         "a caption may last for ever",

@@ -7,9 +7,20 @@ from pathlib import Path
 
 import numpy as np
 
+from dayline.detection import scoring
+from dayline.detection.day_features import DayFeatures
+from dayline.domain.acoustic_profile import DayProfile
+from dayline.domain.timeline import DayContext, Hint
 from dayline.domain.transcript import Transcript, Utterance
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
+
+CONTEXT = DayContext(
+    "Clear Panes",
+    "windows and doors",
+    "Ask for the frame. Measure the glass. Offer the vinyl sash with the low e glass and name the price.",
+    ("glass", "frame", "window", "sash", "vinyl"),
+)
 
 
 def sample(
@@ -44,3 +55,16 @@ def overlap(a: tuple[float, float], b: tuple[float, float]) -> float:
     """Intersection over union."""
     shared = max(0.0, min(a[1], b[1]) - max(a[0], b[0]))
     return shared / ((a[1] - a[0]) + (b[1] - b[0]) - shared)
+
+
+def features(transcript: Transcript, hints: tuple[Hint, ...] = (), profile: DayProfile | None = None) -> DayFeatures:
+    """The evidence of a day of the business of `CONTEXT`."""
+    h = scoring.extract(transcript, profile, CONTEXT, hints)
+    assert h is not None
+    return h
+
+
+def candidate(h: DayFeatures, span: tuple[float, float]) -> int:
+    """Row of the candidate that is nearest to a span."""
+    pairs = zip(h.candidates.start, h.candidates.end, strict=True)
+    return int(np.argmax([overlap((float(a), float(b)), span) for a, b in pairs]))

@@ -19,31 +19,13 @@ from dayline.detection import (
     scoring,
     selection,
 )
-from dayline.detection.day_features import DayFeatures
-from dayline.detection.features import candidates, playbook
+from dayline.detection.day_features import without_voices
+from dayline.detection.features import candidates, playbook, service_direction
 from dayline.domain.acoustic_profile import DayProfile
-from dayline.domain.timeline import DayContext, Hint
+from dayline.domain.timeline import Hint
 from dayline.domain.transcript import Transcript, Utterance
 from tests.detection import days
-
-CONTEXT = DayContext(
-    "Clear Panes",
-    "windows and doors",
-    "Ask for the frame. Measure the glass. Offer the vinyl sash with the low e glass and name the price.",
-    ("glass", "frame", "window", "sash", "vinyl"),
-)
-
-
-def features(transcript: Transcript, hints: tuple[Hint, ...] = (), profile: DayProfile | None = None) -> DayFeatures:
-    h = scoring.extract(transcript, profile, CONTEXT, hints)
-    assert h is not None
-    return h
-
-
-def candidate(h: DayFeatures, span: tuple[float, float]) -> int:
-    """Row of the candidate that is nearest to a span."""
-    pairs = zip(h.candidates.start, h.candidates.end, strict=True)
-    return int(np.argmax([days.overlap((float(a), float(b)), span) for a, b in pairs]))
+from tests.detection.days import candidate, features
 
 
 def test_an_appointment_raises_the_candidates_it_covers_and_no_others() -> None:
@@ -222,6 +204,58 @@ def test_the_playbook_supports_only_what_voices_roles_and_wording_do_not_speak_a
     assert (h.added["playbook"][~weak] > 0).any()
 
 
+def served(rep: str) -> Transcript:
+    """An errand in the middle of an hour. rep: who is labelled REP, "a" who asks or "b" who serves."""
+    asked = (
+        ("a", "Hello, I need twelve boxes of screws, and I'd like the long ones."),
+        ("b", "How many did you say, and what size would you like?"),
+        ("a", "Twelve, the two inch ones, and I'm looking for a saw blade as well."),
+        ("b", "That is forty dollars. Is there anything else, or shall I put it on your order?"),
+        ("a", "Can you please find me the blade for the old saw?"),
+        ("b", "I found one of them, it is nine dollars and forty cents."),
+    )
+    lines = tuple(
+        Utterance(1500.0 + 6 * i, 1504.0 + 6 * i, text, "REP" if who == rep else "OTHER")
+        for i, (who, text) in enumerate(asked)
+    )
+    around = tuple(Utterance(t, t + 3.0, "So that is that.", "REP") for t in (100.0, 3500.0))
+    return Transcript((around[0], *lines, around[1]), 3600.0)
+
+
+def test_where_the_rep_asks_for_a_service_the_rep_is_the_customer() -> None:
+    bought, sold = features(served("a")), features(served("b"))
+    span = (1500.0, 1534.0)
+    i, j = candidate(bought, span), candidate(sold, span)
+    assert bought.added["served"][i] < -3
+    assert sold.added["served"][j] == 0
+    assert bought.service is not None
+    assert sold.service is not None
+    assert bought.service.sum() == pytest.approx(-sold.service.sum())
+    told = [r for r in explanations.of_candidate(bought, i) if "as a seller does" in r.text]
+    assert [r.text for r in told if r.weight < 0] == [
+        "the other person serves, as a seller does: “How many did you say, and what size would you like?”"
+    ]
+    hidden = without_voices(bought)
+    assert not any("the rep" in r.text or "serves" in r.text for r in explanations.of_candidate(hidden, i))
+
+
+def test_one_phrase_of_asking_in_much_talk_is_no_errand() -> None:
+    lines = np.zeros(40)
+    lines[3] = 1.0
+    words = np.array([40.0, 400.0])
+    few, many = counter_evidence.rep_is_served(
+        service_direction.rate(lines, words, np.array([2, 0]), np.array([6, 40]))
+    )
+    assert few < 0 == many
+
+
+def test_without_labels_nobody_knows_who_is_served() -> None:
+    heard = served("a")
+    h = features(Transcript(tuple(replace(u, speaker=None) for u in heard.utterances), heard.duration_seconds))
+    assert "served" not in h.added
+    assert h.service is None
+
+
 def test_broadcast_sound_speaks_against_a_conversation_and_for_a_broadcast() -> None:
     heard, truth = days.sample("sample-day")
     zero = np.zeros(int(heard.duration_seconds) + 1, dtype=np.float32)
@@ -314,89 +348,6 @@ def test_confidence_rises_with_kind_and_edges() -> None:
         middle = (np.abs(h.kind_log_odds) < 4) & (np.abs(h.edge) < 3)
         assert (calibration.confidence(surer, None)[middle] > base[middle]).all()
         assert (calibration.confidence(better, None)[middle] > base[middle]).all()
-
-
-FOR = ("comes up", "hardly elsewhere", "as with a customer", "as a customer does", "takes turns", "earlier customer",
-       "other customer conversations", "appointment", "from beginning to end", "address each other often",
-       "in the room", "neither the office", "no family", "nothing sounds")  # fmt: skip
-AGAINST = ("at other times too", "only", "somebody else than", "unusual", "other talk", "as a seller does",
-           "hardly address", "loudspeaker", "nobody greets", "nobody takes leave", "no need", "seldom",
-           "no word of the playbook", "none of the day stands out", "hardly a number")  # fmt: skip
-
-
-def test_the_text_of_a_reason_says_what_its_sign_says() -> None:
-    seen_for = seen_against = 0
-    for name in ("sample-day", "sibling-day"):
-        for labels in ("clustered", "none"):
-            h = features(days.sample(name, labels)[0])
-            for i in range(0, len(h.candidates), 7):
-                for r in explanations.of_candidate(h, i):
-                    if r.about != "kind" or r.weight == 0:
-                        continue
-                    own_words = r.text.split("“")[0]
-                    if any(text in own_words for text in AGAINST):
-                        assert r.weight < 0, r
-                        seen_against += 1
-                    elif any(text in own_words for text in FOR):
-                        assert r.weight > 0, r
-                        seen_for += 1
-    assert seen_for > 20
-    assert seen_against > 20
-
-
-def test_reasons_add_up_from_what_moved_the_score() -> None:
-    h = features(days.sample("sample-day")[0])
-    for i in range(0, len(h.candidates), 11):
-        share = explanations.shares(h, i)
-        assert sum(abs(v) for v in share.values()) == pytest.approx(1.0)
-        told = [r for r in explanations.of_candidate(h, i) if r.about == "kind"]
-        assert 1 <= len(told) <= explanations.MOST_REASONS
-        assert {round(v, 3) for v in share.values()} >= {r.weight for r in told if r.weight}
-
-
-def test_reasons_tell_what_speaks_for_the_kind_first() -> None:
-    h = features(days.sample("sample-day")[0])
-    both = 0
-    for i in range(0, len(h.candidates), 11):
-        signs = [r.weight < 0 for r in explanations.of_candidate(h, i) if r.about == "kind"]
-        assert signs == sorted(signs)
-        both += len(set(signs)) == 2
-    assert both
-
-
-def test_a_reason_for_a_boundary_speaks_for_it_and_stands_at_it() -> None:
-    two = 0
-    for labels in ("clustered", "none"):
-        h = features(days.sample("sample-day", labels)[0])
-        for i in calibration.chosen(h):
-            by_side = {"start": float(h.candidates.start[i]), "end": float(h.candidates.end[i])}
-            for about, at in by_side.items():
-                told = [r for r in explanations.of_candidate(h, i) if r.about == about]
-                assert 1 <= len(told) <= 2
-                assert all(r.weight > 0 for r in told)
-                two += len(told) == 2
-                assert all(r.at_seconds == pytest.approx(at, abs=0.01) for r in told)
-    assert two
-
-
-def test_quotes_in_reasons_were_said() -> None:
-    heard, _ = days.sample("sample-day")
-    said = " ".join(u.text for u in heard.utterances)
-    quotes = [
-        r.text.split("“")[1].split("”")[0].rstrip("…")
-        for c in detect(heard).customers
-        for r in c.reasons
-        if "“" in r.text
-    ]
-    assert quotes
-    assert all(q in said for q in quotes)
-
-
-def test_every_interval_of_the_timeline_has_a_reason() -> None:
-    heard, _ = days.sample("sample-day")
-    for s in detect(heard).timeline:
-        assert s.reasons, s.label
-        assert all(s.start_seconds - 1 <= r.at_seconds <= s.end_seconds + 1 for r in s.reasons)
 
 
 def test_without_labels_a_report_costs_less() -> None:

@@ -222,9 +222,19 @@ def test_a_report_in_a_short_recording_costs_less() -> None:
     assert short is not None
     assert short_recordings.applies(short.utterances)
     for chance, count in ((0.9 * selection.PRICE_OF_SHORT, 0), (1.1 * selection.PRICE_OF_SHORT, 1)):
-        odds = np.full(len(short.candidates), np.log(chance / (1 - chance)) + selection.KIND_LEVEL)
+        odds = np.full(len(short.candidates), np.log(chance / (1 - chance)) + selection.KIND_LEVEL_OF_SHORT)
         found = calibration.chosen(short, odds, np.full(len(odds), 40.0))
         assert min(len(found), 1) == count
+
+
+def test_most_talk_of_a_short_recording_is_a_conversation_so_that_less_evidence_is_needed() -> None:
+    short, usual = selection.kind_level(has_voices=True, is_short=True), selection.kind_level(has_voices=True)
+    assert short < usual
+    assert selection.kind_level(has_voices=False, is_short=True) == selection.kind_level(has_voices=False)
+    assert selection.kind_level(has_voices=True, is_short=True, has_playbook=False) == usual
+    between = np.full(1, (short + usual) / 2)
+    sure = np.full(1, 40.0)
+    assert selection.chance(between, sure, short)[0] > 0.5 > selection.chance(between, sure)[0]
 
 
 def _visit_between_private_talk() -> DayFeatures:

@@ -73,5 +73,8 @@ def confidence(h: DayFeatures, reading: Reading | None, kind: F | None = None, e
 
 
 def _chance(h: DayFeatures, kind: F | None, edge: F | None) -> F:
-    odds = h.kind_log_odds if kind is None else kind
-    return selection.chance(odds, (h.edge if edge is None else edge)[: len(odds)])
+    odds, u = h.kind_log_odds if kind is None else kind, h.utterances
+    level = selection.kind_level(
+        u.has_voices, is_short=short_recordings.applies(u), has_playbook=h.playbook.usual is not None
+    )
+    return selection.chance(odds, (h.edge if edge is None else edge)[: len(odds)], level)

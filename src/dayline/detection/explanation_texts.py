@@ -177,6 +177,14 @@ def _roles(h: DayFeatures, i: int, speaks_for: bool) -> ReasonText | None:
     return _said(h, row, what)
 
 
+def _served(h: DayFeatures, i: int, speaks_for: bool) -> ReasonText | None:
+    row = _strongest_line(h, i, h.service) if h.service is not None and not speaks_for else None
+    if row is None:
+        return None
+    by_rep = speaker(h, row) == "the rep"
+    return _said(h, row, "asks for something, as a buyer does" if by_rep else "serves, as a seller does")
+
+
 def _shared(h: DayFeatures, i: int, speaks_for: bool) -> ReasonText | None:
     if h.word_votes is None:
         return None
@@ -254,6 +262,7 @@ BY_SOURCE: dict[str, Callable[[DayFeatures, int, bool], ReasonText | None]] = {
     "playbook": _playbook,
     "memory": _memory,
     "shared": _shared,
+    "served": _served,
     "trade": _acts(
         ("price", "offer", "ask_need", "next_step", "objection", "request"), "no need, offer or price is mentioned"
     ),

@@ -57,10 +57,12 @@ _BOUNDARY_GROUPS: dict[str, tuple[str, ...]] = {
 }
 _BOUNDARY_GROUP_OF = {name: group for group, names in _BOUNDARY_GROUPS.items() for name in names}
 
-_OF_VOICES = ("voices", "rep", "roles", "aside")
+_OF_VOICES = ("voices", "rep", "roles", "served", "aside")
 """Sources about voices; they give no reason where no voice is known or voices are hidden."""
 
-SPOKEN_FIRST = ("reader", "wording", "trade", "playbook", "memory", "greeting", "leave", "office", "family", "roles")
+SPOKEN_FIRST = (
+    "reader", "wording", "trade", "playbook", "memory", "served", "greeting", "leave", "office", "family", "roles",
+)  # fmt: skip
 """Sources based on what was said, in the order in which they precede all others of the same sign."""
 
 

@@ -22,6 +22,7 @@ from dayline.detection.features import (
     dialogue_acts,
     language,
     playbook,
+    service_direction,
     short_recordings,
     speaker_roles,
     utterance_arrays,
@@ -178,6 +179,10 @@ def add_counter_evidence(h: DayFeatures) -> None:
     words, is_english = counter_evidence.language_of(u, found.first, found.last)
     if not short_recordings.applies(u):
         h.added["numbers"] = counter_evidence.few_numbers(h.rows, words, is_english, has_voices=u.has_voices)
+    if u.has_voices:
+        h.service = service_direction.measure(u, h.roles)
+        balance = service_direction.rate(h.service, words, found.first, found.last)
+        h.added["served"] = counter_evidence.rep_is_served(balance)
     if "playbook" in h.added and u.has_voices:
         level = counter_evidence.playbook_level(playbook.ratio(h.playbook, found.first, found.last))
         day, level = (counter_evidence.supported(told, h.kind, is_english) for told in (h.added["playbook"], level))
