@@ -39,16 +39,20 @@ def create_app(payloads: dict[str, Any]) -> FastAPI:
     return app
 
 
-def main() -> None:
-    """Serve on a free port until stopped."""
-    app = create_app(json.loads(Path(sys.argv[1]).read_text()))
+def listen(app: FastAPI, name: str) -> None:
+    """Serve an application on a free port until stopped; print where."""
     # Named as TCP, asyncio sends small answers at once; without it they wait for the client's acknowledgement.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     listener.listen(1024)
-    print(f"Bare listens on http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
+    print(f"{name} listens on http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
     config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False)
     uvicorn.Server(config).run(sockets=[listener])
+
+
+def main() -> None:
+    """Serve the routes until stopped."""
+    listen(create_app(json.loads(Path(sys.argv[1]).read_text())), "Bare")
 
 
 if __name__ == "__main__":

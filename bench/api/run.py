@@ -1,5 +1,8 @@
 """Submit, get and list on the real API, beside a bare FastAPI route of the same payload in the same run.
 
+`least` is the bare route with the SQL that the same work needs on SQLite, by the driver alone (`bench/api/least.py`):
+its share says how far a ratio can rise at all.
+
     python -m bench.api.run [--postgres] [--threads 4] [--seconds 0.8] [--rounds 2]
 
 The API runs without a worker, on SQLite and, with --postgres, on a PostgreSQL of its own; this process is the client.
@@ -17,7 +20,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 from bench.api.load import Figures, press, requests_of
-from bench.api.servers import Target, bare_routes, real_api
+from bench.api.servers import Target, baselines, real_api
 
 OPERATIONS = ("submit", "submit once", "get", "list")
 
@@ -33,7 +36,8 @@ def main() -> None:
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-api-")))
         sqlite = stack.enter_context(real_api("sqlite", folder / "sqlite", f"sqlite:///{folder}/sqlite/dayline.db"))
-        targets = [stack.enter_context(bare_routes(folder, sqlite)), sqlite]
+        database = folder / "sqlite" / "dayline.db"
+        targets = [*stack.enter_context(baselines(folder, sqlite, database)), sqlite]
         if given.postgres:
             url = stack.enter_context(postgres(folder / "pg"))
             targets.append(stack.enter_context(real_api("postgres", folder / "postgres", url)))

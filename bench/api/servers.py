@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 import time
@@ -66,8 +67,11 @@ def real_api(name: str, folder: Path, database_url: str) -> Generator[Target, No
 
 
 @contextlib.contextmanager
-def bare_routes(folder: Path, like: Target) -> Generator[Target, None, None]:
-    """Run routes that answer what `like` answers, and do nothing else."""
+def baselines(folder: Path, like: Target, database: Path) -> Generator[list[Target], None, None]:
+    """Run two servers that answer what `like` answers: one does nothing else, one runs the least SQL for it.
+
+    database: the SQLite file of `like`, which is copied.
+    """
     payloads = {
         "submit": call(like, "POST", PATH, submission("bench")),
         "get": call(like, "GET", f"{PATH}/{like.known_ids[0]}"),
@@ -75,9 +79,21 @@ def bare_routes(folder: Path, like: Target) -> Generator[Target, None, None]:
     }
     file = folder / "payloads.json"
     file.write_text(json.dumps(payloads))
-    command = [sys.executable, "-m", "bench.api.bare", str(file)]
-    with _running(command, dict(os.environ), folder / "bare.log") as (base_url, pid):
-        yield Target("bare", base_url, "", like.known_ids, pid)
+    copy = folder / "least.db"
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        connection.execute("VACUUM INTO ?", (str(copy),))
+    module = [sys.executable, "-m"]
+    with contextlib.ExitStack() as stack:
+        bare, bare_pid = stack.enter_context(
+            _running([*module, "bench.api.bare", str(file)], dict(os.environ), folder / "bare.log")
+        )
+        least, least_pid = stack.enter_context(
+            _running([*module, "bench.api.least", str(file), str(copy)], dict(os.environ), folder / "least.log")
+        )
+        yield [
+            Target("bare", bare, "", like.known_ids, bare_pid),
+            Target("least", least, "", like.known_ids, least_pid),
+        ]
 
 
 def call(target: Target, method: str, path: str, body: Any = None) -> Any:
