@@ -13,6 +13,20 @@ from dayline.detection.features import language as wording
 from dayline.detection.features import speaker_roles, utterance_arrays
 from dayline.domain.transcript import Transcript, Utterance
 
+WAITING = sorted((pool.CORPUS / "waiting").glob("*.jsonl"))
+
+
+def test_dialogues_that_wait_are_in_no_part_and_leave_the_trades_of_the_test_part_alone() -> None:
+    rows = {path: [json.loads(line) for line in path.read_text().splitlines()] for path in WAITING}
+    assert rows
+    assert not set(rows) & set(pool.files("all"))
+    everything = [d for some in rows.values() for d in some]
+    visited = {d["business_id"] for d in everything if d.get("kind") == "customer"}
+    assert visited <= {d["business_id"] for d in everything if "playbook" in d}
+    assert not visited & set(pool.read("all").businesses)
+    for_training = {d["business_id"] for path, some in rows.items() for d in some if not pool.is_held_out(path)}
+    assert not for_training & set(pool.read("test").businesses)
+
 
 def test_training_and_held_out_part_share_no_business_and_no_dialogue() -> None:
     train, test = pool.read("train"), pool.read("test")
@@ -26,7 +40,7 @@ def test_training_and_held_out_part_share_no_business_and_no_dialogue() -> None:
 
 def test_every_dialogue_has_an_id_of_its_own_and_known_speakers() -> None:
     seen: Counter[str] = Counter()
-    for path in pool.files("all"):
+    for path in [*pool.files("all"), *WAITING]:
         for line in path.read_text().splitlines():
             d = json.loads(line)
             if "turns" not in d:
