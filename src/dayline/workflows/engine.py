@@ -115,8 +115,7 @@ class Worker:
                 polling_interval_sec=queue.poll_seconds,
             )
         self._heartbeat.start()
-        if not self._database.is_sqlite:  # a poll of the embedded database costs next to nothing
-            self._pace.start()
+        self._pace.start()
         log.info("worker_ready", executor_id=self.executor_id, recognisers=self._recognisers)
 
     def stop(self, *, drain_seconds: float = 10.0) -> None:

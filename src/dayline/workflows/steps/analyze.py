@@ -7,7 +7,7 @@ from dayline.clock import now
 from dayline.db.database import Transaction
 from dayline.db.records import AnalysisRecord
 from dayline.domain.errors import Cancelled, Conflict
-from dayline.domain.serialization import unpack_transcript
+from dayline.domain.serialization import unpack_between, unpack_transcript
 from dayline.domain.status import AnalysisStatus, SegmentStatus, SessionStatus
 from dayline.domain.transcript import Transcript
 from dayline.logs import get_log
@@ -86,16 +86,15 @@ def _analyze(context: WorkerContext, analysis: AnalysisRecord) -> Scored:
 
 
 def _conversation(context: WorkerContext, analysis: AnalysisRecord) -> Transcript:
-    """Return what was said. Reading a day's transcript takes seconds, so it is done outside of any write."""
+    """Return what was said. Parsing the transcript of a long day takes time, so it is done outside of any write."""
     with context.database.read() as tx:
         packed = documents.get_json(tx, analysis.parent_session_id or analysis.id, "transcript")
     if packed is None:
         # Not Cancelled: the analysis would stay open, and be queued again, for ever.
         raise Conflict("The transcript of this conversation was deleted before it could be analyzed.")
-    whole = unpack_transcript(packed)
     if analysis.parent_session_id is None:
-        return whole
-    return whole.slice(analysis.start_seconds or 0.0, analysis.end_seconds or 0.0)
+        return unpack_transcript(packed)
+    return unpack_between(packed, analysis.start_seconds or 0.0, analysis.end_seconds or 0.0)
 
 
 def _settle(context: WorkerContext, analysis: AnalysisRecord, attempt: int, failed: InARow, error: Exception) -> None:
