@@ -18,6 +18,7 @@ from dayline.detection import (
     residual_labels,
     scoring,
     selection,
+    without_labels,
 )
 from dayline.detection.day_features import without_voices
 from dayline.detection.features import candidates, playbook, service_direction
@@ -164,6 +165,18 @@ def test_without_labels_the_wording_counts_beside_the_forest_and_the_playbook_co
     labelled, without = (counter_evidence.playbook_level(ratio, has_voices=v) for v in (True, False))
     assert without[0] < labelled[0] < 0 < labelled[2] < without[2]
     assert labelled[1] == without[1] == 0
+
+
+@pytest.mark.parametrize(("wer", "least"), [(0.0, 3), (0.1, 4)])
+def test_a_playbook_of_another_trade_hides_few_conversations_of_a_short_recording(wer: float, least: int) -> None:
+    """The sibling day sells roofs; its playbook here is that of a seller of windows, and no voices are told apart."""
+    heard, truth = days.sample("sibling-day", "none", wer)
+    h = features(heard)
+    assert h.added["playbook"].min() == -without_labels.PLAYBOOK_AGAINST_IN_SHORT
+    found = [(float(h.candidates.start[i]), float(h.candidates.end[i])) for i in calibration.chosen(h)]
+    assert sum(any(days.overlap(t, f) >= 0.5 for f in found) for t in truth) >= least
+    longer = features(Transcript(heard.utterances, 3600.0))
+    assert longer.added["playbook"].min() < -without_labels.PLAYBOOK_AGAINST_IN_SHORT
 
 
 def test_a_day_in_another_language_without_labels_stays_as_it_is() -> None:

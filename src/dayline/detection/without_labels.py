@@ -16,13 +16,19 @@ import numpy as np
 
 from dayline.detection import counter_evidence
 from dayline.detection.day_features import DayFeatures
-from dayline.detection.features import language, playbook, topic_cues
+from dayline.detection.features import language, playbook, short_recordings, topic_cues
 
 FOREST_SHARE, CUES_SHARE = 0.4, 0.8
 """What is left of the log-odds of the forest and of the topic cues."""
 
 WORDING_WEIGHT, WORDING_LIMIT = 0.6, 5.0
 """Weight of the score of the wording, and its limit in both directions."""
+
+PLAYBOOK_AGAINST_IN_SHORT = 1.5
+"""Limit of the log-odds of the playbook against talk of a recording under half an hour.
+
+Most of its talk is a visit, so that words which the playbook lacks more often mean a playbook of another trade.
+"""
 
 BIAS, EDGE_LEVEL = -0.5, 0.3
 """Log-odds of the kind of every candidate, and what is taken off those of boundaries that a forest judged."""
@@ -48,6 +54,8 @@ def weigh(h: DayFeatures, *, judged: bool) -> None:
     if "playbook" in h.added:
         _, is_english = counter_evidence.language_of(u, found.first, found.last)
         level = counter_evidence.playbook_level(playbook.ratio(h.playbook, found.first, found.last), has_voices=False)
+        if short_recordings.applies(u):
+            level = np.maximum(level, -PLAYBOOK_AGAINST_IN_SHORT)
         h.added["playbook"] = np.where(is_english, level, h.added["playbook"])
     h.added["without_labels"] = np.full(len(found), BIAS)
     if judged:
