@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 Vector = NDArray[np.float64]
 Table = NDArray[Any]
@@ -33,17 +34,19 @@ class Matrix:
     def __init__(self, rows: list[list[str]], names: list[str]) -> None:
         place = {name: i for i, name in enumerate(names)}
         known = [[place[f] for f in row if f in place] for row in rows]
-        self.columns = np.array([c for row in known for c in row], dtype=np.int64)
-        self.rows = np.repeat(np.arange(len(known)), [len(row) for row in known])
+        columns = np.array([c for row in known for c in row], dtype=np.int32)
+        ends = np.cumsum([0, *(len(row) for row in known)], dtype=np.int32)
         self.shape = (len(known), len(names))
+        self._rows = csr_matrix((np.ones(len(columns)), columns, ends), shape=self.shape)
+        self._columns = self._rows.T.tocsr()
 
     def times(self, weights: Vector) -> Vector:
         """Return the product with a vector of weights per feature."""
-        return np.bincount(self.rows, weights=weights[self.columns], minlength=self.shape[0]).astype(np.float64)
+        return self._rows @ weights
 
     def transposed_times(self, values: Vector) -> Vector:
         """Return the product of the transposed matrix with a vector of values per row."""
-        return np.bincount(self.columns, weights=values[self.rows], minlength=self.shape[1]).astype(np.float64)
+        return self._columns @ values
 
 
 def bytes_of(names: Iterable[str]) -> NDArray[np.uint8]:

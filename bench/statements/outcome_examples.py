@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.statements.dialogues import REP, Dialogue
+from bench.statements.dialogues import Dialogue
 from bench.statements.examples import Example, Matrix, Vector
 from bench.statements.step_examples import labelled_asks
 from dayline.scoring.conversation import Conversation
@@ -30,27 +30,26 @@ Learn = Callable[[list[Example]], tuple[list[str], Vector, float]]
 def unseen_scores(examples: list[Example], fold: Mapping[int, int], folds: int, learn: Learn) -> dict[int, list[float]]:
     """Return the scores of each dialogue's sentences in order, by models that have not seen the dialogue.
 
-    fold: the fold of each dialogue that is learned from; the others are judged by a model of all folds.
+    fold: the fold of each dialogue that is learned from; those of a fold from `folds` on are not judged.
     """
     found: dict[int, list[float]] = defaultdict(list)
-    for k in (*range(folds), None):
-        judged = [e for e in examples if (fold[e.dialogue] == k if e.dialogue in fold else k is None)]
-        if not judged:
-            continue
+    for k in range(folds):
+        judged = [e for e in examples if fold.get(e.dialogue) == k]
         names, weights, bias = learn([e for e in examples if e.dialogue in fold and fold[e.dialogue] != k])
         for example, score in zip(judged, Matrix([e.features for e in judged], names).times(weights), strict=True):
             found[example.dialogue].append(float(score) + bias)
     return dict(found)
 
 
-def figures_of(dialogue: Dialogue, scores: Sequence[Sequence[float]]) -> list[float]:
+def figures_of(
+    dialogue: Dialogue, heard: tuple[Conversation, SentenceFeatures], scores: Sequence[Sequence[float]]
+) -> list[float]:
     """Return the figures over a dialogue; requests and steps are those of labels and rules, so that no shipped model
     is asked.
 
     scores: for each of `ENDS` the scores of the customer's later sentences.
     """
-    talk = Conversation(dialogue.transcript(), REP)
-    features = SentenceFeatures(talk)
+    talk, features = heard
     asks = labelled_asks(talk, features, dialogue)
     steps = without_repeats([c.step for c in candidates_in(talk, asks, features) if not c.doubts])
     later = [s for s in talk.customer_sentences if talk.share_at(s.start_seconds) >= EARLIEST_SHARE]

@@ -193,6 +193,7 @@ def test_an_accepted_time_is_an_appointment_and_kept_once(facts) -> None:
     [
         "If anything is loose we are here within one day.",
         "I'll get the pole out of the truck.",
+        "The new windows will save you about a hundred dollars every month in the winter.",
         "We come out every three months.",
         "I'll be honest with you.",
         "I'll put you down as not interested.",

@@ -7,11 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.statements import phrases, train
+from bench.statements import folds, labelled, phrases, train
 from dayline.scoring.conversation import Conversation
 from dayline.scoring.facts import extract
-from dayline.scoring.facts.asks import needed_for_ask
-from dayline.scoring.facts.objections import needed_for_objection
 
 ORIGIN = json.loads((train.MODELS / "ORIGIN.json").read_text(encoding="utf-8"))
 
@@ -22,7 +20,7 @@ def test_the_model_belongs_to_the_labels_in_the_repository() -> None:
 
 
 def test_dialogues_kept_for_measuring_are_not_learned_from() -> None:
-    learned = {d.id for d in train.dialogues()}
+    learned = {d.id for d in labelled.dialogues()}
     folder = Path(train.__file__).parent
     for split in ("held_out", "check"):
         kept = [json.loads(line)["id"] for line in (folder / f"labels_{split}.jsonl").open(encoding="utf-8")]
@@ -33,9 +31,17 @@ def test_dialogues_kept_for_measuring_are_not_learned_from() -> None:
 
 
 def test_parts_that_are_left_out_are_not_learned_from() -> None:
-    learned = {d.split for d in train.dialogues(without=("fresh", "visits_a"))}
+    learned = {d.split for d in labelled.dialogues(without=("fresh", "visits_a"))}
     assert {"dev", "blind", "visits_b"} <= learned
     assert not learned & {"fresh", "visits_a", "unseen", "held_out", "check"}
+
+
+def test_folds_share_no_trade_and_hold_every_whole_visit_once() -> None:
+    visits = folds.visits_by_fold(folds.FOLDS)
+    ids = [d.id for own in visits for d in own]
+    assert len(ids) == len(set(ids)) == sum(d.split in labelled.WHOLE_VISITS for d in labelled.dialogues())
+    trades = [{d.labels["trade"] for d in own} for own in visits]
+    assert not any(one & other for i, one in enumerate(trades) for other in trades[:i])
 
 
 def test_phrases_are_the_same_every_time() -> None:
@@ -76,14 +82,6 @@ def test_objections_in_other_words_have_a_kind(make, said, kind) -> None:
 def test_answers_and_small_talk_are_no_objections(make, said) -> None:
     talk = make(f"rep: How long have you lived here?\ncus: {said}\nrep: I see.")
     assert extract(Conversation(talk, "rep")).objections == ()
-
-
-def test_longer_talks_need_clearer_statements() -> None:
-    lengths = (10, 30, 50, 90, 400)
-    for needed in (needed_for_ask, needed_for_objection):
-        values = [needed(n) for n in lengths]
-        assert values == sorted(values)
-        assert values[0] < values[2] < values[-1]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from dayline.scoring.facts.grammar import lines, pattern
 from dayline.scoring.facts.sentence_features import SentenceFeatures
 from dayline.scoring.facts.statement_model import statement_model
 from dayline.scoring.facts.times import TimeMention, times_in
+from dayline.scoring.facts.turn_context import FEW_TURNS, UNLIKELY, Score, Stated
 
 # Times are replaced by "@day", "@now" or "@clock" before these are matched, see `_with_times`.
 _DECISION = pattern(
@@ -238,40 +239,45 @@ class Asks:
     is_absence_known: bool
 
 
-_SURE, _SHORT_TALK_SENTENCES, _PER_SENTENCE, _SUREST = 0.5, 28, 1 / 40, 1.75
-"""Log-odds from which the model's request is stated: more in longer conversations, where each sentence is less likely
-to be one. Measured by cross-validation, so that nine in ten are right at every length."""
+_SURE = 0.6
+"""Log-odds of a turn from which its request is stated, by the rule of `bench/statements/README.md`."""
+_BY_RULE = -2.0
+"""Log-odds of a sentence that a rule names, from which it is stated in a conversation of few turns."""
 _POSSIBLY = -2.5
-"""Log-odds below which a sentence does not hinder an absence."""
+"""Log-odds of a sentence below which it does not hinder an absence."""
 
 
-def needed_for_ask(sentences: int) -> float:
-    """Return the log-odds from which a request is stated in a conversation of so many sentences."""
-    return min(_SUREST, _SURE + _PER_SENTENCE * max(0, sentences - _SHORT_TALK_SENTENCES))
-
-
-def needed_by_rule(sentences: int) -> float:
-    """Return the log-odds from which a request that a rule names is stated: -2 in short conversations, 0.5 in long."""
-    return 2 * needed_for_ask(sentences) - 3
-
-
-def asks_in(talk: Conversation, features: SentenceFeatures | None = None) -> Asks:
-    """Return the rep's requests in order. An absence is known only if nothing similar to a request was said either."""
-    features = features or SentenceFeatures(talk)
+def request_scores(talk: Conversation, features: SentenceFeatures) -> dict[int, Score]:
+    """Return what the words of each sentence of the rep say, by the number of the sentence."""
     model = statement_model().ask
-    sure, by_rule = needed_for_ask(len(talk.sentences)), needed_by_rule(len(talk.sentences))
+    found: dict[int, Score] = {}
+    for sentence in talk.rep_sentences:
+        text = _with_times(sentence.text, features.times_of(sentence))
+        kind = _kind_of(text)
+        value = UNLIKELY if talk.rep is None else model.of([*features.of(sentence), *_rule_marks(text, kind)])
+        found[sentence.number] = Score(value, kind, text)
+    return found
+
+
+def asks_in(talk: Conversation, features: SentenceFeatures, stated: Stated) -> Asks:
+    """Return the rep's requests in order. An absence is known only if nothing similar to a request was said either.
+
+    stated: scores of the rep's sentences and log-odds of the rep's turns.
+    """
     found: list[Ask] = []
     possible = False
     for sentence in talk.rep_sentences:
         times = features.times_of(sentence)
-        text = _with_times(sentence.text, times)
-        kind = _kind_of(text)
-        score = model.of([*features.of(sentence), *_rule_marks(text, kind)]) if talk.rep is not None else _POSSIBLY - 1
+        score = stated.scores[sentence.number]
+        text, kind = score.text, score.kind
         if kind is None and sentence.is_marked_question and _ONLY_TIME.search(text):
             kind = "appointment"
-        if kind is not None and talk.rep is not None and score < by_rule:
+        is_sure = stated.of(sentence) >= _SURE
+        if len(talk.turns) < FEW_TURNS:
+            is_sure = score.value >= (_SURE if kind is None else _BY_RULE)
+        if kind is not None and talk.rep is not None and not is_sure:
             kind, possible = None, True
-        if kind is None and score >= sure and not (_NOT_ASKS.search(text) or _HABIT.search(text)):
+        if kind is None and is_sure and not (_NOT_ASKS.search(text) or _HABIT.search(text)):
             kind = _kind_by_words(text, times)
         if kind is not None and (_ASKS_TO_KNOW.search(text) or (kind == "appointment" and _tells_plan(text))):
             possible = True
@@ -280,7 +286,7 @@ def asks_in(talk: Conversation, features: SentenceFeatures | None = None) -> Ask
         elif _CONSENT.search(text) and (named := _named_just_before(talk, sentence)):
             if not found or found[-1].sentence.turn != sentence.turn:
                 found.append(Ask("appointment", sentence, sentence.quote, named))
-        elif score >= _POSSIBLY or _POSSIBLE.search(text):
+        elif score.value >= _POSSIBLY or _POSSIBLE.search(text):
             possible = True
     known = not found and not possible and talk.has_two_voices and len(talk.tokens) >= 60
     return Asks(tuple(found), known)

@@ -6,16 +6,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dayline.scoring.conversation import Conversation
-from dayline.scoring.facts.asks import Asks, asks_in
+from dayline.scoring.facts.asks import Asks, asks_in, request_scores
 from dayline.scoring.facts.next_steps import NextStep, next_steps_in
-from dayline.scoring.facts.objections import Objection, objections_in
+from dayline.scoring.facts.objections import Objection, objection_scores, objections_in
 from dayline.scoring.facts.offers import Offer, offers_in
 from dayline.scoring.facts.outcome import Outcome
 from dayline.scoring.facts.outcome_decision import decided_outcome
 from dayline.scoring.facts.people import People, people_in
 from dayline.scoring.facts.sentence_features import SentenceFeatures
 from dayline.scoring.facts.signals import Signals, signals_in
+from dayline.scoring.facts.statement_model import statement_model
 from dayline.scoring.facts.topics import topics_in
+from dayline.scoring.facts.turn_context import stated_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,10 @@ def extract(talk: Conversation, favoured: Iterable[str] = ()) -> Facts:
     favoured: words of the trade that titles should prefer.
     """
     features = SentenceFeatures(talk)
-    asks = asks_in(talk, features)
-    objections = objections_in(talk, features)
+    model = statement_model()
+    requests, doubts = request_scores(talk, features), objection_scores(talk, features)
+    asks = asks_in(talk, features, stated_in(talk, features, model.ask_turns, requests, doubts))
+    objections = objections_in(talk, features, stated_in(talk, features, model.objection_turns, doubts, requests))
     steps = next_steps_in(talk, asks.found, features)
     offers = offers_in(talk, features)
     people = people_in(talk)

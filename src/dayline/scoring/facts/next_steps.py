@@ -23,7 +23,7 @@ from dayline.scoring.facts.step_candidates import Candidate, candidates_in
 _SURE, _SURE_IN_LONG_TALK, _WIDE, _DOUBTED = -1.5, 0.5, 1.0, 2.0
 """Log-odds from which a candidate is a step: in the form of a promise (in a long talk fewer of them are steps), in a
 wider form, and against a rule."""
-_OUTWEIGHED = frozenset(("wide", "form", "not_later", "vague", "others", "possible"))
+_OUTWEIGHED = frozenset(("wide", "form", "not_later", "vague", "possible"))
 """Doubts that the words of a sentence may outweigh; a question, a condition or a refusal is none of them."""
 
 

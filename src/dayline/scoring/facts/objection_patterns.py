@@ -322,3 +322,19 @@ SUBSTANCE = pattern(
         """
     )
 )
+
+# Somebody who went over to the rep's firm speaks for it, and so does who likes a thing more than expected, pays more
+# elsewhere, turns another one down, has put money aside for it, tells what it would cost to go without, or would buy
+# at a right price.
+FOR_OFFER = pattern(
+    "(?:went|gone|goes|moved|switched|came|come|changed)(?: back| over)? to "
+    "(?:you lot|you guys|you and|your (?:lot|firm|company))",
+    "(?:i|we)(?: do| really| quite)? (?:like|love|prefer|enjoy)(?: \\w+){0,3} more than",
+    "(?:that|it|you) (?:is|are)(?: a bit| a lot| much| still)? (?:less|cheaper) than (?:what )?(?:i|we) "
+    "(?:am|are|was|were|pay|paid|have been)",
+    "(?:tell|told|telling|say to|said to) (?:\\w+ ){1,4}no (?:thank you|thanks)",
+    "(?:i am|i would be)(?: very| too| quite)? (?:dear|expensive)",
+    "(?:have|had) (?:put|set|saved|got)(?: \\w+){0,2} <NUM>(?: <CUR>)?(?: \\w+){0,4} for (?:this|it|that)",
+    "(?:if|when) (?:\\w+ ){1,8}(?:it|that) would cost (?:me|us)",
+    "if the (?:\\w+ )?(?:price|cost|money|number|figure|deal|terms) (?:is|are|was|were) (?:right|good|okay|ok|fair)",
+)

@@ -16,6 +16,7 @@ from dayline.scoring.facts.money import amounts_in
 from dayline.scoring.facts.sentence_features import SentenceFeatures
 from dayline.scoring.facts.statement_model import statement_model
 from dayline.scoring.facts.times import times_in
+from dayline.scoring.facts.turn_context import FEW_TURNS, UNLIKELY, Score, Stated
 from dayline.scoring.questions import questions_in
 
 SAME_OBJECTION_SECONDS = 45.0
@@ -52,21 +53,37 @@ class Objection:
     handled: bool | None
 
 
-_SURE, _SHORT_TALK_SENTENCES, _PER_SENTENCE, _SUREST = 1.5, 20, 1 / 80, 2.0
-"""Log-odds from which the model's objection is stated: more in longer conversations, where each sentence is less likely
-to be one. Measured with whole parts left out, so that at least 85 of 100 are right."""
-_BY_RULE, _BY_ANSWER = 0.25, 1.5
-"""Log-odds by which an objection that a rule names too may be less sure, and an answer to who else decides."""
+_SURE = 1.25
+"""Log-odds of a turn from which its objection is stated, by the rule of `bench/statements/README.md`."""
+_BY_ANSWER = 1.5
+"""Log-odds by which an answer to who else decides may be less sure."""
+_BY_RULE = 0.0
+"""Log-odds of a sentence that a rule names, from which it is stated in a conversation of few turns."""
 _SURE_KIND = 0.8
 """Probability from which a kind is stated that no rule names. On 40 visits that the model had not learned from 25 of 28
 kinds over it were right, and 7 of 29 under it; of those that a rule names 10 of 12 were right."""
 _ONLY_FIGURE = pattern("(?:so |and |only |just )?<NUM>(?: <CUR>)?(?: (?:then|all in|each|a \\w+))?")
 
 
-def objections_in(talk: Conversation, features: SentenceFeatures | None = None) -> tuple[Objection, ...]:
-    """Return the objections in the customer's sentences, in order; repetitions within a short time count once."""
-    features = features or SentenceFeatures(talk)
-    found = [hit for sentence in talk.customer_sentences if (hit := _stated(talk, features, sentence)) is not None]
+def objection_scores(talk: Conversation, features: SentenceFeatures) -> dict[int, Score]:
+    """Return what the words of each sentence of the customer say, by the number of the sentence."""
+    model = statement_model().objection
+    found: dict[int, Score] = {}
+    for sentence in talk.customer_sentences:
+        kind = _kind_of(talk, sentence)
+        value = UNLIKELY if talk.rep is None else model.of([*features.of(sentence), *_rule_marks(sentence, kind)])
+        found[sentence.number] = Score(value, kind)
+    return found
+
+
+def objections_in(talk: Conversation, features: SentenceFeatures, stated: Stated) -> tuple[Objection, ...]:
+    """Return the objections in the customer's sentences, in order; repetitions within a short time count once.
+
+    stated: scores of the customer's sentences and log-odds of the customer's turns.
+    """
+    found = [
+        hit for sentence in talk.customer_sentences if (hit := _stated(talk, features, sentence, stated)) is not None
+    ]
     hits = [(hit.kind, hit.sentence) for hit in found]
     kept: list[_Hit] = []
     for hit in found:
@@ -111,44 +128,29 @@ def rule_features(talk: Conversation, sentence: Sentence) -> list[str]:
     return _rule_marks(sentence, _kind_of(talk, sentence))
 
 
-def _stated(talk: Conversation, features: SentenceFeatures, sentence: Sentence) -> _Hit | None:
-    kind = _kind_of(talk, sentence)
-    if _FOR_OFFER.search(sentence.text) or (kind == "need" and _is_said_again(talk, sentence)):
+def _stated(talk: Conversation, features: SentenceFeatures, sentence: Sentence, stated: Stated) -> _Hit | None:
+    kind, odds = stated.scores[sentence.number].kind, stated.of(sentence)
+    sure = _SURE
+    if len(talk.turns) < FEW_TURNS:
+        odds, sure = stated.scores[sentence.number].value, _SURE if kind is None else _BY_RULE
+    if talk.rep is not None and odds < sure - (_BY_ANSWER if kind == "authority" else 0.0):
+        return None
+    if patterns.FOR_OFFER.search(sentence.text) or (kind == "need" and _is_said_again(talk, sentence)):
         return None
     if talk.rep is None:
         return _Hit(kind, sentence, _SURE, is_kind_sure=True) if kind else None
-    model = statement_model()
-    marks = [*features.of(sentence), *_rule_marks(sentence, kind)]
-    score = model.objection.of(marks)
-    needed = needed_for_objection(len(talk.sentences))
     if kind is not None:
-        is_told = kind == "authority" and _names_decider(talk, sentence)
-        if score < needed - (_BY_ANSWER if is_told else _BY_RULE):
-            return None
-        return _Hit(kind, sentence, score, is_kind_sure=True)
-    if score < needed or _is_elsewhere(sentence) or _asks_fact(sentence):
+        is_told = kind == "authority" and odds < sure and _names_decider(talk, sentence)
+        return _Hit(kind, sentence, odds, is_kind_sure=True) if is_told or odds >= sure else None
+    if _is_elsewhere(sentence) or _asks_fact(sentence):
         return None
     if _ONLY_FIGURE.fullmatch(sentence.text) or _is_social(talk, sentence) or _tells_cost(talk, sentence):
         return None  # a repeated price shows surprise at most; "no thanks" to a drink is no objection to the offer
-    likeliest, probability = next(iter(model.kinds_of(marks).items()))
-    return _Hit(likeliest, sentence, score, is_kind_sure=probability >= _SURE_KIND)
+    marks = [*features.of(sentence), *_rule_marks(sentence, kind)]
+    likeliest, probability = next(iter(statement_model().kinds_of(marks).items()))
+    return _Hit(likeliest, sentence, odds, is_kind_sure=probability >= _SURE_KIND)
 
 
-# Somebody who went over to the rep's firm speaks for it, and so does who likes a thing more than expected, pays more
-# elsewhere, turns another one down, has put money aside for it, tells what it would cost to go without, or would buy
-# at a right price.
-_FOR_OFFER = pattern(
-    "(?:went|gone|goes|moved|switched|came|come|changed)(?: back| over)? to "
-    "(?:you lot|you guys|you and|your (?:lot|firm|company))",
-    "(?:i|we)(?: do| really| quite)? (?:like|love|prefer|enjoy)(?: \\w+){0,3} more than",
-    "(?:that|it|you) (?:is|are)(?: a bit| a lot| much| still)? (?:less|cheaper) than (?:what )?(?:i|we) "
-    "(?:am|are|was|were|pay|paid|have been)",
-    "(?:tell|told|telling|say to|said to) (?:\\w+ ){1,4}no (?:thank you|thanks)",
-    "(?:i am|i would be)(?: very| too| quite)? (?:dear|expensive)",
-    "(?:have|had) (?:put|set|saved|got)(?: \\w+){0,2} <NUM>(?: <CUR>)?(?: \\w+){0,4} for (?:this|it|that)",
-    "(?:if|when) (?:\\w+ ){1,8}(?:it|that) would cost (?:me|us)",
-    "if the (?:\\w+ )?(?:price|cost|money|number|figure|deal|terms) (?:is|are|was|were) (?:right|good|okay|ok|fair)",
-)
 _NO_THANKS = pattern("no thank you|no thanks")
 _REASON = pattern("not|already|too|because|have|got|use|with")
 
@@ -185,11 +187,6 @@ def _tells_cost(talk: Conversation, sentence: Sentence) -> bool:
     """Return whether the customer answers a question with what they pay now."""
     asked = any(s.is_marked_question or questions_in(s.tokens) for s in talk.before(sentence, 1) if s.is_rep)
     return asked and _COST_NOW.search(sentence.text) is not None
-
-
-def needed_for_objection(sentences: int) -> float:
-    """Return the log-odds from which an objection is stated in a conversation of so many sentences."""
-    return min(_SUREST, _SURE + _PER_SENTENCE * max(0, sentences - _SHORT_TALK_SENTENCES))
 
 
 def _is_elsewhere(sentence: Sentence) -> bool:

@@ -74,8 +74,8 @@ def _shown(end: str, steps: Sequence[NextStep], signs: Signs) -> Outcome:
     best = max(signs.endings.scores, key=lambda pair: pair[1][ENDS.index(end)], default=None)
     if best is None or best[1][ENDS.index(end)] < _BEARS:
         return Outcome("unknown", None)  # no sentence shows it
-    if end == "order" and CONDITION.search(best[0].text) is not None:
-        return Outcome("unknown", None)
+    if end != "open" and CONDITION.search(best[0].text) is not None:
+        return Outcome("unknown", None)  # "if my wife agrees": neither an order nor a refusal
     return Outcome(kinds[end], best[0].quote)
 
 

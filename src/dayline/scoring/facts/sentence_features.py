@@ -149,7 +149,8 @@ class SentenceFeatures:
             known = self._marked[sentence.number] = marked_words(sentence, self.times_of(sentence))
         return known
 
-    def _questions_of(self, sentence: Sentence) -> tuple[Question, ...]:
+    def questions_of(self, sentence: Sentence) -> tuple[Question, ...]:
+        """Return the questions in a sentence."""
         known = self._questions.get(sentence.number)
         if known is None:
             known = self._questions[sentence.number] = questions_in(sentence.tokens)
@@ -172,7 +173,7 @@ class SentenceFeatures:
         found.append(f"at:{min(4, int(share * 5))}")
         # A long conversation has few more requests and objections than a short one: each sentence is less likely one.
         found.append("size:long" if len(self._talk.sentences) >= LONG_TALK_SENTENCES else "size:short")
-        asks = [q for q in self._questions_of(sentence) if not q.is_courtesy]
+        asks = [q for q in self.questions_of(sentence) if not q.is_courtesy]
         if asks or sentence.is_marked_question:
             found.append("asks")
             found.append("asks:open" if any(q.is_open for q in asks) else "asks:closed")
@@ -192,7 +193,7 @@ class SentenceFeatures:
             last = self.words_of(before[-1])[-_AROUND:]
             found += [f"p:{w}" for w in last]
             found += [f"p:{a} {b}" for a, b in pairwise(last)]
-            if before[-1].is_marked_question or self._questions_of(before[-1]):
+            if before[-1].is_marked_question or self.questions_of(before[-1]):
                 found.append("p:asks")
             if any("#" in self.words_of(s) for s in before):
                 found.append("p:number")
@@ -220,7 +221,7 @@ class SentenceFeatures:
             found += [f"r:len{min(4, len(words) // 6)}", f"r:first:{_CLASS_OF.get(words[0]) or words[0]}"]
             marks = {
                 "r:ack": ACKNOWLEDGES.search(text) is not None,
-                "r:asks": any(self._questions_of(s) for s in said),
+                "r:asks": any(self.questions_of(s) for s in said),
                 "r:number": "#" in words,
                 "r:time": any(w.startswith("@") for w in words),
                 "r:but": "but" in words,

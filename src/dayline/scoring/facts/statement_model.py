@@ -15,6 +15,8 @@ from io import BytesIO
 import numpy as np
 from numpy.typing import NDArray
 
+from dayline.scoring.facts.forest import Forest
+
 KINDS = ("price", "timing", "authority", "need", "trust", "competition", "delay", "terms")
 """Kinds of objections, in the order of the columns of `StatementModel.kinds`."""
 
@@ -58,6 +60,7 @@ class StatementModel:
     Attributes:
         ask: whether a sentence of the rep asks for a decision or a step.
         objection: whether a sentence of the customer is an objection.
+        ask_turns, objection_turns: the same of a turn, by the scores around it (`turn_context`).
         accept: whether a sentence of the customer gives an order.
         decline: whether a sentence of the customer ends the conversation with a refusal.
         left_open: whether a sentence of the customer leaves the decision to a later talk.
@@ -72,6 +75,8 @@ class StatementModel:
 
     ask: LinearScore
     objection: LinearScore
+    ask_turns: Forest
+    objection_turns: Forest
     accept: LinearScore
     decline: LinearScore
     left_open: LinearScore
@@ -107,6 +112,8 @@ def read_model(raw: bytes) -> StatementModel:
         return StatementModel(
             ask=_linear(arrays, "ask"),
             objection=_linear(arrays, "objection"),
+            ask_turns=_forest(arrays, "ask_turns"),
+            objection_turns=_forest(arrays, "objection_turns"),
             accept=_linear(arrays, "accept"),
             decline=_linear(arrays, "decline"),
             left_open=_linear(arrays, "left_open"),
@@ -126,6 +133,14 @@ def _linear(arrays: np.lib.npyio.NpzFile, name: str) -> LinearScore:
     return LinearScore(
         dict(zip(_names(arrays[f"{name}_names"]), weights, strict=True)), float(arrays[f"{name}_bias"][0])
     )
+
+
+def _forest(arrays: np.lib.npyio.NpzFile, name: str) -> Forest:
+    feature, left, right, roots = (
+        arrays[f"{name}_{part}"].astype(np.int64) for part in ("feature", "left", "right", "roots")
+    )
+    threshold, value = (arrays[f"{name}_{part}"].astype(np.float64) for part in ("threshold", "value"))
+    return Forest(feature, threshold, left, right, value, roots, float(arrays[f"{name}_base"][0]))
 
 
 def _names(array: NDArray[np.uint8]) -> list[str]:

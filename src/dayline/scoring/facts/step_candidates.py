@@ -68,7 +68,7 @@ _WIDE_FORMS: tuple[tuple[str, re.Pattern[str], bool], ...] = (
 
 
 def candidates_in(talk: Conversation, asks: Sequence[Ask], features: SentenceFeatures) -> list[Candidate]:
-    """Return all candidates in the order in which they were said."""
+    """Return all candidates in order."""
     found: list[Candidate] = []
     agreed = {step.sentence.number: step for ask in asks if (step := agreed_step(talk, ask)) is not None}
     for sentence in talk.sentences:
@@ -90,10 +90,7 @@ def candidates_in(talk: Conversation, asks: Sequence[Ask], features: SentenceFea
 
 
 def _promised(talk: Conversation, sentence: Sentence, features: SentenceFeatures) -> list[Candidate]:
-    """Return the candidates of a sentence that have the form of a promise.
-
-    One that rules speak against is returned only where no other stands.
-    """
+    """Return the candidates in the form of a promise; one that rules speak against only where no other stands."""
     matches = [(form, m, day) for form, words, day in _FORMS for m in words.finditer(sentence.text)]
     if not matches:
         return []
@@ -121,8 +118,10 @@ def _promised(talk: Conversation, sentence: Sentence, features: SentenceFeatures
 def _wide(talk: Conversation, sentence: Sentence, features: SentenceFeatures) -> list[Candidate]:
     """Return at most one candidate of a sentence without the form of a promise."""
     times = features.times_of(sentence)
-    general = _doubts_of_sentence(talk, sentence)
     is_late = talk.share_at(sentence.start_seconds) >= _EARLY
+    if not is_late and not any(t.has_day for t in times):
+        return []  # early in the conversation only a day makes a candidate
+    general = _doubts_of_sentence(talk, sentence)
     for form, words, needs_day in _WIDE_FORMS:
         match = words.match(sentence.text) if form == "asked" else words.search(sentence.text)
         if match is None:
@@ -138,9 +137,16 @@ def _wide(talk: Conversation, sentence: Sentence, features: SentenceFeatures) ->
         owner = None if sentence.is_rep is None else other if form == "asked" else speaks
         step = NextStep(owner, action[:1].upper() + action[1:], _when(own), sentence, sentence.quote, False)
         doubts = ["wide", *general, *(["condition"] if _conditional(sentence.text, match.start(), end) else [])]
+        doubts += ["no_step"] if patterns.NO_STEP.search(sentence.text[match.start() : end]) else []
         return [_candidate(talk, step, form, tuple(doubts), features)]
     days = [t for t in times if t.has_day and t.text not in _TODAY]
-    if is_late and days and len(sentence.words) <= _LONGEST_DAY and sentence.is_rep is not None:
+    if (
+        is_late
+        and days
+        and "forget" not in sentence.words
+        and len(sentence.words) <= _LONGEST_DAY
+        and sentence.is_rep is not None
+    ):
         when = max(days, key=lambda t: len(t.text))
         step = NextStep("rep", f"Appointment: {when.text}", when.text, sentence, sentence.quote, True)
         return [_candidate(talk, step, "day", ("wide", *general), features)]

@@ -23,17 +23,11 @@ MIN_WORDS = 40
 """Minimum number of words for a score."""
 
 _OUTCOME_SHARE = {"order": 1.0, "appointment": 0.8, "follow_up": 0.6, "refused": 0.15}
-EXCHANGES = 40.0
+EXCHANGES = 20.0
 HEDGES = re.compile(
     r"\b(?:i guess|not sure|maybe|probably|or something|or whatever|somehow|i suppose|more or less|i do "
     r"not know|something like that"
     r"|kind of like|sort of like|and stuff|and things like that|or so)\b"
-)
-_NEED_QUESTION = re.compile(
-    r"\b(?:problem|trouble|worr\w+|need|matters?|important|bother\w*|happen\w*|change|prefer|decide\w*|"
-    r"decision|budget|spend|spent|pay|"
-    r"use|using|long|often|why|what made|what would|who else|goal|plan\w*|tried|wish|ideal|look\w* for|"
-    r"concern\w*|else)\b"
 )
 
 
@@ -122,9 +116,9 @@ def _clarity(talk: Conversation, facts: Facts) -> list[Component | None]:
     signals = facts.signals
     prices = tuple(o.quote for o in facts.offers[:2])
     return [
-        _said("explanations", 25, signals.explanations, _target(talk, 200, 2, 6), "explanations in steps or reasons"),
-        Component("prices", 15, 1.0, f"prices named in figures: {len(facts.offers)}", prices) if facts.offers else None,
-        _said("checks", 15, signals.checks, 2, "checks that the customer follows"),
+        _said("explanations", 20, signals.explanations, _target(talk, 200, 2, 6), "explanations in steps or reasons"),
+        Component("prices", 30, 1.0, f"prices named in figures: {len(facts.offers)}", prices) if facts.offers else None,
+        _said("checks", 10, signals.checks, 2, "checks that the customer follows"),
         _turn_length(talk),
         _hedging(talk),
     ]
@@ -137,7 +131,7 @@ def _turn_length(talk: Conversation) -> Component | None:
     typical = median(n for n in own for _ in range(n)) if own else 0
     return Component(
         "turn_length",
-        25,
+        15,
         falling(typical, 55, 180),
         f"half of the rep's words stand in turns of {typical:.0f} words or more",
     )
@@ -149,7 +143,7 @@ def _hedging(talk: Conversation) -> Component | None:
         return None
     found = sum(len(HEDGES.findall(s.text)) for s in talk.rep_sentences)
     rate = 100 * found / words
-    return Component("hedging", 20, falling(rate, 0.4, 3.0), f"hedging phrases per 100 words: {rate:.1f}")
+    return Component("hedging", 25, falling(rate, 0.4, 3.0), f"hedging phrases per 100 words: {rate:.1f}")
 
 
 def _influence(talk: Conversation, facts: Facts) -> list[Component | None]:
@@ -158,7 +152,7 @@ def _influence(talk: Conversation, facts: Facts) -> list[Component | None]:
         _exchanges(talk),
         _said("benefits", 25, signals.benefits, 4, "benefits said as the customer's own"),
         _said("proof", 20, signals.proof, 3, "guarantees, references or results"),
-        _said("taking_up", 10, signals.empathy, 3, "what the customer said taken up"),
+        _said("taking_up", 5, signals.empathy, 3, "what the customer said taken up"),
         _said("agreement", 30, signals.agreement, 3, "agreement by the customer"),
     ]
 
@@ -196,21 +190,10 @@ def _objection(facts: Facts) -> list[Component | None]:
 
 def _discovery(talk: Conversation, facts: Facts) -> list[Component | None]:
     asked = [q for _, q in talk.questions if not q.is_courtesy]
-    open_ones = [q for q in asked if q.is_open]
-    needs = [q for q in asked if _NEED_QUESTION.search(" ".join(t.text for t in q.tokens))]
     if talk.rep is None:
         return [None]
     return [
-        Component("questions", 55, rising(len(asked), _target(talk, 130, 2, 10)), f"questions: {len(asked)}"),
-        Component(
-            "open_questions", 5, rising(len(open_ones), _target(talk, 350, 1, 4)), f"open questions: {len(open_ones)}"
-        ),
-        Component(
-            "need_questions",
-            5,
-            rising(len(needs), _target(talk, 350, 1, 4)),
-            f"questions with a word of need, money or decision: {len(needs)}",
-        ),
+        Component("questions", 25, rising(len(asked), _target(talk, 130, 2, 10)), f"questions: {len(asked)}"),
         _said("needs", 35, facts.signals.needs, 3, "needs told by the customer"),
     ]
 
@@ -254,12 +237,12 @@ def _close(talk: Conversation, facts: Facts) -> list[Component | None]:
     if asks.found:
         share = 0.75 + 0.25 * rising(len(asks.found) - 1, 1)
         quotes = tuple(a.quote for a in asks.found[-2:])
-        parts.append(Component("asks", 10, share, f"requests for a decision or a step: {len(asks.found)}", quotes))
+        parts.append(Component("asks", 5, share, f"requests for a decision or a step: {len(asks.found)}", quotes))
     elif asks.is_absence_known:
-        parts.append(Component("asks", 10, 0.0, "no request for a decision or a step in the whole conversation"))
+        parts.append(Component("asks", 5, 0.0, "no request for a decision or a step in the whole conversation"))
     if steps:
         counted = f"next steps: {len(facts.next_steps)}, with a time: {len(timed)}"
-        parts.append(Component("next_steps", 35, 1.0 if timed else 0.6, counted, tuple(s.quote for s in steps[:2])))
+        parts.append(Component("next_steps", 50, 1.0 if timed else 0.6, counted, tuple(s.quote for s in steps[:2])))
     outcome = facts.outcome
     if outcome.quote is not None:
         words = {
@@ -274,7 +257,5 @@ def _close(talk: Conversation, facts: Facts) -> list[Component | None]:
             )
         )
     if ending:
-        parts.append(
-            Component("ending", 10, 1.0, f"recap or thanks at the end: {len(ending)}", first_quotes(ending, 1))
-        )
+        parts.append(Component("ending", 5, 1.0, f"recap or thanks at the end: {len(ending)}", first_quotes(ending, 1)))
     return parts

@@ -1,0 +1,146 @@
+"""Labelled examples of every model, computed once for all dialogues that are learned from.
+
+No feature depends on a trained model, so the same examples teach the models of all folds.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bench.statements import phrases
+from bench.statements.dialogues import CORPUS, REP, Dialogue, load
+from bench.statements.examples import Example
+from bench.statements.step_examples import step_examples
+from dayline.scoring.conversation import Conversation
+from dayline.scoring.facts import asks, objections, outcome
+from dayline.scoring.facts.offer_features import PriceContext
+from dayline.scoring.facts.sentence_features import SentenceFeatures
+
+WHOLE_VISITS = ("blind", "fresh", "visits_a", "visits_b", "visits_last", "visits_week")
+SPLITS = ("dev", "build", "written", *WHOLE_VISITS)
+MADE = ("phrases", "exchanges")
+OBJECTIONS = "objections"
+"""Dialogues of the corpus of which only the objections are labelled."""
+OTHERS, OTHER_FILES = 110, ("others", "others_b", "others_e_train")
+GOALS = {"order": {"order"}, "refused": {"refused"}, "open": {"follow_up", "appointment"}}
+"""Endings of a talk, and the labels of `outcome` that mean them."""
+_TURNS_OF = {"order": "accepted", "refused": "declined"}
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """Dialogues and their examples by task: "ask", "objection", one of `GOALS`, "offer" or "step"."""
+
+    dialogues: list[Dialogue]
+    examples: dict[str, list[Example]]
+    talks: dict[int, tuple[Conversation, SentenceFeatures]]
+    """The dialogues of `SPLITS` by their number, as the analyst reads them."""
+
+
+def labelled(without: Sequence[str] = ()) -> Labelled:
+    """Return the examples of everything that is learned from, except the splits `without`."""
+    known = [*dialogues(without), *load([OBJECTIONS])[0]]
+    found: dict[str, list[Example]] = {task: [] for task in ("ask", "objection", *GOALS, "offer")}
+    talks: dict[int, tuple[Conversation, SentenceFeatures]] = {}
+    for number, dialogue in enumerate(known):
+        talk = Conversation(dialogue.transcript(), REP)
+        features = SentenceFeatures(talk)
+        if dialogue.split in SPLITS:
+            talks[number] = talk, features
+        found["objection"] += _sentences(number, dialogue, features, talk, "objection")
+        if dialogue.split == OBJECTIONS:
+            continue
+        found["ask"] += _sentences(number, dialogue, features, talk, "ask")
+        if dialogue.split not in MADE:
+            for goal in GOALS:
+                found[goal] += _endings(number, dialogue, features, talk, goal)
+        if dialogue.split in SPLITS:
+            found["offer"] += _amounts(number, dialogue, features, talk)
+    found["step"] = step_examples([d for d in known if d.split != OBJECTIONS])
+    return Labelled(known, found, talks)
+
+
+def dialogues(without: Iterable[str] = ()) -> list[Dialogue]:
+    """Return all dialogues that are learned from, except the splits `without` and those of objections."""
+    left_out = set(without)
+    found, missing = load([split for split in SPLITS if split not in left_out])
+    if missing:
+        raise SystemExit(f"not in the corpus: {', '.join(missing)}")
+    made = [Dialogue(row["id"], "phrases", row, row["turns"], "") for row in phrases.exchanges()]
+    made += [Dialogue(row["id"], "exchanges", row, row["turns"], "") for row in phrases.said_exchanges()]
+    rows = [json.loads(line) for name in OTHER_FILES for line in (CORPUS / f"{name}.jsonl").open(encoding="utf-8")]
+    random.Random(3).shuffle(rows)
+    none: dict[str, list[int]] = {"asks": [], "ok_asks": [], "objections": [], "ok_objections": []}
+    return [*found, *made, *(Dialogue(r["id"], "others", none, r["turns"], "") for r in rows[:OTHERS])]
+
+
+def _sentences(
+    number: int, dialogue: Dialogue, features: SentenceFeatures, talk: Conversation, task: str
+) -> list[Example]:
+    """Return the sentences of the rep (task "ask") or of the customer ("objection").
+
+    The rules were written with the split dev in sight, so there they are no features.
+    """
+    found: list[Example] = []
+    labels = dialogue.labels
+    kinds = dict.fromkeys(labels["asks"], ()) if task == "ask" else _kinds(labels["objections"])
+    allowed = set(labels["ok_asks" if task == "ask" else "ok_objections"])
+    for sentence in talk.sentences:
+        if sentence.is_rep is not (task == "ask"):
+            continue
+        turn = sentence.tokens[0].utterance
+        label = 1 if turn in kinds else None if turn in allowed else 0
+        names = features.of(sentence)
+        if dialogue.split in MADE:  # an exchange is no whole talk: its length and its end say nothing
+            names = [name for name in names if not name.startswith(("size:", "x:left"))]
+        if dialogue.split != "dev":
+            rules = asks.rule_features(sentence) if task == "ask" else objections.rule_features(talk, sentence)
+            names = [*names, *rules]
+        found.append(Example(number, turn, label, kinds.get(turn, ()), names))
+    return found
+
+
+def _kinds(labels: list[Any]) -> dict[int, tuple[str, ...]]:
+    return {int(turn): tuple(kinds.split("|")) for turn, kinds in labels}
+
+
+def _endings(
+    number: int, dialogue: Dialogue, features: SentenceFeatures, talk: Conversation, goal: str
+) -> list[Example]:
+    """Return the customer's later sentences, labelled by whether one ends the talk in `goal` (one of `GOALS`).
+
+    Where the turn is not labelled, all sentences stand for one label (turn -1): the clearest is found in learning.
+    """
+    found: list[Example] = []
+    outcomes = dialogue.labels.get("outcome", [])
+    wanted = GOALS[goal]
+    holds = not wanted.isdisjoint(outcomes)
+    turns = dialogue.labels.get(_TURNS_OF.get(goal, ""), [])
+    for sentence in talk.customer_sentences:
+        if talk.share_at(sentence.start_seconds) < outcome.EARLIEST_SHARE:
+            continue
+        turn = sentence.tokens[0].utterance
+        label: int | None = 1 if turn in turns else int(holds)
+        if turns and turn not in turns:  # what follows an order or a refusal may be another one
+            label = None if min(turns) - 1 <= turn <= max(turns) + 4 else 0
+        if holds and not wanted.issuperset(outcomes):
+            label = None
+        names = [*features.of(sentence), *outcome.rule_features(talk, sentence)]
+        found.append(Example(number, turn if turns else -1, label, (), names))
+    return found
+
+
+def _amounts(number: int, dialogue: Dialogue, features: SentenceFeatures, talk: Conversation) -> list[Example]:
+    """Return the amounts of the rep, labelled by whether they are prices offered in the talk."""
+    context = PriceContext(talk, features)
+    wanted = {float(amount) for _, amount in dialogue.labels["offers"]}
+    allowed = {float(amount) for _, amount in dialogue.labels.get("ok_offers", ())}
+    found: list[Example] = []
+    for sentence, amount in context.candidates():
+        label = 1 if amount.value in wanted else None if amount.value in allowed else 0
+        found.append(Example(number, sentence.number, label, (), context.features_of(sentence, amount)))
+    return found

@@ -1,0 +1,146 @@
+"""How likely a turn holds a request or an objection, by the scores of its sentences and of the turns around it.
+
+A linear model scores each sentence by its words. A sentence alone says too little: the same words are an objection
+after a price and small talk at the door. A forest reads, for each turn, the scores of its sentences, those of the turns
+before and after, of the other side's statements there, and the place and the length of the turn (a second model stacked
+on the first, Wolpert 1992). It sees figures only and no words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import exp, log
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dayline.scoring.conversation import Conversation, Sentence
+from dayline.scoring.facts.forest import Forest
+from dayline.scoring.facts.sentence_features import SentenceFeatures
+
+OWN_SCORES = (0, 1, 2)
+"""Places of the figures of the turn's own scores: a greater one never lowers the log-odds."""
+UNLIKELY = -9.0
+"""Score where nothing was said."""
+FEW_TURNS = 25
+"""In a conversation of fewer turns the score of the sentence decides: the forests learn from longer ones above all."""
+_AROUND, _NEAR = 5, 3
+_MOST_TURNS = 250
+_CLEAREST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What the words of a sentence say.
+
+    Attributes:
+        value: log-odds that it is a request or an objection, by the linear model.
+        kind: the kind that a rule names, None where none does.
+        text: the text that the rules read.
+
+    """
+
+    value: float
+    kind: str | None
+    text: str = ""
+
+
+Scores = Mapping[int, Score]
+"""Scores by the number of the sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """Scores of the sentences of one side, and the log-odds of its turns."""
+
+    scores: Scores
+    turns: Mapping[int, float]
+    clearest: Mapping[int, int]
+
+    def of(self, sentence: Sentence) -> float:
+        """Return the log-odds of the turn if the sentence is its clearest, else that of nothing said."""
+        if self.clearest.get(sentence.turn) != sentence.number:
+            return UNLIKELY
+        return self.turns[sentence.turn]
+
+
+def stated_in(talk: Conversation, features: SentenceFeatures, forest: Forest, own: Scores, other: Scores) -> Stated:
+    """Return the log-odds of the turns that have own scores; own, other: scores of the two sides' sentences."""
+    turns, rows = figures_of(talk, features, own, other)
+    odds = forest.of(rows) if turns else ()
+    return Stated(own, dict(zip(turns, map(float, odds), strict=True)), _clearest(talk, own))
+
+
+def _clearest(talk: Conversation, own: Scores) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for number, score in own.items():
+        turn = talk.sentences[number].turn
+        if turn not in found or own[found[turn]].value < score.value:
+            found[turn] = number
+    return found
+
+
+def figures_of(
+    talk: Conversation, features: SentenceFeatures, own: Scores, other: Scores
+) -> tuple[list[int], NDArray[np.float64]]:
+    """Return the turns that have own scores, and a row of figures for each."""
+    mine, theirs = _by_turn(talk, own), _by_turn(talk, other)
+    named = {talk.sentences[n].turn for n, score in own.items() if score.kind is not None}
+    turns = sorted(mine)
+    best = {t: max(values) for t, values in mine.items()}
+    others = {t: max(values) for t, values in theirs.items()}
+    ordered = sorted(best.values(), reverse=True)
+    rank = {t: place for place, t in enumerate(sorted(turns, key=lambda t: -best[t]))}
+    typical = _mean(ordered[:_CLEAREST])
+    typical_other = _mean(sorted(others.values(), reverse=True)[:_CLEAREST])
+    words, asked = _lengths(talk, features)
+    last = len(talk.turns)
+    rows = [
+        [
+            best[t],
+            (sorted(mine[t])[-2:-1] or [UNLIKELY])[0],
+            log(sum(exp(v) for v in mine[t])),
+            max(best.get(t - n, UNLIKELY) for n in range(1, _AROUND + 1)),
+            max(best.get(t + n, UNLIKELY) for n in range(1, _AROUND + 1)),
+            others.get(t - 1, UNLIKELY),
+            others.get(t + 1, UNLIKELY),
+            max(others.get(t - n, UNLIKELY) for n in range(1, _NEAR + 1)),
+            max(others.get(t + n, UNLIKELY) for n in range(1, _NEAR + 1)),
+            min(rank[t], _MOST_TURNS),
+            typical,
+            typical_other,
+            t / max(1, last),
+            min(last, _MOST_TURNS),
+            min(last - t, _MOST_TURNS),
+            words.get(t, 0),
+            asked.get(t, 0),
+            words.get(t - 1, 0),
+            words.get(t + 1, 0),
+            asked.get(t + 1, 0),
+            t in named,
+        ]
+        for t in turns
+    ]
+    return turns, np.array(rows, dtype=np.float64)
+
+
+def _by_turn(talk: Conversation, scores: Scores) -> dict[int, list[float]]:
+    found: dict[int, list[float]] = {}
+    for number, score in scores.items():
+        found.setdefault(talk.sentences[number].turn, []).append(score.value)
+    return found
+
+
+def _lengths(talk: Conversation, features: SentenceFeatures) -> tuple[dict[int, int], dict[int, int]]:
+    """Return the number of words and of questions of each turn."""
+    words: dict[int, int] = {}
+    asked: dict[int, int] = {}
+    for s in talk.sentences:
+        words[s.turn] = words.get(s.turn, 0) + len(s.words)
+        asked[s.turn] = asked.get(s.turn, 0) + (s.is_marked_question or bool(features.questions_of(s)))
+    return words, asked
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values) if values else UNLIKELY

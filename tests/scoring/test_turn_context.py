@@ -1,0 +1,71 @@
+"""How likely a turn holds a statement: its own score counts upwards, and the turns around it count too."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dayline.scoring.conversation import Conversation
+from dayline.scoring.facts.forest import Forest
+from dayline.scoring.facts.sentence_features import SentenceFeatures
+from dayline.scoring.facts.statement_model import statement_model
+from dayline.scoring.facts.turn_context import OWN_SCORES, UNLIKELY, Score, figures_of, stated_in
+
+TALK = """
+rep: We would fit it in a day. It is four hundred pounds.
+cus: That is a lot. I would have to ask my wife. When could you come?
+rep: Shall I put you down for Friday?
+cus: Go on then.
+"""
+
+
+def _talk(make) -> tuple[Conversation, SentenceFeatures]:
+    talk = Conversation(make(TALK.strip()), "rep")
+    return talk, SentenceFeatures(talk)
+
+
+def _scores(talk: Conversation, is_rep: bool, value: float) -> dict[int, Score]:
+    return {s.number: Score(value, None) for s in talk.sentences if s.is_rep is is_rep}
+
+
+def test_a_forest_adds_the_leaves_that_a_row_reaches() -> None:
+    forest = Forest(
+        feature=np.array([1, 0, 0, 0]),
+        threshold=np.array([2.0, 0.0, 0.0, 0.0]),
+        left=np.array([1, 1, 2, 3]),
+        right=np.array([2, 1, 2, 3]),
+        value=np.array([0.0, -1.0, 3.0, 0.5]),
+        roots=np.array([0, 3]),
+        base=-0.25,
+    )
+    assert forest.of(np.array([[9.0, 1.0], [9.0, 2.0], [0.0, 2.5]])).tolist() == [-0.75, -0.75, 3.25]
+
+
+def test_the_clearest_sentence_stands_for_its_turn(make) -> None:
+    talk, features = _talk(make)
+    own = {s.number: Score(float(s.number), None) for s in talk.customer_sentences}
+    forest = statement_model().objection_turns
+    stated = stated_in(talk, features, forest, own, _scores(talk, True, -3.0))
+    for turn in {s.turn for s in talk.customer_sentences}:
+        said = talk.sentences_of_turn[turn]
+        assert [stated.of(s) == UNLIKELY for s in said] == [True] * (len(said) - 1) + [False]
+
+
+def test_a_greater_score_of_its_own_never_makes_a_turn_less_likely(make) -> None:
+    talk, features = _talk(make)
+    _, rows = figures_of(talk, features, _scores(talk, False, -2.0), _scores(talk, True, -2.0))
+    for forest in (statement_model().objection_turns, statement_model().ask_turns):
+        for place in OWN_SCORES:
+            table = np.repeat(rows[:1], 60, axis=0)
+            table[:, place] = np.linspace(-8, 6, 60)
+            assert (np.diff(forest.of(table)) >= 0).all()
+            assert forest.of(table)[-1] >= forest.of(table)[0]
+
+
+def test_the_turns_around_a_sentence_count(make) -> None:
+    talk, features = _talk(make)
+    own = _scores(talk, False, 0.0)
+    found = [
+        stated_in(talk, features, statement_model().objection_turns, own, _scores(talk, True, value)).turns
+        for value in (-8.0, 3.0)
+    ]
+    assert found[0] != found[1]
