@@ -37,6 +37,8 @@ _KINDS = {
 _OURS = """
 import json, sys, time
 from dayline import process
+from dayline.processes.heap import exclude_loaded_from_collections
+exclude_loaded_from_collections()  # as `dayline process` does
 seen = {"transcribed": 0.0, "at": time.monotonic()}
 def progress(now):
     if now["transcribed_seconds"] > seen["transcribed"]:

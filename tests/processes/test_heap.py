@@ -1,12 +1,15 @@
-"""Memory that a process has freed goes back to the system."""
+"""Freed memory goes back to the system, and what is loaded is left out of garbage collections."""
 
 from __future__ import annotations
 
 import ctypes
+import gc
 import subprocess
 import sys
 
 import pytest
+
+from dayline.processes.heap import exclude_loaded_from_collections
 
 _FREES_200_MB = """
 import ctypes, resource
@@ -35,3 +38,15 @@ print(before - resident_bytes())
 def test_freed_blocks_of_the_heap_are_given_back() -> None:
     told = subprocess.run([sys.executable, "-c", _FREES_200_MB], capture_output=True, text=True, check=True)
     assert int(told.stdout) > 150_000_000
+
+
+def test_what_is_loaded_is_left_out_of_collections_and_what_comes_later_is_not() -> None:
+    try:
+        exclude_loaded_from_collections()
+
+        assert gc.get_freeze_count() > 1000
+        later = [object()]
+        later.append(later)
+        assert any(tracked is later for tracked in gc.get_objects())
+    finally:
+        gc.unfreeze()

@@ -18,6 +18,7 @@ from dayline.cli.startup import check_settings
 from dayline.cli.worker_supervisor import KILLED_WORKER, WorkerSupervisor, report_liveness
 from dayline.http.connections import limited_protocol
 from dayline.logs import get_log, set_up_logs
+from dayline.processes.heap import exclude_loaded_from_collections
 from dayline.settings import InvalidSetting, Settings, read_settings
 from dayline.store import open_store
 from dayline.tracing import set_up_tracing
@@ -73,6 +74,7 @@ def serve(
     # The one line that users and scripts rely on.
     print(f"Dayline listens on {settings.effective_base_url}", flush=True)
     print(f"The console is at {settings.effective_base_url}/console/", flush=True)
+    exclude_loaded_from_collections()
     try:
         server.run(sockets=[listener])
     finally:
@@ -104,6 +106,7 @@ def worker() -> None:
     if killed := os.environ.get(KILLED_WORKER):
         delete_counts_of(runtime.parts, executor_prefix(int(killed)))
     runtime.start()
+    exclude_loaded_from_collections()
     # The kernel may deliver a signal to any thread; only this one runs the handler, so it must wake up by itself.
     while not halt.wait(0.5):
         pass
