@@ -101,10 +101,13 @@ def is_subtitle_credit(text: str) -> bool:
 
 
 def _says_nothing(text: str) -> bool:
-    """Return whether every sentence is a stock phrase, one follows itself, or there are numbers and no word."""
+    """Return whether every sentence is a stock phrase, one follows itself, all words are one, or all are numbers."""
     if not any(character.isalpha() for character in text):
         return True
     sentences = [re.sub(r"[^\w\s']+", "", s).strip().lower() for s in _SENTENCE.split(text)]
     said = [s for s in sentences if s]
+    words = " ".join(said).split()
+    if len(words) >= _LEAST_REPEATED_WORDS and len(set(words)) == 1:
+        return True
     follows_itself = any(one == other and len(one.split()) >= _LEAST_REPEATED_WORDS for one, other in pairwise(said))
     return follows_itself or all(s in _STOCK_PHRASES for s in said) or (len(said) > 1 and len(set(said)) == 1)
