@@ -23,6 +23,7 @@ OWN_TEXT = (
     "visits_b",
     "visits_last",
     "visits_week",
+    "visits_clean",
 )  # splits whose file holds text and labels
 _WORD_SECONDS, _PAUSE_SECONDS = 0.36, 0.5
 _WRONG_WORDS = (

@@ -25,9 +25,10 @@ def test_dialogues_kept_for_measuring_are_not_learned_from() -> None:
     for split in ("held_out", "check"):
         kept = [json.loads(line)["id"] for line in (folder / f"labels_{split}.jsonl").open(encoding="utf-8")]
         assert not learned & set(kept)
-    kept = [json.loads(line)["id"] for line in (folder / "unseen.jsonl").open(encoding="utf-8")]
-    assert len(kept) >= 24
-    assert not learned & set(kept)
+    for part in ("unseen", "visits_clean"):
+        kept = [json.loads(line)["id"] for line in (folder / f"{part}.jsonl").open(encoding="utf-8")]
+        assert len(kept) >= 24
+        assert not learned & set(kept)
 
 
 def test_parts_that_are_left_out_are_not_learned_from() -> None:
