@@ -24,6 +24,7 @@ from dayline.asr.invented_text import is_invented, is_subtitle_credit
         ("1.5% 1.5% 1.5% 1.5%", 0.59, -0.94),
         ("1.0.0.0.0.0.0.0.0", 0.52, -0.86),
         ("en en en en en en", 0.42, -1.52),
+        ("I want you to try and do that over 500 pieces.", 0.59, -0.80),
         ("Vielen Dank.", 0.4, -0.7),
         ("ご視聴ありがとうございました。", 0.5, -0.6),
     ],

@@ -16,7 +16,7 @@ import re
 import zlib
 from itertools import pairwise
 
-_RULES = ((0.6, -0.75), (0.45, -1.0))
+_RULES = ((0.5, -0.75), (0.45, -1.0))
 """Pairs of (no-speech probability above, log probability below)."""
 _SUSPECT_NO_SPEECH, _SUSPECT_LOG_PROBABILITY = 0.35, -0.5
 _LOOP_COMPRESSION = 2.4
