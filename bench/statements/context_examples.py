@@ -56,7 +56,7 @@ def learn_contexts(
             min_samples_leaf=LEAST_TURNS,
             l2_regularization=PENALTY,
             monotonic_cst=rising,
-            early_stopping=False,  # pyright: ignore[reportArgumentType]  # the stub knows "auto" only
+            early_stopping=False,  # pyright: ignore[reportArgumentType] - the library names the type of its default only
             random_state=0,
         ).fit(table, np.array(labels), sample_weight=np.array(weights))
         found |= {f"{task}_turns_{part}": values for part, values in trees_of(forest).items()}
