@@ -24,6 +24,7 @@ OWN_TEXT = (
     "visits_last",
     "visits_week",
     "visits_clean",
+    "visits_final",
 )  # splits whose file holds text and labels
 _WORD_SECONDS, _PAUSE_SECONDS = 0.36, 0.5
 _WRONG_WORDS = (

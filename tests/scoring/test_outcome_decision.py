@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from dayline.scoring.conversation import Conversation
-from dayline.scoring.facts import extract
+from dayline.scoring.facts import extract, outcome_decision
 from dayline.scoring.facts.outcome import signs_of
 from dayline.scoring.facts.outcome_decision import evidence
 from dayline.scoring.facts.sentence_features import SentenceFeatures
@@ -54,3 +56,13 @@ def test_nothing_is_stated_where_nothing_was_decided(make) -> None:
 def test_what_is_done_with_a_thing_is_no_order(make, said, is_order) -> None:
     talk = f"{PITCH * 4}rep: It's four hundred. Shall I put you down for it?\ncus: {said}\nrep: Good.\ncus: Bye.\n"
     assert (extract(Conversation(make(talk), "rep")).outcome.kind == "order") is is_order
+
+
+@pytest.mark.parametrize(
+    ("pitches", "log_odds", "kind"), [(6, 1.0, "order"), (40, 1.0, "unknown"), (6, 2.0, "order"), (40, 2.0, "order")]
+)
+def test_in_a_long_talk_the_model_must_be_surer_of_an_end(make, monkeypatch, pitches, log_odds, kind) -> None:
+    whole = SimpleNamespace(of=lambda _figures: {"order": log_odds, "refused": -3.0, "open": -3.0})
+    monkeypatch.setattr(outcome_decision, "statement_model", lambda: SimpleNamespace(outcome=whole))
+    outcome = extract(Conversation(make(f"{PITCH * pitches}{ORDER}"), "rep")).outcome
+    assert outcome.kind == kind

@@ -102,6 +102,15 @@ def test_sums_prizes_and_weights_are_no_prices(facts, line, amounts) -> None:
 
 
 @pytest.mark.parametrize(
+    ("reply", "amounts"), [("Two hundred and twenty thousand!", []), ("Two hundred and twenty!", [118, 220])]
+)
+def test_numbers_that_stand_for_thousands_are_no_prices(facts, reply, amounts) -> None:
+    rep = "It's a hundred and eighteen for the small one. It's two hundred and twenty for the large one."
+    found = facts(f"{PITCH * 2}cus: How much is it?\nrep: {rep}\ncus: {reply}\n").offers
+    assert [o.amount.value for o in found] == amounts
+
+
+@pytest.mark.parametrize(
     ("line", "said", "covered"),
     [
         ("Offer to count the takings for free.", "We take your takings and count them at our end.", "unclear"),

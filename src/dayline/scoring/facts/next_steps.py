@@ -20,7 +20,7 @@ from dayline.scoring.facts.sentence_features import LONG_TALK_SENTENCES, Sentenc
 from dayline.scoring.facts.statement_model import statement_model
 from dayline.scoring.facts.step_candidates import Candidate, candidates_in
 
-_SURE, _SURE_IN_LONG_TALK, _WIDE, _DOUBTED = -1.5, 0.5, 1.0, 2.0
+_SURE, _SURE_IN_LONG_TALK, _WIDE, _DOUBTED = -1.5, 2.0, 1.0, 2.0
 """Log-odds from which a candidate is a step: in the form of a promise (in a long talk fewer of them are steps), in a
 wider form, and against a rule."""
 _OUTWEIGHED = frozenset(("wide", "form", "not_later", "vague", "possible"))
