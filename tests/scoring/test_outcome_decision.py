@@ -66,3 +66,11 @@ def test_in_a_long_talk_the_model_must_be_surer_of_an_end(make, monkeypatch, pit
     monkeypatch.setattr(outcome_decision, "statement_model", lambda: SimpleNamespace(outcome=whole))
     outcome = extract(Conversation(make(f"{PITCH * pitches}{ORDER}"), "rep")).outcome
     assert outcome.kind == kind
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_refusal"), [("Do you have any other questions?", False), ("Shall I put you down for one?", True)]
+)
+def test_no_more_questions_is_no_refusal(make, asked, is_refusal) -> None:
+    said = f"{PITCH * 6}rep: {asked}\ncus: No, I think that is it for now.\nrep: All right. Thanks for your time.\n"
+    assert (extract(Conversation(make(said), "rep")).outcome.kind == "refused") is is_refusal

@@ -179,7 +179,7 @@ def add_counter_evidence(h: DayFeatures) -> None:
     words, is_english = counter_evidence.language_of(u, found.first, found.last)
     if not short_recordings.applies(u):
         h.added["numbers"] = counter_evidence.few_numbers(h.rows, words, is_english, has_voices=u.has_voices)
-    if u.has_voices:
+    if u.has_voices and not short_recordings.applies(u):
         h.service = service_direction.measure(u, h.roles)
         balance = service_direction.rate(h.service, words, found.first, found.last)
         h.added["served"] = counter_evidence.rep_is_served(balance)

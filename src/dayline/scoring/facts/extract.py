@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dayline.scoring.conversation import Conversation
 from dayline.scoring.facts.asks import Asks, asks_in, request_scores
-from dayline.scoring.facts.next_steps import NextStep, next_steps_in
+from dayline.scoring.facts.next_steps import NextStep, stated_and_likely
 from dayline.scoring.facts.objections import Objection, objection_scores, objections_in
 from dayline.scoring.facts.offers import Offer, offers_in
 from dayline.scoring.facts.outcome import Outcome
@@ -56,7 +56,7 @@ def extract(talk: Conversation, favoured: Iterable[str] = ()) -> Facts:
     requests, doubts = request_scores(talk, features), objection_scores(talk, features)
     asks = asks_in(talk, features, stated_in(talk, features, model.ask_turns, requests, doubts))
     objections = objections_in(talk, features, stated_in(talk, features, model.objection_turns, doubts, requests))
-    steps = next_steps_in(talk, asks.found, features)
+    steps, likely_steps = stated_and_likely(talk, asks.found, features)
     offers = offers_in(talk, features)
     people = people_in(talk)
     return Facts(
@@ -64,7 +64,7 @@ def extract(talk: Conversation, favoured: Iterable[str] = ()) -> Facts:
         objections=objections,
         next_steps=steps,
         offers=offers,
-        outcome=decided_outcome(talk, asks.found, steps, features),
+        outcome=decided_outcome(talk, asks.found, likely_steps, features),
         people=people,
         signals=signals_in(talk),
         topics=topics_in(talk, people.names, favoured, offers),

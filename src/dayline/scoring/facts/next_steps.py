@@ -20,9 +20,9 @@ from dayline.scoring.facts.sentence_features import LONG_TALK_SENTENCES, Sentenc
 from dayline.scoring.facts.statement_model import statement_model
 from dayline.scoring.facts.step_candidates import Candidate, candidates_in
 
-_SURE, _SURE_IN_LONG_TALK, _WIDE, _DOUBTED = -1.5, 2.0, 1.0, 2.0
-"""Log-odds from which a candidate is a step: in the form of a promise (in a long talk fewer of them are steps), in a
-wider form, and against a rule."""
+_SURE, _LIKELY_IN_LONG_TALK, _SURE_IN_LONG_TALK, _WIDE, _DOUBTED = -1.5, 0.5, 2.0, 1.0, 2.0
+"""Log-odds from which a candidate is a step: in the form of a promise (in a long talk fewer of them are steps; the
+lower level there bears on the outcome only), in a wider form, and against a rule."""
 _OUTWEIGHED = frozenset(("wide", "form", "not_later", "vague", "possible"))
 """Doubts that the words of a sentence may outweigh; a question, a condition or a refusal is none of them."""
 
@@ -31,9 +31,26 @@ def next_steps_in(
     talk: Conversation, asks: Sequence[Ask], features: SentenceFeatures | None = None
 ) -> tuple[NextStep, ...]:
     """Return the next steps in the order in which they were said; a repetition with the same time is dropped."""
-    features = features or SentenceFeatures(talk)
-    sure = _SURE_IN_LONG_TALK if len(talk.sentences) >= LONG_TALK_SENTENCES else _SURE
-    found = [c.step for c in candidates_in(talk, asks, features) if _is_kept(c, features, sure)]
+    return stated_and_likely(talk, asks, features or SentenceFeatures(talk))[0]
+
+
+def stated_and_likely(
+    talk: Conversation, asks: Sequence[Ask], features: SentenceFeatures
+) -> tuple[tuple[NextStep, ...], tuple[NextStep, ...]]:
+    """Return the next steps that are stated, and those by which the outcome is read: in a long talk some more."""
+    candidates = candidates_in(talk, asks, features)
+    if len(talk.sentences) < LONG_TALK_SENTENCES:
+        steps = _chosen(talk, candidates, features, _SURE)
+        return steps, steps
+    levels = (_SURE_IN_LONG_TALK, _LIKELY_IN_LONG_TALK)
+    stated, likely = (_chosen(talk, candidates, features, level) for level in levels)
+    return stated, likely
+
+
+def _chosen(
+    talk: Conversation, candidates: Sequence[Candidate], features: SentenceFeatures, sure: float
+) -> tuple[NextStep, ...]:
+    found = [c.step for c in candidates if _is_kept(c, features, sure)]
     kept = without_cancelled(talk, found, features)
     return without_repeats([_as_task(settled(talk, step)) for step in without_repeats(kept)])
 

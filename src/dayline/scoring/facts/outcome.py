@@ -155,7 +155,8 @@ def _endings(talk: Conversation, features: SentenceFeatures) -> _Endings:
         if talk.share_at(sentence.start_seconds) < EARLIEST_SHARE:
             continue
         names = [*features.of(sentence), *rule_features(talk, sentence, kinds)]
-        scores = model.accept.of(names), model.decline.of(names), model.left_open.of(names)
+        refuses = _NO_REFUSAL if _ends_questions(talk, sentence) else model.decline.of(names)
+        scores = model.accept.of(names), refuses, model.left_open.of(names)
         all_scores.append((sentence, scores))
         is_whole = not (CONDITION.search(sentence.text) or "o:smaller" in names)
         if is_whole and scores[0] > accepted.score:
@@ -167,6 +168,17 @@ def _endings(talk: Conversation, features: SentenceFeatures) -> _Endings:
         if scores[2] > left_open.score:
             left_open = _Ending(sentence, scores[2])
     return _Endings(accepted, declined, left_open, last, tuple(all_scores))
+
+
+_NO_REFUSAL = -9.0
+"""Log-odds of a refusal where a sentence cannot be one."""
+_MORE_QUESTIONS = pattern("(?:any|some)(?: other| more| further)? questions?|any ?thing (?:else|more)")
+
+
+def _ends_questions(talk: Conversation, sentence: Sentence) -> bool:
+    """Return whether a sentence answers whether there are more questions: "no, that is it for now" refuses nothing."""
+    asked = talk.before(sentence, 1)[-1:]
+    return any(s.is_rep and _MORE_QUESTIONS.search(s.text) for s in asked)
 
 
 def outcome_of(talk: Conversation, asks: Sequence[Ask], steps: Sequence[NextStep], signs: Signs) -> Outcome:
