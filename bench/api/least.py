@@ -78,19 +78,19 @@ def create_app(payloads: dict[str, Any], rows: Rows) -> FastAPI:
     app = FastAPI()
 
     @app.post("/v1/all-day-sessions", status_code=202)
-    def submit(body: SessionRequest, authorization: Annotated[str, Header()]) -> Any:  # noqa: ARG001 - read and checked
+    def submit(body: SessionRequest, authorization: Annotated[str, Header()]) -> Any:  # noqa: ARG001 - read and checked, as ours is
         rows.submit()
         return JSONResponse(payloads["submit"], 202)
 
     @app.get("/v1/all-day-sessions")
-    def list_all(authorization: Annotated[str, Header()], org_id: str, limit: int = 20) -> Any:  # noqa: ARG001
+    def list_all(authorization: Annotated[str, Header()], org_id: str, limit: int = 20) -> Any:  # noqa: ARG001 - read
         rows.read(_KEY, "live")
         found = rows.read(_PAGE, rows.partner_id, org_id, limit)
         rows.read(_SEGMENTS_OF_PAGE.format(", ".join("?" * len(found))), *(row[0] for row in found))
         return JSONResponse(payloads["list"])
 
     @app.get("/v1/all-day-sessions/{session_id}")
-    def get(session_id: str, authorization: Annotated[str, Header()]) -> Any:  # noqa: ARG001
+    def get(session_id: str, authorization: Annotated[str, Header()]) -> Any:  # noqa: ARG001 - read
         rows.read(_KEY, "live")
         rows.read(_SESSION, session_id)
         rows.read(_SEGMENTS, session_id)

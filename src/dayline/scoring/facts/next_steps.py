@@ -27,17 +27,13 @@ _OUTWEIGHED = frozenset(("wide", "form", "not_later", "vague", "possible"))
 """Doubts that the words of a sentence may outweigh; a question, a condition or a refusal is none of them."""
 
 
-def next_steps_in(
-    talk: Conversation, asks: Sequence[Ask], features: SentenceFeatures | None = None
-) -> tuple[NextStep, ...]:
-    """Return the next steps in the order in which they were said; a repetition with the same time is dropped."""
-    return stated_and_likely(talk, asks, features or SentenceFeatures(talk))[0]
-
-
 def stated_and_likely(
     talk: Conversation, asks: Sequence[Ask], features: SentenceFeatures
 ) -> tuple[tuple[NextStep, ...], tuple[NextStep, ...]]:
-    """Return the next steps that are stated, and those by which the outcome is read: in a long talk some more."""
+    """Return the next steps that are stated, and those by which the outcome is read: in a long talk some more.
+
+    Both in the order in which they were said; a repetition with the same time is dropped.
+    """
     candidates = candidates_in(talk, asks, features)
     if len(talk.sentences) < LONG_TALK_SENTENCES:
         steps = _chosen(talk, candidates, features, _SURE)
