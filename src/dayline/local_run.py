@@ -41,7 +41,7 @@ from dayline.workflows.enqueue import start_day
 from dayline.workflows.worker_context import OpenedSource, Recording
 
 _POLL_SECONDS, _LATER_POLL_SECONDS, _SHORT_SECONDS = 0.3, 1.0, 30.0
-"""How often the session is looked at, at first and once it takes longer than a short recording does."""
+"""How often the session is looked at: less while a recording that takes longer than a short one does is transcribed."""
 _LOCAL = "local"
 
 OnProgress = Callable[[SessionProgress], None]
@@ -232,7 +232,8 @@ def _wait(database: Database, session_id: str, on_progress: OnProgress | None) -
             return
         if on_progress is not None:
             on_progress(progress_json(session))
-        pause.wait(_POLL_SECONDS if monotonic_seconds() - began < _SHORT_SECONDS else _LATER_POLL_SECONDS)
+        is_long = monotonic_seconds() - began >= _SHORT_SECONDS and session.stage in ("ingest", "transcribe")
+        pause.wait(_LATER_POLL_SECONDS if is_long else _POLL_SECONDS)
 
 
 def _read(tx: Transaction, session_id: str) -> ProcessedDay:

@@ -47,6 +47,23 @@ def test_contributions_add_up_to_the_decision(name: str, width: int) -> None:
     )
 
 
+def test_contributions_are_those_of_each_step_down_each_tree() -> None:
+    trees, width = gbdt.forest("place"), len(boundary_features.NAMES)
+    rng = np.random.default_rng(4)
+    x = rng.normal(0, 3, (5, width))
+    x[rng.random(x.shape) < 0.2] = np.nan
+    expected = np.zeros(x.shape)
+    for row in range(len(x)):
+        for node in trees.root.tolist():
+            while trees.left[node] >= 0:
+                value = x[row, trees.feature[node]]
+                goes_left = trees.missing_left[node] if np.isnan(value) else value <= trees.threshold[node]
+                child = int((trees.left if goes_left else trees.right)[node])
+                expected[row, trees.feature[node]] += trees.value[child] - trees.value[node]
+                node = child
+    np.testing.assert_array_equal(trees.contributions(x), expected)
+
+
 def test_the_best_set_is_the_best_of_all_sets() -> None:
     rng = np.random.default_rng(5)
     for _ in range(20):

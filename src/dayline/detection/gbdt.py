@@ -50,29 +50,39 @@ class Forest:
                 inner = self.left[node] >= 0
                 if not inner.any():
                     break
-                node = np.where(inner, self._next(x, rows, node), node)
+                node = np.where(inner, self._next(x[rows, self.feature[node]], node), node)
             total += self.value[node]
         return total
 
     def contributions(self, x: F) -> F:
         """Return each feature's contribution to the log-odds, shape of x; with the bias they sum to `log_odds`."""
         out = np.zeros(x.shape)
-        rows = np.arange(len(x))
-        for root in self.root:
-            node = np.full(len(x), root)
+        for row, values in enumerate(x):
+            places: list[NDArray[np.int64]] = []
+            features: list[NDArray[np.int64]] = []
+            steps: list[F] = []
+            # All trees at once: one row needs as many numpy calls as the deepest tree has levels.
+            tree, now = np.arange(len(self.root)), self.root
             for _ in range(self.depth):
-                live = np.flatnonzero(self.left[node] >= 0)
-                if not len(live):
+                inner = self.left[now] >= 0
+                tree, now = tree[inner], now[inner]
+                if not len(tree):
                     break
-                now = node[live]
-                then = self._next(x, rows, node)[live]
-                np.add.at(out, (live, self.feature[now]), self.value[then] - self.value[now])
-                node[live] = then
+                feature = self.feature[now]
+                then = self._next(values[feature], now)
+                places.append(tree)
+                features.append(feature)
+                steps.append(self.value[then] - self.value[now])
+                now = then
+            if steps:
+                # Tree by tree and down each tree, so that rounding does not depend on the way of counting.
+                order = np.argsort(np.concatenate(places), kind="stable")
+                np.add.at(out[row], np.concatenate(features)[order], np.concatenate(steps)[order])
         return out
 
-    def _next(self, x: F, rows: NDArray[np.int64], node: NDArray[np.int64]) -> NDArray[np.int64]:
-        v = x[rows, self.feature[node]]
-        goes_left = np.where(np.isnan(v), self.missing_left[node], v <= self.threshold[node])
+    def _next(self, values: F, node: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the child of each node that the value of its feature leads to."""
+        goes_left = np.where(np.isnan(values), self.missing_left[node], values <= self.threshold[node])
         return np.where(goes_left, self.left[node], self.right[node])
 
 

@@ -36,14 +36,19 @@ def put_json(tx: Transaction, session_id: str, name: str, value: Any) -> None:
 def get_json(tx: Transaction, session_id: str, name: str) -> Any:
     """Return stored JSON, or None."""
     body = get(tx, session_id, name)
-    return None if body is None else read_json(zlib.decompress(body))
+    return None if body is None else unpack_json(body)
+
+
+def unpack_json(body: bytes) -> Any:
+    """Return the JSON that `put_json` stored as these bytes."""
+    return read_json(zlib.decompress(body))
 
 
 def get_json_of(tx: Transaction, session_ids: list[str], name: str) -> dict[str, Any]:
     """Return stored JSON of one name by session; sessions without it are left out."""
     query = sa.select(document.c.session_id, document.c.body)
     rows: Any = tx.run(query.where(document.c.session_id.in_(session_ids), document.c.name == name))
-    return {row[0]: read_json(zlib.decompress(row[1])) for row in rows}
+    return {row[0]: unpack_json(row[1]) for row in rows}
 
 
 def put_transcript(tx: Transaction, session_id: str, packed: PackedTranscript) -> None:

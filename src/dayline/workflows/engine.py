@@ -20,7 +20,7 @@ from dayline.domain.errors import DatabaseUnavailable
 from dayline.logs import get_log
 from dayline.workflows.heartbeat import LEASE_SECONDS, Heartbeat
 from dayline.workflows.job_queue import APPLICATION, JOBS, QUEUES, JobQueue
-from dayline.workflows.polling_pace import PollingPace
+from dayline.workflows.polling_pace import Pace, PollingPace
 from dayline.workflows.retry import WorkerStopping
 from dayline.workflows.running_jobs import RunningJobs
 
@@ -60,7 +60,7 @@ class Worker:
         self._heartbeat = Heartbeat(
             database, jobs, self.executor_id, is_single_node=is_single_node, lease_seconds=lease_seconds
         )
-        self._pace = PollingPace(database, _set_poll_seconds)
+        self._pace = PollingPace(database, _set_pace)
         DBOS.destroy(destroy_registry=True)
         config: DBOSConfig = {
             "name": APPLICATION,
@@ -81,7 +81,7 @@ class Worker:
         @functools.wraps(body)
         def job(*arguments: Any) -> None:
             with self.running.entered(str(DBOS.workflow_id)):
-                self._pace.job_began()
+                self._pace.job_began(name)
                 self._leave_when_draining()
                 body(*arguments)
 
@@ -102,6 +102,10 @@ class Worker:
         with self.running.waiting(str(DBOS.workflow_id)):
             DBOS.recv(topic, timeout_seconds=seconds)
         self._leave_when_draining()
+
+    def expect_analyses(self) -> None:
+        """Poll for analyses more often than usual, because some will be queued within seconds."""
+        self._pace.expect_analyses()
 
     def start(self) -> None:
         """Take the lease, launch the engine, open the queues, begin to take over from dead workers."""
@@ -152,8 +156,8 @@ class Worker:
             log.warning("waiting_job_not_woken", job_id=job_id, error=type(error).__name__)
 
 
-def _set_poll_seconds(seconds: float | None) -> None:
-    """Set how often every worker polls each queue; None for the queue's own interval."""
+def _set_pace(pace: Pace) -> None:
+    """Set how often every worker polls each queue."""
     for queue in QUEUES:
         if found := DBOS.retrieve_queue(queue.name):
-            found.set_polling_interval_sec(seconds or queue.poll_seconds)
+            found.set_polling_interval_sec(queue.seconds_between_polls(pace))

@@ -1,13 +1,18 @@
-"""Polling interval of queues: one second while there is work, longer after minutes without any.
+"""Polling interval of queues: one second while there is work, longer after minutes without any, shorter for analyses.
 
 The interval of a queue is a row of the workflow engine, which every worker reads before each poll. All workers decide
 by the same query, so that the last writer is right within seconds.
+
+The conversations of a long day are claimed five at a time, each of which takes tenths of a second to score. So the
+queue of analyses is polled more often from the moment at which a day is searched for conversations, until none of them
+has begun for a while.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from enum import Enum
 
 from dayline.clock import monotonic_seconds
 from dayline.db.database import Database
@@ -17,30 +22,48 @@ from dayline.workflows import queue_repository as queues
 log = get_log(__name__)
 
 IDLE_AFTER_SECONDS = 300.0
-IDLE_POLL_SECONDS = 6.0
 _LOOK_SECONDS = 10.0
+_BRISK_SECONDS = 20.0
+"""How long analyses are polled for briskly after they were expected, or one has begun."""
+
+
+class Pace(Enum):
+    """How often queues are polled.
+
+    IDLE: seldom, nothing has happened for minutes.
+    USUAL: every queue at its own interval.
+    BRISK: queues that have one at their short interval, the others at their own.
+    """
+
+    IDLE = "idle"
+    USUAL = "usual"
+    BRISK = "brisk"
 
 
 class PollingPace:
     """A thread of every worker that sets the interval of the queues.
 
-    set_interval: writes the interval of every queue in seconds, None for each queue's own.
+    set_pace: writes the interval of every queue.
     idle_after_seconds: how long there must have been no job before queues are polled seldom.
+    brisk_seconds: how long analyses are polled for briskly after the last sign of them.
     """
 
     def __init__(
         self,
         database: Database,
-        set_interval: Callable[[float | None], None],
+        set_pace: Callable[[Pace], None],
         *,
         idle_after_seconds: float = IDLE_AFTER_SECONDS,
         look_seconds: float = _LOOK_SECONDS,
+        brisk_seconds: float = _BRISK_SECONDS,
     ) -> None:
-        self._database, self._set_interval = database, set_interval
+        self._database, self._set_pace = database, set_pace
         self._idle_after_seconds, self._look_seconds = idle_after_seconds, look_seconds
+        self._brisk_seconds = brisk_seconds
         self._halt, self._wake = threading.Event(), threading.Event()
         self._worked_at_seconds = monotonic_seconds()
-        self._is_idle = False
+        self._analyses_at_seconds: float | None = None
+        self._pace = Pace.USUAL
 
     def start(self) -> None:
         """Start the thread."""
@@ -51,21 +74,36 @@ class PollingPace:
         self._halt.set()
         self._wake.set()
 
-    def job_began(self) -> None:
-        """Note that a job began: the interval is one second again."""
-        if self._is_idle:
+    def job_began(self, name: str) -> None:
+        """Note that a job began: the interval is one second again, and stays short while analyses begin."""
+        if name == "analysis" and self._analyses_at_seconds is not None:
+            self._analyses_at_seconds = monotonic_seconds()
+        if self._pace is Pace.IDLE:
+            self._wake.set()
+
+    def expect_analyses(self) -> None:
+        """Note that analyses will be queued within seconds."""
+        self._analyses_at_seconds = monotonic_seconds()
+        if self._pace is not Pace.BRISK:
             self._wake.set()
 
     def look_once(self) -> None:
         """Check whether jobs wait or run, and set the interval when it has to change."""
         with self._database.read() as tx:
             has_jobs = queues.any_live_job(tx)
+        now = monotonic_seconds()
         if has_jobs:
-            self._worked_at_seconds = monotonic_seconds()
-        is_idle = monotonic_seconds() - self._worked_at_seconds >= self._idle_after_seconds
-        if is_idle != self._is_idle:
-            self._set_interval(IDLE_POLL_SECONDS if is_idle else None)
-            self._is_idle = is_idle
+            self._worked_at_seconds = now
+        pace = Pace.USUAL
+        if self._analyses_at_seconds is not None and now - self._analyses_at_seconds < self._brisk_seconds:
+            pace = Pace.BRISK
+        else:
+            self._analyses_at_seconds = None
+            if now - self._worked_at_seconds >= self._idle_after_seconds:
+                pace = Pace.IDLE
+        if pace is not self._pace:
+            self._set_pace(pace)
+            self._pace = pace
 
     def _keep_looking(self) -> None:
         while not self._halt.is_set():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +21,11 @@ def register_jobs(worker: Worker, context: WorkerContext) -> None:
     def step(name: str, body: Callable[..., None]) -> Step:
         return worker.step(name, session_step(body, context))
 
+    @functools.wraps(detect.detect)
+    def detect_conversations(context: WorkerContext, session_id: str, run: int) -> None:
+        worker.expect_analyses()
+        detect.detect(context, session_id, run)
+
     def patient(name: str, body: Callable[..., Any]) -> Callable[..., Any]:
         return worker.step(name, patient_step(body, context))
 
@@ -28,7 +34,7 @@ def register_jobs(worker: Worker, context: WorkerContext) -> None:
         ingest=step("ingest", ingest.ingest),
         chunks_left=patient("chunks_left", wait.chunks_left),
         name_the_speakers=step("name_the_speakers", speakers.name_the_speakers),
-        detect=step("detect", detect.detect),
+        detect=step("detect", detect_conversations),
         start_analyses=step("start_analyses", analyze.start_analyses),
         analyses_left=patient("analyses_left", wait.analyses_left),
         complete=step("complete", finish.complete),

@@ -20,6 +20,7 @@ from dayline.processes.compute_pool import ComputePool
 from dayline.workflows.heartbeat import new_executor_id
 from dayline.workflows.job_queue import JobQueue
 from dayline.workflows.retry import RetryPolicy
+from dayline.workflows.shared_transcripts import SharedTranscripts
 
 T = TypeVar("T")
 
@@ -83,6 +84,7 @@ class WorkerContext:
     stopping: set when this worker is about to end; running steps then end without an outcome.
     executor_id: id of this worker.
     one_suspect: held by a step that has ended workers before; see `step_starts`.
+    transcripts: parsed transcripts of days whose conversations are being analysed.
     """
 
     database: Database
@@ -105,6 +107,7 @@ class WorkerContext:
     stopping: threading.Event = field(default_factory=threading.Event)
     executor_id: str = field(default_factory=new_executor_id)
     one_suspect: threading.Lock = field(default_factory=threading.Lock)
+    transcripts: SharedTranscripts = field(default_factory=SharedTranscripts)
 
     def scratch_of(self, session_id: str) -> Path:
         """Return this machine's scratch folder of a session."""

@@ -9,7 +9,6 @@ from dayline.db.records import AnalysisRecord
 from dayline.domain.errors import Cancelled, Conflict
 from dayline.domain.serialization import unpack_between, unpack_transcript
 from dayline.domain.status import AnalysisStatus, SegmentStatus, SessionStatus
-from dayline.domain.transcript import Transcript
 from dayline.logs import get_log
 from dayline.sessions import documents_repository as documents
 from dayline.sessions import repository as sessions
@@ -82,19 +81,17 @@ def _begin(tx: Transaction, analysis_id: str) -> AnalysisRecord | None:
 
 
 def _analyze(context: WorkerContext, analysis: AnalysisRecord) -> Scored:
-    return analyze_conversation(context, analysis, _conversation(context, analysis))
-
-
-def _conversation(context: WorkerContext, analysis: AnalysisRecord) -> Transcript:
-    """Return what was said. Parsing the transcript of a long day takes time, so it is done outside of any write."""
     with context.database.read() as tx:
-        packed = documents.get_json(tx, analysis.parent_session_id or analysis.id, "transcript")
-    if packed is None:
+        document = documents.get(tx, analysis.parent_session_id or analysis.id, "transcript")
+    if document is None:
         # Not Cancelled: the analysis would stay open, and be queued again, for ever.
         raise Conflict("The transcript of this conversation was deleted before it could be analyzed.")
-    if analysis.parent_session_id is None:
-        return unpack_transcript(packed)
-    return unpack_between(packed, analysis.start_seconds or 0.0, analysis.end_seconds or 0.0)
+    with context.transcripts.parsed(document) as packed:
+        if analysis.parent_session_id is None:
+            talk = unpack_transcript(packed)
+        else:
+            talk = unpack_between(packed, analysis.start_seconds or 0.0, analysis.end_seconds or 0.0)
+        return analyze_conversation(context, analysis, talk)
 
 
 def _settle(context: WorkerContext, analysis: AnalysisRecord, attempt: int, failed: InARow, error: Exception) -> None:
