@@ -11,6 +11,7 @@ import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import cast
 
 from dayline.domain.serialization import PackedTranscript
 from dayline.sessions import documents_repository as documents
@@ -23,6 +24,14 @@ class _Held:
     lock: threading.Lock = field(default_factory=threading.Lock)
     packed: PackedTranscript | None = None
     holders: int = 0
+
+    def read(self, document: bytes) -> PackedTranscript:
+        """Parse the document, unless it is parsed."""
+        with self.lock:
+            packed = self.packed
+            if packed is None:
+                packed = self.packed = cast(PackedTranscript, documents.unpack_json(document))
+            return packed
 
 
 class SharedTranscripts:
@@ -47,11 +56,7 @@ class SharedTranscripts:
             held = self._held.setdefault(key, _Held())
             held.holders += 1
         try:
-            with held.lock:
-                if held.packed is None:
-                    held.packed = documents.unpack_json(document)
-                packed = held.packed
-            yield packed
+            yield held.read(document)
         finally:
             with self._lock:
                 held.holders -= 1
