@@ -37,8 +37,9 @@ _KINDS = {
 _OURS = """
 import json, sys, time
 from dayline import process
-from dayline.processes.heap import exclude_loaded_from_collections
-exclude_loaded_from_collections()  # as `dayline process` does
+from dayline.processes.heap import exclude_loaded_from_collections, use_one_heap
+use_one_heap()  # both as `dayline process` does
+exclude_loaded_from_collections()
 seen = {"transcribed": 0.0, "at": time.monotonic()}
 def progress(now):
     if now["transcribed_seconds"] > seen["transcribed"]:

@@ -199,3 +199,20 @@ def test_a_database_that_could_not_be_written_for_a_while_works_again(tmp_path: 
         tx.run(sa.text("select count(*) from setting"))
         database.check_writable()
     database.close()
+
+
+def test_the_connection_that_was_used_last_is_used_next(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path / 'd.db'}")
+
+    def raw(tx: Transaction) -> object:
+        return tx.connection.connection.dbapi_connection
+
+    with database.read() as outer:
+        first = raw(outer)
+        with database.read() as inner:
+            second = raw(inner)
+    assert first is not second
+    for _ in range(3):
+        with database.read() as tx:
+            assert raw(tx) is first
+    database.close()

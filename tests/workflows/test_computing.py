@@ -1,4 +1,4 @@
-"""What computing processes import: the work, and not the database and the workflow engine that surround it."""
+"""What computing processes and workers import, and what they do without."""
 
 from __future__ import annotations
 
@@ -14,4 +14,10 @@ print(*sorted({"dbos", "sqlalchemy", "psycopg", "structlog"} & set(sys.modules))
 
 def test_the_work_is_imported_without_the_database_and_the_engine() -> None:
     told = subprocess.run([sys.executable, "-c", _LOADED], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == []
+
+
+def test_a_worker_does_not_load_what_only_its_children_compute_with() -> None:
+    loaded = "import sys, dayline.bootstrap; print(*sorted({'onnxruntime', 'ctranslate2', 'av'} & set(sys.modules)))"
+    told = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
     assert told.stdout.split() == []

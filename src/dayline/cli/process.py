@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from dayline.cli.show import ShownDay, show_day
 from dayline.domain.stored_json import SessionOptions
 from dayline.local_run import ProcessedDay, read_playbook, run
-from dayline.processes.heap import exclude_loaded_from_collections
+from dayline.processes.heap import exclude_loaded_from_collections, use_one_heap
 from dayline.sessions.schemas import Progress as SessionProgress
 
 
@@ -34,6 +34,7 @@ def process(
         "language": language,
         "skip_diarization": skip_diarization,
     }
+    use_one_heap()
     exclude_loaded_from_collections()
     day = _with_progress_bar(recording, options, read_playbook(playbook))
     if json_out is not None:

@@ -18,7 +18,7 @@ from dayline.cli.startup import check_settings
 from dayline.cli.worker_supervisor import KILLED_WORKER, WorkerSupervisor, report_liveness
 from dayline.http.connections import limited_protocol
 from dayline.logs import get_log, set_up_logs
-from dayline.processes.heap import exclude_loaded_from_collections
+from dayline.processes.heap import exclude_loaded_from_collections, use_one_heap
 from dayline.settings import InvalidSetting, Settings, read_settings
 from dayline.store import open_store
 from dayline.tracing import set_up_tracing
@@ -87,6 +87,7 @@ def serve(
 
 def worker() -> None:
     """Run a worker: takes jobs from the database until stopped. Any number of them, on PostgreSQL."""
+    use_one_heap()
     halt = threading.Event()
 
     def stop(_number: int, _frame: FrameType | None) -> None:

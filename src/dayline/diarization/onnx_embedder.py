@@ -13,7 +13,6 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
 from dayline.diarization.kaldi_features import MEL_BANDS, log_mel
@@ -47,6 +46,8 @@ class OnnxEmbedder:
             )
         if not 0.0 < same_voice < SAME_VOICE_OF_GE2E:
             raise InvalidRequest(f"DAYLINE_VOICE_MODEL_SAME must be between 0 and {SAME_VOICE_OF_GE2E}.")
+        import onnxruntime as ort  # 18 MB, which a process that only sends work to others does without
+
         options = ort.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1

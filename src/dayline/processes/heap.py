@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import os
 import sys
+
+_M_ARENA_MAX = -8
+"""Number of this option in the `malloc.h` of glibc."""
 
 
 def give_back_freed_memory() -> None:
@@ -17,6 +21,18 @@ def give_back_freed_memory() -> None:
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc has it, musl does not
         if trim is not None:
             trim(0)
+
+
+def use_one_heap() -> None:
+    """Let all threads of this process share one heap; call it before they start. For a process of Dayline's own.
+
+    The C library gives each of them one, and what a thread has freed there is of use to no other: a worker's dozens of
+    threads kept some 20 MB that way. Does nothing where the C library cannot, or the operator has set a number.
+    """
+    if sys.platform == "linux" and "MALLOC_ARENA_MAX" not in os.environ:
+        set_option = getattr(ctypes.CDLL(None), "mallopt", None)
+        if set_option is not None:
+            set_option(_M_ARENA_MAX, 1)
 
 
 def exclude_loaded_from_collections() -> None:
