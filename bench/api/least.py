@@ -2,9 +2,10 @@
 
     python -m bench.api.least PAYLOADS DATABASE
 
-DATABASE is a copy of a seeded SQLite file. Every request looks its key up. A submission writes one session and one job
-of the workflow engine (two rows) and commits; a read fetches the session and its segments, a list 20 of both. Nothing
-is made of what was read: the answers are those of PAYLOADS. What an API spends beyond this is its own.
+DATABASE is the address (sqlite:///path or postgresql://...) of a seeded database of its own. Every request looks its
+key up. A submission writes one session and one job of the workflow engine (two rows) and commits; a read fetches the
+session and its segments, a list 20 of both. Nothing is made of what was read: the answers are those of PAYLOADS. What
+an API spends beyond this is its own.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ import sqlite3
 import sys
 import threading
 import uuid
-from contextlib import closing
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Annotated, Any
 
+import psycopg
 from fastapi import FastAPI, Header
 from fastapi.responses import JSONResponse
+from psycopg.types.json import Jsonb
 
 from bench.api.bare import listen
 from dayline.sessions.schemas import SessionRequest
@@ -31,46 +34,116 @@ _PAGE = "SELECT * FROM session WHERE partner_id = ? AND org_id = ? ORDER BY crea
 _SEGMENTS_OF_PAGE = "SELECT * FROM segment WHERE session_id IN ({}) ORDER BY start_seconds"
 
 
-class Rows:
-    """Rows of the copy, read on a connection per thread and written on one."""
+class Rows(ABC):
+    """Rows of the database, each thread on a connection of its own."""
+
+    job_tables: tuple[tuple[str, str], ...]
+    """Tables of one job of the workflow engine, and their keys."""
+
+    def __init__(self) -> None:
+        self._local = threading.local()
+        self._inserts = [self._insert("session", "id"), *(self._insert(*table) for table in self.job_tables)]
+        self.partner_id: str = self.read("SELECT id FROM partner LIMIT 1")[0][0]
+
+    @abstractmethod
+    def open(self) -> Any:
+        """Open a connection that commits each statement by itself unless told to begin."""
+
+    @abstractmethod
+    def submit(self) -> None:
+        """Write a session and its job in one transaction."""
+
+    def prepared(self, statement: str) -> str:
+        """Return a statement in the driver's form."""
+        return statement
+
+    def storable(self, value: object) -> object:
+        """Return a value that was read in the form in which it is written."""
+        return value
+
+    @property
+    def connection(self) -> Any:
+        """The connection of this thread."""
+        if not hasattr(self._local, "connection"):
+            self._local.connection = self.open()
+        return self._local.connection
+
+    def read(self, statement: str, *values: object) -> list[Any]:
+        """Return all rows of a statement."""
+        return self.connection.execute(self.prepared(statement), values).fetchall()
+
+    def write(self, connection: Any) -> None:
+        """Look a key up and insert a session and its job."""
+        new_id = str(uuid.uuid4())
+        connection.execute(self.prepared(_KEY), ("live",)).fetchone()
+        for statement, place, values in self._inserts:
+            connection.execute(statement, [*values[:place], new_id, *values[place + 1 :]])
+
+    def _insert(self, table: str, key: str) -> tuple[str, int, list[Any]]:
+        """Return an INSERT, the place of its key among the values, and the values of a row that is there."""
+        cursor = self.connection.execute(f"SELECT * FROM {table} LIMIT 1")
+        names = [column[0] for column in cursor.description]
+        values = [self.storable(value) for value in cursor.fetchone()]
+        marks = ", ".join("?" * len(names))
+        return self.prepared(f"INSERT INTO {table} VALUES ({marks})"), names.index(key), values
+
+
+class SqliteRows(Rows):
+    """Rows of a file; one connection writes."""
+
+    job_tables = (("workflow_status", "workflow_uuid"), ("workflow_input", "workflow_uuid"))
 
     def __init__(self, path: str) -> None:
-        self._path, self._local, self._lock = path, threading.local(), threading.Lock()
-        self._writer = self._open()
-        self._inserts = [self._insert("session", "id"), *map(self._insert, *zip(*_JOB_TABLES, strict=True))]
-        self.partner_id: str = self._writer.execute("SELECT id FROM partner LIMIT 1").fetchone()[0]
+        self._path, self._lock = path, threading.Lock()
+        super().__init__()
+        self._writer = self.open()
 
-    def _open(self) -> sqlite3.Connection:
+    def open(self) -> sqlite3.Connection:
+        """Open a connection with the settings of Dayline."""
         connection = sqlite3.connect(self._path, check_same_thread=False, isolation_level=None)
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "wal_autocheckpoint=4000"):
             connection.execute(f"PRAGMA {pragma}")
         return connection
 
-    def _insert(self, table: str, key: str) -> tuple[str, int, list[Any]]:
-        """Return an INSERT, the place of its key among the values, and the values of a row that is there."""
-        with closing(self._writer.execute(f"SELECT * FROM {table} LIMIT 1")) as cursor:
-            names = [column[0] for column in cursor.description]
-            values = list(cursor.fetchone())
-        return f"INSERT INTO {table} VALUES ({', '.join('?' * len(names))})", names.index(key), values
-
-    def read(self, statement: str, *values: object) -> list[Any]:
-        """Return all rows of a statement."""
-        if not hasattr(self._local, "reader"):
-            self._local.reader = self._open()
-        return self._local.reader.execute(statement, values).fetchall()
-
     def submit(self) -> None:
         """Write a session and its job in one transaction."""
-        new_id = str(uuid.uuid4())
         with self._lock:
             self._writer.execute("BEGIN IMMEDIATE")
-            self._writer.execute(_KEY, ("live",)).fetchone()
-            for statement, place, values in self._inserts:
-                self._writer.execute(statement, [*values[:place], new_id, *values[place + 1 :]])
+            self.write(self._writer)
             self._writer.execute("COMMIT")
 
 
-_JOB_TABLES = (("workflow_status", "workflow_uuid"), ("workflow_input", "workflow_uuid"))
+class PostgresRows(Rows):
+    """Rows of a server."""
+
+    job_tables = (("dbos.workflow_status", "workflow_uuid"), ("dbos.workflow_input", "workflow_uuid"))
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        super().__init__()
+
+    def open(self) -> psycopg.Connection[Any]:
+        """Open a connection."""
+        return psycopg.connect(self._address, autocommit=True)
+
+    def prepared(self, statement: str) -> str:
+        """Return a statement with psycopg's marks."""
+        return statement.replace("?", "%s")
+
+    def storable(self, value: object) -> object:
+        """Return JSON as psycopg writes it."""
+        return Jsonb(value) if isinstance(value, dict | list) else value
+
+    def submit(self) -> None:
+        """Write a session and its job in one transaction."""
+        connection = self.connection
+        with connection.transaction():
+            self.write(connection)
+
+
+def rows_of(address: str) -> Rows:
+    """Open the rows of a database."""
+    return SqliteRows(address.removeprefix("sqlite:///")) if address.startswith("sqlite") else PostgresRows(address)
 
 
 def create_app(payloads: dict[str, Any], rows: Rows) -> FastAPI:
@@ -101,7 +174,7 @@ def create_app(payloads: dict[str, Any], rows: Rows) -> FastAPI:
 
 def main() -> None:
     """Serve on a free port until stopped."""
-    listen(create_app(json.loads(Path(sys.argv[1]).read_text()), Rows(sys.argv[2])), "Least")
+    listen(create_app(json.loads(Path(sys.argv[1]).read_text()), rows_of(sys.argv[2])), "Least")
 
 
 if __name__ == "__main__":

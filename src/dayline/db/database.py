@@ -22,7 +22,7 @@ import random
 import sqlite3
 import sys
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -31,8 +31,10 @@ import sqlalchemy as sa
 from sqlalchemy import event, exc
 
 from dayline.clock import iso, monotonic_seconds, now
+from dayline.db import event_loop
 from dayline.db.columns import read_json, write_json
 from dayline.db.compiled_inserts import CompiledInserts
+from dayline.db.event_loop import EventLoopConnection
 from dayline.db.failures import (
     READ_ONLY_STATE,
     DatabaseUnusable,
@@ -112,15 +114,19 @@ class Database:
     serialization failure `TransactionConflict`; other errors of the database pass as they are.
     """
 
-    def __init__(self, engine: sa.Engine, writer: sa.Engine | None = None) -> None:
+    def __init__(
+        self, engine: sa.Engine, writer: sa.Engine | None = None, event_loop: EventLoopConnection | None = None
+    ) -> None:
         self.engine = engine
         self._writer = writer or engine
+        self._event_loop = event_loop
         self._inserts = CompiledInserts() if self.is_sqlite else None
 
     @property
     def engines(self) -> tuple[sa.Engine, ...]:
-        """Every engine of this database: one, or on SQLite two, of which the second one writes."""
-        return (self.engine,) if self._writer is self.engine else (self.engine, self._writer)
+        """Every engine: one on PostgreSQL, three on SQLite (for threads that read, for writes, for the event loop)."""
+        known = (self.engine, self._writer, self._event_loop and self._event_loop.engine)
+        return tuple(dict.fromkeys(engine for engine in known if engine is not None))
 
     @property
     def is_sqlite(self) -> bool:
@@ -136,6 +142,34 @@ class Database:
                 # as an option of an engine it makes SQLAlchemy dispatch events at every statement.
                 connection = connection.execution_options(isolation_level="AUTOCOMMIT")
             yield Transaction(connection, self._inserts)
+
+    @property
+    def is_for_event_loop(self) -> bool:
+        """Whether short transactions may run in the event loop: on SQLite, where they wait for no network."""
+        return self._event_loop is not None
+
+    @contextmanager
+    def read_in_event_loop(self) -> Generator[Transaction]:
+        """Do as `read`, for at most a few milliseconds. Raises DatabaseUnavailable in place of waiting."""
+        with self._connection_of_event_loop().read() as connection:
+            yield Transaction(connection, self._inserts)
+
+    @contextmanager
+    def write_in_event_loop(self) -> Generator[Transaction]:
+        """Do as `write`, for at most a few milliseconds. Raises DatabaseUnavailable in place of waiting.
+
+        Not for deletions, after which the write-ahead log is emptied: that waits for readers.
+        """
+        with self._connection_of_event_loop().write() as connection:
+            tx = Transaction(connection, self._inserts)
+            yield tx
+            if tx.has_erased:
+                raise TypeError("Personal data is not deleted in the event loop; use `write` in a thread.")
+
+    def _connection_of_event_loop(self) -> EventLoopConnection:
+        if self._event_loop is None:
+            raise TypeError("Only SQLite is used in the event loop; use `read` or `write` in a thread.")
+        return self._event_loop
 
     @contextmanager
     def write(self) -> Generator[Transaction]:
@@ -188,6 +222,8 @@ class Database:
 
     def close(self) -> None:
         """Give every connection back."""
+        if self._event_loop is not None:
+            self._event_loop.close()
         for engine in self.engines:
             engine.dispose()
 
@@ -215,7 +251,11 @@ def open_database(url: str, *, pool_size: int = 20, busy_seconds: float = BUSY_S
         # One connection writes. Threads of this process wait for it in the pool, which wakes the next one at once, in
         # place of trying for the file's lock after growing pauses; and its page cache stays valid, which SQLite drops
         # whenever another connection has written.
-        return Database(_sqlite_engine(url, pool_size, busy_seconds), _sqlite_engine(url, 1, busy_seconds))
+        return Database(
+            _sqlite_engine(url, pool_size, busy_seconds),
+            _sqlite_engine(url, 1, busy_seconds),
+            EventLoopConnection(_sqlite_engine(url, 1, busy_seconds, event_loop.PRAGMAS)),
+        )
     if url.startswith("postgresql://"):
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
     if not url.startswith("postgresql+psycopg://"):
@@ -276,7 +316,7 @@ def _replace_read_only_connections(engine: sa.Engine) -> None:
     del _on_error
 
 
-def _sqlite_engine(url: str, pool_size: int, busy_seconds: float) -> sa.Engine:
+def _sqlite_engine(url: str, pool_size: int, busy_seconds: float, pragmas: Iterable[str] = ()) -> sa.Engine:
     _check_sqlite()
     path = Path(sa.make_url(url).database or "")
     try:
@@ -300,7 +340,7 @@ def _sqlite_engine(url: str, pool_size: int, busy_seconds: float) -> sa.Engine:
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = "IMMEDIATE"
-        for pragma in (f"busy_timeout={round(busy_seconds * 1000)}", *_PRAGMAS):
+        for pragma in (f"busy_timeout={round(busy_seconds * 1000)}", *_PRAGMAS, *pragmas):
             connection.execute("PRAGMA " + pragma)
 
     @event.listens_for(engine, "do_connect")

@@ -1,7 +1,7 @@
 """Dependencies of route modules: the caller, the context of the application, list cursors.
 
-Reads open their transaction with `reading(request)`; changes go through
-`dayline.idempotency.requests.perform(request, work, status=...)`.
+Reads open their transaction with `reading(request)`; short ones that are asked for all the time run by
+`read_for(request, work)`. Changes go through `dayline.idempotency.requests.perform(request, work, status=...)`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from fastapi import Request
 from dayline.auth.principal import DEFAULT_SCOPES, READ, UPLOADS, WRITE, Principal
 from dayline.db.pagination import Position, read_cursor, write_cursor
 from dayline.domain.errors import InvalidRequest
-from dayline.http.authentication import AdminKey, AnyKey, Reader, Writer, any_caller, caller, reading
+from dayline.http.authentication import AdminKey, AnyKey, Reader, Writer, any_caller, caller, read_for, reading
 from dayline.http.context import ApiContext
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "caller",
     "next_cursor",
     "position",
+    "read_for",
     "reading",
 ]
 

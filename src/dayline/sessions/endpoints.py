@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from dayline.console import access_log
 from dayline.db.database import Transaction
 from dayline.db.records import SessionRecord
 from dayline.http.authentication import check_key, check_key_state
-from dayline.http.dependencies import Reader, Writer, api_context, next_cursor, position, reading
+from dayline.http.dependencies import Reader, Writer, api_context, next_cursor, position, read_for, reading
 from dayline.http.pagination_params import CreatedAfter, CreatedBefore, Cursor, Limit
 from dayline.http.responses import json_response
 from dayline.http.routing import api_router, errors
 from dayline.http.schemas import Id
-from dayline.idempotency.requests import perform
+from dayline.idempotency.requests import perform, perform_shortly
 from dayline.orgs.repository import has_rep_and_key
 from dayline.sessions import service
 from dayline.sessions.address_check import check_addresses
@@ -35,6 +36,9 @@ from dayline.sessions.view import session_view, view_of
 
 router = api_router("/v1/all-day-sessions", "All-day sessions")
 
+_SHORT_PAGE = 20
+"""Longer pages are read in a thread: a hundred sessions of many segments take tens of milliseconds."""
+
 
 @router.post(
     "",
@@ -43,7 +47,7 @@ router = api_router("/v1/all-day-sessions", "All-day sessions")
     responses=errors(422),
     summary="Submit a long-form recording for boundary detection + per-segment analysis",
 )
-def submit_session(request: Request, who: Writer, body: SessionRequest) -> Response:
+async def submit_session(request: Request, who: Writer, body: SessionRequest) -> Response:
     """Takes one recording of up to a whole working day and answers at once; the work happens afterwards."""
     context = api_context(request)
     who.require_sight(body.org_id, body.rep_id)
@@ -55,7 +59,7 @@ def submit_session(request: Request, who: Writer, body: SessionRequest) -> Respo
             tx, context.jobs, body, partner_id=who.partner_id, environment=who.environment, is_rep_known=known
         )
 
-    return perform(request, submit, status=202, checks_key=True)
+    return await perform_shortly(request, submit, status=202, checks_key=True)
 
 
 def _rep_and_key(request: Request, who: Writer, tx: Transaction, body: SessionRequest) -> bool:
@@ -71,7 +75,7 @@ def _rep_and_key(request: Request, who: Writer, tx: Transaction, body: SessionRe
 
 
 @router.get("", response_model=SessionPage | SummaryPage, summary="List sessions, newest first")
-def list_sessions(
+async def list_sessions(
     request: Request,
     who: Reader,
     limit: Limit = 20,
@@ -90,25 +94,37 @@ def list_sessions(
     filters = Filters(org_id, rep_id, status, created_after, created_before, who.visibility, view == "summary")
     scope = filters.scope(who.environment)
     after = position(request, cursor, scope)
-    with reading(request) as tx:
-        found, last = list_page(
-            tx, who.partner_id, environment=who.environment, limit=limit, after=after, filters=filters
-        )
+
+    def read(tx: Transaction) -> Any:
+        return list_page(tx, who.partner_id, environment=who.environment, limit=limit, after=after, filters=filters)
+
+    is_short = limit <= _SHORT_PAGE and not filters.is_summary
+    found, last = await read_for(request, read, is_short=is_short)
     return json_response({"data": found, "next_cursor": next_cursor(request, last, scope)})
 
 
 @router.get("/{session_id}", response_model=SessionShown, summary="Read a session")
-def get_session(request: Request, who: Reader, session_id: str) -> Any:
+async def get_session(request: Request, who: Reader, session_id: str) -> Any:
     """Status, progress, segments, rollup: everything about a session but its transcript."""
-    context = api_context(request)
-    with context.database.read() as tx:
+
+    def read(tx: Transaction) -> tuple[SessionRecord, SessionShown]:
         session = _session_and_key(request, who, tx, session_id)
-        shown = view_of(tx, session)
-    if who.visitor_id is not None and context.playback is not None and context.playback.look(context.database, session):
+        return session, view_of(tx, session)
+
+    session, shown = await read_for(request, read, checks_key=True)
+    if who.visitor_id is not None:
+        shown = await run_in_threadpool(_look_for_person, request, who, session, shown)
+    return json_response(shown)
+
+
+def _look_for_person(request: Request, who: Reader, session: SessionRecord, shown: SessionShown) -> SessionShown:
+    """Return a session for a person in the console: it says whether its recording can be played; the view is logged."""
+    context = api_context(request)
+    if context.playback is not None and context.playback.look(context.database, session):
         with reading(request) as tx:
             shown = session_view(tx, session.id)
-    access_log.record_view(context.database, who, "day_viewed", session_id=session_id)
-    return json_response(shown)
+    access_log.record_view(context.database, who, "day_viewed", session_id=session.id)
+    return shown
 
 
 def _session_and_key(request: Request, who: Reader, tx: Transaction, session_id: str) -> SessionRecord:
