@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 from dbos import DBOS
 
+from dayline.sessions import chunks_repository as chunks
+from dayline.sessions import repository as sessions
 from dayline.workflows.engine import Worker
 from dayline.workflows.job_queue import ANALYSES, CHUNKS, DAYS, QUEUES, Queue
 from dayline.workflows.polling_pace import Pace, PollingPace
+from dayline.workflows.steps.wait import are_last_chunks
 
 
 def test_the_interval_grows_without_jobs_and_shrinks_with_one(environment: Any) -> None:
@@ -69,6 +72,22 @@ def test_a_worker_sets_the_interval_on_every_database(any_environment: Any) -> N
         assert _intervals() == [1.0, 1.0, 0.2]
     finally:
         worker.stop(drain_seconds=0)
+
+
+def test_the_last_chunks_are_few_of_a_recording_that_was_read_to_its_end(environment: Any) -> None:
+    id = environment.submit("mock://three-conversations")
+
+    def state(*, is_ingested: bool, pending: int) -> bool:
+        with environment.database.write() as tx:
+            sessions.update(tx, id, is_ingested=is_ingested)
+            for number in range(pending):
+                chunks.add(tx, id, number, start_seconds=number, end_seconds=number + 1.0, speech_seconds=1.0)
+        return are_last_chunks(environment.parts, id)
+
+    assert not state(is_ingested=False, pending=2)
+    assert state(is_ingested=True, pending=4)
+    assert not state(is_ingested=True, pending=5)
+    assert not are_last_chunks(environment.parts, "gone")
 
 
 def _intervals() -> list[float]:

@@ -104,7 +104,7 @@ class Worker:
         self._leave_when_draining()
 
     def expect_analyses(self) -> None:
-        """Poll for analyses more often than usual, because some will be queued within seconds."""
+        """Poll for analyses more often than usual, because some will be queued before long."""
         self._pace.expect_analyses()
 
     def start(self) -> None:

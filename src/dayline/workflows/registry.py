@@ -56,6 +56,8 @@ def register_jobs(worker: Worker, context: WorkerContext) -> None:
         session_id: str, run: int, number: int, attempt: int, failed_step: str = "", failures: int = 0
     ) -> None:
         chunk(session_id, run, number, attempt, InARow(failed_step, failures))
+        if wait.are_last_chunks(context, session_id):
+            worker.expect_analyses()
 
     def analysis_job(analysis_id: str, attempt: int, failed_step: str = "", failures: int = 0) -> None:
         analysis(analysis_id, attempt, InARow(failed_step, failures))

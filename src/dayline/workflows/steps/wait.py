@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dayline.analyses import repository as analyses
-from dayline.domain.errors import Cancelled
+from dayline.domain.errors import Cancelled, DatabaseUnavailable
 from dayline.sessions import chunks_repository as chunks
+from dayline.sessions import repository as sessions
 from dayline.workflows.calls import is_call
 from dayline.workflows.cancellation import open_session
 from dayline.workflows.worker_context import WorkerContext
 
 AUDIO_LOST = -1
+_LAST_CHUNKS = 4
 
 
 def chunks_left(context: WorkerContext, session_id: str, run: int) -> int:
@@ -24,6 +26,16 @@ def chunks_left(context: WorkerContext, session_id: str, run: int) -> int:
     with context.database.read() as tx:
         left = chunks.pending(tx, session_id)
     return AUDIO_LOST if left and not session.is_ingested else left
+
+
+def are_last_chunks(context: WorkerContext, session_id: str) -> bool:
+    """Return whether the whole recording has been read and all but a few of its chunks are transcribed."""
+    try:
+        with context.database.read() as tx:
+            session = sessions.get(tx, session_id)
+            return session is not None and session.is_ingested and chunks.pending(tx, session_id) <= _LAST_CHUNKS
+    except DatabaseUnavailable:
+        return False  # it is asked to save seconds only
 
 
 def analyses_left(context: WorkerContext, session_id: str, run: int) -> int:
