@@ -129,6 +129,23 @@ def test_no_checkpoint_is_made_here(local: Database, path: Path) -> None:
     assert log.stat().st_size <= size
 
 
+def test_the_log_stays_small_when_nobody_else_writes(local: Database, path: Path) -> None:
+    """As a server without workers that takes one submission after another."""
+    left_to_a_thread = 0
+    for number in range(3000):
+        try:
+            with local.write_in_event_loop() as tx:
+                _put(tx, f"a{number}")
+        except DatabaseUnavailable:
+            left_to_a_thread += 1
+            with local.write() as tx:
+                _put(tx, f"a{number}")
+    assert 10 <= left_to_a_thread <= 20
+    with local.read() as tx:
+        assert len(_names(tx)) == 3000
+    assert path.with_name("d.db-wal").stat().st_size < 8000 * 4096
+
+
 def test_a_server_is_not_used_in_the_event_loop() -> None:
     database = open_database("postgresql://nobody@127.0.0.1:1/none")
     assert not database.is_for_event_loop

@@ -21,9 +21,12 @@ from dayline.domain.errors import DatabaseUnavailable
 
 PRAGMAS = (
     "busy_timeout=0",
-    # A checkpoint waits for the disk. The threads and processes that write as well make them.
+    # A checkpoint waits for the disk. Writers in threads and other processes make them.
     "wal_autocheckpoint=0",
 )
+
+_MOST_COMMITS = 200
+"""After so many writes in a row one is left to a thread, whose commit makes the checkpoint that is due."""
 
 
 class EventLoopConnection:
@@ -36,6 +39,7 @@ class EventLoopConnection:
         self.engine = engine
         self._lock = threading.Lock()
         self._connection: sa.Connection | None = None
+        self._commits = 0
 
     @contextmanager
     def read(self) -> Generator[sa.Connection]:
@@ -53,13 +57,20 @@ class EventLoopConnection:
 
     @contextmanager
     def write(self) -> Generator[sa.Connection]:
-        """Hand the connection out in a transaction, which an exception rolls back. Raises as `read`."""
+        """Hand the connection out in a transaction, which an exception rolls back. Raises as `read`.
+
+        Raises DatabaseUnavailable also for one write of 200, which a thread has to do.
+        """
+        if self._commits >= _MOST_COMMITS:
+            self._commits = 0
+            raise DatabaseUnavailable("A checkpoint may be due; a thread has to write.")
         with self.read() as connection:
             driver = cast(sqlite3.Connection, connection.connection.driver_connection)
             try:
                 driver.execute("BEGIN IMMEDIATE")
                 yield connection
                 driver.commit()
+                self._commits += 1
             except sqlite3.Error as error:
                 driver.rollback()
                 raise exc.DBAPIError.instance(None, None, error, sqlite3.Error) from error
