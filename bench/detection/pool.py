@@ -13,6 +13,9 @@ CORPUS = Path(__file__).parent / "corpus"
 # Trades, people and other talk of these files are kept from training: days of them are the benchmark's unseen days.
 HELD_OUT = ("customers_c", "customers_d", "others_b", "playbooks_c", "playbooks_d")
 HELD_OUT_ENDING = "_test"
+# Businesses of these files were added later. They follow the others where businesses are divided, so that the days of
+# the businesses that a training leaves out stay what they were.
+ADDED_LATER = ("customers_g_train",)
 PARTS = ("train", "test", "all")
 KIND_IN_TRUTH = {"coaching": "internal", "supplier": "errand"}
 
@@ -41,11 +44,13 @@ class Pool:
 
     pieces: dict[str, list[Piece]] = field(default_factory=dict)
     playbooks: dict[str, dict] = field(default_factory=dict)
+    added_later: dict[str, int] = field(default_factory=dict[str, int])
 
     @property
     def businesses(self) -> list[str]:
-        """Businesses that have customers in this pool, sorted."""
-        return sorted({p.business for p in self.pieces.get("customer", [])})
+        """Businesses that have customers in this pool, sorted; those that were added later come last."""
+        names = {p.business for p in self.pieces.get("customer", [])}
+        return sorted(names, key=lambda name: (self.added_later.get(name, -1), name))
 
     @property
     def spoken_words(self) -> list[str]:
@@ -55,7 +60,10 @@ class Pool:
     def fold(self, k: int, folds: int, *, rest: bool = False) -> Pool:
         """Part k of `folds` of the businesses and of all other talk, or (rest) all but that part."""
         mine = {b for i, b in enumerate(self.businesses) if (i % folds == k) != rest}
-        out = Pool(playbooks={b: p for b, p in self.playbooks.items() if b in mine})
+        out = Pool(
+            playbooks={b: p for b, p in self.playbooks.items() if b in mine},
+            added_later={b: n for b, n in self.added_later.items() if b in mine},
+        )
         for kind, pieces in self.pieces.items():
             if kind == "customer":
                 out.pieces[kind] = [p for p in pieces if p.business in mine]
@@ -106,6 +114,8 @@ def read(part: str = "all") -> Pool:
             kind = KIND_IN_TRUTH.get(d["kind"], str(d["kind"]))
             turns = tuple((t["s"], t["t"]) for t in d["turns"])
             business = d.get("business_id") or ""
+            if path.stem in ADDED_LATER:
+                pool.added_later[business] = ADDED_LATER.index(path.stem)
             pool.pieces.setdefault(kind, []).append(
                 Piece(d["id"], kind, business, d.get("trade") or "", tuple(d.get("tags", [])), turns, _customer(d))
             )

@@ -21,7 +21,7 @@ from dayline.detection import (
     without_labels,
 )
 from dayline.detection.day_features import without_voices
-from dayline.detection.features import candidates, playbook, service_direction
+from dayline.detection.features import candidates, playbook, service_direction, short_recordings
 from dayline.domain.acoustic_profile import DayProfile
 from dayline.domain.timeline import Hint
 from dayline.domain.transcript import Transcript, Utterance
@@ -130,11 +130,41 @@ def test_talk_in_another_language_is_not_said_to_be_without_numbers() -> None:
 
 
 def test_the_playbook_counts_on_a_level_that_is_the_same_on_every_day() -> None:
-    everyday, none, visit, most = counter_evidence.playbook_level(np.array([-0.4, 0.1, 0.5, 3.0]))
-    assert everyday < -1
-    assert none == 0
-    assert 1 < visit < most == counter_evidence.PLAYBOOK_LIMIT[1]
-    assert counter_evidence.playbook_level(np.array([-5.0]))[0] == -counter_evidence.PLAYBOOK_LIMIT[0]
+    for scale in (
+        counter_evidence.PLAYBOOK, counter_evidence.PLAYBOOK_IN_SHORT, counter_evidence.PLAYBOOK_WITHOUT_LABELS
+    ):  # fmt: skip
+        everyday, none, visit, most = counter_evidence.playbook_level(np.array([-0.4, scale.middle, 0.5, 3.0]), scale)
+        assert everyday < -1
+        assert none == 0
+        assert 1 < visit < most == scale.in_favour
+        assert counter_evidence.playbook_level(np.array([-5.0]), scale)[0] == -scale.against
+
+
+def test_in_a_short_recording_the_playbook_counts_less_and_needs_no_support() -> None:
+    long, short = counter_evidence.PLAYBOOK, counter_evidence.PLAYBOOK_IN_SHORT
+    on_a_day, in_short = (counter_evidence.playbook_level(np.array([-0.6, 0.5]), scale) for scale in (long, short))
+    assert on_a_day[0] < in_short[0] < 0 < in_short[1] < on_a_day[1]
+    heard = days.sample("sample-day")[0]
+    h, longer = features(heard), features(Transcript(heard.utterances, 3600.0))
+    assert short_recordings.applies(h.utterances) > short_recordings.applies(longer.utterances)
+    assert h.added["playbook"].min() == -short.against
+    assert longer.added["playbook"].max() > h.added["playbook"].max() == short.in_favour
+    found = h.candidates
+    told = counter_evidence.playbook_level(playbook.ratio(h.playbook, found.first, found.last), short)
+    assert (h.added["playbook"] == told).all()
+
+
+def test_in_a_short_recording_a_call_with_the_office_is_told_by_what_is_said_in_it() -> None:
+    """Without a playbook its wording alone would pass: a level fitted within so little talk says less."""
+    for wer in (0.0, 0.1):
+        heard, _ = days.sample("sample-day", wer=wer)
+        h = scoring.extract(heard, None, None, ())
+        assert h is not None
+        call = candidate(h, (401.82, 467.56))
+        kind = h.kind_log_odds - h.added["office"] * (1 - 1 / counter_evidence.OFFICE_IN_SHORT)
+        alone = selection.chance(kind, h.edge, selection.KIND_LEVEL_OF_SHORT)
+        assert alone[call] > selection.PRICE_OF_SHORT
+        assert len(detect(heard).customers) == 3
 
 
 def test_a_clearer_conversation_on_the_same_day_does_not_turn_the_playbook_against_another() -> None:
@@ -154,17 +184,17 @@ def test_a_clearer_conversation_on_the_same_day_does_not_turn_the_playbook_again
     assert within_day[weaker] < 0 < h.added["playbook"][weaker]
 
 
-def test_without_labels_the_wording_counts_beside_the_forest_and_the_playbook_counts_more() -> None:
+def test_without_labels_the_wording_counts_beside_the_forest_and_words_outside_the_playbook_count_more() -> None:
     truth = days.sample("sample-day")[1]
     told, untold = (features(days.sample("sample-day", labels=labels)[0]) for labels in ("clustered", "none"))
     assert "wording" not in told.added
     assert told.forest_share == 1 > untold.forest_share
     office = candidate(untold, (401.82, 467.56))
     assert all(untold.added["wording"][candidate(untold, t)] > untold.added["wording"][office] for t in truth)
-    ratio = np.array([-0.4, 0.1, 0.5])
-    labelled, without = (counter_evidence.playbook_level(ratio, has_voices=v) for v in (True, False))
-    assert without[0] < labelled[0] < 0 < labelled[2] < without[2]
-    assert labelled[1] == without[1] == 0
+    scales = counter_evidence.PLAYBOOK, counter_evidence.PLAYBOOK_WITHOUT_LABELS
+    labelled, without = (counter_evidence.playbook_level(np.array([-1.0, 0.1]), scale) for scale in scales)
+    assert without[0] < labelled[0] < 0
+    assert labelled[1] < without[1] == 0
 
 
 @pytest.mark.parametrize(("wer", "least"), [(0.0, 3), (0.1, 4)])
@@ -203,7 +233,7 @@ def test_in_a_short_recording_the_absence_of_numbers_is_no_evidence() -> None:
 
 
 def test_the_playbook_supports_only_what_voices_roles_and_wording_do_not_speak_against() -> None:
-    kind = np.array([-1.0, 1.2, 3.0])
+    kind = np.array([-1.0, 0.2, 3.0])
     english = np.full(3, True)
     refused, part, full = counter_evidence.supported(np.full(3, 2.0), kind, english)
     assert refused == 0

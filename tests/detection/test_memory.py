@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dayline.detection import detect, detect_and_learn, memory, scoring
+from dayline.detection import calibration, detect, detect_and_learn, memory, scoring
 from dayline.detection.detector import own_contribution
 from dayline.detection.features import utterance_arrays
 from dayline.detection.features.day_topic import stem
@@ -194,6 +194,21 @@ def test_an_empty_memory_changes_nothing_and_days_are_told() -> None:
     assert detect(transcript, memory=recall([], KEY)) == detect(transcript)
     known = recall([day("gutter", "warehouse")] * 2, KEY)
     assert detect(transcript, memory=known).usage.memory_days == 2
+
+
+def test_the_confidence_is_told_whether_earlier_days_are_known_and_that_of_own_reports_is_not() -> None:
+    """The same errands return on days of one organisation; a memory must not change what a day teaches it."""
+    transcript, memory_of_days = _next_day(), recall([day("gutter", "warehouse")] * 2, KEY)
+    shared = ("bias", "chance", "reports_per_hour")
+    known = [calibration.NAMES.index(f"known_{name}") for name in shared]
+    plain = [calibration.NAMES.index(name) for name in shared]
+    for org_memory, counts in ((None, False), (recall([], KEY), False), (memory_of_days, True)):
+        h = scoring.extract(transcript, None, None, (), org_memory)
+        assert h is not None
+        rows = calibration.inputs(h, None)
+        assert rows[:, plain].any(axis=0).all()
+        assert (rows[:, known] == (rows[:, plain] if counts else 0.0)).all()
+        assert not calibration.inputs(h, None, h.memory_free_kind, h.memory_free_edge)[:, known].any()
 
 
 def test_lines_that_may_be_a_visit_teach_nothing_about_other_talk(monkeypatch: pytest.MonkeyPatch) -> None:

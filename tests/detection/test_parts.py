@@ -245,10 +245,8 @@ def test_a_report_in_a_short_recording_costs_less() -> None:
 
 
 def test_most_talk_of_a_short_recording_is_a_conversation_so_that_less_evidence_is_needed() -> None:
-    short, usual = selection.kind_level(has_voices=True, is_short=True), selection.kind_level(has_voices=True)
+    short, usual = selection.kind_level(is_short=True), selection.kind_level(is_short=False)
     assert short < usual
-    assert selection.kind_level(has_voices=False, is_short=True) == selection.kind_level(has_voices=False)
-    assert selection.kind_level(has_voices=True, is_short=True, has_playbook=False) == usual
     between = np.full(1, (short + usual) / 2)
     sure = np.full(1, 40.0)
     assert selection.chance(between, sure, short)[0] > 0.5 > selection.chance(between, sure)[0]

@@ -1,7 +1,7 @@
 """Turn the scores of a candidate into the probability that a report of it is correct.
 
-A logistic regression on their product, the reports per hour and the circumstances (labels, short recording, reader),
-fitted to reports of the detector's own selection on businesses that no model was trained on
+A logistic regression on their product, the reports per hour and the circumstances (labels, short recording, reader,
+memory of earlier days), fitted to reports of the detector's own selection on businesses that no model was trained on
 (`bench/detection/calibration`).
 """
 
@@ -21,6 +21,7 @@ _SCORES: tuple[str, ...] = ("bias", "chance", "short", "reports_per_hour")
 NAMES: tuple[str, ...] = (
     *_SCORES,
     *(f"unlabelled_{name}" for name in _SCORES),
+    *(f"known_{name}" for name in _SCORES if name != "short"),
     "read",
     "supported",
 )
@@ -61,6 +62,8 @@ def inputs(h: DayFeatures, reading: Reading | None, kind: F | None = None, edge:
     }
     if not h.utterances.has_voices:
         values |= {f"unlabelled_{name}": value for name, value in values.items()}
+    if h.days_known and h.utterances.has_voices and kind is None:
+        values |= {name: values[name.removeprefix("known_")] for name in NAMES if name.startswith("known_")}
     if reading is not None and reading.windows_read:
         supported = np.zeros(m)
         supported[list(reading.supports)] = 1.0
@@ -85,8 +88,6 @@ def _log_rate(h: DayFeatures, reports: int) -> float:
 
 
 def _chance(h: DayFeatures, kind: F | None, edge: F | None) -> F:
-    odds, u = h.kind_log_odds if kind is None else kind, h.utterances
-    level = selection.kind_level(
-        u.has_voices, is_short=short_recordings.applies(u), has_playbook=h.playbook.usual is not None
-    )
+    odds = h.kind_log_odds if kind is None else kind
+    level = selection.kind_level(is_short=short_recordings.applies(h.utterances))
     return selection.chance(odds, (h.edge if edge is None else edge)[: len(odds)], level)

@@ -13,6 +13,8 @@ its everyday words are not known here.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,20 +37,47 @@ In corpora of two sources 95 % of the customer conversations that were found hav
 HALF_WEIGHT_WORDS = 300.0
 """Length at which the absence of numbers has half of its weight."""
 
-PLAYBOOK_FROM = (1.0, 1.5)
-"""Log-odds of the kind by voices, roles and wording between which the support of the playbook rises from 0 to all."""
+
+@dataclass(frozen=True, slots=True)
+class PlaybookScale:
+    """How the log ratio of the playbook's words to everyday talk becomes log-odds.
+
+    Attributes:
+        slope: log-odds per unit of the log ratio.
+        middle: log ratio of no evidence.
+        against, in_favour: limits of the log-odds below and above zero.
+    """
+
+    slope: float
+    middle: float
+    against: float
+    in_favour: float
+
+
+PLAYBOOK = PlaybookScale(8.0, 0.15, 3.0, 3.0)
+PLAYBOOK_IN_SHORT = PlaybookScale(3.0, 0.1, 2.0, 2.0)
+PLAYBOOK_WITHOUT_LABELS = PlaybookScale(4.8, 0.1, 4.0, 3.2)
+"""Scales of labelled recordings, of those under half an hour, and of recordings in which no voices are told apart.
+
+The ratio of other talk lies near -.4 in corpora of several sources, that of customer conversations at .3 and more. A
+short recording has too few words for so steep a scale, and most of its talk is a conversation, so that words outside
+the playbook say little.
+"""
+
+PLAYBOOK_FROM = (-0.5, 0.5)
+"""Log-odds of the kind by voices, roles and wording between which the support of the playbook rises from 0 to all.
+
+In recordings under half an hour the playbook needs no support.
+"""
+
+OFFICE_IN_SHORT = 3.0
+"""Factor of the cues of calls with the office in labelled recordings under half an hour.
+
+The level of a cue is fitted within the day, and such a recording has hardly any other talk to fit it to.
+"""
 
 PLAYBOOK_DAY_SHARE = 0.3
 """Weight of the playbook's log-odds as fitted within the day, beside those on a fixed level."""
-
-PLAYBOOK_SLOPE, PLAYBOOK_MIDDLE, PLAYBOOK_LIMIT = 3.0, 0.1, (3.0, 2.0)
-"""Log-odds per unit of the playbook's log ratio to everyday talk, the ratio of no evidence, and limits below and above.
-
-The ratio of other talk lies near -.4 in corpora of several sources, that of customer conversations at .3 and more.
-"""
-
-PLAYBOOK_SLOPE_WITHOUT_LABELS, PLAYBOOK_LIMIT_WITHOUT_LABELS = 4.8, (4.0, 3.2)
-"""The same where no voices are told apart."""
 
 SERVED_WEIGHT, SERVED_FROM = 4.0, (0.3, 1.5)
 """Log-odds against talk in which the rep is served, and the balances per 100 words between which they rise from zero.
@@ -95,16 +124,14 @@ def rep_is_served(rate: F) -> F:
     return -SERVED_WEIGHT * np.clip((rate - low) / (high - low), 0.0, 1.0)
 
 
-def playbook_level(ratio: F, *, has_voices: bool = True) -> F:
+def playbook_level(ratio: F, scale: PlaybookScale = PLAYBOOK) -> F:
     """Return the log-odds of the playbook's share on a fixed level, shape of ratio.
 
     Args:
         ratio: `playbook.ratio`.
-        has_voices: whether the day has speaker labels.
+        scale: that of the recording.
     """
-    slope = PLAYBOOK_SLOPE if has_voices else PLAYBOOK_SLOPE_WITHOUT_LABELS
-    low, high = PLAYBOOK_LIMIT if has_voices else PLAYBOOK_LIMIT_WITHOUT_LABELS
-    return np.clip(slope * (ratio - PLAYBOOK_MIDDLE), -low, high)
+    return np.clip(scale.slope * (ratio - scale.middle), -scale.against, scale.in_favour)
 
 
 def supported(playbook: F, kind: F, is_english: B) -> F:

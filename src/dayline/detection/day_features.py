@@ -64,11 +64,12 @@ class DayFeatures:
         playbook: use of the playbook's words per line.
         language: score of the wording per line.
         memory_lines: log ratios of remembered stems and their number per line; None without a memory.
+        days_known: recordings of the organisation that the memory holds.
         service: how much more often the rep asks and is served than the other way round, per line; None without labels.
         edge: log-odds that the boundaries are right, shape (m,).
         fitted: levels of the day's evidence.
         memory_free_kind: `kind_log_odds` without the memory of the organisation and without a reader, shape (m,).
-        memory_free_edge: `edge` without a reader, in short recordings by rule, shape (m,).
+        memory_free_edge: `edge` without a reader, shape (m,).
         word_votes: votes of the words that the day's likely conversations share.
         added: log-odds by source that join the kind, shape (m,) each.
     """
@@ -87,6 +88,7 @@ class DayFeatures:
     language: language.LineScores
     forest_share: float = 1.0
     memory_lines: tuple[F, F] | None = None
+    days_known: int = 0
     service: F | None = None
     edge: F = field(default_factory=lambda: np.zeros(0))
     fitted: Fitted | None = None

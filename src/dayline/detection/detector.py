@@ -13,9 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dayline.detection import calibration, closing_lines, explanations, memory, reader_fusion, residual_labels, scoring
 from dayline.detection.day_features import DayFeatures, without_voices
+from dayline.detection.features import short_recordings
 from dayline.detection.memory import Contribution, OrgMemory
 from dayline.detection.reader_fusion import Reading
 from dayline.domain.acoustic_profile import DayProfile
@@ -134,6 +136,7 @@ def own_contribution(h: DayFeatures, key: str) -> Contribution:
     """Count stems by own reports that are confident without any memory; nothing on a day without such a report.
 
     Lines that may belong to a customer conversation, but to no confident report, are counted on neither side.
+    Candidates that overlap a confident report of a recording under half an hour are no such conversation.
     """
     chosen = calibration.chosen(h, h.memory_free_kind, h.memory_free_edge)
     sure = calibration.confidence(h, None, h.memory_free_kind, h.memory_free_edge)
@@ -143,9 +146,21 @@ def own_contribution(h: DayFeatures, key: str) -> Contribution:
     if not visits:
         return memory.NOTHING
     u = h.utterances
+    if short_recordings.applies(u):
+        # Few places divide a short recording, so that every line lies in some candidate beside a confident report.
+        sure = np.where(_beside(h, [i for i in chosen if sure[i] >= memory.OWN_CHANCE]), 0.0, sure)
     uncertain = np.flatnonzero(scoring.line_chance(h.candidates, sure, len(u)) >= memory.UNCERTAIN_CHANCE)
     left_out = [(float(u.start[i]), float(u.end[i])) for i in uncertain]
     return memory.contribute(u, visits, left_out, "own", key)
+
+
+def _beside(h: DayFeatures, reported: list[int]) -> NDArray[np.bool_]:
+    """Return which candidates overlap one of the reported ones, shape (m,)."""
+    found = h.candidates
+    out = np.zeros(len(found), dtype=np.bool_)
+    for i in reported:
+        out |= (found.first < found.last[i]) & (found.last > found.first[i])
+    return out
 
 
 def _in_order(found: list[Conversation]) -> tuple[Conversation, ...]:

@@ -21,7 +21,7 @@ KINDS: tuple[Kind, ...] = ("internal", "personal", "broadcast")
 COLUMNS = [
     candidates.NAMES.index(name) for name in (*candidates.VOICE_NAMES, *candidates.ROLE_NAMES, *candidates.RATE_NAMES)
 ]
-LEAST_SURE = 0.6
+LEAST_SURE = 0.4
 """Minimum probability at which a kind is assigned; below it the talk is `unknown`."""
 
 BROADCAST_LOG_ODDS = 5.0

@@ -32,13 +32,12 @@ from dayline.domain.timeline import DayContext, Hint
 from dayline.domain.transcript import Transcript
 
 F = NDArray[np.float64]
-HINT_WEIGHT, WHOLE_WEIGHT, SOUND_WEIGHT = 1.5, 1.0, 9.0
+HINT_WEIGHT, WHOLE_WEIGHT, SOUND_WEIGHT = 1.5, 1.0, 13.0
 """Log-odds of an appointment, of a recording of one conversation, and against talk that sounds like a broadcast."""
 
-JUDGED_RULE_WEIGHT = 0.1
-"""Weight of the rules for boundaries of short recordings where the forest judges them."""
+SHARED_WEIGHT, SHARED_WEIGHT_OF_DAYS, VOTE_LIMIT, VOTE_ROUNDS = 0.03, 0.05, 3.0, 2
+"""Weight of the words that the likely conversations share, in general and on labelled days of half an hour and more."""
 
-SHARED_WEIGHT, VOTE_LIMIT, VOTE_ROUNDS = 0.03, 3.0, 2
 CLEAR_CHANCE, NOTHING_CLEAR_PENALTY = (0.6, 0.85), 0.5
 """Without speaker labels, a day whose best probability is below these more likely contains no conversation at all."""
 
@@ -65,8 +64,8 @@ def extract(
         return None
     lines = line_features(t, language.shipped())
     chance = gbdt.logistic(gbdt.forest("place").log_odds(lines[2]))
-    if short_recordings.applies(t):
-        chance = short_recordings.chance(t, lines[0], lines[1], chance)
+    if short_recordings.has_rules(t):
+        chance = short_recordings.chance(t, lines[1], chance)
     return score(t, lines, chance, profile, context, hints, org_memory)
 
 
@@ -83,7 +82,7 @@ def score(
     h, unbroken = assemble(t, lines, boundary_chance, context, org_memory)
     found = h.candidates
     rules: F | None = None
-    if short_recordings.applies(t):
+    if short_recordings.has_rules(t):
         rules = short_recordings.edge_log_odds(h.rows)
     elif unbroken:
         rules = short_recordings.whole_log_odds(found)
@@ -92,11 +91,8 @@ def score(
         h.added["sound"] = -SOUND_WEIGHT * broadcast_share(profile, found.start, found.end)
     if hints:
         h.added["hint"] = HINT_WEIGHT * _hint_overlap(hints, found)
-    _weigh(h, day_evidence.fit(h, profile), rules, judged=t.has_voices and not unbroken)
+    _weigh(h, day_evidence.fit(h, profile), rules)
     h.memory_free_kind, h.memory_free_edge = h.kind_log_odds, h.edge
-    if rules is not None and not unbroken:
-        # Rules leave one way to divide a short recording, so that its other talk is known too.
-        h.memory_free_edge = rules
     if h.memory_lines is not None and org_memory is not None:
         h.added["memory"] = memory.log_odds(h.memory_lines, org_memory, found.first, found.last)
     return h
@@ -137,28 +133,23 @@ def assemble(
         playbook=playbook.read(t, context, playbook.everyday_words()),
         language=wording,
         memory_lines=memory.line_scores(t, org_memory) if org_memory is not None and org_memory.days else None,
+        days_known=org_memory.recordings if org_memory is not None else 0,
     )
     return h, unbroken
 
 
-def _weigh(h: DayFeatures, fitted: Fitted, rules: F | None, *, judged: bool) -> None:
+def _weigh(h: DayFeatures, fitted: Fitted, rules: F | None) -> None:
     """Add the evidence that depends on the day as a whole, and score the boundaries.
 
     Args:
         h: the day.
         fitted: levels of its evidence.
         rules: log-odds of the boundaries by rule, for recordings that have little to compare with.
-        judged: the forest judges such boundaries too, and the rules count for little.
     """
     found = h.candidates
     h.added = {**h.added, **day_evidence.of_spans(h, fitted, h.rows, found.first, found.last)}
     h.fitted = fitted
-    if rules is None:
-        h.edge = edge_log_odds(h, found, h.rows, h.kind_log_odds)
-    elif judged:
-        h.edge = edge_log_odds(h, found, h.rows, h.kind_log_odds) + JUDGED_RULE_WEIGHT * rules
-    else:
-        h.edge = rules
+    h.edge = edge_log_odds(h, found, h.rows, h.kind_log_odds) if rules is None else rules
     if not h.utterances.has_voices:
         without_labels.weigh(h, judged=rules is None)
     add_counter_evidence(h)
@@ -183,19 +174,27 @@ def add_counter_evidence(h: DayFeatures) -> None:
         h.service = service_direction.measure(u, h.roles)
         balance = service_direction.rate(h.service, words, found.first, found.last)
         h.added["served"] = counter_evidence.rep_is_served(balance)
+    if u.has_voices and short_recordings.applies(u):
+        h.added["office"] = counter_evidence.OFFICE_IN_SHORT * h.added["office"]
     if "playbook" in h.added and u.has_voices:
-        level = counter_evidence.playbook_level(playbook.ratio(h.playbook, found.first, found.last))
-        day, level = (counter_evidence.supported(told, h.kind, is_english) for told in (h.added["playbook"], level))
-        h.added["playbook"] = np.where(is_english, counter_evidence.PLAYBOOK_DAY_SHARE * day + level, day)
+        day, ratio = h.added["playbook"], playbook.ratio(h.playbook, found.first, found.last)
+        if short_recordings.applies(u):
+            level = counter_evidence.playbook_level(ratio, counter_evidence.PLAYBOOK_IN_SHORT)
+        else:
+            level = counter_evidence.playbook_level(ratio, counter_evidence.PLAYBOOK)
+            day, level = (counter_evidence.supported(told, h.kind, is_english) for told in (day, level))
+            level = counter_evidence.PLAYBOOK_DAY_SHARE * day + level
+        h.added["playbook"] = np.where(is_english, level, day)
 
 
 def add_word_votes(h: DayFeatures) -> None:
     """Add the votes of the words that the day's likely conversations share to the kind of each candidate."""
-    found = h.candidates
+    found, u = h.candidates, h.utterances
+    weight = SHARED_WEIGHT_OF_DAYS if u.has_voices and not short_recordings.applies(u) else SHARED_WEIGHT
     for _ in range(VOTE_ROUNDS if len(found) else 0):
         belief = line_chance(found, gbdt.logistic(h.kind_log_odds) * np.sqrt(gbdt.logistic(h.edge)), len(h.utterances))
         h.word_votes = day_topic.word_votes(h.topic, belief, h.boundary_chance)
-        total = SHARED_WEIGHT * day_topic.of_intervals(h.word_votes.shared, h.word_votes.words, found.first, found.last)
+        total = weight * day_topic.of_intervals(h.word_votes.shared, h.word_votes.words, found.first, found.last)
         h.added["shared"] = np.clip(total, -VOTE_LIMIT, VOTE_LIMIT)
 
 

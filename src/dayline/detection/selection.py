@@ -13,14 +13,14 @@ from dayline.detection.gbdt import logistic
 
 F = NDArray[np.float64]
 
-KIND_LEVEL, EDGE_LEVEL = 1.7, 0.5
+KIND_LEVEL, EDGE_LEVEL = 1.9, 0.5
 """Subtracted from the log-odds of kind and boundaries: both were fitted to data with many true conversations."""
 
-KIND_LEVEL_OF_SHORT = 0.7
-"""The level of the kind in a labelled recording under half an hour of a business with a playbook.
+KIND_LEVEL_OF_SHORT = 1.0
+"""The level of the kind in a recording under half an hour.
 
 Most talk of a day is no visit, most of a short recording is; and with hardly any other talk to compare with, the
-evidence that is weighed within the day says less. Without a playbook a call with the office would pass as a visit.
+evidence that is weighed within the day says less.
 """
 
 PRICE, PRICE_WITHOUT_LABELS, PRICE_OF_SHORT = 0.5, 0.4, 0.3
@@ -31,9 +31,9 @@ any part of a day: the price of long labelled days would leave too few reports.
 """
 
 
-def kind_level(has_voices: bool, *, is_short: bool = False, has_playbook: bool = True) -> float:
+def kind_level(*, is_short: bool) -> float:
     """Return the level of the kind of a day. is_short: the recording is under half an hour."""
-    return KIND_LEVEL_OF_SHORT if has_voices and is_short and has_playbook else KIND_LEVEL
+    return KIND_LEVEL_OF_SHORT if is_short else KIND_LEVEL
 
 
 def chance(kind: F, edge: F, level: float = KIND_LEVEL) -> F:

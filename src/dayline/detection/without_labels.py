@@ -30,7 +30,7 @@ PLAYBOOK_AGAINST_IN_SHORT = 1.5
 Most of its talk is a visit, so that words which the playbook lacks more often mean a playbook of another trade.
 """
 
-BIAS, EDGE_LEVEL = -0.5, 0.3
+BIAS, EDGE_LEVEL = -0.3, 0.3
 """Log-odds of the kind of every candidate, and what is taken off those of boundaries that a forest judged."""
 
 
@@ -53,7 +53,8 @@ def weigh(h: DayFeatures, *, judged: bool) -> None:
     h.added["wording"] = WORDING_WEIGHT * np.clip(score, -WORDING_LIMIT, WORDING_LIMIT)
     if "playbook" in h.added:
         _, is_english = counter_evidence.language_of(u, found.first, found.last)
-        level = counter_evidence.playbook_level(playbook.ratio(h.playbook, found.first, found.last), has_voices=False)
+        told = playbook.ratio(h.playbook, found.first, found.last)
+        level = counter_evidence.playbook_level(told, counter_evidence.PLAYBOOK_WITHOUT_LABELS)
         if short_recordings.applies(u):
             level = np.maximum(level, -PLAYBOOK_AGAINST_IN_SHORT)
         h.added["playbook"] = np.where(is_english, level, h.added["playbook"])

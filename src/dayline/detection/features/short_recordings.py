@@ -1,7 +1,7 @@
 """Boundaries by fixed rules for recordings without other talk to compare with.
 
-Two cases: recordings under half an hour, and recordings of one unbroken conversation. With speaker labels the rules
-only propose the boundaries of a short recording; the forest of boundaries judges them.
+Two cases: recordings under half an hour without speaker labels, and recordings of one unbroken conversation. In short
+recordings with labels the forests propose and judge boundaries as on a whole day.
 """
 
 from __future__ import annotations
@@ -10,16 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dayline.detection.features import boundary_features, candidates
-from dayline.detection.features.speaker_roles import SpeakerRoles
 from dayline.detection.features.utterance_arrays import UtteranceArrays
 
 F = NDArray[np.float64]
 
 SHORT_SECONDS = 1800.0
 _PARTED_SECONDS, _MAYBE_SECONDS, _ALWAYS_SECONDS = 1.2, 6.0, 150.0
-_SAME_VOICES_SECONDS, _OTHER_VOICES_SECONDS, _GREETED_SECONDS = 240.0, 2.5, 1.5
+_OTHER_VOICES_SECONDS = 2.5
 _CHANCE_AT, _CHANCE_ELSEWHERE = 0.95, 0.05
-_VOICE_SHARE = 0.15
 _UNBROKEN_SECONDS, _UNBROKEN_GAP_SECONDS, _UNBROKEN_TALK_SHARE = 9000.0, 300.0, 0.6
 
 
@@ -28,35 +26,29 @@ def applies(utterances: UtteranceArrays) -> bool:
     return utterances.finish_seconds - utterances.begin_seconds < SHORT_SECONDS
 
 
-def chance(utterances: UtteranceArrays, roles: SpeakerRoles, count: F, learned: F) -> F:
+def has_rules(utterances: UtteranceArrays) -> bool:
+    """Whether fixed rules propose and judge the boundaries of a recording: it is short and has no speaker labels."""
+    return applies(utterances) and not utterances.has_voices
+
+
+def chance(utterances: UtteranceArrays, count: F, learned: F) -> F:
     """Return the probability of an edge at each place, shape (n + 1,): high where a rule cuts, at most 0.05 elsewhere.
 
-    The rules cut at a short pause between leave-taking and greeting or between two sets of voices, at a longer pause
-    next to leave-taking or greeting, and at any very long pause.
+    The rules cut at a short pause between leave-taking and greeting, at a longer pause next to leave-taking or
+    greeting, and at any very long pause.
     """
     n, gap = len(utterances), boundary_features.gaps(utterances)
     hello = boundary_features.column(count, "greet") + 2 * boundary_features.column(count, "intro")
     leave = 2 * boundary_features.column(count, "bye") + 0.5 * boundary_features.column(count, "thanks")
-    mass = boundary_features.other_mass(utterances, roles)
     out = np.minimum(learned, _CHANCE_ELSEWHERE)
     out[0] = out[n] = _CHANCE_AT
-    since = 0
     for i in range(1, n):
         left, greeted = leave[max(0, i - 4) : i], hello[i : i + 4]
         parted = left[-3:].sum() >= 2 and greeted.sum() >= 1
         maybe = left.sum() >= 2 or greeted[:3].sum() >= 1
         limit = _PARTED_SECONDS if parted else _MAYBE_SECONDS if maybe else _ALWAYS_SECONDS
-        if utterances.has_voices:
-            before, after = _main(mass[max(since, i - 25) : i]), _main(mass[i : i + 12])
-            if before & after:
-                limit = _SAME_VOICES_SECONDS
-            elif before and after:
-                limit = _PARTED_SECONDS if parted else _OTHER_VOICES_SECONDS
-                if greeted[:3].sum() >= 1:
-                    limit = min(limit, _GREETED_SECONDS)
         if gap[i] >= limit:
             out[i] = _CHANCE_AT
-            since = i
     return out
 
 
@@ -100,9 +92,3 @@ def whole_log_odds(found: candidates.Candidates) -> F:
     out = np.full(len(found), -1.5)
     out[-1] = 2.5
     return out
-
-
-def _main(mass: F) -> set[int]:
-    """Return the voices other than the rep with at least 15 % of the others' speech."""
-    total = mass.sum(axis=0)
-    return set(np.flatnonzero(total > _VOICE_SHARE * max(float(total.sum()), 0.5)).tolist())
