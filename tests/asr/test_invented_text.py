@@ -25,6 +25,8 @@ from dayline.asr.invented_text import is_invented, is_subtitle_credit
         ("1.0.0.0.0.0.0.0.0", 0.52, -0.86),
         ("en en en en en en", 0.42, -1.52),
         ("I want you to try and do that over 500 pieces.", 0.59, -0.80),
+        ("Thank you.", 0.855, -0.33),
+        ("Thank you.", 0.832, -0.48),
         ("Vielen Dank.", 0.4, -0.7),
         ("ご視聴ありがとうございました。", 0.5, -0.6),
     ],
@@ -38,6 +40,8 @@ def test_what_models_wrote_over_noise_and_babble_is_invented(text, silence, like
     [
         ("Thank you.", 0.05, -0.4),
         ("Thank you.", 0.5, -0.3),
+        ("Thank you, Karen.", 0.83, -0.4),
+        ("212 555 0186.", 0.7, -0.4),
         ("1.5%", 0.2, -0.9),
         ("212 555 0186.", 0.5, -0.4),
         ("Yes. Yes. I see. I see.", 0.4, -0.6),

@@ -19,6 +19,8 @@ from itertools import pairwise
 _RULES = ((0.5, -0.75), (0.45, -1.0))
 """Pairs of (no-speech probability above, log probability below)."""
 _SUSPECT_NO_SPEECH, _SUSPECT_LOG_PROBABILITY = 0.35, -0.5
+_STOCK_NO_SPEECH = 0.6
+"""No-speech probability above which a stock phrase alone is invented, however sure the model is of its words."""
 _LOOP_COMPRESSION = 2.4
 """Bytes of a text over its bytes deflated from which it is a loop (Radford et al., 2022, section 4.5)."""
 _LEAST_LOOP_BYTES = 40
@@ -85,6 +87,8 @@ def is_invented(text: str, no_speech_probability: float, log_probability: float)
         return True
     if any(no_speech_probability > n and log_probability < p for n, p in _RULES):
         return True
+    if no_speech_probability > _STOCK_NO_SPEECH and _is_stock(_sentences(text)):
+        return True
     is_suspect = no_speech_probability > _SUSPECT_NO_SPEECH and log_probability < _SUSPECT_LOG_PROBABILITY
     return is_suspect and _says_nothing(text)
 
@@ -104,10 +108,19 @@ def _says_nothing(text: str) -> bool:
     """Return whether every sentence is a stock phrase, one follows itself, all words are one, or all are numbers."""
     if not any(character.isalpha() for character in text):
         return True
-    sentences = [re.sub(r"[^\w\s']+", "", s).strip().lower() for s in _SENTENCE.split(text)]
-    said = [s for s in sentences if s]
+    said = _sentences(text)
     words = " ".join(said).split()
     if len(words) >= _LEAST_REPEATED_WORDS and len(set(words)) == 1:
         return True
     follows_itself = any(one == other and len(one.split()) >= _LEAST_REPEATED_WORDS for one, other in pairwise(said))
-    return follows_itself or all(s in _STOCK_PHRASES for s in said) or (len(said) > 1 and len(set(said)) == 1)
+    return follows_itself or _is_stock(said) or (len(said) > 1 and len(set(said)) == 1)
+
+
+def _is_stock(sentences: list[str]) -> bool:
+    return all(s in _STOCK_PHRASES for s in sentences)
+
+
+def _sentences(text: str) -> list[str]:
+    """Return the sentences of a text in lower case, without punctuation; empty ones are left out."""
+    sentences = (re.sub(r"[^\w\s']+", "", s).strip().lower() for s in _SENTENCE.split(text))
+    return [s for s in sentences if s]
