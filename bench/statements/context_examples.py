@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from bench.statements.examples import Example, Table
-from bench.statements.labelled import WHOLE_VISITS, Labelled
+from bench.statements.labelled import WHOLE_VISITS, Labelled, sentences_of, turn_labels
 from dayline.scoring.conversation import Conversation
+from dayline.scoring.facts.statement_model import PLACES
 from dayline.scoring.facts.turn_context import OWN_SCORES, Score, figures_of
 
 TREES, RATE, LEAVES, LEAST_TURNS, PENALTY = 80, 0.06, 6, 30, 5.0
@@ -27,10 +28,11 @@ def learn_contexts(
 ) -> dict[str, Table]:
     """Return the forests of turns ("ask", "objection") as arrays.
 
-    scores: by task and number of the dialogue, the scores of the sentences in order, by models that have not seen it.
+    scores: by task or one of `OF_TURNS` and number of the dialogue, the scores of the sentences or turns in order, by
+        models that have not seen it.
     """
     found: dict[str, Table] = {}
-    examples = {task: _by_dialogue(inputs.examples[task]) for task in scores}
+    examples = {task: _by_dialogue(inputs.examples[task]) for task in ("ask", "objection")}
     for task, other in (("ask", "objection"), ("objection", "ask")):
         rows: list[NDArray[np.float64]] = []
         labels: list[int] = []
@@ -40,8 +42,9 @@ def learn_contexts(
             own_examples = examples[task].get(number, [])
             own = _scores(talk, own_examples, scores[task].get(number, ()), task)
             theirs = _scores(talk, examples[other].get(number, []), scores[other].get(number, ()), other)
-            turns, figures = figures_of(talk, features, own, theirs)
-            label = _labels(talk, own_examples, task)
+            views = _views(talk, own_examples, number, task, scores)
+            turns, figures = figures_of(talk, features, own, theirs, views)
+            label = turn_labels(talk, own_examples, task)
             kept = [i for i, turn in enumerate(turns) if label[turn] is not None]
             rows.append(figures[kept])
             labels += [int(label[turns[i]] or 0) for i in kept]
@@ -70,23 +73,24 @@ def _by_dialogue(examples: Sequence[Example]) -> dict[int, list[Example]]:
     return found
 
 
-def _sentences(talk: Conversation, task: str) -> list[int]:
-    return [s.number for s in talk.sentences if s.is_rep is (task == "ask")]
-
-
 def _scores(talk: Conversation, examples: Sequence[Example], values: Sequence[float], task: str) -> dict[int, Score]:
-    numbers = _sentences(talk, task)
+    numbers = sentences_of(talk, task)
     return {
         number: Score(value, "rule" if "rule" in example.features else None)
         for number, example, value in zip(numbers, examples, values, strict=True)
     }
 
 
-def _labels(talk: Conversation, examples: Sequence[Example], task: str) -> dict[int, int | None]:
-    found: dict[int, list[int | None]] = defaultdict(list)
-    for number, example in zip(_sentences(talk, task), examples, strict=True):
-        found[talk.sentences[number].turn].append(example.label)
-    return {turn: 1 if 1 in said else None if None in said else 0 for turn, said in found.items()}
+def _views(
+    talk: Conversation,
+    examples: Sequence[Example],
+    number: int,
+    task: str,
+    scores: Mapping[str, Mapping[int, Sequence[float]]],
+) -> dict[int, list[float]]:
+    turns = sorted(turn_labels(talk, examples, task))
+    columns = [scores[f"{task}_{place}"].get(number, ()) for place in PLACES]
+    return {turn: list(row) for turn, *row in zip(turns, *columns, strict=True)}
 
 
 def trees_of(model: HistGradientBoostingClassifier) -> dict[str, Table]:

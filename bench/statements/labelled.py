@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,9 +20,18 @@ from dayline.scoring.conversation import Conversation
 from dayline.scoring.facts import asks, objections, outcome
 from dayline.scoring.facts.offer_features import PriceContext
 from dayline.scoring.facts.sentence_features import SentenceFeatures
+from dayline.scoring.facts.statement_model import OF_TURNS
 
-WHOLE_VISITS = ("blind", "fresh", "visits_a", "visits_b", "visits_last", "visits_week")
+WHOLE_VISITS = (
+    *("blind", "fresh", "visits_a", "visits_b", "visits_last", "visits_week"),
+    *("visits_clean", "visits_final", "visits_more"),
+)
 SPLITS = ("dev", "build", "written", *WHOLE_VISITS)
+HANDS = (
+    *("blind", "fresh", "visits-a", "visits-b", "visits-week", "visits-clean", "visits-final-0", "visits-final-1"),
+    *("visits-more-1", "visits-more-2", "visits-more-3"),
+)
+"""Who wrote the whole visits: the hands of `visits_final` wrote twelve each, all others are told by the ids."""
 MADE = ("phrases", "exchanges")
 OBJECTIONS = "objections"
 """Dialogues of the corpus of which only the objections are labelled."""
@@ -33,7 +43,7 @@ _TURNS_OF = {"order": "accepted", "refused": "declined"}
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """Dialogues and their examples by task: "ask", "objection", one of `GOALS`, "offer" or "step"."""
+    """Dialogues and their examples by task: "ask", "objection", "offer", "step", one of `GOALS` or of `OF_TURNS`."""
 
     dialogues: list[Dialogue]
     examples: dict[str, list[Example]]
@@ -44,17 +54,23 @@ class Labelled:
 def labelled(without: Sequence[str] = ()) -> Labelled:
     """Return the examples of everything that is learned from, except the splits `without`."""
     known = [*dialogues(without), *load([OBJECTIONS])[0]]
-    found: dict[str, list[Example]] = {task: [] for task in ("ask", "objection", *GOALS, "offer")}
+    found: dict[str, list[Example]] = {task: [] for task in ("ask", "objection", *GOALS, "offer", *OF_TURNS)}
     talks: dict[int, tuple[Conversation, SentenceFeatures]] = {}
     for number, dialogue in enumerate(known):
         talk = Conversation(dialogue.transcript(), REP)
         features = SentenceFeatures(talk)
-        if dialogue.split in SPLITS:
-            talks[number] = talk, features
-        found["objection"] += _sentences(number, dialogue, features, talk, "objection")
+        of_objections = _sentences(number, dialogue, features, talk, "objection")
+        found["objection"] += of_objections
         if dialogue.split == OBJECTIONS:
             continue
-        found["ask"] += _sentences(number, dialogue, features, talk, "ask")
+        of_asks = _sentences(number, dialogue, features, talk, "ask")
+        found["ask"] += of_asks
+        if dialogue.split in SPLITS:
+            talks[number] = talk, features
+            for name in OF_TURNS:
+                task, _, place = name.partition("_")
+                own = of_asks if task == "ask" else of_objections
+                found[name] += _turns(number, features, turn_labels(talk, own, task), place)
         if dialogue.split not in MADE:
             for goal in GOALS:
                 found[goal] += _endings(number, dialogue, features, talk, goal)
@@ -62,6 +78,14 @@ def labelled(without: Sequence[str] = ()) -> Labelled:
             found["offer"] += _amounts(number, dialogue, features, talk)
     found["step"] = step_examples([d for d in known if d.split != OBJECTIONS])
     return Labelled(known, found, talks)
+
+
+def hand_of(dialogue: Dialogue) -> str | None:
+    """Return which of `HANDS` wrote a whole visit, None for other dialogues."""
+    if dialogue.split not in WHOLE_VISITS:
+        return None
+    name, _, number = dialogue.id.rpartition("-")
+    return f"{name}-{(int(number) - 1) // 12}" if name == "visits-final" else name
 
 
 def dialogues(without: Iterable[str] = ()) -> list[Dialogue]:
@@ -102,6 +126,25 @@ def _sentences(
             names = [*names, *rules]
         found.append(Example(number, turn, label, kinds.get(turn, ()), names))
     return found
+
+
+def _turns(number: int, features: SentenceFeatures, labels: Mapping[int, int | None], place: str) -> list[Example]:
+    """Return the turns of one side with the words of the turn at `place` (one of `PLACES`) beside them."""
+    shift = {"own": 0, "before": -1, "after": 1}[place]
+    return [Example(number, turn, labels[turn], (), features.turn_features(turn + shift)) for turn in sorted(labels)]
+
+
+def sentences_of(talk: Conversation, task: str) -> list[int]:
+    """Return the numbers of the sentences that may hold a request ("ask") or an objection, in order."""
+    return [s.number for s in talk.sentences if s.is_rep is (task == "ask")]
+
+
+def turn_labels(talk: Conversation, examples: Sequence[Example], task: str) -> dict[int, int | None]:
+    """Return the labels of the turns by those of their sentences."""
+    found: dict[int, list[int | None]] = defaultdict(list)
+    for number, example in zip(sentences_of(talk, task), examples, strict=True):
+        found[talk.sentences[number].turn].append(example.label)
+    return {turn: 1 if 1 in said else None if None in said else 0 for turn, said in found.items()}
 
 
 def _kinds(labels: list[Any]) -> dict[int, tuple[str, ...]]:

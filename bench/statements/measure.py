@@ -126,8 +126,11 @@ def _objections(tally: Tally, dialogue: Dialogue, analysis: dict[str, Any], tran
 
 def _steps(tally: Tally, dialogue: Dialogue, analysis: dict[str, Any], transcript: Transcript) -> None:
     labels = dialogue.labels
-    wanted = {int(t): when for t, _, when in labels["steps"]}
-    owners = {int(t): owner for t, owner, _ in labels["steps"]}
+    wanted: dict[int, list[str]] = {int(t): [] for t, _, _ in labels["steps"]}
+    owners: dict[int, set[str]] = {t: set() for t in wanted}
+    for t, owner, when in labels["steps"]:  # a turn may tell several
+        wanted[int(t)] += (when or "").split("|")
+        owners[int(t)].add(owner)
     near = {t + d: t for t in wanted for d in (-2, -1, 1)} | {t: t for t in wanted}
     found: set[int] = set()
     for item in analysis["next_steps"]:
@@ -138,9 +141,9 @@ def _steps(tally: Tally, dialogue: Dialogue, analysis: dict[str, Any], transcrip
         if hits:
             found |= hits
             tally.add("steps", True)
-            tally.add("step owners", any(owners[t] == item["owner"] for t in hits), note)
+            tally.add("step owners", any(item["owner"] in owners[t] for t in hits), note)
             if item["when"]:
-                right = any(same_time(item["when"], w) for t in hits for w in (wanted[t] or "").split("|")) or bool(
+                right = any(same_time(item["when"], w) for t in hits for w in wanted[t]) or bool(
                     turns & set(labels["ok_steps"])
                 )
                 tally.add("step times", right, note)
@@ -208,7 +211,8 @@ def _names_and_title(tally: Tally, dialogue: Dialogue, analysis: dict[str, Any])
         return
     words = [w for w in re.findall(r"[a-z]+", about.lower()) if w != "and"]
     names = {n.lower() for p in [*labels["prospect"], labels["rep"] or ""] for n in p.split()} | GIVEN_NAMES
-    bad = [w for w in words if w in names or w in _NUMBERS]
+    topics = set(labels["topics"])  # "grant" is a name too
+    bad = [w for w in words if (w in names or w in _NUMBERS) and w not in topics]
     tally.add("title", not bad, f"{dialogue.id} {title}")
     accepted = [w for w in words if any(w.startswith(t) or t.startswith(w.rstrip("s")) for t in labels["topics"])]
     tally.add("topics", bool(accepted), f"{dialogue.id} {title}")

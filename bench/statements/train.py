@@ -4,7 +4,7 @@ Inputs are the labelled dialogues of `SPLITS`, exchanges made from `phrases.txt`
 and talk that is no sale (every sentence of it is neither). The splits held_out, check and unseen are never read. The
 hashes of all inputs are written to `models/ORIGIN.json`. The same inputs on the same libraries give the same bytes.
 `--without fresh --out FOLDER` leaves whole parts out, for `python -m bench.statements --models FOLDER --splits fresh`.
-`python -m bench.statements.folds` measures whole visits by models that have not seen their trade.
+`python -m bench.statements.folds` measures whole visits by models that have not seen the hand that wrote them.
 """
 
 from __future__ import annotations
@@ -24,16 +24,30 @@ from bench.statements import phrases
 from bench.statements.context_examples import learn_contexts
 from bench.statements.dialogues import HERE, OWN_TEXT, Dialogue, load
 from bench.statements.examples import Example, Matrix, Table, Vector, bytes_of, save
-from bench.statements.labelled import GOALS, OBJECTIONS, SPLITS, WHOLE_VISITS, Labelled, dialogues, labelled
+from bench.statements.labelled import (
+    GOALS,
+    HANDS,
+    OBJECTIONS,
+    SPLITS,
+    WHOLE_VISITS,
+    Labelled,
+    dialogues,
+    hand_of,
+    labelled,
+)
 from bench.statements.outcome_examples import figures_of, learn_outcomes, unseen_scores
 from bench.statements.step_examples import FILE as STEP_SENTENCES
-from dayline.scoring.facts.statement_model import ENDS, KINDS
+from dayline.scoring.facts.outcome_decision import told_features
+from dayline.scoring.facts.statement_model import ENDS, KINDS, OF_TURNS
 
 MODELS = Path(__file__).parents[2] / "src" / "dayline" / "scoring" / "facts" / "models"
 WEIGHTS = {"phrases": 0.4, "exchanges": 0.8}
 OF_ASKS = {"whole": 6.0, "others": 0.2, "penalty": 20.0}
 OF_OBJECTIONS = {"whole": 4.0, "others": 0.1, "penalty": 40.0}
 """Weights of whole visits and of talk that is no sale, and the penalty (`LOG.md`)."""
+OF_WHOLE_TURNS = {"whole": 4.0, "penalty": 20.0}
+OF_TOLD = {"others": 0.4, "penalty": 20.0}
+LEAST_DIALOGUES, SMALLEST_TOLD = 4, 0.01
 WEIGHT_OF_OTHERS = 0.5
 LEAST_AMOUNTS = 2
 LEAST_SENTENCES, PENALTY, POSITIVE_WEIGHT, ROUNDS = 3, 5.0, 2.0, 2
@@ -118,6 +132,15 @@ def _learn_of(task: str, examples: list[Example], splits: list[str]) -> Linear:
     return learn(examples, splits, **(OF_ASKS if task == "ask" else OF_OBJECTIONS))
 
 
+def _learn_turns(examples: list[Example], splits: list[str]) -> Linear:
+    """Return features, weights and bias of a regression over labelled turns."""
+    known = [e for e in examples if e.label is not None]
+    names = names_of(known)
+    weights = np.array([_weight(splits[e.dialogue], OF_WHOLE_TURNS["whole"], WEIGHT_OF_OTHERS) for e in known])
+    wanted = np.array([float(e.label or 0) for e in known])
+    return names, *fit(Matrix([e.features for e in known], names), wanted, weights, penalty=OF_WHOLE_TURNS["penalty"])
+
+
 def _simple(examples: list[Example], least: int = LEAST_SENTENCES, steps: int = 150) -> Linear:
     """Return features, weights and bias of a regression over labelled examples that all count alike."""
     known = [e for e in examples if e.label is not None]
@@ -137,15 +160,19 @@ def learn_kinds(examples: list[Example], splits: list[str]) -> tuple[list[str], 
 
 
 def folds_of(everything: Sequence[Dialogue], folds: int) -> dict[int, int]:
-    """Return the fold of each dialogue of `SPLITS` by its number; one trade is in one fold."""
+    """Return the fold of each dialogue of `SPLITS` by its number.
+
+    All whole visits that one hand wrote are in one fold, and so are all other dialogues of one trade.
+    """
     own = [i for i, d in enumerate(everything) if d.split in SPLITS]
-    trades = sorted({_trade(everything[i]) for i in own})
+    trades = sorted({_trade(everything[i]) for i in own if everything[i].split not in WHOLE_VISITS})
     random.Random(1).shuffle(trades)
-    return {number: trades.index(_trade(everything[number])) % folds for number in own}
+    place = {trade: n for n, trade in enumerate(trades)} | {hand: n for n, hand in enumerate(HANDS)}
+    return {number: place[hand_of(everything[number]) or _trade(everything[number])] % folds for number in own}
 
 
 def _trade(dialogue: Dialogue) -> str:
-    """Return what a dialogue sells, or its id where that is not written down: folds share no trade."""
+    """Return what a dialogue sells, or its id where that is not written down."""
     return str(dialogue.labels.get("trade") or dialogue.id)
 
 
@@ -165,16 +192,19 @@ def learned(inputs: Labelled, left_out: Collection[int] = ()) -> dict[str, Table
     arrays["kind_bias"] = np.round(biases, 2).astype(np.float32)
     for name, goal in ENDINGS.items():
         arrays |= _as_arrays(name, learn(examples[goal], splits))
+    for name in OF_TURNS:
+        arrays |= _as_arrays(name, _learn_turns(examples[name], splits))
     arrays |= _as_arrays("offer", _simple(examples["offer"], LEAST_AMOUNTS))
     arrays |= _as_arrays("step", _simple(examples["step"], steps=250))
     arrays |= _context_model(seen, splits)
+    arrays |= _told_models(seen)
     arrays |= {f"outcome_{part}": np.round(rows, 4) for part, rows in _outcome_model(seen, splits).items()}
     return arrays
 
 
-def _as_arrays(name: str, model: Linear) -> dict[str, Table]:
+def _as_arrays(name: str, model: Linear, smallest: float = SMALLEST_WEIGHT) -> dict[str, Table]:
     names, weights, bias = model
-    kept = [i for i, w in enumerate(weights) if abs(w) >= SMALLEST_WEIGHT]
+    kept = [i for i, w in enumerate(weights) if abs(w) >= smallest]
     return {
         f"{name}_names": bytes_of(names[i] for i in kept),
         f"{name}_weights": np.round(weights[kept], 3).astype(np.float32),
@@ -191,8 +221,32 @@ def _context_model(seen: Labelled, splits: list[str]) -> dict[str, Table]:
             seen.examples[task], fold | always, CONTEXT_FOLDS, lambda known, task=task: _learn_of(task, known, splits)
         )
         for task in ("ask", "objection")
+    } | {
+        name: unseen_scores(seen.examples[name], fold, CONTEXT_FOLDS, lambda known: _learn_turns(known, splits))
+        for name in OF_TURNS
     }
     return learn_contexts(seen, sorted(seen.talks), scores)
+
+
+def _told_models(seen: Labelled) -> dict[str, Table]:
+    """Return the models of the end of a conversation by the words of its second half; doubtful ends are left out."""
+    rows = {n: told_features(*heard) for n, heard in sorted(seen.talks.items()) if seen.dialogues[n].labels["outcome"]}
+    arrays: dict[str, Table] = {}
+    for end in ENDS:
+        examples: list[Example] = []
+        weights: list[float] = []
+        for n, names in rows.items():
+            labels = set(seen.dialogues[n].labels["outcome"])
+            if labels & GOALS[end] and labels - GOALS[end]:
+                continue
+            examples.append(Example(n, -1, int(bool(labels & GOALS[end])), (), names))
+            weights.append(1.0 if seen.dialogues[n].split in WHOLE_VISITS else OF_TOLD["others"])
+        names = names_of(examples, LEAST_DIALOGUES)
+        wanted = np.array([float(e.label or 0) for e in examples])
+        matrix = Matrix([e.features for e in examples], names)
+        found, bias = fit(matrix, wanted, np.array(weights), 100, OF_TOLD["penalty"])
+        arrays |= _as_arrays(f"told_{end}", (names, found, bias), SMALLEST_TOLD)
+    return arrays
 
 
 def _outcome_model(seen: Labelled, splits: list[str]) -> dict[str, Table]:

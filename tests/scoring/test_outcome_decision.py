@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from dayline.scoring.conversation import Conversation
 from dayline.scoring.facts import extract, outcome_decision
 from dayline.scoring.facts.outcome import signs_of
-from dayline.scoring.facts.outcome_decision import evidence
+from dayline.scoring.facts.outcome_decision import evidence, told_features
 from dayline.scoring.facts.sentence_features import SentenceFeatures
 from dayline.scoring.facts.statement_model import ENDS, statement_model
 
@@ -59,13 +60,23 @@ def test_what_is_done_with_a_thing_is_no_order(make, said, is_order) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pitches", "log_odds", "kind"), [(6, 1.0, "order"), (40, 1.0, "unknown"), (6, 2.0, "order"), (40, 2.0, "order")]
+    ("pitches", "by_figures", "by_words", "kind"),
+    [(6, 1.0, -2.0, "order"), (40, 1.0, -2.0, "unknown"), (40, 1.0, 0.5, "order"), (40, -1.0, 2.0, "order")],
 )
-def test_in_a_long_talk_the_model_must_be_surer_of_an_end(make, monkeypatch, pitches, log_odds, kind) -> None:
-    whole = SimpleNamespace(of=lambda _figures: {"order": log_odds, "refused": -3.0, "open": -3.0})
-    monkeypatch.setattr(outcome_decision, "statement_model", lambda: SimpleNamespace(outcome=whole))
+def test_in_a_talk_of_many_turns_both_models_count(make, monkeypatch, pitches, by_figures, by_words, kind) -> None:
+    whole = SimpleNamespace(of=lambda _figures: {"order": by_figures, "refused": -3.0, "open": -3.0})
+    told = SimpleNamespace(of=lambda _features: np.array([by_words, 0.0, 0.0]))
+    monkeypatch.setattr(outcome_decision, "statement_model", lambda: SimpleNamespace(outcome=whole, told=told))
     outcome = extract(Conversation(make(f"{PITCH * pitches}{ORDER}"), "rep")).outcome
     assert outcome.kind == kind
+
+
+def test_only_the_words_of_the_second_half_tell_the_end(make) -> None:
+    talk = Conversation(make(f"{PITCH}{ORDER * 9}"), "rep")
+    names = told_features(talk, SentenceFeatures(talk))
+    assert {"r:put", "c:there"} <= set(names)
+    assert not any("filter" in name for name in names)
+    assert len(names) == len(set(names))
 
 
 @pytest.mark.parametrize(

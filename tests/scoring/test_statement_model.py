@@ -25,7 +25,7 @@ def test_dialogues_kept_for_measuring_are_not_learned_from() -> None:
     for split in ("held_out", "check"):
         kept = [json.loads(line)["id"] for line in (folder / f"labels_{split}.jsonl").open(encoding="utf-8")]
         assert not learned & set(kept)
-    for part in ("unseen", "visits_clean", "visits_final"):
+    for part in ("unseen",):
         kept = [json.loads(line)["id"] for line in (folder / f"{part}.jsonl").open(encoding="utf-8")]
         assert len(kept) >= 24
         assert not learned & set(kept)
@@ -37,12 +37,13 @@ def test_parts_that_are_left_out_are_not_learned_from() -> None:
     assert not learned & {"fresh", "visits_a", "unseen", "held_out", "check"}
 
 
-def test_folds_share_no_trade_and_hold_every_whole_visit_once() -> None:
+def test_folds_share_no_hand_and_hold_every_whole_visit_once() -> None:
     visits = folds.visits_by_fold(folds.FOLDS)
     ids = [d.id for own in visits for d in own]
     assert len(ids) == len(set(ids)) == sum(d.split in labelled.WHOLE_VISITS for d in labelled.dialogues())
-    trades = [{d.labels["trade"] for d in own} for own in visits]
-    assert not any(one & other for i, one in enumerate(trades) for other in trades[:i])
+    hands = [{labelled.hand_of(d) for d in own} for own in visits]
+    assert set().union(*hands) == set(labelled.HANDS)
+    assert not any(one & other for i, one in enumerate(hands) for other in hands[:i])
 
 
 def test_phrases_are_the_same_every_time() -> None:

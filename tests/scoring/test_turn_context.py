@@ -7,8 +7,8 @@ import numpy as np
 from dayline.scoring.conversation import Conversation
 from dayline.scoring.facts.forest import Forest
 from dayline.scoring.facts.sentence_features import SentenceFeatures
-from dayline.scoring.facts.statement_model import statement_model
-from dayline.scoring.facts.turn_context import OWN_SCORES, UNLIKELY, Score, figures_of, stated_in
+from dayline.scoring.facts.statement_model import OF_TURNS, PLACES, LinearScore, joined, statement_model
+from dayline.scoring.facts.turn_context import OWN_SCORES, UNLIKELY, Score, figures_of, stated_in, views_of
 
 TALK = """
 rep: We would fit it in a day. It is four hundred pounds.
@@ -21,6 +21,10 @@ cus: Go on then.
 def _talk(make) -> tuple[Conversation, SentenceFeatures]:
     talk = Conversation(make(TALK.strip()), "rep")
     return talk, SentenceFeatures(talk)
+
+
+def _views(talk: Conversation, value: float = -2.0) -> dict[int, list[float]]:
+    return {turn: [value, value, value] for turn in range(len(talk.turns))}
 
 
 def _scores(talk: Conversation, is_rep: bool, value: float) -> dict[int, Score]:
@@ -44,7 +48,7 @@ def test_the_clearest_sentence_stands_for_its_turn(make) -> None:
     talk, features = _talk(make)
     own = {s.number: Score(float(s.number), None) for s in talk.customer_sentences}
     forest = statement_model().objection_turns
-    stated = stated_in(talk, features, forest, own, _scores(talk, True, -3.0))
+    stated = stated_in(talk, features, forest, own, _scores(talk, True, -3.0), _views(talk))
     for turn in {s.turn for s in talk.customer_sentences}:
         said = talk.sentences_of_turn[turn]
         assert [stated.of(s) == UNLIKELY for s in said] == [True] * (len(said) - 1) + [False]
@@ -52,7 +56,7 @@ def test_the_clearest_sentence_stands_for_its_turn(make) -> None:
 
 def test_a_greater_score_of_its_own_never_makes_a_turn_less_likely(make) -> None:
     talk, features = _talk(make)
-    _, rows = figures_of(talk, features, _scores(talk, False, -2.0), _scores(talk, True, -2.0))
+    _, rows = figures_of(talk, features, _scores(talk, False, -2.0), _scores(talk, True, -2.0), _views(talk))
     for forest in (statement_model().objection_turns, statement_model().ask_turns):
         for place in OWN_SCORES:
             table = np.repeat(rows[:1], 60, axis=0)
@@ -65,7 +69,28 @@ def test_the_turns_around_a_sentence_count(make) -> None:
     talk, features = _talk(make)
     own = _scores(talk, False, 0.0)
     found = [
-        stated_in(talk, features, statement_model().objection_turns, own, _scores(talk, True, value)).turns
+        stated_in(
+            talk, features, statement_model().objection_turns, own, _scores(talk, True, value), _views(talk)
+        ).turns
         for value in (-8.0, 3.0)
     ]
     assert found[0] != found[1]
+
+
+def test_the_words_of_the_turns_beside_a_turn_count(make) -> None:
+    talk, features = _talk(make)
+    views = views_of(talk, features)
+    assert {len(row) for of_task in views.values() for row in of_task.values()} == {len(PLACES)}
+    models = statement_model().turns
+    (priced,) = {s.turn for s in talk.sentences if "four hundred" in s.text}
+    before = views["objection"][priced + 1][PLACES.index("before")]
+    assert before == models.of(features.turn_features(priced))[OF_TURNS.index("objection_before")]
+    assert views["ask"][0][PLACES.index("before")] == models.biases[OF_TURNS.index("ask_before")]
+
+
+def test_joined_models_score_as_each_alone() -> None:
+    one, other = LinearScore({"a": 1.5, "b": -0.5}, 0.25), LinearScore({"b": 2.0, "c": 1.0}, -1.0)
+    together = joined([one, other])
+    for features in ([], ["a"], ["a", "b", "unknown"], ["c", "b"]):
+        assert together.of(features).tolist() == [one.of(features), other.of(features)]
+    assert together.column(["b", "c", "unknown"], 1) == 3.0

@@ -162,3 +162,53 @@ def test_a_no_that_is_only_said_again_is_no_objection(facts, first, again, found
     talk += "cus: it is the van mainly\nrep: forget the van\nlin: it is also the three times a day\n"
     talk += f"rep: we can do twice\nlin: {again}\nrep: It is Gary.\nlin: Gary then\n"
     assert [o.sentence.text for o in facts(f"{PITCH * 3}{talk}").objections] == found
+
+
+@pytest.mark.parametrize(
+    ("line", "steps"),
+    [
+        ("I'll do it for twenty-eight if you take two.", 0),
+        ("I'll do it on Tuesday.", 1),
+    ],
+)
+def test_a_price_that_somebody_will_do_it_for_is_no_step(facts, line, steps) -> None:
+    assert len(facts(f"{PITCH * 3}rep: {line}\ncus: Good.\n").next_steps) == steps
+
+
+@pytest.mark.parametrize(
+    ("talk", "name"),
+    [
+        ("cus: Its name is Kevin.\nrep: Hello there.\n", None),
+        ("cus: My name is Kevin.\nrep: Hello there.\n", "Kevin"),
+        ("cus: That's Rufus. He eats everything.\nrep: Bye, Rufus.\n", None),
+        ("cus: It's Rufus.\nrep: Bye, Rufus.\n", "Rufus"),
+    ],
+)
+def test_a_name_said_of_somebody_else_is_not_the_customers(facts, talk, name) -> None:
+    assert facts(f"{PITCH}{talk}{PITCH}").people.prospect == name
+
+
+@pytest.mark.parametrize(("said", "name"), [("Yes, hi Rob, it's Gareth.", None), ("Yes, bye Rob.", "Rob")])
+def test_somebody_on_the_telephone_is_not_the_customer(facts, said, name) -> None:
+    talk = f"rep: Hello, my name is Gareth.\ncus: Hello.\n{PITCH * 4}rep: {said}\ncus: Right.\n"
+    assert facts(talk).people.prospect == name
+
+
+@pytest.mark.parametrize(
+    ("point", "said", "covered"),
+    [
+        (
+            "Leave when the customer says no.",
+            "I'll leave you a card then, and the customer down the road says it.",
+            "unclear",
+        ),
+        ("Ask for the order.", "Shall I put you down for one?", "yes"),
+        ("Ask for the order.", "Shall we sit down again on Tuesday at four?", "unclear"),
+        ("Fix a date for the next contact.", "I'll ring you on Tuesday.", "yes"),
+        ("Fix a date for the next contact.", "I'll get the figures to you tonight.", "unclear"),
+    ],
+)
+def test_a_point_needs_a_fact_of_its_own_kind(make, point, said, covered) -> None:
+    talk = make(f"{PITCH * 3}rep: {said}\ncus: All right.\n")
+    (shown,) = RubricAnalyst().analyze(talk, AnalysisTask("rep", playbook=f"- {point}\n")).playbook_points
+    assert shown.covered == covered

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from dayline.domain.transcript import Transcript, Utterance
 
@@ -25,8 +27,7 @@ _PIECES_APART_SECONDS = 60.0
 _LONE_WORD_TOLERANCE_SECONDS = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word as spoken. `text` is normalised, `raw` is as the recogniser wrote it."""
 
     text: str
@@ -51,12 +52,24 @@ def _parts_of(word: str) -> tuple[str, ...]:
     return tuple(normalise(word))
 
 
+_known: dict[int, tuple[Token, ...]] = {}
+"""Words of the transcripts in use, by identity: an analysis reads those of one transcript several times."""
+
+
 def tokens_of(transcript: Transcript) -> tuple[Token, ...]:
-    """Return every word in the order of the utterances, with times on the recording's clock."""
-    found: list[Token] = []
-    for index, utterance in enumerate(transcript.utterances):
-        found.extend(_tokens_of_utterance(utterance, index))
-    return tuple(found)
+    """Return every word in the order of the utterances, with times on the recording's clock.
+
+    They are split once and kept as long as the transcript is in use.
+    """
+    key = id(transcript)
+    known = _known.get(key)
+    if known is None:
+        known = tuple(
+            t for i, utterance in enumerate(transcript.utterances) for t in _tokens_of_utterance(utterance, i)
+        )
+        _known[key] = known
+        weakref.finalize(transcript, _known.pop, key, None).atexit = False
+    return known
 
 
 def _tokens_of_utterance(utterance: Utterance, index: int) -> list[Token]:

@@ -34,7 +34,7 @@ class Utterance:
     words: tuple[Word, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Transcript:
     """All utterances of a recording, or of a slice of it, ordered by start.
 

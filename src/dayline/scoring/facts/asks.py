@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from dayline.scoring.conversation import Conversation, Quote, Sentence
 from dayline.scoring.facts.grammar import lines, pattern
 from dayline.scoring.facts.sentence_features import SentenceFeatures
-from dayline.scoring.facts.statement_model import statement_model
 from dayline.scoring.facts.times import TimeMention, times_in
 from dayline.scoring.facts.turn_context import FEW_TURNS, UNLIKELY, Score, Stated
 
@@ -239,7 +238,7 @@ class Asks:
     is_absence_known: bool
 
 
-_SURE = 0.6
+_SURE = 0.5
 """Log-odds of a turn from which its request is stated, by the rule of `bench/statements/README.md`."""
 _BY_RULE = -2.0
 """Log-odds of a sentence that a rule names, from which it is stated in a conversation of few turns."""
@@ -249,12 +248,11 @@ _POSSIBLY = -2.5
 
 def request_scores(talk: Conversation, features: SentenceFeatures) -> dict[int, Score]:
     """Return what the words of each sentence of the rep say, by the number of the sentence."""
-    model = statement_model().ask
     found: dict[int, Score] = {}
     for sentence in talk.rep_sentences:
         text = _with_times(sentence.text, features.times_of(sentence))
         kind = _kind_of(text)
-        value = UNLIKELY if talk.rep is None else model.of([*features.of(sentence), *_rule_marks(text, kind)])
+        value = UNLIKELY if talk.rep is None else features.score_of(sentence, "ask", _rule_marks(text, kind))
         found[sentence.number] = Score(value, kind, text)
     return found
 

@@ -17,7 +17,7 @@ from dayline.scoring.facts.sentence_features import SentenceFeatures
 from dayline.scoring.facts.signals import Signals, signals_in
 from dayline.scoring.facts.statement_model import statement_model
 from dayline.scoring.facts.topics import topics_in
-from dayline.scoring.facts.turn_context import stated_in
+from dayline.scoring.facts.turn_context import stated_in, views_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,10 @@ def extract(talk: Conversation, favoured: Iterable[str] = ()) -> Facts:
     features = SentenceFeatures(talk)
     model = statement_model()
     requests, doubts = request_scores(talk, features), objection_scores(talk, features)
-    asks = asks_in(talk, features, stated_in(talk, features, model.ask_turns, requests, doubts))
-    objections = objections_in(talk, features, stated_in(talk, features, model.objection_turns, doubts, requests))
+    views = views_of(talk, features)
+    asks = asks_in(talk, features, stated_in(talk, features, model.ask_turns, requests, doubts, views["ask"]))
+    stated = stated_in(talk, features, model.objection_turns, doubts, requests, views["objection"])
+    objections = objections_in(talk, features, stated)
     steps, likely_steps = stated_and_likely(talk, asks.found, features)
     offers = offers_in(talk, features)
     people = people_in(talk)

@@ -91,7 +91,7 @@ NO_STEP = pattern(
         (?:used to|would have|could have|should have|last (?:time|year|week))
         (?:i|we) (?:can not|could not|will not|do not|would not)
         call it
-        (?:will|would|can|could)(?: \\w+)? save you
+        (?:will|would|can|could)(?: \\w+)? save you|do (?:it|that|them|this) (?:at|for) (?:about |just )?<NUM>
         (?:most people|some people|they) (?:will|would|can)
         (?:were|was|are|is) not interested
         not going to|(?:put you (?:down )?(?:as|through|on hold))|\\bnow\\b|hold on|hang on

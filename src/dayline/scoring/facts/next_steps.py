@@ -19,6 +19,7 @@ from dayline.scoring.facts.next_step import NextStep, without_repeats
 from dayline.scoring.facts.sentence_features import LONG_TALK_SENTENCES, SentenceFeatures
 from dayline.scoring.facts.statement_model import statement_model
 from dayline.scoring.facts.step_candidates import Candidate, candidates_in
+from dayline.scoring.facts.turn_context import has_many_turns
 
 _SURE, _LIKELY_IN_LONG_TALK, _SURE_IN_LONG_TALK, _WIDE, _DOUBTED = -1.5, 0.5, 2.0, 1.0, 2.0
 """Log-odds from which a candidate is a step: in the form of a promise (in a long talk fewer of them are steps; the
@@ -35,7 +36,7 @@ def stated_and_likely(
     Both in the order in which they were said; a repetition with the same time is dropped.
     """
     candidates = candidates_in(talk, asks, features)
-    if len(talk.sentences) < LONG_TALK_SENTENCES:
+    if len(talk.sentences) < LONG_TALK_SENTENCES and not has_many_turns(talk):
         steps = _chosen(talk, candidates, features, _SURE)
         return steps, steps
     levels = (_SURE_IN_LONG_TALK, _LIKELY_IN_LONG_TALK)

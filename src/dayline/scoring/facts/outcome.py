@@ -13,7 +13,6 @@ from dayline.scoring.facts.grammar import lines, pattern
 from dayline.scoring.facts.next_steps import NextStep
 from dayline.scoring.facts.outcome_patterns import CONFIRMS_ORDER, REP_GIVES_UP, WANTS, WORK
 from dayline.scoring.facts.sentence_features import SentenceFeatures
-from dayline.scoring.facts.statement_model import statement_model
 from dayline.scoring.facts.withdrawals import is_sealed, withdrawal_after
 
 OutcomeKind = Literal["order", "appointment", "follow_up", "refused", "unknown"]
@@ -146,7 +145,6 @@ def signs_of(talk: Conversation, asks: Sequence[Ask], features: SentenceFeatures
 
 
 def _endings(talk: Conversation, features: SentenceFeatures) -> _Endings:
-    model = statement_model()
     accepted = declined = left_open = _Ending(None, -99.0)
     last: Sentence | None = None
     kinds: dict[int, str | None] = {}
@@ -154,9 +152,9 @@ def _endings(talk: Conversation, features: SentenceFeatures) -> _Endings:
     for sentence in talk.customer_sentences:
         if talk.share_at(sentence.start_seconds) < EARLIEST_SHARE:
             continue
-        names = [*features.of(sentence), *rule_features(talk, sentence, kinds)]
-        refuses = _NO_REFUSAL if _ends_questions(talk, sentence) else model.decline.of(names)
-        scores = model.accept.of(names), refuses, model.left_open.of(names)
+        names = rule_features(talk, sentence, kinds)
+        refuses = _NO_REFUSAL if _ends_questions(talk, sentence) else features.score_of(sentence, "decline", names)
+        scores = features.score_of(sentence, "accept", names), refuses, features.score_of(sentence, "left_open", names)
         all_scores.append((sentence, scores))
         is_whole = not (CONDITION.search(sentence.text) or "o:smaller" in names)
         if is_whole and scores[0] > accepted.score:

@@ -1,13 +1,14 @@
 """The outcome that is stated: where single sentences and the whole conversation agree, or one of them is clear.
 
 `outcome` reads how a conversation ended from single sentences. A linear model over the whole conversation (how likely
-its sentences order, refuse or leave open, where they stand, what was asked and agreed) confirms or contradicts it.
+its sentences order, refuse or leave open, where they stand, what was asked and agreed) confirms or contradicts it; in a
+conversation of many turns together with a second one over all words of its second half.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import log
 from typing import NamedTuple
 
@@ -27,31 +28,32 @@ from dayline.scoring.facts.outcome import (
     signs_of,
 )
 from dayline.scoring.facts.outcome_patterns import CONFIRMS_ORDER, REP_GIVES_UP, WANTS, WORK
-from dayline.scoring.facts.sentence_features import LONG_TALK_SENTENCES, SentenceFeatures
+from dayline.scoring.facts.sentence_features import SentenceFeatures
 from dayline.scoring.facts.statement_model import ENDS, statement_model
+from dayline.scoring.facts.turn_context import has_many_turns
 from dayline.scoring.facts.withdrawals import is_sealed, withdrawal_after
-
-_AHEAD = 1.0
-"""By how much an end that the model states alone must be likelier than any other, in log-odds."""
 
 
 class _Levels(NamedTuple):
-    """What the model must say of an end, in log-odds.
+    """What the models must say of an end, in log-odds.
 
     Attributes:
-        agrees: from where it confirms an end that was read from the words.
+        agrees: from where they confirm each end where it was read from the words.
         near: by how much another end may be likelier then.
-        alone: from where it states an end by itself.
+        alone: by how much more they state an end by themselves.
+        ahead: by how much it must be likelier than any other then.
     """
 
-    agrees: float
+    agrees: Mapping[str, float]
     near: float
     alone: float
+    ahead: float
 
 
-_IN_SHORT_TALK, _IN_LONG_TALK = _Levels(-0.5, 1.0, 1.5), _Levels(1.5, 0.0, 2.5)
-"""In a long talk more is said that sounds like an end and is none: of 8 outcomes stated on 24 new visits at the lower
-levels 4 were right, of 3 at the higher ones all. By leaving whole parts out."""
+_IN_SHORT_TALK = _Levels({"order": -0.5, "refused": -0.5, "open": -0.5}, near=1.0, alone=2.0, ahead=1.0)
+_IN_LONG_TALK = _Levels({"order": 0.0, "refused": -0.5, "open": 0.5}, near=-0.5, alone=1.0, ahead=0.5)
+"""Of the model over figures in a conversation of few turns, of the sum of both models otherwise. By leaving out the
+visits that one hand wrote (`bench/statements/LOG.md`)."""
 _END_OF: dict[OutcomeKind, str] = {
     "order": "order",
     "refused": "refused",
@@ -69,19 +71,45 @@ def decided_outcome(
     """Return how the conversation ended; `unknown` where the evidence does not agree."""
     if talk.rep is None:
         return Outcome("unknown", None)
-    signs = signs_of(talk, asks, features or SentenceFeatures(talk))
+    known = features or SentenceFeatures(talk)
+    signs = signs_of(talk, asks, known)
     read = outcome_of(talk, asks, steps, signs)
-    likely = statement_model().outcome.of(evidence(talk, asks, steps, signs, signs.endings.scores))
+    model = statement_model()
+    likely = model.outcome.of(evidence(talk, asks, steps, signs, signs.endings.scores))
+    level = _IN_SHORT_TALK
+    if has_many_turns(talk):
+        level = _IN_LONG_TALK
+        told = model.told.of(told_features(talk, known))
+        likely = {end: likely[end] + float(score) for end, score in zip(ENDS, told, strict=True)}
     top = max(ENDS, key=lambda end: likely[end])
-    level = _IN_LONG_TALK if len(talk.sentences) >= LONG_TALK_SENTENCES else _IN_SHORT_TALK
     if read.kind != "unknown":
-        own = likely[_END_OF[read.kind]]
-        return read if own >= level.agrees and own >= likely[top] - level.near else Outcome("unknown", None)
-    others = [score for end, score in likely.items() if end != top]
+        own = _END_OF[read.kind]
+        others = max(score for end, score in likely.items() if end != own)
+        if likely[own] >= level.agrees[own] and likely[own] >= others - level.near:
+            return read
+        if own == top or not has_many_turns(talk):
+            return Outcome("unknown", None)
+    others = max(score for end, score in likely.items() if end != top)
     taken_back = withdrawal_after(talk, signs.endings.last_accepted, signs.order or signs.paid)
-    if likely[top] < level.alone or likely[top] - max(others) < _AHEAD or taken_back is not None:
-        return read
+    if likely[top] < level.agrees[top] + level.alone or likely[top] - others < level.ahead or taken_back is not None:
+        return Outcome("unknown", None)
     return _shown(top, steps, signs)
+
+
+def told_features(talk: Conversation, features: SentenceFeatures) -> list[str]:
+    """Return the distinct features of the second half of a conversation: words of each side and their order."""
+    found: list[str] = []
+    for sentence in talk.sentences:
+        if talk.share_at(sentence.start_seconds) < _SECOND_HALF:
+            continue
+        side = "r" if sentence.is_rep else "c"
+        words = features.classed_words_of(sentence)
+        for size in (1, 2, 3):
+            found += [f"{side}:{' '.join(words[i : i + size])}" for i in range(len(words) - size + 1)]
+    return list(dict.fromkeys(found))
+
+
+_SECOND_HALF = 0.5
 
 
 def _shown(end: str, steps: Sequence[NextStep], signs: Signs) -> Outcome:

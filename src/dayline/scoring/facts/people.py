@@ -181,7 +181,7 @@ def _introduced(talk: Conversation, written: set[str], capitals: bool, rep: str 
             continue
         if not (_SELF_SURE.search(sentence.text) or (capitals and "it is" not in sentence.text)):
             continue
-        if _PRESENTS.search(sentence.text) and sentence.turn > 1:
+        if _NAMES_ANOTHER.search(sentence.text) or (_PRESENTS.search(sentence.text) and sentence.turn > 1):
             continue  # "this is Ben" at the door presents somebody else
         second = match["second"]
         if second and capitals and second in written:
@@ -264,7 +264,7 @@ def _first_name(talk: Conversation, rep: str | None, written: set[str], capitals
         if match is None or not _name_ok(match["name"], written, capitals):
             continue
         following = (match["rest"].split() or [""])[0]
-        if match["name"] in named or _is_about(talk, sentence, match):
+        if match["name"] in named or _is_about(talk, sentence, match) or _is_on_phone(sentence, match, rep):
             continue
         marked = sentence.mark_between(match.start("name"), match.start("name") + 1) or not following
         if (capitals and match["name"] in written and (marked or following in _AFTER_FIRST)) or (
@@ -280,6 +280,7 @@ def _first_name(talk: Conversation, rep: str | None, written: set[str], capitals
 _OPENING_TURNS = 4
 """Turns within which "is that ...?" asks for the customer rather than for somebody else."""
 _ASKS_WHO = re.compile(r"(?:^|.* )(?:is that|is it|are you) $")
+_NAMES_ANOTHER = re.compile(r"\b(?:it|its|his|her|their|whose|dog|cat|boy|girl|son|daughter)(?: is)? name is\b")
 _PRESENTS = re.compile(r"\b(?:this|that|here|it) is\b")
 _THIRD_PERSON = re.compile(r"^(?:yes |oh |well |and )*(?:he|she|they) ")
 
@@ -291,6 +292,11 @@ _OWN = re.compile(
 _FAREWELL = re.compile(r"^(?:bye|thanks|thank|cheers|hi|hello|hey|goodbye|night|sorry|oh|come|no|ready|right) ")
 
 
+def _is_on_phone(sentence: Sentence, match: re.Match[str], rep: str | None) -> bool:
+    """Return whether the rep, in the middle of the talk, tells who is speaking ("hi Rob, it's Gareth")."""
+    return sentence.turn > _OPENING_TURNS and rep is not None and f" it is {rep.lower()}" in match["rest"]
+
+
 def _named_by_customer(talk: Conversation) -> set[str]:
     """Return the words that the customer says other than to introduce themself.
 
@@ -298,12 +304,18 @@ def _named_by_customer(talk: Conversation) -> set[str]:
     """
     found: set[str] = set()
     for sentence in talk.customer_sentences:
-        own = _OWN.match(sentence.text)
+        own = None if _goes_on_about(talk, sentence) else _OWN.match(sentence.text)
         is_call = _FAREWELL.match(sentence.text) or sentence.tokens[-1].raw.endswith("!")
         if (own and not is_call) or _SELF_SURE.search(sentence.text):
             continue
         found.update(sentence.words)
     return found
+
+
+def _goes_on_about(talk: Conversation, sentence: Sentence) -> bool:
+    """Return whether the next sentence of the turn goes on with "he", "she" or "they"."""
+    following = [s for s in talk.sentences_of_turn[sentence.turn] if s.number == sentence.number + 1]
+    return bool(following) and _THIRD_PERSON.match(following[0].text) is not None
 
 
 def _is_about(talk: Conversation, sentence: Sentence, match: re.Match[str]) -> bool:
@@ -312,6 +324,4 @@ def _is_about(talk: Conversation, sentence: Sentence, match: re.Match[str]) -> b
     """
     if sentence.turn > _OPENING_TURNS and _ASKS_WHO.match(sentence.text[: match.start("name")]):
         return True
-    same_turn = talk.sentences_of_turn[sentence.turn]
-    following = [s for s in same_turn if s.number == sentence.number + 1]
-    return bool(following) and _THIRD_PERSON.match(following[0].text) is not None
+    return _goes_on_about(talk, sentence)

@@ -7,13 +7,18 @@ placeholders, so that what was learned about "Tuesday at four" applies to any da
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cached_property
 from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
 
 from dayline.scoring.conversation import Conversation, Sentence
 from dayline.scoring.facts.grammar import KIN, MONTHS, SUPERIORS, words
 from dayline.scoring.facts.money import amounts_in
 from dayline.scoring.facts.objection_patterns import ACKNOWLEDGES
+from dayline.scoring.facts.statement_model import OF_SENTENCES, statement_model
 from dayline.scoring.facts.times import TimeMention, times_in
 from dayline.scoring.questions import Question, questions_in
 
@@ -134,6 +139,9 @@ class SentenceFeatures:
         self._lasts: dict[int, list[str]] = {}
         self._values: dict[int, list[float]] = {}
         self._questions: dict[int, tuple[Question, ...]] = {}
+        self._grams: dict[int, list[str]] = {}
+        self._of_turns: dict[int, list[str]] = {}
+        self._scores: dict[int, NDArray[np.float64]] = {}
 
     def times_of(self, sentence: Sentence) -> tuple[TimeMention, ...]:
         """Return the times named in a sentence."""
@@ -149,6 +157,10 @@ class SentenceFeatures:
             known = self._marked[sentence.number] = marked_words(sentence, self.times_of(sentence))
         return known
 
+    def classed_words_of(self, sentence: Sentence) -> list[str]:
+        """Return the marked words of a sentence without fillers, words of similar meaning as their class."""
+        return _classed(self.words_of(sentence))
+
     def questions_of(self, sentence: Sentence) -> tuple[Question, ...]:
         """Return the questions in a sentence."""
         known = self._questions.get(sentence.number)
@@ -163,9 +175,46 @@ class SentenceFeatures:
             known = self._found[sentence.number] = self._of(sentence)
         return known
 
+    def score_of(self, sentence: Sentence, name: str, marks: Iterable[str] = ()) -> float:
+        """Return the log-odds by the model `name` (one of `OF_SENTENCES`) for the features of a sentence and more.
+
+        The features are looked up once for all models; `marks` are what a fact's rules add.
+        """
+        models = statement_model().sentences
+        known = self._scores.get(sentence.number)
+        if known is None:
+            known = self._scores[sentence.number] = models.of(self.of(sentence))
+        return float(known[OF_SENTENCES.index(name)] + models.column(marks, OF_SENTENCES.index(name)))
+
+    def turn_features(self, turn: int) -> list[str]:
+        """Return the distinct features of a whole turn: its words, their order, how it begins and ends."""
+        known = self._of_turns.get(turn)
+        if known is None:
+            known = self._of_turns[turn] = self._of_turn(turn)
+        return known
+
+    def _of_turn(self, turn: int) -> list[str]:
+        said = self._talk.sentences_of_turn.get(turn, [])
+        found = [name for s in said for name in self._ngrams_of(s)]
+        if any(s.is_marked_question for s in said):
+            found.append("?")
+        first, last = (
+            [w for s in said[:1] for w in self.words_of(s)],
+            [w for s in said[-1:] for w in self.words_of(s)],
+        )
+        found += [f"a:{' '.join(first[:n])}" for n in (1, 2) if len(first) >= n]
+        found += [f"z:{' '.join(last[-n:])}" for n in (1, 2) if len(last) >= n]
+        return list(dict.fromkeys(found))
+
+    def _ngrams_of(self, sentence: Sentence) -> list[str]:
+        known = self._grams.get(sentence.number)
+        if known is None:
+            known = self._grams[sentence.number] = _ngrams(self.words_of(sentence))
+        return known
+
     def _of(self, sentence: Sentence) -> list[str]:
         marked = self.words_of(sentence)
-        found = _ngrams(marked)
+        found = list(self._ngrams_of(sentence))
         found += [f"a:{' '.join(marked[:n])}" for n in (1, 2, 3) if len(marked) >= n]
         found += [f"z:{' '.join(marked[-n:])}" for n in (1, 2) if len(marked) >= n]
         found.append(f"len:{min(6, len(marked) // 4)}")
@@ -285,12 +334,16 @@ class SentenceFeatures:
         return sorted({s.turn for s in self._talk.rep_sentences if amounts_in(s, with_currency=True)})
 
 
+def _classed(marked: list[str]) -> list[str]:
+    return [_CLASS_OF.get(w, w) for w in marked if w not in _FILLERS]
+
+
 def _ngrams(marked: list[str]) -> list[str]:
     found = [f"w:{w}" for w in marked]
     found += [f"w:{a} {b}" for a, b in pairwise(marked)]
     found += [f"w:{a} {b} {c}" for a, b, c in zip(marked, marked[1:], marked[2:], strict=False)]
     found += [f"w:{a} _ {c}" for a, c in zip(marked, marked[2:], strict=False)]
-    classed = [_CLASS_OF.get(w, w) for w in marked if w not in _FILLERS]
+    classed = _classed(marked)
     for size in (1, 2, 3, 4):
         found += [f"c:{' '.join(classed[i : i + size])}" for i in range(len(classed) - size + 1)]
     return found

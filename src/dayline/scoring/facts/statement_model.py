@@ -34,6 +34,35 @@ class LinearScore:
         return self.bias + sum(get(name, 0.0) for name in features)
 
 
+@dataclass(frozen=True, slots=True)
+class JointScore:
+    """Several linear models over the same features, a column of weights each, so that a sentence is looked up once."""
+
+    rows: dict[str, int]
+    weights: NDArray[np.float64]
+    biases: NDArray[np.float64]
+
+    def of(self, features: Iterable[str]) -> NDArray[np.float64]:
+        """Return the log-odds by each model."""
+        rows = [row for row in map(self.rows.get, features) if row is not None]
+        return self.weights[rows].sum(axis=0) + self.biases
+
+    def column(self, features: Iterable[str], model: int) -> float:
+        """Return what more features add to the log-odds by one model."""
+        return sum(float(self.weights[row, model]) for row in map(self.rows.get, features) if row is not None)
+
+
+def joined(models: Sequence[LinearScore]) -> JointScore:
+    """Return the models as one, in the order given."""
+    names = sorted({name for model in models for name in model.weights})
+    weights = np.array([[model.weights.get(name, 0.0) for model in models] for name in names])
+    return JointScore(
+        {name: row for row, name in enumerate(names)},
+        weights.reshape(len(names), len(models)),
+        np.array([model.bias for model in models]),
+    )
+
+
 ENDS = ("order", "refused", "open")
 """Ends of a conversation, in the order of the columns of `OutcomeScore.weights`."""
 
@@ -53,36 +82,43 @@ class OutcomeScore:
         return dict(zip(ENDS, map(float, scores), strict=True))
 
 
+OF_SENTENCES = ("ask", "objection", "accept", "decline", "left_open")
+"""Models that read the features of a sentence, in the order of the columns of `StatementModel.sentences`."""
+PLACES = ("own", "before", "after")
+"""Turns whose words say whether a turn holds a request or an objection, by their place beside it."""
+OF_TURNS = tuple(f"{task}_{place}" for task in ("ask", "objection") for place in PLACES)
+"""Models that read the features of a turn, in the order of the columns of `StatementModel.turns`."""
+
+
 @dataclass(frozen=True, slots=True)
 class StatementModel:
     """The trained models.
 
     Attributes:
-        ask: whether a sentence of the rep asks for a decision or a step.
-        objection: whether a sentence of the customer is an objection.
+        sentences: the models `OF_SENTENCES`: whether a sentence of the rep asks for a decision or a step; whether one
+            of the customer is an objection, gives an order, ends the conversation with a refusal, or leaves the
+            decision to a later talk.
+        turns: the models `OF_TURNS`: whether a turn holds a request or an objection by its own words, by those of the
+            turn before and by those of the turn after it.
         ask_turns, objection_turns: the same of a turn, by the scores around it (`turn_context`).
-        accept: whether a sentence of the customer gives an order.
-        decline: whether a sentence of the customer ends the conversation with a refusal.
-        left_open: whether a sentence of the customer leaves the decision to a later talk.
         step: whether a promise, a booking or a day named is a next step (`step_candidates`).
         offer: whether an amount that the rep names is a price offered (`offer_features`).
         outcome: how likely a whole conversation ended in an order, a refusal or an open decision.
+        told: the same by the words of its second half, a column for each of `ENDS`.
         kind_rows: the row of each feature in `kinds`.
         kinds: weights of each feature for each of `KINDS`.
         kind_bias: bias of each of `KINDS`.
 
     """
 
-    ask: LinearScore
-    objection: LinearScore
+    sentences: JointScore
+    turns: JointScore
     ask_turns: Forest
     objection_turns: Forest
-    accept: LinearScore
-    decline: LinearScore
-    left_open: LinearScore
     step: LinearScore
     offer: LinearScore
     outcome: OutcomeScore
+    told: JointScore
     kind_rows: dict[str, int]
     kinds: NDArray[np.float32]
     kind_bias: NDArray[np.float32]
@@ -110,18 +146,16 @@ def read_model(raw: bytes) -> StatementModel:
     with np.load(BytesIO(raw), allow_pickle=False) as arrays:
         kind_names = _names(arrays["kind_names"])
         return StatementModel(
-            ask=_linear(arrays, "ask"),
-            objection=_linear(arrays, "objection"),
+            sentences=joined([_linear(arrays, name) for name in OF_SENTENCES]),
+            turns=joined([_linear(arrays, name) for name in OF_TURNS]),
             ask_turns=_forest(arrays, "ask_turns"),
             objection_turns=_forest(arrays, "objection_turns"),
-            accept=_linear(arrays, "accept"),
-            decline=_linear(arrays, "decline"),
-            left_open=_linear(arrays, "left_open"),
             step=_linear(arrays, "step"),
             offer=_linear(arrays, "offer"),
             outcome=OutcomeScore(
                 *(arrays[f"outcome_{part}"].astype(np.float64) for part in ("means", "scales", "weights", "bias"))
             ),
+            told=joined([_linear(arrays, f"told_{end}") for end in ENDS]),
             kind_rows={name: row for row, name in enumerate(kind_names)},
             kinds=arrays["kind_weights"],
             kind_bias=arrays["kind_bias"],

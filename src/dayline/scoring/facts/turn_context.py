@@ -1,9 +1,10 @@
 """How likely a turn holds a request or an objection, by the scores of its sentences and of the turns around it.
 
 A linear model scores each sentence by its words. A sentence alone says too little: the same words are an objection
-after a price and small talk at the door. A forest reads, for each turn, the scores of its sentences, those of the turns
-before and after, of the other side's statements there, and the place and the length of the turn (a second model stacked
-on the first, Wolpert 1992). It sees figures only and no words.
+after a price and small talk at the door. Three more score the turn by all its words, by those of the turn before and by
+those of the turn after it. A forest reads, for each turn, these scores, those of the turns around it, of the other
+side's statements there, and the place and the length of the turn (a second model stacked on the first, Wolpert 1992).
+It sees figures only and no words.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from numpy.typing import NDArray
 from dayline.scoring.conversation import Conversation, Sentence
 from dayline.scoring.facts.forest import Forest
 from dayline.scoring.facts.sentence_features import SentenceFeatures
+from dayline.scoring.facts.statement_model import OF_TURNS, PLACES, statement_model
 
-OWN_SCORES = (0, 1, 2)
+OWN_SCORES = (0, 1, 2, 21, 22, 23)
 """Places of the figures of the turn's own scores: a greater one never lowers the log-odds."""
 UNLIKELY = -9.0
 """Score where nothing was said."""
@@ -48,6 +50,8 @@ class Score:
 
 Scores = Mapping[int, Score]
 """Scores by the number of the sentence."""
+Views = Mapping[int, Sequence[float]]
+"""By the number of the turn, the log-odds that it holds a statement, by each of `PLACES`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +69,32 @@ class Stated:
         return self.turns[sentence.turn]
 
 
-def stated_in(talk: Conversation, features: SentenceFeatures, forest: Forest, own: Scores, other: Scores) -> Stated:
-    """Return the log-odds of the turns that have own scores; own, other: scores of the two sides' sentences."""
-    turns, rows = figures_of(talk, features, own, other)
+def has_many_turns(talk: Conversation) -> bool:
+    """Return whether a conversation has so many turns that those around a statement say something about it."""
+    return len(talk.turns) >= FEW_TURNS
+
+
+def views_of(talk: Conversation, features: SentenceFeatures) -> dict[str, dict[int, list[float]]]:
+    """Return the views of all turns by the task ("ask", "objection")."""
+    models = statement_model().turns
+    silent = models.biases.tolist()
+    said = [models.of(features.turn_features(turn)).tolist() for turn in range(len(talk.turns))]
+    beside = {"own": said, "before": [silent, *said[:-1]], "after": [*said[1:], silent]}
+    found: dict[str, dict[int, list[float]]] = {"ask": {}, "objection": {}}
+    for task, views in found.items():
+        columns = [(place, OF_TURNS.index(f"{task}_{place}")) for place in PLACES]
+        views |= {turn: [beside[place][turn][column] for place, column in columns] for turn in range(len(said))}
+    return found
+
+
+def stated_in(
+    talk: Conversation, features: SentenceFeatures, forest: Forest, own: Scores, other: Scores, views: Views
+) -> Stated:
+    """Return the log-odds of the turns that have own scores.
+
+    own, other: scores of the two sides' sentences. views: of all turns, for the own side.
+    """
+    turns, rows = figures_of(talk, features, own, other, views)
     odds = forest.of(rows) if turns else ()
     return Stated(own, dict(zip(turns, map(float, odds), strict=True)), _clearest(talk, own))
 
@@ -82,7 +109,7 @@ def _clearest(talk: Conversation, own: Scores) -> dict[int, int]:
 
 
 def figures_of(
-    talk: Conversation, features: SentenceFeatures, own: Scores, other: Scores
+    talk: Conversation, features: SentenceFeatures, own: Scores, other: Scores, views: Views
 ) -> tuple[list[int], NDArray[np.float64]]:
     """Return the turns that have own scores, and a row of figures for each."""
     mine, theirs = _by_turn(talk, own), _by_turn(talk, other)
@@ -119,6 +146,7 @@ def figures_of(
             words.get(t + 1, 0),
             asked.get(t + 1, 0),
             t in named,
+            *views[t],
         ]
         for t in turns
     ]

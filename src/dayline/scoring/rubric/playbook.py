@@ -15,8 +15,9 @@ from dayline.domain.analysis import Covered, PlaybookPoint
 from dayline.domain.quotes import normalise
 from dayline.scoring.conversation import Conversation, Sentence
 from dayline.scoring.facts import Facts
-from dayline.scoring.facts.asks import Ask
+from dayline.scoring.facts.asks import Ask, kind_of_request
 from dayline.scoring.facts.grammar import words
+from dayline.scoring.facts.outcome import is_to_talk
 from dayline.scoring.questions import questions_in
 from dayline.scoring.rubric.keywords import content_words, is_content, is_instruction, stem
 
@@ -32,6 +33,10 @@ _HEADING = re.compile(r"^\s*#+\s|:\s*$")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _MARKUP = re.compile(r"[*_`|]+")
 _FORBIDS = re.compile(r"^(?:never|do not|don't|don’t|dont|avoid|no|not|stop|without|refrain)\b", re.IGNORECASE)
+# Whether somebody left or stopped at a certain word cannot be told from words alike.
+_LEAVES = re.compile(
+    r"^(?:leave|end|finish|walk away|accept|respect)\b.*\b(?:when|if|once|as soon as)\b", re.IGNORECASE
+)
 _ASKS = re.compile(
     r"^(?:ask|find out|question|probe|learn|discover|check whether|check if|who|what|how|when|why)\b", re.IGNORECASE
 )
@@ -124,7 +129,8 @@ def coverage(talk: Conversation, facts: Facts, playbook: str) -> tuple[PlaybookP
 
 
 def _point(text: str, talk: Conversation, facts: Facts, index: _WordIndex) -> PlaybookPoint:
-    if _FORBIDS.match(text) or re.search(r"\b(?:never|do not|don't|without)\b", text, re.IGNORECASE) or not talk.tokens:
+    forbids = _FORBIDS.match(text) or re.search(r"\b(?:never|do not|don't|without)\b", text, re.IGNORECASE)
+    if forbids or _LEAVES.match(text) or not talk.tokens:
         return PlaybookPoint(text, "unclear")
     by_fact = _by_fact(text, talk, facts)
     if by_fact is not None:
@@ -211,7 +217,9 @@ def _recapped(_talk: Conversation, facts: Facts) -> Sentence | None:
 
 
 def _decision_asked(_talk: Conversation, facts: Facts) -> Sentence | None:
-    return next((a.sentence for a in facts.asks.found if a.kind in {"decision", "payment"}), None)
+    """Return a request whose words name a decision or a payment; a day in it may be that of another talk."""
+    said = (a.sentence for a in facts.asks.found if not any(t.has_day for t in a.times))
+    return next((s for s in said if kind_of_request(s) in {"decision", "payment"}), None)
 
 
 def _has_two_dates(ask: Ask) -> bool:
@@ -224,7 +232,7 @@ def _two_dates(_talk: Conversation, facts: Facts) -> Sentence | None:
 
 def _appointment(_talk: Conversation, facts: Facts) -> Sentence | None:
     fixed = next((s.sentence for s in facts.next_steps if s.is_appointment and s.when), None)
-    return fixed or next((s.sentence for s in facts.next_steps if s.when and s.sentence.is_rep), None)
+    return fixed or next((s.sentence for s in facts.next_steps if s.when and s.sentence.is_rep and is_to_talk(s)), None)
 
 
 _DECIDES = re.compile(
