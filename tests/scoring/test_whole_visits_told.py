@@ -175,6 +175,11 @@ def test_a_price_that_somebody_will_do_it_for_is_no_step(facts, line, steps) -> 
     assert len(facts(f"{PITCH * 3}rep: {line}\ncus: Good.\n").next_steps) == steps
 
 
+@pytest.mark.parametrize(("said", "steps"), [("I will sign it today.", 0), ("I will send it today.", 1)])
+def test_a_signature_given_at_once_is_no_step(facts, said, steps) -> None:
+    assert len(facts(f"{PITCH * 3}rep: Then we come in May.\ncus: {said}\nrep: Good.\n").next_steps) == steps
+
+
 @pytest.mark.parametrize(
     ("talk", "name"),
     [
@@ -205,7 +210,7 @@ def test_somebody_on_the_telephone_is_not_the_customer(facts, said, name) -> Non
         ("Ask for the order.", "Shall I put you down for one?", "yes"),
         ("Ask for the order.", "Shall we sit down again on Tuesday at four?", "unclear"),
         ("Fix a date for the next contact.", "I'll ring you on Tuesday.", "yes"),
-        ("Fix a date for the next contact.", "I'll get the figures to you tonight.", "unclear"),
+        ("Fix a date for the next contact.", "I'll get the parts to you tonight.", "unclear"),
     ],
 )
 def test_a_point_needs_a_fact_of_its_own_kind(make, point, said, covered) -> None:

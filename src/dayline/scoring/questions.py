@@ -141,12 +141,16 @@ _CLAUSE_PAUSE_SECONDS = 0.35
 _LONGEST_QUESTION_WORDS = 24
 
 
+_OPENERS = frozenset((*_REQUEST_WORDS, *_TAG_WORDS, *_WH, *_ASKING))
+"""Words with which a question may begin."""
+
+
 def questions_in(tokens: Sequence[Token]) -> tuple[Question, ...]:
     """Return the questions in the words of one turn, in order; two starts within four words are one question."""
     texts = [t.text for t in tokens]
     starts: list[tuple[int, bool]] = []
-    for i in range(len(texts)):
-        if starts and i - starts[-1][0] < _SHORTEST_BETWEEN:
+    for i, word in enumerate(texts):
+        if word not in _OPENERS or (starts and i - starts[-1][0] < _SHORTEST_BETWEEN):
             continue
         is_open = _opens_at(tokens, texts, i)
         if is_open is not None:

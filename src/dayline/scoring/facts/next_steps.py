@@ -55,10 +55,14 @@ def _chosen(
 def _is_kept(candidate: Candidate, features: SentenceFeatures, sure: float) -> bool:
     names = [*features.of(candidate.step.sentence), *candidate.marks]
     doubts = set(candidate.doubts)
-    if doubts - _OUTWEIGHED:
+    if doubts - _OUTWEIGHED or _SIGNS_NOW.match(candidate.step.action):
         return False
     needed = _DOUBTED if doubts - {"wide"} else _WIDE if doubts else sure
     return statement_model().step.of(names) >= needed
+
+
+_SIGNS_NOW = re.compile(r"sign\b(?: \w+){0,3} (?:now|today|here)\b", re.IGNORECASE)
+"""A signature that is given in the conversation."""
 
 
 def _as_task(step: NextStep) -> NextStep:
