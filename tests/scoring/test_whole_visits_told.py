@@ -177,7 +177,8 @@ def test_a_price_that_somebody_will_do_it_for_is_no_step(facts, line, steps) -> 
 
 @pytest.mark.parametrize(("said", "steps"), [("I will sign it today.", 0), ("I will send it today.", 1)])
 def test_a_signature_given_at_once_is_no_step(facts, said, steps) -> None:
-    assert len(facts(f"{PITCH * 3}rep: Then we come in May.\ncus: {said}\nrep: Good.\n").next_steps) == steps
+    found = facts(f"{PITCH * 3}rep: That is the paper.\ncus: {said}\nrep: Good.\n").next_steps
+    assert len([s for s in found if s.owner == "customer"]) == steps
 
 
 @pytest.mark.parametrize(
