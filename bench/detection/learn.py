@@ -16,6 +16,7 @@ from dayline.detection.day_features import EDGE_COLUMNS, DayFeatures, kind_rows
 from dayline.detection.features import (
     candidates,
     language,
+    playbook,
     speaker_roles,
     utterance_arrays,
 )
@@ -290,6 +291,17 @@ def in_use(forests: Mapping[str, gbdt.Forest], tables: Mapping[str, np.ndarray] 
         gbdt.forest, gbdt.table = shipped, shipped_tables
 
 
+@contextmanager
+def everyday_words_in_use(words: playbook.WordFrequencies) -> Generator[None]:
+    """Let the detector compare a playbook with this table of everyday words in place of its own."""
+    shipped = playbook.everyday_words
+    playbook.everyday_words = lambda: words
+    try:
+        yield
+    finally:
+        playbook.everyday_words = shipped
+
+
 def _evenly(of_corpus: np.ndarray, share: float = 0.5) -> np.ndarray:
     """Weights of a mean of one, so that the corpus has this share of them however many further days there are."""
     mine = float(of_corpus.mean())
@@ -365,6 +377,7 @@ __all__ = [
     "Case",
     "arrays",
     "case",
+    "everyday_words_in_use",
     "export",
     "fit",
     "fit_boundaries",

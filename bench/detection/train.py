@@ -21,7 +21,7 @@ import numpy as np
 from bench.detection import calibration, daysfile, generate, language, learn, pool
 from dayline.detection import gbdt
 from dayline.detection.calibration import NAMES
-from dayline.detection.features import day_topic
+from dayline.detection.features import day_topic, playbook
 from dayline.detection.features.language import LanguageModel
 from dayline.detection.features.utterance_arrays import tokenize
 
@@ -117,7 +117,9 @@ def main() -> None:
     cases = corpus_cases(source, a.days)
     for path in a.extra:
         cases += cases_of(daysfile.read(path), model)
-    forests, evidence = fit_all(cases)
+    spoken = spoken_words(source)
+    with learn.everyday_words_in_use(playbook.table(row.split() for row in spoken)):
+        forests, evidence = fit_all(cases)
     arrays = {"evidence": evidence}
     for name, forest in forests.items():
         arrays |= learn.arrays(name, forest)
@@ -126,7 +128,7 @@ def main() -> None:
     a.out.mkdir(parents=True, exist_ok=True)
     save(arrays, a.out / "detector.npz")
     (a.out / "language.tsv").write_text("\n".join(language.rows(model)) + "\n")
-    (a.out / "spoken.txt").write_text("\n".join(spoken_words(source)) + "\n")
+    (a.out / "spoken.txt").write_text("\n".join(spoken) + "\n")
     origin = {
         "calibration": {p.name: sha256(p) for p in (calibration.REPORTS, a.calibration)},
         "corpus": pool.digest("train"),
