@@ -25,7 +25,7 @@ def test_dialogues_kept_for_measuring_are_not_learned_from() -> None:
     for split in ("held_out", "check"):
         kept = [json.loads(line)["id"] for line in (folder / f"labels_{split}.jsonl").open(encoding="utf-8")]
         assert not learned & set(kept)
-    for part in ("unseen",):
+    for part in ("unseen", "visits_held"):
         kept = [json.loads(line)["id"] for line in (folder / f"{part}.jsonl").open(encoding="utf-8")]
         assert len(kept) >= 24
         assert not learned & set(kept)
