@@ -216,7 +216,7 @@ def _context_model(seen: Labelled, splits: list[str]) -> dict[str, Table]:
     """Return the forests of requests and objections in turns."""
     fold = {n: k for n, k in folds_of(seen.dialogues, CONTEXT_FOLDS).items() if n in seen.talks}
     always = {n: CONTEXT_FOLDS for n in range(len(splits)) if splits[n] not in SPLITS}  # learned from, never judged
-    scores: dict[str, Mapping[int, Sequence[float]]] = {
+    scores: Mapping[str, Mapping[int, Sequence[float]]] = {
         task: unseen_scores(
             seen.examples[task], fold | always, CONTEXT_FOLDS, lambda known, task=task: _learn_of(task, known, splits)
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
 from dayline.db.database import Database, Transaction, open_database
 from dayline.db.migrate import migrate
@@ -94,7 +95,7 @@ def test_a_mistake_in_a_statement_is_not_hidden_and_the_next_transaction_works(l
             _put(tx, "a")
             tx.run(sa.text("select * from no_such_table"))
 
-    with pytest.raises(sa.exc.OperationalError):
+    with pytest.raises(OperationalError):
         fail()
     with local.write_in_event_loop() as tx:
         assert _names(tx) == set()
