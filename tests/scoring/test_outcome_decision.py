@@ -85,3 +85,19 @@ def test_only_the_words_of_the_second_half_tell_the_end(make) -> None:
 def test_no_more_questions_is_no_refusal(make, asked, is_refusal) -> None:
     said = f"{PITCH * 6}rep: {asked}\ncus: No, I think that is it for now.\nrep: All right. Thanks for your time.\n"
     assert (extract(Conversation(make(said), "rep")).outcome.kind == "refused") is is_refusal
+
+
+@pytest.mark.parametrize(
+    ("said", "kinds"),
+    [
+        ("I'll think about it.", {"follow_up", "appointment"}),
+        ("Yes, put me down. We'll take it.", {"unknown"}),
+    ],
+)
+def test_a_decision_is_not_called_open_beside_words_of_an_order(make, monkeypatch, said, kinds) -> None:
+    """After an order, work and calls are agreed, and the whole sounds as if the decision were open."""
+    whole = SimpleNamespace(of=lambda _figures: {"order": -3.0, "refused": -3.0, "open": 4.0})
+    told = SimpleNamespace(of=lambda _features: np.zeros(3))
+    monkeypatch.setattr(outcome_decision, "statement_model", lambda: SimpleNamespace(outcome=whole, told=told))
+    talk = f"{PITCH * 40}rep: Shall I put you down for one?\ncus: {said}\n{OPEN}"
+    assert extract(Conversation(make(talk), "rep")).outcome.kind in kinds

@@ -42,18 +42,21 @@ class _Levels(NamedTuple):
         near: by how much another end may be likelier then.
         alone: by how much more they state an end by themselves.
         ahead: by how much it must be likelier than any other then.
+        no_order: up to where the customer's likeliest order may be when the decision is said to be open.
     """
 
     agrees: Mapping[str, float]
     near: float
     alone: float
     ahead: float
+    no_order: float
 
 
-_IN_SHORT_TALK = _Levels({"order": -0.5, "refused": -0.5, "open": -0.5}, near=1.0, alone=2.0, ahead=1.0)
-_IN_LONG_TALK = _Levels({"order": 0.0, "refused": -0.5, "open": 0.5}, near=-0.5, alone=1.0, ahead=0.5)
-"""Of the model over figures in a conversation of few turns, of the sum of both models otherwise. By leaving out the
-visits that one hand wrote (`bench/statements/LOG.md`)."""
+_IN_SHORT_TALK = _Levels({"order": -0.5, "refused": -0.5, "open": -0.5}, near=1.0, alone=2.0, ahead=1.0, no_order=99.0)
+_IN_LONG_TALK = _Levels({"order": 1.0, "refused": -0.5, "open": 1.5}, near=-0.5, alone=0.5, ahead=0.5, no_order=0.0)
+"""Of the model over figures in a conversation of few turns, of the sum of both models otherwise. After an order, work
+and calls are agreed as well and the talk sounds open, so no sentence may be likelier an order than not. By leaving out
+the visits that one hand wrote, and with 24 new visits in sight (`bench/statements/LOG.md`)."""
 _END_OF: dict[OutcomeKind, str] = {
     "order": "order",
     "refused": "refused",
@@ -82,6 +85,10 @@ def decided_outcome(
         told = model.told.of(told_features(talk, known))
         likely = {end: likely[end] + float(score) for end, score in zip(ENDS, told, strict=True)}
     top = max(ENDS, key=lambda end: likely[end])
+    taken_back = withdrawal_after(talk, signs.endings.last_accepted, signs.order or signs.paid)
+    may_be_order = taken_back is None and signs.endings.accepted.score > level.no_order
+    if may_be_order and "open" in (top, _END_OF.get(read.kind)):
+        return Outcome("unknown", None)
     if read.kind != "unknown":
         own = _END_OF[read.kind]
         others = max(score for end, score in likely.items() if end != own)
@@ -90,7 +97,6 @@ def decided_outcome(
         if own == top or not has_many_turns(talk):
             return Outcome("unknown", None)
     others = max(score for end, score in likely.items() if end != top)
-    taken_back = withdrawal_after(talk, signs.endings.last_accepted, signs.order or signs.paid)
     if likely[top] < level.agrees[top] + level.alone or likely[top] - others < level.ahead or taken_back is not None:
         return Outcome("unknown", None)
     return _shown(top, steps, signs)
