@@ -93,6 +93,8 @@ def test_farewells_and_what_is_told_to_others_are_no_steps(facts, line) -> None:
         ("rep: That room costs you about twelve grand a year.\ncus: I know.", []),
         ("rep: For the whole room it's six hundred and ninety.\ncus: Six hundred and ninety, that's a lot.", [690.0]),
         ("rep: The whole room has six hundred and ninety of them in it.\ncus: What is that noise?", []),
+        ("cus: And the oil?\nrep: It's gone up, twenty litres is sixty two now.\ncus: Sixty two?", [62.0]),
+        ("rep: It's about four hundred dollars a year that the boiler wastes.\ncus: Really?", []),
     ],
 )
 def test_an_amount_is_an_offer_when_it_is_taken_for_a_price(facts, said, amounts) -> None:
