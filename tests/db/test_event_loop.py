@@ -80,6 +80,17 @@ def test_a_write_is_refused_at_once_while_another_process_writes_and_reads_go_on
         assert _names(tx) == {"b"}
 
 
+def test_a_write_is_refused_while_a_thread_of_this_process_writes(local: Database) -> None:
+    with local.write() as tx:
+        _put(tx, "a")
+        with pytest.raises(DatabaseUnavailable), local.write_in_event_loop():
+            pass
+    with local.write_in_event_loop() as tx:
+        _put(tx, "b")
+    with local.read() as tx:
+        assert _names(tx) == {"a", "b"}
+
+
 def test_a_transaction_inside_another_one_is_refused(local: Database) -> None:
     with local.write_in_event_loop() as tx:
         _put(tx, "a")

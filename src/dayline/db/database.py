@@ -21,6 +21,7 @@ import importlib.util
 import random
 import sqlite3
 import sys
+import threading
 import time
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
@@ -120,6 +121,8 @@ class Database:
         self.engine = engine
         self._writer = writer or engine
         self._event_loop = event_loop
+        self._thread_writers = 0
+        self._counting = threading.Lock()
         self._inserts = CompiledInserts() if self.is_sqlite else None
 
     @property
@@ -158,8 +161,11 @@ class Database:
     def write_in_event_loop(self) -> Generator[Transaction]:
         """Do as `write`, for at most a few milliseconds. Raises DatabaseUnavailable in place of waiting.
 
-        Not for deletions, after which the write-ahead log is emptied: that waits for readers.
+        Raises it also while a thread of this process writes: a checkpoint that others write into is never complete, and
+        the write-ahead log grows. Not for deletions, after which the log is emptied: that waits for readers.
         """
+        if self._thread_writers:
+            raise DatabaseUnavailable("A thread of this process writes.")
         with self._connection_of_event_loop().write() as connection:
             tx = Transaction(connection, self._inserts)
             yield tx
@@ -174,7 +180,7 @@ class Database:
     @contextmanager
     def write(self) -> Generator[Transaction]:
         """Open a transaction that is committed at the end, or rolled back by an exception."""
-        with translated(), self._writer.connect() as connection:
+        with self._counted(), translated(), self._writer.connect() as connection:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             tx = Transaction(connection, self._inserts)
@@ -186,6 +192,19 @@ class Database:
             connection.commit()
             if tx.has_erased and self.is_sqlite:
                 _truncate_log(connection)
+
+    @contextmanager
+    def _counted(self) -> Generator[None]:
+        """Count a thread that writes, until its commit has made the checkpoint that was due."""
+        with self._counting:
+            self._thread_writers += 1
+        try:
+            yield
+        finally:
+            with self._counting:
+                self._thread_writers -= 1
+            if self._event_loop is not None:
+                self._event_loop.note_checkpoint()
 
     def truncate_log(self) -> bool:
         """Empty SQLite's write-ahead log. Return False when readers kept it from being emptied."""

@@ -26,7 +26,11 @@ PRAGMAS = (
 )
 
 _MOST_COMMITS = 200
-"""After so many writes in a row one is left to a thread, whose commit makes the checkpoint that is due."""
+"""After so many writes in a row the next one is left to a thread, whose commit makes the checkpoint that is due."""
+
+
+class _Busy(DatabaseUnavailable):
+    """Another writer is at work; the connection itself is sound."""
 
 
 class EventLoopConnection:
@@ -49,6 +53,8 @@ class EventLoopConnection:
         try:
             with translated():
                 yield self._opened()
+        except _Busy:
+            raise
         except (DatabaseUnavailable, exc.SQLAlchemyError):
             self._drop()
             raise
@@ -59,15 +65,17 @@ class EventLoopConnection:
     def write(self) -> Generator[sa.Connection]:
         """Hand the connection out in a transaction, which an exception rolls back. Raises as `read`.
 
-        Raises DatabaseUnavailable also for one write of 200, which a thread has to do.
+        Raises DatabaseUnavailable also after 200 writes, until a thread has written: `note_checkpoint`.
         """
         if self._commits >= _MOST_COMMITS:
-            self._commits = 0
             raise DatabaseUnavailable("A checkpoint may be due; a thread has to write.")
         with self.read() as connection:
             driver = cast(sqlite3.Connection, connection.connection.driver_connection)
             try:
                 driver.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                raise _Busy("Another process writes.") from error
+            try:
                 yield connection
                 driver.commit()
                 self._commits += 1
@@ -77,6 +85,10 @@ class EventLoopConnection:
             except BaseException:
                 driver.rollback()
                 raise
+
+    def note_checkpoint(self) -> None:
+        """Take note that a thread has written, whose commit made the checkpoint that was due."""
+        self._commits = 0
 
     def close(self) -> None:
         """Close the connection; the next use opens another one."""

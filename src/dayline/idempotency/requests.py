@@ -5,6 +5,7 @@ Refusals before a route begins to execute (a malformed body, a shape that no rou
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Callable
 from typing import Any, cast
@@ -25,6 +26,8 @@ from dayline.idempotency import service
 from dayline.security.signing import fingerprint
 
 Work = Callable[[Transaction], Any]
+
+_PAUSES_SECONDS = (0.001, 0.002, 0.004, 0.0)
 
 
 def perform(
@@ -78,15 +81,18 @@ def perform(
 async def perform_shortly(request: Request, work: Work, *, status: int = 200, checks_key: bool = False) -> Response:
     """Do as `perform` for work of a few milliseconds that deletes nothing: on SQLite in the event loop.
 
-    In a thread where the request has an Idempotency-Key, and when SQLite would have to wait for another writer; `work`
-    must change nothing but the database.
+    In a thread where the request has an Idempotency-Key, and when another writer is still at work after some
+    milliseconds; `work` must change nothing but the database.
     """
     database = api_context(request).database
     if database.is_for_event_loop and "Idempotency-Key" not in request.headers:
-        with contextlib.suppress(DatabaseUnavailable):
-            with database.write_in_event_loop() as tx:
-                body = _checked(request, work, tx, checks_key=checks_key)
-            return _answer(status, body)
+        for pause_seconds in _PAUSES_SECONDS:
+            with contextlib.suppress(DatabaseUnavailable):
+                with database.write_in_event_loop() as tx:
+                    body = _checked(request, work, tx, checks_key=checks_key)
+                return _answer(status, body)
+            # Without the pauses one write in a thread sends the next requests into threads too, which keep it so.
+            await asyncio.sleep(pause_seconds)
     return await run_in_threadpool(perform, request, work, status=status, checks_key=checks_key)
 
 
