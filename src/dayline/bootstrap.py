@@ -168,7 +168,7 @@ def build_worker(settings: Settings, database: Database, *, open_source: OpenSou
         open_source=open_source or source_opener(blobs, client, settings.max_recording_bytes),
         fetch_transcript=lambda url: fetch_transcript(url, client),
         recognisers=TranscriberPool(
-            replace(speech_config(settings), threads=capacity.threads_per_recogniser), recognisers
+            replace(speech_config(settings), threads=capacity.threads_per_recogniser), recognisers, capacity.cards
         ),
         compute=ComputePool(this_machine().cores),
         analyst=_analyst(settings),

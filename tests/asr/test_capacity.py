@@ -24,29 +24,29 @@ def large(models_dir: Path, tmp_path: Path) -> SpeechConfig:
 
 def test_one_recogniser_per_core_where_models_fit(real_models_folder):
     config = SpeechConfig(models_dir=real_models_folder)
-    assert plan_capacity(config, Machine(8, 16 * GB, 0)) == CapacityPlan(8, 1, 120.0)
-    assert plan_capacity(config, Machine(8, 2 * GB, 0)) == CapacityPlan(2, 4, 120.0)
-    assert plan_capacity(config, Machine(1, GB // 4, 0)) == CapacityPlan(1, 1, 120.0)
+    assert plan_capacity(config, Machine(8, 16 * GB, ())) == CapacityPlan(8, 1, 120.0)
+    assert plan_capacity(config, Machine(8, 2 * GB, ())) == CapacityPlan(2, 4, 120.0)
+    assert plan_capacity(config, Machine(1, GB // 4, ())) == CapacityPlan(1, 1, 120.0)
 
 
 def test_a_large_model_leaves_fewer_recognisers_with_more_threads(large):
-    assert plan_capacity(large, Machine(8, 16 * GB, 0)) == CapacityPlan(1, 8, 120.0)
-    assert plan_capacity(large, Machine(8, 64 * GB, 0)) == CapacityPlan(4, 2, 120.0)
+    assert plan_capacity(large, Machine(8, 16 * GB, ())) == CapacityPlan(1, 8, 120.0)
+    assert plan_capacity(large, Machine(8, 64 * GB, ())) == CapacityPlan(4, 2, 120.0)
     named = SpeechConfig(engine="faster-whisper", model="whisper-large-v3", models_dir=large.models_dir)
-    assert plan_capacity(named, Machine(8, 16 * GB, 0)).recognisers == 1
+    assert plan_capacity(named, Machine(8, 16 * GB, ())).recognisers == 1
     other = SpeechConfig(engine="pocketsphinx", models_dir=large.models_dir)
-    assert plan_capacity(other, Machine(8, 16 * GB, 0)).recognisers == 8
+    assert plan_capacity(other, Machine(8, 16 * GB, ())).recognisers == 8
 
 
 def test_a_gpu_gets_one_recogniser_per_card_and_long_chunks(large):
-    assert plan_capacity(large, Machine(8, 16 * GB, 2)) == CapacityPlan(2, 4, 600.0)
+    assert plan_capacity(large, Machine(8, 16 * GB, ("0", "1"))) == CapacityPlan(2, 4, 600.0, ("0", "1"))
     on_cpu = SpeechConfig(device="cpu", models_dir=large.models_dir)
-    assert plan_capacity(on_cpu, Machine(8, 16 * GB, 2)).chunk_speech_seconds == 120.0
+    assert plan_capacity(on_cpu, Machine(8, 16 * GB, ("0", "1"))) == plan_capacity(on_cpu, Machine(8, 16 * GB, ()))
 
 
 def test_the_operators_wishes_stand(real_models_folder):
     config = SpeechConfig(models_dir=real_models_folder)
-    machine = Machine(8, 16 * GB, 0)
+    machine = Machine(8, 16 * GB, ())
     assert plan_capacity(config, machine, recognisers=3) == CapacityPlan(3, 2, 120.0)
     assert plan_capacity(config, machine, threads=4) == CapacityPlan(2, 4, 120.0)
     assert plan_capacity(config, machine, recognisers=5, threads=5) == CapacityPlan(5, 5, 120.0)
@@ -54,8 +54,10 @@ def test_the_operators_wishes_stand(real_models_folder):
 
 def test_hidden_cards_do_not_count(monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    assert this_machine().gpus == 0
+    assert this_machine().cards == ()
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
-    assert this_machine().gpus == 2
+    assert this_machine().cards == ("0", "1")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "GPU-8932f937, 3,-1,5")
+    assert this_machine().cards == ("GPU-8932f937", "3")  # as CUDA reads it
     assert this_machine().cores >= 1
     assert this_machine().memory_bytes > 0

@@ -8,11 +8,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from dayline.asr import faster_whisper
 from dayline.asr.answer_checks import transcribe_checked
 from dayline.asr.faster_whisper import FasterWhisperTranscriber, share_windows
 from dayline.asr.model_catalog import recognise
 from dayline.asr.onnx_asr import OnnxAsrTranscriber
 from dayline.asr.pieces import Piece
+from dayline.asr.ports import EngineMisconfigured
 from dayline.asr.registry import SpeechConfig, load_transcriber
 from dayline.asr.whisper_windows import DecodedWindow
 from dayline.domain.clip import Clip
@@ -158,6 +160,57 @@ def test_whisper_out_of_memory_can_be_tried_again(whisper, noise, monkeypatch):
     with pytest.raises(Unavailable, match="ran out of memory") as caught:
         whisper.transcribe([noise(1.0)], "en")
     assert "secret" not in caught.value.message
+
+
+@pytest.fixture
+def card_without_libraries(monkeypatch):
+    """A card that is seen, takes the model, and fails at the first use: the model is loaded on the CPU in its place."""
+    real = faster_whisper._load
+    errors = ["Library libcublas.so.12 is not found or cannot be loaded"]
+
+    def load(model, device, compute_type, threads):
+        if device == "cpu":
+            return real(model, device, compute_type, threads)
+        loaded = real(model, "cpu", "int8", threads)
+
+        def encode(features):
+            raise RuntimeError(errors[-1])
+
+        monkeypatch.setattr(loaded, "encode", encode)
+        return loaded
+
+    monkeypatch.setattr(faster_whisper, "_load", load)
+    monkeypatch.setattr(faster_whisper.ctranslate2, "get_cuda_device_count", lambda: 1)
+    return errors
+
+
+def test_a_card_without_its_libraries_is_left_for_the_cpu(models_dir, noise, card_without_libraries, caplog):
+    folder = str(models_dir / "whisper-tiny")
+    on_cpu = FasterWhisperTranscriber(folder, device="auto", compute_type="float16", threads=1)
+    assert "runs on the CPU" in caplog.text
+    assert "libcublas.so.12" in caplog.text
+    plain = FasterWhisperTranscriber(folder, device="cpu", threads=1)
+    assert on_cpu.transcribe([noise(3)], "en") == plain.transcribe([noise(3)], "en")
+
+
+def test_a_card_that_is_asked_for_and_lacks_its_libraries_is_an_error(models_dir, card_without_libraries):
+    with pytest.raises(EngineMisconfigured, match=r"libcublas.so.12.*nvidia-cublas-cu12.*DAYLINE_SPEECH_DEVICE=cpu"):
+        FasterWhisperTranscriber(str(models_dir / "whisper-tiny"), device="cuda")
+
+
+def test_a_full_card_can_be_tried_again(models_dir, card_without_libraries):
+    card_without_libraries.append("CUDA failed with error out of memory")
+    with pytest.raises(Unavailable, match="memory of the graphics card"):
+        FasterWhisperTranscriber(str(models_dir / "whisper-tiny"), device="auto")
+
+
+def test_a_machine_without_a_card_refuses_cuda_and_takes_the_cpu_by_itself(models_dir, noise, monkeypatch):
+    folder = str(models_dir / "whisper-tiny")
+    with pytest.raises(EngineMisconfigured, match="cuda"):
+        FasterWhisperTranscriber(folder, device="cuda")
+    # The library sees a card, and the driver has none: the real library fails when it loads the model.
+    monkeypatch.setattr(faster_whisper.ctranslate2, "get_cuda_device_count", lambda: 1)
+    assert FasterWhisperTranscriber(folder, device="auto").transcribe([noise(2)], "en") is not None
 
 
 def test_tokens_become_words(models_dir, noise, monkeypatch):

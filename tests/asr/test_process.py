@@ -8,6 +8,7 @@ import sys
 import textwrap
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ import pytest
 
 from dayline.asr.ports import EngineMisconfigured
 from dayline.asr.registry import SpeechConfig
+from dayline.asr.transcriber_pool import TranscriberPool
 from dayline.asr.transcriber_process import TranscriberProcess
 from dayline.domain.clip import Clip
 from dayline.domain.errors import InvalidRequest, Unavailable
@@ -215,3 +217,30 @@ def test_the_child_ends_with_its_parent(slow, how):
     parent.stdin.close()
     parent.stdout.close()
     assert wait_until(lambda: is_gone(pid))
+
+
+def test_recognisers_share_the_cards_out_between_them():
+    pool = TranscriberPool(SpeechConfig(engine="fake"), 3, cards=("4", "GPU-b"))
+    with pool.lend() as first, pool.lend() as second:
+        assert {first.card, second.card} == {"4", "GPU-b"}
+        assert [visible_cards(p) for p in (first, second)] == [first.card, second.card]
+        # One that is ended leaves its card to the next.
+        first.close()
+        with pool.lend() as third:
+            assert third.card == first.card
+    pool.close()
+
+
+def test_without_cards_a_recogniser_sees_what_the_worker_sees():
+    pool = TranscriberPool(SpeechConfig(engine="fake"), 1)
+    with pool.lend() as process:
+        assert process.card is None
+        assert visible_cards(process) == os.environ.get("CUDA_VISIBLE_DEVICES")
+    pool.close()
+
+
+def visible_cards(process: TranscriberProcess) -> str | None:
+    """Return `CUDA_VISIBLE_DEVICES` of a recogniser's child."""
+    assert process.name
+    variables = Path(f"/proc/{process.pid}/environ").read_bytes().decode().split("\0")
+    return next((v.partition("=")[2] for v in variables if v.startswith("CUDA_VISIBLE_DEVICES=")), None)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 class FeatureExtractor:
     hop_length: int
     mel_filters: NDArray[np.float32]
+    nb_max_frames: int
     def __call__(self, waveform: NDArray[np.float32]) -> NDArray[np.float32]: ...
 
 class GenerationResult:

@@ -32,7 +32,8 @@ class Machine:
 
     cores: int
     memory_bytes: int
-    gpus: int
+    cards: tuple[str, ...]
+    """NVIDIA cards, as `CUDA_VISIBLE_DEVICES` names them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +43,21 @@ class CapacityPlan:
     recognisers: int
     threads_per_recogniser: int
     chunk_speech_seconds: float
+    cards: tuple[str, ...] = ()
+    """Cards that the recognisers share out between them; none where they run on the CPU."""
 
 
 def this_machine() -> Machine:
     """Return what this process may use: its cores, its memory limit, and the NVIDIA cards that are visible."""
-    return Machine(len(os.sched_getaffinity(0)), _memory_bytes(), _visible_gpus())
+    return Machine(len(os.sched_getaffinity(0)), _memory_bytes(), _visible_cards())
 
 
 def plan_capacity(config: SpeechConfig, machine: Machine, *, recognisers: int = 0, threads: int = 0) -> CapacityPlan:
     """Divide a machine between recognisers. `recognisers` and `threads` are set by the operator, or 0."""
     cores = max(1, machine.cores)
-    if config.engine in _LOCAL_ENGINES and config.device != "cpu" and machine.gpus:
-        count = recognisers or machine.gpus
-        return CapacityPlan(count, threads or max(1, cores // count), _GPU_CHUNK_SECONDS)
+    if config.engine in _LOCAL_ENGINES and config.device != "cpu" and machine.cards:
+        count = recognisers or len(machine.cards)
+        return CapacityPlan(count, threads or max(1, cores // count), _GPU_CHUNK_SECONDS, machine.cards)
     if not recognisers:
         fitting = int(machine.memory_bytes * _MEMORY_SHARE / _bytes_per_recogniser(config))
         recognisers = max(1, min(cores // (threads or 1), fitting))
@@ -95,8 +98,13 @@ def _memory_bytes() -> int:
     return total
 
 
-def _visible_gpus() -> int:
+def _visible_cards() -> tuple[str, ...]:
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if visible is not None:
-        return len([v for v in visible.split(",") if v.strip() not in ("", "-1")])
-    return len(list(Path("/dev").glob("nvidia[0-9]*")))
+    if visible is None:
+        return tuple(str(n) for n, _ in enumerate(Path("/dev").glob("nvidia[0-9]*")))
+    cards: list[str] = []
+    for card in (v.strip() for v in visible.split(",")):
+        if card in ("", "-1"):  # CUDA ignores what stands behind an invalid name
+            break
+        cards.append(card)
+    return tuple(cards)

@@ -6,6 +6,7 @@ one after the other with a short silence between them, and words go back to thei
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -43,6 +44,7 @@ _LOST_SPEECH_SECONDS = 0.8
 _NO_SPEECH_PROBABILITY = 0.6
 _TAG_ALIASES = {"nb": "no", "nn": "no", "iw": "he", "in": "id", "fil": "tl"}
 _GPU_BATCH = 16
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,9 @@ class FasterWhisperTranscriber:
 
     device: auto, cpu or cuda. compute_type: auto, or a type of ctranslate2. threads: 0 for the library's default.
     batch_size: windows decoded at once; None for 1 on a CPU and 16 on a GPU.
+    `auto` takes the CPU, and logs why, where there is a card that the model cannot run on (its libraries are missing).
     Raises `EngineMisconfigured` for an incomplete folder or an unusable device, `Unavailable` when the model has to
-    be fetched and cannot be.
+    be fetched and cannot be, or a card's memory is full.
     """
 
     def __init__(
@@ -72,9 +75,7 @@ class FasterWhisperTranscriber:
         threads: int = 0,
         batch_size: int | None = None,
     ) -> None:
-        on_gpu = device == "cuda" or (device == "auto" and ctranslate2.get_cuda_device_count() > 0)
-        kind = ("float16" if on_gpu else "int8") if compute_type == "auto" else compute_type
-        loaded = _load(model, "cuda" if on_gpu else "cpu", kind, threads)
+        loaded, on_gpu = _load_on_device(model, device, compute_type, threads)
         self._decoder = WindowDecoder(loaded, batch_size or (_GPU_BATCH if on_gpu else 1))
         self._lag_seconds = lag_of(Path(model).name)
         self._name = f"faster-whisper:{Path(model).name}"
@@ -273,6 +274,42 @@ def _seconds(clip: Clip) -> float:
 
 def _float(samples: NDArray[np.int16]) -> NDArray[np.float32]:
     return samples.astype(np.float32) / np.float32(32768.0)
+
+
+def _load_on_device(model: str, device: str, compute_type: str, threads: int) -> tuple[WhisperModel, bool]:
+    """Return the model and whether it is on a card."""
+    if device == "cuda" or (device == "auto" and _has_card()):
+        try:
+            loaded = _load(model, "cuda", "float16" if compute_type == "auto" else compute_type, threads)
+            _try_card(loaded)
+            return loaded, True
+        except EngineMisconfigured as error:
+            if device == "cuda":
+                raise
+            _log.warning("Whisper runs on the CPU. %s", error.message)
+            compute_type = "auto"  # a type of the card need not be one of the CPU
+    return _load(model, "cpu", "int8" if compute_type == "auto" else compute_type, threads), False
+
+
+def _has_card() -> bool:
+    try:
+        return ctranslate2.get_cuda_device_count() > 0
+    except RuntimeError:  # a card whose driver is too old or does not answer
+        return False
+
+
+def _try_card(loaded: WhisperModel) -> None:
+    """Encode a window of silence: a card's libraries are loaded at the first use, and each chunk would fail on them."""
+    bands, frames = loaded.model.n_mels, loaded.feature_extractor.nb_max_frames
+    try:
+        loaded.encode(np.zeros((1, bands, frames), np.float32))
+    except RuntimeError as error:
+        if "out of memory" in str(error).lower():
+            raise Unavailable("The memory of the graphics card is full.") from error
+        raise EngineMisconfigured(
+            f"The graphics card cannot be used ({error}). Install NVIDIA's cuBLAS 12 and cuDNN 9 (`pip install "
+            "nvidia-cublas-cu12 nvidia-cudnn-cu12`) where the loader finds them, or set DAYLINE_SPEECH_DEVICE=cpu."
+        ) from error
 
 
 def _load(model: str, device: str, compute_type: str, threads: int) -> WhisperModel:

@@ -20,7 +20,8 @@ class TranscriberProcess:
     """One engine in one child process, started at the first use.
 
     A chunk may take timeout_base_seconds + timeout_per_audio_second x seconds of speech, loading the model
-    load_timeout_seconds. After `recycle_after_chunks` chunks the child is replaced, against slow leaks. Calls from
+    load_timeout_seconds. card: the CUDA card that the child may use, as `CUDA_VISIBLE_DEVICES` names it; None for all
+    that this process may use. After `recycle_after_chunks` chunks the child is replaced, against slow leaks. Calls from
     several threads wait for each other; `close()` does not wait: a running call raises `Unavailable`.
     """
 
@@ -32,7 +33,9 @@ class TranscriberProcess:
         timeout_base_seconds: float = 120.0,
         timeout_per_audio_second: float = 12.0,
         load_timeout_seconds: float = 600.0,
+        card: str | None = None,
     ) -> None:
+        self.card = card
         self._config = config
         self._recycle_after_chunks = recycle_after_chunks
         self._timeout_base_seconds = timeout_base_seconds
@@ -54,6 +57,11 @@ class TranscriberProcess:
         """The child's process id, None while there is none."""
         child = self._child
         return child.pid if child is not None else None
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether `close()` was called."""
+        return self._closed
 
     @property
     def name(self) -> str:
@@ -101,8 +109,11 @@ class TranscriberProcess:
             self._engine = self._load()
         return self._engine
 
+    def _environment(self) -> dict[str, str]:
+        return {} if self.card is None else {"CUDA_VISIBLE_DEVICES": self.card}
+
     def _load(self) -> _Engine:
-        child = self._child = start_child("dayline.asr.transcriber_main")
+        child = self._child = start_child("dayline.asr.transcriber_main", self._environment())
         greeting: wire.Loaded | wire.Failed = self._exchange(
             child, self._config.to_json(), b"", self._load_timeout_seconds
         )
