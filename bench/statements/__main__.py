@@ -1,7 +1,8 @@
 """Measure what an analyst says about the labelled dialogues: `python -m bench.statements`.
 
 Prints precision and recall per fact, false statements per analysis, evidence that bears, contradictions, generic
-sentences and the rank correlation with the labelled quality, for the words as said and with a share of them wrong.
+sentences and the rank correlation with the labelled quality, for the words as said and with a share of them wrong, or
+for the words that a recogniser heard (`--heard`).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import argparse
 import time
 from pathlib import Path
 
-from bench.statements.dialogues import OWN_TEXT, Dialogue, load
+from bench.statements.dialogues import OWN_TEXT, Dialogue, load, with_heard
 from bench.statements.measure import Tally, analyse, compare
 from dayline.domain.transcript import Transcript, Utterance
 from dayline.llm.config import LanguageConfig
@@ -35,9 +36,11 @@ def main() -> None:
         dialogues, missing = load([split], options.corpus)
         if missing:
             print(f"{split}: {len(missing)} dialogues are not in the corpus: {', '.join(missing[:5])} ...")
-        for rate in (0.0, options.word_errors):
+        if options.heard:
+            dialogues = with_heard(dialogues, options.heard)
+        for rate in (0.0,) if options.heard else (0.0, options.word_errors):
             tally = measured(analyst, dialogues, rate, options.analyst == "rubric")
-            print(report(tally, f"{split}, {len(dialogues)} dialogues, {rate:.0%} of the words wrong"))
+            print(report(tally, f"{split}, {len(dialogues)} dialogues, {_words(options, rate)}"))
             if options.notes:
                 print("\n".join(f"  {note}" for note in tally.notes))
     if options.analyst == "rubric":
@@ -48,6 +51,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.statements", description=__doc__)
     parser.add_argument("--splits", nargs="+", default=["dev", "held_out", "check", "unseen", "blind"], choices=SPLITS)
     parser.add_argument("--word-errors", type=float, default=0.1, help="share of wrong words in the second run")
+    parser.add_argument("--heard", type=Path, help="what a recogniser heard, as `bench.statements.heard` writes it")
     parser.add_argument("--corpus", nargs="*", type=Path, default=[], help="more folders with corpus files")
     parser.add_argument("--models", type=Path, help="folder with other models, as `train --out` writes them")
     parser.add_argument("--notes", action="store_true", help="print every wrong and missed statement")
@@ -56,6 +60,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--base-url", default="")
     parser.add_argument("--api-key", default="")
     return parser.parse_args()
+
+
+def _words(options: argparse.Namespace, rate: float) -> str:
+    return f"words as heard in {options.heard.name}" if options.heard else f"{rate:.0%} of the words wrong"
 
 
 def _analyst(options: argparse.Namespace):

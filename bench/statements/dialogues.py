@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -57,17 +57,22 @@ class Dialogue:
     labels: dict[str, Any]
     turns: list[dict[str, str]]
     playbook: str
+    heard: tuple[str, ...] | None = None
+    """What a recogniser heard of each turn (`heard.py`); stands in place of the words that were said."""
 
     def transcript(self, error_rate: float = 0.0) -> Transcript:
-        """Return the dialogue as a transcript, with a share of its words wrong or lost. The same words every time."""
+        """Return the dialogue as a transcript, with a share of its words wrong or lost. The same words every time.
+
+        A turn of which a recogniser heard nothing stays as an utterance without words, since labels count turns.
+        """
         dice = random.Random(self.id)
         utterances: list[Utterance] = []
         at = 0.0
-        for turn in self.turns:
+        for number, turn in enumerate(self.turns):
             speaker = REP if turn["s"] == "A" else f"SPEAKER_{turn['s']}"
             began = at
             words: list[Word] = []
-            for raw in turn["t"].split():
+            for raw in (turn["t"] if self.heard is None else self.heard[number]).split():
                 heard = _heard(raw, error_rate, dice)
                 if heard:
                     words.append(Word(heard, at, at + _WORD_SECONDS * 0.9, 0.9, speaker))
@@ -106,6 +111,12 @@ def load(splits: Iterable[str], extra: Iterable[Path] = ()) -> tuple[list[Dialog
             text = f"{business.get('sells', '')}\n{business.get('playbook', '')}"
             found.append(Dialogue(labels["id"], split, labels, row["turns"], text))
     return found, missing
+
+
+def with_heard(dialogues: Iterable[Dialogue], path: Path) -> list[Dialogue]:
+    """Return the dialogues that a file of `heard.py` holds, with the words that were heard of them."""
+    rows = {row["id"]: tuple(row["turns"]) for row in read_lines(path)}
+    return [replace(d, heard=rows[d.id]) for d in dialogues if d.id in rows]
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:

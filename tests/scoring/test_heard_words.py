@@ -1,0 +1,36 @@
+"""Words that a recogniser heard go to the turn in which they were said and stand in place of the words said."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from bench.statements.dialogues import Dialogue, with_heard
+from bench.statements.heard import words_of_turns
+from dayline.domain.transcript import Utterance, Word
+
+
+def _utterance(*words: tuple[str, float, float]) -> Utterance:
+    found = tuple(Word(text, start, end, 0.9) for text, start, end in words)
+    return Utterance(found[0].start_seconds, found[-1].end_seconds, " ".join(w.text for w in found), words=found)
+
+
+def test_a_word_belongs_to_the_turn_in_which_its_middle_lies():
+    heard = [_utterance(("good", 0.5, 0.9), ("morning", 0.9, 1.4), ("hello", 2.1, 2.5)), _utterance(("bye", 6.0, 6.3))]
+    assert words_of_turns(heard, [0.5, 2.0, 4.0, 6.0]) == ["good morning", "hello", "", "bye"]
+
+
+def test_a_word_a_little_early_or_late_stays_in_its_turn():
+    # Turns end half a second before the next one starts.
+    assert words_of_turns([_utterance(("late", 1.45, 1.85), ("early", 1.7, 2.1))], [0.5, 2.0]) == ["late", "early"]
+
+
+def test_heard_words_replace_what_was_said_and_turns_keep_their_numbers(tmp_path: Path):
+    turns = [{"s": "A", "t": "Will you sign today?"}, {"s": "B", "t": "Hm."}, {"s": "B", "t": "I will."}]
+    known = Dialogue("x-1", "visits_held", {}, turns, "")
+    path = tmp_path / "heard.jsonl"
+    path.write_text(json.dumps({"id": "x-1", "turns": ["Will you sing today?", "", "I will."]}) + "\n")
+    (heard,) = with_heard([known, Dialogue("x-2", "visits_held", {}, turns, "")], path)
+    assert [u.text for u in heard.transcript().utterances] == ["Will you sing today?", "", "I will."]
+    assert [u.speaker for u in heard.transcript().utterances] == ["REP", "SPEAKER_B", "SPEAKER_B"]
+    assert [u.text for u in known.transcript().utterances] == [t["t"] for t in turns]
