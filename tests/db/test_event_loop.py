@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import uuid
 from collections.abc import Generator
 from pathlib import Path
 
@@ -156,6 +157,27 @@ def test_the_log_stays_small_when_nobody_else_writes(local: Database, path: Path
     with local.read() as tx:
         assert len(_names(tx)) == 3000
     assert path.with_name("d.db-wal").stat().st_size < 8000 * 4096
+
+
+def test_a_write_in_a_thread_that_fails_makes_no_checkpoint(local: Database) -> None:
+    """So the next write is left to a thread as well, until one has committed."""
+
+    def write_until_refused() -> int:
+        for number in range(1000):
+            try:
+                with local.write_in_event_loop() as tx:
+                    _put(tx, f"{uuid.uuid4()}")
+            except DatabaseUnavailable:
+                return number
+        return -1
+
+    assert write_until_refused() == 200
+    with pytest.raises(sa.exc.IntegrityError), local.write() as tx:
+        tx.run(sa.text("insert into setting (name, value) values ('twice', 'x'), ('twice', 'x')"))
+    assert write_until_refused() == 0
+    with local.write() as tx:
+        _put(tx, "a")
+    assert write_until_refused() == 200
 
 
 def test_a_server_is_not_used_in_the_event_loop() -> None:

@@ -203,8 +203,9 @@ class Database:
         finally:
             with self._counting:
                 self._thread_writers -= 1
-            if self._event_loop is not None:
-                self._event_loop.note_checkpoint()
+        # Not after a failure: without a commit no checkpoint was made.
+        if self._event_loop is not None:
+            self._event_loop.note_checkpoint()
 
     def truncate_log(self) -> bool:
         """Empty SQLite's write-ahead log. Return False when readers kept it from being emptied."""
