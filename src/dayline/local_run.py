@@ -224,10 +224,12 @@ def _playbook_row(session: SessionRecord, name: str, content: str) -> playbooks.
 
 
 def _wait(database: Database, session_id: str, on_progress: OnProgress | None) -> None:
-    pause, began = threading.Event(), monotonic_seconds()
+    pause, began, changes = threading.Event(), monotonic_seconds(), database.watch_changes()
+    session: SessionRecord | None = None
     while True:
-        with database.read() as tx:
-            session = sessions.get(tx, session_id)
+        if changes.has_changed():
+            with database.read() as tx:
+                session = sessions.get(tx, session_id)
         if session is None or SessionStatus(session.status).is_terminal:
             return
         if on_progress is not None:

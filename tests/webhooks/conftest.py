@@ -134,7 +134,7 @@ class AppUnderTest:
         return self.dispatcher(self.deliverer())
 
     def dispatcher(self, deliverer: Deliverer, **values: Any) -> Dispatcher:
-        return Dispatcher(self.database, deliverer, **{"poll_seconds": 0.02, **values})
+        return Dispatcher(self.database, deliverer, **{"poll_seconds": 0.02, "due_seconds": 0.02, **values})
 
     def deliverer(self, *, delays_seconds: tuple[float, ...] | None = None, **values: Any) -> Deliverer:
         given = {"allow_networks": HERE, "allow_http": True, "timeout_seconds": 5.0, **values}

@@ -33,6 +33,7 @@ from sqlalchemy import event, exc
 
 from dayline.clock import iso, monotonic_seconds, now
 from dayline.db import event_loop
+from dayline.db.changes import ChangeWatch
 from dayline.db.columns import read_json, write_json
 from dayline.db.compiled_inserts import CompiledInserts
 from dayline.db.event_loop import EventLoopConnection
@@ -123,6 +124,7 @@ class Database:
         self._event_loop = event_loop
         self._thread_writers = 0
         self._counting = threading.Lock()
+        self._watches: list[ChangeWatch] = []
         self._inserts = CompiledInserts() if self.is_sqlite else None
 
     @property
@@ -207,6 +209,15 @@ class Database:
         if self._event_loop is not None:
             self._event_loop.note_checkpoint()
 
+    def watch_changes(self) -> ChangeWatch:
+        """Return a new watch for changes by others, closed with this database."""
+        engine = None
+        if self.is_sqlite:
+            engine = _sqlite_engine(self.engine.url.render_as_string(hide_password=False), 1, 1.0)
+        watch = ChangeWatch(engine)
+        self._watches.append(watch)
+        return watch
+
     def truncate_log(self) -> bool:
         """Empty SQLite's write-ahead log. Return False when readers kept it from being emptied."""
         if not self.is_sqlite:
@@ -244,6 +255,8 @@ class Database:
         """Give every connection back."""
         if self._event_loop is not None:
             self._event_loop.close()
+        for watch in self._watches:
+            watch.close()
         for engine in self.engines:
             engine.dispose()
 

@@ -86,8 +86,7 @@ def head(tx: Transaction, ordering_key: str, *, lock: bool = False) -> DeliveryR
 
 def look(tx: Transaction, *, at: datetime) -> tuple[bool, bool]:
     """Return whether events wait to be planned, and whether an attempt may be due: one query without locks."""
-    is_waiting = sa.exists().where(event.c.relayed_at.is_(None))
-    row = tx.run(sa.select(is_waiting.label("waiting"), sa.exists().where(*_due(at)).label("due"))).one()
+    row = tx.run(_LOOK, {"at": at}).one()
     return bool(row.waiting), bool(row.due)
 
 
@@ -135,9 +134,16 @@ def claim_due(
     return claimed
 
 
-def _due(at: datetime) -> tuple[Any, ...]:
+def _due(at: datetime | sa.BindParameter[datetime]) -> tuple[Any, ...]:
     is_free = sa.or_(delivery.c.claimed_until.is_(None), delivery.c.claimed_until <= at)
     return delivery.c.status == PENDING, delivery.c.next_attempt_at <= at, is_free
+
+
+_LOOK = sa.select(
+    sa.exists().where(event.c.relayed_at.is_(None)).label("waiting"),
+    sa.exists().where(*_due(sa.bindparam("at", type_=delivery.c.next_attempt_at.type))).label("due"),
+)
+"""Built once: it runs three times a second, and building it takes longer than running it."""
 
 
 def _behind_another(at: datetime) -> Any:

@@ -36,8 +36,10 @@ _LEAVE_FREE = 3
 class Dispatcher:
     """Plans, claims and sends deliveries until it is stopped.
 
-    poll_seconds: how often events and due deliveries are looked for while there are none.
-    idle_poll_seconds: how often after a minute without any.
+    poll_seconds: how often events and due deliveries are looked for while there are none; on SQLite, when the database
+        has changed.
+    due_seconds: how often due deliveries are looked for while SQLite has not changed.
+    idle_poll_seconds: how often either is after a minute without any.
     at_once: most attempts in progress in this worker.
     per_endpoint: most attempts in progress for one receiver.
     per_partner: most attempts in progress for one partner; fewer while others hold places, see `_most_of_partner`.
@@ -49,13 +51,15 @@ class Dispatcher:
         deliverer: Deliverer,
         *,
         poll_seconds: float = 0.3,
+        due_seconds: float = 1.0,
         idle_poll_seconds: float = 3.0,
         at_once: int = 64,
         per_endpoint: int = 2,
         per_partner: int = 16,
     ) -> None:
         self._database, self._deliverer = database, deliverer
-        self._poll_seconds, self._idle_poll_seconds = poll_seconds, idle_poll_seconds
+        self._poll_seconds, self._due_seconds, self._idle_poll_seconds = poll_seconds, due_seconds, idle_poll_seconds
+        self._changes = database.watch_changes()
         self._at_once, self._per_endpoint, self._per_partner = at_once, per_endpoint, per_partner
         self._halt, self._wake = threading.Event(), threading.Event()
         self._lock = threading.Lock()
@@ -170,30 +174,49 @@ class Dispatcher:
         return kept
 
     def _keep_sending(self) -> None:
-        repaired_at_seconds = -_REPAIR_SECONDS
+        repaired_at_seconds = looked_at_seconds = -_REPAIR_SECONDS
         worked_at_seconds = monotonic_seconds()
         while not self._halt.is_set():
+            is_idle = monotonic_seconds() - worked_at_seconds >= _IDLE_AFTER_SECONDS
+            if not self._has_changed() and monotonic_seconds() - looked_at_seconds < self._seconds_between(is_idle):
+                self._pause(is_idle)
+                continue
             busy = False
             try:
                 if monotonic_seconds() - repaired_at_seconds >= _REPAIR_SECONDS:
                     self.repair_once()
                     repaired_at_seconds = monotonic_seconds()
-                with self._database.read() as tx:
-                    is_waiting, is_due = deliveries.look(tx, at=now())
-                busy = is_waiting and self.relay_once() > 0
-                if is_due or busy:
-                    for record in self.claim_once():
-                        busy = True
-                        self._send(record)
+                busy = self._send_due()
+                looked_at_seconds = monotonic_seconds()
             except Exception as error:  # noqa: BLE001 - sending goes on when the database is back
                 log.warning("dispatch_failed", error=type(error).__name__)
+                looked_at_seconds = -_REPAIR_SECONDS
                 self._halt.wait(_PAUSE_AFTER_ERROR_SECONDS)
             if busy:
-                worked_at_seconds = monotonic_seconds()
+                worked_at_seconds, looked_at_seconds = monotonic_seconds(), -_REPAIR_SECONDS
                 continue
-            is_idle = monotonic_seconds() - worked_at_seconds >= _IDLE_AFTER_SECONDS
-            self._wake.wait(self._idle_poll_seconds if is_idle else self._poll_seconds)
-            self._wake.clear()
+            self._pause(is_idle)
+
+    def _send_due(self) -> bool:
+        """Plan waiting events and send what is due. Return whether there was anything."""
+        with self._database.read() as tx:
+            is_waiting, is_due = deliveries.look(tx, at=now())
+        busy = is_waiting and self.relay_once() > 0
+        if is_due or busy:
+            for record in self.claim_once():
+                busy = True
+                self._send(record)
+        return busy
+
+    def _has_changed(self) -> bool:
+        return not self._changes.counts or self._changes.has_changed()
+
+    def _seconds_between(self, is_idle: bool) -> float:
+        return self._idle_poll_seconds if is_idle else self._due_seconds
+
+    def _pause(self, is_idle: bool) -> None:
+        self._wake.wait(self._idle_poll_seconds if is_idle and not self._changes.counts else self._poll_seconds)
+        self._wake.clear()
 
     def _send(self, record: DeliveryRecord) -> None:
         with self._lock:

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dayline.analyses import repository as analyses
-from dayline.clock import monotonic_seconds
 from dayline.db.database import Database, Transaction
 from dayline.db.records import SessionRecord
-from dayline.domain.errors import Cancelled, DatabaseUnavailable
+from dayline.domain.errors import Cancelled
 from dayline.domain.status import SessionStatus
 from dayline.sessions import repository as sessions
 from dayline.workflows.calls import OPEN, is_call
 from dayline.workflows.worker_context import WorkerContext
-
-_CHECK_SECONDS = 2.0
 
 
 def open_session(database: Database, session_id: str, run: int) -> SessionRecord:
@@ -51,7 +48,7 @@ def session_stop_check(context: WorkerContext, session_id: str, run: int) -> Cal
             return True
         return False
 
-    return _throttled(context, is_over)
+    return _check(context, ("session", session_id, run), is_over)
 
 
 def analysis_stop_check(context: WorkerContext, analysis_id: str) -> Callable[[], bool]:
@@ -62,23 +59,9 @@ def analysis_stop_check(context: WorkerContext, analysis_id: str) -> Callable[[]
             analysis = analyses.get(tx, analysis_id)
         return analysis is None or analysis.status not in OPEN
 
-    return _throttled(context, is_over)
+    # Of this execution alone: an analysis that is over can be queued again under its id.
+    return _check(context, ("analysis", analysis_id, object()), is_over)
 
 
-def _throttled(context: WorkerContext, is_over: Callable[[], bool]) -> Callable[[], bool]:
-    """Read the row every two seconds at most. While the database does not answer, work goes on."""
-    last = {"at": monotonic_seconds(), "stop": False}
-
-    def should_stop() -> bool:
-        if context.stopping.is_set():
-            return True
-        now = monotonic_seconds()
-        if not last["stop"] and now - last["at"] >= _CHECK_SECONDS:
-            last["at"] = now
-            try:
-                last["stop"] = is_over()
-            except DatabaseUnavailable:
-                return False
-        return bool(last["stop"])
-
-    return should_stop
+def _check(context: WorkerContext, key: tuple[object, ...], is_over: Callable[[], bool]) -> Callable[[], bool]:
+    return lambda: context.stopping.is_set() or context.checks.is_over(key, is_over)

@@ -18,19 +18,17 @@ from dayline.clock import monotonic_seconds
 from dayline.db.database import Database
 from dayline.domain.errors import DatabaseUnavailable
 from dayline.logs import get_log
+from dayline.workflows.engine_loops import EngineLoops
 from dayline.workflows.heartbeat import LEASE_SECONDS, Heartbeat
 from dayline.workflows.job_queue import APPLICATION, JOBS, QUEUES, JobQueue
-from dayline.workflows.polling_pace import Pace, PollingPace
+from dayline.workflows.queue_watch import QueueWatch
 from dayline.workflows.retry import WorkerStopping
 from dayline.workflows.running_jobs import RunningJobs
 
 log = get_log(__name__)
 
-_NOTIFICATION_SECONDS = 0.5
-"""How often SQLite is asked for messages to waiting jobs; PostgreSQL is listened to.
-
-Each look at one waiting job takes about a millisecond, and a day waits for hours.
-"""
+_NOTIFICATION_SECONDS = 5.0
+"""How often the engine asks SQLite for messages to waiting jobs, should `EngineLoops` have missed one."""
 _LET_GO_SECONDS = 3.0
 """How long a stop waits, after the drain, for steps to notice that they have to end."""
 
@@ -60,7 +58,13 @@ class Worker:
         self._heartbeat = Heartbeat(
             database, jobs, self.executor_id, is_single_node=is_single_node, lease_seconds=lease_seconds
         )
-        self._pace = PollingPace(database, _set_pace)
+        self._watch = QueueWatch(database)
+        self._loops = EngineLoops(
+            self._watch,
+            {queue: queue.per_worker or recognisers for queue in QUEUES},
+            # PostgreSQL tells the engine of messages by itself.
+            self.running.waiting_ids if database.is_sqlite else list,
+        )
         DBOS.destroy(destroy_registry=True)
         config: DBOSConfig = {
             "name": APPLICATION,
@@ -81,7 +85,7 @@ class Worker:
         @functools.wraps(body)
         def job(*arguments: Any) -> None:
             with self.running.entered(str(DBOS.workflow_id)):
-                self._pace.job_began(name)
+                self._watch.job_began(name)
                 self._leave_when_draining()
                 body(*arguments)
 
@@ -104,13 +108,15 @@ class Worker:
         self._leave_when_draining()
 
     def expect_analyses(self) -> None:
-        """Poll for analyses more often than usual, because some will be queued before long."""
-        self._pace.expect_analyses()
+        """Look for analyses more often than usual, because some will be queued before long."""
+        self._watch.expect_analyses()
 
     def start(self) -> None:
         """Take the lease, launch the engine, open the queues, begin to take over from dead workers."""
         self._heartbeat.beat()
+        self._loops.install()
         DBOS.launch()
+        self._loops.remove()
         for queue in QUEUES:
             DBOS.register_queue(
                 queue.name,
@@ -118,8 +124,8 @@ class Worker:
                 partition_concurrency=queue.per_partition,
                 polling_interval_sec=queue.poll_seconds,
             )
+        self._loops.open_queues()
         self._heartbeat.start()
-        self._pace.start()
         log.info("worker_ready", executor_id=self.executor_id, recognisers=self._recognisers)
 
     def stop(self, *, drain_seconds: float = 10.0) -> None:
@@ -129,7 +135,7 @@ class Worker:
         start.
         """
         began = monotonic_seconds()
-        self._pace.stop()
+        self._loops.halt()
         self._draining.set()
         for job_id in self.running.waiting_ids():
             self._wake(job_id)
@@ -154,10 +160,3 @@ class Worker:
             DBOS.send(job_id, "worker stopping", "news")
         except (dbos_error.DBOSException, DatabaseUnavailable) as error:
             log.warning("waiting_job_not_woken", job_id=job_id, error=type(error).__name__)
-
-
-def _set_pace(pace: Pace) -> None:
-    """Set how often every worker polls each queue."""
-    for queue in QUEUES:
-        if found := DBOS.retrieve_queue(queue.name):
-            found.set_polling_interval_sec(queue.seconds_between_polls(pace))

@@ -15,7 +15,6 @@ from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions, W
 from dayline.db.database import Database, Transaction
 from dayline.db.failures import translated
 from dayline.workflows import queue_repository as queues
-from dayline.workflows.polling_pace import Pace
 
 APPLICATION = "dayline"
 
@@ -26,27 +25,20 @@ class Queue:
 
     per_worker: jobs that one worker runs at once; None means as many as it has recognisers.
     per_partition: jobs of one partition that all workers run at once; None for a queue without partitions.
-    poll_seconds: how often each worker asks for work; `idle_poll_seconds` after minutes without any, and
-        `brisk_poll_seconds` while there are many short jobs.
+    again_seconds: how long after its jobs were asked for they are asked for again when none of them could begin.
+    poll_seconds: how often workers of earlier versions ask for work.
     """
 
     name: str
     per_worker: int | None
     per_partition: int | None = None
+    again_seconds: float = 0.2
     poll_seconds: float = 1.0
-    idle_poll_seconds: float = 6.0
-    brisk_poll_seconds: float | None = None
-
-    def seconds_between_polls(self, pace: Pace) -> float:
-        """Return how often each worker asks for work at a pace."""
-        if pace is Pace.IDLE:
-            return self.idle_poll_seconds
-        return self.brisk_poll_seconds or self.poll_seconds if pace is Pace.BRISK else self.poll_seconds
 
 
-DAYS = Queue("days", per_worker=16, per_partition=4)
+DAYS = Queue("days", per_worker=16, per_partition=4, again_seconds=1.0)
 CHUNKS = Queue("chunks", per_worker=None)
-ANALYSES = Queue("analyses", per_worker=8, per_partition=5, brisk_poll_seconds=0.2)
+ANALYSES = Queue("analyses", per_worker=8, per_partition=5)
 QUEUES = (DAYS, CHUNKS, ANALYSES)
 
 JOBS: dict[str, Queue] = {

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, TypedDict
 
 import sqlalchemy as sa
@@ -116,12 +119,59 @@ def has_job(tx: Transaction, job_id: str) -> bool:
     return tx.run(sa.select(sa.literal(1)).where(job.c.workflow_uuid == job_id)).first() is not None
 
 
-def any_live_job(tx: Transaction) -> bool:
-    """Return whether any job waits for a worker or runs. Delayed ones do not count: they become waiting ones."""
-    job = _jobs(tx)
-    return (
-        tx.run(sa.select(sa.literal(1)).where(job.c.status.in_(("ENQUEUED", "PENDING"))).limit(1)).first() is not None
-    )
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What waits for a worker.
+
+    waiting: queues with jobs that may begin.
+    has_jobs: whether any job waits or runs. Delayed ones do not count: they become waiting ones.
+    delayed_until_ms: when the first delayed job is due, in milliseconds since 1970; None without one.
+    called: jobs that have a message they were asked about.
+    """
+
+    waiting: frozenset[str]
+    has_jobs: bool
+    delayed_until_ms: int | None
+    called: frozenset[str]
+
+
+NO_WORK = Work(frozenset(), has_jobs=False, delayed_until_ms=None, called=frozenset())
+
+
+def work(tx: Transaction, listening: Sequence[str] = ()) -> Work:
+    """Return what waits for a worker.
+
+    listening: ids of jobs that are asked about messages.
+    """
+    row = tx.run(_work_query(_schema(tx))).mappings().one()
+    called: frozenset[str] = frozenset()
+    if listening:
+        called = frozenset(tx.run(_called_query(_schema(tx)), {"ids": list(listening)}).scalars())
+    return Work(frozenset(name for name in _QUEUES if row[name]), bool(row["jobs"]), row["due_ms"], called)
+
+
+# Both are built once: they run once a second, and building one takes longer than running it.
+
+
+@functools.cache
+def _work_query(schema: str | None) -> sa.Select[Any]:
+    job = _jobs_in(schema)
+    live = job.c.status.in_(("ENQUEUED", "PENDING"))  # the condition under which the engine's indexes were made
+    of_queues = [
+        sa.exists().where(job.c.queue_name == name, job.c.status == "ENQUEUED", live).label(name) for name in _QUEUES
+    ]
+    delayed = sa.select(sa.func.min(job.c.delay_until_epoch_ms)).where(job.c.status == "DELAYED").scalar_subquery()
+    return sa.select(*of_queues, sa.exists().where(live).label("jobs"), delayed.label("due_ms"))
+
+
+@functools.cache
+def _called_query(schema: str | None) -> sa.Select[Any]:
+    receiver, is_consumed = sa.column("destination_uuid", sa.String), sa.column("consumed", sa.Boolean)
+    query = sa.select(receiver).select_from(sa.table("notifications", receiver, is_consumed, schema=schema))
+    return query.where(receiver.in_(sa.bindparam("ids", expanding=True)), is_consumed.is_(False))
+
+
+_QUEUES = ("days", "chunks", "analyses")
 
 
 def oldest_queued_ms(tx: Transaction) -> dict[str, int]:
@@ -182,9 +232,17 @@ def state(tx: Transaction) -> list[QueueLoad]:
 
 
 def _jobs(tx: Transaction) -> sa.TableClause:
-    names = ("workflow_uuid", "status", "queue_name", "priority", "created_at")
+    return _jobs_in(_schema(tx))
+
+
+def _jobs_in(schema: str | None) -> sa.TableClause:
+    names = ("workflow_uuid", "status", "queue_name", "priority", "created_at", "delay_until_epoch_ms")
     columns: list[sa.ColumnClause[Any]] = [sa.column(name) for name in names]
-    return sa.table("workflow_status", *columns, schema="dbos" if tx.is_postgres else None)
+    return sa.table("workflow_status", *columns, schema=schema)
+
+
+def _schema(tx: Transaction) -> str | None:
+    return "dbos" if tx.is_postgres else None
 
 
 def _is_gone(job: sa.TableClause) -> sa.ColumnElement[bool]:

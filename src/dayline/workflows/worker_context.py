@@ -20,6 +20,7 @@ from dayline.processes.compute_pool import ComputePool
 from dayline.workflows.heartbeat import new_executor_id
 from dayline.workflows.job_queue import JobQueue
 from dayline.workflows.retry import RetryPolicy
+from dayline.workflows.shared_checks import SharedChecks
 from dayline.workflows.shared_transcripts import SharedTranscripts
 
 T = TypeVar("T")
@@ -85,6 +86,7 @@ class WorkerContext:
     executor_id: id of this worker.
     one_suspect: held by a step that has ended workers before; see `step_starts`.
     transcripts: parsed transcripts of days whose conversations are being analysed.
+    checks: whether what is worked on is over.
     """
 
     database: Database
@@ -108,6 +110,7 @@ class WorkerContext:
     executor_id: str = field(default_factory=new_executor_id)
     one_suspect: threading.Lock = field(default_factory=threading.Lock)
     transcripts: SharedTranscripts = field(default_factory=SharedTranscripts)
+    checks: SharedChecks = field(default_factory=SharedChecks)
 
     def scratch_of(self, session_id: str) -> Path:
         """Return this machine's scratch folder of a session."""
