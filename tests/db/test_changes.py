@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from dayline.db.database import Database, open_database
 from dayline.db.migrate import migrate
@@ -50,14 +51,15 @@ def test_reads_and_what_is_rolled_back_are_no_changes(local: Database) -> None:
     watch.has_changed()
     with local.read() as tx:
         tx.run(sa.text("select * from setting"))
-    with pytest.raises(sa.exc.IntegrityError), local.write() as tx:
+    with pytest.raises(IntegrityError), local.write() as tx:
         tx.run(sa.text(f"{_PUT.format(name='a')}, ('a', 'x')"))
     assert not watch.has_changed()
 
 
 def test_two_watches_count_for_themselves(local: Database) -> None:
     one, two = local.watch_changes(), local.watch_changes()
-    one.has_changed(), two.has_changed()
+    assert one.has_changed()
+    assert two.has_changed()
     _put(local, "a")
     assert one.has_changed()
     assert two.has_changed()

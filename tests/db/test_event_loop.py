@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from dayline.db.database import Database, Transaction, open_database
 from dayline.db.migrate import migrate
@@ -172,7 +172,7 @@ def test_a_write_in_a_thread_that_fails_makes_no_checkpoint(local: Database) -> 
         return -1
 
     assert write_until_refused() == 200
-    with pytest.raises(sa.exc.IntegrityError), local.write() as tx:
+    with pytest.raises(IntegrityError), local.write() as tx:
         tx.run(sa.text("insert into setting (name, value) values ('twice', 'x'), ('twice', 'x')"))
     assert write_until_refused() == 0
     with local.write() as tx:
