@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
+from dayline.domain.errors import Cancelled
 from dayline.processes.fair_places import FairPlaces
 
 
@@ -63,3 +65,56 @@ def test_no_more_calls_run_than_there_are_places_and_every_place_comes_back() ->
     for _ in range(4):
         with places.taken("x"), places.taken("y"), places.taken("z"):
             pass
+
+
+def test_a_call_that_is_cancelled_waits_no_longer_and_the_others_keep_their_turn() -> None:
+    places = FairPlaces(1)
+    served: list[str] = []
+    stop = threading.Event()
+    cancelled = threading.Event()
+
+    def call() -> None:
+        try:
+            with places.taken("cancelled", stop.is_set):
+                served.append("cancelled")
+        except Cancelled:
+            cancelled.set()
+
+    with places.taken("first"):
+        thread = threading.Thread(target=call)
+        thread.start()
+        while not places.waiting:
+            time.sleep(0.01)
+        other = _wait(places, served, "other")
+        stop.set()
+        assert cancelled.wait(10)
+        assert places.waiting == 1
+    thread.join(60)
+    other.join(60)
+    assert served == ["other"]
+    with places.taken("next"):
+        assert places.waiting == 0
+
+
+def test_a_place_that_was_handed_to_a_cancelled_call_comes_back() -> None:
+    """The call is told to stop at the moment at which it is given the place."""
+    places = FairPlaces(1)
+    left = threading.Event()
+
+    def wait_and_leave() -> None:
+        called = places._take("late")
+        assert called is not None
+        called.wait(10)
+        places._leave("late", called)
+        left.set()
+
+    with places.taken("first"):
+        thread = threading.Thread(target=wait_and_leave)
+        thread.start()
+        while not places.waiting:
+            time.sleep(0.01)
+    assert left.wait(10)
+    thread.join(60)
+    with places.taken("next"):
+        assert places._free == 0
+    assert places._free == 1

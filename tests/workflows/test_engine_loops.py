@@ -85,14 +85,14 @@ def test_jobs_of_every_queue_begin(jobs: _Jobs) -> None:
         assert jobs.wait_until(10.0, lambda job=job: job in jobs.names())
 
 
-def test_a_worker_takes_as_many_as_it_may_and_the_next_one_when_one_ends(jobs: _Jobs) -> None:
-    for number in range(3):
+def test_a_worker_holds_a_chunk_more_than_it_recognises_and_takes_the_next_one_when_one_ends(jobs: _Jobs) -> None:
+    for number in range(4):
         jobs.put("chunk", f"c{number}")
-    assert jobs.wait_until(10.0, lambda: len(jobs.began) == 2)
-    time.sleep(1.5)
-    assert len(jobs.began) == 2
-    jobs.may_end.set()
     assert jobs.wait_until(10.0, lambda: len(jobs.began) == 3)
+    time.sleep(1.5)
+    assert len(jobs.began) == 3
+    jobs.may_end.set()
+    assert jobs.wait_until(10.0, lambda: len(jobs.began) == 4)
 
 
 def test_a_message_wakes_a_waiting_job(jobs: _Jobs) -> None:

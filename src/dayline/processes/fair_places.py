@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
+
+from dayline.domain.errors import Cancelled
+
+_CANCEL_CHECK_SECONDS = 0.5
 
 
 class FairPlaces:
@@ -24,11 +28,11 @@ class FairPlaces:
             return sum(len(calls) for calls in self._waiting.values())
 
     @contextmanager
-    def taken(self, owner: str) -> Generator[None]:
-        """Wait for a place of `owner` and hold it while the block runs."""
+    def taken(self, owner: str, should_stop: Callable[[], bool] | None = None) -> Generator[None]:
+        """Wait for a place of `owner` and hold it while the block runs. Raises Cancelled once `should_stop` is True."""
         called = self._take(owner)
         if called is not None:
-            called.wait()
+            self._wait(owner, called, should_stop)
         try:
             yield
         finally:
@@ -43,6 +47,26 @@ class FairPlaces:
             called = threading.Event()
             self._waiting.setdefault(owner, deque()).append(called)
             return called
+
+    def _wait(self, owner: str, called: threading.Event, should_stop: Callable[[], bool] | None) -> None:
+        is_called = False
+        while not is_called:
+            is_called = called.wait(None if should_stop is None else _CANCEL_CHECK_SECONDS)
+            if should_stop is not None and should_stop():
+                self._leave(owner, called)
+                raise Cancelled("The work was cancelled before it began.")
+
+    def _leave(self, owner: str, called: threading.Event) -> None:
+        """Wait no longer; a place that was handed over at this moment goes to the next one."""
+        with self._lock:
+            calls = self._waiting.get(owner, deque[threading.Event]())
+            is_waiting = called in calls
+            if is_waiting:
+                calls.remove(called)
+                if not calls:
+                    del self._waiting[owner]
+        if not is_waiting:
+            self._give_back()
 
     def _give_back(self) -> None:
         with self._lock:

@@ -44,9 +44,11 @@ class ChildPool(Generic[H]):
     def lend(self, should_stop: Callable[[], bool] | None = None, *, owner: str = "") -> Generator[H]:
         """Lend one handle. When `should_stop` returns True, its child is ended and Cancelled is raised.
 
+        A call that still waits for one is given up then.
+
         owner: for whom; waiting owners are served in turn.
         """
-        with self._places.taken(owner):
+        with self._places.taken(owner, should_stop):
             handle = self._take()
             stopped, over = threading.Event(), threading.Event()
             watcher = None

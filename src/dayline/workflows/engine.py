@@ -29,6 +29,9 @@ log = get_log(__name__)
 
 _NOTIFICATION_SECONDS = 5.0
 """How often the engine asks SQLite for messages to waiting jobs, should `EngineLoops` have missed one."""
+_CHUNKS_AHEAD = 1
+"""Chunks that a worker holds beyond those it recognises, so that a recogniser goes on at once while the voices of its
+last chunk are measured and its words stored."""
 _LET_GO_SECONDS = 3.0
 """How long a stop waits, after the drain, for steps to notice that they have to end."""
 
@@ -52,6 +55,7 @@ class Worker:
         stopping: threading.Event,
     ) -> None:
         self._database, self._recognisers = database, recognisers
+        self._at_once = {queue: queue.per_worker or recognisers + _CHUNKS_AHEAD for queue in QUEUES}
         self._stopping, self._draining = stopping, threading.Event()
         self.executor_id = executor_id
         self.running = RunningJobs()
@@ -61,7 +65,7 @@ class Worker:
         self._watch = QueueWatch(database)
         self._loops = EngineLoops(
             self._watch,
-            {queue: queue.per_worker or recognisers for queue in QUEUES},
+            self._at_once,
             # PostgreSQL tells the engine of messages by itself.
             self.running.waiting_ids if database.is_sqlite else list,
         )
@@ -120,7 +124,7 @@ class Worker:
         for queue in QUEUES:
             DBOS.register_queue(
                 queue.name,
-                worker_concurrency=queue.per_worker or self._recognisers,
+                worker_concurrency=self._at_once[queue],
                 partition_concurrency=queue.per_partition,
                 polling_interval_sec=queue.poll_seconds,
             )

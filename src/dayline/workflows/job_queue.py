@@ -23,7 +23,7 @@ APPLICATION = "dayline"
 class Queue:
     """One queue.
 
-    per_worker: jobs that one worker runs at once; None means as many as it has recognisers.
+    per_worker: jobs that one worker holds at once; None means one more than it has recognisers.
     per_partition: jobs of one partition that all workers run at once; None for a queue without partitions.
     again_seconds: how long after its jobs were asked for they are asked for again when none of them could begin.
     poll_seconds: how often workers of earlier versions ask for work.
