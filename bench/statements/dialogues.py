@@ -26,6 +26,7 @@ OWN_TEXT = (
     "visits_clean",
     "visits_final",
     "visits_more",
+    "visits_wide",
     "visits_held",
 )  # splits whose file holds text and labels
 _WORD_SECONDS, _PAUSE_SECONDS = 0.36, 0.5

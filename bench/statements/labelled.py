@@ -26,10 +26,13 @@ WHOLE_VISITS = (
     *("blind", "fresh", "visits_a", "visits_b", "visits_last", "visits_week"),
     *("visits_clean", "visits_final", "visits_more"),
 )
+READ_BY_ENCODER = "visits_wide"
+"""Whole visits that the encoder alone learns from (`bench/statements/encoder`): the word models have not seen them."""
 SPLITS = ("dev", "build", "written", *WHOLE_VISITS)
 HANDS = (
     *("blind", "fresh", "visits-a", "visits-b", "visits-week", "visits-clean", "visits-final-0", "visits-final-1"),
     *("visits-more-1", "visits-more-2", "visits-more-3"),
+    *("visits-wide-1", "visits-wide-2", "visits-wide-3", "visits-wide-4", "visits-wide-5"),
 )
 """Who wrote the whole visits: the hands of `visits_final` wrote twelve each, all others are told by the ids."""
 MADE = ("phrases", "exchanges")
@@ -82,7 +85,7 @@ def labelled(without: Sequence[str] = ()) -> Labelled:
 
 def hand_of(dialogue: Dialogue) -> str | None:
     """Return which of `HANDS` wrote a whole visit, None for other dialogues."""
-    if dialogue.split not in WHOLE_VISITS:
+    if dialogue.split not in (*WHOLE_VISITS, READ_BY_ENCODER):
         return None
     name, _, number = dialogue.id.rpartition("-")
     return f"{name}-{(int(number) - 1) // 12}" if name == "visits-final" else name

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from dayline.scoring.conversation import Conversation
-from dayline.scoring.facts import extract, outcome_decision
+from dayline.scoring.facts import extract, outcome_decision, turn_context
 from dayline.scoring.facts.outcome import signs_of
 from dayline.scoring.facts.outcome_decision import evidence, told_features
 from dayline.scoring.facts.sentence_features import SentenceFeatures
 from dayline.scoring.facts.statement_model import ENDS, statement_model
+from dayline.scoring.facts.turn_encoder import turn_encoder
 
 PITCH = "rep: The filter takes the chalk out of the water, and we come once a year to clean it.\ncus: I see.\n"
 ORDER = "rep: Shall I put you down for one?\ncus: Yes, put me down. We'll take it.\nrep: Sign here.\ncus: There.\n"
@@ -60,13 +62,25 @@ def test_what_is_done_with_a_thing_is_no_order(make, said, is_order) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pitches", "by_figures", "by_words", "kind"),
-    [(6, 1.0, -2.0, "order"), (40, 1.0, -2.0, "unknown"), (40, 1.0, 0.5, "order"), (40, -1.0, 2.0, "order")],
+    ("pitches", "by_figures", "by_words", "by_encoder", "kind"),
+    [
+        (6, 1.0, -2.0, -9.0, "order"),
+        (40, 0.0, -2.0, -2.0, "unknown"),
+        (40, 6.0, -2.0, -2.0, "order"),
+        (40, 0.0, 1.0, -2.0, "order"),
+        (40, 0.0, -2.0, 4.0, "order"),
+    ],
 )
-def test_in_a_talk_of_many_turns_both_models_count(make, monkeypatch, pitches, by_figures, by_words, kind) -> None:
-    whole = SimpleNamespace(of=lambda _figures: {"order": by_figures, "refused": -3.0, "open": -3.0})
-    told = SimpleNamespace(of=lambda _features: np.array([by_words, 0.0, 0.0]))
+def test_in_a_talk_of_many_turns_all_three_count(
+    make, monkeypatch, pitches, by_figures, by_words, by_encoder, kind
+) -> None:
+    whole = SimpleNamespace(of=lambda _figures: {"order": by_figures, "refused": -6.0, "open": -6.0})
+    told = SimpleNamespace(of=lambda _features: np.array([by_words, -6.0, -6.0]))
+    ends = np.array([by_encoder, -6.0, -6.0], dtype=np.float32)
     monkeypatch.setattr(outcome_decision, "statement_model", lambda: SimpleNamespace(outcome=whole, told=told))
+    encoder = turn_encoder()
+    changed = SimpleNamespace(read=lambda talk: replace(encoder.read(talk), ends=ends))
+    monkeypatch.setattr(turn_context, "turn_encoder", lambda: changed)
     outcome = extract(Conversation(make(f"{PITCH * pitches}{ORDER}"), "rep")).outcome
     assert outcome.kind == kind
 

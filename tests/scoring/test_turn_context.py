@@ -9,6 +9,7 @@ from dayline.scoring.facts.forest import Forest
 from dayline.scoring.facts.sentence_features import SentenceFeatures
 from dayline.scoring.facts.statement_model import OF_TURNS, PLACES, LinearScore, joined, statement_model
 from dayline.scoring.facts.turn_context import OWN_SCORES, UNLIKELY, Score, figures_of, stated_in, views_of
+from dayline.scoring.facts.turn_encoder import TASKS, Read
 
 TALK = """
 rep: We would fit it in a day. It is four hundred pounds.
@@ -29,6 +30,10 @@ def _views(talk: Conversation, value: float = -2.0) -> dict[int, list[float]]:
 
 def _scores(talk: Conversation, is_rep: bool, value: float) -> dict[int, Score]:
     return {s.number: Score(value, None) for s in talk.sentences if s.is_rep is is_rep}
+
+
+def _read(talk: Conversation, value: float = -2.0) -> Read:
+    return Read(np.full((len(talk.turns), len(TASKS)), value, dtype=np.float32), np.zeros(3, dtype=np.float32))
 
 
 def test_a_forest_adds_the_leaves_that_a_row_reaches() -> None:
@@ -56,8 +61,10 @@ def test_the_clearest_sentence_stands_for_its_turn(make) -> None:
 
 def test_a_greater_score_of_its_own_never_makes_a_turn_less_likely(make) -> None:
     talk, features = _talk(make)
-    _, rows = figures_of(talk, features, _scores(talk, False, -2.0), _scores(talk, True, -2.0), _views(talk))
-    for forest in (statement_model().objection_turns, statement_model().ask_turns):
+    model = statement_model()
+    for task, forest in (("objection", model.objection_turns), ("ask", model.ask_turns)):
+        own, other = _scores(talk, task == "ask", -2.0), _scores(talk, task != "ask", -2.0)
+        _, rows = figures_of(talk, features, own, other, _views(talk))
         for place in OWN_SCORES:
             table = np.repeat(rows[:1], 60, axis=0)
             table[:, place] = np.linspace(-8, 6, 60)
@@ -75,6 +82,17 @@ def test_the_turns_around_a_sentence_count(make) -> None:
         for value in (-8.0, 3.0)
     ]
     assert found[0] != found[1]
+
+
+def test_what_the_encoder_reads_counts(make) -> None:
+    talk, features = _talk(make)
+    own, other, views = _scores(talk, False, 0.0), _scores(talk, True, -3.0), _views(talk)
+    forest = statement_model().objection_turns
+    found = [
+        stated_in(talk, features, forest, own, other, views, "objection", _read(talk, value)).turns
+        for value in (-6.0, 4.0)
+    ]
+    assert all(found[0][turn] < found[1][turn] for turn in found[0])
 
 
 def test_the_words_of_the_turns_beside_a_turn_count(make) -> None:

@@ -238,7 +238,7 @@ class Asks:
     is_absence_known: bool
 
 
-_SURE = 0.5
+_SURE, _SURE_IN_SHORT_TALK = 0.75, 0.5
 """Log-odds of a turn from which its request is stated, by the rule of `bench/statements/README.md`."""
 _BY_RULE = -2.0
 """Log-odds of a sentence that a rule names, from which it is stated in a conversation of few turns."""
@@ -272,7 +272,7 @@ def asks_in(talk: Conversation, features: SentenceFeatures, stated: Stated) -> A
             kind = "appointment"
         is_sure = stated.of(sentence) >= _SURE
         if len(talk.turns) < FEW_TURNS:
-            is_sure = score.value >= (_SURE if kind is None else _BY_RULE)
+            is_sure = score.value >= (_SURE_IN_SHORT_TALK if kind is None else _BY_RULE)
         if kind is not None and talk.rep is not None and not is_sure:
             kind, possible = None, True
         if kind is None and is_sure and not (_NOT_ASKS.search(text) or _HABIT.search(text)):

@@ -17,7 +17,7 @@ from dayline.scoring.facts.sentence_features import SentenceFeatures
 from dayline.scoring.facts.signals import Signals, signals_in
 from dayline.scoring.facts.statement_model import statement_model
 from dayline.scoring.facts.topics import topics_in
-from dayline.scoring.facts.turn_context import stated_in, views_of
+from dayline.scoring.facts.turn_context import read_turns, stated_in, views_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +55,21 @@ def extract(talk: Conversation, favoured: Iterable[str] = ()) -> Facts:
     model = statement_model()
     requests, doubts = request_scores(talk, features), objection_scores(talk, features)
     views = views_of(talk, features)
-    asks = asks_in(talk, features, stated_in(talk, features, model.ask_turns, requests, doubts, views["ask"]))
-    stated = stated_in(talk, features, model.objection_turns, doubts, requests, views["objection"])
+    read = read_turns(talk)
+    asks = asks_in(
+        talk, features, stated_in(talk, features, model.ask_turns, requests, doubts, views["ask"], "ask", read)
+    )
+    stated = stated_in(talk, features, model.objection_turns, doubts, requests, views["objection"], "objection", read)
     objections = objections_in(talk, features, stated)
-    steps, likely_steps = stated_and_likely(talk, asks.found, features)
-    offers = offers_in(talk, features)
+    steps, likely_steps = stated_and_likely(talk, asks.found, features, read)
+    offers = offers_in(talk, features, read)
     people = people_in(talk)
     return Facts(
         asks=asks,
         objections=objections,
         next_steps=steps,
         offers=offers,
-        outcome=decided_outcome(talk, asks.found, likely_steps, features),
+        outcome=decided_outcome(talk, asks.found, likely_steps, features, read),
         people=people,
         signals=signals_in(talk),
         topics=topics_in(talk, people.names, favoured, offers),

@@ -19,17 +19,21 @@ from dayline.scoring.facts.next_step import NextStep, without_repeats
 from dayline.scoring.facts.sentence_features import LONG_TALK_SENTENCES, SentenceFeatures
 from dayline.scoring.facts.statement_model import statement_model
 from dayline.scoring.facts.step_candidates import Candidate, candidates_in
-from dayline.scoring.facts.turn_context import has_many_turns
+from dayline.scoring.facts.turn_context import JOINTS, has_many_turns
+from dayline.scoring.facts.turn_encoder import Read
 
 _SURE, _LIKELY_IN_LONG_TALK, _SURE_IN_LONG_TALK, _WIDE, _DOUBTED = -1.5, 0.5, 2.0, 1.0, 2.0
 """Log-odds from which a candidate is a step: in the form of a promise (in a long talk fewer of them are steps; the
 lower level there bears on the outcome only), in a wider form, and against a rule."""
+_JOINED = 2.0
+"""Log-odds from which a candidate is stated in a conversation that the encoder reads, of the joined models
+(`turn_context.JOINTS`)."""
 _OUTWEIGHED = frozenset(("wide", "form", "not_later", "vague", "possible"))
 """Doubts that the words of a sentence may outweigh; a question, a condition or a refusal is none of them."""
 
 
 def stated_and_likely(
-    talk: Conversation, asks: Sequence[Ask], features: SentenceFeatures
+    talk: Conversation, asks: Sequence[Ask], features: SentenceFeatures, read: Read | None = None
 ) -> tuple[tuple[NextStep, ...], tuple[NextStep, ...]]:
     """Return the next steps that are stated, and those by which the outcome is read: in a long talk some more.
 
@@ -39,17 +43,29 @@ def stated_and_likely(
     if len(talk.sentences) < LONG_TALK_SENTENCES and not has_many_turns(talk):
         steps = _chosen(talk, candidates, features, _SURE)
         return steps, steps
-    levels = (_SURE_IN_LONG_TALK, _LIKELY_IN_LONG_TALK)
-    stated, likely = (_chosen(talk, candidates, features, level) for level in levels)
-    return stated, likely
+    likely = _chosen(talk, candidates, features, _LIKELY_IN_LONG_TALK)
+    if read is None:
+        return _chosen(talk, candidates, features, _SURE_IN_LONG_TALK), likely
+    return _settled(talk, [c.step for c in candidates if _is_read(c, features, read)], features), likely
 
 
 def _chosen(
     talk: Conversation, candidates: Sequence[Candidate], features: SentenceFeatures, sure: float
 ) -> tuple[NextStep, ...]:
-    found = [c.step for c in candidates if _is_kept(c, features, sure)]
+    return _settled(talk, [c.step for c in candidates if _is_kept(c, features, sure)], features)
+
+
+def _settled(talk: Conversation, found: list[NextStep], features: SentenceFeatures) -> tuple[NextStep, ...]:
     kept = without_cancelled(talk, found, features)
     return without_repeats([_as_task(settled(talk, step)) for step in without_repeats(kept)])
+
+
+def _is_read(candidate: Candidate, features: SentenceFeatures, read: Read) -> bool:
+    if set(candidate.doubts) - _OUTWEIGHED or _SIGNS_NOW.match(candidate.step.action):
+        return False
+    sentence = candidate.step.sentence
+    odds = statement_model().step.of([*features.of(sentence), *candidate.marks])
+    return JOINTS["step"].of(odds, read, sentence.turn, "step") >= _JOINED
 
 
 def _is_kept(candidate: Candidate, features: SentenceFeatures, sure: float) -> bool:

@@ -17,6 +17,8 @@ from dayline.scoring.facts.objection_patterns import MEANING
 from dayline.scoring.facts.offer_features import MEASURES, PriceContext, is_weighed
 from dayline.scoring.facts.sentence_features import SentenceFeatures
 from dayline.scoring.facts.statement_model import LinearScore, statement_model
+from dayline.scoring.facts.turn_context import JOINTS
+from dayline.scoring.facts.turn_encoder import Read
 
 _NOT_OFFER = pattern(
     *lines(
@@ -95,6 +97,9 @@ _SURE, _AGREED, _NAMED = 1.5, 0.0, -4.5
 item ("the two windows are two thousand dollars"), take an amount for an offer. The first two were measured by
 cross-validation over trades, so that nine in ten are right where the labels are complete; the third adds no price at
 all to 245 whole visits out of fold nor to the parts that are measured only."""
+_READ, _DENIED = 2.0, 0.5
+"""Log-odds of the joined models (`turn_context.JOINTS`) from which an amount is an offer in a conversation that the
+encoder reads, and under which it is none."""
 # A part of a price that is paid at once is no price.
 _PART = pattern(
     *lines(
@@ -124,8 +129,13 @@ _NO_PRICE = pattern(
 )
 
 
-def offers_in(talk: Conversation, features: SentenceFeatures | None = None) -> tuple[Offer, ...]:
-    """Return the prices that the rep names, in order, each amount once per item."""
+def offers_in(
+    talk: Conversation, features: SentenceFeatures | None = None, read: Read | None = None
+) -> tuple[Offer, ...]:
+    """Return the prices that the rep names, in order, each amount once per item.
+
+    read: what the encoder reads in a conversation of many turns.
+    """
     if talk.rep is None:
         return ()
     currency = _currency(talk)
@@ -137,6 +147,9 @@ def offers_in(talk: Conversation, features: SentenceFeatures | None = None) -> t
         if amount.currency is None and amount.value < _LEAST_WHOLE and sentence.turn in short:
             continue
         score = model.of(context.features_of(sentence, amount))
+        joined = JOINTS["offer"].of(score, read, sentence.turn, "offer") if read is not None else None
+        if joined is not None and joined < _DENIED:
+            continue
         what = _what(sentence, amount, context.prices_of(sentence))
         if score < (_NAMED if what and amount.currency else _AGREED) or _is_cut(sentence, amount, model):
             continue
@@ -144,7 +157,8 @@ def offers_in(talk: Conversation, features: SentenceFeatures | None = None) -> t
             continue
         if _NO_PRICE.search(sentence.text) or _is_weight(talk, sentence, amount) or _is_size(sentence, amount):
             continue
-        if score < _SURE and not _is_price_by_rule(talk, context, sentence, amount):
+        is_sure = score >= _SURE if joined is None else joined >= _READ
+        if not is_sure and not _is_price_by_rule(talk, context, sentence, amount):
             continue
         if amount.currency is None and currency:
             amount = replace(amount, currency=currency)

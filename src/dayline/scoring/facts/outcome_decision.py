@@ -1,8 +1,9 @@
 """The outcome that is stated: where single sentences and the whole conversation agree, or one of them is clear.
 
 `outcome` reads how a conversation ended from single sentences. A linear model over the whole conversation (how likely
-its sentences order, refuse or leave open, where they stand, what was asked and agreed) confirms or contradicts it; in a
-conversation of many turns together with a second one over all words of its second half.
+its sentences order, refuse or leave open, where they stand, what was asked and agreed) confirms or contradicts it. In a
+conversation of many turns it decides together with a second one over all words of its second half and with the text
+encoder (`turn_encoder`); the sentences then only show what they say.
 """
 
 from __future__ import annotations
@@ -30,33 +31,51 @@ from dayline.scoring.facts.outcome import (
 from dayline.scoring.facts.outcome_patterns import CONFIRMS_ORDER, REP_GIVES_UP, WANTS, WORK
 from dayline.scoring.facts.sentence_features import SentenceFeatures
 from dayline.scoring.facts.statement_model import ENDS, statement_model
-from dayline.scoring.facts.turn_context import has_many_turns
+from dayline.scoring.facts.turn_encoder import TASKS, Read
 from dayline.scoring.facts.withdrawals import is_sealed, withdrawal_after
 
 
 class _Levels(NamedTuple):
-    """What the models must say of an end, in log-odds.
+    """What the model must say of an end in a conversation of few turns, in log-odds.
 
     Attributes:
-        agrees: from where they confirm each end where it was read from the words.
+        agrees: from where it confirms an end that was read from the words.
         near: by how much another end may be likelier then.
-        alone: by how much more they state an end by themselves.
+        alone: from where it states an end by itself.
         ahead: by how much it must be likelier than any other then.
-        no_order: up to where the customer's likeliest order may be when the decision is said to be open.
     """
 
-    agrees: Mapping[str, float]
+    agrees: float
     near: float
     alone: float
     ahead: float
-    no_order: float
 
 
-_IN_SHORT_TALK = _Levels({"order": -0.5, "refused": -0.5, "open": -0.5}, near=1.0, alone=2.0, ahead=1.0, no_order=99.0)
-_IN_LONG_TALK = _Levels({"order": 1.0, "refused": -0.5, "open": 1.5}, near=-0.5, alone=0.5, ahead=0.5, no_order=0.0)
-"""Of the model over figures in a conversation of few turns, of the sum of both models otherwise. After an order, work
-and calls are agreed as well and the talk sounds open, so no sentence may be likelier an order than not. By leaving out
-the visits that one hand wrote, and with 24 new visits in sight (`bench/statements/LOG.md`)."""
+_IN_SHORT_TALK = _Levels(agrees=-0.5, near=1.0, alone=1.5, ahead=1.0)
+
+
+class _Joint(NamedTuple):
+    """How an end is judged in a conversation of many turns: weights of three log-odds, and what their sum must be.
+
+    Attributes:
+        bias: what is added.
+        figures, told, read: weights of the models over figures and over words, and of the encoder.
+        level: log-odds from which the end is stated.
+    """
+
+    bias: float
+    figures: float
+    told: float
+    read: float
+    level: float
+
+
+_JOINED = {
+    "order": _Joint(2.74, 0.46, 1.00, 0.55, level=1.5),
+    "refused": _Joint(1.46, 0.48, 0.68, 0.43, level=1.0),
+    "open": _Joint(-0.93, 0.06, 0.49, 0.60, level=1.75),
+}
+"""Logistic regressions over 138 whole visits of hands that none of the three had seen (`bench/statements/LOG.md`)."""
 _END_OF: dict[OutcomeKind, str] = {
     "order": "order",
     "refused": "refused",
@@ -69,37 +88,63 @@ _BEARS = 0.0
 
 
 def decided_outcome(
-    talk: Conversation, asks: Sequence[Ask], steps: Sequence[NextStep], features: SentenceFeatures | None = None
+    talk: Conversation,
+    asks: Sequence[Ask],
+    steps: Sequence[NextStep],
+    features: SentenceFeatures | None = None,
+    read: Read | None = None,
 ) -> Outcome:
-    """Return how the conversation ended; `unknown` where the evidence does not agree."""
+    """Return how the conversation ended; `unknown` where the evidence does not agree.
+
+    read: what the encoder reads in a conversation of many turns.
+    """
     if talk.rep is None:
         return Outcome("unknown", None)
     known = features or SentenceFeatures(talk)
     signs = signs_of(talk, asks, known)
-    read = outcome_of(talk, asks, steps, signs)
+    heard = outcome_of(talk, asks, steps, signs)
     model = statement_model()
     likely = model.outcome.of(evidence(talk, asks, steps, signs, signs.endings.scores))
-    level = _IN_SHORT_TALK
-    if has_many_turns(talk):
-        level = _IN_LONG_TALK
-        told = model.told.of(told_features(talk, known))
-        likely = {end: likely[end] + float(score) for end, score in zip(ENDS, told, strict=True)}
+    taken_back = withdrawal_after(talk, signs.endings.last_accepted, signs.order or signs.paid) is not None
+    if read is None:
+        return _in_short_talk(heard, likely, steps, signs, taken_back)
+    told = model.told.of(told_features(talk, known))
+    for place, end in enumerate(ENDS):
+        joint = _JOINED[end]
+        likely[end] = joint.bias + joint.figures * likely[end] + joint.told * float(told[place])
+        likely[end] += joint.read * float(read.ends[place])
     top = max(ENDS, key=lambda end: likely[end])
-    taken_back = withdrawal_after(talk, signs.endings.last_accepted, signs.order or signs.paid)
-    may_be_order = taken_back is None and signs.endings.accepted.score > level.no_order
-    if may_be_order and "open" in (top, _END_OF.get(read.kind)):
+    if likely[top] < _JOINED[top].level or (taken_back and top == "order"):
         return Outcome("unknown", None)
-    if read.kind != "unknown":
-        own = _END_OF[read.kind]
-        others = max(score for end, score in likely.items() if end != own)
-        if likely[own] >= level.agrees[own] and likely[own] >= others - level.near:
-            return read
-        if own == top or not has_many_turns(talk):
-            return Outcome("unknown", None)
-    others = max(score for end, score in likely.items() if end != top)
-    if likely[top] < level.agrees[top] + level.alone or likely[top] - others < level.ahead or taken_back is not None:
+    if _END_OF.get(heard.kind) == top:
+        return heard
+    return _shown(top, steps, signs, _clearest_turn(talk, top, read))
+
+
+def _in_short_talk(
+    heard: Outcome, likely: Mapping[str, float], steps: Sequence[NextStep], signs: Signs, taken_back: bool
+) -> Outcome:
+    """Return the end that was read from the words if the model confirms it, or one of which the model is sure."""
+    level = _IN_SHORT_TALK
+    top = max(ENDS, key=lambda end: likely[end])
+    own = _END_OF.get(heard.kind)
+    others = max(score for end, score in likely.items() if end != (own or top))
+    if own is not None:
+        is_confirmed = likely[own] >= level.agrees and likely[own] >= others - level.near
+        return heard if is_confirmed else Outcome("unknown", None)
+    if likely[top] < level.alone or likely[top] - others < level.ahead or taken_back:
         return Outcome("unknown", None)
-    return _shown(top, steps, signs)
+    return _shown(top, steps, signs, None)
+
+
+def _clearest_turn(talk: Conversation, end: str, read: Read) -> int | None:
+    """Return the customer's turn in which the encoder reads an order or a refusal most clearly, if it reads one."""
+    if end == "open":
+        return None
+    column = TASKS.index("accepted" if end == "order" else "declined")
+    theirs = [turn for turn, said in enumerate(talk.turns) if said.speaker != talk.rep]
+    best = max(theirs, key=lambda turn: (float(read.turns[turn, column]), -turn), default=None)
+    return best if best is not None and read.turns[best, column] >= _BEARS else None
 
 
 def told_features(talk: Conversation, features: SentenceFeatures) -> list[str]:
@@ -118,15 +163,17 @@ def told_features(talk: Conversation, features: SentenceFeatures) -> list[str]:
 _SECOND_HALF = 0.5
 
 
-def _shown(end: str, steps: Sequence[NextStep], signs: Signs) -> Outcome:
-    """Return an outcome with the words that show it best."""
+def _shown(end: str, steps: Sequence[NextStep], signs: Signs, turn: int | None) -> Outcome:
+    """Return an outcome with the words that show it best: of this turn, or of any turn where none is named."""
     booked = [s for s in steps if s.is_appointment]
     if end == "open" and steps:
         kind: OutcomeKind = "appointment" if booked else "follow_up"
         return Outcome(kind, (booked or steps)[-1].quote)
     kinds: dict[str, OutcomeKind] = {"order": "order", "refused": "refused", "open": "follow_up"}
-    best = max(signs.endings.scores, key=lambda pair: pair[1][ENDS.index(end)], default=None)
-    if best is None or best[1][ENDS.index(end)] < _BEARS:
+    place = ENDS.index(end)
+    known = [pair for pair in signs.endings.scores if turn is None or pair[0].turn == turn]
+    best = max(known, key=lambda pair: pair[1][place], default=None)
+    if best is None or (turn is None and best[1][place] < _BEARS):
         return Outcome("unknown", None)  # no sentence shows it
     if end != "open" and CONDITION.search(best[0].text) is not None:
         return Outcome("unknown", None)  # "if my wife agrees": neither an order nor a refusal

@@ -1,0 +1,1 @@
+"""Recipe of the text encoder that the rubric reads turns with."""

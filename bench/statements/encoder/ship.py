@@ -1,0 +1,128 @@
+# pyright: reportMissingImports=false
+"""Write what the package reads: `python -m bench.statements.encoder.ship --data FOLDER --fitted FOLDER`.
+
+The layers become an ONNX graph with int8 weights (dynamic quantisation), the rest tables of `encoder.npz`. The scores
+of all folds become `unseen.npz`, and `ENCODER.json` names the hashes. Torch, onnx and onnxruntime must be installed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from torch import Tensor, nn
+from torch.nn import functional
+
+from bench.statements.encoder.fit import LAYERS
+from bench.statements.encoder.model import ATTENTION_HEADS, TASKS, WIDTH, Layer, Model, read_base
+from bench.statements.encoder.unseen import FILE
+from bench.statements.examples import save
+from bench.statements.train import MODELS
+from dayline.scoring.facts.turn_encoder import WINDOW
+
+_HEAD = WIDTH // ATTENTION_HEADS
+
+
+class Body(nn.Module):
+    """The layers over one window that is not filled up, written so that ONNX can hold them."""
+
+    def __init__(self, layers: nn.ModuleList) -> None:
+        super().__init__()
+        self.layers = layers
+
+    def forward(self, rows: Tensor) -> Tensor:
+        x = rows
+        for layer in self.layers:
+            x = self._through(layer, x)
+        return x
+
+    @staticmethod
+    def _through(layer: Layer | nn.Module, x: Tensor) -> Tensor:
+        assert isinstance(layer, Layer)
+        q, k, v = (
+            part.reshape(1, -1, ATTENTION_HEADS, _HEAD).transpose(1, 2) for part in layer.qkv(x).split(WIDTH, dim=2)
+        )
+        seen = torch.softmax(q @ k.transpose(2, 3) * _HEAD**-0.5, -1) @ v
+        x = layer.n1(x + layer.out(seen.transpose(1, 2).reshape(1, -1, WIDTH)))
+        return layer.n2(x + layer.down(functional.gelu(layer.up(x))))
+
+
+def write_encoder(data: Path, weights: Path) -> None:
+    """Write `encoder.onnx` and `encoder.npz`."""
+    model = Model(read_base(data), LAYERS, 0.0).eval()
+    with np.load(weights) as arrays:
+        model.load_state_dict({k: torch.tensor(arrays[k].astype(np.float32)) for k in arrays.files}, strict=False)
+    with tempfile.TemporaryDirectory() as folder:
+        whole = Path(folder) / "encoder.onnx"
+        body = Body(model.encoder.layers).eval()
+        sizes = {"rows": {1: "pieces"}, "hidden": {1: "pieces"}}
+        names = {"input_names": ["rows"], "output_names": ["hidden"], "dynamic_axes": sizes}
+        torch.onnx.export(body, (torch.zeros(1, 40, WIDTH),), str(whole), **names, opset_version=17, dynamo=False)
+        quantize_dynamic(
+            whole,
+            MODELS / "encoder.onnx",
+            per_channel=True,
+            weight_type=QuantType.QInt8,
+            op_types_to_quantize=["MatMul"],
+        )
+    with np.load(data / "base.npz") as arrays:
+        words = arrays["embeddings.word_embeddings.weight.q"]
+        scales = arrays["embeddings.word_embeddings.weight.s"][:, 0]
+    own = model.encoder
+    norm = np.stack([own.norm.weight.detach().numpy(), own.norm.bias.detach().numpy()])
+    tables = {
+        "pieces": np.frombuffer((data / "vocab.txt").read_bytes(), dtype=np.uint8),
+        "words": words,
+        "word_scales": scales,
+        "marks": own.marks.detach().numpy(),
+        "spots": own.places.detach().numpy()[: WINDOW + 16].astype(np.float16),
+        "norm": norm,
+        "heads": _with_bias(model.head)[:, : len(TASKS)],
+        "looks": _with_bias(model.look),
+        "ends": _with_bias(model.end),
+    }
+    save(MODELS / "encoder.npz", tables)
+
+
+def _with_bias(part: nn.Linear) -> np.ndarray:
+    return torch.cat([part.weight.T, part.bias[None]]).detach().numpy()
+
+
+def write_unseen(fitted: Path) -> None:
+    """Write the scores of all folds as one file."""
+    known: dict[str, np.ndarray] = {}
+    for path in sorted(fitted.glob("unseen_*.npz")):
+        with np.load(path) as arrays:
+            known |= {name: arrays[name] for name in arrays.files}
+    ids = sorted(name.removeprefix("said/") for name in known if name.startswith("said/"))
+    found: dict[str, np.ndarray] = {"ids": np.frombuffer("\n".join(ids).encode(), dtype=np.uint8)}
+    for kind in ("said", "wrong"):
+        turns = [known.get(f"{kind}/{name}", np.zeros((0, len(TASKS)), np.float16)) for name in ids]
+        ends = [known.get(f"{kind}_end/{name}", np.zeros(3, np.float16)) for name in ids]
+        found[f"{kind}_sizes"] = np.array([rows.size for rows in turns], np.int32)
+        found[f"{kind}_turns"] = np.concatenate([rows.ravel() for rows in turns])
+        found[f"{kind}_ends"] = np.stack(ends)
+    save(FILE, found)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.statements.encoder.ship", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--fitted", type=Path, required=True)
+    options = parser.parse_args()
+    write_encoder(options.data, options.fitted / "weights.npz")
+    write_unseen(options.fitted)
+    hashes = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in (*MODELS.glob("encoder.*"), FILE)}
+    hashes |= {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(options.data.glob("*"))}
+    origin = json.loads((MODELS / "ENCODER.json").read_text(encoding="utf-8")) | {"files": hashes}
+    (MODELS / "ENCODER.json").write_text(json.dumps(origin, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
