@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 UNKNOWN = "[UNK]"
 _PARTS = re.compile(r"[a-z0-9]+|[^\sa-z0-9]")
-_LONGEST_WORD = 40
+_LONGEST_WORD, _MOST_KNOWN = 40, 50_000
 
 
 class WordPieces:
@@ -22,6 +22,8 @@ class WordPieces:
         """Return the numbers of the pieces of a word as it was written; punctuation stands alone."""
         known = self._known.get(word)
         if known is None:
+            if len(self._known) >= _MOST_KNOWN:  # a service runs for months, and recognisers invent words
+                self._known.clear()
             bare = unicodedata.normalize("NFD", word.lower().replace("’", "'"))
             parts = _PARTS.findall("".join(c for c in bare if unicodedata.category(c) != "Mn"))
             known = self._known[word] = tuple(piece for part in parts for piece in self._divided(part))
