@@ -4,6 +4,7 @@ Left out are every third business and every third other talk of the training par
 named businesses of the further days. Their days are detected as they are, without labels, with the memory of earlier
 days of a series, and with a reader that errs by one line and misses one conversation in twenty. Every report becomes a
 row of `calibration/reports.csv`: the inputs of the confidence, and whether it overlaps a true conversation by half.
+Lines are read by a network that has not seen these businesses and talks (`kinds/fold_K.npz`).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.detection import daysfile, generate, language, learn, pool
+from bench.detection import daysfile, generate, kinds, language, learn, pool
 from bench.detection.calibration.__main__ import fit
 from bench.detection.train import SEED, cases_of, corpus_cases, fit_all
 from dayline.detection import calibration, gbdt, memory, reader_fusion, scoring
@@ -223,7 +224,7 @@ def main() -> None:
     own = [d for name, n in _sizes(a.test_days).items() for d in generate.SETS[name](n, SEED + 9, unseen)]
     others = [d for d in (daysfile.read(a.extra[0]) if a.extra else []) if d["family"] in group]
     found: list[Found] = []
-    with in_use(trained):
+    with in_use(trained), kinds.in_use(kinds.of_fold(a.fold)):
         for name, days in (("corpus", own), ("further days", others)):
             found += [detect(d, name)[0] for d in days]
             found += [detect(d, f"{name}, labels removed", speakers=False)[0] for d in days]

@@ -137,6 +137,7 @@ def main() -> None:
         "seed": SEED,
         "extra": {p.name: sha256(p) for p in a.extra},
         "model": sha256(a.out / "detector.npz"),
+        "lines": sha256(MODELS / "kind_network.npz"),
     }
     (a.out / "ORIGIN.json").write_text(json.dumps(origin, indent=1, sort_keys=True) + "\n")
     print(json.dumps(origin, indent=1))

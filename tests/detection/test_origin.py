@@ -24,6 +24,7 @@ def _hash(path: Path) -> str:
 def test_hashes_of_inputs_and_model() -> None:
     origin = json.loads((MODELS / "ORIGIN.json").read_text())
     assert origin["model"] == _hash(MODELS / "detector.npz")
+    assert origin["lines"] == _hash(MODELS / "kind_network.npz")
     assert origin["corpus"] | origin["held_out"] == {p.name: _hash(p) for p in (BENCH / "corpus").glob("*.jsonl")}
     assert not set(origin["corpus"]) & set(origin["held_out"])
     assert origin["calibration"] == {

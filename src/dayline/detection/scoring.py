@@ -13,7 +13,15 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from dayline.detection import contrast, counter_evidence, day_evidence, gbdt, memory, without_labels
+from dayline.detection import (
+    contrast,
+    counter_evidence,
+    day_evidence,
+    gbdt,
+    line_evidence,
+    memory,
+    without_labels,
+)
 from dayline.detection.day_features import EDGE_COLUMNS, DayFeatures, Fitted, broadcast_share, kind_rows
 from dayline.detection.features import (
     boundary_features,
@@ -25,6 +33,7 @@ from dayline.detection.features import (
     service_direction,
     short_recordings,
     speaker_roles,
+    talk_kind,
     utterance_arrays,
 )
 from dayline.domain.acoustic_profile import DayProfile
@@ -32,7 +41,7 @@ from dayline.domain.timeline import DayContext, Hint
 from dayline.domain.transcript import Transcript
 
 F = NDArray[np.float64]
-HINT_WEIGHT, WHOLE_WEIGHT, SOUND_WEIGHT = 1.5, 1.0, 13.0
+HINT_WEIGHT, WHOLE_WEIGHT, SOUND_WEIGHT = 1.5, 1.0, 15.0
 """Log-odds of an appointment, of a recording of one conversation, and against talk that sounds like a broadcast."""
 
 SHARED_WEIGHT, SHARED_WEIGHT_OF_DAYS, VOTE_LIMIT, VOTE_ROUNDS = 0.03, 0.05, 3.0, 2
@@ -81,6 +90,7 @@ def score(
     """Propose candidates and score them with all evidence."""
     h, unbroken = assemble(t, lines, boundary_chance, context, org_memory)
     found = h.candidates
+    h.talk_kind = talk_kind.read(t, lines[0], talk_kind.shipped())
     rules: F | None = None
     if short_recordings.has_rules(t):
         rules = short_recordings.edge_log_odds(h.rows)
@@ -152,6 +162,9 @@ def _weigh(h: DayFeatures, fitted: Fitted, rules: F | None) -> None:
     h.edge = edge_log_odds(h, found, h.rows, h.kind_log_odds) if rules is None else rules
     if not h.utterances.has_voices:
         without_labels.weigh(h, judged=rules is None)
+        if rules is None:
+            line_evidence.add_to_boundaries(h)
+    line_evidence.add_to_kind(h)
     add_counter_evidence(h)
     add_word_votes(h)
     if not h.utterances.has_voices and len(found):

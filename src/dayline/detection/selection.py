@@ -16,7 +16,7 @@ F = NDArray[np.float64]
 KIND_LEVEL, EDGE_LEVEL = 1.9, 0.5
 """Subtracted from the log-odds of kind and boundaries: both were fitted to data with many true conversations."""
 
-KIND_LEVEL_OF_SHORT = 1.0
+KIND_LEVEL_OF_SHORT = 1.3
 """The level of the kind in a recording under half an hour.
 
 Most talk of a day is no visit, most of a short recording is; and with hardly any other talk to compare with, the

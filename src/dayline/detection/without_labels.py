@@ -30,8 +30,9 @@ PLAYBOOK_AGAINST_IN_SHORT = 1.5
 Most of its talk is a visit, so that words which the playbook lacks more often mean a playbook of another trade.
 """
 
-BIAS, EDGE_LEVEL = -0.3, 0.3
-"""Log-odds of the kind of every candidate, and what is taken off those of boundaries that a forest judged."""
+BIAS, BIAS_BY_RULE, EDGE_LEVEL = -0.8, -0.3, 0.3
+"""Log-odds of the kind of every candidate, where a forest judged the boundaries and where rules did, and what is taken
+off the boundaries that a forest judged."""
 
 
 def weigh(h: DayFeatures, *, judged: bool) -> None:
@@ -58,6 +59,6 @@ def weigh(h: DayFeatures, *, judged: bool) -> None:
         if short_recordings.applies(u):
             level = np.maximum(level, -PLAYBOOK_AGAINST_IN_SHORT)
         h.added["playbook"] = np.where(is_english, level, h.added["playbook"])
-    h.added["without_labels"] = np.full(len(found), BIAS)
+    h.added["without_labels"] = np.full(len(found), BIAS if judged else BIAS_BY_RULE)
     if judged:
         h.edge = h.edge - EDGE_LEVEL

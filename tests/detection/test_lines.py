@@ -1,0 +1,82 @@
+"""The network of single lines speaks for customers, reads alike in any division, and knows English only."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from dayline.detection import detect, explanations, line_evidence
+from dayline.detection.features import speaker_roles, talk_kind, utterance_arrays
+from dayline.domain.transcript import Transcript
+from tests.detection import days
+from tests.detection.days import candidate, features
+
+OFFICE = (401.82, 467.56)
+
+
+def test_a_word_is_spelled_with_the_longest_pieces_from_its_beginning_on() -> None:
+    pieces = {"[PAD]": 0, "[UNK]": 1, "gut": 2, "##ter": 3, "##ters": 4, "don": 5, "'": 6, "t": 7, "3": 8}
+    assert talk_kind.split("gutters", pieces) == [2, 4]
+    assert talk_kind.split("don't", pieces) == [5, 6, 7]
+    assert talk_kind.split("33", pieces) == [8, 8]
+    assert talk_kind.split("roof", pieces) == [talk_kind.UNKNOWN]
+
+
+def test_the_division_of_a_day_into_blocks_does_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    u = utterance_arrays.load(days.sample("sample-day")[0])
+    roles, network = speaker_roles.find(u), talk_kind.shipped()
+    whole = talk_kind.read(u, roles, network)
+    monkeypatch.setattr(talk_kind, "BLOCK_PIECES", 40)
+    np.testing.assert_allclose(talk_kind.read(u, roles, network), whole, atol=0.0011)
+    assert whole.shape == (len(u),)
+
+
+def test_a_line_without_a_word_that_is_known_changes_nothing_far_away() -> None:
+    heard = days.sample("sample-day")[0]
+    u = utterance_arrays.load(heard)
+    changed = replace(u, tokens=(("zzz",), *u.tokens[1:]))
+    reach = sum(talk_kind.REACHES)
+    roles, network = speaker_roles.find(u), talk_kind.shipped()
+    before, after = (talk_kind.read(v, roles, network) for v in (u, changed))
+    np.testing.assert_allclose(before[reach + 2 :], after[reach + 2 :], atol=0.0011)
+
+
+def test_the_lines_of_visits_speak_for_a_customer_more_than_those_of_a_call_with_the_office() -> None:
+    heard, truth = days.sample("sample-day")
+    h = features(heard)
+    told = h.added["lines"]
+    assert all(told[candidate(h, t)] > max(0.0, told[candidate(h, OFFICE)]) for t in truth)
+
+
+def test_lines_of_nobody_known_decide_less() -> None:
+    truth = days.sample("sample-day")[1]
+    told, untold = (features(days.sample("sample-day", labels=labels)[0]) for labels in ("clustered", "none"))
+    assert all(untold.added["lines"][candidate(untold, t)] < told.added["lines"][candidate(told, t)] for t in truth)
+
+
+def test_talk_in_another_language_gets_nothing() -> None:
+    heard = days.sample("sample-day", labels="none")[0]
+    german = "ja guten tag wir haben acht fenster und das kostet ungefähr zwölftausend mit einbau"
+    h = features(Transcript(tuple(replace(u, text=german) for u in heard.utterances), heard.duration_seconds))
+    assert not h.added["lines"].any()
+
+
+def test_a_boundary_where_the_lines_begin_to_speak_for_a_customer_gains() -> None:
+    lines = np.array([-2.0] * 6 + [2.0] * 6 + [-2.0] * 6)
+    first, last = np.array([6, 3, 6, 0]), np.array([12, 12, 15, 18])
+    right, early, late, whole = line_evidence.contrast(lines, first, last)
+    assert right == 2 * line_evidence.CONTRAST_LIMIT
+    assert right > early > whole
+    assert right > late > whole
+
+
+def test_the_network_gives_no_reason_of_its_own() -> None:
+    heard, truth = days.sample("sample-day")
+    h = features(heard)
+    i = candidate(h, truth[0])
+    assert explanations.shares(h, i)["lines"] != 0
+    h.added["lines"] = h.added["lines"] + 50.0
+    assert all(reason.weight < 0.5 for reason in explanations.of_candidate(h, i) if reason.about == "kind")
+    assert detect(heard).customers
