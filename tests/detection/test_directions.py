@@ -18,7 +18,6 @@ from dayline.detection import (
     residual_labels,
     scoring,
     selection,
-    without_labels,
 )
 from dayline.detection.day_features import without_voices
 from dayline.detection.features import candidates, playbook, service_direction, short_recordings
@@ -192,9 +191,8 @@ def test_without_labels_the_wording_counts_beside_the_forest_and_words_outside_t
     office = candidate(untold, (401.82, 467.56))
     assert all(untold.added["wording"][candidate(untold, t)] > untold.added["wording"][office] for t in truth)
     scales = counter_evidence.PLAYBOOK, counter_evidence.PLAYBOOK_WITHOUT_LABELS
-    labelled, without = (counter_evidence.playbook_level(np.array([-1.0, 0.1]), scale) for scale in scales)
-    assert without[0] < labelled[0] < 0
-    assert labelled[1] < without[1] == 0
+    labelled, without = (counter_evidence.playbook_level(np.array([-1.0, 1.0]), scale) for scale in scales)
+    assert without[0] < labelled[0] < 0 < labelled[1] < without[1]
 
 
 @pytest.mark.parametrize(("wer", "least"), [(0.0, 3), (0.1, 4)])
@@ -202,11 +200,11 @@ def test_a_playbook_of_another_trade_hides_few_conversations_of_a_short_recordin
     """The sibling day sells roofs; its playbook here is that of a seller of windows, and no voices are told apart."""
     heard, truth = days.sample("sibling-day", "none", wer)
     h = features(heard)
-    assert h.added["playbook"].min() == -without_labels.PLAYBOOK_AGAINST_IN_SHORT
+    assert h.added["playbook"].min() == -counter_evidence.PLAYBOOK_WITHOUT_LABELS_IN_SHORT.against
     found = [(float(h.candidates.start[i]), float(h.candidates.end[i])) for i in calibration.chosen(h)]
     assert sum(any(days.overlap(t, f) >= 0.5 for f in found) for t in truth) >= least
     longer = features(Transcript(heard.utterances, 3600.0))
-    assert longer.added["playbook"].min() < -without_labels.PLAYBOOK_AGAINST_IN_SHORT
+    assert longer.added["playbook"].min() < -counter_evidence.PLAYBOOK_WITHOUT_LABELS_IN_SHORT.against
 
 
 def test_a_day_in_another_language_without_labels_stays_as_it_is() -> None:

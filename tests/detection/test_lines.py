@@ -72,6 +72,34 @@ def test_a_boundary_where_the_lines_begin_to_speak_for_a_customer_gains() -> Non
     assert right > late > whole
 
 
+def test_a_network_that_takes_most_talk_of_a_day_for_a_customers_counts_for_nothing() -> None:
+    h = features(replace(days.sample("sample-day", labels="none")[0], duration_seconds=7200.0))
+    h.talk_kind = h.talk_kind - h.talk_kind.mean()
+    assert line_evidence.trust(h) == 1
+    h.talk_kind = h.talk_kind + (line_evidence.TRUSTED_TO + line_evidence.TRUSTED_FROM) / 2
+    assert line_evidence.trust(h) == pytest.approx(0.5)
+    h.talk_kind = h.talk_kind + line_evidence.TRUSTED_TO
+    before = h.edge
+    line_evidence.add_to_kind(h)
+    line_evidence.add_to_boundaries(h)
+    assert not h.added["lines"].any()
+    np.testing.assert_array_equal(h.edge, before)
+
+
+def test_the_mean_of_a_short_recording_says_nothing() -> None:
+    h = features(days.sample("sample-day")[0])
+    h.talk_kind = np.full(len(h.talk_kind), 3.0)
+    assert line_evidence.trust(h) == 1
+
+
+def test_the_network_alone_decides_nothing() -> None:
+    h = features(days.sample("sample-day")[0])
+    for value, limit in zip((-50.0, 50.0), line_evidence.LIMITS, strict=True):
+        h.talk_kind = np.full(len(h.talk_kind), value)
+        line_evidence.add_to_kind(h)
+        assert set(h.added["lines"].tolist()) <= {0.0, limit}
+
+
 def test_the_network_gives_no_reason_of_its_own() -> None:
     heard, truth = days.sample("sample-day")
     h = features(heard)

@@ -56,8 +56,9 @@ class PlaybookScale:
 
 PLAYBOOK = PlaybookScale(8.0, 0.15, 3.0, 3.0)
 PLAYBOOK_IN_SHORT = PlaybookScale(3.0, 0.1, 2.0, 2.0)
-PLAYBOOK_WITHOUT_LABELS = PlaybookScale(4.8, 0.1, 4.0, 3.2)
-"""Scales of labelled recordings, of those under half an hour, and of recordings in which no voices are told apart.
+PLAYBOOK_WITHOUT_LABELS = PlaybookScale(8.0, 0.15, 4.0, 4.0)
+PLAYBOOK_WITHOUT_LABELS_IN_SHORT = PlaybookScale(4.8, 0.1, 1.5, 3.2)
+"""Scales of labelled recordings and of recordings in which no voices are told apart, and of those under half an hour.
 
 The ratio of other talk lies near -.4 in corpora of several sources, that of customer conversations at .3 and more. A
 short recording has too few words for so steep a scale, and most of its talk is a conversation, so that words outside

@@ -23,7 +23,7 @@ Most talk of a day is no visit, most of a short recording is; and with hardly an
 evidence that is weighed within the day says less.
 """
 
-PRICE, PRICE_WITHOUT_LABELS, PRICE_OF_SHORT = 0.5, 0.4, 0.3
+PRICE, PRICE_WITHOUT_LABELS, PRICE_OF_SHORT = 0.5, 0.35, 0.3
 """Probability that a report must exceed; the sum of the excess over all reports is maximised.
 
 Without speaker labels all probabilities are low, and a recording under half an hour is likelier to be a visit than

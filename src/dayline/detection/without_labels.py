@@ -18,19 +18,13 @@ from dayline.detection import counter_evidence
 from dayline.detection.day_features import DayFeatures
 from dayline.detection.features import language, playbook, short_recordings, topic_cues
 
-FOREST_SHARE, CUES_SHARE = 0.4, 0.8
+FOREST_SHARE, CUES_SHARE = 0.4, 0.6
 """What is left of the log-odds of the forest and of the topic cues."""
 
 WORDING_WEIGHT, WORDING_LIMIT = 0.6, 5.0
 """Weight of the score of the wording, and its limit in both directions."""
 
-PLAYBOOK_AGAINST_IN_SHORT = 1.5
-"""Limit of the log-odds of the playbook against talk of a recording under half an hour.
-
-Most of its talk is a visit, so that words which the playbook lacks more often mean a playbook of another trade.
-"""
-
-BIAS, BIAS_BY_RULE, EDGE_LEVEL = -0.8, -0.3, 0.3
+BIAS, BIAS_BY_RULE, EDGE_LEVEL = -1.1, -0.3, 0.3
 """Log-odds of the kind of every candidate, where a forest judged the boundaries and where rules did, and what is taken
 off the boundaries that a forest judged."""
 
@@ -55,9 +49,10 @@ def weigh(h: DayFeatures, *, judged: bool) -> None:
     if "playbook" in h.added:
         _, is_english = counter_evidence.language_of(u, found.first, found.last)
         told = playbook.ratio(h.playbook, found.first, found.last)
-        level = counter_evidence.playbook_level(told, counter_evidence.PLAYBOOK_WITHOUT_LABELS)
+        scale = counter_evidence.PLAYBOOK_WITHOUT_LABELS
         if short_recordings.applies(u):
-            level = np.maximum(level, -PLAYBOOK_AGAINST_IN_SHORT)
+            scale = counter_evidence.PLAYBOOK_WITHOUT_LABELS_IN_SHORT
+        level = counter_evidence.playbook_level(told, scale)
         h.added["playbook"] = np.where(is_english, level, h.added["playbook"])
     h.added["without_labels"] = np.full(len(found), BIAS if judged else BIAS_BY_RULE)
     if judged:
