@@ -28,6 +28,7 @@ OWN_TEXT = (
     "visits_more",
     "visits_wide",
     "visits_held",
+    "visits_next",
 )  # splits whose file holds text and labels
 _WORD_SECONDS, _PAUSE_SECONDS = 0.36, 0.5
 _WRONG_WORDS = (
