@@ -28,8 +28,11 @@ CONTRAST_WEIGHT, CONTRAST_LINES, CONTRAST_LIMIT = 0.1, 5, 3.0
 """Weight of the difference at each end without speaker labels, the lines on either side, and its limit."""
 
 
-LIMITS = (-1.0, 2.0)
-"""Limits of the log-odds, so that talk of a kind that the network never saw is not decided by it alone."""
+LIMITS_OF_DAYS, LIMITS = (-3.0, 3.0), (-1.0, 2.0)
+"""Limits of the log-odds on labelled days of half an hour and more, and in all other recordings.
+
+So talk of a kind that the network never saw is not decided by it alone; with labels voices and roles decide beside it.
+"""
 
 TRUSTED_TO, TRUSTED_FROM = 0.4, 0.1
 """Mean log-odds of all lines of a day from which the network counts for nothing, and below which it counts in full.
@@ -52,10 +55,11 @@ def trust(h: DayFeatures) -> float:
 def add_to_kind(h: DayFeatures) -> None:
     """Add the evidence of the lines to the kind of each candidate."""
     u, found = h.utterances, h.candidates
-    weight = WEIGHT_OF_DAYS if u.has_voices and not short_recordings.applies(u) else WEIGHT
+    is_labelled_day = u.has_voices and not short_recordings.applies(u)
+    weight, limits = (WEIGHT_OF_DAYS, LIMITS_OF_DAYS) if is_labelled_day else (WEIGHT, LIMITS)
     _, is_english = counter_evidence.language_of(u, found.first, found.last)
     told = of_spans(h.talk_kind - MIDDLE, found.first, found.last)
-    h.added["lines"] = np.where(is_english, np.clip(trust(h) * weight * told, *LIMITS), 0.0)
+    h.added["lines"] = np.where(is_english, np.clip(trust(h) * weight * told, *limits), 0.0)
 
 
 def add_to_boundaries(h: DayFeatures) -> None:
