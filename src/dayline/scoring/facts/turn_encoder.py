@@ -17,7 +17,6 @@ from io import BytesIO
 from typing import Any, NamedTuple
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
 from dayline.scoring.conversation import Conversation
@@ -76,6 +75,8 @@ class TurnEncoder:
         self._norm = tables["norm"].astype(np.float32)
         self._heads = tables["heads"].astype(np.float32)
         self._looks, self._ends = tables["looks"].astype(np.float32), tables["ends"].astype(np.float32)
+        import onnxruntime as ort  # 18 MB, which a process that only sends work to others does without
+
         options = ort.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         self._session = ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
