@@ -1,8 +1,9 @@
 """Measure whole visits by models that have not seen the hand that wrote them: `python -m bench.statements.folds`.
 
 The hands are dealt into folds. For each fold all models are learned from everything else, and the whole visits of the
-fold are analysed with them. The visits of one hand resemble each other whatever they sell, so that folds by trade
-flatter. These figures flatter too: rules were written with some of these visits in sight, and levels are chosen here.
+fold are analysed with them; the text encoder has not seen the hand either (`encoder/unseen.npz`). The visits of one
+hand resemble each other whatever they sell, so that folds by trade flatter. These figures flatter too: rules were
+written with some of these visits in sight, and levels are chosen here.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from bench.statements.__main__ import report
 from bench.statements.dialogues import Dialogue
+from bench.statements.encoder.unseen import read_by_other_hands
 from bench.statements.examples import save
 from bench.statements.labelled import WHOLE_VISITS, dialogues, labelled
 from bench.statements.measure import Tally, analyse, compare
@@ -52,6 +54,7 @@ def measured(folder: Path, visits: list[list[Dialogue]], error_rate: float) -> T
         statement_model.SHIPPED = folder / f"fold_{k}" / "statements.npz"
         statement_model.statement_model.cache_clear()
         for dialogue in own:
+            read_by_other_hands(dialogue.id, error_rate)
             transcript = dialogue.transcript(error_rate)
             compare(tally, dialogue, analyse(RubricAnalyst(), dialogue, transcript), transcript, is_rubric=True)
     return tally
@@ -62,7 +65,7 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=FOLDS)
     parser.add_argument("--models", type=Path, required=True, help="folder for the models of the folds")
     parser.add_argument("--keep", action="store_true", help="measure with the models that are in the folder already")
-    parser.add_argument("--word-errors", type=float, nargs="+", default=[0.0, 0.1])
+    parser.add_argument("--word-errors", type=float, nargs="+", default=[0.0, 0.1], choices=[0.0, 0.1])
     parser.add_argument("--notes", action="store_true", help="print every wrong and missed statement")
     options = parser.parse_args()
     if not options.keep:

@@ -7,38 +7,20 @@ reads was recorded from the folds (`unseen.npz`). The weights that join the mode
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
 
 from bench.statements.__main__ import report
 from bench.statements.dialogues import load
-from bench.statements.encoder.unseen import unseen_reads
+from bench.statements.encoder.unseen import read_by_other_hands
 from bench.statements.labelled import READ_BY_ENCODER
 from bench.statements.measure import Tally, analyse, compare
-from dayline.scoring.conversation import Conversation
-from dayline.scoring.facts import turn_context
-from dayline.scoring.facts.turn_encoder import Read
 from dayline.scoring.rubric import RubricAnalyst
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """What an encoder that has not seen the hand reads, in place of the shipped encoder."""
-
-    recorded: Read
-
-    def read(self, talk: Conversation) -> Read:
-        """Return the record."""
-        assert len(talk.turns) == len(self.recorded.turns), "recorded for other turns"
-        return self.recorded
 
 
 def measured(error_rate: float, every: int = 1) -> Tally:
     """Return the counts over the visits."""
     tally = Tally()
-    reads = unseen_reads(error_rate)
     for dialogue in load([READ_BY_ENCODER])[0][::every]:
-        recorded = Recorded(reads[dialogue.id])
-        turn_context.turn_encoder = lambda recorded=recorded: recorded
+        read_by_other_hands(dialogue.id, error_rate)
         transcript = dialogue.transcript(error_rate)
         compare(tally, dialogue, analyse(RubricAnalyst(), dialogue, transcript), transcript, is_rubric=True)
     return tally

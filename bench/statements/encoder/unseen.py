@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
+from dayline.scoring.conversation import Conversation
+from dayline.scoring.facts import turn_context
 from dayline.scoring.facts.turn_encoder import TASKS, Read
 
 FILE = Path(__file__).with_name("unseen.npz")
@@ -28,3 +31,21 @@ def unseen_reads(error_rate: float = 0.0) -> dict[str, Read]:
         for name, a, b, end in zip(names, borders[:-1], borders[1:], ends, strict=True)
         if b > a
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What an encoder that has not seen the hand reads, in place of the shipped encoder."""
+
+    recorded: Read
+
+    def read(self, talk: Conversation) -> Read:
+        """Return the record."""
+        assert len(talk.turns) == len(self.recorded.turns), "recorded for other turns"
+        return self.recorded
+
+
+def read_by_other_hands(dialogue_id: str, error_rate: float = 0.0) -> None:
+    """Let the next analyses read this dialogue by an encoder that has not seen the hand, until another is named."""
+    recorded = Recorded(unseen_reads(error_rate)[dialogue_id])
+    turn_context.turn_encoder = lambda: recorded
