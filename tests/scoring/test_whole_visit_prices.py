@@ -6,7 +6,7 @@ import pytest
 
 from dayline.scoring.conversation import Conversation
 from dayline.scoring.facts import extract
-from dayline.scoring.facts.objections import _asks_fact
+from dayline.scoring.facts.objection_kinds import asks_fact
 
 PITCH = "rep: The filter takes the chalk out of the water, and we come once a year to clean it.\ncus: I see.\n"
 
@@ -61,7 +61,7 @@ def test_two_items_have_their_own_prices(facts, line, offers) -> None:
 )
 def test_a_question_for_a_fact_is_told_from_a_doubt(make, said, asks) -> None:
     (sentence,) = Conversation(make(f"cus: {said}"), "rep").sentences
-    assert _asks_fact(sentence) is asks
+    assert asks_fact(sentence) is asks
 
 
 @pytest.mark.parametrize(

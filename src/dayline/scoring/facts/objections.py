@@ -10,9 +10,8 @@ from dataclasses import dataclass, replace
 
 from dayline.scoring.conversation import Conversation, Quote, Sentence, quote_for
 from dayline.scoring.facts import objection_patterns as patterns
-from dayline.scoring.facts.asks import kind_of_request
 from dayline.scoring.facts.grammar import pattern
-from dayline.scoring.facts.money import amounts_in
+from dayline.scoring.facts.objection_kinds import WILL_ASK, asks_fact, is_social, kind_of, names_decider
 from dayline.scoring.facts.sentence_features import SentenceFeatures
 from dayline.scoring.facts.statement_model import statement_model
 from dayline.scoring.facts.times import times_in
@@ -73,7 +72,7 @@ def objection_scores(talk: Conversation, features: SentenceFeatures) -> dict[int
     """Return what the words of each sentence of the customer say, by the number of the sentence."""
     found: dict[int, Score] = {}
     for sentence in talk.customer_sentences:
-        kind = _kind_of(talk, sentence)
+        kind = kind_of(talk, sentence)
         marks = _rule_marks(sentence, kind)
         value = UNLIKELY if talk.rep is None else features.score_of(sentence, "objection", marks)
         found[sentence.number] = Score(value, kind)
@@ -129,7 +128,7 @@ def _is_clearest_of_its_turn(hit: _Hit, found: list[_Hit]) -> bool:
 
 def rule_features(talk: Conversation, sentence: Sentence) -> list[str]:
     """Return the results of the rules for a sentence of the customer, as features of the model."""
-    return _rule_marks(sentence, _kind_of(talk, sentence))
+    return _rule_marks(sentence, kind_of(talk, sentence))
 
 
 def _stated(talk: Conversation, features: SentenceFeatures, sentence: Sentence, stated: Stated) -> _Hit | None:
@@ -147,12 +146,12 @@ def _stated(talk: Conversation, features: SentenceFeatures, sentence: Sentence, 
         return _Hit(kind, sentence, _SURE, is_kind_sure=True) if kind else None
     marks = [*features.of(sentence), *_rule_marks(sentence, kind)]
     if kind is not None:
-        is_told = kind == "authority" and odds < sure and _names_decider(talk, sentence)
+        is_told = kind == "authority" and odds < sure and names_decider(talk, sentence)
         is_clear = is_told or len(talk.turns) < FEW_TURNS or statement_model().kinds_of(marks)[kind] >= _RULED_KIND
         return _Hit(kind, sentence, odds, is_kind_sure=is_clear) if is_told or odds >= sure else None
-    if _is_elsewhere(sentence) or _asks_fact(sentence):
+    if _is_elsewhere(sentence) or asks_fact(sentence):
         return None
-    if _ONLY_FIGURE.fullmatch(sentence.text) or _is_social(talk, sentence) or _tells_cost(talk, sentence):
+    if _ONLY_FIGURE.fullmatch(sentence.text) or is_social(talk, sentence) or _tells_cost(talk, sentence):
         return None  # a repeated price shows surprise at most; "no thanks" to a drink is no objection to the offer
     likeliest, probability = next(iter(statement_model().kinds_of(marks).items()))
     return _Hit(likeliest, sentence, odds, is_kind_sure=probability >= _SURE_KIND)
@@ -167,23 +166,10 @@ def _is_said_again(talk: Conversation, sentence: Sentence) -> bool:
     if not _NO_THANKS.search(sentence.text) or _REASON.search(sentence.text):
         return False
     before = talk.sentences[max(0, sentence.number - _REPEATED_SENTENCES) : sentence.number]
-    return any(s.is_rep is False and _NO_THANKS.search(s.text) and not _is_social(talk, s) for s in before)
+    return any(s.is_rep is False and _NO_THANKS.search(s.text) and not is_social(talk, s) for s in before)
 
 
 _REPEATED_SENTENCES = 10
-_FACT = pattern(
-    "^(?:and|so|but|okay|well|oh|or)?(?: ?\\w+){0,2} ?(?:is|are|does|do|will|would|can|who|when|where|which|"
-    "how much|how many|how long) (?:it|that|this|there|they|you|i|we|(?:the|your|my) \\w+)(?: \\w+)*$"
-)
-_DOUBTS = pattern("what if|think|how do i know|how can|why|not|never|no|nothing|catch|really|only|just|if|all")
-
-
-def _asks_fact(sentence: Sentence) -> bool:
-    """Return whether the customer only asks for a fact ("and training, is that extra?")."""
-    text = sentence.text
-    return sentence.is_marked_question and _FACT.search(text) is not None and not _DOUBTS.search(text)
-
-
 _COST_NOW = pattern(
     "^(?:well |so )?(?:i|we) (?:pay|spend|am paying|are paying)(?: \\w+){0,3} <NUM>(?: <CUR>)?"
     " (?:a|per|every|each) (?:year|month|week|quarter)"
@@ -199,7 +185,7 @@ def _tells_cost(talk: Conversation, sentence: Sentence) -> bool:
 def _is_elsewhere(sentence: Sentence) -> bool:
     """Return whether a sentence is about a complaint, about others, or about the past."""
     text = sentence.text
-    if _WILL_ASK.search(text):
+    if WILL_ASK.search(text):
         return True
     if any(p.search(text) for p in (patterns.PAIN, patterns.OTHERS_DELAY, patterns.DENIED, patterns.WOULD_IF)):
         return True
@@ -223,121 +209,6 @@ _ABOUT = (
     ("agrees", patterns.AGREES),
     ("denied", patterns.DENIED),
 )
-
-
-def _kind_of(talk: Conversation, sentence: Sentence) -> str | None:
-    text = sentence.text
-    found = [kind for kind in patterns.KINDS if patterns.MEANING[kind].search(text)]
-    if not found and _names_decider(talk, sentence):
-        return "authority"
-    if not found and _haggles(talk, sentence):
-        return "price"
-    for kind in found:
-        if _is_meant(talk, kind, sentence):
-            return kind
-    return None
-
-
-def _is_meant(talk: Conversation, kind: str, sentence: Sentence) -> bool:
-    text = sentence.text
-    if kind == "authority" and (_OF_HEALTH.search(text) or _UNDECIDED.fullmatch(text) or _WILL_ASK.search(text)):
-        return False
-    if kind in {"price", "trust", "terms"} and patterns.DENIED.search(text):
-        return False
-    if kind in {"price", "terms"} and _asks_fact(sentence):
-        return False
-    if kind == "price" and (patterns.PAIN.search(text) or not _is_about_money(talk, sentence)):
-        return False
-    if (
-        kind in {"price", "trust", "competition", "need"}
-        and patterns.STORY.search(text)
-        and not patterns.PRESENT.search(text)
-    ):
-        return False
-    if kind in {"need", "timing"} and _is_social(talk, sentence):
-        return False
-    if talk.rep is None and (kind in {"timing", "need"} or sentence.is_marked_question):
-        return False
-    if kind == "delay" and patterns.OTHERS_DELAY.search(text):
-        return False
-    if kind == "delay" and text.endswith("not sure") and not _after_offer(talk, sentence):
-        return False
-    return not (kind == "need" and patterns.AGREES.search(text) and "not" not in sentence.words)
-
-
-_MONEY = pattern(
-    "<NUM> <CUR>|price|prices|cost|costs|charge|pay|paid|expensive|cheap|budget|afford|money|fee|quote|deal"
-)
-_MONEY_SENTENCES = 40
-
-
-def _is_about_money(talk: Conversation, sentence: Sentence) -> bool:
-    """Return whether money was spoken of before, so that "too much" can be a price."""
-    if talk.rep is None:
-        return True
-    before = talk.sentences[max(0, sentence.number - _MONEY_SENTENCES) : sentence.number]
-    return any(_MONEY.search(s.text) or (s.is_rep and amounts_in(s, with_currency=False)) for s in before)
-
-
-def _after_offer(talk: Conversation, sentence: Sentence) -> bool:
-    """Return whether the rep has just named a price or asked for something."""
-    before = [s for s in talk.before(sentence, 1) if s.is_rep]
-    return any(amounts_in(s, with_currency=True) for s in before) or bool(before and kind_of_request(before[-1]))
-
-
-def _is_social(talk: Conversation, sentence: Sentence) -> bool:
-    """Return whether a "no thanks" or "I'm fine" answers a courtesy or the question whether there is anything else."""
-    before = talk.before(sentence, 1)
-    asked = " ".join(s.text for s in before[-3:])
-    if patterns.SOCIAL_OFFER.search(asked):
-        return True
-    return any(q.is_courtesy for s in before[-2:] for q in questions_in(s.tokens))
-
-
-_ONLY_AMOUNT = pattern(
-    "^(?:\\w+ then |you know me(?: \\w+)* |okay |well |no |sir )?(?:make it )?<NUM>(?: <CUR>)?(?: cash| or i am .*)?$"
-)
-_HAS_NUMBER = pattern("<NUM>")
-_OF_MONEY = pattern("<CUR>|pay|paid|price|cost|costs|charge|charging|each|all in|off|cash|deal|fitted|installed|list")
-
-
-def _haggles(talk: Conversation, sentence: Sentence) -> bool:
-    """Return whether the customer replies to a price with another one ("five fifty")."""
-    if not _ONLY_AMOUNT.search(sentence.text) or sentence.is_marked_question or talk.rep is None:
-        return False
-    number = _HAS_NUMBER.search(sentence.text)
-    before = [s for s in talk.before(sentence, 1) if s.is_rep]
-    if not before or number is None or len(number[0].split()) < 2:
-        return False
-    last = before[-1]
-    recent = " ".join(s.text for s in talk.sentences[max(0, sentence.number - 8) : sentence.number])
-    if not _OF_MONEY.search(recent) or "percent" in recent:
-        return False
-    said = _HAS_NUMBER.findall(last.text)
-    asked = any(not q.is_courtesy for q in questions_in(last.tokens))
-    return any(len(n.split()) >= 2 or n.isdigit() for n in said) and number[0] not in said and not asked
-
-
-_WILL_ASK = pattern("^(?:yes |okay |well )?i will ask (?:her|him|them)")  # a promise to ask is no refusal to decide
-_UNDECIDED = pattern("(?:i|we) (?:can not|could not|cannot)(?: really)? decide(?: yet)?")
-_OF_HEALTH = pattern("doctor|doctors|gp|nurse|hospital")
-_WHO_DECIDES = pattern(
-    "(?:who|anyone|anybody|someone|somebody|else)(?: \\w+){0,6} (?:decide|decides|decision|decisions|"
-    "involved|agree|sign off|say)"
-)
-_DECIDER = pattern("(?:my|the|our) <WHO>|head office|the group|(?:she|he) (?:and|decides|would)")
-_FREE = pattern(
-    "trusts? me|leaves? it (?:up )?to me|up to me|i decide|just me|only me|nobody|no one|leave it to me|myself"
-)
-
-
-def _names_decider(talk: Conversation, sentence: Sentence) -> bool:
-    """Return whether the customer answers "who else decides?" with somebody who is not there to agree."""
-    asked = " ".join(s.text for s in talk.before(sentence, 1)[-2:])
-    if not _WHO_DECIDES.search(asked) or not _DECIDER.search(sentence.text):
-        return False
-    turn = " ".join(s.text for s in talk.sentences_of_turn.get(sentence.turn, ()))
-    return not _FREE.search(turn)
 
 
 def _with_answer(talk: Conversation, kind: str, sentence: Sentence, hits: list[tuple[str, Sentence]]) -> Objection:
