@@ -36,6 +36,8 @@ from dayline.workflows.worker_context import WorkerContext
 class ComputeHere:
     """Runs numeric work in the test's own process and remembers the names of what it ran."""
 
+    processes = 0
+
     def __init__(self) -> None:
         self.ran: list[str] = []
 

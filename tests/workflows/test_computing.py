@@ -17,6 +17,22 @@ def test_the_work_is_imported_without_the_database_and_the_engine() -> None:
     assert told.stdout.split() == []
 
 
+_WARM = """
+from dayline.workflows.warmup import warm_up_analyses
+from dayline.detection import gbdt
+from dayline.detection.features import talk_kind
+from dayline.scoring.facts.statement_model import statement_model
+from dayline.scoring.facts.turn_encoder import turn_encoder
+warm_up_analyses()
+print(*[f.cache_info().currsize > 0 for f in (gbdt.forest, talk_kind.shipped, statement_model, turn_encoder)])
+"""
+
+
+def test_what_is_loaded_ahead_are_the_models_of_detector_and_rubric() -> None:
+    told = subprocess.run([sys.executable, "-c", _WARM], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == ["True"] * 4
+
+
 def test_a_worker_does_not_load_what_only_its_children_compute_with() -> None:
     loaded = "import sys, dayline.bootstrap; print(*sorted({'onnxruntime', 'ctranslate2', 'av'} & set(sys.modules)))"
     told = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)

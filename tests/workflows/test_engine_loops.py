@@ -166,6 +166,47 @@ def test_what_could_not_begin_is_asked_for_again_after_a_while_only() -> None:
     assert passed.wait(5.0)
 
 
+def test_after_a_change_jobs_are_asked_for_again_sooner() -> None:
+    gate, _, passed = _gate(replace(CHUNKS, again_seconds=30.0, after_change_seconds=0.2))
+    gate.open()
+    gate.wait(1.0)
+    threading.Thread(target=lambda: (gate.wait(1.0), passed.set()), daemon=True).start()
+    gate.open(has_changed=True)  # too early, and not forgotten
+    assert not passed.wait(0.1)
+    time.sleep(0.2)
+    gate.open()
+    assert passed.wait(5.0)
+    threading.Thread(target=lambda: (gate.wait(1.0), passed.set()), daemon=True).start()
+    passed.clear()
+    time.sleep(0.3)
+    gate.open()
+    assert not passed.wait(0.1)
+    gate.end()
+
+
+def test_a_worker_without_jobs_stops_at_once(any_environment: Any) -> None:
+    """The engine itself looks after a second whether jobs still run."""
+    jobs = _Jobs(any_environment)
+    jobs.worker.start()
+    jobs.put("analysis", "short")
+    assert jobs.wait_until(10.0, lambda: jobs.names() == ["short"])
+    began = time.monotonic()
+    jobs.worker.stop(drain_seconds=10)
+    assert time.monotonic() - began < 0.9
+    assert any_environment.jobs_named("analysis") == [("analysis:short", "SUCCESS")]
+
+
+def test_a_stop_waits_for_the_jobs_that_run(any_environment: Any) -> None:
+    jobs = _Jobs(any_environment)
+    jobs.worker.start()
+    jobs.put("chunk", "long")
+    assert jobs.wait_until(10.0, lambda: jobs.names() == ["long"])
+    threading.Timer(1.0, jobs.may_end.set).start()
+    jobs.worker.stop(drain_seconds=20)
+    assert jobs.may_end.is_set()
+    assert not jobs.worker.running.ids()
+
+
 def test_the_loop_of_a_queue_ends_at_once() -> None:
     gate, stop, _ = _gate(CHUNKS)
     stop.set()

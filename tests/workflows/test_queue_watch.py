@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from dayline.sessions import chunks_repository as chunks
 from dayline.sessions import repository as sessions
 from dayline.workflows.queue_watch import Pace, QueueWatch
-from dayline.workflows.steps.wait import are_last_chunks
+from dayline.workflows.steps.wait import last_chunks_left
 
 
 def _as_on_a_server(watch: QueueWatch) -> QueueWatch:
@@ -135,14 +135,14 @@ def test_analyses_are_looked_for_briskly_from_the_moment_they_are_expected_until
 def test_the_last_chunks_are_few_of_a_recording_that_was_read_to_its_end(environment: Any) -> None:
     id = environment.submit("mock://three-conversations")
 
-    def state(*, is_ingested: bool, pending: int) -> bool:
+    def left(*, is_ingested: bool, pending: int) -> int | None:
         with environment.database.write() as tx:
             sessions.update(tx, id, is_ingested=is_ingested)
             for number in range(pending):
                 chunks.add(tx, id, number, start_seconds=number, end_seconds=number + 1.0, speech_seconds=1.0)
-        return are_last_chunks(environment.parts, id)
+        return last_chunks_left(environment.parts, id)
 
-    assert not state(is_ingested=False, pending=2)
-    assert state(is_ingested=True, pending=4)
-    assert not state(is_ingested=True, pending=5)
-    assert not are_last_chunks(environment.parts, "gone")
+    assert left(is_ingested=False, pending=2) is None
+    assert left(is_ingested=True, pending=4) == 4
+    assert left(is_ingested=True, pending=5) is None
+    assert last_chunks_left(environment.parts, "gone") is None

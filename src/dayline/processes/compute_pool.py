@@ -20,6 +20,7 @@ class ComputePool:
     """Runs importable functions in up to `processes` child processes, each replaced after a crash."""
 
     def __init__(self, processes: int) -> None:
+        self.processes = processes
         self._children = ChildPool(_ComputeProcess, processes)
 
     def run(

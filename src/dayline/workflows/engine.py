@@ -147,7 +147,10 @@ class Worker:
         timer.daemon = True
         timer.start()
         try:
-            DBOS.destroy(workflow_completion_timeout_sec=round(drain_seconds + _LET_GO_SECONDS))
+            is_idle = self._loops.wait_until_idle(drain_seconds + _LET_GO_SECONDS)
+            if self._database.is_sqlite:
+                self._loops.leave_listener()
+            DBOS.destroy(workflow_completion_timeout_sec=0 if is_idle else 1)
         except dbos_error.DBOSException as error:
             log.warning("drain_incomplete", error=str(error))
         timer.cancel()

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import importlib
 import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -30,9 +31,17 @@ _engine_commands = importlib.import_module("dbos._workflow_commands")
 _LONGEST_SECONDS = 30.0
 """How often the engine's other work is done when nothing asks for it: jobs past a deadline, its own queue."""
 _DELAY_CHECK_SECONDS = 1.0
+_END_CHECK_SECONDS = 0.02
 _PAUSE_AFTER_ERROR_SECONDS = 1.0
 _BACKOFF_FACTOR = 1.06
 """An engine that waits longer than its interval and its jitter of a twentieth has met contention."""
+
+
+_LISTENER = "run_notification_listener"
+
+
+def _running() -> Any:
+    return _engine._get_dbos_instance()
 
 
 class _Gate:
@@ -40,7 +49,7 @@ class _Gate:
 
     def __init__(self, stop: threading.Event, queue: Queue) -> None:
         self._stop, self._queue = stop, queue
-        self._opened, self._opened_at_seconds = threading.Event(), 0.0
+        self._opened, self._opened_at_seconds, self._has_changed = threading.Event(), 0.0, False
 
     def is_set(self) -> bool:
         """True when the loop has to end."""
@@ -54,11 +63,16 @@ class _Gate:
         self._opened.clear()
         return self._stop.is_set()
 
-    def open(self) -> None:
-        """Let the loop ask for jobs, unless it has just done so: those that are left may not begin yet."""
+    def open(self, *, has_changed: bool = False) -> None:
+        """Let the loop ask for jobs, unless it has just done so: those that are left may not begin yet.
+
+        has_changed: whether the database has changed since the call before.
+        """
         moment = monotonic_seconds()
-        if moment - self._opened_at_seconds >= self._queue.again_seconds:
-            self._opened_at_seconds = moment
+        self._has_changed = self._has_changed or has_changed
+        pause = self._queue.after_change_seconds if self._has_changed else self._queue.again_seconds
+        if moment - self._opened_at_seconds >= pause:
+            self._opened_at_seconds, self._has_changed = moment, False
             self._opened.set()
 
     def end(self) -> None:
@@ -124,6 +138,27 @@ class EngineLoops:
         self._halt.set()
         self._watch.wake()
 
+    def wait_until_idle(self, seconds: float) -> bool:
+        """Wait after `halt` until no job runs and none can be claimed. Return whether that was so in time.
+
+        The engine itself looks for running jobs after one second, then after another.
+        """
+        give_up = monotonic_seconds() + seconds
+        while monotonic_seconds() < give_up:
+            claiming = any(self._is_alive(queue.name) for queue in self._queues)
+            if not claiming and not _running()._active_workflows_set.activeList():
+                return True
+            time.sleep(_END_CHECK_SECONDS)
+        return False
+
+    def leave_listener(self) -> None:
+        """Keep the engine from waiting for its listener for messages, which on SQLite sleeps for seconds.
+
+        It ends after its sleep, without a look at the database when no job waits for a message.
+        """
+        threads = _running()._background_threads
+        threads[:] = [thread for thread in threads if _LISTENER not in thread.name]
+
     def _run_queues(self, stop: threading.Event, dbos: Any) -> None:
         own = dbos._registry.get_internal_queue()
         own._polling_interval_sec = _LONGEST_SECONDS
@@ -151,7 +186,7 @@ class EngineLoops:
                 continue
             if not self._is_alive(queue.name) and (found := dbos._sys_db.get_queue(queue.name)):
                 self._start(queue.name, (gates[queue.name], dbos, found))
-            gates[queue.name].open()
+            gates[queue.name].open(has_changed=has_looked)
         if has_looked and work.called:
             for _payload, (job_id, *_), arrived in dbos._sys_db.notifications_map.snapshot():
                 if job_id in work.called:

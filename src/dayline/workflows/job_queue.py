@@ -26,6 +26,7 @@ class Queue:
     per_worker: jobs that one worker holds at once; None means one more than it has recognisers.
     per_partition: jobs of one partition that all workers run at once; None for a queue without partitions.
     again_seconds: how long after its jobs were asked for they are asked for again when none of them could begin.
+    after_change_seconds: the same when the database has changed, as when a job of the partition has ended.
     poll_seconds: how often workers of earlier versions ask for work.
     """
 
@@ -33,12 +34,13 @@ class Queue:
     per_worker: int | None
     per_partition: int | None = None
     again_seconds: float = 0.2
+    after_change_seconds: float = 0.2
     poll_seconds: float = 1.0
 
 
-DAYS = Queue("days", per_worker=16, per_partition=4, again_seconds=1.0)
+DAYS = Queue("days", per_worker=16, per_partition=4, again_seconds=1.0, after_change_seconds=1.0)
 CHUNKS = Queue("chunks", per_worker=None)
-ANALYSES = Queue("analyses", per_worker=8, per_partition=5)
+ANALYSES = Queue("analyses", per_worker=8, per_partition=5, after_change_seconds=0.05)
 QUEUES = (DAYS, CHUNKS, ANALYSES)
 
 JOBS: dict[str, Queue] = {

@@ -1,8 +1,9 @@
 """What waits for a worker, looked at seldom: only when the database can have changed.
 
-SQLite counts its commits, so a worker looks at the count five times a second and at the queues when it has changed. On
-PostgreSQL the queues themselves are looked at, by one query: once a second, more often while a day's conversations are
-being analysed, and seldom after minutes without any job.
+SQLite counts its commits, so a worker looks at the count five times a second, more often while a day's conversations
+are being analysed, and at the queues when it has changed. On PostgreSQL the queues themselves are looked at, by one
+query: once a second, more often while a day's conversations are being analysed, and seldom after minutes without any
+job.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ from dayline.workflows.queue_repository import NO_WORK
 IDLE_AFTER_SECONDS = 300.0
 _BRISK_SECONDS = 20.0
 """How long analyses are looked for briskly after they were expected, or one has begun."""
-_TICK_SECONDS, _IDLE_TICK_SECONDS = 0.2, 1.0
 _AT_LEAST_EVERY_SECONDS = 5.0
 """How often the queues are looked at although the count of commits stands still: a safety net."""
 
@@ -34,6 +34,11 @@ class Pace(Enum):
     IDLE = 6.0
     USUAL = 1.0
     BRISK = 0.2
+
+
+_TICK_SECONDS = {Pace.IDLE: 1.0, Pace.USUAL: 0.2, Pace.BRISK: 0.05}
+"""How often the count of commits is looked at. Analyses take tenths of a second, and five of a day run at once: looked
+for five times a second, they leave the cores idle in between."""
 
 
 class QueueWatch:
@@ -81,7 +86,7 @@ class QueueWatch:
 
     def pause(self) -> None:
         """Wait until the next look."""
-        self._wake.wait(_IDLE_TICK_SECONDS if self.pace is Pace.IDLE else _TICK_SECONDS)
+        self._wake.wait(_TICK_SECONDS[self.pace])
         self._wake.clear()
 
     def look(self, listening: Sequence[str] = ()) -> bool:

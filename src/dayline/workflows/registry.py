@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import threading
 from collections.abc import Callable
 from typing import Any
 
+from dayline.domain.errors import DaylineError
 from dayline.workflows import calls
 from dayline.workflows.engine import Worker
 from dayline.workflows.retry import InARow
 from dayline.workflows.session_workflow import Attempt, Step, Steps, run_session
 from dayline.workflows.step_runner import patient_step, session_step
 from dayline.workflows.steps import analyze, begin, detect, finish, ingest, speakers, transcribe, wait
+from dayline.workflows.warmup import warm_up_analyses
 from dayline.workflows.worker_context import WorkerContext
 
 
@@ -56,8 +60,11 @@ def register_jobs(worker: Worker, context: WorkerContext) -> None:
         session_id: str, run: int, number: int, attempt: int, failed_step: str = "", failures: int = 0
     ) -> None:
         chunk(session_id, run, number, attempt, InARow(failed_step, failures))
-        if wait.are_last_chunks(context, session_id):
+        left = wait.last_chunks_left(context, session_id)
+        if left is not None:
             worker.expect_analyses()
+        if left == 1:
+            _load_models(context)
 
     def analysis_job(analysis_id: str, attempt: int, failed_step: str = "", failures: int = 0) -> None:
         analysis(analysis_id, attempt, InARow(failed_step, failures))
@@ -69,3 +76,17 @@ def register_jobs(worker: Worker, context: WorkerContext) -> None:
     worker.add_job("chunk", chunk_job)
     worker.add_job("analysis", analysis_job)
     worker.add_job("call", call_job)
+
+
+def _load_models(context: WorkerContext) -> None:
+    """Load the models of detector and rubric while the last chunk of a day is transcribed.
+
+    Not earlier: they take 70 MB in each computing process, as much as the recogniser without work then needs less.
+    """
+
+    def load() -> None:
+        with contextlib.suppress(DaylineError, RuntimeError):  # a stop while they still load
+            context.compute.run(warm_up_analyses)
+
+    for _ in range(context.compute.processes):
+        threading.Thread(target=load, daemon=True, name="warm-up").start()

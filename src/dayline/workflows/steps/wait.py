@@ -28,14 +28,15 @@ def chunks_left(context: WorkerContext, session_id: str, run: int) -> int:
     return AUDIO_LOST if left and not session.is_ingested else left
 
 
-def are_last_chunks(context: WorkerContext, session_id: str) -> bool:
-    """Return whether the whole recording has been read and all but a few of its chunks are transcribed."""
+def last_chunks_left(context: WorkerContext, session_id: str) -> int | None:
+    """Return how many chunks are not transcribed yet, None while more than a few are or the recording is being read."""
     try:
         with context.database.read() as tx:
             session = sessions.get(tx, session_id)
-            return session is not None and session.is_ingested and chunks.pending(tx, session_id) <= _LAST_CHUNKS
+            left = chunks.pending(tx, session_id)
     except DatabaseUnavailable:
-        return False  # it is asked to save seconds only
+        return None  # it is asked to save seconds only
+    return left if session is not None and session.is_ingested and left <= _LAST_CHUNKS else None
 
 
 def analyses_left(context: WorkerContext, session_id: str, run: int) -> int:
