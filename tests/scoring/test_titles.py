@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from dayline.detection import detect
+from dayline.domain.analysis import AnalysisTask
+from dayline.scoring.rubric import RubricAnalyst
 from dayline.scoring.titles import title_of
 from dayline.workflows.analysis.titles import with_titles
 from dayline.workflows.sandbox.scripts import mock_day
@@ -41,3 +45,10 @@ def test_a_word_counts_wherever_it_stands_once_it_was_a_noun(make) -> None:
         "rep: Piano tuning takes two hours.\ncus: A new piano costs more, and the key sticks.\nrep: The key is easy."
     )
     assert title_of(talk, "rep").startswith("Piano")
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in (Path(__file__).parent / "dialogues").glob("*.txt")))
+def test_the_title_without_an_analysis_is_the_one_with_it(dialogue, make, name) -> None:
+    talk = make(dialogue(name))
+    assessment = RubricAnalyst().analyze(talk, AnalysisTask(rep_label="rep"))
+    assert title_of(talk, "rep") == assessment.title

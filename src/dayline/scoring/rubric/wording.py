@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from dayline.domain.analysis import PillarFeedback
 from dayline.scoring.conversation import Conversation, Quote, quote_for
@@ -47,11 +47,15 @@ def listed(parts: Iterable[str]) -> str:
 
 def title_for(talk: Conversation, facts: Facts) -> str:
     """Return a short title: the topic, and the customer's name if it was said. Never empty."""
+    return titled(talk, facts.topics, facts.people.prospect)
+
+
+def titled(talk: Conversation, topics: Sequence[str], prospect: str | None) -> str:
+    """Return the title of a conversation with these topics and this customer. Never empty."""
     if not talk.tokens:
         return "Recording without recognised words"
-    prospect = facts.people.prospect
-    if facts.topics:
-        about = listed(facts.topics)
+    if topics:
+        about = listed(topics)
         about = about[:1].upper() + about[1:]
         return f"{about} with {prospect}" if prospect else about
     return f"Conversation with {prospect}" if prospect else f"Conversation of {length_of(talk)}"
