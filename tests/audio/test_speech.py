@@ -144,3 +144,21 @@ def test_damaged_chunks_say_so(tmp_path):
         with pytest.raises(DaylineError) as caught:
             read_chunk(bad)
         assert caught.value.code == "chunk_damaged"
+
+
+def test_lasting_silence_is_not_computed_and_changes_nothing_around_it(talk):
+    """Forty seconds of noise under -63 dBFS between speech: no speech there, the same regions as with it computed."""
+    quiet = (np.random.default_rng(2).standard_normal(40 * RATE) * 8).astype(np.int16)
+    samples = np.concatenate((talk(6, 3), quiet, talk(5, 4)))
+    whole = (samples[: len(samples) // 512 * 512].reshape(-1, 512) / 32768).astype(np.float32)
+    model, computed = SpeechProbability(), []
+    run = model._run
+    model._run = lambda given, before: (computed.append(len(given)), run(given, before))[1]
+    found = model.push(whole)
+    everything = SpeechProbability()
+    everything._silent_for = lambda given: np.zeros(len(given), np.int64)
+    expected = everything.push(whole)
+    assert sum(computed) < len(whole) - frames(30)
+    assert not found[frames(15) : frames(45)].any()
+    assert regions(found) == regions(expected)
+    assert np.abs(found - expected)[found > 0].max() < 0.1
