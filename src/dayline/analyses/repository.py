@@ -55,6 +55,14 @@ def count_open(tx: Transaction, session_id: str) -> int:
     return int(tx.run(query).scalar() or 0)
 
 
+def count_current(tx: Transaction, session_id: str) -> int:
+    """Return how many current analyses a session has."""
+    query = sa.select(sa.func.count()).where(
+        analysis.c.parent_session_id == session_id, analysis.c.is_current.is_(True)
+    )
+    return int(tx.run(query).scalar() or 0)
+
+
 def update_open(tx: Transaction, analysis_id: str, **values: Unpack[AnalysisChanges]) -> bool:
     """Change an analysis that has not ended. Returns False when it has ended, or is gone."""
     statement = sa.update(analysis).where(analysis.c.id == analysis_id, analysis.c.status.in_(_OPEN)).values(**values)

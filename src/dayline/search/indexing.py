@@ -49,8 +49,11 @@ def refresh(tx: Transaction, session_id: str, segment_id: str | None = None) -> 
         return
     rows = {row.id: row for row in segments.list_all(tx, session_id)}
     for entry in index.of_session(tx, session_id, segment_id):
-        if entry.segment_id in rows:
-            index.put(tx, _entry(tx, session, rows[entry.segment_id], entry.lines))
+        if entry.segment_id not in rows:
+            continue
+        changed = _entry(tx, session, rows[entry.segment_id], entry.lines)
+        if (changed.title, changed.people) != (entry.title, entry.people):
+            index.put(tx, changed)
 
 
 def clear_words(tx: Transaction, session_id: str) -> None:

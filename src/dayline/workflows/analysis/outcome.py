@@ -128,7 +128,7 @@ def _update_session(context: WorkerContext, tx: Transaction, session: SessionRec
         # A correction or another analysis on demand: the workflow has ended, so the rollup is updated here.
         sessions.update_ended(tx, session.id, rollup=rollup_of(tx, session.id), usage=usage_with_tokens(tx, session.id))
         return
-    total = len(analyses.children(tx, session.id))
+    total = analyses.count_current(tx, session.id)
     sessions.update(tx, session.id, percent=round(70 + 28 * (total - left) / max(1, total), 1))
     if left == 0:
         wake_day(context.jobs, tx, session, why=f"analyses:{analysis.id}")
