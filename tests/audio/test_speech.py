@@ -153,10 +153,10 @@ def test_lasting_silence_is_not_computed_and_changes_nothing_around_it(talk):
     whole = (samples[: len(samples) // 512 * 512].reshape(-1, 512) / 32768).astype(np.float32)
     model, computed = SpeechProbability(), []
     run = model._run
-    model._run = lambda given, before: (computed.append(len(given)), run(given, before))[1]
+    model._run = lambda frames, before: (computed.append(len(frames)), run(frames, before))[1]
     found = model.push(whole)
     everything = SpeechProbability()
-    everything._silent_for = lambda given: np.zeros(len(given), np.int64)
+    everything._silent_for = lambda frames: np.zeros(len(frames), np.int64)
     expected = everything.push(whole)
     assert sum(computed) < len(whole) - frames(30)
     assert not found[frames(15) : frames(45)].any()
