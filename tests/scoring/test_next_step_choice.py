@@ -42,7 +42,13 @@ def test_an_hour_of_something_else_is_not_the_time_of_a_step(make) -> None:
 
 @pytest.mark.parametrize(
     "said",
-    ["If it's yes I'll ring the office tomorrow.", "Shall I ring you tomorrow?", "They said we'll ring you tomorrow."],
+    [
+        "If it's yes I'll ring the office tomorrow.",
+        "Shall I ring you tomorrow?",
+        "They said we'll ring you tomorrow.",
+        "And I won't send you any papers, and I won't ring you up.",
+        "I won't ring you on Monday.",
+    ],
 )
 def test_no_score_outweighs_a_condition_a_question_or_words_of_others(steps, said) -> None:
     assert steps(f"rep: {said}\ncus: Hm.\n") == []

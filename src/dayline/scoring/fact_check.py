@@ -64,7 +64,7 @@ def _questions(talk: Conversation, _facts: Facts) -> bool:
 
 
 def _proof(_talk: Conversation, facts: Facts) -> bool:
-    return bool(facts.signals.proof)
+    return bool(facts.signals.may_prove)
 
 
 _REFUTED_BY: tuple[tuple[str, _Refutes], ...] = (

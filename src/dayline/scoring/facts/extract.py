@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from dayline.scoring.conversation import Conversation
 from dayline.scoring.facts.asks import Asks, asks_in, request_scores
+from dayline.scoring.facts.handling import Handling, handling_in
 from dayline.scoring.facts.next_steps import NextStep, stated_and_likely
 from dayline.scoring.facts.objections import Objection, objection_scores, objections_in
 from dayline.scoring.facts.offers import Offer, offers_in
@@ -33,6 +34,7 @@ class Facts:
         people: names of customer and rep.
         signals: smaller facts, such as needs and agreement.
         topics: nouns for a title.
+        handling: estimated figures over a conversation of many turns, None of others.
 
     """
 
@@ -44,6 +46,7 @@ class Facts:
     people: People
     signals: Signals
     topics: tuple[str, ...]
+    handling: Handling | None
 
 
 def extract(talk: Conversation, favoured: Iterable[str] = ()) -> Facts:
@@ -71,6 +74,7 @@ def extract(talk: Conversation, favoured: Iterable[str] = ()) -> Facts:
         offers=offers,
         outcome=decided_outcome(talk, asks.found, likely_steps, features, read),
         people=people,
-        signals=signals_in(talk),
+        signals=signals_in(talk, read),
         topics=topics_in(talk, people.names, favoured, offers),
+        handling=handling_in(talk, read),
     )

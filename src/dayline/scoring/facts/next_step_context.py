@@ -34,6 +34,14 @@ _NO_THANKS = re.compile(
 """A plain no to an offer to do something."""
 
 
+_DENIES = re.compile(r"\b(?:not|never) (?:be )?$")
+
+
+def is_denied(before: str) -> bool:
+    """Return whether the words before a verb say that it will not be done ("I won't ring you up")."""
+    return _DENIES.search(before) is not None
+
+
 def answers_case(talk: Conversation, sentence: Sentence) -> bool:
     """Return whether a sentence says what would be done in a case that the other side has asked about ("and if it
     breaks?").

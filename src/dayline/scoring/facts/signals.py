@@ -11,32 +11,23 @@ from dataclasses import dataclass
 
 from dayline.scoring.conversation import Conversation, Quote, Sentence
 from dayline.scoring.facts.grammar import lines, pattern
+from dayline.scoring.facts.turn_encoder import TASKS, Read
 
 _NEED = pattern(
     *lines(
         """
-        (?:keeps?|kept|started|starts) (?:\\w+ing|on \\w+ing)
-        (?:is|are|was|were|got|gets|getting|been|so|too|very|it is)(?: so| too| very| really| always| all|
-         terribly)? (?:leaking|broken|cracked|rotten|rotting|drafty|draughty|freezing|damp|mouldy|moldy|worn|
-         worn out|falling apart|stuck|jammed|noisy|loud|dangerous|dripping|flooded|rusty|crooked|too small|too hot|
-         too cold|too big|too slow|worse)
-        (?:the|my|our|biggest|main|only|real|a|that is the) (?:problem|trouble|issue|worry|headache|nightmare|
-        concern) (?:is|was|with|for|has)
-        (?:having|had|got|have|there is|been) (?:a |some |so much |nothing but |real |the same )?(?:problems?|
-        trouble|issues?|leaks?|complaints?|hassle)(?: with)?
-        (?:it|they|that|the \\w+)(?: just| always)? (?:leaks?|breaks?|stopped|sticks?|jams?|drips?|fails?|broke|
-        snapped|does not (?:work|close|open|move|start|hold|fit|come on|go)|will not (?:work|close|open|move|start|
-        hold|shut|come on|go)|hums|squeaks|trips?|freezes|smells)
-        (?:am|are|is|was|were)(?: a bit| really| very| so| always)? (?:worried|scared|afraid|fed up|sick of|tired of|
-        frustrated|struggling|short of|losing|running out)
-        (?:went|gone|goes|going) up (?:by|from|again|every|to)|(?:pay|paying|spend|spending)(?: \\w+){0,4} (?:a lot|
-        too much|a fortune|so much)
-        (?:i|we)(?: really| just)? (?:can not|could not) (?:sleep|use|open|close|get|hear|park|reach|find|keep|see|
-        manage|cope|trust|go up)
-        (?:i|we) (?:would like|want|need|wanted|have been wanting|am looking for|are looking for|wish)(?: something|
-         someone| it| them| one| a| an| to (?:have|get|change|replace|fix|find|know|keep|stop|be able))
-        (?:i|we)(?: would)? (?:hate|do not like|do not love|can not stand)(?: \\w+)+
-        it (?:would|will|has to|must|needs to|should) be (?:a relief|great if|easy|quiet|safe|warm|dry|ready)
+        (?:is|are|was|were|got|gets|getting|been)(?: so| too| very| really| always| all| terribly)? (?:leaking|
+        cracked|rotten|rotting|drafty|draughty|freezing|mouldy|moldy|worn out|falling apart|jammed|dripping|rusty|
+        too small|too slow)
+        (?:biggest|main|only|real) (?:problem|trouble|issue|worry|headache|nightmare|concern) (?:is|was|with|for|has)
+        (?:having|had|there is been|always) (?:a lot of |some |so much |nothing but |real )(?:problems?|trouble|issues?|
+        leaks?|complaints?|hassle)(?: with)?
+        (?:it|they|the \\w+) (?:just |always |keeps? )?(?:leaks|jams|drips|does not (?:work|close|start|hold|shut)|
+        will not (?:work|close|start|hold|shut|come on))
+        (?:i am|we are)(?: a bit| really| very| so| always)? (?:fed up|sick of|tired of|frustrated|struggling|losing|
+        running out)
+        (?:pay|paying|spend|spending)(?: \\w+){0,4} (?:too much|a fortune|so much|a lot of money)
+        (?:kept|keeps?) (?:breaking|leaking|failing|jamming|tripping|freezing|losing|running out|going out|falling)
         """
     )
 )
@@ -45,16 +36,18 @@ _AGREEMENT = pattern(
     *lines(
         """
         (?:that|it|this)(?: all)?(?: actually| really)? (?:sounds (?:good|great|fair|right|better|reasonable|perfect|
-        lovely|interesting)|makes sense|would (?:be (?:great|good|lovely|perfect|nice|a relief)|help)|
+        lovely|interesting)|makes sense|would (?:be (?:great|good|lovely|perfect|nice|a relief)(?! for your)|help)|
         helps(?: a lot)?|works for (?:me|us))
-        ^(?:yes |oh |okay |well |no |all right |hm |ah |sixty percent |forty two dollars )*(?:that|it|this) is(?: a|
+        ^(?:yes |oh |okay |well |no |all right |hm |ah )*(?:that|it|this) is(?: a|
          really| very| quite| actually)* (?:good|great|perfect|fair|interesting|true|fine|lovely|brilliant|
          reasonable|clever)(?: idea| point| thing| to know| enough| then| actually| thanks| thank you| for (?:me|
          us))?$
-        (?:is|be)(?: exactly| just)? what (?:i|we) (?:need|want|wanted|thought)
-        (?:i|we)(?: really| quite| do)? (?:like|love) (?:that|it|this|the (?:idea|sound|look))|
-        not (?:so )?bad(?: at all)?|you are right|good point|fair enough|fair point|^(?:yes )?(?:exactly|absolutely)|
-        lets do (?:it|that|this)|i am (?:interested|sold)|that i can do|^impressive|go on then|good to know|
+        (?:is|be)(?: exactly| just)? what (?:i|we) (?:need|want|wanted|thought)(?! to (?:ask|know|say))
+        (?:i|we)(?: really| quite| do)? (?:like|love) (?:that|it|this)$
+        (?:i|we)(?: really| quite| do)? (?:like|love) the (?:idea|sound|look)
+        ^(?:yes |oh |okay |well |no )*(?:that|it) is not (?:so )?bad(?: at all)?$
+        you are right|good point|^(?:well |okay |yes )*(?:fair enough|fair point)|^(?:yes )?(?:exactly|absolutely)
+        lets do (?:it|that|this)|i am (?:interested|sold)|that i can do|^impressive|go on then|good to know
         glad you (?:came|said|told)|you have been (?:great|very|so|really)|very happy with (?:this|that|it)
         """
     )
@@ -77,10 +70,10 @@ _RECAP = pattern(
     *lines(
         """
         ^(?:so |and |okay |right |then )?(?:just )?to (?:recap|confirm|sum up|summarize|be clear|make sure i)
-        let me (?:recap|just recap|
-        read (?:it|that|this) back|repeat|make sure i|sum)|so (?:that is|we have|we have got|
-        what we have) (?:\\w+ ){1,}(?:and|at|for) (?:\\w+ )*|if i (?:understand|understood|got|heard) (?:you|that|
-        it)|(?:so )?what i am hearing|so (?:you are saying|what you are saying)
+        let me (?:recap|just recap|read (?:it|that|this) back|repeat|make sure i|sum)
+        so (?:that is|we have|we have got|what we have) (?:\\w+ ){1,}(?:and|at|for) (?:\\w+ )*
+        if i (?:understand|understood|heard) (?:you|that|it)|(?:so )?what i am hearing
+        so (?:you are saying|what you are saying)
         """
     )
 )
@@ -96,6 +89,20 @@ _THANKS = pattern(
 _PROOF = pattern(
     *lines(
         """
+        warranty|warrantied|guarantee|guaranteed|money back|(?:fully|we are|i am|ours are|they are) (?:licensed|insured|
+        certified|accredited|registered)|references|(?:our|good|the|five star|hundred|thousand) reviews|case study
+        (?:a |another |one of our |our )customers?(?: of ours)? (?:who|did|had|said|told)
+        (?:your neighbors?|next door(?: to you)?|\\w+ (?:up|down|across) the (?:road|street)) (?:has|had|did|got) (?:it|
+        one|the same|theirs|us)
+        (?:years|decades) in (?:business|the trade)|been doing this|independent(?:ly)? test(?:ed|s)?
+        (?:in|the) (?:trial|study|test) (?:with|of|was|showed|we)|free trial
+        (?:put|is|have|got|get) (?:it|that|this|them)? ?in writing
+        """
+    )
+)
+_MAY_PROVE = pattern(
+    *lines(
+        """
         warranty|warrantied|guarantee|guaranteed|money back|(?:fully |we are |are )?(?:licensed|insured|certified|
         accredited|registered)|references?|reviews|case study|(?:a |another |one of our |
         our )customers?(?: of ours)?(?: on| in| at| who| did| had| said| told| of)|your neighbors?|
@@ -105,14 +112,17 @@ _PROOF = pattern(
         """
     )
 )
+"""Words that may be proof: where one was said, nobody may state that there was none."""
 _BENEFIT = pattern(
     *lines(
         """
-        (?:will |would |it |that |this )?saves? you|you will (?:save|get|keep)|you (?:will |would )(?:save|pay less|
-        never have to|
-        not have to)|you (?:save|pay less|never have to|do not have to)|so (?:that )?you (?:can|do not have to|
-        will not|never|save|pay|could) |means (?:for )?you|it (?:means|would mean) (?:you|that you)|helps you|
-        (?:protects?|keeps?|lowers?|cuts?) your|peace of mind|pays? for itself|easier for you|safe for your|
+        (?:will |would |it |that |this )?saves? you(?! on\\b)
+        you (?:will|would) (?:save|pay less|never have to)(?! (?:me|us|him|her|them)\\b)
+        (?<!if )you (?:save|pay less|never have to)(?! (?:me|us|him|her|them)\\b)
+        so (?:that )?you (?:do not have to|will not|never|save|pay less|could save)
+        means (?:for )?you|it (?:means|would mean) (?:you|that you)|helps you
+        (?:it|that|this|which|they|we) (?:will |would )?(?:protects?|keeps?|lowers?|cuts?) your
+        peace of mind|pays? for itself|easier for you|safe for your
         for you that would be|what this means for you
         """
     )
@@ -120,36 +130,34 @@ _BENEFIT = pattern(
 _EXPLANATION = pattern(
     *lines(
         """
-        first(?:ly)? (?:of all|thing|i|we)|second(?:ly)? (?:of all|i|we)|step (?:one|two|three)|next step is|
-        the reason|which means|that means|what (?:this|that) means|in other words|for example|for instance|
-        so what (?:we|i) (?:do|would|will|see|have)|what (?:we|i) (?:do|would do|will do|see|can do) is|
-        here is (?:what|how|why)|(?:there are|there is|i have got|i have|you have got) (?:two|three|a couple of|
-        a few) (?:ways|options|kinds)|how (?:it|this|that) works|the way (?:it|this) works|let me (?:explain|
-        show you|tell you (?:what|how|why))|the difference (?:is|between)|because (?:the|it|they|when|you|if|that)|
-        ^(?:so |okay |right |there |now )?(?:you )?see (?:this|these|here|how|that (?:gap|spot|line|one|lamp))
+        first(?:ly)? (?:of all|thing i|thing we|i|we)|second(?:ly)? (?:of all|i|we)|step (?:one|two|three)
+        the reason|which means|that means|what (?:this|that) means|in other words|for example|for instance
+        so what (?:we|i) (?:do|would|will)|what (?:we|i) (?:do|would do|will do) is
+        here is how|(?:there are|there is|i have got|i have|you have got) (?:two|three|a couple of|
+        a few) (?:ways|options|kinds)|how (?:it|this|that) works|the way (?:it|this) works
+        let me (?:explain|tell you (?:what|how|why))|the difference (?:is|between)
+        \\w+ because (?:the|it|they|when|you|if|that)
         """
     )
 )
 _CHECK = pattern(
     *lines(
         """
-        (?:does|do) (?:that|it|this|you) (?:make sense|see how|follow|see what|help|answer)|make sense|(?:any|what|
-        what other|any other) questions|is that (?:clear|right|fair|okay so far)|are you with me|you (?:with me|
-        follow)|did i get that|have i got that right|is there anything (?:else )?(?:you|that)|anything else you|
-        sound (?:fair|right|good)|how does that sound|do you see
+        (?:does|do) (?:that|it|this) (?:make sense|answer)|^(?:\\w+ ){0,2}make sense$
+        do you (?:follow|see (?:how|what i))
+        (?:any|what|what other|any other) questions|is that clear|are you with me|you with me|you follow
+        did i get that|have i got that right|is there anything else you|anything else you
         """
     )
 )
 _EMPATHY = pattern(
     *lines(
         """
-        i (?:understand|hear you|get that|get it|can imagine|appreciate (?:that|you|it)|do not blame you|
-        would be too|would (?:feel|be) the same)|(?:must|that must) (?:be|have been) (?:hard|frustrating|frightening|
-        awful|tough|difficult|a (?:pain|nightmare|worry))|that is (?:fair|understandable|frustrating|awful|terrible|
-        rough|tough|a shame|hard)|(?:so |really |very |i am )?sorry (?:to hear|about|that (?!i |we ))|sounds (?:
-        frustrating|awful|hard|tough|stressful|rough)|no pressure|you (?:mentioned|said|told me)|like you said|
-        as you said|
-        sounds like|fair (?:enough|point|question)|good (?:question|point)
+        i (?:understand|hear you|can imagine|do not blame you|would (?:feel|be) the same)
+        that must (?:be|have been) (?:hard|frustrating|frightening|awful|tough|difficult|a pain|a nightmare|a worry)
+        that is (?:fair|understandable|frustrating)
+        sorry to hear|sounds (?:frustrating|awful|hard|tough|stressful|rough)|no pressure|you mentioned
+        (?:like|as) you said|fair (?:enough|point|question)|good (?:question|point)
         """
     )
 )
@@ -165,18 +173,22 @@ class Signals:
     recaps: tuple[Sentence, ...]
     thanks: tuple[Sentence, ...]
     proof: tuple[Sentence, ...]
+    may_prove: tuple[Sentence, ...]
     benefits: tuple[Sentence, ...]
     explanations: tuple[Sentence, ...]
     checks: tuple[Sentence, ...]
     empathy: tuple[Sentence, ...]
 
 
-def signals_in(talk: Conversation) -> Signals:
-    """Return the signals of a conversation. Empty if voices are not distinguished."""
+def signals_in(talk: Conversation, read: Read | None = None) -> Signals:
+    """Return the signals of a conversation. Empty if voices are not distinguished.
+
+    read: what the encoder reads in a conversation of many turns; it knows a need better than words do.
+    """
     rep = talk.rep_sentences if talk.rep is not None else []
     customer = talk.customer_sentences if talk.rep is not None else []
     return Signals(
-        needs=tuple(s for s in _with(customer, _NEED, least_words=5) if not _NO_NEED.search(s.text)),
+        needs=_needs_by_words(customer) if read is None else _needs_read(talk, read),
         agreement=tuple(
             s
             for s in _with(customer, _AGREEMENT)
@@ -185,12 +197,32 @@ def signals_in(talk: Conversation) -> Signals:
         introductions=tuple(s for s in _with(rep, _INTRODUCTION) if talk.share_at(s.start_seconds) < 0.35),
         recaps=_with(rep, _RECAP, least_words=6),
         thanks=_with(rep, _THANKS),
-        proof=_with(rep, _PROOF, least_words=5),
+        proof=_told(rep, _PROOF),
+        may_prove=_with(rep, _MAY_PROVE),
         benefits=_told(rep, _BENEFIT),
         explanations=_told(rep, _EXPLANATION),
         checks=_with(rep, _CHECK),
         empathy=_with(rep, _EMPATHY),
     )
+
+
+def _needs_by_words(customer: Sequence[Sentence]) -> tuple[Sentence, ...]:
+    found = _with(customer, _NEED, least_words=5)
+    return tuple(s for s in found if not (_NO_NEED.search(s.text) or s.is_marked_question or _IF.search(s.text)))
+
+
+def _needs_read(talk: Conversation, read: Read) -> tuple[Sentence, ...]:
+    """Return the longest sentence of each turn of the customer in which the encoder surely reads a need."""
+    column = TASKS.index("need")
+    turns = [n for n, turn in enumerate(talk.turns) if turn.speaker != talk.rep and read.turns[n, column] >= _SURE_NEED]
+    return tuple(
+        max(sentences, key=lambda s: len(s.words)) for n in turns if (sentences := talk.sentences_of_turn.get(n))
+    )
+
+
+_SURE_NEED = 2.0
+"""Log-odds by the encoder from which a need is stated."""
+_IF = re.compile(r"^(?:and |but |so |what )*if\b|\bwhat (?:happens )?(?:if|when)\b")
 
 
 def first_quotes(sentences: Sequence[Sentence], most: int) -> tuple[Quote, ...]:
@@ -205,9 +237,14 @@ def _with(sentences: Sequence[Sentence], expression: re.Pattern[str], least_word
 def _told(sentences: Sequence[Sentence], expression: re.Pattern[str]) -> tuple[Sentence, ...]:
     """Return the sentences that are statements, not questions."""
     found = _with(sentences, expression, least_words=5)
-    return tuple(s for s in found if not s.is_marked_question and not _QUESTION.match(s.text))
+    return tuple(s for s in found if not (s.is_marked_question or _QUESTION.match(s.text) or _NOT_TOLD.search(s.text)))
 
 
+_NOT_TOLD = re.compile(
+    r"\b(?:not|never) (?:\w+ ){0,5}(?:save|guaranteed?|warranty|writing|money back)\b|\bmake sure (?:it|they|he|she)\b"
+    r"|\b(?:he|she|they) (?:is|are|was|were)? ?(?:saying|say|says|said|reckons?)\b"
+)
+"""A promise that is denied, is somebody else's or is to be checked with others."""
 _QUESTION = re.compile(
     r"(?:so |and |but |okay |ha )?(?:what|where|when|how|why|who|would|do|does|did|is|are|can|could) "
 )

@@ -13,7 +13,7 @@ from dayline.scoring.conversation import Conversation, Quote, Sentence
 from dayline.scoring.facts import Facts
 from dayline.scoring.facts.objections import Objection
 from dayline.scoring.questions import questions_in
-from dayline.scoring.rubric.wording import clock, offer_text, said
+from dayline.scoring.rubric.wording import clock, is_answered, offer_text, said
 
 _DECIDER = re.compile(
     r"\b(?:my|our|the) (wife|husband|boss|manager|partner|board|brother|sister|mother|father|son|daughter|"
@@ -83,7 +83,7 @@ def _question_with_need(talk: Conversation, facts: Facts) -> tuple[Quote, Senten
 
 def _change(talk: Conversation, facts: Facts, points: tuple[PlaybookPoint, ...]) -> tuple[str | None, str]:
     """Return the advice and words of its subject, used to choose a playbook line."""
-    unsettled = [o for o in facts.objections if o.handled is not True and not o.explored]
+    unsettled = [o for o in facts.objections if o.handled is not True and not o.explored and not is_answered(facts, o)]
     if unsettled:
         return _on_objection(facts, unsettled[-1]), f"objection {unsettled[-1].kind} {unsettled[-1].quote.text}"
     untimed = next((s for s in facts.next_steps if not s.when and s.owner == "rep"), None)

@@ -27,7 +27,7 @@ from dayline.scoring.rubric.playbook import coverage, vocabulary_of
 from dayline.scoring.rubric.prompts import CANNOT, answer_all
 from dayline.scoring.rubric.wording import OUTCOMES, feedback_for, summary_for, title_for
 
-RUBRIC_VERSION = "17"
+RUBRIC_VERSION = "18"
 """Changed whenever the same words would get a different score or statement."""
 
 _LIMITS = (
@@ -37,6 +37,7 @@ _LIMITS = (
 )
 _NO_VOICES = " Voices were not told apart, so nothing is said about who said what."
 _TOO_SHORT = "Too little was said to score it."
+_ESTIMATES = "The scores also count what is estimated over all turns and not stated singly:"
 _NO_ENGLISH = "The rules know English only; of other languages only pace and share of talk are scored."
 
 
@@ -84,7 +85,7 @@ class RubricAnalyst:
             prompt_summary=_prompt_summary(points, answers),
             prompt_feedback=_prompt_feedback(points, answers),
             method="rubric",
-            limits=_limits(talk, is_english),
+            limits=_limits(talk, facts, is_english),
         )
 
     def _pillars(self, talk: Conversation, facts: Facts, is_english: bool) -> dict[str, Pillar]:
@@ -104,11 +105,13 @@ def _trade_words(task: AnalysisTask) -> frozenset[str]:
     return vocabulary_of(task.playbook) | content_words(w for v in task.vocabulary for w in normalise(v))
 
 
-def _limits(talk: Conversation, is_english: bool) -> str:
+def _limits(talk: Conversation, facts: Facts, is_english: bool) -> str:
     if not is_english:
         return _NO_ENGLISH
     lead = f"{_TOO_SHORT} " if len(talk.tokens) < MIN_WORDS else ""
-    return lead + _LIMITS + ("" if talk.has_two_voices or len(talk.tokens) < MIN_WORDS else _NO_VOICES)
+    voices = "" if talk.has_two_voices or len(talk.tokens) < MIN_WORDS else _NO_VOICES
+    estimates = f" {_ESTIMATES} {facts.handling.in_words()}." if facts.handling else ""
+    return lead + _LIMITS + voices + estimates
 
 
 def _evidence(pillars: dict[str, Pillar], facts: Facts, points: Sequence[PlaybookPoint]) -> tuple[Evidence, ...]:

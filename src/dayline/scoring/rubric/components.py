@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from statistics import median
 
 from dayline.domain.analysis import NEUTRAL_SCORE
-from dayline.scoring.conversation import Conversation, Quote, Sentence
+from dayline.scoring.conversation import Conversation, Sentence
 from dayline.scoring.facts import Facts
 from dayline.scoring.facts.signals import first_quotes
 from dayline.scoring.metrics import HESITATIONS
+from dayline.scoring.rubric import estimated
+from dayline.scoring.rubric.component import Component, falling, rising
 
 MIN_WORDS = 40
 """Minimum number of words for a score."""
@@ -29,26 +31,6 @@ HEDGES = re.compile(
     r"not know|something like that"
     r"|kind of like|sort of like|and stuff|and things like that|or so)\b"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Component:
-    """One known part of a pillar.
-
-    Attributes:
-        key: its name in the documentation.
-        weight: share of the pillar, 0..100.
-        share: share of the weight that is reached, 0..1.
-        counted: the fact or figure in words.
-        quotes: supporting quotes; empty for figures counted over the whole conversation.
-
-    """
-
-    key: str
-    weight: float
-    share: float
-    counted: str
-    quotes: tuple[Quote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +71,6 @@ def _pillar(parts: Sequence[Component | None], whole: float = 100.0) -> Pillar:
     return Pillar(round(NEUTRAL_SCORE + (mean - NEUTRAL_SCORE) * pull), known)
 
 
-def rising(amount: float, full: float) -> float:
-    """Return 0..1, increasing with the square root of the amount up to `full`: the first counts more than the tenth."""
-    return min(1.0, math.sqrt(max(0.0, amount) / full)) if full > 0 else 0.0
-
-
-def falling(value: float, best: float, worst: float) -> float:
-    """Return 1 at or beyond `best`, 0 at or beyond `worst`, linear in between."""
-    share = (worst - value) / (worst - best)
-    return max(0.0, min(1.0, share))
-
-
 def _said(key: str, weight: float, sentences: Sequence[Sentence], full: float, noun: str) -> Component | None:
     """Return a component for recognised sentences; None (unknown) if there is none."""
     if not sentences:
@@ -116,6 +87,7 @@ def _clarity(talk: Conversation, facts: Facts) -> list[Component | None]:
     signals = facts.signals
     prices = tuple(o.quote for o in facts.offers[:2])
     return [
+        estimated.replies(facts.handling) if facts.handling else None,
         _said("explanations", 20, signals.explanations, _target(talk, 200, 2, 6), "explanations in steps or reasons"),
         Component("prices", 30, 1.0, f"prices named in figures: {len(facts.offers)}", prices) if facts.offers else None,
         _said("checks", 10, signals.checks, 2, "checks that the customer follows"),
@@ -148,8 +120,9 @@ def _hedging(talk: Conversation) -> Component | None:
 
 def _influence(talk: Conversation, facts: Facts) -> list[Component | None]:
     signals = facts.signals
+    known = facts.handling
     return [
-        _exchanges(talk),
+        *([_exchanges(talk)] if known is None else [estimated.reaction(known), estimated.pressing(known, 20)]),
         _said("benefits", 25, signals.benefits, 4, "benefits said as the customer's own"),
         _said("proof", 20, signals.proof, 3, "guarantees, references or results"),
         _said("taking_up", 5, signals.empathy, 3, "what the customer said taken up"),
@@ -166,10 +139,14 @@ def _exchanges(talk: Conversation) -> Component | None:
 
 
 def _objection(facts: Facts) -> list[Component | None]:
-    found: list[Component | None] = []
+    known = facts.handling
+    answers = estimated.answers(known) if known else None
+    found: list[Component | None] = [answers]
     for objection in facts.objections:
         work = 0.35 * objection.explored + 0.3 * objection.explained + 0.2 * objection.acknowledged
         share = {True: 0.8 + 0.2 * work / 0.85, None: 0.35 + 0.5 * work, False: 0.1 + 0.45 * work}[objection.handled]
+        if known is not None:
+            share = estimated.share_of(known, objection)
         quotes = [objection.quote, *([objection.response] if objection.response else [])]
         end = {
             True: "the customer agreed afterwards",
@@ -179,7 +156,7 @@ def _objection(facts: Facts) -> list[Component | None]:
         found.append(
             Component(
                 objection.kind,
-                100 / len(facts.objections),
+                (100 - (answers.weight if answers else 0)) / len(facts.objections),
                 share,
                 f"{'objection' if objection.kind == 'other' else objection.kind}: {end[objection.handled]}",
                 tuple(quotes),
@@ -194,7 +171,8 @@ def _discovery(talk: Conversation, facts: Facts) -> list[Component | None]:
         return [None]
     return [
         Component("questions", 25, rising(len(asked), _target(talk, 130, 2, 10)), f"questions: {len(asked)}"),
-        _said("needs", 35, facts.signals.needs, 3, "needs told by the customer"),
+        _said("needs", 35 if facts.handling is None else 15, facts.signals.needs, 3, "needs told by the customer"),
+        *([estimated.early_questions(talk), estimated.needs_first(facts.handling)] if facts.handling else []),
     ]
 
 
@@ -233,7 +211,8 @@ def _close(talk: Conversation, facts: Facts) -> list[Component | None]:
     timed = [s for s in facts.next_steps if s.when]
     steps = timed or list(facts.next_steps)
     ending = [s for s in (*facts.signals.recaps, *facts.signals.thanks) if talk.share_at(s.start_seconds) >= 0.7]
-    parts: list[Component | None] = []
+    known = facts.handling
+    parts: list[Component | None] = [estimated.agreed(known), estimated.pressing(known, 15)] if known else []
     if asks.found:
         share = 0.75 + 0.25 * rising(len(asks.found) - 1, 1)
         quotes = tuple(a.quote for a in asks.found[-2:])
@@ -242,8 +221,11 @@ def _close(talk: Conversation, facts: Facts) -> list[Component | None]:
         parts.append(Component("asks", 5, 0.0, "no request for a decision or a step in the whole conversation"))
     if steps:
         counted = f"next steps: {len(facts.next_steps)}, with a time: {len(timed)}"
-        parts.append(Component("next_steps", 50, 1.0 if timed else 0.6, counted, tuple(s.quote for s in steps[:2])))
+        weight = 50 if known is None else 25
+        parts.append(Component("next_steps", weight, 1.0 if timed else 0.6, counted, tuple(s.quote for s in steps[:2])))
     outcome = facts.outcome
+    if outcome.quote is None and known is not None:
+        parts.append(estimated.likely_end(known))
     if outcome.quote is not None:
         words = {
             "order": "an order",
