@@ -111,15 +111,30 @@ def read(part: str = "all") -> Pool:
                 continue
             if not d["turns"]:
                 raise ValueError(f"{path.name}: {d['id']} has no turns")
-            kind = KIND_IN_TRUTH.get(d["kind"], str(d["kind"]))
-            turns = tuple((t["s"], t["t"]) for t in d["turns"])
-            business = d.get("business_id") or ""
+            found = piece(d)
             if path.stem in ADDED_LATER:
-                pool.added_later[business] = ADDED_LATER.index(path.stem)
-            pool.pieces.setdefault(kind, []).append(
-                Piece(d["id"], kind, business, d.get("trade") or "", tuple(d.get("tags", [])), turns, _customer(d))
-            )
+                pool.added_later[found.business] = ADDED_LATER.index(path.stem)
+            pool.pieces.setdefault(found.kind, []).append(found)
     return pool
+
+
+def with_other_talk(source: Pool, paths: list[Path]) -> Pool:
+    """Customers and playbooks of a part of the corpus, and the talk of some files in place of its other talk."""
+    mine = {"customer": source.pieces["customer"]}
+    out = Pool(pieces=mine, playbooks=source.playbooks, added_later=source.added_later)
+    for path in paths:
+        for line in path.read_text().splitlines():
+            found = piece(json.loads(line))
+            out.pieces.setdefault(found.kind, []).append(found)
+    return out
+
+
+def piece(d: dict) -> Piece:
+    """A dialogue of a file of the corpus."""
+    kind = KIND_IN_TRUTH.get(d["kind"], str(d["kind"]))
+    turns = tuple((t["s"], t["t"]) for t in d["turns"])
+    about = (d.get("business_id") or "", d.get("trade") or "", tuple(d.get("tags", [])))
+    return Piece(d["id"], kind, *about, turns, _customer(d))
 
 
 def _customer(dialogue: dict) -> str:

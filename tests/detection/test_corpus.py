@@ -175,3 +175,17 @@ def test_days_of_the_file_format_can_be_read_back(tmp_path) -> None:
     rows = generate.short(2, 3, pool.read("test"))
     generate.write(rows, tmp_path / "days.jsonl.gz")
     assert daysfile.read(tmp_path / "days.jsonl.gz") == json.loads(json.dumps(rows))
+
+
+def test_days_can_be_made_of_other_talk_that_no_part_holds() -> None:
+    source = pool.with_other_talk(pool.read("train"), WAITING)
+    waiting = {
+        " ".join(t for _, t in p.turns) for kind in source.pieces if kind != "customer" for p in source.pieces[kind]
+    }
+    assert waiting
+    assert source.businesses == pool.read("train").businesses
+    known = {" ".join(t for _, t in p.turns) for pieces in pool.read("all").pieces.values() for p in pieces}
+    assert not waiting & known
+    day = generate.empty(1, 3, source)[0]
+    assert day["utterances"]
+    assert not daysfile.customers(day)

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from dayline.detection import detect, explanations, line_evidence
-from dayline.detection.features import speaker_roles, talk_kind, utterance_arrays
+from dayline.detection.day_features import DayFeatures
+from dayline.detection.features import speaker_roles, talk_kind, topic_cues, utterance_arrays
 from dayline.domain.transcript import Transcript
 from tests.detection import days
 from tests.detection.days import candidate, features
@@ -93,11 +94,17 @@ def test_the_mean_of_a_short_recording_says_nothing() -> None:
 
 
 def test_the_network_alone_decides_nothing() -> None:
-    h = features(days.sample("sample-day")[0])
-    for value, limit in zip((-50.0, 50.0), line_evidence.LIMITS, strict=True):
-        h.talk_kind = np.full(len(h.talk_kind), value)
-        line_evidence.add_to_kind(h)
-        assert set(h.added["lines"].tolist()) <= {0.0, limit}
+    of_mean = [
+        line_evidence.WEIGHT_OF_SHORT * (side * line_evidence.MEAN_LIMIT - line_evidence.MEAN_MIDDLE)
+        for side in (-1, 1)
+    ]
+    for labels, limits in (("none", line_evidence.SUM_LIMITS), ("clustered", of_mean)):
+        h = features(days.sample("sample-day", labels=labels)[0])
+        for value, limit in zip((-50.0, 50.0), limits, strict=True):
+            h.talk_kind = np.full(len(h.talk_kind), value)
+            line_evidence.add_to_kind(h)
+            assert {round(float(v), 6) for v in h.added["lines"]} <= {0.0, limit}
+    assert -5 < _long_day(-50.0).added["lines"].min() < 0
 
 
 def test_the_network_gives_no_reason_of_its_own() -> None:
@@ -108,3 +115,35 @@ def test_the_network_gives_no_reason_of_its_own() -> None:
     h.added["lines"] = h.added["lines"] + 50.0
     assert all(reason.weight < 0.5 for reason in explanations.of_candidate(h, i) if reason.about == "kind")
     assert detect(heard).customers
+
+
+def _long_day(lines: float) -> DayFeatures:
+    """A labelled day of two hours on which all lines say the same, with playbook and cues that speak for a visit."""
+    h = features(replace(days.sample("sample-day")[0], duration_seconds=7200.0))
+    h.added = {name: np.ones(len(h.candidates)) for name in ("playbook", *topic_cues.NAMES)}
+    h.talk_kind = np.full(len(h.talk_kind), lines)
+    line_evidence.add_to_kind(h)
+    return h
+
+
+def test_on_a_labelled_day_words_of_the_playbook_count_less_where_the_lines_read_like_other_talk() -> None:
+    other, customer = _long_day(-1.0), _long_day(-0.01)
+    assert (other.added["playbook"] < customer.added["playbook"]).all()
+    assert (other.added["playbook"] >= 0).all()
+    assert (other.added["lines"] < customer.added["lines"]).all()
+    assert not any(other.added[name].any() for name in topic_cues.NAMES)
+
+
+def test_what_speaks_against_a_visit_in_the_playbook_is_not_weighed_by_the_lines() -> None:
+    h = features(replace(days.sample("sample-day")[0], duration_seconds=7200.0))
+    h.added["playbook"] = np.full(len(h.candidates), -1.0)
+    h.talk_kind = np.full(len(h.talk_kind), -1.0)
+    line_evidence.add_to_kind(h)
+    np.testing.assert_array_equal(h.added["playbook"], -1.0)
+
+
+def test_where_the_network_is_not_trusted_playbook_and_cues_stay_as_they_are() -> None:
+    h = _long_day(3.0)
+    assert line_evidence.trust(h) == 0
+    assert not h.added["lines"].any()
+    assert all((h.added[name] == 1).all() for name in ("playbook", *topic_cues.NAMES))

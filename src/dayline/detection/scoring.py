@@ -164,8 +164,8 @@ def _weigh(h: DayFeatures, fitted: Fitted, rules: F | None) -> None:
         without_labels.weigh(h, judged=rules is None)
         if rules is None:
             line_evidence.add_to_boundaries(h)
-    line_evidence.add_to_kind(h)
     add_counter_evidence(h)
+    line_evidence.add_to_kind(h)
     add_word_votes(h)
     if not h.utterances.has_voices and len(found):
         h.added["unclear"] = np.full(len(found), -NOTHING_CLEAR_PENALTY * _ambiguity(float(h.chance.max())))
