@@ -3,8 +3,9 @@
 Sets: `normal` (one full working day per business and round), `series` (eleven days in a row of each business, so that
 the days 0, 3 and 10 can be told from what was said before; no visit of a series repeats a customer's words), `empty`
 (full days without a customer), `shop_talk` (normal days on which other talk is about the day's own trade wherever the
-corpus has such talk), `short` (single calls and recordings of a few minutes), `mixed` (all shapes, for training). The
-same arguments and the same corpus give the same bytes.
+corpus has such talk), `short` (single calls and recordings of a few minutes), `short_other` (the same with their visits
+cut out, where other talk is left), `mixed` (all shapes, for training). The same arguments and the same corpus give the
+same bytes.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ SHAPES = (
     ("mini", 0.14),
     ("long", 0.08),
 )
+LEAST_LINES_OF_REST = 4
 SERIES_DAYS = 11
 SERIES_PARTS = 3
 CONTEXT_SHARE_IN_TRAINING = 0.8
@@ -85,6 +87,37 @@ def short(count: int, seed: int, source: pool.Pool) -> list[dict]:
     return _one_per_business(count, seed, source, "short", ("mini", "one_call"))
 
 
+def short_other(count: int, seed: int, source: pool.Pool) -> list[dict]:
+    """The recordings of `short` without their visits, as far as some lines of other talk are left."""
+    rest = [without_visits(day) for day in short(count, seed, source)]
+    return [day for day in rest if len(day["utterances"]) >= LEAST_LINES_OF_REST]
+
+
+def without_visits(day: dict) -> dict:
+    """A day with the time of its visits cut out."""
+    visits = [(t["start_seconds"], t["end_seconds"]) for t in day["truth"] if t["kind"] == "customer"]
+
+    def earlier(x: float) -> float:
+        return round(x - sum(min(b, x) - a for a, b in visits if x > a), 2)
+
+    def moved(d: dict) -> dict:
+        start = earlier(d["start_seconds"])
+        return {**d, "start_seconds": start, "end_seconds": max(earlier(d["end_seconds"]), start + 0.1)}
+
+    def is_kept(u: dict) -> bool:
+        middle = (u["start_seconds"] + u["end_seconds"]) / 2
+        return not any(a <= middle <= b for a, b in visits)
+
+    return {
+        **day,
+        "id": f"{day['id']}-cut",
+        "duration_seconds": earlier(day["duration_seconds"]),
+        "n_customers": 0,
+        "utterances": [moved(u) for u in day["utterances"] if is_kept(u)],
+        "truth": [moved(t) for t in day["truth"] if t["kind"] != "customer"],
+    }
+
+
 def series(count: int, seed: int, source: pool.Pool) -> list[dict]:
     """Eleven days of each of the first `count` businesses; the customers' words of a series are never said twice."""
     confusions, out = Confusions(source.spoken_words), []
@@ -108,6 +141,7 @@ SETS: dict[str, Callable[[int, int, pool.Pool], list[dict]]] = {
     "empty": empty,
     "shop_talk": shop_talk,
     "short": short,
+    "short_other": short_other,
 }
 
 

@@ -193,8 +193,8 @@ def show(found: Sequence[Found]) -> None:
 
 
 def _sizes(days: int) -> dict[str, int]:
-    """Days per set of the corpus: mostly normal ones, as in use."""
-    return {"normal": days, "empty": days // 4, "short": days // 2}
+    """Days per set of the corpus; the short recordings are given with their visits and without them."""
+    return {"normal": days, "empty": days // 2, "short": days, "short_other": days}
 
 
 def main() -> None:

@@ -189,3 +189,18 @@ def test_days_can_be_made_of_other_talk_that_no_part_holds() -> None:
     day = generate.empty(1, 3, source)[0]
     assert day["utterances"]
     assert not daysfile.customers(day)
+
+
+def test_a_recording_whose_visits_are_cut_out_keeps_the_other_talk_in_order() -> None:
+    source = pool.read("train")
+    given = {f"{day['id']}-cut": day for day in generate.short(6, 4, source)}
+    found = generate.short_other(6, 4, source)
+    assert found
+    for day in found:
+        whole = given[day["id"]]
+        assert not daysfile.customers(day)
+        visits = sum(b - a for a, b in daysfile.customers(whole))
+        assert abs(whole["duration_seconds"] - visits - day["duration_seconds"]) < 0.1
+        texts = iter([u["text"] for u in whole["utterances"]])
+        assert all(u["text"] in texts for u in day["utterances"]), "in the order of the whole recording"
+        assert all(0 <= u["start_seconds"] < u["end_seconds"] <= day["duration_seconds"] + 1 for u in day["utterances"])
