@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from dayline.db.database import Database, open_database
 from dayline.db.migrate import migrate
+from dayline.domain.errors import DatabaseUnavailable
 
 _PUT = "insert into setting (name, value) values ('{name}', 'x')"
 
@@ -73,6 +74,21 @@ def test_a_lost_connection_is_a_change_and_is_opened_anew(local: Database) -> No
     assert not watch.has_changed()
     _put(local, "a")
     assert watch.has_changed()
+
+
+def test_the_connection_of_the_count_answers_queries(local: Database) -> None:
+    watch = local.watch_changes()
+    watch.has_changed()
+    _put(local, "a")
+    assert watch.rows("select name from setting where name = :name", {"name": "a"}) == [("a",)]
+    assert watch.has_changed()  # to read is not to look at the count
+    assert not watch.has_changed()
+    with pytest.raises(DatabaseUnavailable):
+        watch.rows("select * from nothing", {})
+    assert watch.has_changed()  # nothing is known after an error
+    assert watch.rows("select 1", {}) == [(1,)]
+    with pytest.raises(TypeError):
+        open_database("postgresql://nobody@127.0.0.1:1/none").watch_changes().rows("select 1", {})
 
 
 def test_a_server_always_may_have_changed() -> None:

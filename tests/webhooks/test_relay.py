@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -56,6 +57,27 @@ def test_only_the_head_of_a_session_is_due(app):
 
     assert [d.event_type for d in app.log() if d.next_attempt_at] == [DETECTED, DETECTED]
     assert [d.event_type for d in app.claim()] == [DETECTED, DETECTED]
+
+
+def test_what_waits_and_what_is_due_is_seen_the_same_by_the_driver_alone(app):
+    watch = app.database.watch_changes()
+    app.endpoint("https://a.test/x", DETECTED)
+
+    def look(seconds: float = 0.0) -> tuple[bool, bool]:
+        at = now() + timedelta(seconds=seconds)
+        with app.database.read() as tx:
+            found = deliveries.look(tx, at=at)
+        assert deliveries.look_by_driver(watch.rows, at=at) == found
+        return found
+
+    assert look() == (False, False)
+    app.news(DETECTED, app.session())
+    assert look() == (True, False)
+    app.relay().relay_once()
+    assert look(1.0) == (False, True)
+    assert look(-3600.0) == (False, False)
+    app.claim()
+    assert look(1.0) == (False, False)
 
 
 def test_three_workers_on_postgres_plan_and_claim_each_delivery_once(postgres_app):

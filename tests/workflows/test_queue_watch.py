@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from dayline.sessions import chunks_repository as chunks
 from dayline.sessions import repository as sessions
+from dayline.workflows import queue_repository as queues
 from dayline.workflows.queue_watch import Pace, QueueWatch
 from dayline.workflows.steps.wait import last_chunks_left
 
@@ -74,6 +75,26 @@ def test_messages_are_found_until_they_are_received(any_environment: Any) -> Non
     assert watch.work.called == frozenset()
 
 
+def test_the_driver_alone_finds_the_same(environment: Any) -> None:
+    """Every state of a job, and messages: once by the driver, once through SQLAlchemy."""
+    watch = QueueWatch(environment.database)
+    watch.look()
+    id = environment.submit("mock://single-call")
+    ids = [f"day:{id}:1", "day:other:1"]
+    with environment.database.write() as tx:
+        environment.jobs.notify(tx, ids[0], "news", once="x")
+    for status in ("ENQUEUED", "PENDING", "DELAYED", "SUCCESS"):
+        _set_status(environment, status, delay_until_epoch_ms=12_345)
+        with environment.database.read() as tx:
+            expected = queues.work(tx, ids)
+        assert queues.work_by_driver(watch._changes.rows, ids) == expected
+        assert expected.called == {ids[0]}
+        assert (expected.has_jobs, expected.delayed_until_ms is None) == (
+            status in ("ENQUEUED", "PENDING"),
+            status != "DELAYED",
+        )
+
+
 def test_sqlite_is_queried_after_changes_only(environment: Any) -> None:
     watch = QueueWatch(environment.database)
     assert watch.look()
@@ -88,7 +109,7 @@ def test_sqlite_is_queried_after_changes_only(environment: Any) -> None:
 def test_a_look_that_failed_is_made_again(environment: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     watch = QueueWatch(environment.database)
     with monkeypatch.context() as broken:
-        broken.setattr("dayline.workflows.queue_repository.work", lambda *_: 1 / 0)
+        broken.setattr("dayline.workflows.queue_repository.work_by_driver", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             watch.look()
     assert watch.look()

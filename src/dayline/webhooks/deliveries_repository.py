@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from dayline.db.changes import NAMED, RowsOf
 from dayline.db.database import Transaction
 from dayline.db.pagination import Position
 from dayline.db.records import to_record, to_records
@@ -90,6 +92,13 @@ def look(tx: Transaction, *, at: datetime) -> tuple[bool, bool]:
     return bool(row.waiting), bool(row.due)
 
 
+def look_by_driver(rows: RowsOf, *, at: datetime) -> tuple[bool, bool]:
+    """Do as `look`, on SQLite and by its driver alone."""
+    text, values, moment = _look_in_sqlite()
+    ((waiting, due),) = rows(text, {**values, "at": moment(at)})
+    return bool(waiting), bool(due)
+
+
 def claim_due(
     tx: Transaction,
     *,
@@ -144,6 +153,15 @@ _LOOK = sa.select(
     sa.exists().where(*_due(sa.bindparam("at", type_=delivery.c.next_attempt_at.type))).label("due"),
 )
 """Built once: it runs three times a second, and building it takes longer than running it."""
+
+
+@functools.cache
+def _look_in_sqlite() -> tuple[str, dict[str, Any], Callable[[datetime], object]]:
+    """Return the query, its values but the moment, and what writes a moment as the column does."""
+    query = _LOOK.compile(dialect=NAMED)
+    moment = delivery.c.next_attempt_at.type.dialect_impl(NAMED).bind_processor(NAMED)
+    assert moment is not None
+    return str(query), dict(query.params), moment
 
 
 def _behind_another(at: datetime) -> Any:

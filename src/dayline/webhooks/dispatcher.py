@@ -199,14 +199,19 @@ class Dispatcher:
 
     def _send_due(self) -> bool:
         """Plan waiting events and send what is due. Return whether there was anything."""
-        with self._database.read() as tx:
-            is_waiting, is_due = deliveries.look(tx, at=now())
+        is_waiting, is_due = self._look()
         busy = is_waiting and self.relay_once() > 0
         if is_due or busy:
             for record in self.claim_once():
                 busy = True
                 self._send(record)
         return busy
+
+    def _look(self) -> tuple[bool, bool]:
+        if self._changes.counts:
+            return deliveries.look_by_driver(self._changes.rows, at=now())
+        with self._database.read() as tx:
+            return deliveries.look(tx, at=now())
 
     def _has_changed(self) -> bool:
         return not self._changes.counts or self._changes.has_changed()

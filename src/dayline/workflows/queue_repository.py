@@ -10,6 +10,7 @@ from typing import Any, TypedDict
 import sqlalchemy as sa
 
 from dayline.clock import now
+from dayline.db.changes import NAMED, RowsOf
 from dayline.db.database import Transaction
 from dayline.db.tables import analysis, chunk, queue_place, session
 from dayline.domain.status import AnalysisStatus, SessionStatus
@@ -150,6 +151,19 @@ def work(tx: Transaction, listening: Sequence[str] = ()) -> Work:
     return Work(frozenset(name for name in _QUEUES if row[name]), bool(row["jobs"]), row["due_ms"], called)
 
 
+def work_by_driver(rows: RowsOf, listening: Sequence[str] = ()) -> Work:
+    """Do as `work`, on SQLite and by its driver alone."""
+    (row,) = rows(_sqlite_text(_work_query(None)), {})
+    *waiting, has_jobs, due_ms = row
+    called: frozenset[str] = frozenset()
+    if listening:
+        names = [f"ids_{k}" for k in range(len(listening))]
+        asked = rows(_sqlite_called(len(listening)), dict(zip(names, listening, strict=True)))
+        called = frozenset(str(receiver) for (receiver,) in asked)
+    found = frozenset(name for name, is_waiting in zip(_QUEUES, waiting, strict=True) if is_waiting)
+    return Work(found, bool(has_jobs), due_ms, called)
+
+
 # Both are built once: they run once a second, and building one takes longer than running it.
 
 
@@ -169,6 +183,19 @@ def _called_query(schema: str | None) -> sa.Select[Any]:
     receiver, is_consumed = sa.column("destination_uuid", sa.String), sa.column("consumed", sa.Boolean)
     query = sa.select(receiver).select_from(sa.table("notifications", receiver, is_consumed, schema=schema))
     return query.where(receiver.in_(sa.bindparam("ids", expanding=True)), is_consumed.is_(False))
+
+
+@functools.cache
+def _sqlite_text(query: sa.Select[Any]) -> str:
+    return str(query.compile(dialect=NAMED, compile_kwargs={"literal_binds": True}))
+
+
+@functools.cache
+def _sqlite_called(count: int) -> str:
+    receiver, is_consumed = sa.column("destination_uuid", sa.String), sa.column("consumed", sa.Boolean)
+    asked = sa.or_(*(receiver == sa.bindparam(f"ids_{k}") for k in range(count)))
+    query = sa.select(receiver).select_from(sa.table("notifications", receiver, is_consumed))
+    return str(query.where(asked, is_consumed.is_(False)).compile(dialect=NAMED))
 
 
 _QUEUES = ("days", "chunks", "analyses")

@@ -99,8 +99,11 @@ class QueueWatch:
             self._is_stale = True
         if not self._is_stale and now < self._query_at_seconds:
             return False
-        with self._database.read() as tx:
-            self.work = queues.work(tx, listening)
+        if self._changes.counts:
+            self.work = queues.work_by_driver(self._changes.rows, listening)
+        else:
+            with self._database.read() as tx:
+                self.work = queues.work(tx, listening)
         self._is_stale = False
         self.pace = self._pace_at(now)
         self._query_at_seconds = now + (_AT_LEAST_EVERY_SECONDS if self._changes.counts else self.pace.value)
