@@ -196,6 +196,19 @@ def test_a_worker_without_jobs_stops_at_once(any_environment: Any) -> None:
     assert any_environment.jobs_named("analysis") == [("analysis:short", "SUCCESS")]
 
 
+def test_a_job_that_waits_for_a_message_does_not_hold_up_a_stop(any_environment: Any) -> None:
+    jobs = _Jobs(any_environment)
+    jobs.worker.start()
+    jobs.put("day", "waits")
+    assert jobs.wait_until(10.0, lambda: bool(jobs.worker.running.waiting_ids()))
+    time.sleep(0.5)  # it has begun to listen
+    began = time.monotonic()
+    jobs.worker.stop(drain_seconds=10)
+    assert time.monotonic() - began < 2.5
+    assert not jobs.received.is_set()
+    assert any_environment.jobs_named("day") == [("day:waits", "PENDING")]  # another worker goes on with it
+
+
 def test_a_stop_waits_for_the_jobs_that_run(any_environment: Any) -> None:
     jobs = _Jobs(any_environment)
     jobs.worker.start()

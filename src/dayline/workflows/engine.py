@@ -141,8 +141,11 @@ class Worker:
         began = monotonic_seconds()
         self._loops.halt()
         self._draining.set()
-        for job_id in self.running.waiting_ids():
+        waiting = self.running.waiting_ids()
+        for job_id in waiting:
             self._wake(job_id)
+        if waiting and self._database.is_sqlite:
+            self._loops.tell(waiting)
         timer = threading.Timer(drain_seconds, self._stopping.set)
         timer.daemon = True
         timer.start()

@@ -14,7 +14,7 @@ from __future__ import annotations
 import importlib
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from dayline.clock import monotonic_seconds, now
@@ -42,6 +42,12 @@ _LISTENER = "run_notification_listener"
 
 def _running() -> Any:
     return _engine._get_dbos_instance()
+
+
+def _tell(dbos: Any, job_ids: Collection[str]) -> None:
+    for _payload, (job_id, *_), arrived in dbos._sys_db.notifications_map.snapshot():
+        if job_id in job_ids:
+            arrived.set()
 
 
 class _Gate:
@@ -138,6 +144,10 @@ class EngineLoops:
         self._halt.set()
         self._watch.wake()
 
+    def tell(self, job_ids: Collection[str]) -> None:
+        """Let waiting jobs look for their messages now; after `halt` nothing else tells them for seconds."""
+        _tell(_running(), job_ids)
+
     def wait_until_idle(self, seconds: float) -> bool:
         """Wait after `halt` until no job runs and none can be claimed. Return whether that was so in time.
 
@@ -188,9 +198,7 @@ class EngineLoops:
                 self._start(queue.name, (gates[queue.name], dbos, found))
             gates[queue.name].open(has_changed=has_looked)
         if has_looked and work.called:
-            for _payload, (job_id, *_), arrived in dbos._sys_db.notifications_map.snapshot():
-                if job_id in work.called:
-                    arrived.set()
+            _tell(dbos, work.called)
 
     def _is_alive(self, name: str) -> bool:
         return name in self._threads and self._threads[name].is_alive()
