@@ -11,6 +11,7 @@ from typing import Any
 from dayline.domain.errors import DaylineError
 from dayline.workflows import calls
 from dayline.workflows.engine import Worker
+from dayline.workflows.job_queue import ANALYSES
 from dayline.workflows.retry import InARow
 from dayline.workflows.session_workflow import Attempt, Step, Steps, run_session
 from dayline.workflows.step_runner import patient_step, session_step
@@ -78,15 +79,19 @@ def register_jobs(worker: Worker, context: WorkerContext) -> None:
     worker.add_job("call", call_job)
 
 
+_MOST_ANALYSES = ANALYSES.per_partition or 1
+
+
 def _load_models(context: WorkerContext) -> None:
     """Load the models of detector and rubric while the last chunk of a day is transcribed.
 
-    Not earlier: they take 70 MB in each computing process, as much as the recogniser without work then needs less.
+    Not earlier: they take 70 MB in each computing process, as much as the recogniser without work then needs less. Not
+    in more processes than the analyses of one day use at once.
     """
 
     def load() -> None:
         with contextlib.suppress(DaylineError, RuntimeError):  # a stop while they still load
             context.compute.run(warm_up_analyses)
 
-    for _ in range(context.compute.processes):
+    for _ in range(min(context.compute.processes, _MOST_ANALYSES)):
         threading.Thread(target=load, daemon=True, name="warm-up").start()
