@@ -155,3 +155,14 @@ def test_an_objection_is_shown_by_whether_it_was_answered(make, answered, side) 
     assert (feedback.positive or "").startswith(expected) is (side == "positive")
     assert (feedback.negative or "").startswith(expected) is (side == "negative")
     assert ("too much money" in (advice_for(talk, facts, ()).change or "")) is (side != "positive")
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_kept"), [("You're Nia?", False), ("What do you do about the moss now?", True), ("Nice day?", False)]
+)
+def test_only_a_question_that_asks_for_more_than_a_name_brings_out_a_need(make, asked, is_kept) -> None:
+    lines = LINES.splitlines()
+    lines[2], lines[3] = f"rep: {asked}", "cus: I get up there with a brush and my wife holds the ladder."
+    talk = Conversation(make("\n".join(lines)), "rep")
+    facts = replace(extract(talk), signals=signals_in(talk, reading((3, "need"))), next_steps=(), objections=())
+    assert (advice_for(talk, facts, ()).keep is not None) is is_kept

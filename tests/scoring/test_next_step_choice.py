@@ -96,3 +96,31 @@ def test_a_day_is_agreed_only_where_the_reply_consents_to_it(steps, reply, is_ag
 )
 def test_what_the_reply_forbids_is_no_step(steps, reply, kept) -> None:
     assert bool(steps(f"rep: I'll send it over with Walt tomorrow.\ncus: {reply}\nrep: All right.\n")) is kept
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("rep: Wednesday the ninth, then.", ["Wednesday the ninth"]),
+        ("rep: Results are back Wednesday the ninth.", []),
+        ("rep: If it's wrong, ring me before Wednesday.", []),
+        ("rep: By the end of the week.", []),
+        ("cus: He's off Wednesday, he's in hospital.", []),
+        ("cus: I'm in work Thursday, Friday, Saturday.", []),
+        ("rep: I can do that.", []),
+        ("rep: I'll be here.", []),
+    ],
+)
+def test_only_what_is_done_or_agreed_for_a_day_is_a_step(make, said, expected) -> None:
+    text = f"{PITCH * 4}rep: Shall we say one day next week?\ncus: That is fine with us.\n{said}\ncus: Okay.\n"
+    found = extract(Conversation(make(text), "rep")).next_steps
+    assert [s.when for s in found if s.quote.text in said] == expected
+
+
+def test_a_weekday_with_its_date_is_the_same_day_as_without_it(make) -> None:
+    text = (
+        f"{PITCH * 4}rep: Would Monday the ninth suit you?\ncus: Monday is good.\n"
+        "rep: Lovely, I'll see you on Monday the ninth at ten.\ncus: Okay.\n"
+    )
+    found = extract(Conversation(make(text), "rep")).next_steps
+    assert [s.when for s in found] == ["Monday the ninth at 10"]

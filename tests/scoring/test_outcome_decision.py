@@ -11,7 +11,7 @@ import pytest
 from dayline.scoring.conversation import Conversation
 from dayline.scoring.facts import extract, outcome_decision, turn_context
 from dayline.scoring.facts.outcome import signs_of
-from dayline.scoring.facts.outcome_decision import evidence, told_features
+from dayline.scoring.facts.outcome_decision import _whole, evidence, told_features
 from dayline.scoring.facts.sentence_features import SentenceFeatures
 from dayline.scoring.facts.statement_model import ENDS, statement_model
 from dayline.scoring.facts.turn_encoder import turn_encoder
@@ -115,3 +115,10 @@ def test_a_decision_is_not_called_open_beside_words_of_an_order(make, monkeypatc
     monkeypatch.setattr(outcome_decision, "statement_model", lambda: SimpleNamespace(outcome=whole, told=told))
     talk = f"{PITCH * 40}rep: Shall I put you down for one?\ncus: {said}\n{OPEN}"
     assert extract(Conversation(make(talk), "rep")).outcome.kind in kinds
+
+
+def test_an_end_is_never_shown_by_a_single_word(make) -> None:
+    talk = Conversation(make("rep: How many do you want?\ncus: Three. And put them in the shed.\nrep: Right."), "rep")
+    three, rest = talk.sentences_of_turn[1]
+    assert _whole(talk, three).text == "Three. And put them in the shed."
+    assert _whole(talk, rest).text == "And put them in the shed."

@@ -22,6 +22,9 @@ def signals(make):
     [
         ("cus", "needs", "We pay a lot of money for the heat in the winter."),
         ("cus", "needs", "The old one keeps breaking every second week."),
+        ("cus", "needs", "The house is good, but there is a problem with my garage."),
+        ("cus", "needs", "We cannot use them at all in the summer."),
+        ("cus", "needs", "In the winter I can feel the wind come in."),
         ("cus", "agreement", "That's not so bad."),
         ("cus", "agreement", "Well, fair enough."),
         ("rep", "benefits", "It'd save you a good hour in the smokehouse."),

@@ -41,6 +41,12 @@ def judged(transcript, playbook: str = ""):
         ("I'm back through on the nineteenth with the van.", ["the nineteenth"]),
         ("I phone you the first week of May.", ["the first week of May"]),
         ("It hangs on the first floor.", []),
+        ("You put it on the second shelf.", []),
+        ("We bring it on the ninth, with the van.", ["the ninth"]),
+        ("I come Wednesday the twenty-first.", ["Wednesday the twenty-first"]),
+        ("I come a week from Monday.", ["a week from Monday"]),
+        ("You have it by end of day tomorrow.", ["end of day tomorrow"]),
+        ("We finish in about three weeks.", ["in about three weeks"]),
     ],
 )
 def test_dates_keep_what_tells_them_apart(make, text, written) -> None:

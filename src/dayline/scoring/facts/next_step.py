@@ -84,7 +84,8 @@ def _same_time(a: str, b: str) -> bool:
     day_a, _, clock_a = a.partition(" at ")
     day_b, _, clock_b = b.partition(" at ")
     plain = re.sub(r" (?:am|pm)$", "", clock_a), re.sub(r" (?:am|pm)$", "", clock_b)
-    return day_a == day_b and (not clock_a or not clock_b or plain[0] == plain[1])
+    is_same_day = day_a == day_b or day_a.startswith(f"{day_b} the ") or day_b.startswith(f"{day_a} the ")
+    return is_same_day and (not clock_a or not clock_b or plain[0] == plain[1])
 
 
 def _merged(a: NextStep, b: NextStep) -> NextStep:

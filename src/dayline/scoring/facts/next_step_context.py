@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from dayline.scoring.conversation import Conversation, Sentence
+from dayline.scoring.facts.grammar import words
 
 _CASE = re.compile(r"^ (?:and |but |so |what |well |okay |right )*if ")
 """A question about a case: "and if it breaks?"."""
@@ -79,6 +80,31 @@ def is_within_family(talk: Conversation, sentence: Sentence) -> bool:
         return False
     beside = [*talk.before(sentence, 1)[-1:], *talk.after(sentence, 1)[:1]]
     return bool(beside) and all(s.is_rep is False for s in beside)
+
+
+_NEAR = re.compile(r"(?:here|there|with you|coming|round|over|seeing \w+|starting)$")
+_LEADS_TO_DAY = words(
+    "so then okay ok right yes no well and the that it is i we guess say lets let us do make probably maybe come on at "
+    "for lovely great perfect good fine grand sure will be all see you talk speak meet"
+)
+"""Words before a day in a sentence that only names it."""
+_DEADLINE = re.compile(r"^(?:by|before|until|till) |\blatest\b")
+
+
+def is_elsewhere(sentence: Sentence, match: re.Match[str]) -> bool:
+    """Return whether somebody is said to be where the rep is not met ("he's off Wednesday", "I'm in work Thursday")."""
+    if match["head"] in {"i", "we"}:
+        return sentence.is_rep is False and match["verb"].endswith((" in", " off", " on", " at", " out"))
+    return sentence.is_rep is False or _NEAR.search(match["verb"]) is None
+
+
+def only_names_day(text: str, start: int) -> bool:
+    """Return whether a sentence names a day and no other thing that happens on it ("results are back Friday"), nor a
+    last day ("by the end of the week").
+
+    start: the offset of its first time.
+    """
+    return set(text[:start].split()) <= _LEADS_TO_DAY and _DEADLINE.search(text[start:]) is None
 
 
 _CAN = re.compile(r"^(?:i|we) can\b")

@@ -57,8 +57,16 @@ def _chosen(
 
 
 def _settled(talk: Conversation, found: list[NextStep], features: SentenceFeatures) -> tuple[NextStep, ...]:
-    kept = without_cancelled(talk, found, features)
+    kept = [
+        step for step in without_cancelled(talk, found, features) if step.when or not _SAYS_NOTHING.match(step.action)
+    ]
     return without_repeats([_as_task(settled(talk, step)) for step in without_repeats(kept)])
+
+
+_SAYS_NOTHING = re.compile(
+    r"(?:(?:do|make|have) (?:it|that|this)|be (?:here|there|with \w+)|have an answer)$", re.IGNORECASE
+)
+"""An action that says nothing without a time or the words before it."""
 
 
 def _is_read(candidate: Candidate, features: SentenceFeatures, read: Read) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from math import log
 from typing import NamedTuple
 
-from dayline.scoring.conversation import Conversation, Sentence
+from dayline.scoring.conversation import Conversation, Quote, Sentence, quote_for
 from dayline.scoring.facts.asks import Ask
 from dayline.scoring.facts.next_step import NextStep
 from dayline.scoring.facts.outcome import (
@@ -107,7 +107,7 @@ def decided_outcome(
     likely = model.outcome.of(evidence(talk, asks, steps, signs, signs.endings.scores))
     taken_back = withdrawal_after(talk, signs.endings.last_accepted, signs.order or signs.paid) is not None
     if read is None:
-        return _in_short_talk(heard, likely, steps, signs, taken_back)
+        return _in_short_talk(talk, heard, likely, steps, signs, taken_back)
     told = model.told.of(told_features(talk, known))
     for place, end in enumerate(ENDS):
         joint = _JOINED[end]
@@ -118,11 +118,16 @@ def decided_outcome(
         return Outcome("unknown", None)
     if _END_OF.get(heard.kind) == top:
         return heard
-    return _shown(top, steps, signs, _clearest_turn(talk, top, read))
+    return _shown(talk, top, steps, signs, _clearest_turn(talk, top, read))
 
 
 def _in_short_talk(
-    heard: Outcome, likely: Mapping[str, float], steps: Sequence[NextStep], signs: Signs, taken_back: bool
+    talk: Conversation,
+    heard: Outcome,
+    likely: Mapping[str, float],
+    steps: Sequence[NextStep],
+    signs: Signs,
+    taken_back: bool,
 ) -> Outcome:
     """Return the end that was read from the words if the model confirms it, or one of which the model is sure."""
     level = _IN_SHORT_TALK
@@ -134,7 +139,7 @@ def _in_short_talk(
         return heard if is_confirmed else Outcome("unknown", None)
     if likely[top] < level.alone or likely[top] - others < level.ahead or taken_back:
         return Outcome("unknown", None)
-    return _shown(top, steps, signs, None)
+    return _shown(talk, top, steps, signs, None)
 
 
 def _clearest_turn(talk: Conversation, end: str, read: Read) -> int | None:
@@ -163,7 +168,7 @@ def told_features(talk: Conversation, features: SentenceFeatures) -> list[str]:
 _SECOND_HALF = 0.5
 
 
-def _shown(end: str, steps: Sequence[NextStep], signs: Signs, turn: int | None) -> Outcome:
+def _shown(talk: Conversation, end: str, steps: Sequence[NextStep], signs: Signs, turn: int | None) -> Outcome:
     """Return an outcome with the words that show it best: of this turn, or of any turn where none is named."""
     booked = [s for s in steps if s.is_appointment]
     if end == "open" and steps:
@@ -177,7 +182,17 @@ def _shown(end: str, steps: Sequence[NextStep], signs: Signs, turn: int | None) 
         return Outcome("unknown", None)  # no sentence shows it
     if end != "open" and CONDITION.search(best[0].text) is not None:
         return Outcome("unknown", None)  # "if my wife agrees": neither an order nor a refusal
-    return Outcome(kinds[end], best[0].quote)
+    return Outcome(kinds[end], _whole(talk, best[0]))
+
+
+def _whole(talk: Conversation, sentence: Sentence) -> Quote:
+    """Return a sentence, with the rest of its turn where it has too few words to show anything ("Three.")."""
+    if len(sentence.words) > _FEW_WORDS:
+        return sentence.quote
+    return quote_for([token for s in talk.sentences_of_turn[sentence.turn] for token in s.tokens])
+
+
+_FEW_WORDS = 2
 
 
 def evidence(

@@ -27,6 +27,10 @@ _NEED = pattern(
         (?:i am|we are)(?: a bit| really| very| so| always)? (?:fed up|sick of|tired of|frustrated|struggling|losing|
         running out)
         (?:pay|paying|spend|spending)(?: \\w+){0,4} (?:too much|a fortune|so much|a lot of money)
+        there is (?:a|some|this) (?:problem|trouble|issue) with (?:my|our|the)
+        worse every (?:year|winter|summer|week|month)
+        (?:i|we) (?:can not|cannot) (?:use|open|close|shut|lock|heat) (?:it|them|that|(?:the|my|our) \\w+)
+        (?:water|rain|wind) (?:comes?|gets?) (?:in|through)|(?:water|rain|wind) come in
         (?:kept|keeps?) (?:breaking|leaking|failing|jamming|tripping|freezing|losing|running out|going out|falling)
         """
     )

@@ -21,14 +21,16 @@ from dayline.scoring.facts.next_step_context import (
     is_among_others,
     is_at_once,
     is_denied,
+    is_elsewhere,
     is_only_possible,
     is_reported,
     is_routine,
     is_turned_down,
     is_within_family,
+    only_names_day,
 )
 from dayline.scoring.facts.sentence_features import SentenceFeatures, class_of
-from dayline.scoring.facts.times import TimeMention
+from dayline.scoring.facts.times import TimeMention, weekday_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def _wide(talk: Conversation, sentence: Sentence, features: SentenceFeatures) ->
     general = _doubts_of_sentence(talk, sentence)
     for form, words, needs_day in _WIDE_FORMS:
         match = words.match(sentence.text) if form == "asked" else words.search(sentence.text)
-        if match is None:
+        if match is None or (form == "there" and is_elsewhere(sentence, match)):
             continue
         start = match.start("head") if match["head"] and form != "action" else match.start("verb")
         end = clause_end(sentence, match.start("verb"))
@@ -141,13 +143,8 @@ def _wide(talk: Conversation, sentence: Sentence, features: SentenceFeatures) ->
         doubts += ["no_step"] if patterns.NO_STEP.search(sentence.text[match.start() : end]) else []
         return [_candidate(talk, step, form, tuple(doubts), features)]
     days = [t for t in times if t.has_day and t.text not in _TODAY]
-    if (
-        is_late
-        and days
-        and "forget" not in sentence.words
-        and len(sentence.words) <= _LONGEST_DAY
-        and sentence.is_rep is not None
-    ):
+    is_short = len(sentence.words) <= _LONGEST_DAY and "forget" not in sentence.words
+    if is_late and days and is_short and sentence.is_rep is not None and only_names_day(sentence.text, times[0].start):
         when = max(days, key=lambda t: len(t.text))
         step = NextStep("rep", f"Appointment: {when.text}", when.text, sentence, sentence.quote, True)
         return [_candidate(talk, step, "day", ("wide", *general), features)]
@@ -193,10 +190,8 @@ def _marks(
     same = talk.sentences_of_turn[step.sentence.turn]
     if step.sentence.number != same[0].number:
         found.append("s:goes_on")
-    days = [
-        {t.text.split(" at ")[0] for s in said for t in features.times_of(s) if t.has_day} for said in (before, reply)
-    ]
-    mine = (step.when or "").split(" at ")[0]
+    days = [{weekday_of(t.text) for s in said for t in features.times_of(s) if t.has_day} for said in (before, reply)]
+    mine = weekday_of(step.when or "")
     for side, named in zip(("before", "after"), days, strict=True):
         if named:
             found += [f"s:day_{side}", *([f"s:same_day_{side}", f"s:same_day_{side}:{form}"] if mine in named else [])]

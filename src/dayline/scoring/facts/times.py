@@ -7,7 +7,7 @@ a clock time only after a preposition of time, next to a day, or with "o'clock",
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dayline.scoring.conversation import Sentence
 
@@ -45,19 +45,27 @@ _MO = "(?:january|february|march|april|may|june|july|august|september|october|no
 _ORD = "(?:" + "|".join(sorted(_ORDINALS, key=len, reverse=True)) + r"|\d{1,2}(?:st|nd|rd|th))"
 # Short names of months count only inside a date: "dec" and "mar" alone are too often other words.
 _MONTH = f"(?:{_MO}|jan|feb|aug|sept|oct|nov|dec)"
-_NO_DATE = "floor|one|time|day|page|night|visit|line|street|try|of|and|week|month|year"
+_NO_DATE = "floor|one|time|thing|day|page|night|visit|line|street|try|of|and|week|month|year"
+_AFTER_DATE = (
+    "(?=$| (?:and|so|then|i|we|you|he|she|they|at|with|if|when|for|or|but|after|before|by|about|around|as|in|to|just|"
+    "see|either|half|quarter|noon|oclock|am|pm|" + "|".join(_HOURS) + r"|\d)(?!\S))"
+)
+"""What follows a day of the month that is named by its number alone ("on the ninth, with the van")."""
 _COUNT = r"(?:a|an|one|two|three|four|five|six|seven|eight|nine|ten|a few|a couple of|couple of|half an|\d+)"
 _PART = r"(?: (?:in the |the |at )?(?P<part{0}>morning|afternoon|evening|night|lunchtime|lunch))?"
 _DATE = rf"""(?:
     (?P<special>(?:the )?(?:first|second|third|fourth|last) (?:{_WD}|week) (?:in|of) {_MONTH}
       |(?:the )?(?:first|second|third|fourth) {_WD}
       |(?:the )?{_ORD} of {_MONTH}|{_MONTH} (?:the )?{_ORD}
-      |(?:the )?week of the {_ORD}|a week on {_WD}|{_WD} (?:week|fortnight)|the {_WD} after(?: next)?
-      |(?:(?<=on )|(?<=until ))the {_ORD}(?! (?:{_NO_DATE})(?!\S))
+      |(?:the )?week of the {_ORD}|a week (?:(?:on|from) )?{_WD}|{_WD} (?:week|fortnight)
+      |(?<!next )(?<!this )(?<!that )(?<!the )(?<!last )(?<!every )(?<!each )week {_WD}|the {_WD} after(?: next)?
+      |(?:(?<=on )|(?<=until )|(?<=by )|(?<=till ))the {_ORD}{_AFTER_DATE}
+      |(?:at )?(?:the )?end of (?:the )?day (?:tomorrow|{_WD})
       |(?:at )?(?:the )?(?:end|beginning|start) of (?:the |this |next )?(?:day|week|month|year)
       |(?:next|this) (?:week|month|year|weekend|spring|summer|fall|autumn|winter|afternoon|evening|morning)
       |later (?:today|this week)|the week after next|the week after|the day after tomorrow
-      |(?:with)?in (?:the next )?{_COUNT} (?:working )?(?:days?|weeks?|months?|hours?|minutes?|fortnight)|
+      |(?:with)?in (?:about |around )?(?:the next )?{_COUNT} (?:working )?(?:days?|weeks?|months?|hours?|minutes?|
+      fortnight)|
       in a fortnight
       |in (?:the )?(?:spring|summer|fall|autumn|winter)|(?:in|by|before|after) {_MO}
       |after (?:christmas|easter|harvest|lunch|the holidays|new year)|before (?:christmas|easter|lunch)|first thing)
@@ -124,6 +132,7 @@ _TRIGGERS = re.compile(
     rf"afternoon|evening"
     r"|morning|days?|weeks|months|hours?|minutes?|fortnight|christmas|easter|harvest|lunch|holidays|noon|midday|oclock"
     r"|clock|am|pm|at|around|by|before|after|till|until|thing|day|half|quarter)\b|\d:\d\d|\d[ap]m"
+    rf"|\bon the {_ORD}\b"
 )
 
 
@@ -160,9 +169,20 @@ def times_in(sentence: Sentence) -> tuple[TimeMention, ...]:
         elif sentence.text[: match.start()].endswith(("not ", "not on ", "no not ")):
             at = mention.end
         else:
-            found.append(mention)
+            found.append(_with_date(sentence, mention))
             at = mention.end
     return tuple(found)
+
+
+_DAY_OF_MONTH = re.compile(rf" (the {_ORD}(?: of {_MONTH})?)(?! (?:{_NO_DATE})(?!\S))(?!\S)")
+
+
+def _with_date(sentence: Sentence, mention: TimeMention) -> TimeMention:
+    """Return a weekday with the day of the month that follows it ("Monday the ninth"); its place stays the same."""
+    date = _DAY_OF_MONTH.match(sentence.text, mention.end)
+    if date is None or mention.has_clock or not re.fullmatch(_WD, mention.text.lower()):
+        return mention
+    return replace(mention, text=_capitals(f"{mention.text.lower()} {date[1]}"))
 
 
 def _mention(sentence: Sentence, match: re.Match[str]) -> TimeMention | None:
@@ -271,7 +291,17 @@ def _day(groups: dict[str, str | None], tag: str) -> str | None:
 
 
 def _capitals(text: str) -> str:
+    text = _TENS.sub(r"\1-", text)
     return " ".join(w.capitalize() if re.fullmatch(f"{_WD}|{_MONTH}", w) else w for w in text.split())
+
+
+_TENS = re.compile(r"\b(twenty|thirty) (?=(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)\b)")
+
+
+def weekday_of(when: str) -> str:
+    """Return a time without its clock time, and a weekday without the day of the month ("Monday the ninth at 10")."""
+    day = when.split(" at ")[0]
+    return day.split(" the ")[0] if re.match(_WD, day.lower()) else day
 
 
 def _clock_text(groups: dict[str, str | None], tag: str, minute: str | None) -> str:

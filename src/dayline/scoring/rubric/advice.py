@@ -12,7 +12,7 @@ from dayline.domain.analysis import PlaybookPoint
 from dayline.scoring.conversation import Conversation, Quote, Sentence
 from dayline.scoring.facts import Facts
 from dayline.scoring.facts.objections import Objection
-from dayline.scoring.questions import questions_in
+from dayline.scoring.questions import Question, questions_in
 from dayline.scoring.rubric.wording import clock, is_answered, offer_text, said
 
 _DECIDER = re.compile(
@@ -75,10 +75,18 @@ def _keep(talk: Conversation, facts: Facts) -> tuple[str | None, str | None]:
 def _question_with_need(talk: Conversation, facts: Facts) -> tuple[Quote, Sentence] | None:
     for need in facts.signals.needs:
         before = [s for s in talk.before(need, 1) if s.is_rep]
-        asked = next((s for s in reversed(before) if any(not q.is_courtesy for q in questions_in(s.tokens))), None)
+        asked = next((s for s in reversed(before) if any(_may_bring_out(q) for q in questions_in(s.tokens))), None)
         if asked is not None:
             return asked.quote, need
     return None
+
+
+def _may_bring_out(question: Question) -> bool:
+    """Return whether a question asks for more than a name or a yes ("You're Nia?")."""
+    return not question.is_courtesy and (question.is_open or len(question.tokens) >= _LEAST_QUESTION)
+
+
+_LEAST_QUESTION = 5
 
 
 def _change(talk: Conversation, facts: Facts, points: tuple[PlaybookPoint, ...]) -> tuple[str | None, str]:

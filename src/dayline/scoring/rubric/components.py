@@ -158,7 +158,7 @@ def _objection(facts: Facts) -> list[Component | None]:
                 objection.kind,
                 (100 - (answers.weight if answers else 0)) / len(facts.objections),
                 share,
-                f"{'objection' if objection.kind == 'other' else objection.kind}: {end[objection.handled]}",
+                f"{'of no clear kind' if objection.kind == 'other' else objection.kind}, {end[objection.handled]}",
                 tuple(quotes),
             )
         )
