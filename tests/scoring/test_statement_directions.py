@@ -191,3 +191,17 @@ def test_asking_about_an_objection_scores_more_than_passing_over_it(scores) -> N
     asked = scores(f"{talk}rep: I understand. What did you want to spend?\ncus: Fifty.\n")
     passed = scores(f"{talk}rep: I understand. It also comes in blue.\ncus: Fifty.\n")
     assert asked["objection"] > passed["objection"]
+
+
+@pytest.mark.parametrize(
+    ("said", "count"),
+    [
+        ("That is fine. You do not need to sign anything today.", 0),
+        ("What would you need to see to feel sure about it?", 0),
+        ("Here is my card with the number, I will call you on Sunday evening to confirm, have a good day.", 0),
+        ("I can show you one, can we meet there on Monday at 10?", 1),
+    ],
+)
+def test_what_the_customer_need_not_do_and_what_is_told_are_no_requests(facts, said, count) -> None:
+    talk = f"rep: One window is about twelve hundred dollars.\ncus: I am not sure.\nrep: {said}\ncus: Good.\n"
+    assert len(facts(PITCH + talk).asks.found) == count

@@ -338,15 +338,19 @@ def _kind_of(text: str) -> str | None:
     return None
 
 
-# A question for what the customer does or knows asks for no step; nor does a plan with a day that is only told.
+# A question for what the customer does or knows asks for no step; nor does what the customer need not do, nor a plan
+# with a day that is only told.
 _ASKS_TO_KNOW = pattern(
     "(?:can|could|would|will) you (?:be able to )?tell (?:me|us)",
     "^(?:and |so )*when (?:will you be|are you) (?!coming|going to be)\\w+ing$",
     "^(?:and |so )*how (?:slow|fast|late|hard|far|high|heavy) (?:would|will|is|are)",
+    "what (?:would|do) you (?:still )?need to (?:see|know|hear)",
+    "you (?:do not|will not|would not|never) (?:have|need) to (?:sign|decide|pay|buy|order|do|give)",
 )
 _PLAN = pattern(
     "^(?:(?:and|so|okay|right|no|then|well|yes|oh|great|good|perfect|lovely) )*(?:i|we|he|she|it|they) "
-    "(?:will|am|is) .*@day"
+    "(?:will|am|is) .*@day",
+    "(?:i|we) will (?:call|ring|phone|email|text|message|send|post) you (?:.* )?@day",
 )
 _OPEN = pattern(
     "if|or|ask|can|could|would|like|need|want|okay|yes|all right|right|suit|suits|is it|is that|sign|hold|pencil|"
