@@ -27,6 +27,7 @@ OWN_TEXT = (
     "visits_final",
     "visits_more",
     "visits_wide",
+    "visits_broad",
     "visits_held",
     "visits_next",
 )  # splits whose file holds text and labels

@@ -172,6 +172,26 @@ def test_a_point_said_in_a_related_word_is_not_said_to_be_missing(make) -> None:
     assert [p.covered for p in points] == ["unclear", "no"]
 
 
+@pytest.mark.parametrize(
+    "point",
+    [
+        "Mention that the heater is free of noise.",
+        "Mention how long the firm has been there.",
+        "Point out a fault of the heater.",
+        "Recommend another heater.",
+        "Name the price before the customer asks.",
+    ],
+)
+def test_what_can_be_said_in_any_words_or_depends_on_the_order_is_unclear(make, point) -> None:
+    talk = "rep: What is the price you pay? It is nine hundred for ours.\ncus: Fine.\nrep: Goodbye then.\n"
+    assert [p.covered for p in judged(make(talk), playbook=f"- {point}").playbook_points] == ["unclear"]
+
+
+def test_a_month_is_no_financing(make) -> None:
+    talk = "rep: My price is good to the end of the month.\ncus: Fine.\nrep: Goodbye then.\n"
+    assert judged(make(talk), playbook="- Offer financing.").playbook_points[0].covered != "yes"
+
+
 def test_a_covered_point_shows_the_whole_sentence(make) -> None:
     talk = (
         "rep: We replace both springs so that you can sleep. You get a five year warranty on the springs.\ncus: Good.\n"

@@ -17,7 +17,12 @@ class NodeArg:
 
 class InferenceSession:
     def __init__(
-        self, path_or_bytes: str | bytes, sess_options: SessionOptions | None = ..., *, providers: Sequence[str] = ...
+        self,
+        path_or_bytes: str | bytes,
+        sess_options: SessionOptions | None = ...,
+        *,
+        providers: Sequence[str] = ...,
+        disabled_optimizers: Sequence[str] = ...,
     ) -> None: ...
     def run(
         self, output_names: Sequence[str] | None, input_feed: Mapping[str, NDArray[np.float32]]

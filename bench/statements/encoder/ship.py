@@ -10,47 +10,19 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import tempfile
 from pathlib import Path
 
 import numpy as np
 import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic
-from torch import Tensor, nn
-from torch.nn import functional
+from torch import nn
 
 from bench.statements.encoder.fit import LAYERS
-from bench.statements.encoder.model import ATTENTION_HEADS, TASKS, WIDTH, Layer, Model, read_base
+from bench.statements.encoder.graph import write_graph
+from bench.statements.encoder.model import TASKS, Model, read_base
 from bench.statements.encoder.unseen import FILE
 from bench.statements.examples import save
 from bench.statements.train import MODELS
 from dayline.scoring.facts.turn_encoder import WINDOW
-
-_HEAD = WIDTH // ATTENTION_HEADS
-
-
-class Body(nn.Module):
-    """The layers over one window that is not filled up, written so that ONNX can hold them."""
-
-    def __init__(self, layers: nn.ModuleList) -> None:
-        super().__init__()
-        self.layers = layers
-
-    def forward(self, rows: Tensor) -> Tensor:
-        x = rows
-        for layer in self.layers:
-            x = self._through(layer, x)
-        return x
-
-    @staticmethod
-    def _through(layer: Layer | nn.Module, x: Tensor) -> Tensor:
-        assert isinstance(layer, Layer)
-        q, k, v = (
-            part.reshape(1, -1, ATTENTION_HEADS, _HEAD).transpose(1, 2) for part in layer.qkv(x).split(WIDTH, dim=2)
-        )
-        seen = torch.softmax(q @ k.transpose(2, 3) * _HEAD**-0.5, -1) @ v
-        x = layer.n1(x + layer.out(seen.transpose(1, 2).reshape(1, -1, WIDTH)))
-        return layer.n2(x + layer.down(functional.gelu(layer.up(x))))
 
 
 def write_encoder(data: Path, weights: Path) -> None:
@@ -58,19 +30,8 @@ def write_encoder(data: Path, weights: Path) -> None:
     model = Model(read_base(data), LAYERS, 0.0).eval()
     with np.load(weights) as arrays:
         model.load_state_dict({k: torch.tensor(arrays[k].astype(np.float32)) for k in arrays.files}, strict=False)
-    with tempfile.TemporaryDirectory() as folder:
-        whole = Path(folder) / "encoder.onnx"
-        body = Body(model.encoder.layers).eval()
-        sizes = {"rows": {1: "pieces"}, "hidden": {1: "pieces"}}
-        names = {"input_names": ["rows"], "output_names": ["hidden"], "dynamic_axes": sizes}
-        torch.onnx.export(body, (torch.zeros(1, 40, WIDTH),), str(whole), **names, opset_version=17, dynamo=False)
-        quantize_dynamic(
-            whole,
-            MODELS / "encoder.onnx",
-            per_channel=True,
-            weight_type=QuantType.QInt8,
-            op_types_to_quantize=["MatMul"],
-        )
+    layers = [{k: v.detach().numpy() for k, v in layer.state_dict().items()} for layer in model.encoder.layers]
+    write_graph(layers, MODELS / "encoder.onnx")
     with np.load(data / "base.npz") as arrays:
         words = arrays["embeddings.word_embeddings.weight.q"]
         scales = arrays["embeddings.word_embeddings.weight.s"][:, 0]

@@ -12,13 +12,13 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from dayline.domain.analysis import TalkMetrics
 from dayline.domain.quotes import Token, quote_of, tokens_of
 from dayline.domain.transcript import Transcript
-from dayline.scoring.metrics import measure
+from dayline.scoring.metrics import measured
 from dayline.scoring.questions import Question, questions_in
 from dayline.scoring.turns import Turn, known_rep, turns_of
 
@@ -203,7 +203,7 @@ def _uniform(tokens: Sequence[Token]) -> tuple[list[str], list[int]]:
         if not token.raw and skip:
             continue
         skip = False
-        amount = _AMOUNT.match(token.raw)
+        amount = _AMOUNT.match(token.raw) if token.raw[:1] in _CURRENCIES or token.raw[:1].isdigit() else None
         if amount:
             skip = True
             found = [amount[2].replace(",", "")]
@@ -211,7 +211,7 @@ def _uniform(tokens: Sequence[Token]) -> tuple[list[str], list[int]]:
             if symbol:
                 found.append(_CURRENCIES[symbol])
         else:
-            found = _opened(token)
+            found = _opened(token.text, token.raw)
         for word in found:
             if word in _SOUNDS or (words and words[-1] == word and word not in {"no", "five", "that"}):
                 continue
@@ -220,12 +220,13 @@ def _uniform(tokens: Sequence[Token]) -> tuple[list[str], list[int]]:
     return words, owners
 
 
-def _opened(token: Token) -> list[str]:
-    word = token.text
+@lru_cache(maxsize=8192)
+def _opened(word: str, raw: str) -> Sequence[str]:
+    """Return a word with its contraction opened; most words of a talk occur often."""
     known = _OPENED.get(word)
     if known:
         return known.split()
-    pieces = _APOSTROPHE.split(token.raw.lower())
+    pieces = _APOSTROPHE.split(raw.lower())
     if len(pieces) == 2 and pieces[0]:
         tail = re.sub(r"\W+$", "", pieces[1])
         stem = re.sub(r"^\W+", "", pieces[0])
@@ -255,7 +256,6 @@ class Conversation:
         self.tokens = tokens_of(transcript)
         self.turns: tuple[Turn, ...] = turns_of(self.tokens)
         self.rep = known_rep(self.tokens, rep_label)
-        self._rep_label = rep_label
         marks = sum(1 for t in self.tokens if t.raw.endswith(_ENDS))
         self.is_punctuated = marks >= len(self.tokens) * _PUNCTUATED_MARKS_PER_WORD
         self.sentences: tuple[Sentence, ...] = tuple(self._sentences())
@@ -273,7 +273,7 @@ class Conversation:
     @cached_property
     def metrics(self) -> TalkMetrics:
         """Talk metrics of the conversation."""
-        return measure(self.transcript, self._rep_label)
+        return measured(self.turns, self.rep, len(self.questions))
 
     @cached_property
     def has_two_voices(self) -> bool:

@@ -56,13 +56,24 @@ def measure(transcript: Transcript, rep_label: str | None) -> TalkMetrics:
     turns = turns_of(tokens)
     rep = known_rep(tokens, rep_label)
     own_turns = [t for t in turns if rep is None or t.speaker == rep]
-    own_tokens = [t for turn in own_turns for t in turn.tokens]
-    own_seconds = sum(speech_seconds(t.tokens) for t in own_turns)
+    return measured(turns, rep, sum(len(questions_in(t.tokens)) for t in own_turns))
+
+
+def measured(turns: Sequence[Turn], rep: str | None, questions: int) -> TalkMetrics:
+    """Count the talk metrics of turns.
+
+    rep: the rep's label, None if voices are not distinguished. questions: number of the rep's questions, of all
+    speakers' if voices are not distinguished.
+    """
+    seconds = [speech_seconds(t.tokens) for t in turns]
+    own = [(t, spoken) for t, spoken in zip(turns, seconds, strict=True) if rep is None or t.speaker == rep]
+    own_seconds = sum(spoken for _, spoken in own)
+    own_words = sum(len(t.tokens) for t, _ in own)
     return TalkMetrics(
-        questions_asked=sum(len(questions_in(t.tokens)) for t in own_turns),
-        filler_word_count=sum(len(fillers_in(t.tokens)) for t in own_turns),
-        words_per_minute=round(len(own_tokens) / own_seconds * 60, 1) if own_seconds > 0 else 0.0,
-        talk_ratio=_talk_ratio(turns, rep, own_seconds),
+        questions_asked=questions,
+        filler_word_count=sum(len(fillers_in(t.tokens)) for t, _ in own),
+        words_per_minute=round(own_words / own_seconds * 60, 1) if own_seconds > 0 else 0.0,
+        talk_ratio=_talk_ratio(seconds, rep, own_seconds),
         longest_monologue_seconds=_longest(turns, rep),
         interactivity=_interactivity(turns),
         patience_seconds=_patience(turns, rep),
@@ -105,10 +116,10 @@ def monologues(turns: Sequence[Turn], rep: str) -> list[tuple[Turn, ...]]:
     return found
 
 
-def _talk_ratio(turns: Sequence[Turn], rep: str | None, own_seconds: float) -> float | None:
+def _talk_ratio(seconds: Sequence[float], rep: str | None, own_seconds: float) -> float | None:
     if rep is None:
         return None
-    everyone = sum(speech_seconds(t.tokens) for t in turns)
+    everyone = sum(seconds)
     return round(min(1.0, own_seconds / everyone), 4) if everyone > 0 else None
 
 

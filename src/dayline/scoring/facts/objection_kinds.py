@@ -5,6 +5,8 @@ A phrase of a kind counts only where it is meant so: not in a question for facts
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from dayline.scoring.conversation import Conversation, Sentence
 from dayline.scoring.facts import objection_patterns as patterns
 from dayline.scoring.facts.asks import kind_of_request
@@ -25,10 +27,16 @@ def asks_fact(sentence: Sentence) -> bool:
     return sentence.is_marked_question and _FACT.search(text) is not None and not _DOUBTS.search(text)
 
 
+@lru_cache(maxsize=256)
+def named_kinds(text: str) -> tuple[str, ...]:
+    """Return the kinds of which a text has a phrase; kept for a while, since several rules ask for them."""
+    return tuple(kind for kind in patterns.KINDS if patterns.MEANING[kind].search(text))
+
+
 def kind_of(talk: Conversation, sentence: Sentence) -> str | None:
     """Return the kind of the objection that a sentence of the customer holds by a rule, None for none."""
     text = sentence.text
-    found = [kind for kind in patterns.KINDS if patterns.MEANING[kind].search(text)]
+    found = named_kinds(text)
     if not found and names_decider(talk, sentence):
         return "authority"
     if not found and _haggles(talk, sentence):

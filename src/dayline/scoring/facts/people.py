@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from dayline.scoring.conversation import Conversation, Sentence
@@ -89,7 +90,7 @@ def people_in(talk: Conversation) -> People:
     for shown in (rep, prospect):
         names.update(w.lower() for w in (shown or "").split() if w.lower() not in _TITLES)
     for sentence in talk.sentences:
-        names.update(m["name"] for m in _TITLED.finditer(sentence.text) if m["name"] not in _NO_NAMES)
+        names.update(m["name"] for m in _titled_in(sentence) if m["name"] not in _NO_NAMES)
     return People(prospect, rep, frozenset(names))
 
 
@@ -190,11 +191,16 @@ def _introduced(talk: Conversation, written: set[str], capitals: bool, rep: str 
     return None
 
 
+def _titled_in(sentence: Sentence) -> Iterable[re.Match[str]]:
+    """Return the names with a title; few sentences hold any title."""
+    return () if _TITLES.keys().isdisjoint(sentence.words) else _TITLED.finditer(sentence.text)
+
+
 def _titled(talk: Conversation, capitals: bool) -> str | None:
     votes: Counter[str] = Counter()
     others = _titled_by_customer(talk)
     for sentence in talk.rep_sentences:
-        for match in _TITLED.finditer(sentence.text):
+        for match in _titled_in(sentence):
             if match["name"] in others:
                 continue
             raw = sentence.tokens[sentence.token_at(match.start("name"))].raw
@@ -211,7 +217,7 @@ def _titled(talk: Conversation, capitals: bool) -> str | None:
 def _titled_by_customer(talk: Conversation) -> set[str]:
     """Return the family names that the customer says with a title other than alone: they belong to somebody else."""
     said = [s for s in talk.customer_sentences if not _OWN_TITLED.match(s.text)]
-    named = {m["name"] for s in said for m in _TITLED.finditer(s.text)}
+    named = {m["name"] for s in said for m in _titled_in(s)}
     return named | {name.removesuffix("s") for name in named}  # "Mr Ellery's let us in"
 
 

@@ -7,8 +7,9 @@ placeholders, so that what was learned about "Tuesday at four" applies to any da
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -110,6 +111,7 @@ def _mark_of(mention: TimeMention) -> str:
     return "@clock" if mention.has_clock else "@span"
 
 
+@lru_cache(maxsize=8192)
 def _marked(word: str) -> str:
     if word in _NUMBER_WORDS or _DIGITS.match(word):
         return "#"
@@ -318,10 +320,10 @@ class SentenceFeatures:
 
     def _since_price(self, sentence: Sentence) -> list[str]:
         """Return the number of turns since the rep named an amount."""
-        turns = [t for t in self._priced if t < sentence.turn]
-        if not turns:
+        earlier = bisect_left(self._priced, sentence.turn)
+        if not earlier:
             return ["priced:never"]
-        ago = sentence.turn - turns[-1]
+        ago = sentence.turn - self._priced[earlier - 1]
         return [f"priced:{1 if ago <= 1 else 3 if ago <= 3 else 9}"]
 
     @cached_property
@@ -344,6 +346,9 @@ def _ngrams(marked: list[str]) -> list[str]:
     found += [f"w:{a} {b} {c}" for a, b, c in zip(marked, marked[1:], marked[2:], strict=False)]
     found += [f"w:{a} _ {c}" for a, c in zip(marked, marked[2:], strict=False)]
     classed = _classed(marked)
-    for size in (1, 2, 3, 4):
-        found += [f"c:{' '.join(classed[i : i + size])}" for i in range(len(classed) - size + 1)]
+    second, third, fourth = classed[1:], classed[2:], classed[3:]
+    found += [f"c:{w}" for w in classed]
+    found += [f"c:{a} {b}" for a, b in zip(classed, second, strict=False)]
+    found += [f"c:{a} {b} {c}" for a, b, c in zip(classed, second, third, strict=False)]
+    found += [f"c:{a} {b} {c} {d}" for a, b, c, d in zip(classed, second, third, fourth, strict=False)]
     return found

@@ -45,7 +45,7 @@ class JointScore:
     def of(self, features: Iterable[str]) -> NDArray[np.float64]:
         """Return the log-odds by each model."""
         rows = [row for row in map(self.rows.get, features) if row is not None]
-        return self.weights[rows].sum(axis=0) + self.biases
+        return (np.add.reduce(self.weights.take(rows, axis=0)) if rows else 0.0) + self.biases
 
     def column(self, features: Iterable[str], model: int) -> float:
         """Return what more features add to the log-odds by one model."""

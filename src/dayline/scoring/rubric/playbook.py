@@ -40,9 +40,13 @@ _LEAVES = re.compile(
 _ASKS = re.compile(
     r"^(?:ask|find out|question|probe|learn|discover|check whether|check if|who|what|how|when|why)\b", re.IGNORECASE
 )
-# A question, an explanation or an offer can be phrased in any words; a name that must be mentioned cannot. What is
-# brought or shown need not be named.
-_NAMES_A_THING = re.compile(r"^(?:mention|present|point out|recommend)\b", re.IGNORECASE)
+# A question, an explanation, an offer or a whole clause ("that it is free of ...") can be phrased in any words; a name
+# that must be mentioned cannot. What is brought or shown need not be named.
+_NAMES_A_THING = re.compile(
+    r"^(?:mention|present)\b(?! (?:that|how|why|what|when|where|who|whether|if)\b)", re.IGNORECASE
+)
+# Whether something was said before or after something else is not told by its words.
+_SEQUENCE = re.compile(r"\b(?:before|after|until)\b", re.IGNORECASE)
 # What is told can be told without its name: "eighty a week" is a waste figure.
 _INFORMATION = re.compile(
     r"\b(?:figures?|numbers?|rates?|records?|data|results?|facts?|stor(?:y|ies)|benefits?|"
@@ -72,7 +76,7 @@ _SAME: tuple[frozenset[str], ...] = tuple(
         "photo picture photos pictures",
         "contract agreement",
         "warranty guarantee warrantied guaranteed",
-        "finance financing instalment installment monthly",
+        "finance financing instalment installment",
         "husband wife spouse",
         "appointment visit",
         "brochure leaflet flyer",
@@ -130,7 +134,7 @@ def coverage(talk: Conversation, facts: Facts, playbook: str) -> tuple[PlaybookP
 
 def _point(text: str, talk: Conversation, facts: Facts, index: _WordIndex) -> PlaybookPoint:
     forbids = _FORBIDS.match(text) or re.search(r"\b(?:never|do not|don't|without)\b", text, re.IGNORECASE)
-    if forbids or _LEAVES.match(text) or not talk.tokens:
+    if forbids or _LEAVES.match(text) or _SEQUENCE.search(text) or not talk.tokens:
         return PlaybookPoint(text, "unclear")
     by_fact = _by_fact(text, talk, facts)
     if by_fact is not None:
