@@ -103,6 +103,8 @@ def report(tally: Tally, title: str) -> str:
     lines.append(f"contradictions     {n['absences.wrong']}")
     lines.append(f"generic sentences  {sum(1 for ids in tally.sentences.values() if len(ids) > 1)}")
     lines.append(f"rank correlation   {spearman(tally.scores):.2f}")
+    if tally.twice_read:
+        lines.append(f"with two readings  {spearman(tally.twice_read):.2f}")
     return "\n".join(lines)
 
 

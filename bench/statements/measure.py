@@ -29,6 +29,7 @@ class Tally:
     counts: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
     scores: list[tuple[float, float]] = field(default_factory=list)
+    twice_read: list[tuple[float, float]] = field(default_factory=list)
     sentences: dict[str, set[str]] = field(default_factory=dict)
 
     def add(self, name: str, right: bool, note: str = "") -> None:
@@ -66,6 +67,9 @@ def compare(
     tally.counts["false statements"] += _wrong(tally) - before
     tally.counts["dialogues"] += 1
     tally.scores.append((analysis["overall_score"], float(labels["quality"])))
+    if "second_quality" in labels:
+        mean = (labels["quality"] + labels["second_quality"]) / 2
+        tally.twice_read.append((analysis["overall_score"], mean))
 
 
 _STATEMENTS = ("objections", "steps", "step times", "offers", "outcome", "prospect", "title", "points", "absences")
