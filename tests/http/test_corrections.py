@@ -9,6 +9,7 @@ import pytest
 from dayline.analyses import repository as analyses
 from dayline.ids import derived_id, new_id
 from dayline.webhooks import events_repository as events
+from dayline.workflows import retention_repository as retention
 
 
 def segment(id, number):
@@ -152,3 +153,43 @@ def test_one_segment_again_with_other_prompts(app):
     other = f"/v1/all-day-sessions/{id}/segments/{segment(id, 0)}/analyze"
     assert caller.post(other, {"playbook_id": new_id()}).code == "playbook_not_found"
     assert caller.post(other).status == 202
+
+
+def test_the_rollup_has_the_title_that_a_person_gave(app):
+    caller = app.caller()
+    id = app.finished_day(caller)
+    changes = [{"op": "adjust", "segment_id": segment(id, 0), "title": "With Mrs Cartwright"}]
+    rollup = caller.patch(f"/v1/all-day-sessions/{id}/segments", {"revision": 0, "changes": changes}).json["rollup"]
+    assert "With Mrs Cartwright" in rollup["summary"]
+    assert rollup["summary"].count("A visit") == 2, "the others have the titles of their analyses"
+
+
+def test_without_a_transcript_no_analysis_is_given_up_for_one_that_must_fail(app):
+    caller = app.caller()
+    id = app.finished_day(caller)
+    path = f"/v1/all-day-sessions/{id}"
+    with app.database.write() as tx:
+        retention.delete_transcript(tx, id)
+    moved = {"op": "adjust", "segment_id": segment(id, 0), "end_seconds": 650}
+    removed = {"op": "relabel", "segment_id": segment(id, 2), "kind": "internal"}
+    refused = [
+        caller.post(f"{path}/segments/{segment(id, 0)}/analyze", {}),
+        caller.post(f"/v1/analyses/{derived_id('analysis', id, 0)}/rescore", {}),
+        caller.patch(f"{path}/segments", {"revision": 0, "changes": [moved]}),
+        caller.patch(f"{path}/segments?dry_run=true", {"revision": 0, "changes": [moved]}),
+        caller.get(f"{path}/transcript?partial=true"),
+    ]
+    assert [(answer.status, answer.code) for answer in refused] == [(409, "invalid_state")] * 5
+    assert [s["status"] for s in caller.get(path).json["segments"]] == ["analyzed"] * 3
+    assert caller.patch(f"{path}/segments", {"revision": 0, "changes": [removed]}).status == 200
+
+
+def test_a_day_whose_results_were_deleted_is_not_called_unanalysed(app):
+    caller = app.caller()
+    id = app.finished_day(caller)
+    with app.database.write() as tx:
+        for number in range(3):
+            retention.delete_part(tx, derived_id("analysis", id, number), "result")
+    removed = {"op": "relabel", "segment_id": segment(id, 2), "kind": "internal"}
+    answer = caller.patch(f"/v1/all-day-sessions/{id}/segments", {"revision": 0, "changes": [removed]})
+    assert (answer.status, answer.json["rollup"]) == (200, None)

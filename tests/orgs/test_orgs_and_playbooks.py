@@ -223,3 +223,14 @@ def test_the_same_key_makes_one_playbook(acme):
     assert first.json() == second.json()
     other = acme.post("/v1/orgs/acme/playbooks", json={"content": "y"}, headers=headers)
     assert other.json()["error"]["code"] == "idempotency_conflict"
+
+
+def test_one_setting_does_not_undo_another(client):
+    forbidden = {"voice_features": "off", "language_model": "off", "colour": "green"}
+    client.post("/v1/orgs", json={"org_id": "o-settings", "settings": forbidden})
+    changed = client.post(
+        "/v1/orgs", json={"org_id": "o-settings", "settings": {"share_links": "on", "colour": None}}
+    ).json()
+    assert changed["settings"] == {"voice_features": "off", "language_model": "off", "share_links": "on"}
+    again = client.post("/v1/orgs", json={"org_id": "o-settings", "settings": {"voice_features": None}}).json()
+    assert again["settings"] == {"language_model": "off", "share_links": "on"}

@@ -190,3 +190,23 @@ def test_any_sequence_leaves_a_day(data):
         except (InvalidRequest, NotFound):
             continue
         check(state)
+
+
+def about(part):
+    return [reason["about"] for reason in part.reasons]
+
+
+def test_a_title_that_a_person_gave_is_marked_and_stays_marked():
+    state = run(day((100, 200), (300, 400)), Adjust("s0", title="Mrs. Ortiz"), Add(500, 600, "Second visit"))
+    check(state)
+    assert [about(p).count("title") for p in state.parts] == [1, 0, 1]
+    again = run(state, Adjust("s0", title="Mrs. Ortiz again"), Adjust("s0", end_seconds=250))
+    assert (about(again.parts[0]).count("title"), again.parts[0].title) == (1, "Mrs. Ortiz again")
+    same = run(day((100, 200)), Adjust("s0", end_seconds=250))
+    assert "title" not in about(same.parts[0])
+
+
+def test_the_second_part_of_a_split_has_no_title_of_another_conversation():
+    state = run(day((100, 200)), Adjust("s0", title="Mrs. Ortiz"), Split("s0", 150))
+    assert [p.title for p in state.parts] == ["Mrs. Ortiz", None]
+    assert ["title" in about(p) for p in state.parts] == [True, False]

@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 
+from dayline.analyses import lifecycle, service
 from dayline.analyses import repository as analyses
-from dayline.analyses import service
-from dayline.analyses.schemas import AnalysisRequest, AnalysisShown
+from dayline.analyses.schemas import AnalysisRequest, AnalysisShown, RescoreRequest
 from dayline.analyses.view import analysis_view
 from dayline.domain.errors import InvalidRecording
 from dayline.domain.transcript import Transcript, Utterance, Word
 from dayline.sessions import repository as sessions
 from dayline.workflows import calls
-from dayline.workflows.steps import begin, ingest
+from dayline.workflows import queue_repository as queues
+from dayline.workflows.steps import analyze, begin, ingest
 
 
 def submit(environment: Any, **fields: Any) -> str:
@@ -126,3 +127,38 @@ def test_a_call_that_an_older_version_queued_gets_its_session(environment: Any) 
     calls.adopt_call(environment.parts, id)
     environment.run_to_end(id)
     assert shown(environment, id)["status"] == "completed"
+
+
+def test_a_call_is_scored_again_from_the_transcript_that_is_kept(any_environment: Any) -> None:
+    id = submit(any_environment, recording_url="mock://perfect-pitch")
+    any_environment.run_to_end(id)
+    first = shown(any_environment, id)
+    assert first["analysis"] is not None
+    with any_environment.database.write() as tx:
+        analysis = analyses.get(tx, id)
+        assert analysis is not None
+        request = RescoreRequest(prompt_overrides=[{"title": "Price", "content": "Was a price named?"}])
+        assert lifecycle.rescore(tx, any_environment.jobs, analysis, request)["id"] == id
+        assert [lost for lost, _ in queues.stranded_analyses(tx)] == []
+    queued = shown(any_environment, id)
+    assert (queued["status"], queued["analysis"], queued["overall_score"]) == ("queued", None, None)
+    assert [job for job, _ in any_environment.jobs_named("analysis")][-1] == f"analysis:{id}:2"
+    analyze.analyze(any_environment.parts, id, 2)
+    again = shown(any_environment, id)
+    assert (again["status"], again["analysis"] is not None) == ("completed", True)
+    assert again["analysis"] is not None
+    assert again["transcript"] == first["transcript"]
+    assert [answer["title"] for answer in again["analysis"]["prompt_answers"]] == ["Price"]
+    same = ("overall_score", "objections", "next_steps", "offers", "outcome", "words_per_minute", "talk_ratio")
+    assert {name: again["analysis"][name] for name in same} == {name: first["analysis"][name] for name in same}
+    with any_environment.database.read() as tx:
+        assert events_of(tx, id) == [("analysis.completed", None)] * 2
+
+
+def test_a_call_whose_second_scoring_is_lost_is_queued_again(environment: Any) -> None:
+    id = submit(environment, recording_url="mock://perfect-pitch")
+    environment.run_to_end(id)
+    environment.jobs.purge(f"analysis:{id}:")
+    with environment.database.write() as tx:
+        analyses.update(tx, id, status="queued")
+        assert [lost for lost, _ in queues.stranded_analyses(tx)] == [id]

@@ -19,7 +19,6 @@ from dayline.playbooks import repository as playbooks
 from dayline.search import indexing
 from dayline.search import repository as search_index
 from dayline.sessions import deletion, deletion_repository
-from dayline.sessions import documents_repository as documents
 from dayline.sessions import repository as sessions
 from dayline.sessions import segments_repository as segments
 from dayline.sessions import service as session_service
@@ -27,6 +26,7 @@ from dayline.sessions.deletion import nothing_outside
 from dayline.sessions.schemas import AnalysisHandle, AnalyzeSegment, OutsideReceipt, Receipt
 from dayline.uploads import repository as uploads
 from dayline.webhooks import events_repository as events
+from dayline.workflows.analysis.outcome import rollup_of
 from dayline.workflows.enqueue import start_analysis_later, wake_day
 from dayline.workflows.job_queue import JobQueue
 
@@ -50,9 +50,11 @@ def cancel(tx: Transaction, jobs: JobQueue, analysis: AnalysisRecord) -> Analysi
             cancel_requested_at=moment,
             completed_at=moment,
         )
-    elif analysis.segment_id is not None:
-        segments.update(tx, analysis.segment_id, status=SegmentStatus.FAILED)
+    elif session is not None and _is_in_place(tx, analysis):
+        segments.update(tx, analysis.segment_id or "", status=SegmentStatus.FAILED)
+        _update_rollup(tx, session)
     shown = analysis_view(tx, analysis.id)
+    is_again = events.is_there(tx, EventType.ANALYSIS_FAILED, analysis.id)
     events.add(
         tx,
         partner_id=analysis.partner_id,
@@ -62,11 +64,25 @@ def cancel(tx: Transaction, jobs: JobQueue, analysis: AnalysisRecord) -> Analysi
         session_id=analysis.parent_session_id,
         analysis_id=analysis.id,
         callback_url=analysis.callback_url,
-        once=(analysis.id,),
+        once=(analysis.id, analysis.attempts) if is_again else (analysis.id,),
     )
     if session is not None:
         wake_day(jobs, tx, session, why=f"analyses:{analysis.id}")
     return shown
+
+
+def _is_in_place(tx: Transaction, analysis: AnalysisRecord) -> bool:
+    """Return whether a segment shows this analysis; another one may have taken its place."""
+    if analysis.parent_session_id is None or analysis.segment_id is None:
+        return False
+    segment = segments.get(tx, analysis.parent_session_id, analysis.segment_id)
+    return segment is not None and segment.analysis_id == analysis.id
+
+
+def _update_rollup(tx: Transaction, session: SessionRecord) -> None:
+    """Write the rollup of a completed session anew: it must not tell of an analysis that is not there any more."""
+    if session.status == SessionStatus.COMPLETED:
+        sessions.update_ended(tx, session.id, rollup=rollup_of(tx, session.id))
 
 
 def set_archived(tx: Transaction, analysis: AnalysisRecord, *, archived: bool) -> AnalysisShown:
@@ -74,6 +90,14 @@ def set_archived(tx: Transaction, analysis: AnalysisRecord, *, archived: bool) -
     if archived != (analysis.archived_at is not None):
         analyses.update(tx, analysis.id, archived_at=now() if archived else None)
     return analysis_view(tx, analysis.id)
+
+
+def _without_analysis(tx: Transaction, analysis: AnalysisRecord, session: SessionRecord) -> SegmentStatus:
+    """Return the status of a segment whose analysis is deleted: the one that it was detected with."""
+    segment = segments.get(tx, session.id, analysis.segment_id or "")
+    confidence = None if segment is None else segment.confidence
+    is_below = confidence is not None and confidence < float(session.options.get("min_confidence", 0.8))
+    return SegmentStatus.BELOW_THRESHOLD if is_below else SegmentStatus.DETECTED
 
 
 def rescore(tx: Transaction, jobs: JobQueue, analysis: AnalysisRecord, request: RescoreRequest) -> AnalysisHandle:
@@ -90,7 +114,7 @@ def rescore(tx: Transaction, jobs: JobQueue, analysis: AnalysisRecord, request: 
             raise Conflict("This analysis was superseded. Score the newest one of its segment again.")
         wanted = AnalyzeSegment(playbook_id=request.playbook_id, prompt_overrides=request.prompt_overrides)
         return session_service.analyze_segment(tx, jobs, session, analysis.segment_id, wanted)
-    if sessions.lock(tx, analysis.id) is None or documents.get(tx, analysis.id, "transcript") is None:
+    if analyses.large_parts(tx, analysis.id)[0] is None:
         raise Conflict("The transcript of this analysis is not kept. Submit the recording again.")
     playbook = playbooks.resolve(tx, analysis.partner_id, analysis.org_id, analysis.rep_id, request.playbook_id)
     if request.playbook_id is not None and playbook is None:
@@ -107,7 +131,6 @@ def rescore(tx: Transaction, jobs: JobQueue, analysis: AnalysisRecord, request: 
         options=options,
         playbook_id=playbook.id if playbook and not uses_text else None,
         playbook_version=playbook.version if playbook and not uses_text else None,
-        result=None,
         overall_score=None,
         error=None,
         completed_at=None,
@@ -138,21 +161,25 @@ class Deletion:
 
     def erase(self, tx: Transaction, analysis: AnalysisRecord) -> Receipt:
         """Delete every row and return the receipt."""
-        sessions.lock(tx, analysis.parent_session_id or analysis.id)
+        parent = sessions.lock(tx, analysis.parent_session_id or analysis.id)
         session = self._session(tx, analysis)
+        is_in_place = _is_in_place(tx, analysis)
         counts = deletion_repository.count_rows_of_analysis(tx, analysis.id)
-        counts["idempotency"] = deletion_repository.delete_answers(
-            tx, analysis.partner_id, analysis.id, since=analysis.created_at
-        )
-        if analysis.parent_session_id is not None and analysis.segment_id is not None and analysis.is_current:
-            segments.update(tx, analysis.segment_id, analysis_id=None, status=SegmentStatus.DETECTED)
+        counts["idempotency"] = deletion.delete_answers(tx, analysis.partner_id, analysis.id, since=analysis.created_at)
+        if parent is not None and is_in_place:
+            segments.update(
+                tx, analysis.segment_id or "", analysis_id=None, status=_without_analysis(tx, analysis, parent)
+            )
         if session is not None:
             for name, count in deletion.erase(tx, session, self.outside)["rows"].items():
                 counts[name] = counts.get(name, 0) + count
         elif analysis.parent_session_id is None:
             counts["upload"] = self._erase_upload(tx, analysis.file_key)
         analyses.delete(tx, analysis.id)
-        if analysis.parent_session_id is not None and analysis.is_current:
+        if parent is not None and analysis.parent_session_id is not None and is_in_place:
+            _update_rollup(tx, parent)
+            for name, count in deletion_repository.delete_events_with_rollup(tx, parent.id).items():
+                counts[name] += count
             indexing.refresh(tx, analysis.parent_session_id, analysis.segment_id)
             search_index.erase_deleted(tx)
         tx.erased()

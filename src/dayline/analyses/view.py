@@ -11,6 +11,7 @@ from dayline.db.columns import is_damaged
 from dayline.db.database import Transaction
 from dayline.db.records import AnalysisRecord
 from dayline.domain.errors import DaylineError, NotFound
+from dayline.domain.status import AnalysisStatus
 
 
 def analysis_view(tx: Transaction, analysis_id: str) -> AnalysisShown:
@@ -25,11 +26,13 @@ def with_large_parts(tx: Transaction, analysis: AnalysisRecord) -> AnalysisShown
     """Write an analysis with transcript and result. A part that cannot be read is null, and `error` says so."""
     transcript, result = analysis_rows.large_parts(tx, analysis.id)
     parts = {"transcript": transcript, "analysis": result}
+    # The result of before is kept while a call is scored again, since it knows of the transcript's language.
+    is_shown = analysis.status == AnalysisStatus.COMPLETED
     damaged = [name for name, part in parts.items() if is_damaged(part)]
     shown: AnalysisShown = {
         **analysis_json(analysis),
         "transcript": None if is_damaged(transcript) else cast("TranscriptOf | None", transcript),
-        "analysis": None if is_damaged(result) else cast("ResultOf | None", result),
+        "analysis": None if is_damaged(result) or not is_shown else cast("ResultOf | None", result),
     }
     if damaged:
         problem = DaylineError(

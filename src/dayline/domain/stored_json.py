@@ -89,6 +89,15 @@ class StoredReason(TypedDict):
     weight: float
 
 
+TITLE_BY_HAND = "title"
+"""What a reason of a segment is about whose title a person gave. No analysis changes such a title."""
+
+
+def is_titled_by_hand(reasons: list[StoredReason]) -> bool:
+    """Return whether a person gave a segment its title."""
+    return any(reason["about"] == TITLE_BY_HAND for reason in reasons)
+
+
 class StoredInterval(TypedDict):
     """A part of a day under one label."""
 

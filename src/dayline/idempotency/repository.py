@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -34,11 +35,15 @@ _FINISH = sa.update(idempotency).where(_THIS_KEY, _STILL_CLAIMED)
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyRecord:
-    """One key of one owner. `status_code` is None while the first request is still being worked on."""
+    """One key of one owner. `status_code` is None while the first request is still being worked on.
+
+    path: the request's path; None for a tool call.
+    """
 
     owner: str
     key: str
     fingerprint: str
+    path: str | None
     status_code: int | None
     body: Any
     locked_until: datetime | None
@@ -58,7 +63,14 @@ def try_lock(tx: Transaction, owner: str, key: str) -> bool:
 
 
 def claim(
-    tx: Transaction, owner: str, key: str, fingerprint: str, *, locked_until: datetime, expires_at: datetime
+    tx: Transaction,
+    owner: str,
+    key: str,
+    fingerprint: str,
+    *,
+    path: str | None,
+    locked_until: datetime,
+    expires_at: datetime,
 ) -> IdempotencyRecord | None:
     """Take a key for one request. Returns None when it was free, else the record that holds it.
 
@@ -70,6 +82,7 @@ def claim(
         "owner": owner,
         "key": key,
         "fingerprint": fingerprint,
+        "path": path,
         "locked_until": locked_until,
         "expires_at": expires_at,
         "created_at": moment,
@@ -90,6 +103,27 @@ def finish(tx: Transaction, owner: str, key: str, *, locked_until: datetime, sta
 def release(tx: Transaction, owner: str, key: str, *, locked_until: datetime) -> None:
     """Give a claimed key back: the request was refused before it began to execute."""
     tx.run(_RELEASE, {"of_owner": owner, "of_key": key, "claimed_until": locked_until})
+
+
+def delete_answers(
+    tx: Transaction, owner: str, is_about: Callable[[str, Any], bool], *, since: datetime | None = None
+) -> int:
+    """Delete kept answers of an owner. Returns how many.
+
+    The bodies are packed, so the answers are read one by one: those of one partner, of one day at most.
+
+    is_about: tells by path and body whether an answer is to be deleted.
+    since: only answers to requests from this moment on.
+    """
+    query = sa.select(idempotency.c.key, idempotency.c.path, idempotency.c.body).where(
+        idempotency.c.owner == owner, idempotency.c.status_code.is_not(None)
+    )
+    if since is not None:
+        query = query.where(idempotency.c.created_at >= since)
+    keys = [row.key for row in tx.run(query) if is_about(row.path or "", row.body)]
+    if keys:
+        tx.run(sa.delete(idempotency).where(idempotency.c.owner == owner, idempotency.c.key.in_(keys)))
+    return len(keys)
 
 
 def delete_expired(tx: Transaction) -> int:

@@ -65,6 +65,7 @@ def perform(
         owner=any_caller(request).owner,
         key=key,
         identity=identity_of(request),
+        path=request.url.path,
         keep_hours=api_context(request).idempotency_hours,
         lock_seconds=max(api_context(request).idempotency_lock_seconds, lasts_seconds),
         failure_body=lambda error: _failure(request, error),

@@ -57,6 +57,7 @@ class IdempotentRequest:
         owner: whose keys are compared: a partner, or one admin key.
         identity: hash of what is asked for; another request under the same key is refused.
         failure_body: writes the body that is kept for a failure.
+        path: the request's path, by which a deletion finds the answer; None for a tool call.
     """
 
     database: Database
@@ -64,6 +65,7 @@ class IdempotentRequest:
     key: str
     identity: str
     failure_body: Callable[[DaylineError], Any]
+    path: str | None = None
     keep_hours: float = KEEP_HOURS
     lock_seconds: float = LOCK_SECONDS
 
@@ -189,7 +191,13 @@ class IdempotentRequest:
             raise in_progress()
         expires_at = now() + timedelta(hours=self.keep_hours)
         held = idempotency.claim(
-            tx, self.owner, self.key, self.identity, locked_until=claimed_until, expires_at=expires_at
+            tx,
+            self.owner,
+            self.key,
+            self.identity,
+            path=self.path,
+            locked_until=claimed_until,
+            expires_at=expires_at,
         )
         if held is None:
             return None

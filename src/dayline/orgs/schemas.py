@@ -30,7 +30,7 @@ CHOICES = {
 
 def _known_settings(value: JsonObject) -> JsonObject:
     for name, choices in CHOICES.items():
-        if name in value and value[name] not in choices:
+        if value.get(name) is not None and value[name] not in choices:
             raise PydanticCustomError(
                 "enum",
                 "must be one of {expected}",
@@ -82,7 +82,8 @@ class OrgRequest(RequestModel):
     pii_policy: PiiPolicy | None = None
     settings: OrgSettings = Field(
         default_factory=dict,
-        description="Yours to keep. Carried out are `detector_memory` (on, off: whether the detector may remember "
+        description="Yours to keep. Settings that are not named stay as they are; null removes one. "
+        "Carried out are `detector_memory` (on, off: whether the detector may remember "
         "what this org's conversations are about), `language_model` (off, customers_only, whole_day: what of a day "
         "may be sent to a language model, where one is set), `share_links` (on, off: whether conversations may be "
         "shared by link; off unless it is set, and off closes links that are there) and `voice_features` (on, off: "

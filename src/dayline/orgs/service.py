@@ -23,8 +23,13 @@ def put_org(tx: Transaction, request: OrgRequest, *, partner_id: str) -> OrgShow
     given = request.model_dump(mode="json", exclude_unset=True, exclude={"org_id"})
     details = cast(OrgDetails, {name: given.pop(name) for name in _DETAILS if name in given})
     values = cast(OrgValues, given)
+    present = org_of(tx, request.org_id, partner_id=partner_id)
     if details:
-        values["details"] = {**org_of(tx, request.org_id, partner_id=partner_id).details, **details}
+        values["details"] = {**present.details, **details}
+    if "settings" in values:
+        # One setting must not undo another: allowing links would let voices be measured that an org has forbidden.
+        settings = {**present.settings, **values["settings"]}
+        values["settings"] = {name: value for name, value in settings.items() if value is not None}
     if values:
         orgs.update_org(tx, partner_id, request.org_id, **values)
     return org_json(org_of(tx, request.org_id, partner_id=partner_id))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import threading
+from datetime import datetime, timedelta
 
 from dayline.clock import iso, monotonic_seconds, now
 from dayline.db.blobs import Blobs
 from dayline.db.database import Database, Transaction
 from dayline.db.records import SessionRecord
 from dayline.domain.status import SessionStatus
+from dayline.idempotency import repository as idempotency
 from dayline.search import repository as search_index
 from dayline.sessions import deletion_repository as erasure
 from dayline.sessions import repository as sessions
@@ -19,6 +22,7 @@ from dayline.workflows.enqueue import count_running, delete_day_jobs
 from dayline.workflows.job_queue import JobQueue
 from dayline.workflows.worker_context import scratch_prefix
 
+_BEFORE = timedelta(minutes=10)
 STOP_SECONDS = 6.0
 _LOOK_SECONDS = 0.1
 
@@ -52,7 +56,7 @@ def erase(tx: Transaction, session: SessionRecord, outside: OutsideReceipt) -> R
     """Delete every row of a session and return the receipt. `outside` is what `prepare` returned."""
     sessions.lock(tx, session.id)
     rows = erasure.count_rows(tx, session.id)
-    rows["idempotency"] = erasure.delete_answers(tx, session.partner_id, session.id, since=session.created_at)
+    rows["idempotency"] = delete_answers(tx, session.partner_id, session.id, since=session.created_at)
     if session.file_key is not None and erasure.users_of_file(tx, session.file_key) == 1:
         rows["upload"] = int(uploads.delete(tx, session.file_key))
     sessions.delete(tx, session.id)
@@ -65,6 +69,19 @@ def erase(tx: Transaction, session: SessionRecord, outside: OutsideReceipt) -> R
         "objects": outside["objects"],
         "engine_records": outside["engine_records"],
     }
+
+
+def delete_answers(tx: Transaction, owner: str, id: str, *, since: datetime) -> int:
+    """Delete kept answers to idempotent requests that name a session or an analysis. Return how many.
+
+    By path or body: the answer to a note, for one, does not name its session.
+    since: when the object was created; the key of the request that created it was claimed shortly before.
+    """
+
+    def is_about(path: str, body: object) -> bool:
+        return id in path or id in json.dumps(body)
+
+    return idempotency.delete_answers(tx, owner, is_about, since=since - _BEFORE)
 
 
 def _wait_until_quiet(jobs: JobQueue, session_id: str, analysis_ids: list[str]) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,7 +16,6 @@ from dayline.db.tables import (
     detector_memory,
     document,
     event,
-    idempotency,
     note,
     revision,
     search_entry,
@@ -26,8 +23,9 @@ from dayline.db.tables import (
     session,
     share,
 )
+from dayline.domain.status import EventType
 
-_BEFORE = timedelta(minutes=10)
+_WITH_ROLLUP = (EventType.SESSION_COMPLETED.value, EventType.SESSION_CORRECTED.value)
 _OWN = (chunk, document, segment, revision, event, access_log, note, detector_memory, search_entry, share)
 
 
@@ -77,21 +75,13 @@ def count_rows_of_analysis(tx: Transaction, analysis_id: str) -> dict[str, int]:
     }
 
 
-def delete_answers(tx: Transaction, owner: str, session_id: str, *, since: datetime) -> int:
-    """Delete stored responses of idempotent requests that name a session. Return how many.
-
-    The responses are packed, so they are read one by one: those of one partner, of one day at most.
-    since: when the session was created; the key of the request that created it was claimed shortly before.
-    """
-    query = sa.select(idempotency.c.key, idempotency.c.body).where(
-        idempotency.c.owner == owner,
-        idempotency.c.status_code.is_not(None),
-        idempotency.c.created_at >= since - _BEFORE,
-    )
-    keys = [row.key for row in tx.run(query) if session_id in json.dumps(row.body)]
-    if keys:
-        tx.run(sa.delete(idempotency).where(idempotency.c.owner == owner, idempotency.c.key.in_(keys)))
-    return len(keys)
+def delete_events_with_rollup(tx: Transaction, session_id: str) -> dict[str, int]:
+    """Delete a session's events that carry its rollup, with their deliveries. Return how many rows, by table."""
+    condition = sa.and_(event.c.session_id == session_id, event.c.type.in_(_WITH_ROLLUP))
+    of_events = delivery.c.event_id.in_(sa.select(event.c.id).where(condition))
+    counts = {"event": _count(tx, event, condition), "delivery": _count(tx, delivery, of_events)}
+    tx.run(sa.delete(event).where(condition))
+    return counts
 
 
 def _event_ids(session_id: str) -> Any:

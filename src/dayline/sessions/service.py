@@ -183,7 +183,11 @@ def analyze_again(
     options: AnalysisOptions | None = None,
     once: tuple[Any, ...],
 ) -> AnalysisRecord:
-    """Put a new analysis in place of the segment's present one, which stays readable under its own id."""
+    """Put a new analysis in place of the segment's present one, which stays readable under its own id.
+
+    Raises Conflict when the transcript is not kept: the present analysis would be lost for one that must fail.
+    """
+    check_transcript(tx, session)
     if segment.analysis_id is not None:
         analyses.update(tx, segment.analysis_id, is_current=False)
     analysis = child_of(tx, session, segment, once=(session.id, segment.id, *once), options=options)
@@ -191,6 +195,22 @@ def analyze_again(
     segments.update(tx, segment.id, status=SegmentStatus.ANALYZING, analysis_id=analysis.id)
     start_analysis(jobs, tx, analysis)
     return analysis
+
+
+def has_transcript(tx: Transaction, session: SessionRecord) -> bool:
+    """Return whether the transcript of a day is there."""
+    return "transcript" in documents.names(tx, session.id)
+
+
+def check_transcript(tx: Transaction, session: SessionRecord) -> None:
+    """Raise Conflict when there is nothing to analyse again."""
+    if not has_transcript(tx, session):
+        raise Conflict(
+            "The transcript was deleted after the time for which its org keeps it, so no conversation can be analysed "
+            "again.",
+            status=session.status,
+            reason="transcript_deleted",
+        )
 
 
 def check_playbook(tx: Transaction, playbook_id: str | None, partner_id: str, org_id: str) -> None:
@@ -229,8 +249,11 @@ def spoken_so_far(tx: Transaction, session: SessionRecord) -> tuple[Transcript, 
     """Return what is transcribed of a day, the [start, end] of it, and whether it is only a part.
 
     While the day runs, words come from its finished chunks, redacted as the org wants, without names of speakers.
+    Raises Conflict when the transcript was deleted.
     """
     stored = documents.get_json(tx, session.id, "transcript")
+    if stored is None and session.status == SessionStatus.COMPLETED:
+        transcript_of(tx, session)  # raises Conflict: it was deleted, and there is no part of it either
     if stored is not None:
         return unpack_transcript(stored), [[0.0, session.duration_seconds or 0.0]], False
     finished = chunks.finished(tx, session.id)

@@ -41,7 +41,7 @@ def add(
     once: names the occasion; the same type and occasion give the same id.
     """
     id_ = event_id(type, *once)
-    if tx.run(sa.select(event.c.number).where(event.c.id == id_)).first():
+    if is_there(tx, type, *once):
         return False
     tx.run(
         sa.insert(event).values(
@@ -57,6 +57,11 @@ def add(
         )
     )
     return True
+
+
+def is_there(tx: Transaction, type: str, *once: Any) -> bool:
+    """Return whether the event of an occasion was written."""
+    return tx.run(sa.select(event.c.number).where(event.c.id == event_id(type, *once))).first() is not None
 
 
 def get(tx: Transaction, id: str) -> EventRecord | None:

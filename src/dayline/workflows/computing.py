@@ -122,6 +122,7 @@ def score_in_child(
         "transcriber": talk.engine,
         "is_demo_quality": talk.is_demo_quality,
         "rep_confidence": talk.notes.get("rep_confidence"),
+        "language": talk.language,
     }
     # The contract's sentiment fields are served empty: nothing here measures sentiment.
     transcript = {**transcript_json(talk), "overall_sentiment": None, "sentiment_score": None}

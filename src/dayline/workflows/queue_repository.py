@@ -213,11 +213,10 @@ def oldest_queued_ms(tx: Transaction) -> dict[str, int]:
 
 
 def _is_analyzed_call() -> sa.ColumnElement[bool]:
-    """True for the analysis of a single call whose session has come as far as queueing it."""
-    own = sa.select(session.c.id).where(
-        session.c.id == analysis.c.id, session.c.status == SessionStatus.ANALYZING.value
-    )
-    return own.exists()
+    """True for the analysis of a single call whose session has come as far as queueing it, or that is scored again."""
+    own = sa.select(session.c.id).where(session.c.id == analysis.c.id)
+    is_scored_again = sa.and_(analysis.c.transcript.is_not(None), ~own.exists())
+    return sa.or_(own.where(session.c.status == SessionStatus.ANALYZING.value).exists(), is_scored_again)
 
 
 class QueueLoad(TypedDict):

@@ -60,6 +60,7 @@ idempotency = sa.Table(
     sa.Column("owner", sa.String(36), primary_key=True),
     sa.Column("key", sa.String(255), primary_key=True),
     sa.Column("fingerprint", sa.String(64), nullable=False),
+    text("path"),
     sa.Column("status_code", sa.Integer),
     sa.Column("body", PackedJson),
     moment("locked_until"),

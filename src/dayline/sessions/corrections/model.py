@@ -13,12 +13,13 @@ from itertools import pairwise
 from typing import Literal
 
 from dayline.domain.errors import InvalidRequest, NotFound
-from dayline.domain.stored_json import IntervalLabel, StoredReason
+from dayline.domain.stored_json import TITLE_BY_HAND, IntervalLabel, StoredReason
 
 MIN_SECONDS = 1.0
 _BY_HAND = "A person set this."
 _NO_CONFIDENCE = "A person set this conversation, so the detector gives no confidence."
 _SPLIT_HERE = "A person split the conversation here."
+_TITLED = "A person gave this title."
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +165,13 @@ def _adjust(state: DayState, change: Adjust) -> DayState:
     start = _ms(old.start_seconds if change.start_seconds is None else change.start_seconds)
     end = _ms(old.end_seconds if change.end_seconds is None else change.end_seconds)
     title = old.title if change.title is None else change.title
+    reasons = old.reasons if title == old.title else _titled(old)
     if (start, end) == (old.start_seconds, old.end_seconds):
-        return _with_parts(state, [replace(p, title=title) if p.id == old.id else p for p in state.parts])
-    new = _by_hand(replace(old, start_seconds=start, end_seconds=end, title=title), old, old)
+        return _with_parts(
+            state, [replace(p, title=title, reasons=reasons) if p.id == old.id else p for p in state.parts]
+        )
+    named = replace(old, title=title, reasons=reasons)
+    new = _by_hand(replace(named, start_seconds=start, end_seconds=end), named, named)
     parts = _checked(state, [new if p.id == old.id else p for p in state.parts])
     timeline = overlay(state.timeline, TimelineEntry(old.start_seconds, old.end_seconds, "other_speech", _reasons(old)))
     timeline = overlay(timeline, TimelineEntry(start, end, "customer", new.reasons))
@@ -182,8 +187,9 @@ def _split(state: DayState, change: Split, new_id: str) -> DayState:
             "seconds.",
             field="at_seconds",
         )
+    untitled = replace(old, reasons=tuple(r for r in old.reasons if r["about"] != TITLE_BY_HAND))
     first = _by_hand(replace(old, end_seconds=at), old, old, _SPLIT_HERE)
-    second = _by_hand(replace(old, id=new_id, start_seconds=at), old, old, _SPLIT_HERE)
+    second = _by_hand(replace(old, id=new_id, start_seconds=at, title=None), untitled, untitled, _SPLIT_HERE)
     parts = _checked(state, [*(p for p in state.parts if p.id != old.id), first, second])
     timeline = overlay(state.timeline, TimelineEntry(first.start_seconds, at, "customer", first.reasons))
     timeline = overlay(timeline, TimelineEntry(at, second.end_seconds, "customer", second.reasons))
@@ -208,7 +214,9 @@ def _merge(state: DayState, change: Merge) -> DayState:
 
 def _add(state: DayState, change: Add, new_id: str) -> DayState:
     start, end = _ms(change.start_seconds), _ms(change.end_seconds)
-    new = _by_hand(SegmentEdit(new_id, start, end, change.title, None, ()), None, None)
+    made = SegmentEdit(new_id, start, end, change.title, None, ())
+    named = None if change.title is None else replace(made, reasons=_titled(made))
+    new = _by_hand(made, named, None)
     parts = _checked(state, [*state.parts, new])
     return replace(
         state, parts=parts, timeline=overlay(state.timeline, TimelineEntry(start, end, "customer", new.reasons))
@@ -291,8 +299,15 @@ def _by_hand(
         *_border("start", new.start_seconds, first, first.start_seconds if first else None, text),
         *_border("end", new.end_seconds, last, last.end_seconds if last else None, text),
         {"about": "confidence", "text": _NO_CONFIDENCE, "at_seconds": round(new.start_seconds, 2), "weight": 1.0},
+        *(r for r in (first.reasons if first else ()) if r["about"] == TITLE_BY_HAND),
     )
     return replace(new, reasons=reasons, confidence=None, is_touched=True)
+
+
+def _titled(old: SegmentEdit) -> tuple[StoredReason, ...]:
+    """Return the reasons of a segment to which a person gives a title."""
+    kept = tuple(r for r in old.reasons if r["about"] != TITLE_BY_HAND)
+    return (*kept, {"about": TITLE_BY_HAND, "text": _TITLED, "at_seconds": round(old.start_seconds, 2), "weight": 1.0})
 
 
 def _border(

@@ -21,7 +21,7 @@ from dayline.sessions import segments_repository as segments
 from dayline.sessions.corrections.model import DayState, SegmentEdit, TimelineEntry, apply
 from dayline.sessions.corrections.schemas import CorrectionPreview, Corrections, RevisionWithTimeline
 from dayline.sessions.schemas import SegmentShown, SessionShown
-from dayline.sessions.service import analyze_again, timeline_of
+from dayline.sessions.service import analyze_again, check_transcript, has_transcript, timeline_of
 from dayline.sessions.view import segment_json, session_view
 from dayline.webhooks import events_repository as events
 from dayline.workflows.analysis.outcome import rollup_of
@@ -42,7 +42,8 @@ def correct(
     """Apply changes to a completed session and return it. Only touched conversations are analysed again.
 
     `session` must be locked by this transaction. Raises Conflict (invalid_state) for a stale revision or a
-    session that is still being worked on, NotFound for a segment, InvalidRequest for a change that does not fit.
+    session that is still being worked on or whose transcript is needed and not kept, NotFound for a segment,
+    InvalidRequest for a change that does not fit.
     """
     before, timeline, state = _corrected(tx, session, request)
     number = session.revision + 1
@@ -63,8 +64,11 @@ def preview(tx: Transaction, session: SessionRecord, request: Corrections) -> Co
     before, _, state = _corrected(tx, session, request)
     after = _records(session.id, state, before, session.revision + 1)
     kept = {row.id for row in after}
+    again = _to_analyze(session, state, after, before)
+    if again:
+        check_transcript(tx, session)
     return {
-        "reanalyze": [row.id for row in _to_analyze(session, state, after, before)],
+        "reanalyze": [row.id for row in again],
         "retire": [row.id for row in before if row.id not in kept],
     }
 
@@ -94,7 +98,7 @@ def restore(
     segments.replace_all(tx, session.id, after)
     documents.put_timeline(tx, session.id, wanted["timeline"])
     for row, then in zip(after, wanted["segments"], strict=True):
-        if then["analysis_id"] is not None and row.analysis_id is None:
+        if then["analysis_id"] is not None and row.analysis_id is None and has_transcript(tx, session):
             analyze_again(tx, jobs, session, row, once=("revision", session.revision + 1))
     changes: list[JsonObject] = [{"op": "restore", "revision": number}]
     return _finish(tx, session, session.revision + 1, author, changes, wanted["timeline"], before=before)
@@ -177,7 +181,10 @@ def _finish(
     detector_memory.mark_stale(tx, session.id)
     known = {_searched(row) for row in before}
     index_session(tx, session.id, changed={row.id for row in after if _searched(row) not in known})
-    sessions.update_ended(tx, session.id, revision=number, rollup=rollup_of(tx, session.id))
+    rollup = rollup_of(tx, session.id)
+    # Without a rollup before, the org's retention has deleted the results: "none was analysed" would be false.
+    kept = None if session.rollup is None and rollup["analyzed"] == 0 else rollup
+    sessions.update_ended(tx, session.id, revision=number, rollup=kept)
     shown = session_view(tx, session.id)
     events.add(
         tx,

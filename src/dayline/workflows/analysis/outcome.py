@@ -10,7 +10,7 @@ from dayline.db.database import Transaction
 from dayline.db.records import AnalysisRecord, SegmentRecord, SessionRecord
 from dayline.domain.json_types import JsonObject
 from dayline.domain.status import AnalysisStatus, EventType, SegmentStatus, SessionStatus
-from dayline.domain.stored_json import Rollup, SessionUsage
+from dayline.domain.stored_json import Rollup, SessionUsage, is_titled_by_hand
 from dayline.domain.wall_time import covered_seconds
 from dayline.logs import get_log
 from dayline.scoring.rollup import roll_up
@@ -90,6 +90,8 @@ def _announce(
         return
     if analysis.parent_session_id and analysis.segment_id and analysis.is_current:
         _update_segment(tx, analysis, status)
+    # An analysis of its own keeps its id when it is scored again: then its attempts tell one outcome from the next.
+    is_again = events.is_there(tx, event, analysis_id)
     events.add(
         tx,
         partner_id=analysis.partner_id,
@@ -99,7 +101,7 @@ def _announce(
         session_id=analysis.parent_session_id,
         analysis_id=analysis_id,
         callback_url=analysis.callback_url,
-        once=(analysis_id,),
+        once=(analysis_id, analysis.attempts) if is_again else (analysis_id,),
     )
     if session is not None:
         _update_session(context, tx, session, analysis)
@@ -112,7 +114,7 @@ def _update_segment(tx: Transaction, analysis: AnalysisRecord, status: SegmentSt
         return
     title = segment.title
     _, result = analyses.large_parts(tx, analysis.id)
-    if result:
+    if result and not is_titled_by_hand(segment.reasons):
         title = result.get("recording_title") or title
     segments.update(tx, segment.id, status=status, title=title)
     indexing.refresh(tx, segment.session_id, segment.id)
@@ -138,7 +140,9 @@ def rollup_of(tx: Transaction, session_id: str) -> Rollup:
     """Return the rollup of the customer conversations of a session."""
     rows: list[tuple[SegmentRecord, JsonObject | None]] = []
     for segment in segments.list_all(tx, session_id):
-        result = analyses.large_parts(tx, segment.analysis_id)[1] if segment.analysis_id else None
+        result: JsonObject | None = analyses.large_parts(tx, segment.analysis_id)[1] if segment.analysis_id else None
+        if result and is_titled_by_hand(segment.reasons):
+            result = {**result, "recording_title": segment.title}
         rows.append((segment, result))
     return roll_up(
         [

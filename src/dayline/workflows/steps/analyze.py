@@ -20,6 +20,7 @@ from dayline.workflows.calls import is_call
 from dayline.workflows.cancellation import lock_open, open_session
 from dayline.workflows.computing import Scored
 from dayline.workflows.enqueue import start_analysis, start_analysis_later
+from dayline.workflows.kept_transcript import read_kept
 from dayline.workflows.retry import NOTHING_FAILED, InARow, failure_of
 from dayline.workflows.step_starts import counted_start
 from dayline.workflows.worker_context import WorkerContext
@@ -83,6 +84,10 @@ def _begin(tx: Transaction, analysis_id: str) -> AnalysisRecord | None:
 def _analyze(context: WorkerContext, analysis: AnalysisRecord) -> Scored:
     with context.database.read() as tx:
         document = documents.get(tx, analysis.parent_session_id or analysis.id, "transcript")
+        kept, result = (None, None) if document is not None else analyses.large_parts(tx, analysis.id)
+    if kept is not None and analysis.parent_session_id is None:
+        language = analysis.options.get("language")
+        return analyze_conversation(context, analysis, read_kept(kept, result, language=language))
     if document is None:
         # Not Cancelled: the analysis would stay open, and be queued again, for ever.
         raise Conflict("The transcript of this conversation was deleted before it could be analyzed.")
