@@ -8,10 +8,12 @@ import sqlalchemy as sa
 
 from dayline.analyses import repository as analyses
 from dayline.db.tables import analysis, idempotency, metadata
+from dayline.domain.status import AnalysisStatus
 from dayline.ids import derived_id
 from dayline.sessions import repository as sessions
 from dayline.sessions import segments_repository as segments
 from dayline.webhooks import events_repository as events
+from dayline.webhooks.outbox import relay_batch
 from dayline.workflows.analysis.outcome import rollup_of
 from tests.http.stored_day import RESULT
 
@@ -129,6 +131,7 @@ def told(app, session_id):
     """Return what is stored of a session besides its segments that may tell of an analysis."""
     with app.database.read() as tx:
         session = sessions.get(tx, session_id)
+        assert session is not None
         bodies = [e.body for e in events.of_session(tx, session_id)]
     return json.dumps([session.rollup, bodies])
 
@@ -238,7 +241,7 @@ def test_a_deleted_org_leaves_no_upload_of_a_call_and_no_kept_answer(app):
         call = {"org_id": "acme", "rep_id": rep, "file_key": link["file_key"]}
         made = keyed("/v1/analyses", call)
         with app.database.write() as tx:  # as after the end of the call
-            analyses.update(tx, made["id"], status="failed")
+            analyses.update(tx, made["id"], status=AnalysisStatus.FAILED)
             sessions.delete(tx, made["id"])
         keys.append(link["file_key"])
     receipt = caller.delete("/v1/orgs/acme/reps/rep-1").json
@@ -253,3 +256,22 @@ def test_a_deleted_org_leaves_no_upload_of_a_call_and_no_kept_answer(app):
         assert text not in kept
     assert "Kept Doors" in kept
     assert list(app.services.blobs.list_keys(f"uploads/{caller.partner_id}")) == []
+
+
+def test_deliveries_behind_those_of_a_deleted_analysis_are_due(app):
+    caller = app.caller()
+    day = app.finished_day(caller)
+    hook = {"url": "https://hooks.example.com/dayline", "enabled_events": ["*"]}
+    made = caller.post("/v1/webhooks", hook).json
+    removed = {"op": "remove", "segment_id": derived_id("segment", day, 0)}
+    with app.database.write() as tx:
+        gone, stays = derived_id("analysis", day, 1), derived_id("analysis", day, 2)
+        for id in (gone, stays):
+            owner = {"partner_id": caller.partner_id, "environment": "production", "session_id": day}
+            events.add(tx, **owner, type="analysis.completed", body={"id": id}, analysis_id=id, once=(id,))
+        while relay_batch(tx):
+            pass
+    assert caller.patch(f"/v1/all-day-sessions/{day}/segments", {"revision": 0, "changes": [removed]}).status == 200
+    caller.delete(f"/v1/analyses/{gone}")
+    rows = caller.get(f"/v1/webhooks/{made['id']}/deliveries").json["data"]
+    assert [(row["event_type"], row["next_attempt_at"] is not None) for row in rows] == [("analysis.completed", True)]

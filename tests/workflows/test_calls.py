@@ -12,6 +12,7 @@ from dayline.analyses import repository as analyses
 from dayline.analyses.schemas import AnalysisRequest, AnalysisShown, RescoreRequest
 from dayline.analyses.view import analysis_view
 from dayline.domain.errors import InvalidRecording
+from dayline.domain.status import AnalysisStatus
 from dayline.domain.transcript import Transcript, Utterance, Word
 from dayline.sessions import repository as sessions
 from dayline.workflows import calls
@@ -137,7 +138,8 @@ def test_a_call_is_scored_again_from_the_transcript_that_is_kept(any_environment
     with any_environment.database.write() as tx:
         analysis = analyses.get(tx, id)
         assert analysis is not None
-        request = RescoreRequest(prompt_overrides=[{"title": "Price", "content": "Was a price named?"}])
+        wanted = {"prompt_overrides": [{"title": "Price", "content": "Was a price named?"}]}
+        request = RescoreRequest.model_validate(wanted)
         assert lifecycle.rescore(tx, any_environment.jobs, analysis, request)["id"] == id
         assert [lost for lost, _ in queues.stranded_analyses(tx)] == []
     queued = shown(any_environment, id)
@@ -160,5 +162,5 @@ def test_a_call_whose_second_scoring_is_lost_is_queued_again(environment: Any) -
     environment.run_to_end(id)
     environment.jobs.purge(f"analysis:{id}:")
     with environment.database.write() as tx:
-        analyses.update(tx, id, status="queued")
+        analyses.update(tx, id, status=AnalysisStatus.QUEUED)
         assert [lost for lost, _ in queues.stranded_analyses(tx)] == [id]

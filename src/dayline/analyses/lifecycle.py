@@ -26,6 +26,7 @@ from dayline.sessions.deletion import nothing_outside
 from dayline.sessions.schemas import AnalysisHandle, AnalyzeSegment, OutsideReceipt, Receipt
 from dayline.uploads import repository as uploads
 from dayline.webhooks import events_repository as events
+from dayline.webhooks import ordering
 from dayline.workflows.analysis.outcome import rollup_of
 from dayline.workflows.enqueue import start_analysis_later, wake_day
 from dayline.workflows.job_queue import JobQueue
@@ -182,6 +183,8 @@ class Deletion:
                 counts[name] += count
             indexing.refresh(tx, analysis.parent_session_id, analysis.segment_id)
             search_index.erase_deleted(tx)
+        if analysis.parent_session_id is not None:
+            ordering.make_heads_due(tx, analysis.parent_session_id)
         tx.erased()
         return {
             "id": analysis.id,

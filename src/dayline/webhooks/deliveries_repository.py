@@ -86,6 +86,13 @@ def head(tx: Transaction, ordering_key: str, *, lock: bool = False) -> DeliveryR
     return to_record(DeliveryRecord, row) if row else None
 
 
+def keys_of_session(tx: Transaction, session_id: str) -> list[str]:
+    """Return the ordering keys under which events of a session are pending, in order."""
+    query = sa.select(delivery.c.ordering_key).join(event, event.c.id == delivery.c.event_id).distinct()
+    query = query.where(event.c.session_id == session_id, delivery.c.status == PENDING)
+    return [row.ordering_key for row in tx.run(query.order_by(delivery.c.ordering_key))]
+
+
 def look(tx: Transaction, *, at: datetime) -> tuple[bool, bool]:
     """Return whether events wait to be planned, and whether an attempt may be due: one query without locks."""
     row = tx.run(_LOOK, {"at": at}).one()

@@ -87,6 +87,12 @@ def make_head_due(tx: Transaction, ordering_key: str) -> None:
         deliveries.set_due(tx, head.id, at=now())
 
 
+def make_heads_due(tx: Transaction, session_id: str) -> None:
+    """Make what is pending of a session due where the head before it was deleted."""
+    for key in deliveries.keys_of_session(tx, session_id):
+        make_head_due(tx, key)
+
+
 def _ordering_key(event: EventToDeliver, webhook_id: str | None, url: str) -> str:
     subject = event.session_id or event.analysis_id or event.id
     return f"{'w' if webhook_id else 'c'}:{webhook_id or _digest(url)}:{subject}"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 from dayline.analyses import repository as analyses
 from dayline.clock import now, utc
+from dayline.db.columns import is_damaged
 from dayline.db.database import Transaction
 from dayline.db.records import AnalysisRecord, SegmentRecord, SessionRecord
 from dayline.domain.json_types import JsonObject
@@ -113,7 +114,7 @@ def _update_segment(tx: Transaction, analysis: AnalysisRecord, status: SegmentSt
     if segment is None or segment.analysis_id != analysis.id:
         return
     title = segment.title
-    _, result = analyses.large_parts(tx, analysis.id)
+    result = _result_of(tx, analysis.id)
     if result and not is_titled_by_hand(segment.reasons):
         title = result.get("recording_title") or title
     segments.update(tx, segment.id, status=status, title=title)
@@ -140,9 +141,9 @@ def rollup_of(tx: Transaction, session_id: str) -> Rollup:
     """Return the rollup of the customer conversations of a session."""
     rows: list[tuple[SegmentRecord, JsonObject | None]] = []
     for segment in segments.list_all(tx, session_id):
-        result: JsonObject | None = analyses.large_parts(tx, segment.analysis_id)[1] if segment.analysis_id else None
+        result: JsonObject | None = _result_of(tx, segment.analysis_id) if segment.analysis_id else None
         if result and is_titled_by_hand(segment.reasons):
-            result = {**result, "recording_title": segment.title}
+            result["recording_title"] = segment.title
         rows.append((segment, result))
     return roll_up(
         [
@@ -160,6 +161,12 @@ def rollup_of(tx: Transaction, session_id: str) -> Rollup:
     )
 
 
+def _result_of(tx: Transaction, analysis_id: str) -> Any:
+    """Return the result of an analysis; None where there is none, or none that can be read."""
+    result = analyses.large_parts(tx, analysis_id)[1]
+    return None if is_damaged(result) else result
+
+
 def usage_with_tokens(tx: Transaction, session_id: str) -> SessionUsage:
     """Return a session's usage with the tokens and seconds of its analyses, superseded ones included.
 
@@ -168,7 +175,7 @@ def usage_with_tokens(tx: Transaction, session_id: str) -> SessionUsage:
     session = sessions.get(tx, session_id)
     usage: SessionUsage = {**session.usage} if session else {}
     children = analyses.children(tx, session_id, current_only=False)
-    results = [analyses.large_parts(tx, a.id)[1] for a in children]
+    results = [_result_of(tx, a.id) for a in children]
     spent = [r["usage"] for r in results if r]
     usage["input_tokens"] = sum(int(u.get("input_tokens", 0)) for u in spent)
     usage["output_tokens"] = sum(int(u.get("output_tokens", 0)) for u in spent)
