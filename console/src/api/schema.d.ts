@@ -3206,7 +3206,7 @@ export interface components {
             pii_policy?: components["schemas"]["PiiPolicy"] | null;
             /**
              * Settings
-             * @description Yours to keep. Settings that are not named stay as they are; null removes one. Carried out are `detector_memory` (on, off: whether the detector may remember what this org's conversations are about), `language_model` (off, customers_only, whole_day: what of a day may be sent to a language model, where one is set), `share_links` (on, off: whether conversations may be shared by link; off unless it is set, and off closes links that are there) and `voice_features` (on, off: whether voices may be measured; off means no speaker labels, no enrolment, and a detector that knows no voices).
+             * @description Yours to keep. Settings that are not named stay as they are; null removes one. Carried out are `detector_memory` (on, off: whether the detector may remember what this org's conversations are about), `language_model` (off, customers_only, whole_day: what of a day may be sent to a language model, where one is set; with off its conversations are scored by the rubric), `share_links` (on, off: whether conversations may be shared by link; off unless it is set, and off closes links that are there) and `voice_features` (on, off: whether voices may be measured; off means no speaker labels, no enrolment, and a detector that knows no voices).
              */
             settings?: {
                 [key: string]: components["schemas"]["Json"];

@@ -85,7 +85,8 @@ class OrgRequest(RequestModel):
         description="Yours to keep. Settings that are not named stay as they are; null removes one. "
         "Carried out are `detector_memory` (on, off: whether the detector may remember "
         "what this org's conversations are about), `language_model` (off, customers_only, whole_day: what of a day "
-        "may be sent to a language model, where one is set), `share_links` (on, off: whether conversations may be "
+        "may be sent to a language model, where one is set; with off its conversations are scored by the rubric), "
+        "`share_links` (on, off: whether conversations may be "
         "shared by link; off unless it is set, and off closes links that are there) and `voice_features` (on, off: "
         "whether voices may be measured; off means no speaker labels, no enrolment, and a detector that knows no "
         "voices).",
