@@ -14,6 +14,7 @@ from dayline.sessions.corrections.model import (
     Add,
     Adjust,
     DayState,
+    Label,
     Merge,
     Relabel,
     Remove,
@@ -210,3 +211,15 @@ def test_the_second_part_of_a_split_has_no_title_of_another_conversation():
     state = run(day((100, 200)), Adjust("s0", title="Mrs. Ortiz"), Split("s0", 150))
     assert [p.title for p in state.parts] == ["Mrs. Ortiz", None]
     assert ["title" in about(p) for p in state.parts] == [True, False]
+
+
+def test_reasons_of_a_part_say_of_which_interval_they_spoke():
+    silence = {"about": "kind", "text": "no words were recognised for 1000 s", "at_seconds": 0.0, "weight": 1.0}
+    state = DayState(1000.0, (), (TimelineEntry(0.0, 1000.0, "silence", (silence,)),))
+    after = run(run(state, Add(300, 400)), Label(600, 700, "personal"))
+    check(after)
+    said = "of 0:00:00 to 0:16:40: no words were recognised for 1000 s"
+    parts = [s.reasons[0]["text"] for s in after.timeline if s.label == "silence"]
+    assert parts == [said] * 3
+    again = run(after, Label(650, 660, "silence"))
+    assert [s.reasons[0]["text"] for s in again.timeline if s.label == "personal"] == ["A person set this."] * 2

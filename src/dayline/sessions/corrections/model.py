@@ -7,6 +7,7 @@ refused as a whole.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -19,6 +20,7 @@ MIN_SECONDS = 1.0
 _BY_HAND = "A person set this."
 _NO_CONFIDENCE = "A person set this conversation, so the detector gives no confidence."
 _SPLIT_HERE = "A person split the conversation here."
+_OF_WHOLE = re.compile(r"of \d+:\d\d:\d\d to ")
 _TITLED = "A person gave this title."
 
 
@@ -245,16 +247,37 @@ def _take_out(state: DayState, segment_id: str, label: IntervalLabel) -> DayStat
 def overlay(timeline: Sequence[TimelineEntry], new: TimelineEntry) -> tuple[TimelineEntry, ...]:
     """Overlay an interval on a timeline; covered parts are removed, the rest stays."""
     before = [
-        replace(s, end_seconds=min(s.end_seconds, new.start_seconds))
+        _cut(s, s.start_seconds, min(s.end_seconds, new.start_seconds))
         for s in timeline
         if s.start_seconds < new.start_seconds
     ]
     after = [
-        replace(s, start_seconds=max(s.start_seconds, new.end_seconds))
+        _cut(s, max(s.start_seconds, new.end_seconds), s.end_seconds)
         for s in timeline
         if s.end_seconds > new.end_seconds
     ]
     return (*before, new, *after)
+
+
+def _cut(old: TimelineEntry, start_seconds: float, end_seconds: float) -> TimelineEntry:
+    """Return a part of an interval. Its reasons say of which interval they spoke."""
+    if (start_seconds, end_seconds) == (old.start_seconds, old.end_seconds):
+        return old
+    whole = f"of {_clock(old.start_seconds)} to {_clock(old.end_seconds)}: "
+    reasons = tuple(
+        r if r["text"] == _BY_HAND or _OF_WHOLE.match(r["text"]) else _with_text(r, whole + r["text"])
+        for r in old.reasons
+    )
+    return replace(old, start_seconds=start_seconds, end_seconds=end_seconds, reasons=reasons)
+
+
+def _with_text(reason: StoredReason, text: str) -> StoredReason:
+    return {"about": reason["about"], "text": text, "at_seconds": reason["at_seconds"], "weight": reason["weight"]}
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
 
 
 def _checked(state: DayState, parts: Sequence[SegmentEdit]) -> tuple[SegmentEdit, ...]:
