@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dayline.domain.errors import InvalidRequest, NotFound
+from dayline.domain.stored_json import StoredReason
 from dayline.sessions.corrections.model import (
     MIN_SECONDS,
     Add,
@@ -214,7 +215,8 @@ def test_the_second_part_of_a_split_has_no_title_of_another_conversation():
 
 
 def test_reasons_of_a_part_say_of_which_interval_they_spoke():
-    silence = {"about": "kind", "text": "no words were recognised for 1000 s", "at_seconds": 0.0, "weight": 1.0}
+    text = "no words were recognised for 1000 s"
+    silence = StoredReason(about="kind", text=text, at_seconds=0.0, weight=1.0)
     state = DayState(1000.0, (), (TimelineEntry(0.0, 1000.0, "silence", (silence,)),))
     after = run(run(state, Add(300, 400)), Label(600, 700, "personal"))
     check(after)
