@@ -13,7 +13,7 @@ import argparse
 import csv
 import pickle
 from collections.abc import Generator, Iterable, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,13 +21,14 @@ import numpy as np
 
 from bench.detection import daysfile, generate, kinds, language, learn, pool
 from bench.detection.calibration.__main__ import fit
-from bench.detection.train import SEED, cases_of, corpus_cases, fit_all
+from bench.detection.train import SEED, cases_of, corpus_cases, fit_all, spoken_words
 from dayline.detection import calibration, gbdt, memory, reader_fusion, scoring
 from dayline.detection.benchmark import metrics, runner
 from dayline.detection.calibration import NAMES
 from dayline.detection.day_features import DayFeatures
 from dayline.detection.detector import own_contribution
 from dayline.detection.features import language as wording
+from dayline.detection.features import playbook
 from dayline.llm.fake import FakeReader
 
 FOLDS = 3
@@ -36,11 +37,12 @@ KEY = "left-out"
 
 @dataclass(frozen=True)
 class Trained:
-    """Forests, weights of the evidence and the model of wording."""
+    """Forests, weights of the evidence, the model of wording and the everyday words (`train.spoken_words`)."""
 
     forests: dict[str, gbdt.Forest]
     evidence: np.ndarray
     language: wording.LanguageModel
+    everyday: list[str]
 
 
 @dataclass(frozen=True)
@@ -66,10 +68,14 @@ def in_use(trained: Trained) -> Generator[None]:
     shipped = wording.shipped
     wording.shipped = lambda: trained.language
     try:
-        with learn.in_use(trained.forests, {"evidence": trained.evidence}):
+        with learn.in_use(trained.forests, {"evidence": trained.evidence}), _everyday_in_use(trained.everyday):
             yield
     finally:
         wording.shipped = shipped
+
+
+def _everyday_in_use(rows: list[str]) -> AbstractContextManager[None]:
+    return learn.everyday_words_in_use(playbook.table(row.split() for row in rows))
 
 
 @contextmanager
@@ -81,8 +87,10 @@ def confidence_in_use(weights: np.ndarray) -> Generator[None]:
 
 def train(source: pool.Pool, count: int, extra: list[dict]) -> Trained:
     """Fit everything on a part of the corpus and on further days."""
-    model = language.fit(source, language.of_pieces(source))
-    return Trained(*fit_all([*corpus_cases(source, count), *cases_of(extra, model)]), model)
+    model, everyday = language.fit(source, language.of_pieces(source)), spoken_words(source)
+    with _everyday_in_use(everyday):
+        forests, evidence = fit_all([*corpus_cases(source, count), *cases_of(extra, model)])
+    return Trained(forests, evidence, model, everyday)
 
 
 def true_rows(h: DayFeatures, day: dict) -> list[tuple[int, int, str]]:
@@ -206,6 +214,7 @@ def main() -> None:
     parser.add_argument("--group", default="", help="businesses of the further days to leave out, with commas")
     parser.add_argument("--corpus-days", type=int, default=180)
     parser.add_argument("--test-days", type=int, default=20)
+    parser.add_argument("--series-rounds", type=int, default=3, help="series of each business, each by another seed")
     parser.add_argument("--fold", type=int, default=FOLDS - 1, help=f"part of the corpus to leave out, of {FOLDS}")
     parser.add_argument("--models", type=Path, help="keep the trained models here, or use those that are there")
     parser.add_argument("--reports", type=Path, help="rows are added to this file")
@@ -230,9 +239,11 @@ def main() -> None:
             found += [detect(d, f"{name}, labels removed", speakers=False)[0] for d in days]
             found += [detect(d, f"{name}, read", read=True)[0] for d in days[::2]]
         first = fit_confidence(found)
-        days = generate.series(len(unseen.businesses), SEED + 9, unseen)
-        found += series(days, "corpus, series", first)
-        found += series(days, "corpus, series confirmed", first, confirmed=True)
+        for k in range(a.series_rounds):
+            days = generate.series(len(unseen.businesses), SEED + 9 + k, unseen)
+            days = [{**d, "id": f"{d['id']}-{k}"} for d in days]
+            found += series(days, "corpus, series", first)
+            found += series(days, "corpus, series confirmed", first, confirmed=True)
     show(found)
     if a.reports:
         write(found, a.reports)

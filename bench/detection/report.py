@@ -14,7 +14,7 @@ from typing import Any
 
 from bench.detection import daysfile, generate, pool
 from bench.detection.left_out import true_rows
-from dayline.detection import detect, detect_and_learn, memory, scoring
+from dayline.detection import detect_and_learn, memory, scoring
 from dayline.detection.benchmark import metrics
 from dayline.detection.benchmark.baselines import BASELINES
 from dayline.detection.benchmark.metrics import Report
@@ -26,8 +26,10 @@ KEY = "report"
 Reports = dict[str, list[Report]]
 
 
-def found(day: dict, *, speakers: bool = True, context: bool = True, jitter: int | None = None) -> list[Report]:
-    """Reports of one day without any memory."""
+def found(
+    day: dict, *, speakers: bool = True, context: bool = True, jitter: int | None = None, hidden: bool = False
+) -> list[Report]:
+    """Reports of one day without any memory. hidden: the labels are for the detector alone (`skip_diarization`)."""
     transcript = daysfile.transcript(day, speakers=speakers)
     known = daysfile.context(day) if context else None
     reader = None
@@ -35,7 +37,9 @@ def found(day: dict, *, speakers: bool = True, context: bool = True, jitter: int
         h = scoring.extract(transcript, None, known, ())
         if h is not None:
             reader = FakeReader(true_rows(h, day), jitter=jitter, misses=0.05, invents=0.02)
-    told = detect(transcript, context=known, reader=reader, scope="customers_only")
+    told = detect_and_learn(
+        transcript, context=known, reader=reader, scope="customers_only", memory_key=None, hide_voices=hidden
+    ).day
     return [Report(c.start_seconds, c.end_seconds, c.confidence) for c in told.customers]
 
 
@@ -121,7 +125,9 @@ def _rows(sets: dict[str, list[dict]]) -> list[tuple[str, list[dict], Callable[[
     out = [
         ("normal day, first day known", sets["normal"], each()),
         ("normal day without context", sets["normal"], each(context=False)),
+        ("normal day, labels not shown", sets["normal"], each(hidden=True)),
         ("normal day without labels", sets["normal"], each(speakers=False)),
+        ("normal day without labels, read (errs by 1 line)", sets["normal"], each(speakers=False, jitter=1)),
         ("normal day, read (errs by 1 line)", sets["normal"], each(jitter=1)),
         ("normal day, read (errs by 3 lines)", sets["normal"], each(jitter=3)),
         ("normal day, read (errs by 6 lines)", sets["normal"], each(jitter=6)),

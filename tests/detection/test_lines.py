@@ -31,7 +31,8 @@ def test_the_division_of_a_day_into_blocks_does_not_show(monkeypatch: pytest.Mon
     whole = talk_kind.read(u, roles, network)
     monkeypatch.setattr(talk_kind, "BLOCK_PIECES", 40)
     np.testing.assert_allclose(talk_kind.read(u, roles, network), whole, atol=0.0011)
-    assert whole.shape == (len(u),)
+    assert whole.shape == (len(u), len(talk_kind.KINDS))
+    np.testing.assert_allclose(np.exp(whole).sum(axis=1), 1.0)
 
 
 def test_a_line_without_a_word_that_is_known_changes_nothing_far_away() -> None:
@@ -147,3 +148,47 @@ def test_where_the_network_is_not_trusted_playbook_and_cues_stay_as_they_are() -
     assert line_evidence.trust(h) == 0
     assert not h.added["lines"].any()
     assert all((h.added[name] == 1).all() for name in ("playbook", *topic_cues.NAMES))
+
+
+def _untold_day(kinds: dict[str, float], *, customer: float = -1.0) -> DayFeatures:
+    """A day of two hours without labels on which every line is of these kinds, with all else speaking for a visit."""
+    h = features(replace(days.sample("sample-day", labels="none")[0], duration_seconds=7200.0))
+    h.added = {name: np.ones(len(h.candidates)) for name in ("playbook", "numbers", *topic_cues.NAMES)}
+    h.talk_kind = np.full(len(h.talk_kind), customer)
+    h.kind_shares = np.tile([kinds.get(name, 0.0) for name in talk_kind.KINDS], (len(h.talk_kind), 1))
+    line_evidence.add_to_kind(h)
+    return h
+
+
+def test_without_labels_notes_and_broadcasts_speak_against_a_visit_more_than_private_talk() -> None:
+    order = ("personal", "errand", "broadcast", "memo")
+    others = [float(_untold_day({"customer": 0.5, name: 0.5}).added["lines"].max()) for name in order]
+    assert others == sorted(others, reverse=True)
+    assert len(set(others)) == len(others)
+    for name, half in zip(order[1:], others[1:], strict=True):
+        assert half > _untold_day({"customer": 0.2, name: 0.8}).added["lines"].max()
+
+
+def test_without_labels_the_playbook_counts_more_where_the_lines_read_like_a_customers() -> None:
+    customer, other = (_untold_day({"customer": 0.5, "internal": 0.5}, customer=c) for c in (-0.01, -1.5))
+    assert (customer.added["playbook"] > other.added["playbook"]).all()
+    assert (other.added["playbook"] > 0).all()
+    assert not any(customer.added[name].any() for name in ("numbers", *topic_cues.NAMES))
+
+
+def test_without_labels_the_shares_of_the_kinds_have_limits() -> None:
+    for name in talk_kind.KINDS:
+        lines = _untold_day({name: 1.0}).added["lines"]
+        assert (lines >= line_evidence.SHARE_LIMITS[0]).all()
+        assert (lines <= line_evidence.SHARE_LIMITS[1]).all()
+
+
+def test_without_labels_an_unknown_kind_of_day_and_a_short_recording_are_weighed_as_before() -> None:
+    h = _untold_day({"customer": 1.0}, customer=3.0)
+    assert line_evidence.trust(h) == 0
+    assert not h.added["lines"].any()
+    assert all((h.added[name] == 1).all() for name in ("playbook", "numbers", *topic_cues.NAMES))
+    short = features(days.sample("sample-day", labels="none")[0])
+    before = dict(short.added)
+    line_evidence.add_to_kind(short)
+    assert all((short.added[name] == before[name]).all() for name in before)

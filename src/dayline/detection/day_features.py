@@ -63,7 +63,8 @@ class DayFeatures:
         topic: content words of the day.
         playbook: use of the playbook's words per line.
         language: score of the wording per line.
-        talk_kind: log-odds of the network of single lines, shape (n,).
+        talk_kind: log-odds of the network of single lines that each belongs to a customer conversation, shape (n,).
+        kind_shares: its probability of each kind of talk, shape (n, len(talk_kind.KINDS)).
         memory_lines: log ratios of remembered stems and their number per line; None without a memory.
         days_known: recordings of the organisation that the memory holds.
         service: how much more often the rep asks and is served than the other way round, per line; None without labels.
@@ -88,6 +89,7 @@ class DayFeatures:
     playbook: playbook.PlaybookUse
     language: language.LineScores
     talk_kind: F = field(default_factory=lambda: np.zeros(0))
+    kind_shares: F = field(default_factory=lambda: np.zeros((0, 0)))
     forest_share: float = 1.0
     memory_lines: tuple[F, F] | None = None
     days_known: int = 0

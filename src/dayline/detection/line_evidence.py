@@ -2,9 +2,11 @@
 
 Its log-odds join the kind of a candidate as the wording does. With speaker labels their mean joins; on labelled days of
 half an hour and more it decides besides how much the words of the playbook count, and the topic cues, which are counts
-of phrases, count for nothing. Without labels their sum over the square root of the number of lines joins, and the
-boundaries gain as well: where a conversation begins, the lines after the boundary read more like a customer's than
-those before. Words alone are read, so talk in another language than English gets nothing, and neither does a day on
+of phrases, count for nothing. Without labels the boundaries gain as well: where a conversation begins, the lines after
+the boundary read more like a customer's than those before. There the network takes private talk for a customer's more
+often than notes to oneself or broadcasts, so that on such days of half an hour and more not only the mean joins, but
+what share of the lines it takes for each kind of talk; in shorter recordings it is the sum over the square root of the
+number of lines. Words alone are read, so talk in another language than English gets nothing, and neither does a day on
 which the network takes most talk for a customer's.
 """
 
@@ -29,6 +31,16 @@ So talk of a kind that the network never saw is not decided by it alone.
 
 SUM_WEIGHT, SUM_MIDDLE, SUM_LIMITS = 0.2, 0.25, (-1.0, 2.0)
 """Weight of the sum without speaker labels, log-odds of a line that says nothing, and limits of the result."""
+
+SHARE_WEIGHTS = (1.2, 0.0, 0.95, -0.45, -1.05, -1.4)
+"""Without speaker labels, weights of the logarithms of the share of the lines that is of each of `talk_kind.KINDS`."""
+
+LEAST_SHARE, SHARE_MEAN_WEIGHT, SHARE_LEVEL, SHARE_LIMITS = 0.03, 0.6, -6.1, (-5.0, 4.0)
+"""What is added to every share, the weight of the mean beside them, what is added to all and limits of the result."""
+
+PLAYBOOK_SHARE, PLAYBOOK_IN_FAVOUR, PLAYBOOK_IN_FAVOUR_BY_LINES = 0.5, 0.75, 0.33
+"""Where the shares count, what is left of the playbook's log-odds, how much of those above zero is added to it, and how
+much of them per unit of the mean of the lines."""
 
 PLAYBOOK_BY_LINES = 0.5
 """By how much of themselves the playbook's log-odds for a visit grow per unit of the mean of the lines."""
@@ -62,15 +74,46 @@ def add_to_kind(h: DayFeatures) -> None:
     u, found = h.utterances, h.candidates
     _, is_english = counter_evidence.language_of(u, found.first, found.last)
     share = trust(h) * is_english.astype(np.float64)
+    mean = np.clip(means(h.talk_kind, found.first, found.last), -MEAN_LIMIT, MEAN_LIMIT)
+    is_short = short_recordings.applies(u)
     if not u.has_voices:
         told = SUM_WEIGHT * of_spans(h.talk_kind - SUM_MIDDLE, found.first, found.last)
         h.added["lines"] = np.where(is_english, np.clip(trust(h) * told, *SUM_LIMITS), 0.0)
+        if not is_short and "whole" not in h.added:
+            _weigh_shares(h, share, mean)
         return
-    mean = np.clip(means(h.talk_kind, found.first, found.last), -MEAN_LIMIT, MEAN_LIMIT)
-    is_short = short_recordings.applies(u)
     h.added["lines"] = share * (WEIGHT_OF_SHORT if is_short else WEIGHT_OF_DAYS) * (mean - MEAN_MIDDLE)
     if not is_short:
         _weigh_words(h, share, mean)
+
+
+def _weigh_shares(h: DayFeatures, share: F, mean: F) -> None:
+    """Let the shares of the kinds of talk count without speaker labels, in place of topic cues and missing numbers.
+
+    Args:
+        h: the day.
+        share: how much of this applies to each candidate, shape (m,).
+        mean: mean of the lines of each candidate, shape (m,).
+    """
+    for name in {"numbers", *topic_cues.NAMES} & set(h.added):
+        h.added[name] = (1.0 - share) * h.added[name]
+    h.added["lines"] = (1.0 - share) * h.added["lines"] + share * by_shares(h, mean)
+    if "playbook" in h.added:
+        told = h.added["playbook"]
+        factor = PLAYBOOK_IN_FAVOUR + PLAYBOOK_IN_FAVOUR_BY_LINES * mean
+        h.added["playbook"] = told + share * ((PLAYBOOK_SHARE - 1.0) * told + factor * np.maximum(told, 0.0))
+
+
+def by_shares(h: DayFeatures, mean: F) -> F:
+    """Return the log-odds by the shares of the kinds of talk among the lines of each candidate, shape (m,).
+
+    mean: mean of the lines of each candidate, shape (m,).
+    """
+    first, last = h.candidates.first, h.candidates.last
+    total = np.vstack([np.zeros((1, h.kind_shares.shape[1])), np.cumsum(h.kind_shares, axis=0)])
+    shares = (total[last] - total[first]) / (last - first)[:, None]
+    told = np.log(shares + LEAST_SHARE) @ np.array(SHARE_WEIGHTS) + SHARE_MEAN_WEIGHT * mean + SHARE_LEVEL
+    return np.clip(told, *SHARE_LIMITS)
 
 
 def _weigh_words(h: DayFeatures, share: F, mean: F) -> None:

@@ -90,7 +90,8 @@ def score(
     """Propose candidates and score them with all evidence."""
     h, unbroken = assemble(t, lines, boundary_chance, context, org_memory)
     found = h.candidates
-    h.talk_kind = talk_kind.read(t, lines[0], talk_kind.shipped())
+    kinds = talk_kind.read(t, lines[0], talk_kind.shipped())
+    h.talk_kind, h.kind_shares = talk_kind.customer_log_odds(kinds), talk_kind.shares(kinds)
     rules: F | None = None
     if short_recordings.has_rules(t):
         rules = short_recordings.edge_log_odds(h.rows)

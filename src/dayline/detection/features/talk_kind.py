@@ -1,4 +1,4 @@
-"""Log-odds per line that its talk is a customer conversation, by a small trained network of word pieces.
+"""What kind of talk each line belongs to, by a small trained network of word pieces.
 
 Vectors of word pieces, a convolution over three pieces, sum and maximum per line, and three convolutions over lines, so
 that a line is read with seven lines on either side. The vectors come from a sentence encoder that was trained for the
@@ -33,6 +33,9 @@ BLOCK_PIECES = 8000
 
 REACHES = (1, 2, 4)
 """Distance in lines that each convolution over lines reaches to either side."""
+
+KINDS = ("customer", "internal", "personal", "errand", "broadcast", "memo")
+"""What the outputs of the network stand for, in their order."""
 
 DECIMALS = 3
 """Log-odds are rounded, so that the order in which a machine adds does not show."""
@@ -84,7 +87,7 @@ def split(word: str, pieces: Mapping[str, int]) -> list[int]:
 
 
 def read(u: UtteranceArrays, roles: SpeakerRoles, network: Network) -> F:
-    """Return the log-odds of each line's talk to be a customer conversation, shape (n,)."""
+    """Return the log probability that each line's talk is of each of `KINDS`, shape (n, 6)."""
     per_word: dict[str, list[int]] = {}
     for word in {w for line in u.tokens for w in line}:
         per_word[word] = split(word, network.pieces)
@@ -94,11 +97,22 @@ def read(u: UtteranceArrays, roles: SpeakerRoles, network: Network) -> F:
     told = np.zeros(len(u), dtype=np.int64)
     if u.has_voices:
         told = np.where(u.voice < 0, 0, np.where(roles.rep > 0.5, 1, 2))
-    return np.round(_lines(flat, count, told, network), DECIMALS)
+    return _lines(flat, count, told, network)
+
+
+def customer_log_odds(kinds: F) -> F:
+    """Return the log-odds of each line's talk to be a customer conversation, shape (n,). kinds: by `read`."""
+    others = np.asarray(np.logaddexp.reduce(kinds[:, 1:], axis=1), dtype=np.float64)
+    return np.round(kinds[:, 0] - others, DECIMALS)
+
+
+def shares(kinds: F) -> F:
+    """Return the probability that each line's talk is of each of `KINDS`, shape (n, 6). kinds: by `read`."""
+    return np.round(np.asarray(np.exp(kinds), dtype=np.float64), DECIMALS)
 
 
 def _lines(flat: I, count: I, told: I, network: Network) -> F:
-    """Return the log-odds per line of pieces in a row, shape (n,). count: pieces per line; told: role per line."""
+    """Return the log probabilities of pieces in a row, shape (n, 6). count: pieces per line; told: role per line."""
     total, top = _of_lines(flat, count, network)
     some = (count > 0)[:, None]
     inputs = np.hstack([total / np.sqrt(np.maximum(count, 1))[:, None], top, network.role[told]])
@@ -109,8 +123,9 @@ def _lines(flat: I, count: I, told: I, network: Network) -> F:
         padded[reach : reach + n] = y
         near = padded[:n] @ before + y @ here + padded[2 * reach :] @ after + bias
         y = (y + np.maximum(near, 0)) * some
-    kinds = (y @ network.out + network.out_bias).astype(np.float64)
-    return kinds[:, 0] - np.logaddexp.reduce(kinds[:, 1:], axis=1)
+    kinds: F = (y @ network.out + network.out_bias).astype(np.float64)
+    total = np.asarray(np.logaddexp.reduce(kinds, axis=1), dtype=np.float64)
+    return kinds - total[:, None]
 
 
 def _of_lines(flat: I, count: I, network: Network) -> tuple[F32, F32]:
