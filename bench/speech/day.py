@@ -1,12 +1,13 @@
 """A working day end to end: CPU by stage, peak memory of the process tree, and the time after the last chunk.
 
-    python -m bench.speech.day --hours 2 --model whisper-base --models-dir DIR [--plain] [--speech-share .45]
+    python -m bench.speech.day --hours 2 --model whisper-base --models-dir DIR [--plain | --whisperx PYTHON]
 
 The day repeats the example days with quiet between them until it is `--hours` long. It is read from a file and taken
 through the same workflow as a service takes it, with the settings of a fresh installation. The process tree is looked
 at once a second; what it has used so far goes to the standard error once a minute. `main` is the worker: engine,
 polling, checks of cancellation, storing. `--plain` transcribes the same file with faster-whisper's own batched
-pipeline, as its README tells, in a process of its own: words only.
+pipeline, as its README tells, in a process of its own: words only. `--whisperx PYTHON` does the same with WhisperX, by
+the interpreter of an environment that has it (`bench/speech/whisperx_peer.py`).
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ import psutil
 from bench.audio.material import EXAMPLES, FORMATS, RATE_HZ, decode_plain, encode, repeat
 
 _ROOT = Path(__file__).resolve().parents[2]
+_WHISPERX = Path(__file__).with_name("whisperx_peer.py")
 _LOOK_SECONDS = 1.0
 _SAY_SECONDS = 60.0
 _KINDS = {
@@ -137,10 +139,10 @@ class Watch:
             self._say()
 
 
-def run_watched(code: str, arguments: list[str], environment: dict[str, str]) -> tuple[dict, dict[str, float], Watch]:
-    """Run Python code in a process of its own; return what it prints, CPU seconds by kind, and what was watched."""
+def run_watched(command: list[str], environment: dict[str, str]) -> tuple[dict, dict[str, float], Watch]:
+    """Run a Python interpreter with arguments; return what it prints, CPU seconds by kind, and what was watched."""
     process = subprocess.Popen(
-        [sys.executable, "-c", code, *arguments],
+        command,
         stdout=subprocess.PIPE,
         text=True,
         env=os.environ | environment,
@@ -163,13 +165,20 @@ def main() -> None:
     parser.add_argument("--models-dir", type=Path, required=True)
     parser.add_argument("--format", choices=list(FORMATS), default="m4a")
     parser.add_argument("--plain", action="store_true", help="faster-whisper alone instead")
-    parser.add_argument("--cores", type=int, default=2, help="threads of --plain")
+    parser.add_argument("--whisperx", metavar="PYTHON", help="WhisperX by this interpreter instead")
+    parser.add_argument("--cores", type=int, default=2, help="threads of --plain and --whisperx")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         day = make_day(Path(folder), options.hours, options.speech_share, options.format)
         if options.plain:
             model = str(options.models_dir / options.model)
-            said, cpu, watch = run_watched(_PLAIN, [str(day), model, str(options.cores)], {"OMP_NUM_THREADS": ""})
+            command = [sys.executable, "-c", _PLAIN, str(day), model, str(options.cores)]
+            said, cpu, watch = run_watched(command, {"OMP_NUM_THREADS": ""})
+        elif options.whisperx:
+            model = str(options.models_dir / options.model)
+            command = [options.whisperx, str(_WHISPERX), model, str(options.cores), str(day)]
+            said, cpu, watch = run_watched(command, {"OMP_NUM_THREADS": str(options.cores)})
+            del said["texts"]
         else:
             settings = {
                 "DAYLINE_SPEECH_ENGINE": "faster-whisper",
@@ -177,7 +186,7 @@ def main() -> None:
                 "DAYLINE_MODELS_FOLDER": str(options.models_dir),
                 "OMP_NUM_THREADS": "1",
             }
-            said, cpu, watch = run_watched(_OURS, [str(day)], settings)
+            said, cpu, watch = run_watched([sys.executable, "-c", _OURS, str(day)], settings)
     print(json.dumps(said), flush=True)
     heard = cpu.get("recogniser", 0.0)
     for kind, seconds in sorted(cpu.items(), key=lambda row: -row[1]):

@@ -1,11 +1,13 @@
 """Measure the Whisper adapter beside plain faster-whisper in one run.
 
     python -m bench.speech.targets --models-dir DIR [--model whisper-tiny.en] [--samples DIR] [--minutes 5]
+        [--whisperx PYTHON]
 
 Prints one table: word error rate (jiwer, after Whisper's English text normaliser) on the example days and
 on recordings with transcripts, torn words, clips that lost their words, word starts against forced alignment, CPU time,
 and words that were invented over generated sound. DIR of --samples may hold a `transcripts.json` with wav files beside
-it, and folders in LibriSpeech's layout; utterances without a transcript count for torn words and alignment only.
+it, and folders in LibriSpeech's layout; utterances without a transcript count for torn words and alignment only. With
+--whisperx each clip also goes to WhisperX by the interpreter of an environment that has it; its words have no times.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ import argparse
 import json
 import re
 import resource
+import subprocess
+import tempfile
 import time
 import wave
 from collections.abc import Callable, Sequence
@@ -40,6 +44,8 @@ _EXAMPLES = Path(__file__).parents[2] / "examples"
 _TURN_PAD_SECONDS = 0.2
 _LOST_SPEECH_SECONDS = 0.8
 _GAP_SECONDS = 5.0
+_WHISPERX = Path(__file__).with_name("whisperx_peer.py")
+_WHISPERX_SECONDS = 1800.0
 Heard = list[list[Word]]
 """The words of each clip."""
 
@@ -60,6 +66,7 @@ def main() -> None:
     parser.add_argument("--model", default="whisper-tiny.en")
     parser.add_argument("--samples", type=Path, help="folder with transcribed recordings")
     parser.add_argument("--minutes", type=float, default=5.0, help="generated sound of each kind")
+    parser.add_argument("--whisperx", metavar="PYTHON", help="interpreter of an environment with WhisperX")
     parser.add_argument("--utterances", type=int, default=100, help="at most so many of LibriSpeech's layout")
     args = parser.parse_args()
     folder = str(args.models_dir / args.model)
@@ -75,6 +82,8 @@ def main() -> None:
         voices += [c.samples for c in spoken.clips if spoken.name == "LibriSpeech"]
         _compare(spoken, lambda clips: _ours(ours, clips), "Dayline")
         _compare(spoken, lambda clips: _plain(plain, clips), "faster-whisper")
+        if args.whisperx:
+            _compare_whisperx(spoken, args.whisperx, folder)
     print("\n| generated sound | minutes | words, Dayline | words, faster-whisper |\n|---|---|---|---|")
     kinds: dict[str, Callable[[np.random.Generator, int], sounds.Samples]] = {
         "silence": sounds.silence,
@@ -96,12 +105,7 @@ def _compare(spoken: TranscribedClips, hear: Callable[[list[Clip]], Heard], engi
     heard = hear(spoken.clips)
     spent = time.process_time() - began
     seconds = sum(len(c.samples) for c in spoken.clips) / SAMPLE_RATE_HZ
-    pairs = [
-        (_normalised(text), _normalised(" ".join(w.text for w in words)))
-        for text, words in zip(spoken.texts, heard, strict=True)
-        if text
-    ]
-    rate = f"{jiwer.wer([a for a, _ in pairs], [b for _, b in pairs]):.3f}" if pairs else "no transcript"
+    rate = _error_rate(spoken, [" ".join(w.text for w in words) for words in heard])
     words = [w for line in heard for w in line]
     torn = sum(bool(re.match(r"[,.:%'’-]\w", w.text)) for w in words)
     lost = sum(
@@ -117,6 +121,33 @@ def _compare(spoken: TranscribedClips, hear: Callable[[list[Clip]], Heard], engi
         f"| {seconds / spent:.1f} |",
         flush=True,
     )
+
+
+def _compare_whisperx(spoken: TranscribedClips, python: str, model_folder: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / f"{number:04d}.wav" for number in range(len(spoken.clips))]
+        for path, clip in zip(paths, spoken.clips, strict=True):
+            with wave.open(str(path), "wb") as file:
+                file.setparams((1, 2, SAMPLE_RATE_HZ, 0, "NONE", "not compressed"))
+                file.writeframes(clip.samples.tobytes())
+        command = [python, str(_WHISPERX), model_folder, "1", *map(str, paths)]
+        ran = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, timeout=_WHISPERX_SECONDS)
+    said = json.loads(ran.stdout.splitlines()[-1])
+    seconds = sum(len(c.samples) for c in spoken.clips) / SAMPLE_RATE_HZ
+    empty = sum(
+        not text and active_frames(c.samples).sum() / 50 >= _LOST_SPEECH_SECONDS
+        for c, text in zip(spoken.clips, said["texts"], strict=True)
+    )
+    print(
+        f"| {spoken.name} | WhisperX | {_error_rate(spoken, said['texts'])} | - of {said['words']} "
+        f"| {empty} of {len(spoken.clips)} | - | {seconds / said['cpu_seconds']:.1f} |",
+        flush=True,
+    )
+
+
+def _error_rate(spoken: TranscribedClips, heard: Sequence[str]) -> str:
+    pairs = [(_normalised(text), _normalised(said)) for text, said in zip(spoken.texts, heard, strict=True) if text]
+    return f"{jiwer.wer([a for a, _ in pairs], [b for _, b in pairs]):.3f}" if pairs else "no transcript"
 
 
 def _ours(transcriber: FasterWhisperTranscriber, clips: Sequence[Clip]) -> Heard:
