@@ -233,7 +233,8 @@ export function Why({
     <div className="stack">
       {(["kind", "start", "end"] as const).map((group) => {
         const rows = reasons
-          .filter((reason) => groupOf(reason) === group)
+          // Who gave the title is no reason for the conversation.
+          .filter((reason) => reason.about !== "title" && groupOf(reason) === group)
           .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
         if (rows.length === 0) return null;
         return (

@@ -88,7 +88,7 @@ function split(state: DayState, command: Extract<Command, { op: "split" }>): Day
   }
   const set = { isTouched: true, confidence: null };
   const first = { ...old, end: at, ...set };
-  const second = { ...old, id: command.newId, start: at, analysisId: null, ...set };
+  const second = { ...old, id: command.newId, start: at, title: null, analysisId: null, ...set };
   const rest = state.segments.filter((part) => part.id !== old.id);
   const cut = paint(state.intervals, { start: old.start, end: at, label: "customer", reasons: old.reasons });
   return {
