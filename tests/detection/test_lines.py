@@ -192,3 +192,11 @@ def test_without_labels_an_unknown_kind_of_day_and_a_short_recording_are_weighed
     before = dict(short.added)
     line_evidence.add_to_kind(short)
     assert all((short.added[name] == before[name]).all() for name in before)
+
+
+def test_without_labels_and_without_a_playbook_the_lines_need_less_to_speak_for_a_visit() -> None:
+    h = _untold_day({"customer": 0.5, "internal": 0.5})
+    mean = np.zeros(len(h.candidates))
+    told = line_evidence.by_shares(h, mean)
+    del h.added["playbook"]
+    assert (line_evidence.by_shares(h, mean) > told).all()

@@ -35,8 +35,11 @@ SUM_WEIGHT, SUM_MIDDLE, SUM_LIMITS = 0.2, 0.25, (-1.0, 2.0)
 SHARE_WEIGHTS = (1.2, 0.0, 0.95, -0.45, -1.05, -1.4)
 """Without speaker labels, weights of the logarithms of the share of the lines that is of each of `talk_kind.KINDS`."""
 
-LEAST_SHARE, SHARE_MEAN_WEIGHT, SHARE_LEVEL, SHARE_LIMITS = 0.03, 0.6, -6.1, (-5.0, 4.0)
-"""What is added to every share, the weight of the mean beside them, what is added to all and limits of the result."""
+LEAST_SHARE, SHARE_MEAN_WEIGHT, SHARE_LIMITS = 0.03, 0.6, (-5.0, 4.0)
+"""What is added to every share, the weight of the mean beside them, and limits of the result."""
+
+SHARE_LEVEL, SHARE_LEVEL_WITHOUT_PLAYBOOK = -6.1, -4.9
+"""Log-odds that are added to those of the shares, with a playbook and without."""
 
 PLAYBOOK_SHARE, PLAYBOOK_IN_FAVOUR, PLAYBOOK_IN_FAVOUR_BY_LINES = 0.5, 0.75, 0.33
 """Where the shares count, what is left of the playbook's log-odds, how much of those above zero is added to it, and how
@@ -112,7 +115,8 @@ def by_shares(h: DayFeatures, mean: F) -> F:
     first, last = h.candidates.first, h.candidates.last
     total = np.vstack([np.zeros((1, h.kind_shares.shape[1])), np.cumsum(h.kind_shares, axis=0)])
     shares = (total[last] - total[first]) / (last - first)[:, None]
-    told = np.log(shares + LEAST_SHARE) @ np.array(SHARE_WEIGHTS) + SHARE_MEAN_WEIGHT * mean + SHARE_LEVEL
+    level = SHARE_LEVEL if "playbook" in h.added else SHARE_LEVEL_WITHOUT_PLAYBOOK
+    told = np.log(shares + LEAST_SHARE) @ np.array(SHARE_WEIGHTS) + SHARE_MEAN_WEIGHT * mean + level
     return np.clip(told, *SHARE_LIMITS)
 
 
