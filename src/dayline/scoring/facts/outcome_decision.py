@@ -85,6 +85,8 @@ _END_OF: dict[OutcomeKind, str] = {
 _LATE = 0.75
 _BEARS = 0.0
 """Log-odds from which a sentence may be shown for an end that the model states alone."""
+_FEW_WORDS = 2
+"""A sentence of so few words shows nothing alone: the rest of its turn is shown with it."""
 
 
 def decided_outcome(
@@ -190,9 +192,6 @@ def _whole(talk: Conversation, sentence: Sentence) -> Quote:
     if len(sentence.words) > _FEW_WORDS:
         return sentence.quote
     return quote_for([token for s in talk.sentences_of_turn[sentence.turn] for token in s.tokens])
-
-
-_FEW_WORDS = 2
 
 
 def evidence(

@@ -89,13 +89,14 @@ def has_many_turns(talk: Conversation) -> bool:
 def views_of(talk: Conversation, features: SentenceFeatures) -> dict[str, dict[int, list[float]]]:
     """Return the views of all turns by the task ("ask", "objection")."""
     models = statement_model().turns
-    silent = models.biases.tolist()
-    said = [models.of(features.turn_features(turn)).tolist() for turn in range(len(talk.turns))]
-    beside = {"own": said, "before": [silent, *said[:-1]], "after": [*said[1:], silent]}
-    found: dict[str, dict[int, list[float]]] = {"ask": {}, "objection": {}}
-    for task, views in found.items():
-        columns = [(place, OF_TURNS.index(f"{task}_{place}")) for place in PLACES]
-        views |= {turn: [beside[place][turn][column] for place, column in columns] for turn in range(len(said))}
+    count = len(talk.turns)
+    said = np.array([models.of(features.turn_features(turn)) for turn in range(count)]).reshape(count, len(OF_TURNS))
+    silent = models.biases[None]
+    beside = {"own": said, "before": np.vstack((silent, said[:-1])), "after": np.vstack((said[1:], silent))}
+    found: dict[str, dict[int, list[float]]] = {}
+    for task in ("ask", "objection"):
+        columns = [beside[place][:count, OF_TURNS.index(f"{task}_{place}")] for place in PLACES]
+        found[task] = dict(enumerate(np.column_stack(columns).tolist()))
     return found
 
 
