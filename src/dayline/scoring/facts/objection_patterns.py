@@ -248,6 +248,18 @@ STORY = pattern(
         """
     )
 )
+# A turn that begins with what became of somebody else's one, and one that is in favour: the encoder takes both for
+# objections at times.
+STORY_FIRST = pattern(
+    "^(?:and |but |so |well |because |no )?(?:(?:my|the|our|a|that|this|had a|last) )?(?:\\w+ )?(?:friends?|brother|"
+    "sister|cousin|nephew|niece|neighbou?rs?|mate|pal|guy|man|fell?a|feller|fellow|bloke|lad|woman|lady|uncle|aunt|"
+    "auntie|\\w+ in law)(?: \\w+){0,6}? (?:had|got|gave|paid|did|bought|put|used|uses|rented|plugs|went|sold|sell|"
+    "built|told)"
+)
+IN_FAVOUR = pattern(
+    "i say we do (?:it|that)|i am not against (?:it|that)",
+    "(?:i|we) (?:would|will) go with|so what if we (?:had|took|did)",
+)
 PAIN = pattern(
     *lines(
         """
