@@ -96,7 +96,8 @@ def views_of(talk: Conversation, features: SentenceFeatures) -> dict[str, dict[i
     found: dict[str, dict[int, list[float]]] = {}
     for task in ("ask", "objection"):
         columns = [beside[place][:count, OF_TURNS.index(f"{task}_{place}")] for place in PLACES]
-        found[task] = dict(enumerate(np.column_stack(columns).tolist()))
+        rows: list[list[float]] = np.column_stack(columns).tolist()
+        found[task] = dict(enumerate(rows))
     return found
 
 
