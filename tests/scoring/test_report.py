@@ -74,8 +74,22 @@ def test_without_speakers_nothing_about_speakers_is_said(dialogue, make) -> None
     result = analysed(make(dialogue("strong_pest"), labels=False), rep=None)
     assert result["talk_ratio"] is None
     assert result["patience_seconds"] is None
-    assert "not told apart" in result["limits"]
+    assert "not told apart: requests and objections are not looked for" in result["limits"]
+    assert result["objections"] == []
+    assert "the customer said" not in json.dumps(result)
     json.dumps(result, allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    ("rep", "limit"), [(None, "Which voice is the rep's is not known"), ("rep", "Only the rep's voice was told apart")]
+)
+def test_limits_say_whose_voice_is_not_known(dialogue, make, rep, limit) -> None:
+    text = dialogue("strong_pest")
+    if rep:
+        text = "\n".join(line for line in text.splitlines() if line.startswith("rep:"))
+    result = analysed(make(text), rep=rep)
+    assert limit in result["limits"]
+    assert result["objections"] == []
 
 
 def test_the_transcript_keeps_the_clock_of_its_recording(dialogue, make) -> None:

@@ -103,8 +103,16 @@ def test_the_summary_says_who_what_and_when() -> None:
     objection = {"kind": "price", "quote": "Too dear.", "start_seconds": 250.0, "handled": None}
     refused = analysis(40, outcome="no_sale", objections=[objection])
     summary = roll_up([segment(0, 65, 165, result), segment(1, 200, 300, refused)])["summary"]
-    assert "1:05 Door with Martha Young: offered $3,400 for the door, order, next: call you next Wednesday" in summary
-    assert "Listen to: “Talk 40” at 3:20, the price objection “Too dear.” at 4:10." in summary
+    line = "At 1:05 into the recording, Door with Martha Young: offered $3,400 for the door, order, next: call you next"
+    assert line in summary
+    assert "Listen to: “Talk 40” at 3:20 into the recording, the price objection “Too dear.” at 4:10." in summary
+
+
+def test_the_summary_counts_outcomes_that_are_not_known() -> None:
+    unknown = analysis(50, outcome="unknown", offers=[{"what": "Both bays.", "amount": 90.0, "currency": "USD"}])
+    summary = roll_up([segment(0, 0, 100, unknown), segment(1, 200, 300, unknown)])["summary"]
+    assert "3 minutes of talk: 2 outcomes not known." in summary
+    assert "offered $90 for both bays, outcome not known." in summary
 
 
 def test_a_segment_without_words_is_no_conversation() -> None:

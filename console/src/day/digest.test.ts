@@ -7,9 +7,9 @@ const CARTER = segment("a", 98.6, "Windows with Mrs Carter");
 const HILL = segment("b", 285.2, "Door with Mr. Hill");
 const SUMMARY =
   "2 customer conversations, 5 minutes of talk: 2 follow-ups. " +
-  "1:38 Windows with Mrs Carter: offered $5,000 for all four windows, follow-up, next: come back on Friday at 7. " +
-  "4:45 Door with Mr. Hill: offered $1,200, declined. " +
-  "Listen to: “Door with Mr. Hill” at 4:45.";
+  "At 1:38 into the recording, Windows with Mrs Carter: offered $5,000 for all four windows, follow-up, next: come back on Friday at 7. " +
+  "At 4:45 into the recording, Door with Mr. Hill: offered $1,200, declined. " +
+  "Listen to: “Door with Mr. Hill” at 4:45 into the recording.";
 
 test("what is said of a conversation is found by time and title", () => {
   const { whole, parts } = digestOf(SUMMARY, [CARTER, HILL]);
@@ -17,8 +17,13 @@ test("what is said of a conversation is found by time and title", () => {
   expect(parts.get("b")).toBe("Offered $1,200, declined.");
   expect(whole).toEqual([
     "2 customer conversations, 5 minutes of talk: 2 follow-ups.",
-    "Listen to: “Door with Mr. Hill” at 4:45.",
+    "Listen to: “Door with Mr. Hill” at 4:45 into the recording.",
   ]);
+});
+
+test("a summary of an earlier version, with times alone, is taken apart too", () => {
+  const { parts } = digestOf(SUMMARY.replaceAll("At 4:45 into the recording,", "4:45"), [CARTER, HILL]);
+  expect(parts.get("b")).toBe("Offered $1,200, declined.");
 });
 
 test.each([
@@ -27,7 +32,7 @@ test.each([
 ])("a sentence on a conversation that %s stays with the day", (_, hill) => {
   const { whole, parts } = digestOf(SUMMARY, [CARTER, hill]);
   expect([...parts.keys()]).toEqual(["a"]);
-  expect(whole).toContain("4:45 Door with Mr. Hill: offered $1,200, declined.");
+  expect(whole).toContain("At 4:45 into the recording, Door with Mr. Hill: offered $1,200, declined.");
 });
 
 test("another kind of summary stays whole", () => {
@@ -37,6 +42,7 @@ test("another kind of summary stays whole", () => {
 
 test.each([
   ["Listen to: “Door with Mr. Hill” at 4:45.", ["Listen to: “Door with Mr. Hill” at ", 285, "."]],
+  ["Listen to: “Door” at 4:45 into the recording.", ["Listen to: “Door” at ", 285, " into the recording."]],
   [
     "Listen to: “Door” at 4:45, the price objection “That is a lot.” at 0:05:10.",
     ["Listen to: “Door” at ", 285, ", the price objection “That is a lot.” at ", 310, "."],

@@ -10,8 +10,9 @@ export interface Digest {
   parts: Map<string, string>;
 }
 
-const SENTENCES = /(?<=[.!?]) (?=\d{1,2}:\d{2}(?::\d{2})? )|(?<=[.!?]) (?=Listen to: )/;
-const OF_ONE = /^(\d{1,2}:\d{2}(?::\d{2})?) (.*)$/s;
+// Summaries of earlier versions name the time alone: "1:38 Windows with Mrs Carter: ...".
+const SENTENCES = /(?<=[.!?]) (?=(?:At )?\d{1,2}:\d{2}(?::\d{2})? )|(?<=[.!?]) (?=Listen to: )/;
+const OF_ONE = /^(?:At )?(\d{1,2}:\d{2}(?::\d{2})?)(?: into the recording,)? (.*)$/s;
 const SLACK_SECONDS = 1.5;
 
 /**

@@ -16,7 +16,7 @@ _OUTCOME_WORDS = {
     "sale": ("sale", "sales"),
     "follow_up": ("follow-up", "follow-ups"),
     "no_sale": ("refusal", "refusals"),
-    "unknown": ("not known", "not known"),
+    "unknown": ("outcome not known", "outcomes not known"),
 }
 _ENDED = {"sale": "order", "follow_up": "follow-up", "no_sale": "declined", "unknown": "outcome not known"}
 _OUTCOME_RANK = {"sale": 3, "follow_up": 2, "unknown": 1, "no_sale": 0}
@@ -133,12 +133,12 @@ def _summary(
         parts.append(f"{len(analysed) - _MOST_LINES} more conversations stand in the list.")
     if ranked:
         worst = ranked[-1]
-        parts.append(f"Listen to: “{_title(worst)}” at {clock(worst['start_seconds'])}{_why(worst)}.")
+        parts.append(f"Listen to: “{_title(worst)}” at {_place(worst)}{_why(worst)}.")
     return " ".join(parts)
 
 
 def _line(segment: Mapping[str, Any]) -> str:
-    """Return one conversation as a sentence: time, customer, offer, outcome, next step."""
+    """Return one conversation as a sentence: place in the recording, customer, offer, outcome, next step."""
     analysis = segment["analysis"]
     pieces = [_ENDED.get(str(analysis.get("outcome")), "outcome not known")]
     offers = analysis.get("offers") or ()
@@ -147,14 +147,20 @@ def _line(segment: Mapping[str, Any]) -> str:
     steps = [s for s in analysis.get("next_steps") or () if s.get("when")] or list(analysis.get("next_steps") or ())
     if steps:
         pieces.append(f"next: {'; '.join(_step(s) for s in steps[:2])}")
-    return f"{clock(segment['start_seconds'])} {_title(segment)}: {', '.join(pieces)}."
+    return f"At {_place(segment)}, {_title(segment)}: {', '.join(pieces)}."
+
+
+def _place(segment: Mapping[str, Any]) -> str:
+    """Write where a conversation begins; "14:30" alone would read as a time of day."""
+    return f"{clock(segment['start_seconds'])} into the recording"
 
 
 def _price(offer: Mapping[str, Any]) -> str:
     amount = float(offer["amount"])
     number = f"{amount:,.2f}" if amount % 1 else f"{amount:,.0f}"
     period = f" per {offer['period']}" if offer.get("period") else ""
-    what = f" for {offer['what'][:1].lower()}{offer['what'][1:]}" if offer.get("what") else ""
+    named = str(offer.get("what") or "").rstrip(" .,;:!?")
+    what = f" for {named[:1].lower()}{named[1:]}" if named else ""
     return f"{_SIGNS.get(str(offer.get('currency')), '')}{number}{period}{what}"
 
 

@@ -34,7 +34,7 @@ def stated_offers(facts: Facts) -> tuple[StatedOffer, ...]:
     """Return the prices that the rep named."""
     return tuple(
         StatedOffer(
-            o.what,
+            o.what and o.what.rstrip(" .,;:!?"),
             o.amount.value,
             o.amount.currency,
             o.amount.period,

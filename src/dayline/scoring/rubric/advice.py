@@ -125,9 +125,12 @@ def _last_words(talk: Conversation) -> str:
 
 
 def _on_objection(facts: Facts, objection: Objection) -> str:
-    answer = f"the answer was {said(objection.response)}" if objection.response else "no answer was recognised"
-    lead = f"When the customer said {said(objection.quote)}, {answer}, without a question."
-    return f"{lead} {_could_ask(facts, objection)}"
+    answer = (
+        f"the answer was {said(objection.response)}, without a question"
+        if objection.response
+        else "no answer was recognised"
+    )
+    return f"When the customer said {said(objection.quote)}, {answer}. {_could_ask(facts, objection)}"
 
 
 def _could_ask(facts: Facts, objection: Objection) -> str:

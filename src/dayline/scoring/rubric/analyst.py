@@ -35,7 +35,15 @@ _LIMITS = (
     "than they know is missing, and a missing "
     "fact does not mean that it was not said."
 )
-_NO_VOICES = " Voices were not told apart, so nothing is said about who said what."
+_NO_VOICES = (
+    " Voices were not told apart: requests and objections are not looked for, nothing is said about who said what, and "
+    "questions, pace and filler words are those of everybody."
+)
+_NO_REP = (
+    " Which voice is the rep's is not known: requests and objections are not looked for, and questions, pace and "
+    "filler words are those of everybody."
+)
+_ONE_VOICE = " Only the rep's voice was told apart, so nothing is said about what the customer said."
 _TOO_SHORT = "Too little was said to score it."
 _ESTIMATES = "The scores also count what is estimated over all turns and not stated singly:"
 _NO_ENGLISH = "The rules know English only; of other languages only pace and share of talk are scored."
@@ -109,9 +117,15 @@ def _limits(talk: Conversation, facts: Facts, is_english: bool) -> str:
     if not is_english:
         return _NO_ENGLISH
     lead = f"{_TOO_SHORT} " if len(talk.tokens) < MIN_WORDS else ""
-    voices = "" if talk.has_two_voices or len(talk.tokens) < MIN_WORDS else _NO_VOICES
+    voices = "" if talk.has_two_voices or len(talk.tokens) < MIN_WORDS else _voices(talk)
     estimates = f" {_ESTIMATES} {facts.handling.in_words()}." if facts.handling else ""
     return lead + _LIMITS + voices + estimates
+
+
+def _voices(talk: Conversation) -> str:
+    if talk.rep is not None:
+        return _ONE_VOICE
+    return _NO_REP if any(t.speaker is not None for t in talk.turns) else _NO_VOICES
 
 
 def _evidence(pillars: dict[str, Pillar], facts: Facts, points: Sequence[PlaybookPoint]) -> tuple[Evidence, ...]:
