@@ -234,6 +234,16 @@ def test_a_corrected_conversation_shows_no_more_than_was_shared(shared):
     assert shown["duration_seconds"] == 540.0
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "title"), [(80.0, 700.0, None), (120.0, 690.0, "Visit 0"), (100.0, 720.0, None)]
+)
+def test_the_title_of_a_conversation_that_has_grown_is_not_shown(shared, start, end, title):
+    moved = {"op": "adjust", "segment_id": shared.segment_id, "start_seconds": start, "end_seconds": end}
+    answer = shared.caller.patch(f"{shared.path}/segments", {"revision": 0, "changes": [moved]})
+    assert answer.status == 200, answer.body
+    assert shared.read().json["title"] == title
+
+
 def test_what_retention_deleted_is_not_shown(shared):
     with shared.app.database.write() as tx:
         tx.run(sa.text("DELETE FROM document WHERE session_id = :id").bindparams(id=shared.session_id))

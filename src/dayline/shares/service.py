@@ -146,7 +146,7 @@ def conversation(tx: Transaction, opened: OpenedShare) -> SharedConversation:
             )
     recorded_at = opened.session.recorded_at
     return SharedConversation(
-        title=opened.segment.title,
+        title=_title(opened),
         recorded_at=None if recorded_at is None else recorded_at + timedelta(seconds=opened.start_seconds),
         duration_seconds=round(opened.end_seconds - opened.start_seconds, 3),
         has_transcript=packed is not None,
@@ -155,6 +155,13 @@ def conversation(tx: Transaction, opened: OpenedShare) -> SharedConversation:
         is_demo_quality=bool(opened.session.usage.get("is_demo_quality", False)),
         expires_at=opened.share.expires_at,
     )
+
+
+def _title(opened: OpenedShare) -> str | None:
+    """Return the title; None where the conversation has grown beyond what was shared, since it may name others."""
+    share, segment = opened.share, opened.segment
+    is_inside = share.start_seconds <= segment.start_seconds and segment.end_seconds <= share.end_seconds
+    return segment.title if is_inside else None
 
 
 def clip_range(opened: OpenedShare, start_seconds: float, end_seconds: float) -> tuple[float, float]:
