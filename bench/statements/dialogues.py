@@ -31,6 +31,7 @@ OWN_TEXT = (
     "visits_held",
     "visits_next",
     "visits_look",
+    "visits_new",
 )  # splits whose file holds text and labels
 _WORD_SECONDS, _PAUSE_SECONDS = 0.36, 0.5
 _WRONG_WORDS = (

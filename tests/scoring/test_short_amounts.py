@@ -42,12 +42,20 @@ def test_an_amount_in_short_form_is_read_as_the_other_amounts_say(prices, others
         ("We had three hundred dollars in mind.", "There are three nine of them in the set."),
         ("We were married in nineteen ninety five.", "My father began in nineteen ninety-five, with one van."),
         ("We sell boxes at two eighty-five each.", "For the plain ones it's one ninety."),
+        ("We had twelve hundred in mind and twenty acres.", "It's eighteen fifty a probe, installed."),
         ("We had three thousand dollars in mind. Is it four percent?", "It's two nine on the card."),
         ("I see.", "You can't ring anybody until, what, 2030."),
     ],
 )
 def test_a_short_form_that_may_mean_something_else_is_no_price(prices, others, line) -> None:
     assert prices(f"{PITCH * 2}cus: {others} How much is it?\nrep: {line}\ncus: I see.\n") == []
+
+
+def test_a_bare_number_beside_hundreds_of_its_size_is_no_price(prices) -> None:
+    start = f"{PITCH * 2}cus: How much is it?\n"
+    line = "A new one is {} hundred, or I can get it down to eighty-four apiece."
+    assert prices(f"{start}rep: {line.format('ninety-two')}\ncus: That is good.\n") == [9200.0]
+    assert prices(f"{start}rep: {line.format('six')}\ncus: That is good.\n") == [600.0, 84.0]
 
 
 @pytest.mark.parametrize(

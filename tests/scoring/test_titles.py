@@ -52,3 +52,12 @@ def test_the_title_without_an_analysis_is_the_one_with_it(dialogue, make, name) 
     talk = make(dialogue(name))
     assessment = RubricAnalyst().analyze(talk, AnalysisTask(rep_label="rep"))
     assert title_of(talk, "rep") == assessment.title
+
+
+def test_a_word_that_joins_is_no_topic(make) -> None:
+    talk = make(
+        "rep: No ifs, no ands. The hinge is loose, and the hinge is old.\ncus: The ands again. And the hinge?\n"
+        "rep: The hinge and no more ands.\ncus: No ands, and the hinge is done.\n"
+    )
+    assert "and" not in title_of(talk, "rep").lower().replace("ands", "and").split()
+    assert "hinge" in title_of(talk, "rep").lower()

@@ -146,6 +146,8 @@ def offers_in(
     for sentence, amount in context.candidates():
         if amount.currency is None and amount.value < _LEAST_WHOLE and sentence.turn in short:
             continue
+        if _is_in_hundreds(talk, sentence, amount):
+            continue
         score = model.of(context.features_of(sentence, amount))
         joined = JOINTS["offer"].of(score, read, sentence.turn, "offer") if read is not None else None
         if joined is not None and joined < _DENIED:
@@ -181,6 +183,19 @@ def _turns_in_thousands(talk: Conversation) -> set[int]:
             elif amount.currency is None:
                 bare.setdefault(amount.value, set()).add(sentence.turn)
     return {turn for value, turns in bare.items() if value * 1000 in whole for turn in turns}
+
+
+_LIKE = 1.3
+"""Factor by which prices of the same thing differ at most."""
+
+
+def _is_in_hundreds(talk: Conversation, sentence: Sentence, amount: Amount) -> bool:
+    """Return whether a bare number may stand for hundreds: "ninety-two hundred, or eighty-four apiece"."""
+    if amount.currency is not None or amount.value >= _LEAST_WHOLE / 10:
+        return False
+    of_turn = [a.value for s in talk.sentences_of_turn[sentence.turn] for a in amounts_in(s, with_currency=False)]
+    whole = amount.value * 100
+    return any(whole / _LIKE <= value <= whole * _LIKE for value in of_turn)
 
 
 _SIZE = pattern(

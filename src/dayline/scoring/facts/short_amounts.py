@@ -103,7 +103,8 @@ def _value(match: re.Match[str], anchors: Sequence[float], *, by_piece: bool, be
     hundreds, parts = whole * 100 + rest, whole + rest / 100
     to_hundreds, to_parts = _ratio(hundreds, anchors), _ratio(parts, anchors)
     if _piece(match) or (beside_piece and whole >= 10):  # "24 50 a sheet, and the other is 38 20"
-        return parts if to_parts < min(to_hundreds, _CLOSE) else None
+        # "Eighteen fifty a probe" is 1,850 where another price is twelve hundred.
+        return parts if to_parts < _CLOSE and to_hundreds > _NEAR else None
     if whole < 10:
         if to_hundreds <= _NEAR and to_hundreds <= to_parts:
             return hundreds if match["unit"] or not by_piece else None

@@ -121,6 +121,8 @@ def topics_in(
     scores: dict[str, float] = {}
     for noun, count in as_noun.items():
         spread = len(turns.get(noun, ()))
+        if noun in _ENDS_PHRASE:  # "no more ands"
+            continue
         is_name = forms[noun].most_common(1)[0][0] in names
         if is_name or spread < 2 or not opened[noun] or as_other[noun] * 2 >= count:
             continue
