@@ -146,7 +146,7 @@ def test_an_org_that_forbids_voice_features_has_no_voice_measured(day_environmen
         assert not [word for word in ("SPEAKER", "REP") if word in found(environment, id)[0]]
 
     with environment.database.write() as tx:
-        put_org(tx, OrgRequest(org_id="o", settings={}), partner_id=environment.partner_id)
+        put_org(tx, OrgRequest(org_id="o", settings={"voice_features": None}), partner_id=environment.partner_id)
     heard = submitted(environment, skip_diarization=True)
     environment.run_to_end(heard)
     without, with_voices = found(environment, ids[0])[1], found(environment, heard)[1]
