@@ -19,6 +19,7 @@ from dayline.scoring.facts.signals import Signals, signals_in
 from dayline.scoring.facts.statement_model import statement_model
 from dayline.scoring.facts.topics import topics_in
 from dayline.scoring.facts.turn_context import read_turns, stated_in, views_of
+from dayline.scoring.facts.turn_encoder import Read
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +56,8 @@ def extract(talk: Conversation, favoured: Iterable[str] = ()) -> Facts:
     favoured: words of the trade that titles should prefer.
     """
     features = SentenceFeatures(talk)
-    model = statement_model()
-    requests, doubts = request_scores(talk, features), objection_scores(talk, features)
-    views = views_of(talk, features)
     read = read_turns(talk)
-    asks = asks_in(
-        talk, features, stated_in(talk, features, model.ask_turns, requests, doubts, views["ask"], "ask", read)
-    )
-    stated = stated_in(talk, features, model.objection_turns, doubts, requests, views["objection"], "objection", read)
-    objections = objections_in(talk, features, stated)
-    if talk.rep is None:
-        # By the words alone a third of the requests found are not the rep's and two fifths of the objections are none.
-        asks, objections = Asks((), is_absence_known=False), ()
+    asks, objections = _asks_and_objections(talk, features, read)
     steps, likely_steps = stated_and_likely(talk, asks.found, features, read)
     offers = offers_in(talk, features, read)
     people = people_in(talk)
@@ -81,3 +72,22 @@ def extract(talk: Conversation, favoured: Iterable[str] = ()) -> Facts:
         topics=topics_in(talk, people.names, favoured, offers),
         handling=handling_in(talk, read),
     )
+
+
+def _asks_and_objections(
+    talk: Conversation, features: SentenceFeatures, read: Read | None
+) -> tuple[Asks, tuple[Objection, ...]]:
+    """Return both; none where it is not known who the rep is.
+
+    By the words alone a third of the requests found are not the rep's and two fifths of the objections are none.
+    """
+    if talk.rep is None:
+        return Asks((), is_absence_known=False), ()
+    model = statement_model()
+    requests, doubts = request_scores(talk, features), objection_scores(talk, features)
+    views = views_of(talk, features)
+    of_asks = stated_in(talk, features, model.ask_turns, requests, doubts, views["ask"], "ask", read)
+    of_objections = stated_in(
+        talk, features, model.objection_turns, doubts, requests, views["objection"], "objection", read
+    )
+    return asks_in(talk, features, of_asks), objections_in(talk, features, of_objections)

@@ -154,12 +154,10 @@ def _stated(talk: Conversation, features: SentenceFeatures, sentence: Sentence, 
         odds, sure = stated.scores[sentence.number].value, _SURE_IN_SHORT_TALK if kind is None else _BY_RULE
     elif kind is not None and stated.of(sentence) > UNLIKELY and stated.by_words[sentence.turn] >= _BY_WORDS:
         odds = max(odds, sure)
-    if talk.rep is not None and odds < sure - (_BY_ANSWER if kind == "authority" else 0.0):
+    if odds < sure - (_BY_ANSWER if kind == "authority" else 0.0):
         return None
     if patterns.FOR_OFFER.search(sentence.text) or (kind == "need" and _is_said_again(talk, sentence)):
         return None
-    if talk.rep is None:
-        return _Hit(kind, sentence, _SURE, is_kind_sure=True, is_named=True) if kind else None
     marks = [*features.of(sentence), *_rule_marks(sentence, kind)]
     if kind is not None:
         is_told = kind == "authority" and odds < sure and names_decider(talk, sentence)
