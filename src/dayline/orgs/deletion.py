@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from dayline.analyses import repository as analyses
 from dayline.clock import iso, now
 from dayline.db.blobs import Blobs
 from dayline.db.database import Database, Transaction
@@ -14,6 +15,7 @@ from dayline.orgs import deletion_repository as rows_of
 from dayline.orgs.schemas import OrgReceipt
 from dayline.sessions import deletion
 from dayline.sessions import repository as sessions
+from dayline.sessions.deletion_repository import count_rows_of_analysis
 from dayline.sessions.schemas import OutsideReceipt, Receipt
 from dayline.uploads import repository as uploads
 from dayline.workflows.job_queue import JobQueue
@@ -69,7 +71,7 @@ class PeopleDeletion:
         records = 0
         for analysis_id, file_key in calls:
             records += self.jobs.purge(f"analysis:{analysis_id}:") + self.jobs.purge(f"day:{analysis_id}:")
-            for name, count in self.database.in_write(lambda tx, id=analysis_id: rows_of.delete_call(tx, id)).items():
+            for name, count in self.database.in_write(lambda tx, id=analysis_id: _delete_call(tx, id)).items():
                 counts[name] = counts.get(name, 0) + count
             if file_key is not None and self.database.in_write(lambda tx, key=file_key: uploads.delete_unused(tx, key)):
                 counts["upload"] = counts.get("upload", 0) + 1
@@ -106,3 +108,10 @@ class PeopleDeletion:
             return self.rep_id is None or body.get("rep_id") == self.rep_id
 
         return idempotency.delete_answers(tx, self.partner_id, is_about)
+
+
+def _delete_call(tx: Transaction, analysis_id: str) -> dict[str, int]:
+    """Delete an analysis without a session, with its events and deliveries. Return how many rows, by table."""
+    counts = count_rows_of_analysis(tx, analysis_id)
+    analyses.delete(tx, analysis_id)
+    return counts

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from dayline.db.database import Transaction
-from dayline.db.tables import analysis, delivery, event, metadata, session
+from dayline.db.tables import analysis, metadata, session
 
 
 def session_ids(tx: Transaction, partner_id: str, org_id: str, rep_id: str | None) -> list[str]:
@@ -20,16 +20,6 @@ def calls(tx: Transaction, partner_id: str, org_id: str, rep_id: str | None) -> 
     query = sa.select(analysis.c.id, analysis.c.file_key)
     query = query.where(*_of(analysis, partner_id, org_id, rep_id), analysis.c.parent_session_id.is_(None))
     return [(row.id, row.file_key) for row in tx.run(query)]
-
-
-def delete_call(tx: Transaction, analysis_id: str) -> dict[str, int]:
-    """Delete an analysis without a session, with its events and deliveries. Return how many rows, by table."""
-    of_events = sa.select(event.c.id).where(event.c.analysis_id == analysis_id)
-    counts = {
-        "delivery": _count(tx, delivery, delivery.c.event_id.in_(of_events)),
-        "event": _count(tx, event, event.c.analysis_id == analysis_id),
-    }
-    return {**counts, "analysis": tx.run(sa.delete(analysis).where(analysis.c.id == analysis_id)).rowcount}
 
 
 def delete_rows(tx: Transaction, partner_id: str, org_id: str, rep_id: str | None) -> dict[str, int]:
@@ -45,7 +35,3 @@ def delete_rows(tx: Transaction, partner_id: str, org_id: str, rep_id: str | Non
 def _of(table: sa.Table, partner_id: str, org_id: str, rep_id: str | None) -> list[Any]:
     where: list[Any] = [table.c.partner_id == partner_id, table.c.org_id == org_id]
     return where if rep_id is None else [*where, table.c.rep_id == rep_id]
-
-
-def _count(tx: Transaction, table: sa.Table, condition: Any) -> int:
-    return int(tx.run(sa.select(sa.func.count()).select_from(table).where(condition)).scalar() or 0)
