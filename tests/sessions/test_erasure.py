@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from dayline.clock import now
 from dayline.db.database import open_database
+from dayline.domain.stored_json import StoredReason, without_quotes
 from dayline.workflows.retention import carry_out_retention
 from tests.running_service import RunningService
 
@@ -156,7 +157,12 @@ def test_retention_deletes_what_is_older_than_its_org_allows(kind, request, star
             "/v1/all-day-sessions", {"org_id": org_id, "rep_id": "r", "recording_url": "mock://single-call"}
         )["id"]
     for id in ids.values():
-        service.wait(id)
+        first = service.wait(id)["segments"][0]["id"]
+        named = {"revision": 0, "changes": [{"op": "adjust", "segment_id": first, "title": "The visit"}]}
+        with service.web as web:
+            assert web.patch(f"/v1/all-day-sessions/{id}/segments", json=named).status_code == 200
+    before = {org: reasons_of(service, id) for org, id in ids.items()}
+    assert all(any("“" in text for text in texts) for texts in before.values()), "reasons quote what was said"
     database = open_database(url or f"sqlite:///{service.folder}/dayline.db")
     assert carry_out_retention(database) == 0, "nothing is old yet"
     old = now() - timedelta(days=4)
@@ -181,3 +187,35 @@ def test_retention_deletes_what_is_older_than_its_org_allows(kind, request, star
         short = web.get(f"/v1/all-day-sessions/{ids['speech']}/transcript?words=false")
         assert short.status_code == 409, "no copy without words is left"
     assert service.get(f"/v1/all-day-sessions/{ids['scores']}")["rollup"] is None
+    after = {org: reasons_of(service, id) for org, id in ids.items()}
+    assert (after["scores"], after["all"]) == (before["scores"], before["all"])
+    assert [t for t in after["speech"] if "“" not in t] == after["speech"], "no reason quotes a deleted transcript"
+    assert len(after["speech"]) == len(before["speech"]), "but every reason stays"
+
+
+def reasons_of(service, session_id):
+    """Return the texts of all reasons of a session that the API shows, revisions included."""
+    path = f"/v1/all-day-sessions/{session_id}"
+    day = service.get(path)
+    parts = [*day["segments"], *service.get(f"{path}/timeline")["stretches"]]
+    for revision in service.get(f"{path}/revisions")["data"]:
+        shown = service.get(f"{path}/revisions/{revision['number']}")
+        parts += [*shown["segments"], *shown["timeline"]]
+    return [reason["text"] for part in parts for reason in part["reasons"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("a greeting follows: “Hello, I'm Robert, from”", "a greeting follows"),
+        ("the word heat pump is said, as in “a heat pump or not”", "the word heat pump is said"),
+        (
+            "a language model read this as one customer conversation, from “Hello “Mrs” Carter” on",
+            "a language model read this as one customer conversation",
+        ),
+        ("the pause before it lasts 41 s", "the pause before it lasts 41 s"),
+    ],
+)
+def test_a_reason_without_its_quote_is_a_sentence(text, kept):
+    reason: StoredReason = {"about": "kind", "text": text, "at_seconds": 3.0, "weight": 0.5}
+    assert without_quotes([reason]) == [{**reason, "text": kept}]

@@ -165,6 +165,13 @@ class RevisionRecord:
     created_at: datetime
 
 
+class RevisionChanges(TypedDict, total=False):
+    """Parts of a kept state that code changes."""
+
+    segments: list[StoredSegment]
+    timeline: list[StoredInterval]
+
+
 @dataclass(frozen=True, slots=True)
 class AnalysisRecord:
     """One analysis, without its two large parts."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal, TypeAlias
 
 from typing_extensions import TypedDict
@@ -96,6 +97,14 @@ TITLE_BY_HAND = "title"
 def is_titled_by_hand(reasons: list[StoredReason]) -> bool:
     """Return whether a person gave a segment its title."""
     return any(reason["about"] == TITLE_BY_HAND for reason in reasons)
+
+
+_QUOTE = re.compile(r"(?::|, as in|, from)? “.*”(?: on)?", re.DOTALL)
+
+
+def without_quotes(reasons: list[StoredReason]) -> list[StoredReason]:
+    """Return reasons without the words of the recording that they quote: "a greeting follows", and its time."""
+    return [{**reason, "text": _QUOTE.sub("", reason["text"])} for reason in reasons]
 
 
 class StoredInterval(TypedDict):

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from dayline.clock import now
 from dayline.db.database import Transaction
-from dayline.db.records import RevisionRecord, SegmentChanges, SegmentRecord, to_record, to_records
+from dayline.db.records import RevisionChanges, RevisionRecord, SegmentChanges, SegmentRecord, to_record, to_records
 from dayline.db.tables import revision, segment
 
 
@@ -71,10 +71,10 @@ def add_revision(
     )
 
 
-def update_revision(tx: Transaction, session_id: str, number: int, *, segments: Any) -> bool:
-    """Keep the segments of a revision as they are now. Returns False when it is not kept yet."""
+def update_revision(tx: Transaction, session_id: str, number: int, **parts: Unpack[RevisionChanges]) -> bool:
+    """Keep these parts of a revision as they are now. Returns False when it is not kept yet."""
     statement = sa.update(revision).where(revision.c.session_id == session_id, revision.c.number == number)
-    return tx.run(statement.values(segments=segments)).rowcount == 1
+    return tx.run(statement.values(**parts)).rowcount == 1
 
 
 def list_revisions(tx: Transaction, session_id: str) -> list[RevisionRecord]:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TypeVar
 
 from dayline.analyses import repository as analyses
 from dayline.clock import now
+from dayline.db.columns import is_damaged
 from dayline.db.database import Database, Transaction
+from dayline.domain.stored_json import StoredInterval, StoredSegment, without_quotes
 from dayline.logs import get_log
 from dayline.search import indexing
 from dayline.search import repository as search_index
+from dayline.sessions import documents_repository as documents
 from dayline.sessions import repository as sessions
+from dayline.sessions import segments_repository as segments
 from dayline.workflows import retention_repository as retention
 from dayline.workflows.retention_repository import OrgPolicy
 
 log = get_log(__name__)
 
 _BATCH = 50
+_Part = TypeVar("_Part", StoredInterval, StoredSegment)
 
 
 def carry_out_retention(database: Database) -> int:
@@ -71,7 +77,31 @@ def _delete_analyses(database: Database, policy: OrgPolicy, part: str, days: int
 def _delete_transcript(tx: Transaction, session_id: str) -> None:
     sessions.lock(tx, session_id)
     retention.delete_transcript(tx, session_id)
+    _delete_quotes(tx, session_id)
     indexing.clear_words(tx, session_id)
+
+
+def _delete_quotes(tx: Transaction, session_id: str) -> None:
+    """Take the words that reasons quote out of segments, timeline, other conversations and all revisions."""
+    for segment in segments.list_all(tx, session_id):
+        segments.update(tx, segment.id, reasons=without_quotes(segment.reasons))
+    for name in ("timeline", "others"):
+        parts: list[StoredInterval] | None = documents.get_json(tx, session_id, name)
+        if parts is not None:
+            documents.put_json(tx, session_id, name, [_without_quotes(part) for part in parts])
+    for revision in segments.list_revisions(tx, session_id):
+        if not is_damaged(revision.segments):
+            kept = [_without_quotes(part) for part in revision.segments]
+            segments.update_revision(tx, session_id, revision.number, segments=kept)
+        if not is_damaged(revision.timeline):
+            timeline = [_without_quotes(part) for part in revision.timeline]
+            segments.update_revision(tx, session_id, revision.number, timeline=timeline)
+
+
+def _without_quotes(part: _Part) -> _Part:
+    shortened = part.copy()
+    shortened["reasons"] = without_quotes(part["reasons"])
+    return shortened
 
 
 def _delete_part(tx: Transaction, analysis_id: str, part: str) -> None:
