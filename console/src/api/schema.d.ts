@@ -3203,6 +3203,7 @@ export interface components {
             default_sales_motion?: string | null;
             /** Default Recording Type */
             default_recording_type?: string | null;
+            /** @description Takes the place of the policy that is there: name every rule that is to hold. */
             pii_policy?: components["schemas"]["PiiPolicy"] | null;
             /**
              * Settings

@@ -79,7 +79,9 @@ class OrgRequest(RequestModel):
     default_environment: Word | None = None
     default_sales_motion: Word | None = None
     default_recording_type: Word | None = None
-    pii_policy: PiiPolicy | None = None
+    pii_policy: PiiPolicy | None = Field(
+        default=None, description="Takes the place of the policy that is there: name every rule that is to hold."
+    )
     settings: OrgSettings = Field(
         default_factory=dict,
         description="Yours to keep. Settings that are not named stay as they are; null removes one. "
