@@ -161,8 +161,8 @@ def same_time(said: str, label: str) -> bool:
     """Return whether two times name the same day, and the same clock time where both name one."""
     if not label:
         return False
-    day_a, _, clock_a = said.lower().partition(" at ")
-    day_b, _, clock_b = label.lower().partition(" at ")
+    day_a, _, clock_a = said.lower().replace("-", " ").partition(" at ")
+    day_b, _, clock_b = label.lower().replace("-", " ").partition(" at ")
     strip = re.compile(r"\b(?:the|this|next|of|am|pm|in)\b")
     one, two = (set(strip.sub("", d).split()) for d in (day_a, day_b))
     if not one & two and (day_a or day_b) and day_a != day_b:

@@ -107,6 +107,8 @@ def test_what_the_reply_forbids_is_no_step(steps, reply, kept) -> None:
         ("rep: By the end of the week.", []),
         ("cus: He's off Wednesday, he's in hospital.", []),
         ("cus: I'm in work Thursday, Friday, Saturday.", []),
+        ("cus: I'll be in school Monday.", []),
+        ("rep: I'll ring you on, what's today, Wednesday, I'll ring you Thursday.", ["Thursday"]),
         ("rep: I can do that.", []),
         ("rep: I'll be here.", []),
     ],

@@ -11,10 +11,10 @@ import pytest
 from dayline.scoring.conversation import Conversation
 from dayline.scoring.facts import extract, outcome_decision, turn_context
 from dayline.scoring.facts.outcome import signs_of
-from dayline.scoring.facts.outcome_decision import _whole, evidence, told_features
+from dayline.scoring.facts.outcome_decision import _shown_by_turn, _whole, evidence, told_features
 from dayline.scoring.facts.sentence_features import SentenceFeatures
 from dayline.scoring.facts.statement_model import ENDS, statement_model
-from dayline.scoring.facts.turn_encoder import turn_encoder
+from dayline.scoring.facts.turn_encoder import TASKS, Read, turn_encoder
 
 PITCH = "rep: The filter takes the chalk out of the water, and we come once a year to clean it.\ncus: I see.\n"
 ORDER = "rep: Shall I put you down for one?\ncus: Yes, put me down. We'll take it.\nrep: Sign here.\ncus: There.\n"
@@ -122,3 +122,23 @@ def test_an_end_is_never_shown_by_a_single_word(make) -> None:
     three, rest = talk.sentences_of_turn[1]
     assert _whole(talk, three).text == "Three. And put them in the shed."
     assert _whole(talk, rest).text == "And put them in the shed."
+
+
+@pytest.mark.parametrize(
+    ("end", "task", "by_turn", "sure", "kind"),
+    [
+        ("order", "accepted", -0.5, 4.0, "order"),
+        ("order", "accepted", -0.5, 2.0, "unknown"),
+        ("order", "accepted", -2.0, 4.0, "unknown"),
+        ("open", "step", 0.5, 4.0, "follow_up"),
+        ("open", "step", -0.5, 4.0, "unknown"),
+    ],
+)
+def test_a_sure_end_is_shown_by_its_clearest_turn(make, end, task, by_turn, sure, kind) -> None:
+    talk = Conversation(make(f"{PITCH * 14}cus: He likes you. A half and twelve.\nrep: Twelve.\n"), "rep")
+    turns = np.full((len(talk.turns), len(TASKS)), -6.0, np.float32)
+    place = len(talk.turns) - 2
+    turns[place, TASKS.index(task)] = by_turn
+    shown = _shown_by_turn(talk, end, Read(turns, np.zeros(3, np.float32)), sure)
+    assert shown.kind == kind
+    assert (shown.quote is None) is (kind == "unknown")

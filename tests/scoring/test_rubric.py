@@ -187,6 +187,21 @@ def test_what_can_be_said_in_any_words_or_depends_on_the_order_is_unclear(make, 
     assert [p.covered for p in judged(make(talk), playbook=f"- {point}").playbook_points] == ["unclear"]
 
 
+@pytest.mark.parametrize(
+    ("point", "said", "covered"),
+    [
+        ("Let the customer sit in the chair.", "It's fourteen hundred a chair.", "unclear"),
+        ("Offer a used machine.", "I have a machine in the van.", "unclear"),
+        ("Offer blinds.", "I would say blinds and all, with the sun on that side.", "yes"),
+        ("Agree a date for the decision.", "I'll ring you on Friday at ten.", "unclear"),
+        ("Agree a date for the next visit.", "I'll ring you on Friday at ten.", "yes"),
+    ],
+)
+def test_a_word_of_a_point_does_not_cover_the_rest_of_it(make, point, said, covered) -> None:
+    talk = f"rep: Good morning, I am from Hill and Sons.\ncus: Good morning.\nrep: {said}\ncus: Fine.\n"
+    assert [p.covered for p in judged(make(talk), playbook=f"- {point}").playbook_points] == [covered]
+
+
 def test_a_month_is_no_financing(make) -> None:
     talk = "rep: My price is good to the end of the month.\ncus: Fine.\nrep: Goodbye then.\n"
     assert judged(make(talk), playbook="- Offer financing.").playbook_points[0].covered != "yes"

@@ -56,6 +56,14 @@ def test_a_bare_number_beside_hundreds_of_its_size_is_no_price(prices) -> None:
     line = "A new one is {} hundred, or I can get it down to eighty-four apiece."
     assert prices(f"{start}rep: {line.format('ninety-two')}\ncus: That is good.\n") == [9200.0]
     assert prices(f"{start}rep: {line.format('six')}\ncus: That is good.\n") == [600.0, 84.0]
+    dearer = "The bars and the reader are thirty-nine hundred. With the wand it's fifty-two, installed."
+    assert prices(f"{start}rep: {dearer}\ncus: That is good.\n") == [3900.0]
+
+
+def test_the_number_that_names_a_thing_is_no_price(prices) -> None:
+    start = f"{PITCH * 2}cus: We had four hundred pounds in mind. How much is it?\n"
+    assert prices(f"{start}rep: The two eighty-five, that's the big one, it's three thousand pounds.\n") == [3000.0]
+    assert prices(f"{start}rep: The big one is two hundred and eighty-five pounds.\n") == [285.0]
 
 
 @pytest.mark.parametrize(

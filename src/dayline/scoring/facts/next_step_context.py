@@ -98,6 +98,24 @@ def is_elsewhere(sentence: Sentence, match: re.Match[str]) -> bool:
     return sentence.is_rep is False or _NEAR.search(match["verb"]) is None
 
 
+_AT_PLACE = re.compile(
+    r"\b(?:i|we) will be (?:in|at) (?!all|on|till|until|from|by|after|before|then|and|if|to|touch|the (?:morning|"
+    r"afternoon|evening|house|yard|shop|office)|home|<|$)\w+"
+)
+
+
+def is_at_another_place(sentence: Sentence, clause: str) -> bool:
+    """Return whether the customer tells where they are at a time, and not that they are in ("I'll be in school
+    Monday")."""
+    if sentence.is_rep is not False:
+        return False
+    match = _AT_PLACE.search(clause)
+    return match is not None and not re.fullmatch(DAY_WORDS, match[0].split()[-1])
+
+
+DAY_WORDS = "monday|tuesday|wednesday|thursday|friday|saturday|sunday|today|tomorrow|tonight|any|about|around"
+
+
 def only_names_day(text: str, start: int) -> bool:
     """Return whether a sentence names a day and no other thing that happens on it ("results are back Friday"), nor a
     last day ("by the end of the week").

@@ -185,7 +185,7 @@ def _turns_in_thousands(talk: Conversation) -> set[int]:
     return {turn for value, turns in bare.items() if value * 1000 in whole for turn in turns}
 
 
-_LIKE = 1.3
+_LIKE = 1.5
 """Factor by which prices of the same thing differ at most."""
 
 
@@ -222,9 +222,15 @@ _WEIGHT_SENTENCES = 3
 _BY_THE_POUND = pattern("<NUM>(?: <CUR>)? (?:a|per) pound")
 
 
+_NAME = pattern("^the <NUM> (?:that is|it is|is) the")
+
+
 def _is_part(sentence: Sentence, amount: Amount) -> bool:
-    """Return whether an amount is the part of a price that is paid at once."""
-    return any(m.start() <= amount.start < m.end() for m in _PART.finditer(sentence.text))
+    """Return whether an amount is the part of a price that is paid at once, or the name of a thing ("The two
+    eighty-five, that's the floor one, ...").
+    """
+    text = sentence.text
+    return any(m.start() <= amount.start < m.end() for words in (_PART, _NAME) for m in words.finditer(text))
 
 
 _NO_COUNT = re.compile(r"(?:hundred|thousand) ")

@@ -82,9 +82,13 @@ _END_OF: dict[OutcomeKind, str] = {
     "appointment": "open",
     "follow_up": "open",
 }
+_KINDS: dict[str, OutcomeKind] = {"order": "order", "refused": "refused", "open": "follow_up"}
 _LATE = 0.75
 _BEARS = 0.0
 """Log-odds from which a sentence may be shown for an end that the model states alone."""
+_SURELY, _BEARS_LITTLE = 1.0, -1.0
+"""By how much an end must be likelier than its level, for a turn to be shown that is less clearly an order or a refusal
+by itself ("He likes you. A half and twelve."), and the log-odds from which it is."""
 _FEW_WORDS = 2
 """A sentence of so few words shows nothing alone: the rest of its turn is shown with it."""
 
@@ -120,7 +124,8 @@ def decided_outcome(
         return Outcome("unknown", None)
     if _END_OF.get(heard.kind) == top:
         return heard
-    return _shown(talk, top, steps, signs, _clearest_turn(talk, top, read))
+    shown = _shown(talk, top, steps, signs, _clearest_turn(talk, top, read))
+    return shown if shown.kind != "unknown" else _shown_by_turn(talk, top, read, likely[top])
 
 
 def _in_short_talk(
@@ -144,14 +149,33 @@ def _in_short_talk(
     return _shown(talk, top, steps, signs, None)
 
 
-def _clearest_turn(talk: Conversation, end: str, read: Read) -> int | None:
+def _clearest_turn(talk: Conversation, end: str, read: Read, least: float = _BEARS) -> int | None:
     """Return the customer's turn in which the encoder reads an order or a refusal most clearly, if it reads one."""
     if end == "open":
         return None
     column = TASKS.index("accepted" if end == "order" else "declined")
     theirs = [turn for turn, said in enumerate(talk.turns) if said.speaker != talk.rep]
-    best = max(theirs, key=lambda turn: (float(read.turns[turn, column]), -turn), default=None)
-    return best if best is not None and read.turns[best, column] >= _BEARS else None
+    return _clearest_of(theirs, read, column, least)
+
+
+def _clearest_of(turns: Sequence[int], read: Read, column: int, least: float) -> int | None:
+    best = max(turns, key=lambda turn: (float(read.turns[turn, column]), -turn), default=None)
+    return best if best is not None and read.turns[best, column] >= least else None
+
+
+def _shown_by_turn(talk: Conversation, end: str, read: Read, likely: float) -> Outcome:
+    """Return an outcome that is sure, with the whole turn that shows it: an order, a refusal, or what is done next."""
+    if likely < _JOINED[end].level + _SURELY:
+        return Outcome("unknown", None)
+    if end == "open":
+        late = [t for t in range(len(talk.turns)) if t >= len(talk.turns) * _SECOND_HALF]
+        turn = _clearest_of(late, read, TASKS.index("step"), _BEARS)
+    else:
+        turn = _clearest_turn(talk, end, read, _BEARS_LITTLE)
+    if turn is None or any(CONDITION.search(s.text) for s in talk.sentences_of_turn[turn]):
+        return Outcome("unknown", None)
+    quote = quote_for([token for s in talk.sentences_of_turn[turn] for token in s.tokens])
+    return Outcome(_KINDS[end], quote)
 
 
 def told_features(talk: Conversation, features: SentenceFeatures) -> list[str]:
@@ -176,7 +200,6 @@ def _shown(talk: Conversation, end: str, steps: Sequence[NextStep], signs: Signs
     if end == "open" and steps:
         kind: OutcomeKind = "appointment" if booked else "follow_up"
         return Outcome(kind, (booked or steps)[-1].quote)
-    kinds: dict[str, OutcomeKind] = {"order": "order", "refused": "refused", "open": "follow_up"}
     place = ENDS.index(end)
     known = [pair for pair in signs.endings.scores if turn is None or pair[0].turn == turn]
     best = max(known, key=lambda pair: pair[1][place], default=None)
@@ -184,7 +207,7 @@ def _shown(talk: Conversation, end: str, steps: Sequence[NextStep], signs: Signs
         return Outcome("unknown", None)  # no sentence shows it
     if end != "open" and CONDITION.search(best[0].text) is not None:
         return Outcome("unknown", None)  # "if my wife agrees": neither an order nor a refusal
-    return Outcome(kinds[end], _whole(talk, best[0]))
+    return Outcome(_KINDS[end], _whole(talk, best[0]))
 
 
 def _whole(talk: Conversation, sentence: Sentence) -> Quote:

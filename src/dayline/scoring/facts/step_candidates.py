@@ -19,6 +19,7 @@ from dayline.scoring.facts.next_step import NextStep
 from dayline.scoring.facts.next_step_context import (
     answers_case,
     is_among_others,
+    is_at_another_place,
     is_at_once,
     is_denied,
     is_elsewhere,
@@ -250,7 +251,7 @@ def _step(
         return None
     verb = match["verb"]
     doubts = {
-        "no_step": patterns.NO_STEP.search(clause) is not None,
+        "no_step": patterns.NO_STEP.search(clause) is not None or is_at_another_place(sentence, clause),
         "condition": _conditional(text, match.start(), end),
         "asked": _ASKS.search(text[: match.start()]) is not None,
         "denied": is_denied(text[:start]),

@@ -166,7 +166,7 @@ def times_in(sentence: Sentence) -> tuple[TimeMention, ...]:
         mention = _mention(sentence, match)
         if mention is None:
             at = match.start() + 1
-        elif sentence.text[: match.start()].endswith(("not ", "not on ", "no not ")):
+        elif sentence.text[: match.start()].endswith(_NOT_MEANT):
             at = mention.end
         else:
             found.append(_with_date(sentence, mention))
@@ -174,6 +174,8 @@ def times_in(sentence: Sentence) -> tuple[TimeMention, ...]:
     return tuple(found)
 
 
+_NOT_MEANT = ("not ", "not on ", "no not ", "what is ", "what is today ", "what day is ")
+"""What goes before a time that is denied or asked for ("on, what's today, Monday, I'll ring Thursday")."""
 _DAY_OF_MONTH = re.compile(rf" (the {_ORD}(?: of {_MONTH})?)(?! (?:{_NO_DATE})(?!\S))(?!\S)")
 
 

@@ -140,7 +140,7 @@ def _point(text: str, talk: Conversation, facts: Facts, index: _WordIndex) -> Pl
     if by_fact is not None:
         return _stated(text, "yes", by_fact)
     wanted = _wanted(text)
-    if not wanted:
+    if not wanted or _says_more(text, wanted):
         return PlaybookPoint(text, "unclear")
     sentence, heard = index.best(wanted)
     share = heard / len(wanted)
@@ -194,6 +194,18 @@ def _wanted(text: str) -> frozenset[str]:
     if len(found) < 2:
         found |= frozenset(stem(w) for w in words if len(w) >= 4 and w not in _LITTLE and w not in _DIGITS)
     return frozenset(_SAME_AS.get(w, w) for w in found)
+
+
+_USED_THING = re.compile(r"\b(?:a|an|the|any|some) (?:used|second[- ]hand) \w", re.IGNORECASE)
+
+
+def _says_more(text: str, wanted: frozenset[str]) -> bool:
+    """Return whether a point says more than its only word to look for: "Let the customer sit in the chair." is not
+    covered by a price of the chair, nor "Offer a used machine." by any machine."""
+    if len(wanted) > 1:
+        return False
+    others = [w for w in normalise(text) if not is_instruction(w) and w not in _LITTLE]
+    return _USED_THING.search(text) is not None or any(_SAME_AS.get(stem(w), stem(w)) not in wanted for w in others)
 
 
 def _by_fact(text: str, talk: Conversation, facts: Facts) -> Sentence | None:
@@ -258,7 +270,8 @@ _FACTS: tuple[tuple[re.Pattern[str], Callable[[Conversation, Facts], Sentence | 
     (
         re.compile(
             r" (?:confirm|fix|agree|book|set|schedule|secure) (?:on )?(?:the |a |an )?(?:next )?(?:appointment|"
-            r"date|visit|meeting|step) | next appointment "
+            r"date|visit|meeting|step) (?!for (?:the|a|an) (?:decision|order|delivery|payment|answer) )|"
+            r" next appointment "
         ),
         _appointment,
     ),
