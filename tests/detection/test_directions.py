@@ -245,6 +245,15 @@ def test_the_playbook_supports_only_what_voices_roles_and_wording_do_not_speak_a
     assert (h.added["playbook"][~weak] > 0).any()
 
 
+def test_where_the_network_does_not_know_the_talk_the_playbook_needs_more_support() -> None:
+    kind, english = np.array([0.5, 2.0, 4.0]), np.full(3, True)
+    known, unknown, between = (counter_evidence.supported(np.full(3, 3.0), kind, english, t) for t in (1.0, 0.0, 0.5))
+    assert known.tolist() == [3.0] * 3
+    assert unknown[0] == 0
+    assert 0 < unknown[1] < unknown[2] == 3.0
+    assert unknown[1] < between[1] <= known[1]
+
+
 def served(rep: str) -> Transcript:
     """An errand in the middle of an hour. rep: who is labelled REP, "a" who asks or "b" who serves."""
     asked = (

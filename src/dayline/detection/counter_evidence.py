@@ -65,10 +65,12 @@ short recording has too few words for so steep a scale, and most of its talk is 
 the playbook say little.
 """
 
-PLAYBOOK_FROM = (-0.5, 0.5)
+PLAYBOOK_FROM, PLAYBOOK_FROM_WHERE_UNKNOWN = (-0.5, 0.5), (1.0, 3.0)
 """Log-odds of the kind by voices, roles and wording between which the support of the playbook rises from 0 to all.
 
-In recordings under half an hour the playbook needs no support.
+The second pair holds on days of whose talk the network of lines says nothing (`line_evidence.trust`): there colleagues
+who speak of the own trade have only voices and roles against them. In recordings under half an hour the playbook needs
+no support.
 """
 
 OFFICE_IN_SHORT = 3.0
@@ -135,10 +137,19 @@ def playbook_level(ratio: F, scale: PlaybookScale = PLAYBOOK) -> F:
     return np.clip(scale.slope * (ratio - scale.middle), -scale.against, scale.in_favour)
 
 
-def supported(playbook: F, kind: F, is_english: B) -> F:
+def supported(playbook: F, kind: F, is_english: B, trust: float = 1.0) -> F:
     """Return the log-odds of the playbook as far as the kind by voices, roles and wording lets them count, shape (m,).
 
     Log-odds below zero, and those of talk in another language, count in full.
+
+    Args:
+        playbook: log-odds of the playbook, shape (m,).
+        kind: log-odds of the kind, shape (m,).
+        is_english: whether each candidate is English talk, shape (m,).
+        trust: how much the network of lines knows the day's talk, 0..1.
     """
-    low, high = PLAYBOOK_FROM
+    low, high = (
+        trust * known + (1.0 - trust) * unknown
+        for known, unknown in zip(PLAYBOOK_FROM, PLAYBOOK_FROM_WHERE_UNKNOWN, strict=True)
+    )
     return np.where(is_english & (playbook > 0), playbook * np.clip((kind - low) / (high - low), 0.0, 1.0), playbook)

@@ -196,7 +196,8 @@ def add_counter_evidence(h: DayFeatures) -> None:
             level = counter_evidence.playbook_level(ratio, counter_evidence.PLAYBOOK_IN_SHORT)
         else:
             level = counter_evidence.playbook_level(ratio, counter_evidence.PLAYBOOK)
-            day, level = (counter_evidence.supported(told, h.kind, is_english) for told in (day, level))
+            trust = line_evidence.trust(h)
+            day, level = (counter_evidence.supported(told, h.kind, is_english, trust) for told in (day, level))
             level = counter_evidence.PLAYBOOK_DAY_SHARE * day + level
         h.added["playbook"] = np.where(is_english, level, day)
 
