@@ -28,6 +28,8 @@ WHOLE_VISITS = (
 )
 READ_BY_ENCODER = "visits_wide"
 """Whole visits that the encoder alone learns from (`bench/statements/encoder`): the word models have not seen them."""
+EXCERPTS = "excerpts"
+"""Parts of visits, dense in objections and near misses, and ends of visits: `encoder.go_on` alone learns from them."""
 SPLITS = ("dev", "build", "written", *WHOLE_VISITS)
 HANDS = (
     *("blind", "fresh", "visits-a", "visits-b", "visits-week", "visits-clean", "visits-final-0", "visits-final-1"),

@@ -9,6 +9,7 @@ import pytest
 from bench.statements.__main__ import SPLITS
 from bench.statements.agreement import agreement
 from bench.statements.dialogues import HERE, OWN_TEXT, Dialogue, load, read_lines
+from bench.statements.labelled import EXCERPTS
 
 KINDS = {"price", "timing", "authority", "need", "trust", "competition", "delay", "terms", "other"}
 OUTCOMES = {"order", "appointment", "follow_up", "refused", "unknown"}
@@ -98,3 +99,16 @@ def test_every_reading_is_of_a_known_dialogue() -> None:
         ids = [reading["id"] for reading in read_lines(HERE / name)]
         assert set(ids) <= known
         assert len(ids) == len(set(ids))
+
+
+def test_excerpts_are_labelled_as_visits_are() -> None:
+    rows = read_lines(HERE / f"{EXCERPTS}.jsonl")
+    assert len({row["id"] for row in rows}) == len(rows)
+    for row in rows:
+        speakers = [turn["s"] for turn in row["turns"]]
+        assert all(speakers[t] == "A" for t in row["asks"]), row["id"]
+        assert all(speakers[t] != "A" and set(kinds.split("|")) <= KINDS for t, kinds in row["objections"]), row["id"]
+        assert all(speakers[t] == "A" for t, _ in row["offers"]), row["id"]
+        assert set(row["outcome"]) <= OUTCOMES
+        assert ("accepted" in row) is bool(row["outcome"])  # elsewhere agreement to anything was marked
+        assert not {t for t, _ in row["objections"]} & set(row["ok_objections"])

@@ -17,9 +17,18 @@ from typing import Any
 
 import numpy as np
 
-from bench.statements.dialogues import CORPUS, REP, Dialogue, load, read_lines
+from bench.statements.dialogues import CORPUS, HERE, REP, Dialogue, load, read_lines
 from bench.statements.folds import FOLDS
-from bench.statements.labelled import HANDS, MADE, OBJECTIONS, READ_BY_ENCODER, WHOLE_VISITS, dialogues, hand_of
+from bench.statements.labelled import (
+    EXCERPTS,
+    HANDS,
+    MADE,
+    OBJECTIONS,
+    READ_BY_ENCODER,
+    WHOLE_VISITS,
+    dialogues,
+    hand_of,
+)
 from bench.statements.train import folds_of
 from dayline.scoring.conversation import Conversation
 from dayline.scoring.facts.statement_model import KINDS
@@ -40,6 +49,7 @@ def rows() -> list[Row]:
     fold = folds_of(everything, FOLDS)
     own = [(d, fold.get(n, -1)) for n, d in enumerate(everything)] + [(d, -1) for d in load([OBJECTIONS])[0]]
     own += [(d, HANDS.index(str(hand_of(d))) % FOLDS) for d in load([READ_BY_ENCODER])[0]]
+    own += [(Dialogue(r["id"], EXCERPTS, r, r["turns"], ""), -1) for r in read_lines(HERE / f"{EXCERPTS}.jsonl")]
     return [_labelled(dialogue, place) for dialogue, place in own]
 
 

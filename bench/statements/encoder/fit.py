@@ -8,7 +8,7 @@ not repeated to the byte.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from torch.nn import functional
 
 from bench.statements.encoder.model import ENDS, HEADS, TASKS, Model, read_base
 from bench.statements.encoder.windows import WEIGHT, Item, Row, Spoken, batches, labels_of
+from bench.statements.labelled import EXCERPTS
 
 LAYERS = tuple(range(6))
 EPOCHS, RATE, HEAD_RATE, NOISE = 8, 1.5e-4, 8.0, 0.1
@@ -58,9 +59,11 @@ def judge(model: Model, spoken: Spoken, row: Row, key: str) -> Judged:
 class Loss:
     """What a batch costs against its labels."""
 
-    def __init__(self, device: torch.device) -> None:
-        self._device = device
-        self._heads = torch.tensor([OF_HEADS.get(h, OF_KINDS if h.startswith("kind") else 1.0) for h in HEADS]).to(
+    def __init__(
+        self, device: torch.device, of_heads: Mapping[str, float] = OF_HEADS, of_ends: float = OF_ENDS
+    ) -> None:
+        self._device, self._of_ends = device, of_ends
+        self._heads = torch.tensor([of_heads.get(h, OF_KINDS if h.startswith("kind") else 1.0) for h in HEADS]).to(
             device
         )
 
@@ -80,7 +83,7 @@ class Loss:
             turns, ends = (said.float() for said in model(pieces, spans))
         loss = (_cost(turns, wanted) * self._heads * weights[:, None]).sum() / weights.sum()
         known = max(1.0, float((ended >= 0).sum()))
-        return loss + OF_ENDS * (_cost(ends, ended) * self._on(np.array(rows))[:, None]).sum() / known
+        return loss + self._of_ends * (_cost(ends, ended) * self._on(np.array(rows))[:, None]).sum() / known
 
     def _on(self, values: NDArray[np.floating]) -> Tensor:
         return torch.tensor(values, dtype=torch.float32).to(self._device)
@@ -133,7 +136,8 @@ def main() -> None:
     options = parser.parse_args()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     spoken, base = Spoken(options.data), read_base(options.data)
-    seen = [r for r in spoken.rows if options.fold < 0 or r["fold"] != options.fold]
+    rows = [r for r in spoken.rows if r["split"] != EXCERPTS]
+    seen = [r for r in rows if options.fold < 0 or r["fold"] != options.fold]
     model = train(Model(base, LAYERS).to(device), spoken, seen)
     if options.fold < 0:
         np.savez(options.out / "weights.npz", **model.state())

@@ -57,11 +57,11 @@ class Spoken:
             windows_of([self._turn(t, s, 0.0, is_plain=False) for t, s in zip(texts, sides, strict=True)]), row
         )
 
-    def varied(self, row: Row, noise: float) -> list[Item]:
+    def varied(self, row: Row, noise: float, lengths: Sequence[int] = LENGTHS) -> list[Item]:
         """Return windows of random length, with wrong words in half of all dialogues."""
         loud = noise if self.dice.random() < NOISY else 0.0
         plain = self.dice.random() < PLAIN
-        length = self.dice.choice(LENGTHS)
+        length = self.dice.choice(lengths)
         turns = [self._turn(t, s, loud, plain) for t, s in zip(row["texts"], row["sides"], strict=True)]
         return _items(windows_of(turns, lambda: self.dice.randint(length // 2, length)), row)
 
