@@ -61,3 +61,12 @@ def test_a_word_that_joins_is_no_topic(make) -> None:
     )
     assert "and" not in title_of(talk, "rep").lower().replace("ands", "and").split()
     assert "hinge" in title_of(talk, "rep").lower()
+
+
+def test_a_form_of_address_is_no_topic(make) -> None:
+    talk = make(
+        "rep: Good morning to the sir of the house. The hinge is loose, sir.\ncus: Call me no sir. The hinge is old.\n"
+        "rep: For a sir like you the hinge is free.\ncus: Then the sir of this house takes a hinge.\n"
+    )
+    assert "sir" not in title_of(talk, "rep").lower().split()
+    assert "hinge" in title_of(talk, "rep").lower()

@@ -71,7 +71,7 @@ _NEVER = _set(
     move pay buy sell sign keep leave wait company companies business office mean saying while since ago later
     soon early late answer story guess letter letters sound sounds line lines list size amount set sets try go
     turn round shot favor change step steps plan dog dogs cat cats coffee tea drink lunch dinner breakfast beer
-    cake bread biscuit biscuits water
+    cake bread biscuit biscuits water sir madam maam missus mister buddy hon darling sweetheart
     """
 )
 _SUFFIX_NOT_NOUN = ("ly", "n't")
