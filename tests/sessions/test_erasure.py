@@ -193,6 +193,28 @@ def test_retention_deletes_what_is_older_than_its_org_allows(kind, request, star
     assert len(after["speech"]) == len(before["speech"]), "but every reason stays"
 
 
+def test_a_damaged_timeline_keeps_no_day_from_its_retention(sandbox):
+    sandbox.post("/v1/orgs", {"org_id": "acme", "pii_policy": {"retain_transcript_days": 3}})
+    ids = [sandbox.submit(org_id="acme", rep_id="r", recording_url="mock://single-call") for _ in range(2)]
+    for id in ids:
+        sandbox.wait(id)
+    database = open_database(f"sqlite:///{sandbox.folder}/dayline.db")
+    with database.write() as tx:
+        damage = "update document set body = :body where session_id = :id and name = 'timeline'"
+        tx.run(sa.text(damage).bindparams(body=b"no zlib", id=min(ids)))
+        for table in ("session", "analysis"):
+            old = (now() - timedelta(days=4)).replace(tzinfo=None)
+            tx.run(sa.text(f"update {table} set completed_at = :at").bindparams(at=old))
+    assert carry_out_retention(database) > 0
+    database.close()
+    names = "select name from document where session_id = ?"
+    left = {id: {name for (name,) in sandbox.rows(names, id)} for id in ids}
+    assert not any("transcript" in of_session for of_session in left.values())
+    assert "timeline" not in left[min(ids)], "nobody can take quotes out of it"
+    assert "timeline" in left[max(ids)]
+    assert not any("“" in text for text in reasons_of(sandbox, max(ids)))
+
+
 def reasons_of(service, session_id):
     """Return the texts of all reasons of a session that the API shows, revisions included."""
     path = f"/v1/all-day-sessions/{session_id}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from datetime import timedelta
 from typing import TypeVar
 
@@ -86,7 +87,13 @@ def _delete_quotes(tx: Transaction, session_id: str) -> None:
     for segment in segments.list_all(tx, session_id):
         segments.update(tx, segment.id, reasons=without_quotes(segment.reasons))
     for name in ("timeline", "others"):
-        parts: list[StoredInterval] | None = documents.get_json(tx, session_id, name)
+        parts: list[StoredInterval] | None = None
+        try:
+            parts = documents.get_json(tx, session_id, name)
+        except (zlib.error, ValueError):
+            # It may hold quotes that nobody can find any more, and must not keep other days from their retention.
+            log.error("document_damaged", session_id=session_id, document=name)
+            retention.delete_document(tx, session_id, name)
         if parts is not None:
             documents.put_json(tx, session_id, name, [_without_quotes(part) for part in parts])
     for revision in segments.list_revisions(tx, session_id):

@@ -79,6 +79,11 @@ def delete_transcript(tx: Transaction, session_id: str) -> None:
     tx.run(sa.delete(event).where(event.c.session_id == session_id))
 
 
+def delete_document(tx: Transaction, session_id: str, name: str) -> None:
+    """Delete one document of a session."""
+    tx.run(sa.delete(document).where(document.c.session_id == session_id, document.c.name == name))
+
+
 def delete_part(tx: Transaction, analysis_id: str, part: str) -> None:
     """Delete the `transcript` or the `result` of an analysis, and the events that carry it."""
     values: JsonObject = {part: sa.null()}
