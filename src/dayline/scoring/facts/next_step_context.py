@@ -98,6 +98,9 @@ def is_elsewhere(sentence: Sentence, match: re.Match[str]) -> bool:
     return sentence.is_rep is False or _NEAR.search(match["verb"]) is None
 
 
+_NO_PLACE = re.compile(
+    "monday|tuesday|wednesday|thursday|friday|saturday|sunday|today|tomorrow|tonight|any|about|around"
+)
 _AT_PLACE = re.compile(
     r"\b(?:i|we) will be (?:in|at) (?!all|on|till|until|from|by|after|before|then|and|if|to|touch|the (?:morning|"
     r"afternoon|evening|house|yard|shop|office)|home|<|$)\w+"
@@ -110,10 +113,7 @@ def is_at_another_place(sentence: Sentence, clause: str) -> bool:
     if sentence.is_rep is not False:
         return False
     match = _AT_PLACE.search(clause)
-    return match is not None and not re.fullmatch(DAY_WORDS, match[0].split()[-1])
-
-
-DAY_WORDS = "monday|tuesday|wednesday|thursday|friday|saturday|sunday|today|tomorrow|tonight|any|about|around"
+    return match is not None and not _NO_PLACE.fullmatch(match[0].split()[-1])
 
 
 def only_names_day(text: str, start: int) -> bool:
