@@ -37,6 +37,7 @@ from bench.statements.labelled import (
 )
 from bench.statements.outcome_examples import figures_of, learn_outcomes, unseen_scores
 from bench.statements.step_examples import FILE as STEP_SENTENCES
+from dayline.scoring.facts.ngrams import name_of
 from dayline.scoring.facts.outcome_decision import told_features
 from dayline.scoring.facts.statement_model import ENDS, KINDS, OF_TURNS
 
@@ -230,7 +231,8 @@ def _context_model(seen: Labelled, splits: list[str]) -> dict[str, Table]:
 
 def _told_models(seen: Labelled) -> dict[str, Table]:
     """Return the models of the end of a conversation by the words of its second half; doubtful ends are left out."""
-    rows = {n: told_features(*heard) for n, heard in sorted(seen.talks.items()) if seen.dialogues[n].labels["outcome"]}
+    heard = {n: talk for n, talk in sorted(seen.talks.items()) if seen.dialogues[n].labels["outcome"]}
+    rows = {n: [name_of(run) for run in told_features(*talk)] for n, talk in heard.items()}
     arrays: dict[str, Table] = {}
     for end in ENDS:
         examples: list[Example] = []

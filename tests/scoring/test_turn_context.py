@@ -6,6 +6,7 @@ import numpy as np
 
 from dayline.scoring.conversation import Conversation
 from dayline.scoring.facts.forest import Forest
+from dayline.scoring.facts.ngrams import feature_of
 from dayline.scoring.facts.sentence_features import SentenceFeatures
 from dayline.scoring.facts.statement_model import OF_TURNS, PLACES, LinearScore, joined, statement_model
 from dayline.scoring.facts.turn_context import OWN_SCORES, UNLIKELY, Score, figures_of, stated_in, views_of
@@ -102,7 +103,7 @@ def test_the_words_of_the_turns_beside_a_turn_count(make) -> None:
     models = statement_model().turns
     (priced,) = {s.turn for s in talk.sentences if "four hundred" in s.text}
     before = views["objection"][priced + 1][PLACES.index("before")]
-    assert before == models.of(features.turn_features(priced))[OF_TURNS.index("objection_before")]
+    assert before == models.of(map(feature_of, features.turn_features(priced)))[OF_TURNS.index("objection_before")]
     assert views["ask"][0][PLACES.index("before")] == models.biases[OF_TURNS.index("ask_before")]
 
 

@@ -111,9 +111,10 @@ class QuoteFinder:
 
     def __init__(self, transcript: Transcript) -> None:
         self._tokens = tokens_of(transcript)
+        self._words = [token.text for token in self._tokens]
         self._places: dict[str, list[int]] = {}
-        for i, token in enumerate(self._tokens):
-            self._places.setdefault(token.text, []).append(i)
+        for i, word in enumerate(self._words):
+            self._places.setdefault(word, []).append(i)
 
     def find(self, quote: str, near_seconds: float | None = None) -> Found | None:
         """Return where the quote was said, the occurrence nearest to `near_seconds` first; None when it was not.
@@ -143,12 +144,12 @@ class QuoteFinder:
         )
 
     def _runs(self, words: Sequence[str]) -> list[tuple[int, int]]:
-        size = len(words)
-        return [
-            (i, i + size)
-            for i in self._places.get(words[0], [])
-            if i + size <= len(self._tokens) and all(self._tokens[i + k].text == words[k] for k in range(size))
-        ]
+        """Return where these words follow one another. Only the places of the rarest of them are compared."""
+        size, wanted = len(words), list(words)
+        places = [self._places.get(word, []) for word in words]
+        rarest = min(range(size), key=lambda k: len(places[k]))
+        starts = [i - rarest for i in places[rarest] if i >= rarest]
+        return [(i, i + size) for i in starts if self._words[i : i + size] == wanted]
 
     def _follow(self, first: tuple[int, int], rest: Sequence[Sequence[str]]) -> list[tuple[int, int]] | None:
         spans = [first]

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import repeat
 from math import log
 from typing import NamedTuple
 
 from dayline.scoring.conversation import Conversation, Quote, Sentence, quote_for
 from dayline.scoring.facts.asks import Ask
 from dayline.scoring.facts.next_step import NextStep
+from dayline.scoring.facts.ngrams import Run
 from dayline.scoring.facts.outcome import (
     CONDITION,
     Outcome,
@@ -178,17 +180,19 @@ def _shown_by_turn(talk: Conversation, end: str, read: Read, likely: float) -> O
     return Outcome(_KINDS[end], quote)
 
 
-def told_features(talk: Conversation, features: SentenceFeatures) -> list[str]:
+def told_features(talk: Conversation, features: SentenceFeatures) -> list[Run]:
     """Return the distinct features of the second half of a conversation: words of each side and their order."""
-    found: list[str] = []
+    found: dict[Run, None] = {}
     for sentence in talk.sentences:
         if talk.share_at(sentence.start_seconds) < _SECOND_HALF:
             continue
-        side = "r" if sentence.is_rep else "c"
+        side = repeat("r" if sentence.is_rep else "c")
         words = features.classed_words_of(sentence)
-        for size in (1, 2, 3):
-            found += [f"{side}:{' '.join(words[i : i + size])}" for i in range(len(words) - size + 1)]
-    return list(dict.fromkeys(found))
+        second, third = words[1:], words[2:]
+        found |= dict.fromkeys(zip(side, words, strict=False))
+        found |= dict.fromkeys(zip(side, words, second, strict=False))
+        found |= dict.fromkeys(zip(side, words, second, third, strict=False))
+    return list(found)
 
 
 _SECOND_HALF = 0.5

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
 from itertools import pairwise
-
-import numpy as np
-from numpy.typing import NDArray
 
 from dayline.scoring.conversation import Conversation, Sentence
 from dayline.scoring.facts.grammar import KIN, MONTHS, SUPERIORS, words
 from dayline.scoring.facts.money import amounts_in
+from dayline.scoring.facts.ngrams import Run, name_of, runs_of
 from dayline.scoring.facts.objection_patterns import ACKNOWLEDGES
 from dayline.scoring.facts.statement_model import OF_SENTENCES, statement_model
 from dayline.scoring.facts.times import TimeMention, times_in
@@ -130,34 +128,31 @@ def class_of(word: str) -> str:
 
 
 class SentenceFeatures:
-    """Features of the sentences of one conversation; the marked words of each sentence are computed once."""
+    """Features of the sentences of one conversation.
+
+    A feature has a name, and a row in the models of sentences and turns if these know it. What several sentences of a
+    turn or several models share is computed once.
+    """
 
     def __init__(self, talk: Conversation) -> None:
         self._talk = talk
-        self._marked: dict[int, list[str]] = {}
-        self._times: dict[int, tuple[TimeMention, ...]] = {}
-        self._found: dict[int, list[str]] = {}
+        self._times = [times_in(sentence) for sentence in talk.sentences]
+        self._marked = [marked_words(*pair) for pair in zip(talk.sentences, self._times, strict=True)]
         self._replies: dict[int, list[str]] = {}
-        self._lasts: dict[int, list[str]] = {}
+        self._rows_around: dict[int, list[int]] = {}
+        self._rows_of_answers: dict[int, list[int]] = {}
         self._values: dict[int, list[float]] = {}
         self._questions: dict[int, tuple[Question, ...]] = {}
-        self._grams: dict[int, list[str]] = {}
-        self._of_turns: dict[int, list[str]] = {}
-        self._scores: dict[int, NDArray[np.float64]] = {}
+        self._run_rows: dict[int, list[int]] = {}
+        self._scores: dict[int, list[float]] = {}
 
     def times_of(self, sentence: Sentence) -> tuple[TimeMention, ...]:
         """Return the times named in a sentence."""
-        known = self._times.get(sentence.number)
-        if known is None:
-            known = self._times[sentence.number] = times_in(sentence)
-        return known
+        return self._times[sentence.number]
 
     def words_of(self, sentence: Sentence) -> list[str]:
         """Return the marked words of a sentence."""
-        known = self._marked.get(sentence.number)
-        if known is None:
-            known = self._marked[sentence.number] = marked_words(sentence, self.times_of(sentence))
-        return known
+        return self._marked[sentence.number]
 
     def classed_words_of(self, sentence: Sentence) -> list[str]:
         """Return the marked words of a sentence without fillers, words of similar meaning as their class."""
@@ -171,11 +166,15 @@ class SentenceFeatures:
         return known
 
     def of(self, sentence: Sentence) -> list[str]:
-        """Return the distinct features of a sentence; computed once, since several models read them."""
-        known = self._found.get(sentence.number)
-        if known is None:
-            known = self._found[sentence.number] = self._of(sentence)
-        return known
+        """Return the names of the distinct features of a sentence."""
+        turn = sentence.turn
+        found = [name_of(run) for run in self._runs_of(sentence)]
+        found += self._form(sentence)
+        found += self._around(turn)
+        found += self._place(sentence)
+        found += self._answers(turn)
+        found += self._marks(sentence)
+        return list(dict.fromkeys(found))
 
     def score_of(self, sentence: Sentence, name: str, marks: Iterable[str] = ()) -> float:
         """Return the log-odds by the model `name` (one of `OF_SENTENCES`) for the features of a sentence and more.
@@ -185,61 +184,73 @@ class SentenceFeatures:
         models = statement_model().sentences
         known = self._scores.get(sentence.number)
         if known is None:
-            known = self._scores[sentence.number] = models.of(self.of(sentence))
-        return float(known[OF_SENTENCES.index(name)] + models.column(marks, OF_SENTENCES.index(name)))
+            known = self._scores[sentence.number] = models.of_rows(self._rows_of(sentence)).tolist()
+        model = OF_SENTENCES.index(name)
+        return known[model] + models.column(marks, model)
+
+    def _rows_of(self, sentence: Sentence) -> dict[int, None]:
+        """Return the rows of the features of a sentence in the order of `of`."""
+        turn, rows_of = sentence.turn, statement_model().sentences.rows_of
+        around, answers = self._rows_around.get(turn), self._rows_of_answers.get(turn)
+        if around is None or answers is None:  # the same for all sentences of the turn
+            around = self._rows_around[turn] = rows_of(self._around(turn))
+            answers = self._rows_of_answers[turn] = rows_of(self._answers(turn))
+        found = [*self._rows_of_runs(sentence), *rows_of(self._form(sentence)), *around]
+        found += [*rows_of(self._place(sentence)), *answers, *rows_of(self._marks(sentence))]
+        return dict.fromkeys(found)
 
     def turn_features(self, turn: int) -> list[str]:
-        """Return the distinct features of a whole turn: its words, their order, how it begins and ends."""
-        known = self._of_turns.get(turn)
-        if known is None:
-            known = self._of_turns[turn] = self._of_turn(turn)
-        return known
-
-    def _of_turn(self, turn: int) -> list[str]:
+        """Return the names of the distinct features of a whole turn: its words, their order, its begin and end."""
         said = self._talk.sentences_of_turn.get(turn, [])
-        found = [name for s in said for name in self._ngrams_of(s)]
-        if any(s.is_marked_question for s in said):
-            found.append("?")
-        first, last = (
-            [w for s in said[:1] for w in self.words_of(s)],
-            [w for s in said[-1:] for w in self.words_of(s)],
-        )
-        found += [f"a:{' '.join(first[:n])}" for n in (1, 2) if len(first) >= n]
-        found += [f"z:{' '.join(last[-n:])}" for n in (1, 2) if len(last) >= n]
-        return list(dict.fromkeys(found))
+        found = [name_of(run) for s in said for run in self._runs_of(s)]
+        return list(dict.fromkeys([*found, *self._form_of_turn(said)]))
 
-    def _ngrams_of(self, sentence: Sentence) -> list[str]:
-        known = self._grams.get(sentence.number)
+    def turn_rows(self, turn: int) -> dict[int, None]:
+        """Return the rows of the features of a whole turn."""
+        said = self._talk.sentences_of_turn.get(turn, [])
+        found = [row for s in said for row in self._rows_of_runs(s)]
+        return dict.fromkeys([*found, *statement_model().turns.rows_of(self._form_of_turn(said))])
+
+    def _form_of_turn(self, said: Sequence[Sentence]) -> list[str]:
+        found = ["?"] if any(s.is_marked_question for s in said) else []
+        first, last = (self.words_of(said[0]), self.words_of(said[-1])) if said else ([], [])
+        found += [f"a:{' '.join(first[:n])}" for n in (1, 2) if len(first) >= n]
+        return found + [f"z:{' '.join(last[-n:])}" for n in (1, 2) if len(last) >= n]
+
+    def _runs_of(self, sentence: Sentence) -> list[Run]:
+        return runs_of(self.words_of(sentence), self.classed_words_of(sentence))
+
+    def _rows_of_runs(self, sentence: Sentence) -> list[int]:
+        known = self._run_rows.get(sentence.number)
         if known is None:
-            known = self._grams[sentence.number] = _ngrams(self.words_of(sentence))
+            known = self._run_rows[sentence.number] = statement_model().sentences.rows_of(self._runs_of(sentence))
         return known
 
-    def _of(self, sentence: Sentence) -> list[str]:
+    def _form(self, sentence: Sentence) -> list[str]:
+        """Return how a sentence begins and ends, its length, its place, and whether it asks or names money."""
         marked = self.words_of(sentence)
-        found = list(self._ngrams_of(sentence))
-        found += [f"a:{' '.join(marked[:n])}" for n in (1, 2, 3) if len(marked) >= n]
+        found = [f"a:{' '.join(marked[:n])}" for n in (1, 2, 3) if len(marked) >= n]
         found += [f"z:{' '.join(marked[-n:])}" for n in (1, 2) if len(marked) >= n]
         found.append(f"len:{min(6, len(marked) // 4)}")
         share = self._talk.share_at(sentence.start_seconds)
         found.append(f"at:{min(4, int(share * 5))}")
         # A long conversation has few more requests and objections than a short one: each sentence is less likely one.
         found.append("size:long" if len(self._talk.sentences) >= LONG_TALK_SENTENCES else "size:short")
-        asks = [q for q in self.questions_of(sentence) if not q.is_courtesy]
-        if asks or sentence.is_marked_question:
+        if self._asks(sentence):
             found.append("asks")
-            found.append("asks:open" if any(q.is_open for q in asks) else "asks:closed")
-        if any(w in _MONEY_WORDS for w in marked):
+            is_open = any(q.is_open for q in self.questions_of(sentence) if not q.is_courtesy)
+            found.append("asks:open" if is_open else "asks:closed")
+        if not _MONEY_WORDS.isdisjoint(marked):
             found.append("money")
-        found += self._around(sentence)
-        found += self.reply_features(sentence.turn + 1) + self._as_last(sentence.turn - 1)
-        found += self._since_price(sentence)
-        found += self._marks(sentence, found[-1], "asks" in found)
-        return list(dict.fromkeys(found))
+        return found
 
-    def _around(self, sentence: Sentence) -> list[str]:
+    def _asks(self, sentence: Sentence) -> bool:
+        return sentence.is_marked_question or any(not q.is_courtesy for q in self.questions_of(sentence))
+
+    def _around(self, turn: int) -> list[str]:
+        """Return the words of the sentences that are right before and right after a turn."""
         found: list[str] = []
-        before = self._talk.before(sentence, 1)
-        after = self._talk.after(sentence, 1)
+        before, after = (self._talk.sentences_of_turn.get(n, ()) for n in (turn - 1, turn + 1))
         if before:
             last = self.words_of(before[-1])[-_AROUND:]
             found += [f"p:{w}" for w in last]
@@ -253,10 +264,19 @@ class SentenceFeatures:
             found += [f"n:{w}" for w in first]
             found += [f"n:{a} {b}" for a, b in pairwise(first)]
             found.append(f"na:{first[0]}" if first else "na:")
-        same = self._talk.sentences_of_turn[sentence.turn]
-        place = sentence.number - same[0].number
-        found.append("turn:only" if len(same) == 1 else "turn:last" if place == len(same) - 1 else "turn:inside")
         return found
+
+    def _place(self, sentence: Sentence) -> tuple[str]:
+        """Return where in its turn a sentence stands."""
+        same = self._talk.sentences_of_turn[sentence.turn]
+        if len(same) == 1:
+            return ("turn:only",)
+        return ("turn:last" if sentence is same[-1] else "turn:inside",)
+
+    def _answers(self, turn: int) -> list[str]:
+        """Return what the turn after a turn says as an answer, and the classes of the last words before it."""
+        words = [w for s in self._talk.sentences_of_turn.get(turn - 1, ()) for w in self.words_of(s)]
+        return self.reply_features(turn + 1) + [f"pc:{_CLASS_OF[w]}" for w in words[-_REPLY:] if w in _CLASS_OF]
 
     def reply_features(self, turn: int) -> list[str]:
         """Return what a turn says as an answer to the one before it."""
@@ -281,30 +301,21 @@ class SentenceFeatures:
         self._replies[turn] = found
         return found
 
-    def _as_last(self, turn: int) -> list[str]:
-        """Return the classes of the last words of a turn, for the turn after it."""
-        known = self._lasts.get(turn)
-        if known is None:
-            words = [w for s in self._talk.sentences_of_turn.get(turn, []) for w in self.words_of(s)]
-            known = self._lasts[turn] = [f"pc:{_CLASS_OF[w]}" for w in words[-_REPLY:] if w in _CLASS_OF]
-        return known
-
-    def _marks(self, sentence: Sentence, priced: str, asks: bool) -> list[str]:
-        """Return names, numbers and negations, together with the time since a price was named."""
+    def _marks(self, sentence: Sentence) -> list[str]:
+        """Return the time since a price was named, with names, numbers and negations."""
+        priced, asks = self._since_price(sentence), self._asks(sentence)
         has_number = "#" in self.words_of(sentence)
         is_negated = not _NEGATIONS.isdisjoint(sentence.words)
-        found = [f"x:{priced}:num{has_number}", f"x:{priced}:neg{is_negated}", f"x:{priced}:q{asks}"]
+        found = [priced, f"x:{priced}:num{has_number}", f"x:{priced}:neg{is_negated}", f"x:{priced}:q{asks}"]
         found.append(f"x:neg{is_negated}:q{asks}")
-        raw = [t.raw for t in sentence.tokens]
-        if any(b[:1].isupper() and not _SELF.match(b) and not a.endswith((".", "!", "?")) for a, b in pairwise(raw)):
+        if _has_name(sentence):
             found += ["x:name", f"x:name:{has_number}"]
-        if raw[-1].endswith("!"):
+        if sentence.tokens[-1].raw.endswith("!"):
             found += ["x:bang", f"x:bang:{has_number}"]
         mine = self._values_of(sentence)
-        theirs = [
-            v for s in self._talk.before(sentence, 4) if s.is_rep is not sentence.is_rep for v in self._values_of(s)
-        ]
-        if mine and theirs:
+        before = self._talk.before(sentence, 4) if mine else ()
+        theirs = [v for s in before if s.is_rep is not sentence.is_rep for v in self._values_of(s)]
+        if theirs:
             same, lower = mine[-1] in theirs, mine[-1] < theirs[-1]
             found.append(f"x:amount:{'same' if same else 'lower' if lower else 'higher'}")
         found.append(f"x:left{min(6, (len(self._talk.turns) - 1 - sentence.turn) // 2)}")
@@ -318,13 +329,13 @@ class SentenceFeatures:
             self._values[sentence.number] = known
         return known
 
-    def _since_price(self, sentence: Sentence) -> list[str]:
+    def _since_price(self, sentence: Sentence) -> str:
         """Return the number of turns since the rep named an amount."""
         earlier = bisect_left(self._priced, sentence.turn)
         if not earlier:
-            return ["priced:never"]
+            return "priced:never"
         ago = sentence.turn - self._priced[earlier - 1]
-        return [f"priced:{1 if ago <= 1 else 3 if ago <= 3 else 9}"]
+        return f"priced:{1 if ago <= 1 else 3 if ago <= 3 else 9}"
 
     @cached_property
     def names_rates(self) -> bool:
@@ -340,15 +351,10 @@ def _classed(marked: list[str]) -> list[str]:
     return [_CLASS_OF.get(w, w) for w in marked if w not in _FILLERS]
 
 
-def _ngrams(marked: list[str]) -> list[str]:
-    found = [f"w:{w}" for w in marked]
-    found += [f"w:{a} {b}" for a, b in pairwise(marked)]
-    found += [f"w:{a} {b} {c}" for a, b, c in zip(marked, marked[1:], marked[2:], strict=False)]
-    found += [f"w:{a} _ {c}" for a, c in zip(marked, marked[2:], strict=False)]
-    classed = _classed(marked)
-    second, third, fourth = classed[1:], classed[2:], classed[3:]
-    found += [f"c:{w}" for w in classed]
-    found += [f"c:{a} {b}" for a, b in zip(classed, second, strict=False)]
-    found += [f"c:{a} {b} {c}" for a, b, c in zip(classed, second, third, strict=False)]
-    found += [f"c:{a} {b} {c} {d}" for a, b, c, d in zip(classed, second, third, fourth, strict=False)]
-    return found
+def _has_name(sentence: Sentence) -> bool:
+    """Return whether a word inside a sentence is written with a capital, other than "I"."""
+    for before, token in pairwise(sentence.tokens):
+        raw = token.raw
+        if raw[:1].isupper() and not _SELF.match(raw) and not before.raw.endswith((".", "!", "?")):
+            return True
+    return False

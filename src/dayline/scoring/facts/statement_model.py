@@ -6,7 +6,7 @@ Logistic regression over the features of a sentence (`sentence_features`), inclu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dayline.scoring.facts.forest import Forest
+from dayline.scoring.facts.ngrams import KINDS as RUNS
+from dayline.scoring.facts.ngrams import Feature, feature_of
 
 KINDS = ("price", "timing", "authority", "need", "trust", "competition", "delay", "terms")
 """Kinds of objections, in the order of the columns of `StatementModel.kinds`."""
@@ -38,31 +40,47 @@ class LinearScore:
 class JointScore:
     """Several linear models over the same features, a column of weights each, so that a sentence is looked up once."""
 
-    rows: dict[str, int]
+    rows: dict[Feature, int]
     weights: NDArray[np.float64]
     biases: NDArray[np.float64]
 
-    def of(self, features: Iterable[str]) -> NDArray[np.float64]:
+    def rows_of(self, features: Iterable[Feature]) -> list[int]:
+        """Return the rows of the features that are known, in the order given."""
+        return [row for row in map(self.rows.get, features) if row is not None]
+
+    def of_rows(self, rows: Collection[int]) -> NDArray[np.float64]:
         """Return the log-odds by each model."""
-        rows = [row for row in map(self.rows.get, features) if row is not None]
-        return (np.add.reduce(self.weights.take(rows, axis=0)) if rows else 0.0) + self.biases
+        return (np.add.reduce(self.weights.take(list(rows), axis=0)) if rows else 0.0) + self.biases
 
-    def column(self, features: Iterable[str], model: int) -> float:
+    def of(self, features: Iterable[Feature]) -> NDArray[np.float64]:
+        """Return the log-odds by each model."""
+        return self.of_rows(self.rows_of(features))
+
+    def column(self, features: Iterable[Feature], model: int) -> float:
         """Return what more features add to the log-odds by one model."""
-        return sum(float(self.weights[row, model]) for row in map(self.rows.get, features) if row is not None)
+        return sum(self.weights.item(row, model) for row in self.rows_of(features))
+
+    def columns(self, first: int, end: int) -> JointScore:
+        """Return some of the models, with the same rows."""
+        return JointScore(self.rows, np.ascontiguousarray(self.weights[:, first:end]), self.biases[first:end])
 
 
-def joined(models: Sequence[LinearScore]) -> JointScore:
-    """Return the models as one, in the order given."""
+def joined(models: Sequence[LinearScore], kinds: Collection[str] = ()) -> JointScore:
+    """Return the models as one, in the order given.
+
+    kinds: of runs of words (`ngrams`) in their features.
+    """
     names = sorted({name for model in models for name in model.weights})
     weights = np.array([[model.weights.get(name, 0.0) for model in models] for name in names])
     return JointScore(
-        {name: row for row, name in enumerate(names)},
+        {feature_of(name, kinds): row for row, name in enumerate(names)},
         weights.reshape(len(names), len(models)),
         np.array([model.bias for model in models]),
     )
 
 
+OF_SIDES = ("r", "c")
+"""Kinds of runs of words in the features of `StatementModel.told`: what the rep says, what the customer says."""
 ENDS = ("order", "refused", "open")
 """Ends of a conversation, in the order of the columns of `OutcomeScore.weights`."""
 
@@ -98,8 +116,8 @@ class StatementModel:
         sentences: the models `OF_SENTENCES`: whether a sentence of the rep asks for a decision or a step; whether one
             of the customer is an objection, gives an order, ends the conversation with a refusal, or leaves the
             decision to a later talk.
-        turns: the models `OF_TURNS`: whether a turn holds a request or an objection by its own words, by those of the
-            turn before and by those of the turn after it.
+        turns: the models `OF_TURNS`, with the same rows: whether a turn holds a request or an objection by its own
+            words, by those of the turn before and by those of the turn after it.
         ask_turns, objection_turns: the same of a turn, by the scores around it (`turn_context`).
         step: whether a promise, a booking or a day named is a next step (`step_candidates`).
         offer: whether an amount that the rep names is a price offered (`offer_features`).
@@ -145,9 +163,10 @@ def read_model(raw: bytes) -> StatementModel:
     """Return the model in the bytes of an archive that `bench.statements.train` wrote."""
     with np.load(BytesIO(raw), allow_pickle=False) as arrays:
         kind_names = _names(arrays["kind_names"])
+        of_words = joined([_linear(arrays, name) for name in (*OF_SENTENCES, *OF_TURNS)], RUNS)
         return StatementModel(
-            sentences=joined([_linear(arrays, name) for name in OF_SENTENCES]),
-            turns=joined([_linear(arrays, name) for name in OF_TURNS]),
+            sentences=of_words.columns(0, len(OF_SENTENCES)),
+            turns=of_words.columns(len(OF_SENTENCES), len(OF_SENTENCES) + len(OF_TURNS)),
             ask_turns=_forest(arrays, "ask_turns"),
             objection_turns=_forest(arrays, "objection_turns"),
             step=_linear(arrays, "step"),
@@ -155,7 +174,7 @@ def read_model(raw: bytes) -> StatementModel:
             outcome=OutcomeScore(
                 *(arrays[f"outcome_{part}"].astype(np.float64) for part in ("means", "scales", "weights", "bias"))
             ),
-            told=joined([_linear(arrays, f"told_{end}") for end in ENDS]),
+            told=joined([_linear(arrays, f"told_{end}") for end in ENDS], OF_SIDES),
             kind_rows={name: row for row, name in enumerate(kind_names)},
             kinds=arrays["kind_weights"],
             kind_bias=arrays["kind_bias"],

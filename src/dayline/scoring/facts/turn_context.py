@@ -90,7 +90,7 @@ def views_of(talk: Conversation, features: SentenceFeatures) -> dict[str, dict[i
     """Return the views of all turns by the task ("ask", "objection")."""
     models = statement_model().turns
     count = len(talk.turns)
-    said = np.array([models.of(features.turn_features(turn)) for turn in range(count)]).reshape(count, len(OF_TURNS))
+    said = np.array([models.of_rows(features.turn_rows(turn)) for turn in range(count)]).reshape(count, len(OF_TURNS))
     silent = models.biases[None]
     beside = {"own": said, "before": np.vstack((silent, said[:-1])), "after": np.vstack((said[1:], silent))}
     found: dict[str, dict[int, list[float]]] = {}
