@@ -251,7 +251,7 @@ def request_scores(talk: Conversation, features: SentenceFeatures) -> dict[int, 
     found: dict[int, Score] = {}
     for sentence in talk.rep_sentences:
         text = _with_times(sentence.text, features.times_of(sentence))
-        kind = _kind_of(text)
+        kind = features.requests[sentence.number] = _kind_of(text)
         value = UNLIKELY if talk.rep is None else features.score_of(sentence, "ask", _rule_marks(text, kind))
         found[sentence.number] = Score(value, kind, text)
     return found

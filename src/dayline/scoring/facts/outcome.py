@@ -147,12 +147,11 @@ def signs_of(talk: Conversation, asks: Sequence[Ask], features: SentenceFeatures
 def _endings(talk: Conversation, features: SentenceFeatures) -> _Endings:
     accepted = declined = left_open = _Ending(None, -99.0)
     last: Sentence | None = None
-    kinds: dict[int, str | None] = {}
     all_scores: list[tuple[Sentence, Scores]] = []
     for sentence in talk.customer_sentences:
         if talk.share_at(sentence.start_seconds) < EARLIEST_SHARE:
             continue
-        names = rule_features(talk, sentence, kinds)
+        names = rule_features(talk, sentence, features.requests)
         refuses = _NO_REFUSAL if _ends_questions(talk, sentence) else features.score_of(sentence, "decline", names)
         scores = features.score_of(sentence, "accept", names), refuses, features.score_of(sentence, "left_open", names)
         all_scores.append((sentence, scores))

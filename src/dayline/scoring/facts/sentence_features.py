@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
 from itertools import pairwise
+from sys import intern
 
 from dayline.scoring.conversation import Conversation, Sentence
 from dayline.scoring.facts.grammar import KIN, MONTHS, SUPERIORS, words
@@ -119,7 +120,7 @@ def _marked(word: str) -> str:
         return "@day"
     if word in _PEOPLE_WORDS:
         return "@kin"
-    return word
+    return intern(word)  # runs of words are found faster where equal words are one object
 
 
 def class_of(word: str) -> str:
@@ -145,6 +146,8 @@ class SentenceFeatures:
         self._questions: dict[int, tuple[Question, ...]] = {}
         self._run_rows: dict[int, list[int]] = {}
         self._scores: dict[int, list[float]] = {}
+        self.requests: dict[int, str | None] = {}
+        """Kinds of requests by the number of the rep's sentence, as far as `asks` has looked for them."""
 
     def times_of(self, sentence: Sentence) -> tuple[TimeMention, ...]:
         """Return the times named in a sentence."""

@@ -29,6 +29,7 @@ _FORM = re.compile(
     rf"|(?P<first>{_ONE}|{_TWO}) (?P<second>{_TWO})"
     rf"|(?P<whole>{_WHOLE}) (?P<tenth>{_ONE}))(?!\S){_UNIT}"
 )
+_NUMBERS = frozenset((*UNITS, *TENS))
 # "Oh" and "double" stand between the digits of a telephone number.
 _NUMBER_AFTER = re.compile(rf" (?:and )?(?:{NUMBER_WORDS}|oh|double|\d[\d.]*)(?!\S)")
 _NUMBER_BEFORE = re.compile(rf"(?<!\S)(?:{NUMBER_WORDS}|oh|double|\d[\d.]*)(?: and)?(?: a)? $")
@@ -56,6 +57,8 @@ def short_amounts(
     `by_piece` says whether prices by the piece are named in short form somewhere ("two eighty five each"): then "one
     ninety" alone may be one of them. `by_rate` says whether percentages are spoken of: then "two nine" may be one.
     """
+    if not _has_form(sentence):
+        return ()
     text = sentence.text
     found: list[Amount] = []
     has_piece = any(_piece(m) for m in _FORM.finditer(text))
@@ -77,7 +80,12 @@ def short_amounts(
 
 def names_pieces(sentence: Sentence) -> bool:
     """Return whether a price by the piece is named in short form in a sentence."""
-    return any(m["first"] and _piece(m) for m in _FORM.finditer(sentence.text))
+    return _has_form(sentence) and any(m["first"] and _piece(m) for m in _FORM.finditer(sentence.text))
+
+
+def _has_form(sentence: Sentence) -> bool:
+    """Return whether a sentence has words enough for an amount in short form: two numbers, or one "and a half"."""
+    return sum(word in _NUMBERS for word in sentence.words) > 1 or "half" in sentence.words
 
 
 def _value(match: re.Match[str], anchors: Sequence[float], *, by_piece: bool, beside_piece: bool) -> float | None:

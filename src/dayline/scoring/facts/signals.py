@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dayline.scoring.conversation import Conversation, Quote, Sentence
-from dayline.scoring.facts.grammar import lines, pattern
+from dayline.scoring.facts.grammar import any_of, lines, pattern
 from dayline.scoring.facts.turn_encoder import TASKS, Read
 
 _NEED = pattern(
@@ -167,6 +167,9 @@ _EMPATHY = pattern(
 )
 
 
+_SIGNS_OF_REP = any_of((_INTRODUCTION, _RECAP, _THANKS, _PROOF, _MAY_PROVE, _BENEFIT, _EXPLANATION, _CHECK, _EMPATHY))
+
+
 @dataclass(frozen=True, slots=True)
 class Signals:
     """Sentences in which something is said that scores and advice may use, in order."""
@@ -189,7 +192,7 @@ def signals_in(talk: Conversation, read: Read | None = None) -> Signals:
 
     read: what the encoder reads in a conversation of many turns; it knows a need better than words do.
     """
-    rep = talk.rep_sentences if talk.rep is not None else []
+    rep = _with(talk.rep_sentences, _SIGNS_OF_REP) if talk.rep is not None else ()
     customer = talk.customer_sentences if talk.rep is not None else []
     return Signals(
         needs=_needs_by_words(customer) if read is None else _needs_read(talk, read),

@@ -15,6 +15,7 @@ from dayline.scoring.facts import next_step_patterns as patterns
 from dayline.scoring.facts.appointments import agreed_step, confirmed_step, invited_step
 from dayline.scoring.facts.asks import Ask
 from dayline.scoring.facts.clauses import clause_end
+from dayline.scoring.facts.grammar import any_of
 from dayline.scoring.facts.next_step import NextStep
 from dayline.scoring.facts.next_step_context import (
     answers_case,
@@ -63,6 +64,7 @@ _FORMS: tuple[tuple[str, re.Pattern[str], bool], ...] = (
     ("plan", patterns.ANY_PLAN, True),
 )
 """Name and words of each form, and whether it needs a day."""
+_ANY_FORM = any_of(words for _, words, _ in _FORMS)
 _WIDE_FORMS: tuple[tuple[str, re.Pattern[str], bool], ...] = (
     ("there", patterns.BE_THERE, True),
     ("asked", patterns.ASKED_OF_REP, True),
@@ -95,9 +97,9 @@ def candidates_in(talk: Conversation, asks: Sequence[Ask], features: SentenceFea
 
 def _promised(talk: Conversation, sentence: Sentence, features: SentenceFeatures) -> list[Candidate]:
     """Return the candidates in the form of a promise; one that rules speak against only where no other stands."""
-    matches = [(form, m, day) for form, words, day in _FORMS for m in words.finditer(sentence.text)]
-    if not matches:
+    if not _ANY_FORM.search(sentence.text):
         return []
+    matches = [(form, m, day) for form, words, day in _FORMS for m in words.finditer(sentence.text)]
     general = _doubts_of_sentence(talk, sentence)
     times = features.times_of(sentence)
     sure: list[Candidate] = []

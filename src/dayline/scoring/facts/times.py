@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, replace
 
 from dayline.scoring.conversation import Sentence
+from dayline.scoring.facts.grammar import words
 
 _HOURS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 _HOUR_NUMBER = {word: n for n, word in enumerate(_HOURS, 1)}
@@ -134,6 +135,15 @@ _TRIGGERS = re.compile(
     r"|clock|am|pm|at|around|by|before|after|till|until|thing|day|half|quarter)\b|\d:\d\d|\d[ap]m"
     rf"|\bon the {_ORD}\b"
 )
+_DIGIT = re.compile(r"\d")
+_NEEDED = words(
+    """
+    tomorrow tonight today day days week weeks month months year years hour hours minute minutes weekend spring summer
+    fall autumn winter morning afternoon evening night fortnight thing christmas easter harvest lunch holidays noon
+    midday midnight
+    """
+).union(_HOURS, re.findall(r"[a-z]+", f"{_WD} {_MONTH} {_ORD}"))
+"""Words of which every time without digits has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +168,8 @@ class TimeMention:
 
 def times_in(sentence: Sentence) -> tuple[TimeMention, ...]:
     """Return the times said in a sentence, in order."""
+    if _NEEDED.isdisjoint(sentence.words) and not _DIGIT.search(sentence.text):
+        return ()
     if not _TRIGGERS.search(sentence.text):
         return ()
     found: list[TimeMention] = []
