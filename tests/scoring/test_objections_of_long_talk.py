@@ -73,3 +73,25 @@ def test_a_story_about_others_has_to_be_likelier(found) -> None:
 )
 def test_a_story_alone_and_what_speaks_for_the_offer_are_none(found, said, is_objection) -> None:
     assert bool(found(said)) is is_objection
+
+
+@pytest.mark.parametrize(
+    ("said", "is_objection"),
+    [
+        ("I'm not saying it isn't clever.", False),
+        ("We're not saying you wouldn't do it right.", False),
+        ("I'm not saying there isn't a use for one.", False),
+        ("I'm not saying it isn't clever but the lane is too narrow for it.", True),
+        ("I'm saying there isn't a use for one.", True),
+        ("Look, I don't mean to be awkward.", False),
+        ("No offence meant.", False),
+        ("Hey, no hard feelings.", False),
+        ("I don't mean to be awkward about a thing that costs a month's milk.", True),
+        ("Three hundred pounds.", False),
+        ("So four hundred pounds.", False),
+        ("Only sixty dollars.", False),
+        ("Three hundred pounds. For a hose.", True),
+    ],
+)
+def test_a_point_granted_a_courtesy_and_a_figure_alone_are_none(found, said, is_objection) -> None:
+    assert bool(found(said)) is is_objection

@@ -43,3 +43,35 @@ def test_what_speaks_for_the_offer_is_no_objection(facts, said, kinds) -> None:
 def test_a_name_that_the_customer_says_of_somebody_else_is_not_theirs(facts, opening, name) -> None:
     talk = f"rep: Good morning.\n{opening}\n{PITCH}rep: When did you stop, Mr Ellery?\ncus: When I was seventy.\n"
     assert facts(talk).people.prospect == name
+
+
+@pytest.mark.parametrize(
+    ("talk", "name"),
+    [
+        ("cus: My supplier's name is Pete.\n", None),
+        ("cus: The fellow's name is Pete, he brings it himself.\n", None),
+        ("cus: The boss name is Pete.\n", None),
+        ("cus: My name is Pete.\n", "Pete"),
+        ("rep: Hello, is it Mrs Halloren?\ncus: Halloran.\n", "Mrs Halloran"),
+        ("rep: Hello, is it Mr Bexton?\ncus: Becton.\n", "Mr Becton"),
+        ("rep: Hello, is it Ms Ackerman?\ncus: Ackermann.\n", "Ms Ackermann"),
+        ("rep: Hello, is it Mrs Halloren?\ncus: Speaking.\n", "Mrs Halloren"),
+        ("rep: Hello, is it Mrs Halloren?\ncus: Upstairs.\n", "Mrs Halloren"),
+    ],
+)
+def test_a_name_is_the_customers_own_and_as_they_say_it(facts, talk, name) -> None:
+    assert facts(f"cus: Come in, then.\n{talk}{PITCH}rep: And thank you.\ncus: Right.\n").people.prospect == name
+
+
+@pytest.mark.parametrize(
+    ("opening", "greeting", "name"),
+    [
+        ("Darlene, Prairie Bin Watch.", "Hi, Darlene. We met before.", None),
+        ("Skip Mallory, Golden Kettle Foods.", "Hello, Skip.", None),
+        ("Hello there. Moira, Northern Roof Care.", "Hi, Moira.", None),
+        ("Good morning, come about the roof.", "Hi, Darlene. We met before.", "Darlene"),
+    ],
+)
+def test_the_name_before_that_of_the_firm_is_the_reps(facts, opening, greeting, name) -> None:
+    talk = f"rep: {opening}\ncus: Come in out of the wind.\n{PITCH}ann: Oh, hello.\nrep: {greeting}\nann: Hello.\n"
+    assert facts(talk).people.prospect == name

@@ -6,6 +6,7 @@ be a request ("what do you think") sets `possible`, so that an absence is stated
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from dayline.scoring.conversation import Conversation, Quote, Sentence
@@ -182,7 +183,7 @@ _NOT_ASKS = pattern(
         if (?:i|we) call you (?!back|later|again|then|first|soon|in|on|at|about|when)\\w+$
         (?:get|take|have|do|grab|have you got) (?:you )?(?:a|another|one more|quick|some|the|that)<FILL>(?: quick|
          little| test)? (?:look|picture|photo|photos|pictures|measurement|measurements|reading|seat|peek|listen|
-         minute|second|sec|guess|feel|drink|coffee|water|tea|strip|copy|word|read)
+         minute|second|sec|guess|feel|drink|coffee|water|tea|strip|copy|word(?! with (?:him|her|them|the|your))|read)
         (?:want|like) (?:me )?to (?:see|look|show|know|hear|ask|sit|say|mention|understand|find out|check|measure|
         think|talk about|explain|start with|start by|start off|take (?:my|your|them|those)|get (?:out|past|through|
         by|up)|get in (?:there|the|trouble)|get you in(?:to)? trouble|go with you|put (?:it|that|this|them) (?:back|
@@ -275,7 +276,7 @@ def asks_in(talk: Conversation, features: SentenceFeatures, stated: Stated) -> A
             is_sure = score.value >= (_SURE_IN_SHORT_TALK if kind is None else _BY_RULE)
         if kind is not None and talk.rep is not None and not is_sure:
             kind, possible = None, True
-        if kind is None and is_sure and not (_NOT_ASKS.search(text) or _HABIT.search(text)):
+        if kind is None and is_sure and not (_NOT_ASKS.search(text) or _opens_with_habit(text)):
             kind = _kind_by_words(text, times)
         if kind is not None and (_ASKS_TO_KNOW.search(text) or (kind == "appointment" and _tells_plan(text))):
             possible = True
@@ -346,6 +347,7 @@ _ASKS_TO_KNOW = pattern(
     "^(?:and |so )*how (?:slow|fast|late|hard|far|high|heavy) (?:would|will|is|are)",
     "what (?:would|do) you (?:still )?need to (?:see|know|hear)",
     "you (?:do not|will not|would not|never) (?:have|need) to (?:sign|decide|pay|buy|order|do|give)",
+    "^(?:and |so |okay )*when (?:is|are|will) (?!you\\b)\\w+(?: \\w+)?(?: be)? (?:back|due|over)(?: \\w+){0,3}$",
 )
 _PLAN = pattern(
     "^(?:(?:and|so|okay|right|no|then|well|yes|oh|great|good|perfect|lovely) )*(?:i|we|he|she|it|they) "
@@ -354,7 +356,7 @@ _PLAN = pattern(
 )
 _OPEN = pattern(
     "if|or|ask|can|could|would|like|need|want|okay|yes|all right|right|suit|suits|is it|is that|sign|hold|pencil|"
-    "shall|will you"
+    "shall|should|will you|which"
 )
 
 
@@ -363,6 +365,16 @@ def _tells_plan(text: str) -> bool:
     return _PLAN.search(text) is not None and not _OPEN.search(text)
 
 
+def _opens_with_habit(text: str) -> bool:
+    """Return whether a sentence begins as a question about a habit or the past.
+
+    Further on the same words are often none: "do you want to have it", "I could have it in by Friday".
+    """
+    lead = _LEAD.match(text)
+    return _HABIT.match(text, lead.end() if lead else 0) is not None
+
+
+_LEAD = re.compile("(?:(?:and|so|but|well|okay|right|then|no|oh|yes|now) )*")
 _HOW_MANY = pattern("^(?:and |so )?how (?:many|often|long|old)")
 
 

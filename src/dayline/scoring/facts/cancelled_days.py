@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from dayline.scoring.conversation import Conversation, Sentence
+from dayline.scoring.facts.moved_days import day_of, with_moved_days
 from dayline.scoring.facts.next_step import NextStep
 from dayline.scoring.facts.sentence_features import SentenceFeatures
 
@@ -27,7 +28,7 @@ def without_cancelled(talk: Conversation, steps: Sequence[NextStep], features: S
 
     With the day goes what was promised for it: steps in the turns in which it was named.
     """
-    steps = [step for step in steps if not _is_forbidden(talk, step)]
+    steps = with_moved_days(talk, [step for step in steps if not _is_forbidden(talk, step)], features)
     denials = [(s, day) for s in talk.customer_sentences for day in denied_days(s, features)]
     if not denials:
         return list(steps)
@@ -51,7 +52,7 @@ def denied_days(sentence: Sentence, features: SentenceFeatures) -> set[str]:
             continue
         before, after = sentence.text[: time.start], sentence.text[time.end :]
         if _DENIED_BEFORE.search(before) or _DENIED_AFTER.search(after):
-            found.add(_day(time.text))
+            found.add(day_of(time.text))
     return found
 
 
@@ -59,14 +60,10 @@ def _is_cancelled(talk: Conversation, step: NextStep, denial: Sentence, day: str
     """Return whether a step belongs to a day that is denied after it."""
     if not 0 < denial.turn - step.sentence.turn <= _TURNS:
         return False
-    if step.when is not None and _day(step.when) == day:
+    if step.when is not None and day_of(step.when) == day:
         return True
     beside = range(step.sentence.turn - 1, step.sentence.turn + 2)
     named = {
-        _day(t.text) for turn in beside for s in talk.sentences_of_turn.get(turn, ()) for t in features.times_of(s)
+        day_of(t.text) for turn in beside for s in talk.sentences_of_turn.get(turn, ()) for t in features.times_of(s)
     }
     return day in named
-
-
-def _day(when: str) -> str:
-    return when.split(" at ")[0].removeprefix("the ").removeprefix("next ").removeprefix("this ").split(" ")[0]

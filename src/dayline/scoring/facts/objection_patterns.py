@@ -350,3 +350,15 @@ FOR_OFFER = pattern(
     "(?:if|when) (?:\\w+ ){1,8}(?:it|that) would cost (?:me|us)",
     "if the (?:\\w+ )?(?:price|cost|money|number|figure|deal|terms) (?:is|are|was|were) (?:right|good|okay|ok|fair)",
 )
+# A no to the contrary concedes the point ("I'm not saying it isn't good"); an apology for what is said beside it holds
+# nothing against the offer.
+CONCEDES = pattern(
+    "(?:am|are) not saying (?:that )?(?:it|that|this|you|yours|they|there|he|she|we|i|the \\w+)(?: \\w+)? "
+    "(?:is|are|was|were|do|does|did|has|have|had|would|will|could|can) not(?: (?!but\\b)\\w+){0,6}$",
+)
+ONLY_COURTESY = pattern(
+    "^(?:(?:look|listen|hey|well|now|sorry|and|but|please|so) )*(?:i do not (?:want|mean|wish|like) to be (?:rude|"
+    "funny|awkward|difficult|unkind|a pain|ungrateful)|(?:there (?:is|are) )?no (?:hard feelings|offence|offense|"
+    "disrespect)"
+    "(?: (?:meant|intended|to (?:you|anybody|anyone)))?)$",
+)

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 
 from dayline.scoring.conversation import Conversation, Sentence
 from dayline.scoring.facts.given_names import GIVEN_NAMES
@@ -210,8 +211,23 @@ def _titled(talk: Conversation, capitals: bool) -> str | None:
             lead = match["lead"] or ""
             if not _addressed(lead, at_end, sentence, match.end("name")):
                 continue
-            votes[f"{_TITLES[match['title']]} {match['name'].capitalize()}"] += 1
+            name = _corrected(talk, sentence, match["name"])
+            votes[f"{_TITLES[match['title']]} {name.capitalize()}"] += 1
     return votes.most_common(1)[0][0] if votes else None
+
+
+def _corrected(talk: Conversation, sentence: Sentence, name: str) -> str:
+    """Return the name as the customer says it back where the rep had it nearly right ("Ackerberg?" "Achterberg.")."""
+    reply = talk.after(sentence, 1)[:1]
+    if not reply or reply[0].is_rep is not False or len(reply[0].words) != 1:
+        return name
+    said = reply[0].words[0]
+    is_near = said not in _NO_NAMES and SequenceMatcher(None, said, name).ratio() >= _NEARLY_THE_SAME
+    return said if is_near else name
+
+
+_NEARLY_THE_SAME = 0.6
+"""Share of the letters that two forms of one name have in common."""
 
 
 def _titled_by_customer(talk: Conversation) -> set[str]:
@@ -264,7 +280,7 @@ def _first_name(talk: Conversation, rep: str | None, written: set[str], capitals
     votes: Counter[str] = Counter()
     if talk.rep is None:
         return None
-    named = _named_by_customer(talk)
+    named = _named_by_customer(talk) | _own_of_rep(talk, written)
     for sentence in talk.rep_sentences:
         match = _FIRST.match(sentence.text)
         if match is None or not _name_ok(match["name"], written, capitals):
@@ -286,7 +302,8 @@ def _first_name(talk: Conversation, rep: str | None, written: set[str], capitals
 _OPENING_TURNS = 4
 """Turns within which "is that ...?" asks for the customer rather than for somebody else."""
 _ASKS_WHO = re.compile(r"(?:^|.* )(?:is that|is it|are you) $")
-_NAMES_ANOTHER = re.compile(r"\b(?:it|its|his|her|their|whose|dog|cat|boy|girl|son|daughter)(?: is)? name is\b")
+_NAMES_ANOTHER = re.compile(r"\b(?!(?:my|the|and|so|yes|oh|well|hi|hello|first|full|last|own) )\w+(?: is)? name is\b")
+"""A name that is not the speaker's: "his name is Ben", "the fellow's name is Pete"."""
 _PRESENTS = re.compile(r"\b(?:this|that|here|it) is\b")
 _THIRD_PERSON = re.compile(r"^(?:yes |oh |well |and )*(?:he|she|they) ")
 
@@ -303,6 +320,28 @@ def _is_on_phone(sentence: Sentence, match: re.Match[str], rep: str | None) -> b
     return sentence.turn > _OPENING_TURNS and rep is not None and f" it is {rep.lower()}" in match["rest"]
 
 
+def _own_of_rep(talk: Conversation, written: set[str]) -> set[str]:
+    """Return the names that the rep gives before that of a firm at the beginning ("Skip Mallory, Golden Kettle")."""
+    found: set[str] = set()
+    for sentence in talk.rep_sentences:
+        if sentence.turn > _OPENING_TURNS:
+            break
+        said = [t for t in sentence.tokens if t.raw]
+        comma = next((n for n, t in enumerate(said[:_MOST_NAMES]) if t.raw.endswith(",")), None)
+        firm = [t.raw[:1].isupper() for t in said[comma + 1 : comma + 3]] if comma is not None else []
+        if (
+            len(firm) == _LEAST_OF_FIRM
+            and all(firm)
+            and all(t.text in written | GIVEN_NAMES for t in said[: (comma or 0) + 1])
+        ):
+            found.update(t.text for t in said[: (comma or 0) + 1])
+    return found
+
+
+_MOST_NAMES, _LEAST_OF_FIRM = 2, 2
+"""Words of a name, and words with a capital after it that show a firm."""
+
+
 def _named_by_customer(talk: Conversation) -> set[str]:
     """Return the words that the customer says other than to introduce themself.
 
@@ -312,7 +351,8 @@ def _named_by_customer(talk: Conversation) -> set[str]:
     for sentence in talk.customer_sentences:
         own = None if _goes_on_about(talk, sentence) else _OWN.match(sentence.text)
         is_call = _FAREWELL.match(sentence.text) or sentence.tokens[-1].raw.endswith("!")
-        if (own and not is_call) or _SELF_SURE.search(sentence.text):
+        tells_own = _SELF_SURE.search(sentence.text) and not _NAMES_ANOTHER.search(sentence.text)
+        if (own and not is_call) or tells_own:
             continue
         found.update(sentence.words)
     return found

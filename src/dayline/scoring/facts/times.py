@@ -59,7 +59,8 @@ _DATE = rf"""(?:
       |(?:the )?(?:first|second|third|fourth) {_WD}
       |(?:the )?{_ORD} of {_MONTH}|{_MONTH} (?:the )?{_ORD}
       |(?:the )?week of the {_ORD}|a week (?:(?:on|from) )?{_WD}|{_WD} (?:week|fortnight)
-      |(?<!next )(?<!this )(?<!that )(?<!the )(?<!last )(?<!every )(?<!each )week {_WD}|the {_WD} after(?: next)?
+      |(?<!next )(?<!this )(?<!that )(?<!the )(?<!last )(?<!every )(?<!each )week {_WD}
+      |the {_WD} after(?: next)?(?! (?:lunch|dinner|tea|work|school|church)\b)
       |(?:(?<=on )|(?<=until )|(?<=by )|(?<=till ))the {_ORD}{_AFTER_DATE}
       |(?:at )?(?:the )?end of (?:the )?day (?:tomorrow|{_WD})
       |(?:at )?(?:the )?(?:end|beginning|start) of (?:the |this |next )?(?:day|week|month|year)
