@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dayline.scoring.conversation import Conversation
-from dayline.scoring.facts.ngrams import feature_of, name_of, runs_of
+from dayline.scoring.facts.ngrams import RunTable, feature_of, name_of, runs_of
 from dayline.scoring.facts.sentence_features import SentenceFeatures
 from dayline.scoring.facts.statement_model import OF_SENTENCES, statement_model
 
@@ -37,3 +37,12 @@ def test_a_sentence_scores_as_its_named_features(make, model) -> None:
     for sentence in talk.sentences:
         by_name = models.of(map(feature_of, features.of(sentence)))
         assert features.score_of(sentence, model) == by_name[OF_SENTENCES.index(model)]
+
+
+def test_a_table_finds_the_rows_of_the_known_runs_of_each_sentence() -> None:
+    names = ["w:put", "c:put down", "w:it down", "w:put _ down", "len:2", "c:a b c d"]
+    table = RunTable({feature_of(name): row for row, name in enumerate(names)})
+    said = [["put", "it", "down"], [], ["down", "put"], ["a", "b", "c", "d"], ["never", "heard"]]
+    classes = [["put", "down"], *said[1:]]
+    assert table.rows_of(said, classes) == [[0, 2, 3, 1], [], [0], [5], []]
+    assert table.rows_of([], []) == []

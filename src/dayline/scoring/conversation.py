@@ -316,8 +316,12 @@ class Conversation:
 
     def share_at(self, seconds: float) -> float:
         """Return the relative position of a time in the conversation, 0 at its start and 1 at its end."""
-        length = self.end_seconds - self.start_seconds
-        return (seconds - self.start_seconds) / length if length > 0 else 0.0
+        start, length = self._span
+        return (seconds - start) / length if length > 0 else 0.0
+
+    @cached_property
+    def _span(self) -> tuple[float, float]:
+        return self.start_seconds, self.end_seconds - self.start_seconds
 
     def before(self, sentence: Sentence, turns: int = 1) -> list[Sentence]:
         """Return the sentences of the `turns` turns before this one's."""

@@ -75,7 +75,7 @@ def measured(turns: Sequence[Turn], rep: str | None, questions: int) -> TalkMetr
         words_per_minute=round(own_words / own_seconds * 60, 1) if own_seconds > 0 else 0.0,
         talk_ratio=_talk_ratio(seconds, rep, own_seconds),
         longest_monologue_seconds=_longest(turns, rep),
-        interactivity=_interactivity(turns),
+        interactivity=_interactivity(turns, seconds),
         patience_seconds=_patience(turns, rep),
     )
 
@@ -130,9 +130,9 @@ def _longest(turns: Sequence[Turn], rep: str | None) -> float | None:
     return round(max(0.0, max(spans)), 2) if spans else None
 
 
-def _interactivity(turns: Sequence[Turn]) -> float | None:
+def _interactivity(turns: Sequence[Turn], seconds: Sequence[float]) -> float | None:
     labelled = [t for t in turns if t.speaker is not None]
-    minutes = sum(speech_seconds(t.tokens) for t in labelled) / 60
+    minutes = sum(spoken for t, spoken in zip(turns, seconds, strict=True) if t.speaker is not None) / 60
     if minutes <= 0:
         return None
     switches = sum(1 for a, b in pairwise(labelled) if a.speaker != b.speaker)

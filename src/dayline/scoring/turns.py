@@ -64,15 +64,14 @@ def known_rep(tokens: Sequence[Token], rep_label: str | None) -> str | None:
 
 def speech_seconds(tokens: Sequence[Token], bridge_seconds: float = 1.0) -> float:
     """Return the speaking time of these words, including pauses up to `bridge_seconds` inside the same utterance."""
-    total = 0.0
-    before: Token | None = None
-    for token in tokens:
-        total += max(0.0, token.end_seconds - token.start_seconds)
-        if before is not None and before.utterance == token.utterance:
-            gap = token.start_seconds - before.end_seconds
-            if (token.start_seconds, token.end_seconds) == (before.start_seconds, before.end_seconds):
-                total -= max(0.0, token.end_seconds - token.start_seconds)  # parts of one written word
-            elif 0 < gap <= bridge_seconds:
-                total += gap
-        before = token
+    total, last_start, last_end, last_utterance = 0.0, 0.0, 0.0, -1
+    for _, _, start, end, _, utterance, _ in tokens:
+        spoken = end - start if end > start else 0.0
+        total += spoken
+        if utterance == last_utterance:
+            if start == last_start and end == last_end:
+                total -= spoken  # parts of one written word
+            elif 0 < start - last_end <= bridge_seconds:
+                total += start - last_end
+        last_start, last_end, last_utterance = start, end, utterance
     return total

@@ -134,7 +134,7 @@ def amounts_in(sentence: Sentence, *, with_currency: bool) -> tuple[Amount, ...]
         small = None if match["cents"] or currency in {None, "grand"} else _small_change(sentence.text[end:])
         if small is None and currency in {"pound", "dollar", "quid"} and _SHORT_CENTS.match(sentence.text, end):
             continue  # "four pound two hundred" is ambiguous
-        has_grand = bool(re.search(r"(?<!\S)grand$", number))
+        has_grand = _GRAND.search(number) is not None
         value = None if _BROKEN.search(number) or _CUT.search(number) else number_of(number)
         if value is None or value <= 0:
             continue
@@ -208,14 +208,13 @@ def _is_clock(before: str, value: float) -> bool:
     said = before.rstrip()
     if value > _LATEST_CLOCK and said.endswith(" at"):
         return False
-    return bool(
-        re.search(
-            r"(?:\bat|\bpast|\bby|\bof|\bin|\bsince|\bhalf|\bnumber|\broom|\bunder \w+|\blike|\bone of)$",
-            said,
-        )
-    )
+    return _BEFORE_OTHERS.search(said) is not None
 
 
+_BEFORE_OTHERS = re.compile(
+    r"(?:\bat|\bpast|\bby|\bof|\bin|\bsince|\bhalf|\bnumber|\broom|\bunder \w+|\blike|\bone of)$"
+)
+_GRAND, _FIGURES = re.compile(r"(?<!\S)grand$"), re.compile(r"\d+(?:\.\d+)?")
 _CUT = re.compile(r"thousand (?:one|two|three|four|five|six|seven|eight|nine)$")  # 31,800 or 31,008
 _BROKEN = re.compile(r"(?:hundred|thousand)(?: and)? hundred")  # a word between was lost
 
@@ -227,7 +226,7 @@ def number_of(text: str) -> float | None:
     for word in text.split():
         if word in {"and", "a"}:
             continue
-        if re.fullmatch(r"\d+(?:\.\d+)?", word):
+        if _FIGURES.fullmatch(word):
             if current:
                 return None
             current = float(word)

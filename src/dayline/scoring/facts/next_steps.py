@@ -78,12 +78,11 @@ def _is_read(candidate: Candidate, features: SentenceFeatures, read: Read) -> bo
 
 
 def _is_kept(candidate: Candidate, features: SentenceFeatures, sure: float) -> bool:
-    names = [*features.of(candidate.step.sentence), *candidate.marks]
     doubts = set(candidate.doubts)
     if doubts - _OUTWEIGHED or _SIGNS_NOW.match(candidate.step.action):
         return False
     needed = _DOUBTED if doubts - {"wide"} else _WIDE if doubts else sure
-    return statement_model().step.of(names) >= needed
+    return statement_model().step.of([*features.of(candidate.step.sentence), *candidate.marks]) >= needed
 
 
 _SIGNS_NOW = re.compile(r"sign\b(?: \w+){0,3} (?:now|today|here)\b", re.IGNORECASE)

@@ -144,7 +144,7 @@ class SentenceFeatures:
         self._rows_of_answers: dict[int, list[int]] = {}
         self._values: dict[int, list[float]] = {}
         self._questions: dict[int, tuple[Question, ...]] = {}
-        self._run_rows: dict[int, list[int]] = {}
+        self._names: dict[int, list[str]] = {}
         self._scores: dict[int, list[float]] = {}
         self.requests: dict[int, str | None] = {}
         """Kinds of requests by the number of the rep's sentence, as far as `asks` has looked for them."""
@@ -170,6 +170,12 @@ class SentenceFeatures:
 
     def of(self, sentence: Sentence) -> list[str]:
         """Return the names of the distinct features of a sentence."""
+        known = self._names.get(sentence.number)
+        if known is None:
+            known = self._names[sentence.number] = self._named(sentence)
+        return known
+
+    def _named(self, sentence: Sentence) -> list[str]:
         turn = sentence.turn
         found = [name_of(run) for run in self._runs_of(sentence)]
         found += self._form(sentence)
@@ -198,7 +204,7 @@ class SentenceFeatures:
         if around is None or answers is None:  # the same for all sentences of the turn
             around = self._rows_around[turn] = rows_of(self._around(turn))
             answers = self._rows_of_answers[turn] = rows_of(self._answers(turn))
-        found = [*self._rows_of_runs(sentence), *rows_of(self._form(sentence)), *around]
+        found = [*self._rows_of_runs[sentence.number], *rows_of(self._form(sentence)), *around]
         found += [*rows_of(self._place(sentence)), *answers, *rows_of(self._marks(sentence))]
         return dict.fromkeys(found)
 
@@ -211,7 +217,7 @@ class SentenceFeatures:
     def turn_rows(self, turn: int) -> dict[int, None]:
         """Return the rows of the features of a whole turn."""
         said = self._talk.sentences_of_turn.get(turn, [])
-        found = [row for s in said for row in self._rows_of_runs(s)]
+        found = [row for s in said for row in self._rows_of_runs[s.number]]
         return dict.fromkeys([*found, *statement_model().turns.rows_of(self._form_of_turn(said))])
 
     def _form_of_turn(self, said: Sequence[Sentence]) -> list[str]:
@@ -223,11 +229,10 @@ class SentenceFeatures:
     def _runs_of(self, sentence: Sentence) -> list[Run]:
         return runs_of(self.words_of(sentence), self.classed_words_of(sentence))
 
-    def _rows_of_runs(self, sentence: Sentence) -> list[int]:
-        known = self._run_rows.get(sentence.number)
-        if known is None:
-            known = self._run_rows[sentence.number] = statement_model().sentences.rows_of(self._runs_of(sentence))
-        return known
+    @cached_property
+    def _rows_of_runs(self) -> list[list[int]]:
+        """The rows of the runs of words of each sentence."""
+        return statement_model().runs.rows_of(self._marked, [_classed(marked) for marked in self._marked])
 
     def _form(self, sentence: Sentence) -> list[str]:
         """Return how a sentence begins and ends, its length, its place, and whether it asks or names money."""

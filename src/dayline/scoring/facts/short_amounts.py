@@ -7,6 +7,7 @@ conversation decide: a reading counts where one of them is of its size. Where th
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
@@ -45,8 +46,8 @@ _HOURS = 12
 
 
 def anchors_of(amounts: Iterable[Amount]) -> list[float]:
-    """Return the amounts of a conversation that say of what size its prices are."""
-    return [a.value for a in amounts if a.currency is not None or a.period or a.value >= _LEAST_ANCHOR]
+    """Return the amounts of a conversation that say of what size its prices are, in ascending order."""
+    return sorted({a.value for a in amounts if a.currency is not None or a.period or a.value >= _LEAST_ANCHOR})
 
 
 def short_amounts(
@@ -135,5 +136,7 @@ def _of(text: str) -> float:
 
 
 def _ratio(value: float, anchors: Sequence[float]) -> float:
-    """Return by which factor the amount of the most similar size differs."""
-    return min((max(value, other) / min(value, other) for other in anchors), default=float("inf"))
+    """Return by which factor the amount of the most similar size differs: the next smaller or the next greater one."""
+    place = bisect_left(anchors, value)
+    near = anchors[max(0, place - 1) : place + 1]
+    return min((max(value, other) / min(value, other) for other in near), default=float("inf"))

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from dayline.scoring.facts.forest import Forest
 from dayline.scoring.facts.ngrams import KINDS as RUNS
-from dayline.scoring.facts.ngrams import Feature, feature_of
+from dayline.scoring.facts.ngrams import Feature, RunTable, feature_of
 
 KINDS = ("price", "timing", "authority", "need", "trust", "competition", "delay", "terms")
 """Kinds of objections, in the order of the columns of `StatementModel.kinds`."""
@@ -118,6 +118,7 @@ class StatementModel:
             decision to a later talk.
         turns: the models `OF_TURNS`, with the same rows: whether a turn holds a request or an objection by its own
             words, by those of the turn before and by those of the turn after it.
+        runs: the rows of runs of words in these.
         ask_turns, objection_turns: the same of a turn, by the scores around it (`turn_context`).
         step: whether a promise, a booking or a day named is a next step (`step_candidates`).
         offer: whether an amount that the rep names is a price offered (`offer_features`).
@@ -131,6 +132,7 @@ class StatementModel:
 
     sentences: JointScore
     turns: JointScore
+    runs: RunTable
     ask_turns: Forest
     objection_turns: Forest
     step: LinearScore
@@ -167,6 +169,7 @@ def read_model(raw: bytes) -> StatementModel:
         return StatementModel(
             sentences=of_words.columns(0, len(OF_SENTENCES)),
             turns=of_words.columns(len(OF_SENTENCES), len(OF_SENTENCES) + len(OF_TURNS)),
+            runs=RunTable(of_words.rows),
             ask_turns=_forest(arrays, "ask_turns"),
             objection_turns=_forest(arrays, "objection_turns"),
             step=_linear(arrays, "step"),
