@@ -33,6 +33,7 @@ OWN_TEXT = (
     "visits_look",
     "visits_new",
     "visits_after",
+    "visits_dense",
 )  # splits whose file holds text and labels
 _WORD_SECONDS, _PAUSE_SECONDS = 0.36, 0.5
 _WRONG_WORDS = (

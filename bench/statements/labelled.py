@@ -30,6 +30,8 @@ READ_BY_ENCODER = "visits_wide"
 """Whole visits that the encoder alone learns from (`bench/statements/encoder`): the word models have not seen them."""
 EXCERPTS = "excerpts"
 """Parts of visits, dense in objections and near misses, and ends of visits: `encoder.go_on` alone learns from them."""
+LATER_VISITS = ("visits_broad", "visits_held", "visits_next", "visits_look", "visits_dense")
+"""Whole visits that `encoder.go_on` alone learns from."""
 SPLITS = ("dev", "build", "written", *WHOLE_VISITS)
 HANDS = (
     *("blind", "fresh", "visits-a", "visits-b", "visits-week", "visits-clean", "visits-final-0", "visits-final-1"),

@@ -22,6 +22,7 @@ from bench.statements.folds import FOLDS
 from bench.statements.labelled import (
     EXCERPTS,
     HANDS,
+    LATER_VISITS,
     MADE,
     OBJECTIONS,
     READ_BY_ENCODER,
@@ -49,6 +50,7 @@ def rows() -> list[Row]:
     fold = folds_of(everything, FOLDS)
     own = [(d, fold.get(n, -1)) for n, d in enumerate(everything)] + [(d, -1) for d in load([OBJECTIONS])[0]]
     own += [(d, HANDS.index(str(hand_of(d))) % FOLDS) for d in load([READ_BY_ENCODER])[0]]
+    own += [(d, -1) for d in load(LATER_VISITS)[0]]
     own += [(Dialogue(r["id"], EXCERPTS, r, r["turns"], ""), -1) for r in read_lines(HERE / f"{EXCERPTS}.jsonl")]
     return [_labelled(dialogue, place) for dialogue, place in own]
 
@@ -79,7 +81,7 @@ def _labelled(dialogue: Dialogue, fold: int) -> Row:
         "id": dialogue.id,
         "split": dialogue.split,
         "fold": fold,
-        "whole": dialogue.split in (*WHOLE_VISITS, READ_BY_ENCODER),
+        "whole": dialogue.split in (*WHOLE_VISITS, READ_BY_ENCODER, *LATER_VISITS),
         "texts": texts,
         "sides": sides,
         "wrong": _turns(Conversation(dialogue.transcript(WRONG_WORDS), REP)) if wrong else None,

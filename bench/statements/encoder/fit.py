@@ -19,7 +19,7 @@ from torch.nn import functional
 
 from bench.statements.encoder.model import ENDS, HEADS, TASKS, Model, read_base
 from bench.statements.encoder.windows import WEIGHT, Item, Row, Spoken, batches, labels_of
-from bench.statements.labelled import EXCERPTS
+from bench.statements.labelled import EXCERPTS, LATER_VISITS
 
 LAYERS = tuple(range(6))
 EPOCHS, RATE, HEAD_RATE, NOISE = 8, 1.5e-4, 8.0, 0.1
@@ -136,7 +136,7 @@ def main() -> None:
     options = parser.parse_args()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     spoken, base = Spoken(options.data), read_base(options.data)
-    rows = [r for r in spoken.rows if r["split"] != EXCERPTS]
+    rows = [r for r in spoken.rows if r["split"] not in (EXCERPTS, *LATER_VISITS)]
     seen = [r for r in rows if options.fold < 0 or r["fold"] != options.fold]
     model = train(Model(base, LAYERS).to(device), spoken, seen)
     if options.fold < 0:

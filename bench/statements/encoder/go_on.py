@@ -1,8 +1,9 @@
 # pyright: reportMissingImports=false
 """Go on with the training on a processor: `python -m bench.statements.encoder.go_on`.
 
-Every epoch has all excerpts, a third of the whole visits and a few of the other dialogues, so that what was learned
-before is kept. `--mix` averages weights with those that it began from. One thread reads about 750 pieces a second.
+Every epoch has all excerpts and later visits, a third of the other whole visits and a few of the other dialogues, so
+that what was learned before is kept. `--mix` averages weights with those that it began from. One thread reads about 750
+pieces a second.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from torch import Tensor, nn
 from bench.statements.encoder.fit import LAYERS, NOISE, Loss
 from bench.statements.encoder.model import Model, read_base
 from bench.statements.encoder.windows import Item, Spoken, batches
-from bench.statements.labelled import EXCERPTS
+from bench.statements.labelled import EXCERPTS, LATER_VISITS
 
 RATE, HEAD_RATE, WARM_STEPS, AVERAGED, PULL, MOST_PIECES = 5e-5, 4.0, 40, 0.4, 0.015, 2600
 LENGTHS = (192, 256, 320, 384)
@@ -29,7 +30,7 @@ WHOLE = 0.35
 KEPT = {"phrases": 0.03, "exchanges": 0.06, "others": 0.1} | dict.fromkeys(
     ("dev", "build", "written", "objections"), 0.15
 )
-"""Shares of the whole visits and of the other dialogues in an epoch."""
+"""Shares of the earlier whole visits and of the other dialogues in an epoch."""
 Weights = Mapping[str, Tensor]
 
 
@@ -43,7 +44,8 @@ def epoch_of(spoken: Spoken) -> list[Item]:
     """Return the windows of an epoch."""
     found: list[Item] = []
     for row in spoken.rows:
-        share = 1.0 if row["split"] == EXCERPTS else WHOLE if row["whole"] else KEPT[row["split"]]
+        is_new = row["split"] in (EXCERPTS, *LATER_VISITS)
+        share = 1.0 if is_new else WHOLE if row["whole"] else KEPT[row["split"]]
         if spoken.dice.random() < share:
             found += spoken.varied(row, NOISE, LENGTHS)
     return found
