@@ -19,7 +19,7 @@ from dayline.scoring.facts.statement_model import PLACES
 from dayline.scoring.facts.turn_context import OWN_SCORES, Score, figures_of
 
 TREES, RATE, LEAVES, LEAST_TURNS, PENALTY = 80, 0.06, 6, 30, 5.0
-WEIGHT_OF_SHORT = 0.3
+WEIGHT_OF_SHORT = 0.8
 """Weight of the turns of dialogues that are no whole visits."""
 
 

@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from bench.statements.__main__ import report
 from bench.statements.dialogues import Dialogue
-from bench.statements.encoder.unseen import read_by_other_hands
+from bench.statements.encoder.unseen import read_by_other_hands, unseen_reads
 from bench.statements.examples import save
 from bench.statements.labelled import WHOLE_VISITS, dialogues, labelled
 from bench.statements.measure import Tally, analyse, compare
@@ -38,13 +38,12 @@ def write_models(folder: Path, folds: int) -> None:
 
 
 def visits_by_fold(folds: int) -> list[list[Dialogue]]:
-    """Return the whole visits of each fold."""
+    """Return the whole visits of each fold, of those that encoders of other hands have read."""
     everything = dialogues()
     fold = folds_of(everything, folds)
-    return [
-        [everything[n] for n, own in fold.items() if own == k and everything[n].split in WHOLE_VISITS]
-        for k in range(folds)
-    ]
+    read = unseen_reads().keys()
+    whole = [n for n in fold if everything[n].split in WHOLE_VISITS and everything[n].id in read]
+    return [[everything[n] for n in whole if fold[n] == k] for k in range(folds)]
 
 
 def measured(folder: Path, visits: list[list[Dialogue]], error_rate: float) -> Tally:

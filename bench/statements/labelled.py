@@ -22,23 +22,29 @@ from dayline.scoring.facts.offer_features import PriceContext
 from dayline.scoring.facts.sentence_features import SentenceFeatures
 from dayline.scoring.facts.statement_model import OF_TURNS
 
+LATER = ("visits_broad", "visits_held", "visits_next", "visits_look", "visits_wide")
+"""Whole visits that teach requests and objections alone."""
 WHOLE_VISITS = (
     *("blind", "fresh", "visits_a", "visits_b", "visits_last", "visits_week"),
     *("visits_clean", "visits_final", "visits_more"),
+    *LATER,
 )
-READ_BY_ENCODER = "visits_wide"
-"""Whole visits that the encoder alone learns from (`bench/statements/encoder`): the word models have not seen them."""
 EXCERPTS = "excerpts"
 """Parts of visits, dense in objections and near misses, and ends of visits: `encoder.go_on` alone learns from them."""
-LATER_VISITS = ("visits_broad", "visits_held", "visits_next", "visits_look", "visits_dense")
+DENSE = "visits_dense"
 """Whole visits that `encoder.go_on` alone learns from."""
+LATER_VISITS = ("visits_broad", "visits_held", "visits_next", "visits_look", DENSE)
+"""Whole visits that `encoder.go_on` learns from and `encoder.fit` did not."""
 SPLITS = ("dev", "build", "written", *WHOLE_VISITS)
 HANDS = (
     *("blind", "fresh", "visits-a", "visits-b", "visits-week", "visits-clean", "visits-final-0", "visits-final-1"),
     *("visits-more-1", "visits-more-2", "visits-more-3"),
     *("visits-wide-1", "visits-wide-2", "visits-wide-3", "visits-wide-4", "visits-wide-5"),
+    *("visits-broad-1", "visits-broad-2", "visits-held-0", "visits-held-1", "visits-next-0", "visits-next-1"),
+    *("visits-look-0", "visits-look-1"),
 )
-"""Who wrote the whole visits: the hands of `visits_final` wrote twelve each, all others are told by the ids."""
+"""Who wrote the whole visits: the hands of `OF_TWELVE` wrote twelve each, all others are told by the ids."""
+OF_TWELVE = ("visits-final", "visits-held", "visits-next", "visits-look")
 MADE = ("phrases", "exchanges")
 OBJECTIONS = "objections"
 """Dialogues of the corpus of which only the objections are labelled."""
@@ -89,10 +95,10 @@ def labelled(without: Sequence[str] = ()) -> Labelled:
 
 def hand_of(dialogue: Dialogue) -> str | None:
     """Return which of `HANDS` wrote a whole visit, None for other dialogues."""
-    if dialogue.split not in (*WHOLE_VISITS, READ_BY_ENCODER):
+    if dialogue.split not in WHOLE_VISITS:
         return None
     name, _, number = dialogue.id.rpartition("-")
-    return f"{name}-{(int(number) - 1) // 12}" if name == "visits-final" else name
+    return f"{name}-{(int(number) - 1) // 12}" if name in OF_TWELVE else name
 
 
 def dialogues(without: Iterable[str] = ()) -> list[Dialogue]:

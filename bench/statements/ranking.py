@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 from sklearn.linear_model import Ridge
 
-from bench.statements.dialogues import Dialogue, load
+from bench.statements.dialogues import Dialogue
 from bench.statements.encoder.unseen import read_by_other_hands
 from bench.statements.folds import FOLDS, visits_by_fold
-from bench.statements.labelled import READ_BY_ENCODER, hand_of
+from bench.statements.labelled import hand_of
 from bench.statements.measure import analyse
 from dayline.domain.analysis import PILLARS
 from dayline.scoring.facts import statement_model
@@ -43,17 +43,13 @@ def scores_of(dialogue: Dialogue, error_rate: float) -> list[float]:
 
 def scored_visits(models: Path, error_rate: float) -> tuple[list[Dialogue], Numbers]:
     """Return all whole visits with their scores, by models that have not seen the hand."""
-    shipped = statement_model.SHIPPED
-    groups: list[tuple[object, Sequence[Dialogue]]] = [(shipped, load([READ_BY_ENCODER])[0])]
-    groups += [(models / f"fold_{k}" / "statements.npz", own) for k, own in enumerate(visits_by_fold(FOLDS))]
     visits: list[Dialogue] = []
     rows: list[list[float]] = []
-    for path, own in groups:
-        statement_model.SHIPPED = path
+    for k, own in enumerate(visits_by_fold(FOLDS)):
+        statement_model.SHIPPED = models / f"fold_{k}" / "statements.npz"
         statement_model.statement_model.cache_clear()
-        new = [d for d in own if d.id not in {v.id for v in visits}]
-        visits += new
-        rows += [scores_of(dialogue, error_rate) for dialogue in new]
+        visits += own
+        rows += [scores_of(dialogue, error_rate) for dialogue in own]
     return visits, np.array(rows)
 
 

@@ -69,7 +69,7 @@ def test_a_condition_of_a_yes_is_never_left_to_the_model(make) -> None:
 
 
 def test_an_objection_needs_more_in_a_longer_talk(facts) -> None:
-    talk = "rep: It is ninety dollars a month.\ncus: My brother does that now.\nrep: I understand.\n"
+    talk = "rep: It is ninety dollars a month.\ncus: That is more than the old one.\nrep: I understand.\n"
     assert facts(PITCH * 2 + talk).objections != ()
     assert facts(PITCH * 45 + talk).objections == ()
 

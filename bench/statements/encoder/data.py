@@ -19,17 +19,7 @@ import numpy as np
 
 from bench.statements.dialogues import CORPUS, HERE, REP, Dialogue, load, read_lines
 from bench.statements.folds import FOLDS
-from bench.statements.labelled import (
-    EXCERPTS,
-    HANDS,
-    LATER_VISITS,
-    MADE,
-    OBJECTIONS,
-    READ_BY_ENCODER,
-    WHOLE_VISITS,
-    dialogues,
-    hand_of,
-)
+from bench.statements.labelled import DENSE, EXCERPTS, MADE, OBJECTIONS, WHOLE_VISITS, dialogues
 from bench.statements.train import folds_of
 from dayline.scoring.conversation import Conversation
 from dayline.scoring.facts.statement_model import KINDS
@@ -49,8 +39,7 @@ def rows() -> list[Row]:
     everything = dialogues()
     fold = folds_of(everything, FOLDS)
     own = [(d, fold.get(n, -1)) for n, d in enumerate(everything)] + [(d, -1) for d in load([OBJECTIONS])[0]]
-    own += [(d, HANDS.index(str(hand_of(d))) % FOLDS) for d in load([READ_BY_ENCODER])[0]]
-    own += [(d, -1) for d in load(LATER_VISITS)[0]]
+    own += [(d, -1) for d in load([DENSE])[0]]
     own += [(Dialogue(r["id"], EXCERPTS, r, r["turns"], ""), -1) for r in read_lines(HERE / f"{EXCERPTS}.jsonl")]
     return [_labelled(dialogue, place) for dialogue, place in own]
 
@@ -81,7 +70,7 @@ def _labelled(dialogue: Dialogue, fold: int) -> Row:
         "id": dialogue.id,
         "split": dialogue.split,
         "fold": fold,
-        "whole": dialogue.split in (*WHOLE_VISITS, READ_BY_ENCODER, *LATER_VISITS),
+        "whole": dialogue.split in (*WHOLE_VISITS, DENSE),
         "texts": texts,
         "sides": sides,
         "wrong": _turns(Conversation(dialogue.transcript(WRONG_WORDS), REP)) if wrong else None,

@@ -22,7 +22,7 @@ from dayline.scoring.facts.step_candidates import Candidate, candidates_in
 from dayline.scoring.facts.turn_context import JOINTS, has_many_turns
 from dayline.scoring.facts.turn_encoder import Read
 
-_SURE, _LIKELY_IN_LONG_TALK, _SURE_IN_LONG_TALK, _WIDE, _DOUBTED = -1.5, 0.5, 2.0, 1.0, 2.0
+_SURE, _LIKELY_IN_LONG_TALK, _SURE_IN_LONG_TALK, _WIDE, _DOUBTED = -2.0, 0.5, 2.0, 1.0, 2.0
 """Log-odds from which a candidate is a step: in the form of a promise (in a long talk fewer of them are steps; the
 lower level there bears on the outcome only), in a wider form, and against a rule."""
 _JOINED = 1.25

@@ -353,7 +353,7 @@ FOR_OFFER = pattern(
 # A no to the contrary concedes the point ("I'm not saying it isn't good"); an apology for what is said beside it holds
 # nothing against the offer.
 CONCEDES = pattern(
-    "(?:am|are) not saying (?:that )?(?:it|that|this|you|yours|they|there|he|she|we|i|the \\w+)(?: \\w+)? "
+    "(?:am|are) not (?:saying|sayin) (?:that )?(?:it|that|this|you|yours|they|there|he|she|we|i|the \\w+)(?: \\w+)? "
     "(?:is|are|was|were|do|does|did|has|have|had|would|will|could|can) not(?: (?!but\\b)\\w+){0,6}$",
 )
 ONLY_COURTESY = pattern(
