@@ -105,7 +105,7 @@ def test_no_more_questions_is_no_refusal(make, asked, is_refusal) -> None:
     ("said", "kinds"),
     [
         ("I'll think about it.", {"follow_up", "appointment"}),
-        ("Yes, put me down. We'll take it.", {"unknown"}),
+        ("Yes, put me down. We'll take it.", {"order", "unknown"}),
     ],
 )
 def test_a_decision_is_not_called_open_beside_words_of_an_order(make, monkeypatch, said, kinds) -> None:
