@@ -34,6 +34,7 @@ OWN_TEXT = (
     "visits_new",
     "visits_after",
     "visits_dense",
+    "visits_late",
 )  # splits whose file holds text and labels
 _WORD_SECONDS, _PAUSE_SECONDS = 0.36, 0.5
 _WRONG_WORDS = (
