@@ -239,7 +239,7 @@ class Asks:
     is_absence_known: bool
 
 
-_SURE, _SURE_IN_SHORT_TALK = 0.0, 0.5
+_SURE, _SURE_IN_SHORT_TALK = 0.6, 0.5
 """Log-odds of a turn from which its request is stated, by the rule of `bench/statements/README.md`."""
 _BY_RULE = -3.0
 """Log-odds of a sentence that a rule names, from which it is stated in a conversation of few turns."""
