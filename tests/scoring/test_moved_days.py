@@ -53,3 +53,62 @@ def test_a_moved_day_is_shown_by_the_words_that_name_it(steps) -> None:
 def test_what_is_due_by_a_day_is_not_moved_by_another_one(steps) -> None:
     talk = "rep: I'll send you the figures by Tuesday.\ncus: And what about Thursday?\nrep: Thursday we're shut.\n"
     assert [s.when for s in steps(talk)] == ["Tuesday"]
+
+
+@pytest.mark.parametrize(
+    ("rep", "reply", "answer", "expected"),
+    [
+        ("I'll send the form in on Wednesday.", "Is it not the Friday they open?", "Friday, you're right.", []),
+        (
+            "I'll send the form in on Wednesday.",
+            "Is it not the Friday they open?",
+            "No, it's the Wednesday.",
+            ["Wednesday"],
+        ),
+        ("I'm sending the fitter on Monday.", "Monday's the fair, nobody can park. Tuesday.", "Right.", ["Tuesday"]),
+        ("I'm sending the fitter on Monday.", "Monday's good. Tuesday I'm away.", "Right.", ["Monday"]),
+        ("I'll be out to you on the eighteenth.", "We're away. The twenty-fifth?", "Twenty-fifth.", []),
+        ("I'll send the form in next week.", "Not the week of the fair!", "All right.", []),
+        ("I'll send the form in next week.", "Good, not a week too soon.", "All right.", ["next week"]),
+    ],
+)
+def test_a_day_in_whose_place_another_one_is_named_is_not_stated(steps, rep, reply, answer, expected) -> None:
+    found = steps(f"rep: {rep}\ncus: {reply}\nrep: {answer}\n")
+    assert [s.when for s in found if s.owner == "rep"] == expected
+
+
+def test_a_third_voice_may_make_it_another_day(steps) -> None:
+    talk = "rep: I'll come back on Tuesday.\ncus: Tuesday is fine.\nrep: Good.\ncus: No, wait, make it the Wednesday.\n"
+    assert [s.when for s in steps(talk)] in ([], ["Wednesday"])
+
+
+@pytest.mark.parametrize(
+    ("reply", "kept"),
+    [
+        ("Don't. I would only have to print it.", False),
+        ("Don't bother with the data sheet, we have one.", False),
+        ("Don't bother with the biscuits this time.", True),
+        ("Do. I will print it.", True),
+    ],
+)
+def test_what_the_customer_does_not_want_is_no_step(steps, reply, kept) -> None:
+    found = steps(f"rep: I'll email you the data sheet tonight.\ncus: {reply}\nrep: Right.\n")
+    assert bool([s for s in found if "data sheet" in s.action]) is kept
+
+
+@pytest.mark.parametrize(
+    ("talk", "day"),
+    [
+        ("rep: Can I come back on Sunday?\ncus: Sunday suits me.\nrep: Sunday it is.\n", "Sunday"),
+        (
+            "rep: Can I come back next week?\ncus: I'll pay it when I do the till on Sunday.\nrep: Sunday's fine.\n",
+            None,
+        ),
+        ("rep: So when's Des back from his holiday?\ncus: The Tuesday after.\nrep: Right.\n", None),
+        ("rep: So you two sit down with it once he's home?\ncus: That Saturday, after work.\nrep: Right.\n", None),
+        ("rep: I'll write you a quote by Wednesday.\ncus: Wednesday's good.\nrep: Right.\n", None),
+    ],
+)
+def test_a_day_that_was_named_for_something_else_is_no_appointment(steps, talk, day) -> None:
+    days = [s.when for s in steps(talk) if s.action.startswith(("Appointment", "Come back"))]
+    assert days == ([] if day is None else [day])

@@ -136,3 +136,33 @@ def test_two_numbers_and_a_discount_are_no_price(facts, line, amounts) -> None:
 def test_a_number_that_may_have_lost_a_word_is_no_price(facts, line, amounts) -> None:
     found = facts(f"{PITCH * 2}cus: How much is it?\nrep: {line}\n").offers
     assert [o.amount.value for o in found] == amounts
+
+
+@pytest.mark.parametrize(
+    ("line", "amounts"),
+    [
+        ("It's for any house built before two thousand and eight.", []),
+        ("It's two thousand and eight pounds, installed.", [2008.0]),
+        ("It's two thousand and eighty, installed.", [2080.0]),
+        ("It's one million two for the large one, the small one is eight hundred and eighty.", []),
+        ("It's nine hundred and twenty for the large one, the small one is eight hundred and eighty.", [920.0, 880.0]),
+        ("It's between three hundred and four hundred and fifty pounds.", []),
+        ("It's five hundred and fifty pounds for the eighty.", [550.0]),
+        ("It's two hundred a lot minimum.", []),
+        ("The tax credit would be eight hundred and eighty dollars.", []),
+        ("The whole set would be eight hundred and eighty dollars.", [880.0]),
+    ],
+)
+def test_years_counts_and_what_others_pay_are_no_prices(facts, line, amounts) -> None:
+    talk = f"{PITCH * 2}cus: How much is it?\nrep: {line}\ncus: That is good.\n"
+    assert [o.amount.value for o in facts(talk).offers] == amounts
+
+
+def test_a_number_that_is_said_digit_by_digit_keeps_equal_digits(make) -> None:
+    (sentence,) = Conversation(make("rep: It is six nine nine five.\n"), "rep").sentences
+    assert sentence.text == "it is six nine nine five"
+
+
+def test_an_interjection_says_nothing_of_the_size_of_prices(facts) -> None:
+    talk = f"{PITCH * 2}cus: Grand. What's that come to?\nrep: Sixteen twenty.\ncus: Hm.\n"
+    assert not facts(talk).offers

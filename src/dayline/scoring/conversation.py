@@ -195,6 +195,10 @@ class Sentence:
         return any(t.raw.endswith((",", ";", ":", "-", "–", "—")) for t in self.tokens[first:last])
 
 
+_SAID_TWICE = frozenset(["no", "that", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"])
+"""Words whose repetition is no stammer: "six nine nine five"."""
+
+
 def _uniform(tokens: Sequence[Token]) -> tuple[list[str], list[int]]:
     words: list[str] = []
     owners: list[int] = []
@@ -213,7 +217,7 @@ def _uniform(tokens: Sequence[Token]) -> tuple[list[str], list[int]]:
         else:
             found = _opened(token.text, token.raw)
         for word in found:
-            if word in _SOUNDS or (words and words[-1] == word and word not in {"no", "five", "that"}):
+            if word in _SOUNDS or (words and words[-1] == word and word not in _SAID_TWICE):
                 continue
             words.append(word)
             owners.append(place)

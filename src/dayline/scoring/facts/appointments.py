@@ -98,7 +98,7 @@ def confirmed_step(talk: Conversation, sentence: Sentence, asks: Sequence[Ask]) 
         return None
     days = {_day_of(t) for s in named for t in times_in(s) if t.has_day}
     own = [
-        t for t in times_in(sentence) if _EXACT.search(t.text) and _day_of(t) in days and not _is_deadline(sentence, t)
+        t for t in times_in(sentence) if _EXACT.search(t.text) and _day_of(t) in days and not is_deadline(sentence, t)
     ]
     if not own or patterns.DECLINES.search(sentence.text):
         return None
@@ -137,7 +137,7 @@ _UNSURE = re.compile(r"\b(?:maybe|perhaps|might|we will see|it depends|i do not 
 """Words of a reply that leave open whether the day holds."""
 
 
-def _is_deadline(sentence: Sentence, time: TimeMention) -> bool:
+def is_deadline(sentence: Sentence, time: TimeMention) -> bool:
     """Return whether something is to be done by a time, so that nobody meets at it ("if you book by Friday")."""
     return _DEADLINE.match(sentence.text, time.start) is not None or sentence.text[: time.start].endswith(
         (" by ", " until ", " till ", " before ")
@@ -156,7 +156,7 @@ def _is_meant(sentence: Sentence, time: TimeMention) -> bool:
     """Return whether a time is a day after today on which something may be fixed."""
     if not time.has_day or time.text in _TODAY or time.text in _PART_OF_DAY:
         return False
-    return not (_is_deadline(sentence, time) or _is_habit(sentence, time))
+    return not (is_deadline(sentence, time) or _is_habit(sentence, time))
 
 
 def _is_habit(sentence: Sentence, time: TimeMention) -> bool:

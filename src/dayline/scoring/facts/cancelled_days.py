@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 
 from dayline.scoring.conversation import Conversation, Sentence
-from dayline.scoring.facts.moved_days import day_of, with_moved_days
-from dayline.scoring.facts.next_step import NextStep
+from dayline.scoring.facts.days_of_others import is_day_of_others
+from dayline.scoring.facts.moved_days import with_moved_days
+from dayline.scoring.facts.next_step import NextStep, day_of
 from dayline.scoring.facts.sentence_features import SentenceFeatures
 
 _TURNS = 8
@@ -28,20 +29,48 @@ def without_cancelled(talk: Conversation, steps: Sequence[NextStep], features: S
 
     With the day goes what was promised for it: steps in the turns in which it was named.
     """
-    steps = with_moved_days(talk, [step for step in steps if not _is_forbidden(talk, step)], features)
+    kept = [s for s in steps if not (_is_forbidden(talk, s) or is_day_of_others(talk, s, features))]
+    steps = with_moved_days(talk, kept, features)
     denials = [(s, day) for s in talk.customer_sentences for day in denied_days(s, features)]
     if not denials:
         return list(steps)
     return [step for step in steps if not any(_is_cancelled(talk, step, *denial, features) for denial in denials)]
 
 
+_NOT_THEN = re.compile(
+    r"(?:(?:no|oh|well|ah|ooh|okay) )*not (?:then|(?:on )?(?:the|that|this|next) (?:day|week|weekend|month|morning|"
+    r"afternoon|evening|night))\b(?! if)"
+)
+
+
 def _is_forbidden(talk: Conversation, step: NextStep) -> bool:
-    """Return whether the other side answers that just this is not to be done ("Don't send it with him, mail it")."""
+    """Return whether the other side answers that just this is not to be done ("Don't send it with him, mail it"), or
+    not then ("Not the week of the party!").
+    """
     verb = step.action.split()[0].lower() if step.action else ""
     reply = [s for s in talk.after(step.sentence, 1) if s.is_rep is not step.sentence.is_rep]
-    return (
-        bool(verb and reply) and re.match(rf"(?:(?:no|oh|well) )*do not {re.escape(verb)}\b", reply[0].text) is not None
-    )
+    if not verb or not reply:
+        return False
+    if step.when is not None and _NOT_THEN.match(reply[0].text):
+        return True
+    if re.match(rf"(?:(?:no|oh|well) )*(?:do not {re.escape(verb)}\b|do not(?: bother)?$)", reply[0].text):
+        return True
+    return any(_is_spared(step, s) for s in reply[:_SPARED_SENTENCES])
+
+
+_SPARED_SENTENCES = 3
+_SPARED = re.compile(
+    r"^(?:(?:no|oh|well) )*(?:do not bother|(?:there is )?no need)(?: (?:with|for|of|to)\b(?P<what>.*))?$"
+)
+
+
+def _is_spared(step: NextStep, sentence: Sentence) -> bool:
+    """Return whether a sentence spares the other side just this ("Don't bother with the map")."""
+    match = _SPARED.match(sentence.text)
+    if match is None:
+        return False
+    things = set(re.findall(r"[a-z]{3,}", match["what"] or "")) - {"the", "that", "any", "all", "you", "your"}
+    return not things or not things.isdisjoint(re.findall(r"[a-z]{3,}", step.action.lower()))
 
 
 def denied_days(sentence: Sentence, features: SentenceFeatures) -> set[str]:

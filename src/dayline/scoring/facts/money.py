@@ -135,8 +135,8 @@ def amounts_in(sentence: Sentence, *, with_currency: bool) -> tuple[Amount, ...]
         if small is None and currency in {"pound", "dollar", "quid"} and _SHORT_CENTS.match(sentence.text, end):
             continue  # "four pound two hundred" is ambiguous
         has_grand = _GRAND.search(number) is not None
-        value = None if _BROKEN.search(number) or _CUT.search(number) else number_of(number)
-        if value is None or value <= 0:
+        value = None if _BROKEN.search(number) or _CUT.search(number) or number == "grand" else number_of(number)
+        if value is None or value <= 0 or (currency is None and not match["unit"] and _YEAR.fullmatch(number)):
             continue
         pence = _PENCE.match(sentence.text, end) if currency is None and not match["unit"] else None
         if pence and _LEAST_PENCE <= value < 100:
@@ -214,8 +214,12 @@ def _is_clock(before: str, value: float) -> bool:
 _BEFORE_OTHERS = re.compile(
     r"(?:\bat|\bpast|\bby|\bof|\bin|\bsince|\bhalf|\bnumber|\broom|\bunder \w+|\blike|\bone of)$"
 )
+# "The house is pre two thousand and eight": a price is hardly ever two thousand and a few.
+_YEAR = re.compile(
+    rf"two thousand and (?:{'|'.join([*list(UNITS)[1:], *list(TENS)[:1]])})(?: (?:{'|'.join(list(UNITS)[1:10])}))?"
+)
 _GRAND, _FIGURES = re.compile(r"(?<!\S)grand$"), re.compile(r"\d+(?:\.\d+)?")
-_CUT = re.compile(r"thousand (?:one|two|three|four|five|six|seven|eight|nine)$")  # 31,800 or 31,008
+_CUT = re.compile(r"(?:thousand|million) (?:one|two|three|four|five|six|seven|eight|nine)$")  # 31,800 or 31,008
 _BROKEN = re.compile(r"(?:hundred|thousand)(?: and)? hundred")  # a word between was lost
 
 
@@ -226,27 +230,32 @@ def number_of(text: str) -> float | None:
     for word in text.split():
         if word in {"and", "a"}:
             continue
+        if _stands_apart(word, previous, total, current):
+            return None
         if _FIGURES.fullmatch(word):
-            if current:
-                return None
             current = float(word)
-        elif word in UNITS:
-            value = UNITS[word]
-            # "one seventy", "five fifty": two numbers said one after the other are ambiguous.
-            if previous in UNITS or (previous in TENS and value >= 10):
-                return None
-            current += value
-        elif word in TENS:
-            if previous in UNITS or previous in TENS:
-                return None
-            current += TENS[word]
         elif word == "hundred":
             current = (current or 1) * 100
-        elif word in {"thousand", "grand"}:
-            total += (current or 1) * 1000
+        elif word in _SCALES:
+            total += (current or 1) * _SCALES[word]
             current = 0.0
-        elif word == "million":
-            total += (current or 1) * 1_000_000
-            current = 0.0
+        else:
+            current += UNITS.get(word, 0) + TENS.get(word, 0)
         previous = word
     return total + current
+
+
+_SCALES = {"thousand": 1000, "grand": 1000, "million": 1_000_000}
+
+
+def _stands_apart(word: str, previous: str, total: float, current: float) -> bool:
+    """Return whether a word begins another number ("one seventy", "two hundred and four hundred")."""
+    if _FIGURES.fullmatch(word):
+        return current > 0
+    if word in UNITS:
+        return previous in UNITS or (previous in TENS and UNITS[word] >= 10)
+    if word in TENS:
+        return previous in UNITS or previous in TENS
+    if word == "hundred":
+        return current >= 100
+    return word in {"thousand", "grand"} and total % 1_000_000 > 0

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 
 from dayline.scoring.conversation import Conversation, Sentence
 from dayline.scoring.facts.grammar import DAYS
-from dayline.scoring.facts.next_step import NextStep
+from dayline.scoring.facts.next_step import NextStep, day_of
 from dayline.scoring.facts.next_step_patterns import ACCEPTS
+from dayline.scoring.facts.overtaken_days import is_overtaken
 from dayline.scoring.facts.sentence_features import SentenceFeatures
 from dayline.scoring.facts.times import TimeMention
 
@@ -46,7 +47,8 @@ def with_moved_days(talk: Conversation, steps: Iterable[NextStep], features: Sen
     for step in steps:
         moved = _new_day(talk, step, features)
         if moved is None:
-            found.append(step)
+            if not is_overtaken(talk, step, features):
+                found.append(step)
             continue
         sentence, time = moved
         if _MEETS.match(step.action.lower()) and step.owner is not None and not sentence.is_marked_question:
@@ -105,9 +107,3 @@ def _asks_for(sentence: Sentence, time: TimeMention) -> bool:
 def _days(sentence: Sentence, features: SentenceFeatures) -> list[TimeMention]:
     """Return the weekdays that a sentence names; a date may be one of them by another name."""
     return [t for t in features.times_of(sentence) if t.has_day and day_of(t.text) in _WEEKDAYS]
-
-
-def day_of(when: str) -> str:
-    """Return the day of a time without its hour and the words before it."""
-    day = when.split(" at ")[0].removeprefix("the ").removeprefix("next ").removeprefix("this ")
-    return day.split(" ")[0].lower()

@@ -100,3 +100,10 @@ def _merged(a: NextStep, b: NextStep) -> NextStep:
         return exact if not exact.action.lower().startswith(("see you", "talk to", "speak to")) else best
     # The quote must contain the time, so the sentence with the exact time is shown.
     return replace(exact, action=f"Appointment: {exact.when}", is_appointment=True)
+
+
+def day_of(when: str) -> str:
+    """Return the day of a time without its hour and the words before it."""
+    day = when.split(" at ")[0].removeprefix("the ").removeprefix("next ").removeprefix("this ").lower()
+    words = day.split(" ")
+    return " ".join(words[:2]) if words[0] in {"twenty", "thirty"} else words[0]

@@ -94,6 +94,7 @@ NO_STEP = pattern(
         (?:will|would|can|could)(?: \\w+)? save you|do (?:it|that|them|this) (?:at|for) (?:about |just )?<NUM>
         (?:most people|some people|they) (?:will|would|can)
         (?:were|was|are|is) not interested
+        get (?:on|off|going|moving) (?:up|down|out|home|my way|our way|then|so|now)
         not going to|(?:put you (?:down )?(?:as|through|on hold))|\\bnow\\b|hold on|hang on
         """
     )

@@ -11,8 +11,9 @@ import re
 from dataclasses import dataclass, replace
 
 from dayline.scoring.conversation import Conversation, Quote, Sentence
-from dayline.scoring.facts.grammar import lines, pattern, words
-from dayline.scoring.facts.money import Amount, amounts_in
+from dayline.scoring.facts import offer_patterns as patterns
+from dayline.scoring.facts.grammar import words
+from dayline.scoring.facts.money import NOT_MONEY, Amount, amounts_in
 from dayline.scoring.facts.objection_patterns import MEANING
 from dayline.scoring.facts.offer_features import MEASURES, PriceContext, is_weighed
 from dayline.scoring.facts.sentence_features import SentenceFeatures
@@ -20,55 +21,6 @@ from dayline.scoring.facts.statement_model import LinearScore, statement_model
 from dayline.scoring.facts.turn_context import JOINTS
 from dayline.scoring.facts.turn_encoder import Read
 
-_NOT_OFFER = pattern(
-    *lines(
-        """
-        (?:he|she|they|you|your \\w+) (?:paid|pay|pays|are paying|were paying|spent|spend|are spending|told me|said|
-        had|lose|lost|owe|wanted)
-        (?:saves?|saving|save you|you save|off|less than|under|cheaper|discount|deductible|worth|bill|instead of|
-        used to|was paying|went up|last (?:year|time|guy)|deposit of|fine of|budget|in mind|under your|difference|
-        between)
-        (?:not|no|nothing) (?:over|more than|above)|would have been|could have been|if it was|somebody else|
-        other (?:company|guy|guys)|(?:rebate|grant|credit|incentive|tax|fine|deductible|minimum)|(?:going|goes|
-        went) up|that is what
-        """
-    )
-)
-_FOR_WHAT = re.compile(
-    r"(?:^|.*? )(?P<what>(?:the|a|an|both|all|each|one|two|three|four|five|six|our|your)(?: \w+){1,9}?) "
-    r"(?:is|are|comes to|come to|costs?|would be|will be|runs|run)(?: about| only| just| around| like)?$"
-)
-_AFTER_FOR = re.compile(
-    r"^ (?:for|on) (?P<what>(?:the|a|an|both|all|each|our|that|your)(?: \w+){1,4}?)(?: and| but| so| with|$)"
-)
-_ELSEWHERE = pattern(
-    *lines(
-        """
-        if (?:this|it) lasts|costs? (?:me|us)|you would (?:have|cover|clear|end up)|credited|a credit
-        (?:weight|weighs|weigh|lift|lifts|heavy|hold|holds|load)|<NUM> (?:pounds|pound) (?:with|of|each|hangs)
-        (?:insurance|neighbor|neighbors|customer|customers|family|client)(?: \\w+){0,8} (?:paid|pays|got|saved|spent)
-        (?:at the store|yourself|ask them|refund|we do not sell|on your (?:fuel|account)|envelope|slip|painter|
-        a year ask)|(?:i|we) have got <NUM> <CUR> for
-        that is a <NUM> <CUR> \\w+|throw in|<CUR> (?:down|off|less|cheaper|more)
-        (?:pays? for itself|will save you|you save|saves you|you would save)
-        """
-    )
-)
-_ALL_IN = pattern("<NUM> (?:installed|all in|fitted|plus vat|plus tax|including)")
-# A number followed by words that follow only prices.
-_BARE_PRICE = pattern(
-    *lines(
-        """
-        (?:it is|that is|it would be|that would be|it will be|that will be|it comes to|that comes to|you are looking at|
-        i can do|do it for|i am at|we are at|is|be)(?: just| only| about| around| roughly)? <NUM> (?:a (?:month|head|
-        visit|user|seat|kilo|metre|meter|night|room|bed|panel|bottle|case|box|pair|term|treatment|square \\w+)|
-        an hour|each|per \\w+|plus vat|plus tax|installed|fitted|delivered|all in|altogether|all together|
-        for the (?:lot|two|pair|whole|month|term|first|job)|with (?:the \\w+|service|installation|fitting|delivery))
-        (?:the|your|a) (?:price|total|cost|deposit|lease|package|membership)(?: \\w+){0,4} (?:is|comes to|would be|
-        will be) <NUM>
-        """
-    )
-)
 _NO_THING = words("""
     one price cost total it that this which thing money rest damage number figure bill
     """)
@@ -100,33 +52,6 @@ all to 245 whole visits out of fold nor to the parts that are measured only."""
 _READ, _DENIED = 2.0, 0.5
 """Log-odds of the joined models (`turn_context.JOINTS`) from which an amount is an offer in a conversation that the
 encoder reads, and under which it is none."""
-# A part of a price that is paid at once is no price.
-_PART = pattern(
-    *lines(
-        """
-        (?:pay|pays|put|put down|deposit of|deposit is)(?: \\w+){0,2} <NUM>(?: <CUR>)? (?:now|down|today|up front)
-        <NUM>(?: <CUR>)? (?:now|down|today|up front)(?: \\w+){0,2} (?:rest|balance|remainder)
-        """
-    )
-)
-# What others say that something costs, and a price spread over its uses, are no offers whoever names them.
-_HEARSAY = pattern(
-    "(?:they|people|some people|experts|studies|some) (?:all )?(?:reckon|say|says|claim|estimate|think|tell you)",
-    "<NUM>(?: <CUR>)? (?:i|we) (?:can|could|will) (?:take|knock|get)",
-    "if (?:you|we) (?:look at|think of|break|spread|take|divide) (?:it|that|this)(?: \\w+)? (?:per|by|down|over|as)",
-)
-
-
-# A prize, the result of a sum over the customer's own figures, what somebody loses and what is owed are no offers
-# either.
-_NO_PRICE = pattern(
-    "<NUM>(?: <CUR>)? (?:for|to) (?:the|each|every) (?:winners?|champions?|runners? up|best \\w+)",
-    "<NUM>(?: <CUR>)? (?:and |which )?(?:that )?is what you (?:paid|pay|are paying|were paying)",
-    "<NUM>(?: <CUR>)?(?: (?:a|per|every) \\w+)? (?:that )?(?:he|she|they|you|we) (?:is|are|have been)(?: \\w+){0,2} "
-    "(?:throwing|losing|wasting|burning)",
-    "(?:account|balance|tab)(?: is| was| stands)? (?:at|on) <NUM>",
-    "(?:pence|cents|cent|p) (?:on|off|times) <NUM>(?: \\w+)?(?: a \\w+)? (?:that is|is|makes|comes to) <NUM>",
-)
 
 
 def offers_in(
@@ -146,6 +71,8 @@ def offers_in(
     for sentence, amount in context.candidates():
         if amount.currency is None and amount.value < _LEAST_WHOLE and sentence.turn in short:
             continue
+        if _is_in_thousands(talk, sentence, amount):
+            continue
         if _is_in_hundreds(talk, sentence, amount):
             continue
         score = model.of(context.features_of(sentence, amount))
@@ -155,9 +82,9 @@ def offers_in(
         what = _what(sentence, amount, context.prices_of(sentence))
         if score < (_NAMED if what and amount.currency else _AGREED) or _is_cut(sentence, amount, model):
             continue
-        if _HEARSAY.search(sentence.text) or _is_part(sentence, amount):
+        if patterns.HEARSAY.search(sentence.text) or _is_part(sentence, amount):
             continue
-        if _NO_PRICE.search(sentence.text) or _is_weight(talk, sentence, amount) or _is_size(sentence, amount):
+        if patterns.NO_PRICE.search(sentence.text) or _is_weight(talk, sentence, amount) or _is_size(sentence, amount):
             continue
         is_sure = score >= _SURE if joined is None else joined >= _READ
         if not is_sure and not _is_price_by_rule(talk, context, sentence, amount):
@@ -185,6 +112,20 @@ def _turns_in_thousands(talk: Conversation) -> set[int]:
     return {turn for value, turns in bare.items() if value * 1000 in whole for turn in turns}
 
 
+_SHORTENED = 200
+"""Factor by which a price with its thousands is greater than one beside it that is said without them."""
+
+
+def _is_in_thousands(talk: Conversation, sentence: Sentence, amount: Amount) -> bool:
+    """Return whether a bare number may stand for thousands: "one million two for the large one, the small one is eight
+    hundred and eighty"."""
+    if amount.currency is not None or amount.period is not None or not _LEAST_WHOLE / 10 <= amount.value < _LEAST_WHOLE:
+        return False
+    of_turn = talk.sentences_of_turn[sentence.turn]
+    values = [a.value for s in of_turn for a in amounts_in(s, with_currency=False)]
+    return any(value >= amount.value * _SHORTENED for value in values) or any("million" in s.words for s in of_turn)
+
+
 _LIKE = 1.5
 """Factor by which prices of the same thing differ at most."""
 
@@ -198,16 +139,10 @@ def _is_in_hundreds(talk: Conversation, sentence: Sentence, amount: Amount) -> b
     return any(whole / _LIKE <= value <= whole * _LIKE for value in of_turn)
 
 
-_SIZE = pattern(
-    "<NUM> (?:mil|mils|mm|millimetres?|millimeters?|cm|centimetres?|centimeters?|inch|inches)(?!\\S)",
-    "(?:height|width|depth|length|drop|size|diameter)(?: \\w+)? is <NUM>",
-)
-
-
 def _is_size(sentence: Sentence, amount: Amount) -> bool:
     """Return whether a bare number stands beside sizes: "sixty three mil or it is eighty nine"."""
     has_price = amount.currency is not None or amount.period is not None
-    return not has_price and _SIZE.search(sentence.text) is not None
+    return not has_price and patterns.SIZE.search(sentence.text) is not None
 
 
 def _is_weight(talk: Conversation, sentence: Sentence, amount: Amount) -> bool:
@@ -215,14 +150,10 @@ def _is_weight(talk: Conversation, sentence: Sentence, amount: Amount) -> bool:
     if not re.search(r" pounds?$", sentence.text[amount.start : amount.end]):
         return False
     near = talk.sentences[max(0, sentence.number - _WEIGHT_SENTENCES) : sentence.number + 1]
-    return any(_BY_THE_POUND.search(s.text) for s in near)
+    return any(patterns.BY_THE_POUND.search(s.text) for s in near)
 
 
 _WEIGHT_SENTENCES = 3
-_BY_THE_POUND = pattern("<NUM>(?: <CUR>)? (?:a|per) pound")
-
-
-_NAME = pattern("^the <NUM> (?:that is|it is|is) the")
 
 
 def _is_part(sentence: Sentence, amount: Amount) -> bool:
@@ -230,9 +161,15 @@ def _is_part(sentence: Sentence, amount: Amount) -> bool:
     eighty-five, that's the floor one, ...").
     """
     text = sentence.text
-    return any(m.start() <= amount.start < m.end() for words in (_PART, _NAME) for m in words.finditer(text))
+    if amount.currency is None and patterns.COUNT.search(text[: amount.end]):
+        return True
+    return any(
+        m.start() <= amount.start < m.end() for words in (patterns.PART, patterns.NAME) for m in words.finditer(text)
+    )
 
 
+_GOES_ON = re.compile(rf" and \w+ (?={NOT_MONEY.pattern})")
+"""A measure after a word that may stand for the rest of the number ("a hundred and cover feet")."""
 _NO_COUNT = re.compile(r"(?:hundred|thousand) ")
 
 
@@ -248,40 +185,36 @@ def _is_cut(sentence: Sentence, amount: Amount, model: LinearScore) -> bool:
     while last > 0 and not sentence.tokens[last].raw:  # a part of "eighty-nine,"
         last -= 1
     ends = not rest or sentence.tokens[last].raw.endswith((",", ".", ";", ":", "?", "!"))
+    if _GOES_ON.match(sentence.text, amount.end):
+        return True
     return not ends and f"a1:{rest[0]}" not in model.weights
 
 
 def _is_price_by_rule(talk: Conversation, context: PriceContext, sentence: Sentence, amount: Amount) -> bool:
     """Return whether the words at an amount are those of a price that the rep offers."""
-    if _ELSEWHERE.search(sentence.text) or context.was_said_by_customer(sentence, amount):
+    if patterns.ELSEWHERE.search(sentence.text) or context.was_said_by_customer(sentence, amount):
         return False
     if amount.currency == "GBP" and is_weighed(talk, sentence):
         return False
     if amount.currency is None:
-        is_stated = any(m.start() <= amount.start < m.end() for m in _BARE_PRICE.finditer(sentence.text))
-        asked = context.is_asked(sentence) or _ALL_IN.search(sentence.text) or _is_taken_for_price(talk, sentence)
+        is_stated = any(m.start() <= amount.start < m.end() for m in patterns.BARE_PRICE.finditer(sentence.text))
+        asked = (
+            context.is_asked(sentence) or patterns.ALL_IN.search(sentence.text) or _is_taken_for_price(talk, sentence)
+        )
         if not (is_stated or asked) or not _is_bare_price(sentence, amount, context.prices_of(sentence)):
             return False
-    return not (_NOT_OFFER.search(_around(sentence.text, amount)) or _is_description(sentence, amount))
+    return not (patterns.NOT_OFFER.search(_around(sentence.text, amount)) or _is_description(sentence, amount))
 
 
 def _is_taken_for_price(talk: Conversation, sentence: Sentence) -> bool:
     """Return whether the customer reacts to the number as a price: repeats it, or calls it too much."""
     numbers = [sentence.text[a.start : a.end] for a in amounts_in(sentence, with_currency=False)]
     replies = [s.text for s in talk.after(sentence, 1)[:2] if s.is_rep is False]
-    if sentence.is_marked_question or len(sentence.words) < 4 or _OF_OTHERS.search(sentence.text):
+    if sentence.is_marked_question or len(sentence.words) < 4 or patterns.OF_OTHERS.search(sentence.text):
         return False
     last = talk.sentences_of_turn[sentence.turn][-1] is sentence
     said_back = any(len(n.split()) >= 2 and f" {n} " in f" {r} " for n in numbers for r in replies)
     return last and (said_back or any(MEANING["price"].search(r) for r in replies))
-
-
-_OF_OTHERS = pattern("(?:his|her|their|your|my)(?: \\w+)? <NUM>|not <NUM>")
-# "A twelve pound cheese" describes the cheese; "about ten grand a year" is an estimate of gain or loss.
-_DESCRIBED = re.compile(
-    r"^ (?!a |an |per |each|and |for |for|plus |now|then|to |off|with |in |on |if |or |but |that )[a-z]+"
-)
-_ESTIMATED = re.compile(r"(?:about|around|roughly|nearly|some) $")
 
 
 def _is_description(sentence: Sentence, amount: Amount) -> bool:
@@ -291,15 +224,15 @@ def _is_description(sentence: Sentence, amount: Amount) -> bool:
         sentence.text[amount.start : amount.end],
         sentence.text[amount.end :],
     )
-    if said.endswith(("pound", "dollar", "euro")) and _OWNED_BY.search(before):
+    if said.endswith(("pound", "dollar", "euro")) and patterns.OWNED_BY.search(before):
         return True
-    if said.endswith(("pound", "dollar", "euro")) and _DESCRIBED.search(after) and _OWNED.search(before):
+    if (
+        said.endswith(("pound", "dollar", "euro"))
+        and patterns.DESCRIBED.search(after)
+        and patterns.OWNED.search(before)
+    ):
         return True
-    return bool(_ESTIMATED.search(before)) and amount.period in {"week", "month", "year"}
-
-
-_OWNED_BY = re.compile(r"(?:your|my|his|her|their|our|those|these) $")
-_OWNED = re.compile(r"(?:a|an|the|your|my|his|her|their|our|those|these) $")
+    return bool(patterns.ESTIMATED.search(before)) and amount.period in {"week", "month", "year"}
 
 
 def _currency(talk: Conversation) -> str | None:
@@ -308,20 +241,10 @@ def _currency(talk: Conversation) -> str | None:
     return named.pop() if len(named) == 1 else None
 
 
-_BARE_LEAD = re.compile(
-    r"(?:^|(?:it is|that is|is|are|be|comes to|for|at|about|around|only|just|of|does|do you|do it for) "
-    r")(?:about |around |only |just |like |roughly )?$"
-)
-_PERSON_LEAD = re.compile(
-    r"(?:she|he|you|i|they|we) (?:is|are|am|was|were) (?:about |around |nearly )?$|(?:number|age|aged|"
-    r"page|room|in|since) $"
-)
-
-
 def _is_bare_price(sentence: Sentence, amount: Amount, amounts: tuple[Amount, ...]) -> bool:
     """Return whether a number without currency is in the position of a price."""
     before, rest = sentence.text[: amount.start], sentence.text[amount.end :].split()[:1]
-    if _PERSON_LEAD.search(before) or not _BARE_LEAD.search(before):
+    if patterns.PERSON_LEAD.search(before) or not patterns.BARE_LEAD.search(before):
         return False
     if {"cents", "pence"} & set(sentence.words):
         return False
@@ -345,7 +268,7 @@ def _around(text: str, amount: Amount) -> str:
 def _what(sentence: Sentence, amount: Amount, amounts: tuple[Amount, ...]) -> str | None:
     text = sentence.text
     previous = max((a.end for a in amounts if a.end <= amount.start), default=0)
-    match = _FOR_WHAT.match(text[previous : amount.start].strip())
+    match = patterns.FOR_WHAT.match(text[previous : amount.start].strip())
     if match and not (previous and match.start("what") == 0 and match["what"].startswith("a ")):  # "118 a cube"
         words = match["what"].split()
         while words[:3] in (
@@ -366,7 +289,7 @@ def _what(sentence: Sentence, amount: Amount, amounts: tuple[Amount, ...]) -> st
             return re.split(
                 r"[,;:] (?!with |without |and |plus |including )", sentence.said(at, at + len(named)).rstrip(",")
             )[-1]
-    match = _AFTER_FOR.match(text[amount.end :])
+    match = patterns.AFTER_FOR.match(text[amount.end :])
     if match and match["what"].split()[-1] not in {"month", "year", "years", "months", "first", "time"}:
         at = amount.end + match.start("what")
         return sentence.said(at, at + len(match["what"]))

@@ -19,9 +19,13 @@ _ONE = "|".join(list(UNITS)[1:10])
 _TEN = "|".join(list(UNITS)[10:])
 _TWO = rf"(?:(?:{'|'.join(TENS)})(?: (?:{_ONE}))?|{_TEN})"
 _WHOLE = rf"(?:(?:{'|'.join(TENS)}) (?:{_ONE})|{_TEN}|{_ONE})"
+_MEASURE = (
+    "pint|litre|liter|gallon|kilo|dozen|yard|foot|metre|meter|square|head|bird|piece|box|case|bag|sack|roll|bottle|"
+    "tonne|ton"
+)
 _UNIT = (
     r"(?: (?:a|an|per|every|each) (?P<unit>month|week|year|quarter|visit|night|day|door|window|room|hour)(?!\S)"
-    r"| (?P<piece>(?:a|an|per) \w+|each|apiece)(?!\S))?"
+    rf"| (?P<piece>(?:a|an|per) \w+|each|apiece|the (?:{_MEASURE}))(?!\S))?"
 )
 _FORM = re.compile(
     rf"(?<!\S)(?:(?P<half>{_WHOLE}) and a half (?:grand|thousand)"
@@ -115,7 +119,7 @@ def _value(match: re.Match[str], anchors: Sequence[float], *, by_piece: bool, be
         # "Eighteen fifty a probe" is 1,850 where another price is twelve hundred.
         return parts if to_parts < _CLOSE and to_hundreds > _NEAR else None
     if whole < 10:
-        if to_hundreds <= _NEAR and to_hundreds <= to_parts:
+        if to_hundreds <= _NEAR and to_hundreds <= to_parts and to_parts > _CLOSE:
             return hundreds if match["unit"] or not by_piece else None
         return hundreds if match["unit"] and to_parts > _NEAR else None
     if match["unit"] == "month" and rest in {95, 99} and to_hundreds > _NEAR:
