@@ -25,6 +25,9 @@ def facts(make):
         ("That's less than I'm paying now.", []),
         ("We have put six thousand dollars in the bank for this.", []),
         ("If one of them got wet, it would cost me thousands.", []),
+        ("That's more like my money.", []),
+        ("My husband has to decide, I do the rest.", ["authority"]),
+        ("I'm the owner. My husband has to decide about the trucks, I do the rest.", []),
     ],
 )
 def test_what_speaks_for_the_offer_is_no_objection(facts, said, kinds) -> None:

@@ -259,7 +259,11 @@ STORY_FIRST = pattern(
 IN_FAVOUR = pattern(
     "i say we do (?:it|that)|i am not against (?:it|that)",
     "(?:i|we) (?:would|will) go with|so what if we (?:had|took|did)",
+    "(?:that is|is) more like (?:it|my (?:money|price|budget))",
+    "(?:i|we) thought it would be (?:dearer|more|a lot more|higher)",
+    "(?:can not|could not|no) (?:argue|arguing) with (?:that|it|the price|you)",
 )
+IS_OWNER = pattern("^(?:well |but |no )?(?:i am|that is me) (?:the|an?) (?:owner|boss|manager|director|decision maker)")
 PAIN = pattern(
     *lines(
         """

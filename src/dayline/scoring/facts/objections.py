@@ -158,6 +158,11 @@ def _stated(talk: Conversation, features: SentenceFeatures, sentence: Sentence, 
         return None
     if any(p.search(sentence.text) for p in (patterns.FOR_OFFER, patterns.CONCEDES, patterns.ONLY_COURTESY)):
         return None
+    turn = talk.sentences_of_turn[sentence.turn]
+    if any(patterns.IN_FAVOUR.search(s.text) for s in (turn if kind is None else [sentence])):
+        return None
+    if kind == "authority" and any(patterns.IS_OWNER.search(s.text) for s in turn):
+        return None
     if kind == "need" and _is_said_again(talk, sentence):
         return None
     marks = [*features.of(sentence), *_rule_marks(sentence, kind)]
@@ -176,9 +181,9 @@ def _stated(talk: Conversation, features: SentenceFeatures, sentence: Sentence, 
 
 
 def _is_of_another(talk: Conversation, sentence: Sentence) -> bool:
-    """Return whether the turn begins with a story about somebody else's one, or is in favour of the offer."""
+    """Return whether the turn begins with a story about somebody else's one."""
     text = " ".join(s.text for s in talk.sentences_of_turn[sentence.turn])
-    return any(p.search(text) is not None for p in (patterns.STORY_FIRST, patterns.IN_FAVOUR))
+    return patterns.STORY_FIRST.search(text) is not None
 
 
 def _only_repeats_figure(talk: Conversation, sentence: Sentence) -> bool:
