@@ -112,3 +112,9 @@ def test_what_the_customer_does_not_want_is_no_step(steps, reply, kept) -> None:
 def test_a_day_that_was_named_for_something_else_is_no_appointment(steps, talk, day) -> None:
     days = [s.when for s in steps(talk) if s.action.startswith(("Appointment", "Come back"))]
     assert days == ([] if day is None else [day])
+
+
+def test_the_day_of_the_week_that_a_date_falls_on_does_not_replace_the_date(steps) -> None:
+    (step,) = steps("rep: I'll come back on the third of February, that's a Tuesday.\ncus: That's fine.\n")
+    assert step.when is not None
+    assert "third" in step.when

@@ -27,6 +27,7 @@ def facts(make):
         ("If one of them got wet, it would cost me thousands.", []),
         ("That's more like my money.", []),
         ("My husband has to decide, I do the rest.", ["authority"]),
+        ("Good. I was afraid you'd say a year.", []),
         ("I'm the owner. My husband has to decide about the trucks, I do the rest.", []),
     ],
 )

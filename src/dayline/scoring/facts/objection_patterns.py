@@ -261,6 +261,7 @@ IN_FAVOUR = pattern(
     "(?:i|we) (?:would|will) go with|so what if we (?:had|took|did)",
     "(?:that is|is) more like (?:it|my (?:money|price|budget))",
     "(?:i|we) thought it would be (?:dearer|more|a lot more|higher)",
+    "(?:i|we) (?:was|were) (?:afraid|frightened|worried) you would say",
     "(?:can not|could not|no) (?:argue|arguing) with (?:that|it|the price|you)",
 )
 IS_OWNER = pattern("^(?:well |but |no )?(?:i am|that is me) (?:the|an?) (?:owner|boss|manager|director|decision maker)")

@@ -76,6 +76,11 @@ class PriceContext:
         """Return the amounts in a sentence that are large enough to be a price."""
         return tuple(a for a in self.amounts_of(sentence) if a.currency is not None or a.value >= _LEAST_BARE)
 
+    def is_smallest_by(self, amount: Amount, factor: float) -> bool:
+        """Return whether the conversation has other amounts and all of them are greater by a factor."""
+        others = [value for value in self._anchors if value != amount.value]
+        return bool(others) and others[0] >= amount.value * factor
+
     def candidates(self) -> Iterator[tuple[Sentence, Amount]]:
         """Return the amounts of the rep that are heard clearly and are large enough to be a price."""
         for sentence in self._talk.rep_sentences:

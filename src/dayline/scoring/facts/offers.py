@@ -73,7 +73,7 @@ def offers_in(
             continue
         if _is_in_thousands(talk, sentence, amount):
             continue
-        if _is_in_hundreds(talk, sentence, amount):
+        if _is_in_hundreds(talk, sentence, amount) or _is_shortened(context, amount):
             continue
         score = model.of(context.features_of(sentence, amount))
         joined = JOINTS["offer"].of(score, read, sentence.turn, "offer") if read is not None else None
@@ -128,6 +128,18 @@ def _is_in_thousands(talk: Conversation, sentence: Sentence, amount: Amount) -> 
 
 _LIKE = 1.5
 """Factor by which prices of the same thing differ at most."""
+
+
+def _is_shortened(context: PriceContext, amount: Amount) -> bool:
+    """Return whether a bare number may stand for hundreds or thousands, since all prices of the conversation are far
+    greater ("the big one is twenty-two")."""
+    if amount.currency is not None or amount.period is not None or amount.value >= _LEAST_WHOLE / 10:
+        return False
+    return context.is_smallest_by(amount, _FAR)
+
+
+_FAR = 15
+"""Factor by which the other prices of a conversation are greater than a number that may be shortened."""
 
 
 def _is_in_hundreds(talk: Conversation, sentence: Sentence, amount: Amount) -> bool:

@@ -32,6 +32,7 @@ from dayline.scoring.facts.next_step_context import (
     only_names_day,
 )
 from dayline.scoring.facts.sentence_features import SentenceFeatures, class_of
+from dayline.scoring.facts.step_times import own_times, time_before, time_of
 from dayline.scoring.facts.times import TimeMention, weekday_of
 
 
@@ -134,14 +135,14 @@ def _wide(talk: Conversation, sentence: Sentence, features: SentenceFeatures) ->
             continue
         start = match.start("head") if match["head"] and form != "action" else match.start("verb")
         end = clause_end(sentence, match.start("verb"))
-        own = _own_times(sentence.text, times, start, end) or _time_before(sentence.text, times, match.start())
+        own = own_times(sentence.text, times, start, end) or time_before(sentence.text, times, match.start())
         action = sentence.said(start, end).strip(" ,;:-–—").rstrip(".?!,")
         has_day = any(t.has_day for t in own)
         if len(action.split()) < _SHORTEST_ACTION or not (has_day or (is_late and not needs_day)):
             continue
         speaks, other = ("rep", "customer") if sentence.is_rep else ("customer", "rep")
         owner = None if sentence.is_rep is None else other if form == "asked" else speaks
-        step = NextStep(owner, action[:1].upper() + action[1:], _when(own), sentence, sentence.quote, False)
+        step = NextStep(owner, action[:1].upper() + action[1:], time_of(own), sentence, sentence.quote, False)
         doubts = ["wide", *general, *(["condition"] if _conditional(sentence.text, match.start(), end) else [])]
         doubts += ["no_step"] if patterns.NO_STEP.search(sentence.text[match.start() : end]) else []
         return [_candidate(talk, step, form, tuple(doubts), features)]
@@ -242,7 +243,7 @@ def _step(
     start = match.start("verb")
     end = clause_end(sentence, start)
     clause = text[match.start() : end]
-    own = _own_times(text, times, start, end) or _time_before(text, times, match.start())
+    own = own_times(text, times, start, end) or time_before(text, times, match.start())
     has_day = any(t.has_day for t in own)
     owner = None if sentence.is_rep is None else "rep" if sentence.is_rep else "customer"
     if form == "your_step":
@@ -267,7 +268,7 @@ def _step(
         "aside": owner == "customer" and (patterns.ASIDE.search(text) is not None or verb == "see you"),
         "vague": owner == "customer" and form == "commits" and not has_day and verb.startswith(_VAGUE),
     }
-    step = NextStep(owner, action[:1].upper() + action[1:], _when(own), sentence, sentence.quote, False)
+    step = NextStep(owner, action[:1].upper() + action[1:], time_of(own), sentence, sentence.quote, False)
     return step, [name for name, holds in doubts.items() if holds]
 
 
@@ -355,44 +356,3 @@ def _conditional(text: str, start: int, end: int) -> bool:
             or "if" in before.split()[-8:]
         )
     return bool(re.match(r"(?:i|we) (?:would|could|might)\b", text[start:end]))
-
-
-def _time_before(text: str, times: Sequence[TimeMention], start: int) -> list[TimeMention]:
-    """Return a time directly before the clause ("and tomorrow I'll call")."""
-    near = [t for t in times if 0 <= start - t.end <= 12]
-    opens = {"and", "so", "then", "but", "okay", "great", "well", ""}
-    return [t for t in near[-1:] if (text[: t.start].split() or [""])[-1] in opens]
-
-
-_CORRECTS = re.compile(r" (?:no(?: no)*(?: sorry| wait)|sorry|i mean|or rather|no that is wrong) ")
-
-
-def _own_times(text: str, times: Sequence[TimeMention], start: int, end: int) -> list[TimeMention]:
-    """Return the times of a clause.
-
-    A day that the speaker corrects is left out ("Thursday, no, sorry, Friday"), and so is an hour without a day where
-    the sentence names a day for something else ("half past one Friday, and I'll have you back for three").
-    """
-    own = [t for t in times if start <= t.start < end]
-    corrected = [m.start() for m in _CORRECTS.finditer(text) if any(t.has_day and t.start > m.start() for t in times)]
-    if corrected:
-        own = [t for t in times if t.start >= corrected[-1] and t.start >= start]
-    if any(t.has_day for t in own):
-        return own
-    return [] if any(t.has_day for t in times) else own
-
-
-def _when(own: Sequence[TimeMention]) -> str | None:
-    dated = [t for t in own if t.has_day]
-    if dated:
-        exact = [t for t in dated if t.has_clock]
-        best = exact[0] if exact else dated[-1] if dated[0].text.startswith("in ") else dated[0]
-        if best is not dated[0] and dated[0].text in {"today", "tonight"}:
-            return dated[0].text
-        if not best.has_clock:
-            clock = next((t for t in own if t.has_clock and not t.has_day), None)
-            if clock is not None and abs(clock.start - best.end) < 30:
-                return f"{best.text} {clock.text}" if clock.text.startswith("at ") else f"{best.text} at {clock.text}"
-        return best.text
-    clocks = [t for t in own if t.has_clock]
-    return clocks[0].text if clocks else None
