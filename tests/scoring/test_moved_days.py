@@ -118,3 +118,15 @@ def test_the_day_of_the_week_that_a_date_falls_on_does_not_replace_the_date(step
     (step,) = steps("rep: I'll come back on the third of February, that's a Tuesday.\ncus: That's fine.\n")
     assert step.when is not None
     assert "third" in step.when
+
+
+def test_an_hour_whose_day_was_not_heard_is_not_stated(steps) -> None:
+    found = steps("rep: I'll be back here on the at night, eleven o'clock.\ncus: That's fine.\n")
+    assert not [s for s in found if s.when]
+
+
+def test_an_hour_goes_with_the_day_that_was_named_just_before(steps) -> None:
+    (step,) = steps("rep: So Monday, then. I'll be back here at half past four.\ncus: That's fine.\n")
+    assert step.when == "Monday at 4:30"
+    assert "Monday" in step.quote.text
+    assert "half past four" in step.quote.text

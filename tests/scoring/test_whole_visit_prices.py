@@ -149,6 +149,8 @@ def test_a_number_that_may_have_lost_a_word_is_no_price(facts, line, amounts) ->
         ("It's between three hundred and four hundred and fifty pounds.", []),
         ("It's five hundred and fifty pounds for the eighty.", [550.0]),
         ("It's two hundred a lot minimum.", []),
+        ("It's four hundred and sixty thousand for all. Without the gate it's two hundred and ninety.", [460000.0]),
+        ("It's four thousand for all. Without the gate it's two thousand ninety.", [4000.0, 2090.0]),
         ("It's four thousand pounds for the small one, and the big one is twenty-two.", [4000.0]),
         ("The tax credit would be eight hundred and eighty dollars.", []),
         ("The whole set would be eight hundred and eighty dollars.", [880.0]),

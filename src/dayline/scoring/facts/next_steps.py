@@ -19,6 +19,7 @@ from dayline.scoring.facts.next_step import NextStep, without_repeats
 from dayline.scoring.facts.sentence_features import LONG_TALK_SENTENCES, SentenceFeatures
 from dayline.scoring.facts.statement_model import statement_model
 from dayline.scoring.facts.step_candidates import Candidate, candidates_in
+from dayline.scoring.facts.step_times import with_day
 from dayline.scoring.facts.turn_context import JOINTS, has_many_turns
 from dayline.scoring.facts.turn_encoder import Read
 
@@ -60,7 +61,7 @@ def _settled(talk: Conversation, found: list[NextStep], features: SentenceFeatur
     kept = [
         step for step in without_cancelled(talk, found, features) if step.when or not _SAYS_NOTHING.match(step.action)
     ]
-    return without_repeats([_as_task(settled(talk, step)) for step in without_repeats(kept)])
+    return without_repeats([_as_task(settled(talk, with_day(talk, step, features))) for step in without_repeats(kept)])
 
 
 _SAYS_NOTHING = re.compile(

@@ -81,6 +81,11 @@ class PriceContext:
         others = [value for value in self._anchors if value != amount.value]
         return bool(others) and others[0] >= amount.value * factor
 
+    def has_price_like(self, value: float, least: float, factor: float) -> bool:
+        """Return whether the conversation has an amount of at least `least` that differs from a value by a factor at
+        most."""
+        return any(a >= least and a / factor <= value <= a * factor for a in self._anchors)
+
     def candidates(self) -> Iterator[tuple[Sentence, Amount]]:
         """Return the amounts of the rep that are heard clearly and are large enough to be a price."""
         for sentence in self._talk.rep_sentences:

@@ -71,7 +71,7 @@ def offers_in(
     for sentence, amount in context.candidates():
         if amount.currency is None and amount.value < _LEAST_WHOLE and sentence.turn in short:
             continue
-        if _is_in_thousands(talk, sentence, amount):
+        if _is_in_thousands(talk, context, sentence, amount):
             continue
         if _is_in_hundreds(talk, sentence, amount) or _is_shortened(context, amount):
             continue
@@ -112,22 +112,18 @@ def _turns_in_thousands(talk: Conversation) -> set[int]:
     return {turn for value, turns in bare.items() if value * 1000 in whole for turn in turns}
 
 
-_SHORTENED = 200
-"""Factor by which a price with its thousands is greater than one beside it that is said without them."""
-
-
-def _is_in_thousands(talk: Conversation, sentence: Sentence, amount: Amount) -> bool:
-    """Return whether a bare number may stand for thousands: "one million two for the large one, the small one is eight
-    hundred and eighty"."""
+def _is_in_thousands(talk: Conversation, context: PriceContext, sentence: Sentence, amount: Amount) -> bool:
+    """Return whether a bare number may stand for thousands: with them it has the size of another price ("four hundred
+    and sixty thousand for all, without the gate it's two ninety").
+    """
     if amount.currency is not None or amount.period is not None or not _LEAST_WHOLE / 10 <= amount.value < _LEAST_WHOLE:
         return False
-    of_turn = talk.sentences_of_turn[sentence.turn]
-    values = [a.value for s in of_turn for a in amounts_in(s, with_currency=False)]
-    return any(value >= amount.value * _SHORTENED for value in values) or any("million" in s.words for s in of_turn)
+    is_beside_millions = any("million" in s.words for s in talk.sentences_of_turn[sentence.turn])
+    return is_beside_millions or context.has_price_like(amount.value * 1000, _LEAST_SHORTENED, _SIMILAR)
 
 
-_LIKE = 1.5
-"""Factor by which prices of the same thing differ at most."""
+_LEAST_SHORTENED, _SIMILAR = 20_000.0, 5.0
+"""Least price of which the thousands are left out, and the factor by which another one differs at most."""
 
 
 def _is_shortened(context: PriceContext, amount: Amount) -> bool:
@@ -140,6 +136,10 @@ def _is_shortened(context: PriceContext, amount: Amount) -> bool:
 
 _FAR = 15
 """Factor by which the other prices of a conversation are greater than a number that may be shortened."""
+
+
+_LIKE = 1.5
+"""Factor by which prices of the same thing differ at most."""
 
 
 def _is_in_hundreds(talk: Conversation, sentence: Sentence, amount: Amount) -> bool:

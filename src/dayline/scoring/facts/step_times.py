@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
+from dayline.scoring.conversation import Conversation, quote_for
+from dayline.scoring.facts.next_step import NextStep
+from dayline.scoring.facts.next_step_context import only_names_day
+from dayline.scoring.facts.sentence_features import SentenceFeatures
 from dayline.scoring.facts.times import TimeMention
 
 
@@ -17,6 +22,8 @@ def time_before(text: str, times: Sequence[TimeMention], start: int) -> list[Tim
 
 _DESCRIBES = re.compile(r"(?:that|which|it) (?:is|will be)(?: a| the)? $")
 """Words between a date and what day of the week it is ("on the third of February, that's a Tuesday")."""
+_LOST = re.compile(r"\bon the (?:at|in|by|and|to|for|from)\b")
+"""Words between which a recogniser lost a day ("we will be here on the at night, eleven o'clock")."""
 _CORRECTS = re.compile(r" (?:no(?: no)*(?: sorry| wait)|sorry|i mean|or rather|no that is wrong) ")
 
 
@@ -26,6 +33,8 @@ def own_times(text: str, times: Sequence[TimeMention], start: int, end: int) -> 
     A day that the speaker corrects is left out ("Thursday, no, sorry, Friday"), and so is an hour without a day where
     the sentence names a day for something else ("half past one Friday, and I'll have you back for three").
     """
+    if _LOST.search(text) and not any(t.has_day for t in times):
+        return []  # an hour of a day that was not heard
     own = [t for t in times if start <= t.start < end]
     own = [t for n, t in enumerate(own) if n == 0 or not _DESCRIBES.search(text[: t.start])]
     corrected = [m.start() for m in _CORRECTS.finditer(text) if any(t.has_day and t.start > m.start() for t in times)]
@@ -51,3 +60,16 @@ def time_of(own: Sequence[TimeMention]) -> str | None:
         return best.text
     clocks = [t for t in own if t.has_clock]
     return clocks[0].text if clocks else None
+
+
+def with_day(talk: Conversation, step: NextStep, features: SentenceFeatures) -> NextStep:
+    """Return a step of which only the hour is said with the day that the sentence before it names alone ("So Monday.
+    I'll be here half past four")."""
+    if step.when is None or not step.when.startswith("at "):
+        return step
+    before = [s for s in talk.sentences_of_turn[step.sentence.turn] if s.number == step.sentence.number - 1]
+    times = [t for s in before for t in features.times_of(s) if t.has_day]
+    if len(times) != 1 or not only_names_day(before[0].text, times[0].start) or times[0].has_clock:
+        return step
+    tokens = [*before[0].tokens, *step.sentence.tokens]
+    return replace(step, when=f"{times[0].text} {step.when}", quote=quote_for(tokens))
