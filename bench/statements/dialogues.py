@@ -35,6 +35,7 @@ OWN_TEXT = (
     "visits_after",
     "visits_dense",
     "visits_late",
+    "visits_mixed",
 )  # splits whose file holds text and labels
 _WORD_SECONDS, _PAUSE_SECONDS = 0.36, 0.5
 _WRONG_WORDS = (
