@@ -36,6 +36,7 @@ OWN_TEXT = (
     "visits_dense",
     "visits_late",
     "visits_mixed",
+    "visits_end",
 )  # splits whose file holds text and labels
 _WORD_SECONDS, _PAUSE_SECONDS = 0.36, 0.5
 _WRONG_WORDS = (
