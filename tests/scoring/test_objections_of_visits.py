@@ -61,6 +61,9 @@ def test_a_name_that_the_customer_says_of_somebody_else_is_not_theirs(facts, ope
         ("rep: Hello, is it Ms Ackerman?\ncus: Ackermann.\n", "Ms Ackermann"),
         ("rep: Hello, is it Mrs Halloren?\ncus: Speaking.\n", "Mrs Halloren"),
         ("rep: Hello, is it Mrs Halloren?\ncus: Upstairs.\n", "Mrs Halloren"),
+        ("rep: A mason in Dudley has one, he likes it. Mr Brophy.\ncus: Right.\n", None),
+        ("rep: A mason in Dudley has one. So thank you, Mr Brophy.\ncus: Right.\n", "Mr Brophy"),
+        ("rep: Thank you, Mr Brophy.\ncus: I know Mr Brophy, that is the mason.\n", None),
     ],
 )
 def test_a_name_is_the_customers_own_and_as_they_say_it(facts, talk, name) -> None:

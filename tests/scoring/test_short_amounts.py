@@ -79,3 +79,9 @@ def test_the_number_that_names_a_thing_is_no_price(prices) -> None:
 )
 def test_small_change_pence_and_totals_are_read_whole(prices, line, amounts) -> None:
     assert prices(f"{PITCH * 2}cus: How much is it?\nrep: {line}\ncus: That is good.\n") == amounts
+
+
+def test_two_short_forms_of_a_sentence_are_of_one_size(prices) -> None:
+    talk = "cus: We pay forty-seven pounds a week. How much is it?\nrep: {}\ncus: That is good.\n"
+    assert prices(PITCH * 2 + talk.format("The dinner's four ninety-five, the pudding's one eighty.")) == []
+    assert prices(PITCH * 2 + talk.format("The whole set is one eighty, installed.")) == [180.0]

@@ -70,3 +70,13 @@ def test_a_form_of_address_is_no_topic(make) -> None:
     )
     assert "sir" not in title_of(talk, "rep").lower().split()
     assert "hinge" in title_of(talk, "rep").lower()
+
+
+def test_a_name_with_a_possessive_is_no_topic(make) -> None:
+    talk = make(
+        "rep: Good morning.\ncus: Our Jean's here, the one with the opinions. The hinge is loose.\n"
+        "rep: Hang on, your Jean's got the hinge. Is it old?\ncus: My Jean's away with the hinge.\n"
+        "rep: And that Jean's right, the hinge is done.\n"
+    )
+    assert "jean" not in title_of(talk, "rep").lower()
+    assert "hinge" in title_of(talk, "rep").lower()

@@ -101,6 +101,9 @@ def _has_capitals(talk: Conversation) -> bool:
     return opened >= len(talk.sentences) * 0.5
 
 
+_POSSESSIVE = re.compile(r"['’]s\W*$")
+
+
 def _written_names(talk: Conversation) -> set[str]:
     """Return the words that are always capitalised inside sentences."""
     upper: Counter[str] = Counter()
@@ -109,6 +112,8 @@ def _written_names(talk: Conversation) -> set[str]:
         for token in sentence.tokens[1:]:
             if token.raw[:1].isupper() and token.raw != token.raw.upper():
                 upper[token.text] += 1
+                if _POSSESSIVE.search(token.raw):
+                    upper[token.text[:-1]] += 1  # "Jean's"
             elif token.raw[:1].islower():
                 lower[token.text] += 1
     return {w for w in upper if not lower[w] and w not in _NO_NAMES and w.isalpha()}
@@ -202,7 +207,7 @@ def _titled(talk: Conversation, capitals: bool) -> str | None:
     others = _titled_by_customer(talk)
     for sentence in talk.rep_sentences:
         for match in _titled_in(sentence):
-            if match["name"] in others:
+            if match["name"] in others or _is_third(talk, sentence, match):
                 continue
             raw = sentence.tokens[sentence.token_at(match.start("name"))].raw
             if match["name"] in _NO_NAMES or (capitals and not raw[:1].isupper()):
@@ -214,6 +219,19 @@ def _titled(talk: Conversation, capitals: bool) -> str | None:
             name = _corrected(talk, sentence, match["name"])
             votes[f"{_TITLES[match['title']]} {name.capitalize()}"] += 1
     return votes.most_common(1)[0][0] if votes else None
+
+
+_OF_THIRD = re.compile(r"\b(?:he|she|his|her|him)\b")
+
+
+def _is_third(talk: Conversation, sentence: Sentence, match: re.Match[str]) -> bool:
+    """Return whether a name that is all of a sentence is that of somebody just spoken of ("He's had one two years. Mr
+    Brophy."), or of whom the customer says to know them."""
+    if any(re.search(rf"\bknow(?: \w+)? {re.escape(match['name'])}\b", s.text) for s in talk.customer_sentences):
+        return True
+    before = [s for s in talk.sentences_of_turn[sentence.turn] if s.number == sentence.number - 1]
+    is_alone = match.start("title") == 0 and match.end("name") == len(sentence.text)
+    return is_alone and any(_OF_THIRD.search(s.text) for s in before)
 
 
 def _corrected(talk: Conversation, sentence: Sentence, name: str) -> str:

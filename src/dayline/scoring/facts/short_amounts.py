@@ -80,7 +80,18 @@ def short_amounts(
         value = _value(match, anchors, by_piece=by_piece, beside_piece=has_piece and not match["unit"])
         if value is not None and not (by_rate and match["whole"] and value < _LEAST_THOUSANDS):
             found.append(Amount(value, None, match["unit"] or _piece(match), match.start(), end))
-    return tuple(found)
+    return tuple(found) if _are_alike(text, found) else tuple(a for a in found if not _is_of_hundreds(text, a))
+
+
+def _is_of_hundreds(text: str, amount: Amount) -> bool:
+    return re.fullmatch(rf"(?:{_ONE}) (?:{_TWO})", text[amount.start : amount.end]) is not None
+
+
+def _are_alike(text: str, found: Sequence[Amount]) -> bool:
+    """Return whether all forms like "one eighty" in a sentence were read: either all of them are hundreds or none."""
+    forms = [m for m in _FORM.finditer(text) if m["first"] and _of(m["first"]) < 10 and not m["unit"]]
+    read = {a.start for a in found}
+    return len(forms) < 2 or all(m.start() in read for m in forms)
 
 
 def names_pieces(sentence: Sentence) -> bool:

@@ -62,6 +62,10 @@ def time_of(own: Sequence[TimeMention]) -> str | None:
     return clocks[0].text if clocks else None
 
 
+_SHORT = 6
+"""Words of a sentence before a step that says no more than a day ("Morning of the eleventh, then")."""
+
+
 def with_day(talk: Conversation, step: NextStep, features: SentenceFeatures) -> NextStep:
     """Return a step of which only the hour is said with the day that the sentence before it names alone ("So Monday.
     I'll be here half past four")."""
@@ -69,7 +73,9 @@ def with_day(talk: Conversation, step: NextStep, features: SentenceFeatures) -> 
         return step
     before = [s for s in talk.sentences_of_turn[step.sentence.turn] if s.number == step.sentence.number - 1]
     times = [t for s in before for t in features.times_of(s) if t.has_day]
-    if len(times) != 1 or not only_names_day(before[0].text, times[0].start) or times[0].has_clock:
+    if len(times) != 1 or times[0].has_clock or before[0].is_marked_question:
+        return step
+    if len(before[0].words) > _SHORT and not only_names_day(before[0].text, times[0].start):
         return step
     tokens = [*before[0].tokens, *step.sentence.tokens]
     return replace(step, when=f"{times[0].text} {step.when}", quote=quote_for(tokens))
