@@ -118,16 +118,31 @@ class Sentence:
         tokens: the words as recognised.
         is_rep: whether the rep says it; None if voices are not distinguished.
         text: the normalised words (module docstring), separated by single spaces.
+        start_seconds: start of its first word.
+        is_marked_question: whether the recogniser wrote a question mark at its end.
 
     """
 
-    __slots__ = ("_offsets", "_owners", "is_rep", "number", "text", "tokens", "turn", "words")
+    __slots__ = (
+        "_offsets",
+        "_owners",
+        "is_marked_question",
+        "is_rep",
+        "number",
+        "start_seconds",
+        "text",
+        "tokens",
+        "turn",
+        "words",
+    )
 
     def __init__(self, number: int, turn: int, tokens: tuple[Token, ...], is_rep: bool | None) -> None:
         self.number = number
         self.turn = turn
         self.tokens = tokens
         self.is_rep = is_rep
+        self.start_seconds = tokens[0].start_seconds
+        self.is_marked_question = tokens[-1].has_question_mark
         words, owners = _uniform(tokens)
         self.words = words
         self._owners = owners
@@ -140,11 +155,6 @@ class Sentence:
         self._offsets = offsets
 
     @property
-    def start_seconds(self) -> float:
-        """Start of its first word."""
-        return self.tokens[0].start_seconds
-
-    @property
     def end_seconds(self) -> float:
         """End of its last word."""
         return max(t.end_seconds for t in self.tokens)
@@ -153,11 +163,6 @@ class Sentence:
     def quote(self) -> Quote:
         """The whole sentence as said."""
         return quote_for(self.tokens)
-
-    @property
-    def is_marked_question(self) -> bool:
-        """Whether the recogniser wrote a question mark at its end."""
-        return self.tokens[-1].has_question_mark
 
     def word_at(self, offset: int) -> int:
         """Return the index of the word at a character offset of `text`."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from dayline.scoring.conversation import Conversation, Sentence
 from dayline.scoring.facts.grammar import lines, pattern
-from dayline.scoring.facts.money import Amount, amounts_in, is_doubtful
+from dayline.scoring.facts.money import Amount, is_doubtful
 from dayline.scoring.facts.objection_patterns import MEANING
 from dayline.scoring.facts.sentence_features import SentenceFeatures, class_of
 from dayline.scoring.facts.short_amounts import anchors_of, names_pieces, short_amounts
@@ -59,7 +59,7 @@ class PriceContext:
         return self._amounts[sentence.number]
 
     def _plain_amounts(self, sentence: Sentence) -> tuple[Amount, ...]:
-        return amounts_in(sentence, with_currency=False)
+        return self._features.amounts_of(sentence, with_currency=False)
 
     def _with_short(self, sentence: Sentence, plain: tuple[Amount, ...]) -> tuple[Amount, ...]:
         words = self._features.words_of(sentence)

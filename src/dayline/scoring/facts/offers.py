@@ -63,11 +63,12 @@ def offers_in(
     """
     if talk.rep is None:
         return ()
-    currency = _currency(talk)
+    features = features or SentenceFeatures(talk)
+    currency = _currency(talk, features)
     found: list[Offer] = []
-    context = PriceContext(talk, features or SentenceFeatures(talk))
+    context = PriceContext(talk, features)
     model = statement_model().offer
-    short = _turns_in_thousands(talk)
+    short = _turns_in_thousands(talk, features)
     for sentence, amount in context.candidates():
         if amount.currency is None and amount.value < _LEAST_WHOLE and sentence.turn in short:
             continue
@@ -98,13 +99,13 @@ def offers_in(
 _LEAST_WHOLE = 1000.0
 
 
-def _turns_in_thousands(talk: Conversation) -> set[int]:
+def _turns_in_thousands(talk: Conversation, features: SentenceFeatures) -> set[int]:
     """Return the turns in which a bare number stands for thousands, since somebody says so: "two hundred and twenty",
     "two hundred and twenty thousand!". Which of the turn's other numbers do is not known."""
     bare: dict[float, set[int]] = {}
     whole: set[float] = set()
     for sentence in talk.sentences:
-        for amount in amounts_in(sentence, with_currency=False):
+        for amount in features.amounts_of(sentence, with_currency=False):
             if amount.value >= _LEAST_WHOLE:
                 whole.add(amount.value)
             elif amount.currency is None:
@@ -247,9 +248,10 @@ def _is_description(sentence: Sentence, amount: Amount) -> bool:
     return bool(patterns.ESTIMATED.search(before)) and amount.period in {"week", "month", "year"}
 
 
-def _currency(talk: Conversation) -> str | None:
+def _currency(talk: Conversation, features: SentenceFeatures) -> str | None:
     """Return the currency named in the conversation, if there is only one."""
-    named = {a.currency for s in talk.sentences for a in amounts_in(s, with_currency=True) if a.currency}
+    amounts = (a for s in talk.sentences for a in features.amounts_of(s, with_currency=True))
+    named = {a.currency for a in amounts if a.currency}
     return named.pop() if len(named) == 1 else None
 
 

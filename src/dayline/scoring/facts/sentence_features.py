@@ -15,7 +15,7 @@ from sys import intern
 
 from dayline.scoring.conversation import Conversation, Sentence
 from dayline.scoring.facts.grammar import KIN, MONTHS, SUPERIORS, words
-from dayline.scoring.facts.money import amounts_in
+from dayline.scoring.facts.money import Amount, amounts_in
 from dayline.scoring.facts.ngrams import Run, name_of, runs_of
 from dayline.scoring.facts.objection_patterns import ACKNOWLEDGES
 from dayline.scoring.facts.statement_model import OF_SENTENCES, statement_model
@@ -142,7 +142,7 @@ class SentenceFeatures:
         self._replies: dict[int, list[str]] = {}
         self._rows_around: dict[int, list[int]] = {}
         self._rows_of_answers: dict[int, list[int]] = {}
-        self._values: dict[int, list[float]] = {}
+        self._amounts: dict[tuple[int, bool], tuple[Amount, ...]] = {}
         self._questions: dict[int, tuple[Question, ...]] = {}
         self._names: dict[int, list[str]] = {}
         self._scores: dict[int, list[float]] = {}
@@ -160,6 +160,14 @@ class SentenceFeatures:
     def classed_words_of(self, sentence: Sentence) -> list[str]:
         """Return the marked words of a sentence without fillers, words of similar meaning as their class."""
         return _classed(self.words_of(sentence))
+
+    def amounts_of(self, sentence: Sentence, *, with_currency: bool) -> tuple[Amount, ...]:
+        """Return the amounts in a sentence by `amounts_in`, read once."""
+        key = sentence.number, with_currency
+        known = self._amounts.get(key)
+        if known is None:
+            known = self._amounts[key] = amounts_in(sentence, with_currency=with_currency)
+        return known
 
     def questions_of(self, sentence: Sentence) -> tuple[Question, ...]:
         """Return the questions in a sentence."""
@@ -330,12 +338,9 @@ class SentenceFeatures:
         return found
 
     def _values_of(self, sentence: Sentence) -> list[float]:
-        known = self._values.get(sentence.number)
-        if known is None:
-            has_number = "#" in self.words_of(sentence)
-            known = [a.value for a in amounts_in(sentence, with_currency=False)] if has_number else []
-            self._values[sentence.number] = known
-        return known
+        if "#" not in self.words_of(sentence):
+            return []
+        return [a.value for a in self.amounts_of(sentence, with_currency=False)]
 
     def _since_price(self, sentence: Sentence) -> str:
         """Return the number of turns since the rep named an amount."""
@@ -352,7 +357,7 @@ class SentenceFeatures:
 
     @cached_property
     def _priced(self) -> list[int]:
-        return sorted({s.turn for s in self._talk.rep_sentences if amounts_in(s, with_currency=True)})
+        return sorted({s.turn for s in self._talk.rep_sentences if self.amounts_of(s, with_currency=True)})
 
 
 def _classed(marked: list[str]) -> list[str]:

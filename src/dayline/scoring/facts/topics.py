@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from dayline.scoring.conversation import Conversation, Sentence
 from dayline.scoring.facts.offers import Offer
@@ -89,6 +90,10 @@ _NUMBER_WORDS = _set(
 )
 
 
+_NO_TOPIC = _NUMBER_WORDS | _NEVER | _ADJECTIVES | _ENDS_PHRASE | _DETERMINERS
+
+
+@lru_cache(maxsize=8192)
 def _stem(word: str) -> str:
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
@@ -113,9 +118,11 @@ def topics_in(
     speakers: dict[str, set[bool | None]] = {}
     for sentence in talk.sentences:
         _count(sentence, as_noun, as_other, forms, modified, opened)
-        for word in {_stem(w) for w in sentence.words}:
-            turns.setdefault(word, set()).add(sentence.turn)
-            speakers.setdefault(word, set()).add(sentence.is_rep)
+    for sentence in talk.sentences:
+        for word in map(_stem, sentence.words):
+            if word in as_noun:
+                turns.setdefault(word, set()).add(sentence.turn)
+                speakers.setdefault(word, set()).add(sentence.is_rep)
     wanted = {_stem(w) for w in favoured}
     offered = {_stem(w) for offer in offers for w in (offer.what or "").lower().split()}
     scores: dict[str, float] = {}
@@ -134,6 +141,15 @@ def topics_in(
     return tuple(_phrase(n, forms, modified, names) for n in chosen)
 
 
+@lru_cache(maxsize=8192)
+def _noun_of(word: str) -> str | None:
+    """Return the singular of a word that may be a noun, None of one that names no topic; most words occur often."""
+    if len(word) < 3 or not word.isalpha() or word.endswith(_SUFFIX_NOT_NOUN) or word in _NO_TOPIC:
+        return None
+    noun = _stem(word)
+    return None if noun in _NEVER else noun
+
+
 def _count(
     sentence: Sentence,
     as_noun: Counter[str],
@@ -144,20 +160,9 @@ def _count(
 ) -> None:
     words = sentence.words
     for i, said in enumerate(words):
-        word = _without_possessive(sentence, i, said)
-        if (
-            len(word) < 3
-            or not word.isalpha()
-            or word in _NUMBER_WORDS
-            or word in _NEVER
-            or word in _ADJECTIVES
-            or word in _ENDS_PHRASE
-        ):
-            continue
-        if word in _DETERMINERS or word.endswith(_SUFFIX_NOT_NOUN):
-            continue
-        noun = _stem(word)
-        if noun in _NEVER:
+        word = _without_possessive(sentence, i, said) if said.endswith("s") else said
+        noun = _noun_of(word)
+        if noun is None:
             continue
         before = words[i - 1] if i else ""
         second = words[i - 2] if i > 1 else ""
@@ -183,9 +188,9 @@ def _count(
 
 
 def _without_possessive(sentence: Sentence, place: int, word: str) -> str:
-    """Return "battery" for "battery's"."""
+    """Return "battery" for "battery's", a word that ends with "s"."""
     raw = sentence.tokens[sentence.token_at_word(place)].raw.lower()
-    return word[:-1] if word.endswith("s") and _POSSESSIVE.search(raw) else word
+    return word[:-1] if _POSSESSIVE.search(raw) else word
 
 
 _POSSESSIVE = re.compile(r"['’]s\W*$")
