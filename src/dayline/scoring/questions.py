@@ -238,6 +238,8 @@ def _starts_with(texts: Sequence[str], i: int, phrases: dict[str, list[tuple[str
 def _with_marks(tokens: Sequence[Token], starts: list[tuple[int, bool]]) -> list[tuple[int, bool]]:
     """Add questions recognisable only by a question mark ("Tuesday?")."""
     marks = [i for i, t in enumerate(tokens) if t.has_question_mark]
+    if not marks:
+        return starts
     found = list(starts)
     begin = 0
     for mark in marks:

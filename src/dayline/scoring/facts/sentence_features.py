@@ -145,7 +145,6 @@ class SentenceFeatures:
         self._amounts: dict[tuple[int, bool], tuple[Amount, ...]] = {}
         self._questions: dict[int, tuple[Question, ...]] = {}
         self._names: dict[int, list[str]] = {}
-        self._scores: dict[int, list[float]] = {}
         self.requests: dict[int, str | None] = {}
         """Kinds of requests by the number of the rep's sentence, as far as `asks` has looked for them."""
 
@@ -198,12 +197,14 @@ class SentenceFeatures:
 
         The features are looked up once for all models; `marks` are what a fact's rules add.
         """
-        models = statement_model().sentences
-        known = self._scores.get(sentence.number)
-        if known is None:
-            known = self._scores[sentence.number] = models.of_rows(self._rows_of(sentence)).tolist()
         model = OF_SENTENCES.index(name)
-        return known[model] + models.column(marks, model)
+        return self._scores[sentence.number][model] + statement_model().sentences.column(marks, model)
+
+    @cached_property
+    def _scores(self) -> list[list[float]]:
+        """The log-odds of each sentence by the models of sentences, without marks of rules."""
+        scores = statement_model().sentences.of_all([self._rows_of(s) for s in self._talk.sentences])
+        return scores.tolist()
 
     def _rows_of(self, sentence: Sentence) -> dict[int, None]:
         """Return the rows of the features of a sentence in the order of `of`."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +52,23 @@ class JointScore:
     def of_rows(self, rows: Collection[int]) -> NDArray[np.float64]:
         """Return the log-odds by each model."""
         return (np.add.reduce(self.weights.take(list(rows), axis=0)) if rows else 0.0) + self.biases
+
+    def of_all(self, rows: Sequence[Collection[int]]) -> NDArray[np.float64]:
+        """Return the log-odds by each model of many sentences, each with its rows, as `of_rows` gives them.
+
+        The first weights of all are added, then the second ones and so on: sums of floats depend on the order.
+        """
+        sizes = np.array([len(of_sentence) for of_sentence in rows], dtype=np.int64)
+        every_row = np.fromiter(chain.from_iterable(rows), dtype=np.int64, count=sizes.sum())
+        longest_first = np.argsort(-sizes, kind="stable")
+        starts, ends = (np.cumsum(sizes) - sizes)[longest_first], np.sort(sizes)
+        sums = np.zeros((len(rows), len(self.biases)))
+        for place in range(sizes.max(initial=0)):
+            count = len(rows) - np.searchsorted(ends, place, side="right")  # sentences with so many rows
+            sums[:count] += self.weights.take(every_row[starts[:count] + place], axis=0)
+        found = np.empty_like(sums)
+        found[longest_first] = sums + self.biases
+        return found
 
     def of(self, features: Iterable[Feature]) -> NDArray[np.float64]:
         """Return the log-odds by each model."""

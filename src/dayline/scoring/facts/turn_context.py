@@ -90,7 +90,7 @@ def views_of(talk: Conversation, features: SentenceFeatures) -> dict[str, dict[i
     """Return the views of all turns by the task ("ask", "objection")."""
     models = statement_model().turns
     count = len(talk.turns)
-    said = np.array([models.of_rows(features.turn_rows(turn)) for turn in range(count)]).reshape(count, len(OF_TURNS))
+    said = models.of_all([features.turn_rows(turn) for turn in range(count)])
     silent = models.biases[None]
     beside = {"own": said, "before": np.vstack((silent, said[:-1])), "after": np.vstack((said[1:], silent))}
     found: dict[str, dict[int, list[float]]] = {}
@@ -167,42 +167,50 @@ def figures_of(
     mine, theirs = _by_turn(talk, own), _by_turn(talk, other)
     named = {talk.sentences[n].turn for n, score in own.items() if score.kind is not None}
     turns = sorted(mine)
+    places = np.array(turns, dtype=np.int64)
     best = {t: max(values) for t, values in mine.items()}
     others = {t: max(values) for t, values in theirs.items()}
     ordered = sorted(best.values(), reverse=True)
     rank = {t: place for place, t in enumerate(sorted(turns, key=lambda t: -best[t]))}
-    typical = _mean(ordered[:_CLEAREST])
-    typical_other = _mean(sorted(others.values(), reverse=True)[:_CLEAREST])
     words, asked = _lengths(talk, features)
     last = len(talk.turns)
-    rows = [
-        [
-            best[t],
-            (sorted(mine[t])[-2:-1] or [UNLIKELY])[0],
-            log(sum(exp(v) for v in mine[t])),
-            max(best.get(t - n, UNLIKELY) for n in range(1, _AROUND + 1)),
-            max(best.get(t + n, UNLIKELY) for n in range(1, _AROUND + 1)),
-            others.get(t - 1, UNLIKELY),
-            others.get(t + 1, UNLIKELY),
-            max(others.get(t - n, UNLIKELY) for n in range(1, _NEAR + 1)),
-            max(others.get(t + n, UNLIKELY) for n in range(1, _NEAR + 1)),
-            min(rank[t], _MOST_TURNS),
-            typical,
-            typical_other,
-            t / max(1, last),
-            min(last, _MOST_TURNS),
-            min(last - t, _MOST_TURNS),
-            words.get(t, 0),
-            asked.get(t, 0),
-            words.get(t - 1, 0),
-            words.get(t + 1, 0),
-            asked.get(t + 1, 0),
-            t in named,
-            *views[t],
-        ]
-        for t in turns
+    mine_at, theirs_at = _beside(best, last, UNLIKELY), _beside(others, last, UNLIKELY)
+    words_at, asked_at = _beside(words, last, 0), _beside(asked, last, 0)
+    columns = [
+        [best[t] for t in turns],
+        [(sorted(mine[t])[-2:-1] or [UNLIKELY])[0] for t in turns],
+        [log(sum(exp(v) for v in mine[t])) for t in turns],
+        np.max([mine_at[places - n] for n in range(1, _AROUND + 1)], axis=0),
+        np.max([mine_at[places + n] for n in range(1, _AROUND + 1)], axis=0),
+        theirs_at[places - 1],
+        theirs_at[places + 1],
+        np.max([theirs_at[places - n] for n in range(1, _NEAR + 1)], axis=0),
+        np.max([theirs_at[places + n] for n in range(1, _NEAR + 1)], axis=0),
+        [min(rank[t], _MOST_TURNS) for t in turns],
+        np.full(len(turns), _mean(ordered[:_CLEAREST])),
+        np.full(len(turns), _mean(sorted(others.values(), reverse=True)[:_CLEAREST])),
+        places / max(1, last),
+        np.full(len(turns), min(last, _MOST_TURNS)),
+        np.minimum(last - places, _MOST_TURNS),
+        words_at[places],
+        asked_at[places],
+        words_at[places - 1],
+        words_at[places + 1],
+        asked_at[places + 1],
+        [t in named for t in turns],
+        *zip(*(views[t] for t in turns), strict=True),
     ]
-    return turns, np.array(rows, dtype=np.float64)
+    return turns, np.array(columns, dtype=np.float64).T.copy()
+
+
+def _beside(values: Mapping[int, float], count: int, silent: float) -> NDArray[np.float64]:
+    """Return the values by the number of the turn, `silent` where there is none and before and after all turns.
+
+    A negative number is one of a place before the first turn.
+    """
+    found = np.full(count + 2 * _AROUND, silent, dtype=np.float64)
+    found[list(values)] = list(values.values())
+    return found
 
 
 def _by_turn(talk: Conversation, scores: Scores) -> dict[int, list[float]]:
