@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dayline.domain.transcript import Transcript, Utterance, Word
+from dayline.scoring.conversation import Conversation
 from dayline.scoring.metrics import measure
 
 
@@ -33,6 +34,15 @@ def test_figures_of_a_small_dialogue() -> None:
     assert m.longest_monologue_seconds == pytest.approx(8.0)  # "okay" does not end it
     assert m.interactivity == pytest.approx(4 / (12.5 / 60), abs=0.01)
     assert m.patience_seconds == pytest.approx((2.0 + 1.0) / 2)
+
+
+def test_metrics_kept_by_an_analysis_are_those_that_are_measured() -> None:
+    said_by_two = (said(0.0, "do you own the app", "A"), said(4.0, "yes since ninety four", "B"))
+    analysed, measured = Transcript(said_by_two, 8.0), Transcript(said_by_two, 8.0)
+    of_analysis = {label: Conversation(analysed, label).metrics for label in ("A", "B", None)}
+    for label, metrics in of_analysis.items():
+        assert metrics == measure(analysed, label) == measure(measured, label)
+    assert of_analysis["A"] != of_analysis["B"] != of_analysis[None]
 
 
 def test_without_labels_only_what_needs_none_is_given() -> None:

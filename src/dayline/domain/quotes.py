@@ -13,6 +13,7 @@ import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from dayline.domain.transcript import Transcript, Utterance
@@ -64,9 +65,8 @@ def tokens_of(transcript: Transcript) -> tuple[Token, ...]:
     key = id(transcript)
     known = _known.get(key)
     if known is None:
-        known = tuple(
-            t for i, utterance in enumerate(transcript.utterances) for t in _tokens_of_utterance(utterance, i)
-        )
+        said = (_tokens_of_utterance(utterance, i) for i, utterance in enumerate(transcript.utterances))
+        known = tuple(chain.from_iterable(said))
         _known[key] = known
         weakref.finalize(transcript, _known.pop, key, None).atexit = False
     return known
@@ -84,6 +84,9 @@ def _tokens_of_utterance(utterance: Utterance, index: int) -> list[Token]:
     found: list[Token] = []
     for raw, start, end, speaker in pieces:
         parts = _parts_of(raw)
+        if len(parts) == 1:
+            found.append(Token(parts[0], raw.strip(), start, end, speaker, index, "?" in raw))
+            continue
         for place, part in enumerate(parts):
             # An opened hyphen gives several tokens; the raw form stays with the first so that quotes read as written.
             shown = raw.strip() if place == 0 else ""

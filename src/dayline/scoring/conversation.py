@@ -18,7 +18,7 @@ from itertools import pairwise
 from dayline.domain.analysis import TalkMetrics
 from dayline.domain.quotes import Token, quote_of, tokens_of
 from dayline.domain.transcript import Transcript
-from dayline.scoring.metrics import measured
+from dayline.scoring.metrics import keep, measured
 from dayline.scoring.questions import Question, questions_in
 from dayline.scoring.turns import Turn, known_rep, turns_of
 
@@ -209,20 +209,11 @@ def _uniform(tokens: Sequence[Token]) -> tuple[list[str], list[int]]:
     owners: list[int] = []
     skip = False
     for place, token in enumerate(tokens):
-        if not token.raw and skip:
+        if skip and not token.raw:
             continue
-        skip = False
-        amount = _AMOUNT.match(token.raw) if token.raw[:1] in _CURRENCIES or token.raw[:1].isdigit() else None
-        if amount:
-            skip = True
-            found = [amount[2].replace(",", "")]
-            symbol = amount[1] or amount[3]
-            if symbol:
-                found.append(_CURRENCIES[symbol])
-        else:
-            found = _opened(token.text, token.raw)
+        found, skip = _uniform_words(token.text, token.raw)
         for word in found:
-            if word in _SOUNDS or (words and words[-1] == word and word not in _SAID_TWICE):
+            if words and words[-1] == word and word not in _SAID_TWICE:
                 continue
             words.append(word)
             owners.append(place)
@@ -230,8 +221,20 @@ def _uniform(tokens: Sequence[Token]) -> tuple[list[str], list[int]]:
 
 
 @lru_cache(maxsize=8192)
+def _uniform_words(word: str, raw: str) -> tuple[tuple[str, ...], bool]:
+    """Return the words of a token without sounds, and whether it is an amount: its other parts are left out then.
+
+    Most words of a talk occur often.
+    """
+    amount = _AMOUNT.match(raw) if raw[:1] in _CURRENCIES or raw[:1].isdigit() else None
+    if amount is None:
+        return tuple(w for w in _opened(word, raw) if w not in _SOUNDS), False
+    number, symbol = amount[2].replace(",", ""), amount[1] or amount[3]
+    return ((number, _CURRENCIES[symbol]) if symbol else (number,)), True
+
+
 def _opened(word: str, raw: str) -> Sequence[str]:
-    """Return a word with its contraction opened; most words of a talk occur often."""
+    """Return a word with its contraction opened."""
     known = _OPENED.get(word)
     if known:
         return known.split()
@@ -282,7 +285,9 @@ class Conversation:
     @cached_property
     def metrics(self) -> TalkMetrics:
         """Talk metrics of the conversation."""
-        return measured(self.turns, self.rep, len(self.questions))
+        found = measured(self.turns, self.rep, len(self.questions))
+        keep(self.transcript, self.rep, found)
+        return found
 
     @cached_property
     def has_two_voices(self) -> bool:
@@ -334,6 +339,8 @@ class Conversation:
 
     def before(self, sentence: Sentence, turns: int = 1) -> list[Sentence]:
         """Return the sentences of the `turns` turns before this one's."""
+        if turns == 1:
+            return [*self.sentences_of_turn.get(sentence.turn - 1, ())]
         return [
             s
             for turn in range(max(0, sentence.turn - turns), sentence.turn)
@@ -352,10 +359,9 @@ def _split(tokens: tuple[Token, ...], is_punctuated: bool) -> list[tuple[Token, 
     first = 0
     for i, (a, b) in enumerate(pairwise(tokens)):
         ends = _ends_sentence(a, b)
-        if not ends and not is_punctuated and a.utterance != b.utterance:
-            ends = True
-        if not ends and b.start_seconds - a.end_seconds >= PAUSE_ENDS_SENTENCE_SECONDS and not a.raw.endswith(","):
-            ends = not is_punctuated
+        if not ends and not is_punctuated:
+            is_pause = b.start_seconds - a.end_seconds >= PAUSE_ENDS_SENTENCE_SECONDS
+            ends = a.utterance != b.utterance or (is_pause and not a.raw.endswith(","))
         if ends:
             found.append(tokens[first : i + 1])
             first = i + 1
@@ -364,6 +370,8 @@ def _split(tokens: tuple[Token, ...], is_punctuated: bool) -> list[tuple[Token, 
 
 
 def _ends_sentence(token: Token, following: Token) -> bool:
+    if following.raw and token.raw[-1:].isalpha():
+        return False  # most words
     if not following.raw or (not token.raw and not token.has_question_mark):
         return token.has_question_mark and bool(following.raw)
     if token.text in _ABBREVIATIONS and token.raw.endswith("."):

@@ -16,6 +16,7 @@ Conversation-analysis products report the same measures; the definitions above a
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
@@ -46,6 +47,18 @@ _PAIRS = {
 _AFTER_YOU_KNOW = _words("what how who where when why that if about")
 
 
+_known: dict[tuple[int, str | None], TalkMetrics] = {}
+"""Metrics of the transcripts in use, by identity and the rep's label: an analysis and its report have the same."""
+
+
+def keep(transcript: Transcript, rep: str | None, metrics: TalkMetrics) -> None:
+    """Keep the metrics of a transcript for `measure` as long as it is in use. rep: the rep's label as `known_rep`."""
+    key = id(transcript), rep
+    if key not in _known:
+        _known[key] = metrics
+        weakref.finalize(transcript, _known.pop, key, None).atexit = False
+
+
 def measure(transcript: Transcript, rep_label: str | None) -> TalkMetrics:
     """Count the talk metrics of one conversation.
 
@@ -53,8 +66,11 @@ def measure(transcript: Transcript, rep_label: str | None) -> TalkMetrics:
     Ratios are 0..1, times are seconds; metrics that need labels are None without them.
     """
     tokens = tokens_of(transcript)
-    turns = turns_of(tokens)
     rep = known_rep(tokens, rep_label)
+    known = _known.get((id(transcript), rep))
+    if known is not None:
+        return known
+    turns = turns_of(tokens)
     own_turns = [t for t in turns if rep is None or t.speaker == rep]
     return measured(turns, rep, sum(len(questions_in(t.tokens)) for t in own_turns))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property, lru_cache
 from itertools import pairwise
 from sys import intern
@@ -192,13 +192,14 @@ class SentenceFeatures:
         found += self._marks(sentence)
         return list(dict.fromkeys(found))
 
-    def score_of(self, sentence: Sentence, name: str, marks: Iterable[str] = ()) -> float:
+    def score_of(self, sentence: Sentence, name: str, marks: Collection[str] = ()) -> float:
         """Return the log-odds by the model `name` (one of `OF_SENTENCES`) for the features of a sentence and more.
 
         The features are looked up once for all models; `marks` are what a fact's rules add.
         """
         model = OF_SENTENCES.index(name)
-        return self._scores[sentence.number][model] + statement_model().sentences.column(marks, model)
+        score = self._scores[sentence.number][model]
+        return score + statement_model().sentences.column(marks, model) if marks else score
 
     @cached_property
     def _scores(self) -> list[list[float]]:
@@ -323,8 +324,7 @@ class SentenceFeatures:
         priced, asks = self._since_price(sentence), self._asks(sentence)
         has_number = "#" in self.words_of(sentence)
         is_negated = not _NEGATIONS.isdisjoint(sentence.words)
-        found = [priced, f"x:{priced}:num{has_number}", f"x:{priced}:neg{is_negated}", f"x:{priced}:q{asks}"]
-        found.append(f"x:neg{is_negated}:q{asks}")
+        found = [*_crossed(priced, has_number, is_negated, asks)]
         if _has_name(sentence):
             found += ["x:name", f"x:name:{has_number}"]
         if sentence.tokens[-1].raw.endswith("!"):
@@ -359,6 +359,13 @@ class SentenceFeatures:
     @cached_property
     def _priced(self) -> list[int]:
         return sorted({s.turn for s in self._talk.rep_sentences if self.amounts_of(s, with_currency=True)})
+
+
+@lru_cache(maxsize=256)
+def _crossed(priced: str, has_number: bool, is_negated: bool, asks: bool) -> tuple[str, ...]:
+    """Return the time since a price with what a sentence says of numbers, negations and questions."""
+    found = (priced, f"x:{priced}:num{has_number}", f"x:{priced}:neg{is_negated}", f"x:{priced}:q{asks}")
+    return (*found, f"x:neg{is_negated}:q{asks}")
 
 
 def _classed(marked: list[str]) -> list[str]:

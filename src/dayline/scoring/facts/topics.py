@@ -7,7 +7,7 @@ phrase, and is not in the position of a verb. Words of the playbook and of offer
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
@@ -111,18 +111,18 @@ def topics_in(
     """
     as_noun: Counter[str] = Counter()
     as_other: Counter[str] = Counter()
-    forms: dict[str, Counter[str]] = {}
+    forms: dict[str, Counter[str]] = defaultdict(Counter)
     modified: dict[str, Counter[str]] = {}
     opened: Counter[str] = Counter()
-    turns: dict[str, set[int]] = {}
-    speakers: dict[str, set[bool | None]] = {}
+    turns: dict[str, set[int]] = defaultdict(set)
+    speakers: dict[str, set[bool | None]] = defaultdict(set)
     for sentence in talk.sentences:
         _count(sentence, as_noun, as_other, forms, modified, opened)
     for sentence in talk.sentences:
         for word in map(_stem, sentence.words):
             if word in as_noun:
-                turns.setdefault(word, set()).add(sentence.turn)
-                speakers.setdefault(word, set()).add(sentence.is_rep)
+                turns[word].add(sentence.turn)
+                speakers[word].add(sentence.is_rep)
     wanted = {_stem(w) for w in favoured}
     offered = {_stem(w) for offer in offers for w in (offer.what or "").lower().split()}
     scores: dict[str, float] = {}
@@ -177,7 +177,7 @@ def _count(
         closes = (
             not after or after in _ENDS_PHRASE or sentence.tokens[sentence.token_at_word(i)].raw.endswith((",", ";"))
         )
-        forms.setdefault(noun, Counter())[word] += 1
+        forms[noun][word] += 1
         if (opens or joined) and closes and not word.endswith("ing"):
             as_noun[noun] += 1
             opened[noun] += opens

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from dayline.domain.analysis import Covered, PlaybookPoint
 from dayline.domain.quotes import normalise
@@ -281,6 +282,14 @@ _FACTS: tuple[tuple[re.Pattern[str], Callable[[Conversation, Facts], Sentence | 
 )
 
 
+@lru_cache(maxsize=8192)
+def _indexed(word: str) -> str | None:
+    """Return the stem by which a word is found, None of a word that says little; most words of a talk occur often."""
+    if len(word) <= 2 or not (is_content(word) or word not in _LITTLE):
+        return None
+    return _SAME_AS.get(stem(word), stem(word))
+
+
 class _WordIndex:
     """Index of content words by sentence.
 
@@ -289,19 +298,14 @@ class _WordIndex:
 
     def __init__(self, talk: Conversation) -> None:
         self._places: dict[str, list[Sentence]] = {}
-        self._beginnings: set[str] = set()
+        said: set[str] = set()
         for sentence in talk.sentences:
-            stems = {
-                _SAME_AS.get(s, s)
-                for w in sentence.words
-                if len(w) > 2
-                for s in [stem(w)]
-                if is_content(w) or w not in _LITTLE
-            }
-            self._beginnings |= {s[:_BEGINNING_LETTERS] for s in stems}
+            stems = {s for s in map(_indexed, sentence.words) if s is not None}
+            said |= stems
             if sentence.is_rep is not False:
                 for word in stems:
                     self._places.setdefault(word, []).append(sentence)
+        self._beginnings = {s[:_BEGINNING_LETTERS] for s in said}
 
     def said(self, wanted: Iterable[str]) -> bool:
         """Return whether anybody said one of the words or one that begins alike, as "cancel" and "cancellation"."""
