@@ -22,7 +22,9 @@ from dayline.scoring.facts.offer_features import PriceContext
 from dayline.scoring.facts.sentence_features import SentenceFeatures
 from dayline.scoring.facts.statement_model import OF_TURNS
 
-LATER = ("visits_broad", "visits_held", "visits_next", "visits_look", "visits_wide")
+_AFTER_FIT = ("visits_broad", "visits_held", "visits_next", "visits_look")
+"""Whole visits that `encoder.fit` had not."""
+LATER = (*_AFTER_FIT, "visits_wide")
 """Whole visits that teach requests and objections alone."""
 WHOLE_VISITS = (
     *("blind", "fresh", "visits_a", "visits_b", "visits_last", "visits_week"),
@@ -33,7 +35,7 @@ EXCERPTS = "excerpts"
 """Parts of visits, dense in objections and near misses, and ends of visits: `encoder.go_on` alone learns from them."""
 DENSE = "visits_dense"
 """Whole visits that `encoder.go_on` alone learns from."""
-LATER_VISITS = ("visits_broad", "visits_held", "visits_next", "visits_look", DENSE)
+LATER_VISITS = (*_AFTER_FIT, DENSE)
 """Whole visits that `encoder.go_on` learns from and `encoder.fit` did not."""
 SPLITS = ("dev", "build", "written", *WHOLE_VISITS)
 HANDS = (
