@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dayline.scoring.conversation import Conversation, Sentence
 from dayline.scoring.facts.grammar import DAYS
 from dayline.scoring.facts.next_step import NextStep, day_of
-from dayline.scoring.facts.next_step_patterns import ACCEPTS
+from dayline.scoring.facts.next_step_patterns import ACCEPTS, IS_TAKEN, REJECTS
 from dayline.scoring.facts.overtaken_days import is_overtaken
 from dayline.scoring.facts.sentence_features import SentenceFeatures
 from dayline.scoring.facts.times import TimeMention
@@ -25,14 +25,7 @@ _WOULD_SUIT = re.compile(
 _LAST_DAY = re.compile(r"\b(?:by|before|until|till) (?:the |next |this )?\w+day\b")
 _ADDS = re.compile(r"^and\b|\b(?:after that|as well|too|also|and then|on a \w+day)\b")
 """Words of a further day beside the first one."""
-_IS_TAKEN = re.compile(
-    r"\b(?:i|we|he|she|they)(?: (?:have|has|had|have got|has got|am|are|is|will be))"
-    r"(?: (?:at|in|on|off|away|to|got|the|a|an|my|our|his|her|another|busy|working|be)\b|.*\bon $)"
-    r"|\bthat is (?:the|my|our) "
-)
-"""Words that say what else the speaker has on a day."""
 _WEEKDAYS = frozenset(DAYS.split("|"))
-_REJECTS = re.compile(r"\b(?:can not|could not|not|nothing|no(?! (?:problem|trouble|bother|worries)))\b")
 _MEETS = re.compile(
     r"(?:appointment|come|call|ring|see|be|bring|meet|pop|drop|swing|stop|get|have|start|do|talk|speak)\b"
 )
@@ -73,14 +66,14 @@ def _new_day(talk: Conversation, step: NextStep, features: SentenceFeatures) -> 
     for sentence in reply:
         for time in _days(sentence, features):
             if day_of(time.text) == own:
-                is_taken = _IS_TAKEN.search(sentence.text) is not None and not ACCEPTS.search(reply[0].text)
+                is_taken = IS_TAKEN.search(sentence.text) is not None and not ACCEPTS.search(reply[0].text)
                 if is_taken and answered:
                     return _confirmed(talk, *answered[0], features)
             elif step.owner == "rep" and _asks_for(sentence, time):
                 same = [(s, t) for s, t in answered if day_of(t.text) == day_of(time.text)]
                 if same:
                     return same[0]
-                if answer and ACCEPTS.search(answer[0].text) and not _REJECTS.search(answer[0].text):
+                if answer and ACCEPTS.search(answer[0].text) and not REJECTS.search(answer[0].text):
                     return sentence, time
     return None
 
@@ -90,7 +83,7 @@ def _confirmed(
 ) -> tuple[Sentence, TimeMention]:
     """Return the sentence that says a proposed day back with its time, the proposal itself where none does."""
     for reply in talk.after(sentence, 1):
-        if reply.is_rep is not sentence.is_rep and not reply.is_marked_question and not _REJECTS.search(reply.text):
+        if reply.is_rep is not sentence.is_rep and not reply.is_marked_question and not REJECTS.search(reply.text):
             for said in _days(reply, features):
                 if day_of(said.text) == day_of(time.text):
                     return reply, said

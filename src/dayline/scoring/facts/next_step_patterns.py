@@ -157,3 +157,10 @@ ASKED_OF_REP = pattern(
     "email me|send (?:me|us|it|them|that)|ring|bring|drop|pop|give me a (?:call|ring|bell|shout)|try me|do it|"
     "make it))"
 )
+REJECTS = re.compile(r"\b(?:can not|could not|not|nothing|no(?! (?:problem|trouble|bother|worries)))\b")
+IS_TAKEN = re.compile(
+    r"\b(?:i|we|he|she|they)(?: (?:have|has|had|have got|has got|am|are|is|will be))"
+    r"(?: (?:at|in|on|off|away|to|got|the|a|an|my|our|his|her|another|busy|working|be)\b|.*\bon $)"
+    r"|\bthat is (?:the|my|our) "
+)
+"""Words that say what else the speaker has on a day."""

@@ -13,7 +13,7 @@ from dayline.scoring.conversation import Conversation, Sentence
 from dayline.scoring.facts.grammar import DAYS
 from dayline.scoring.facts.next_step import NextStep, day_of
 from dayline.scoring.facts.next_step_context import only_names_day
-from dayline.scoring.facts.next_step_patterns import ACCEPTS
+from dayline.scoring.facts.next_step_patterns import ACCEPTS, IS_TAKEN, REJECTS
 from dayline.scoring.facts.sentence_features import SentenceFeatures
 
 _NAMES = frozenset((*DAYS.split("|"), "today", "tonight", "tomorrow", "evening", "morning", "afternoon"))
@@ -25,12 +25,6 @@ _DATE_ALONE = re.compile(
 )
 """A day of the month that is all of a sentence ("The twenty-fifth?"), where it is no time for `times`."""
 _OPENS = re.compile(r"^(?:and|then|so then|after that|also|what about|how about)\b")
-_REJECTS = re.compile(r"\b(?:can not|could not|not|nothing|no(?! (?:problem|trouble|bother|worries)))\b")
-_IS_TAKEN = re.compile(
-    r"\b(?:i|we|he|she|they)(?: (?:have|has|had|have got|has got|am|are|is|will be))"
-    r"(?: (?:at|in|on|off|away|to|got|the|a|an|my|our|his|her|another|busy|working|be)\b)"
-)
-"""Words that say what else the speaker has on a day."""
 _IS_ELSE = re.compile(
     r"^ is (?!(?:\w+ )?(?:good|fine|great|perfect|grand|okay|ideal|lovely|sweet|all|best|better|easier|when)\b)"
 )
@@ -60,7 +54,7 @@ def is_overtaken(talk: Conversation, step: NextStep, features: SentenceFeatures)
         return _is_taken(reply, own, features) and len({*named, *answered} - {own}) > 0
     if not named:
         return False
-    denied = any(_REJECTS.search(s.text) or _IS_TAKEN.search(s.text) for s in reply)
+    denied = any(REJECTS.search(s.text) or IS_TAKEN.search(s.text) for s in reply)
     if any(_is_day_alone(s, features) for s in named.values()) and (denied or own not in _SAME_DAY):
         return True
     said_back = {
@@ -89,7 +83,7 @@ def _is_taken(reply: Sequence[Sentence], own: str, features: SentenceFeatures) -
         for time in features.times_of(sentence):
             if time.has_day and day_of(time.text) == own:
                 return (
-                    _IS_TAKEN.search(sentence.text) is not None or _IS_ELSE.match(sentence.text[time.end :]) is not None
+                    IS_TAKEN.search(sentence.text) is not None or _IS_ELSE.match(sentence.text[time.end :]) is not None
                 )
     return False
 
