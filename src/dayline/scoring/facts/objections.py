@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from dayline.scoring.conversation import Conversation, Quote, Sentence, quote_for
 from dayline.scoring.facts import objection_patterns as patterns
-from dayline.scoring.facts.grammar import pattern
+from dayline.scoring.facts.grammar import any_of, pattern
 from dayline.scoring.facts.objection_kinds import WILL_ASK, asks_fact, is_social, kind_of, named_kinds, names_decider
 from dayline.scoring.facts.sentence_features import SentenceFeatures
 from dayline.scoring.facts.statement_model import statement_model
@@ -103,9 +103,9 @@ def objections_in(talk: Conversation, features: SentenceFeatures, stated: Stated
 
 def _is_the_same(earlier: _Hit, later: _Hit) -> bool:
     """Return whether two objections are one that goes on: both clearly of one kind, and not far apart."""
-    gap = later.sentence.start_seconds - earlier.sentence.start_seconds
-    is_clear = earlier.is_kind_sure and later.is_kind_sure
-    return is_clear and earlier.kind == later.kind and gap < SAME_OBJECTION_SECONDS
+    if earlier.kind != later.kind or not (earlier.is_kind_sure and later.is_kind_sure):
+        return False
+    return later.sentence.start_seconds - earlier.sentence.start_seconds < SAME_OBJECTION_SECONDS
 
 
 def _stated_as(talk: Conversation, objection: Objection, hit: _Hit) -> Objection:
@@ -244,9 +244,8 @@ def _rule_marks(sentence: Sentence, kind: str | None) -> list[str]:
     found = ["rule", f"rule:{kind}"] if kind else []
     raw = [f"raw:{name}" for name in named_kinds(text)]
     found += [*raw, "raw"] if raw else []
-    for name, expression in _ABOUT:
-        if expression.search(text):
-            found.append(f"rule:{name}")
+    if _ANY_ABOUT.search(text):
+        found += [f"rule:{name}" for name, expression in _ABOUT if expression.search(text)]
     return found
 
 
@@ -256,6 +255,7 @@ _ABOUT = (
     ("agrees", patterns.AGREES),
     ("denied", patterns.DENIED),
 )
+_ANY_ABOUT = any_of(expression for _, expression in _ABOUT)
 
 
 def _with_answer(talk: Conversation, kind: str, sentence: Sentence, hits: list[tuple[str, Sentence]]) -> Objection:

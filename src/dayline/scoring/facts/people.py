@@ -227,7 +227,9 @@ _OF_THIRD = re.compile(r"\b(?:he|she|his|her|him)\b")
 def _is_third(talk: Conversation, sentence: Sentence, match: re.Match[str]) -> bool:
     """Return whether a name that is all of a sentence is that of somebody just spoken of ("He's had one two years. Mr
     Brophy."), or of whom the customer says to know them."""
-    if any(re.search(rf"\bknow(?: \w+)? {re.escape(match['name'])}\b", s.text) for s in talk.customer_sentences):
+    name = match["name"]
+    knows = re.compile(rf"\bknow(?: \w+)? {re.escape(name)}\b")
+    if any(name in s.text and knows.search(s.text) for s in talk.customer_sentences):
         return True
     before = [s for s in talk.sentences_of_turn[sentence.turn] if s.number == sentence.number - 1]
     is_alone = match.start("title") == 0 and match.end("name") == len(sentence.text)

@@ -263,7 +263,8 @@ class SentenceFeatures:
         return found
 
     def _asks(self, sentence: Sentence) -> bool:
-        return sentence.is_marked_question or any(not q.is_courtesy for q in self.questions_of(sentence))
+        questions = self.questions_of(sentence)  # most sentences have none
+        return sentence.is_marked_question or (len(questions) > 0 and not all(q.is_courtesy for q in questions))
 
     def _around(self, turn: int) -> list[str]:
         """Return the words of the sentences that are right before and right after a turn."""
