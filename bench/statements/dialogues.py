@@ -69,6 +69,8 @@ class Dialogue:
     playbook: str
     heard: tuple[str, ...] | None = None
     """What a recogniser heard of each turn (`heard.py`); stands in place of the words that were said."""
+    confidences: tuple[tuple[float | None, ...], ...] | None = None
+    """How sure the recogniser was of each word that it heard."""
 
     def transcript(self, error_rate: float = 0.0) -> Transcript:
         """Return the dialogue as a transcript, with a share of its words wrong or lost. The same words every time.
@@ -82,10 +84,12 @@ class Dialogue:
             speaker = REP if turn["s"] == "A" else f"SPEAKER_{turn['s']}"
             began = at
             words: list[Word] = []
-            for raw in (turn["t"] if self.heard is None else self.heard[number]).split():
+            said = (turn["t"] if self.heard is None else self.heard[number]).split()
+            sure = (0.9,) * len(said) if self.confidences is None else self.confidences[number]
+            for raw, confidence in zip(said, sure, strict=True):
                 heard = _heard(raw, error_rate, dice)
                 if heard:
-                    words.append(Word(heard, at, at + _WORD_SECONDS * 0.9, 0.9, speaker))
+                    words.append(Word(heard, at, at + _WORD_SECONDS * 0.9, confidence, speaker))
                 at += _WORD_SECONDS
             utterances.append(Utterance(began, at, " ".join(w.text for w in words), speaker, 0.9, tuple(words)))
             at += _PAUSE_SECONDS
@@ -125,8 +129,14 @@ def load(splits: Iterable[str], extra: Iterable[Path] = ()) -> tuple[list[Dialog
 
 def with_heard(dialogues: Iterable[Dialogue], path: Path) -> list[Dialogue]:
     """Return the dialogues that a file of `heard.py` holds, with the words that were heard of them."""
-    rows = {row["id"]: tuple(row["turns"]) for row in read_lines(path)}
-    return [replace(d, heard=rows[d.id]) for d in dialogues if d.id in rows]
+    rows = {row["id"]: row for row in read_lines(path)}
+    return [_with_words(d, rows[d.id]) for d in dialogues if d.id in rows]
+
+
+def _with_words(dialogue: Dialogue, row: dict[str, Any]) -> Dialogue:
+    known = row.get("confidences")
+    sure = None if known is None else tuple(tuple(turn) for turn in known)
+    return replace(dialogue, heard=tuple(row["turns"]), confidences=sure)
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:

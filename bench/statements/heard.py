@@ -3,7 +3,8 @@
 Flite says every turn, with another voice for each speaker; ingest cuts the sound as it cuts a recording, the recogniser
 transcribes the chunks, and each word goes to the turn during which it was said. So words are wrong, lost and invented
 as the recogniser does it, while the speakers are right (labels of voices are measured in `bench/voices`). Writes one
-line for each dialogue: `{id, model, seconds, word_error_rate, turns: [words of each turn]}`.
+line for each dialogue: `{id, model, seconds, word_error_rate, turns: [words of each turn], confidences: [how sure the
+recogniser was of each of them]}`.
 `python -m bench.statements --heard FILE` measures the analyst on these words. Needs `flite` on PATH.
 """
 
@@ -15,6 +16,7 @@ import subprocess
 import tempfile
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import jiwer
@@ -27,7 +29,7 @@ from bench.audio.windows import chunks_of
 from bench.statements.dialogues import OWN_TEXT, Dialogue, load
 from dayline.asr.answer_checks import transcribe_checked
 from dayline.asr.faster_whisper import FasterWhisperTranscriber
-from dayline.domain.transcript import Utterance
+from dayline.domain.transcript import Utterance, Word
 
 _VOICES = {"A": "rms", "B": "slt", "C": "awb", "D": "kal16", "E": "kal"}
 _PAUSE_SECONDS = 0.5
@@ -57,10 +59,17 @@ def heard(transcriber: FasterWhisperTranscriber, dialogue: Dialogue) -> dict[str
     with tempfile.TemporaryDirectory() as folder:
         chunks = chunks_of(encode(sound, Path(folder) / "visit.m4a", "m4a"))
     utterances = [u for chunk in chunks for u in transcribe_checked(transcriber, chunk).utterances]
-    turns = words_of_turns(utterances, starts)
+    words = words_of_turns(utterances, starts)
+    turns = [" ".join(word.text for word in of_turn) for of_turn in words]
+    confidences = [[None if word.confidence is None else round(word.confidence, 3) for word in t] for t in words]
     said = " ".join(turn["t"] for turn in dialogue.turns)
     rate = jiwer.wer(_normalised(said), _normalised(" ".join(turns)))
-    return {"seconds": round(len(sound) / RATE_HZ, 1), "word_error_rate": round(rate, 4), "turns": turns}
+    return {
+        "seconds": round(len(sound) / RATE_HZ, 1),
+        "word_error_rate": round(rate, 4),
+        "turns": turns,
+        "confidences": confidences,
+    }
 
 
 def spoken(turns: Sequence[dict[str, str]]) -> tuple[NDArray[np.int16], list[float]]:
@@ -81,17 +90,18 @@ def spoken(turns: Sequence[dict[str, str]]) -> tuple[NDArray[np.int16], list[flo
     return np.concatenate(parts), starts
 
 
-def words_of_turns(utterances: Sequence[Utterance], starts: Sequence[float]) -> list[str]:
-    """Return the words heard during each turn. A word belongs to the turn in which its middle lies.
+def words_of_turns(utterances: Sequence[Utterance], starts: Sequence[float]) -> list[list[Word]]:
+    """Return the words heard during each turn, without spaces. A word belongs to the turn in which its middle lies.
 
     Half of the pause after a turn counts as its own, half as the next one's, since word times are some tenths off.
     """
     edges = [start - _PAUSE_SECONDS / 2 for start in starts[1:]]
-    found: list[list[str]] = [[] for _ in starts]
+    found: list[list[Word]] = [[] for _ in starts]
     for utterance in utterances:
         for word in utterance.words:
-            found[bisect_right(edges, (word.start_seconds + word.end_seconds) / 2)].append(word.text.strip())
-    return [" ".join(words) for words in found]
+            place = bisect_right(edges, (word.start_seconds + word.end_seconds) / 2)
+            found[place] += [replace(word, text=part) for part in word.text.split()]
+    return found
 
 
 if __name__ == "__main__":

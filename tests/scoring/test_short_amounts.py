@@ -85,3 +85,19 @@ def test_two_short_forms_of_a_sentence_are_of_one_size(prices) -> None:
     talk = "cus: We pay forty-seven pounds a week. How much is it?\nrep: {}\ncus: That is good.\n"
     assert prices(PITCH * 2 + talk.format("The dinner's four ninety-five, the pudding's one eighty.")) == []
     assert prices(PITCH * 2 + talk.format("The whole set is one eighty, installed.")) == [180.0]
+
+
+@pytest.mark.parametrize(
+    ("others", "said", "amounts"),
+    [
+        ("We pay £47.25 a week.", "3375", []),  # thirty-three seventy-five
+        ("We had four thousand pounds in mind.", "3375", [3375.0]),
+        ("We had four thousand pounds in mind, and pay £47.25 a week.", "3375", []),
+        ("We pay £47.25 a week.", "3,375", [3375.0]),
+        ("I see.", "1144", []),
+        ("I see.", "1450", [1450.0]),
+    ],
+)
+def test_four_digits_without_a_comma_are_read_by_the_other_amounts(prices, others, said, amounts) -> None:
+    talk = f"{PITCH * 2}cus: {others} How much is it?\nrep: For the whole set it's {said}, installed.\ncus: Good.\n"
+    assert prices(talk) == amounts

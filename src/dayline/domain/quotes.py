@@ -38,6 +38,7 @@ class Token(NamedTuple):
     speaker: str | None
     utterance: int
     has_question_mark: bool = False
+    confidence: float | None = None
 
 
 def normalise(text: str) -> list[str]:
@@ -74,24 +75,27 @@ def tokens_of(transcript: Transcript) -> tuple[Token, ...]:
 
 def _tokens_of_utterance(utterance: Utterance, index: int) -> list[Token]:
     if utterance.words:
-        pieces = [(w.text, w.start_seconds, w.end_seconds, w.speaker or utterance.speaker) for w in utterance.words]
+        pieces = [
+            (w.text, w.start_seconds, w.end_seconds, w.speaker or utterance.speaker, w.confidence)
+            for w in utterance.words
+        ]
     else:
         # Text without word times: words are spread evenly over the utterance, accurate to a second or two.
         raws = utterance.text.split()
         step = (utterance.end_seconds - utterance.start_seconds) / max(1, len(raws))
         starts = [utterance.start_seconds + i * step for i in range(len(raws))]
-        pieces = [(raw, at, at + step, utterance.speaker) for raw, at in zip(raws, starts, strict=True)]
+        pieces = [(raw, at, at + step, utterance.speaker, None) for raw, at in zip(raws, starts, strict=True)]
     found: list[Token] = []
-    for raw, start, end, speaker in pieces:
+    for raw, start, end, speaker, confidence in pieces:
         parts = _parts_of(raw)
         if len(parts) == 1:
-            found.append(Token(parts[0], raw.strip(), start, end, speaker, index, "?" in raw))
+            found.append(Token(parts[0], raw.strip(), start, end, speaker, index, "?" in raw, confidence))
             continue
         for place, part in enumerate(parts):
             # An opened hyphen gives several tokens; the raw form stays with the first so that quotes read as written.
             shown = raw.strip() if place == 0 else ""
             asks = place == len(parts) - 1 and "?" in raw
-            found.append(Token(part, shown, start, end, speaker, index, asks))
+            found.append(Token(part, shown, start, end, speaker, index, asks, confidence))
     return found
 
 

@@ -65,7 +65,7 @@ def known_rep(tokens: Sequence[Token], rep_label: str | None) -> str | None:
 def speech_seconds(tokens: Sequence[Token], bridge_seconds: float = 1.0) -> float:
     """Return the speaking time of these words, including pauses up to `bridge_seconds` inside the same utterance."""
     total, last_start, last_end, last_utterance = 0.0, 0.0, 0.0, -1
-    for _, _, start, end, _, utterance, _ in tokens:
+    for _, _, start, end, _, utterance, *_ in tokens:
         spoken = end - start if end > start else 0.0
         total += spoken
         if utterance == last_utterance:

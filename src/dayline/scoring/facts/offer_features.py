@@ -11,7 +11,7 @@ from dayline.scoring.facts.grammar import lines, pattern
 from dayline.scoring.facts.money import Amount, is_doubtful
 from dayline.scoring.facts.objection_patterns import MEANING
 from dayline.scoring.facts.sentence_features import SentenceFeatures, class_of
-from dayline.scoring.facts.short_amounts import anchors_of, names_pieces, short_amounts
+from dayline.scoring.facts.short_amounts import anchors_of, are_run_together, digits_read, names_pieces, short_amounts
 
 _BEFORE, _AFTER = 7, 4
 """Numbers of words used before and after an amount."""
@@ -47,7 +47,9 @@ class PriceContext:
         self._amounts: dict[int, tuple[Amount, ...]] = {}
         self._first: dict[tuple[bool, float], int] = {}
         plain = {s.number: self._plain_amounts(s) for s in talk.sentences if "#" in features.words_of(s)}
-        self._anchors = anchors_of(a for amounts in plain.values() for a in amounts)
+        self._anchors = anchors_of(
+            a for s in talk.sentences for a in plain.get(s.number, ()) if not are_run_together(s, a)
+        )
         self._by_piece = any(names_pieces(s) for s in talk.sentences if "#" in features.words_of(s))
         for sentence in talk.sentences:
             self._amounts[sentence.number] = self._with_short(sentence, plain.get(sentence.number, ()))
@@ -69,7 +71,8 @@ class PriceContext:
         short = short_amounts(
             sentence, self._anchors, times, by_piece=self._by_piece, by_rate=self._features.names_rates
         )
-        kept = [a for a in plain if not any(a.start < s.end and s.start < a.end for s in short)]
+        read = [digits_read(a, self._anchors) if are_run_together(sentence, a) else a for a in plain]
+        kept = [a for a in read if a and not any(a.start < s.end and s.start < a.end for s in short)]
         return tuple(sorted([*kept, *short], key=lambda a: a.start))
 
     def prices_of(self, sentence: Sentence) -> tuple[Amount, ...]:

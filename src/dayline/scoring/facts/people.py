@@ -11,6 +11,7 @@ from difflib import SequenceMatcher
 from dayline.scoring.conversation import Conversation, Sentence
 from dayline.scoring.facts.given_names import GIVEN_NAMES
 from dayline.scoring.facts.grammar import words
+from dayline.scoring.facts.heard_names import is_heard
 
 _TITLES = {
     "mr": "Mr",
@@ -145,7 +146,9 @@ def _prospect(talk: Conversation, rep: str | None, written: set[str]) -> str | N
     shown = _named(talk, rep, written, capitals)
     told = _told_when_asked(talk, written, capitals)
     is_other = shown is not None and bool(told) and not told & set(shown.lower().split())
-    return None if is_other else shown  # the rep also speaks with somebody else, by another name
+    if shown is None or is_other:  # the rep also speaks with somebody else, by another name
+        return None
+    return shown if all(is_heard(talk, part) for part in shown.lower().split() if part not in _TITLES) else None
 
 
 def _named(talk: Conversation, rep: str | None, written: set[str], capitals: bool) -> str | None:

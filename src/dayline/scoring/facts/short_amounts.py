@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from dayline.scoring.conversation import Sentence
@@ -92,6 +93,32 @@ def _are_alike(text: str, found: Sequence[Amount]) -> bool:
     forms = [m for m in _FORM.finditer(text) if m["first"] and _of(m["first"]) < 10 and not m["unit"]]
     read = {a.start for a in found}
     return len(forms) < 2 or all(m.start() in read for m in forms)
+
+
+_DIGITS = re.compile(r"\d{4}")
+_ROUND = 50
+
+
+def are_run_together(sentence: Sentence, amount: Amount) -> bool:
+    """Return whether four digits without a comma may be two numbers: recognisers write "thirty-three seventy-five" as
+    3375."""
+    if amount.currency is not None or amount.value % 100 == 0:
+        return False
+    said = sentence.text[amount.start : amount.end].split()[0]
+    raw = sentence.tokens[sentence.token_at(amount.start)].raw
+    return _DIGITS.fullmatch(said) is not None and "," not in raw.strip(",.;:?!")
+
+
+def digits_read(amount: Amount, anchors: Sequence[float]) -> Amount | None:
+    """Return what four digits that may be two numbers stand for by the other amounts of the conversation, None where
+    these do not decide. Without any other amount round ones are taken as they are written.
+    """
+    to_whole, to_parts = _ratio(amount.value, anchors), _ratio(amount.value / 100, anchors)
+    if not anchors:
+        return amount if amount.value % _ROUND == 0 else None
+    if to_parts <= _CLOSE and to_whole > _NEAR:
+        return replace(amount, value=amount.value / 100)
+    return amount if to_whole <= _NEAR and to_parts > _CLOSE else None
 
 
 def names_pieces(sentence: Sentence) -> bool:
