@@ -58,3 +58,4 @@ def test_a_rare_name_is_stated_only_if_the_recogniser_was_sure_of_it_once() -> N
     assert prospect("Mr Helvorson", 0.6, 0.5) is None
     assert prospect("Mr Helvorson", 0.6, 0.8) == "Mr Helvorson"
     assert prospect("Denise", 0.6, 0.5) == "Denise"
+    assert prospect("Mrs Young", 0.6, 0.4) == "Mrs Young"
