@@ -263,11 +263,11 @@ MUTANTS = (
         (f"{STATEMENTS}::test_a_condition_of_a_yes_is_never_left_to_the_model",),
     ),
     Mutant(
-        "an objection needs no more in a longer talk",
+        "an objection of a longer talk is read by its words alone",
         "scoring/facts/objections.py",
         "if len(talk.turns) < FEW_TURNS:",
         "if True:",
-        (f"{STATEMENTS}::test_an_objection_needs_more_in_a_longer_talk",),
+        (f"{STATEMENTS}::test_a_price_that_is_less_than_was_feared_is_no_objection",),
     ),
     Mutant(
         "promises without a day are lost where they say until then",

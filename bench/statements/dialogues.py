@@ -37,6 +37,7 @@ OWN_TEXT = (
     "visits_late",
     "visits_mixed",
     "visits_end",
+    "visits_close",
 )  # splits whose file holds text and labels
 _WORD_SECONDS, _PAUSE_SECONDS = 0.36, 0.5
 _WRONG_WORDS = (

@@ -68,10 +68,22 @@ def test_a_condition_of_a_yes_is_never_left_to_the_model(make) -> None:
     assert [_is_elsewhere(s) for s in talk.sentences] == [True, False]
 
 
-def test_an_objection_needs_more_in_a_longer_talk(facts) -> None:
-    talk = "rep: It is ninety dollars a month.\ncus: That is more than the old one.\nrep: I understand.\n"
-    assert facts(PITCH * 2 + talk).objections != ()
-    assert facts(PITCH * 45 + talk).objections == ()
+@pytest.mark.parametrize(("said", "count"), [("that isn't what", 0), ("that is what", 1)])
+def test_a_price_that_is_less_than_was_feared_is_no_objection(facts, said, count) -> None:
+    talk = (
+        f"rep: Sixteen hundred for the device.\ncus: That's to be fair, {said} I was dreading. The last gentleman was "
+        "at three thousand one hundred and he had a tie pin.\nrep: I see.\n"
+    )
+    assert len(facts(PITCH * 20 + talk).objections) == count
+
+
+@pytest.mark.parametrize(
+    ("asked", "count"),
+    [("What about the shop in the high street?", 0), ("Two of our fitters would come in and do it.", 1)],
+)
+def test_what_stands_before_tells_whom_an_objection_of_a_longer_talk_is_about(facts, asked, count) -> None:
+    talk = f"rep: {asked}\ncus: I do not trust those people.\nrep: I understand.\n"
+    assert len(facts(PITCH * 45 + talk).objections) == count
 
 
 @pytest.mark.parametrize(

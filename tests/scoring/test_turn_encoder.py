@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from importlib.resources import files
+from itertools import pairwise
 
 import numpy as np
 
@@ -12,7 +13,18 @@ from bench.statements.encoder.unseen import FILE as UNSEEN
 from dayline.scoring.conversation import Conversation
 from dayline.scoring.facts.statement_model import ENDS
 from dayline.scoring.facts.turn_context import FEW_TURNS, UNLIKELY, read_turns
-from dayline.scoring.facts.turn_encoder import MARGIN, TASKS, WINDOW, turn_encoder, windows_of
+from dayline.scoring.facts.turn_encoder import (
+    CHUNK,
+    LONGEST_TURN,
+    MARGIN,
+    PLACES,
+    TASKS,
+    WINDOW,
+    borders_of,
+    chunks_of,
+    turn_encoder,
+    windows_of,
+)
 
 CHAT = """
 rep: Morning. I am Callum from Tidewell Sash, you rang on Tuesday about the windows.
@@ -35,23 +47,57 @@ def _of(talk: Conversation, task: str, words: str) -> float:
     return float(turn_encoder().read(talk).turns[turn, TASKS.index(task)])
 
 
+def _numbered(count: int) -> list[list[int]]:
+    """Return turns of 0 to 40 words, each word another number."""
+    sizes = [7 * n % 41 for n in range(count)]
+    return [list(range(1 + sum(sizes[:n]), 1 + sum(sizes[: n + 1]))) for n in range(count)]
+
+
+def _sizes(turns: list[list[int]]) -> list[int]:
+    return np.diff(chunks_of(turns, [0] * len(turns)).edges).tolist()
+
+
+def test_chunks_hold_every_word_once_between_its_neighbours_in_the_turn() -> None:
+    chunks = chunks_of([[1, 2, 3, 4, 5], [], [6]], [0, 1, 0])
+    assert chunks.words.tolist() == [[0, 1, 2, 3, 4, 5], [4, 5, 0, 0, 0, 0], [0] * 6, [0, 6, 0, 0, 0, 0]]
+    assert chunks.edges.tolist() == [0, 2, 3, 4]
+    turns = _numbered(50)
+    own = chunks_of(turns, [0] * 50).words[:, 1 : 1 + CHUNK]
+    assert own[own > 0].tolist() == [word for turn in turns for word in turn]
+
+
+def test_places_tell_the_side_and_how_far_into_the_turn() -> None:
+    long = list(range(1, CHUNK * (PLACES + 2) + 1))
+    places = chunks_of([long, [99], [98]], [0, 1, 0]).places.tolist()
+    assert places == [*range(PLACES), PLACES - 1, PLACES - 1, PLACES, 0]
+
+
 def test_every_turn_is_read_with_what_stands_around_it() -> None:
-    sizes = [3 + 7 * n % 41 for n in range(300)]
-    turns = [[-1 - n % 2, *range(5, 4 + size)] for n, size in enumerate(sizes)]
-    windows = windows_of(turns)
-    best = [0] * len(turns)
-    for window in windows:
-        assert len(window.pieces) <= WINDOW
-        for place in window.places:
-            assert window.pieces[place.begin : place.end] == turns[place.turn]
-            best[place.turn] = max(best[place.turn], place.border)
-    assert min(best) >= MARGIN - max(sizes)
+    turns = _numbered(300)
+    chunks, sizes = chunks_of(turns, [0] * 300), _sizes(turns)
+    windows = windows_of(sizes)
+    best = np.zeros(300, dtype=np.int64)
+    for first, end in windows:
+        assert sum(sizes[first:end]) <= WINDOW
+        best[first:end] = np.maximum(best[first:end], borders_of(chunks.edges, first, end))
+    assert best.min() >= MARGIN - max(sizes)
     assert len(windows) <= 1 + sum(sizes) // (WINDOW - 2 * MARGIN - max(sizes))
 
 
-def test_few_words_are_one_window() -> None:
-    assert len(windows_of([[-1, 5, 6], [-2, 7]])) == 1
-    assert windows_of([])[0].places == []
+def test_windows_go_on_from_each_other_to_the_end() -> None:
+    sizes = _sizes(_numbered(300))
+    windows = windows_of(sizes)
+    assert windows[0][0] == 0
+    assert windows[-1][1] == len(sizes)
+    for (first, end), (then, after) in pairwise(windows):
+        assert first < then <= end < after
+    assert sum(sizes[slice(*windows[-1])]) > WINDOW - max(sizes)
+
+
+def test_few_words_are_one_window_and_none_is_nothing() -> None:
+    assert windows_of([1, 1]) == [(0, 2)]
+    assert windows_of([]) == []
+    assert borders_of(np.array([0, 1, 2]), 0, 2).min() > WINDOW
 
 
 def test_the_same_words_give_the_same_figures(make) -> None:
@@ -63,6 +109,42 @@ def test_the_same_words_give_the_same_figures(make) -> None:
     assert (first.ends == again.ends).all()
     assert first.turns.shape == (len(talk.turns), len(TASKS))
     assert first.ends.shape == (len(ENDS),)
+
+
+def test_marks_and_the_side_of_a_turn_count(make) -> None:
+    asked, told = (_talk(make, f"rep: Shall I put you down for it today{mark}") for mark in "?.")
+    other = _talk(make, "cus: Shall I put you down for it today?")
+    assert _of(asked, "ask", "put you down") > _of(told, "ask", "put you down")
+    assert _of(asked, "ask", "put you down") > _of(other, "ask", "put you down")
+
+
+def test_of_a_long_turn_the_middle_is_left_out(make) -> None:
+    half = LONGEST_TURN // 2
+    begin, end = " ".join(["well"] * half), " ".join(["right"] * half)
+    short, long = _talk(make, f"cus: {begin} {end}"), _talk(make, f"cus: {begin} {'shall we sign today ' * 90} {end}")
+    assert (turn_encoder().read(short).turns == turn_encoder().read(long).turns).all()
+
+
+def test_a_word_of_marks_alone_and_one_that_nobody_knows_are_read(make) -> None:
+    read = turn_encoder().read(_talk(make, "cus: ... — ☃ zzxqvvk"))
+    assert np.isfinite(read.turns).all()
+
+
+def test_the_work_grows_as_the_conversation_does(make, monkeypatch) -> None:
+    encoder, rows = turn_encoder(), list[int]()
+    run = encoder._session.run
+    counting = type(
+        "Counting", (), {"run": lambda _, names, given: rows.append(given["rows"].shape[1]) or run(names, given)}
+    )
+    monkeypatch.setattr(encoder, "_session", counting())
+    done: list[int] = []
+    for times in (20, 40, 80):
+        rows.clear()
+        encoder.read(_talk(make, times=times))
+        done.append(sum(rows))
+        assert max(rows) <= 2 * WINDOW
+    assert done[2] < 4.4 * done[0]
+    assert done[2] - done[1] < 2.4 * (done[1] - done[0])
 
 
 def test_a_request_is_likelier_one_than_small_talk(make) -> None:

@@ -1,1 +1,1 @@
-"""Recipe of the text encoder that the rubric reads turns with."""
+"""Recipe of the text encoder of six layers, the teacher of the one that the rubric reads turns with."""

@@ -41,10 +41,10 @@ def rows() -> list[Row]:
     own = [(d, fold.get(n, -1)) for n, d in enumerate(everything)] + [(d, -1) for d in load([OBJECTIONS])[0]]
     own += [(d, -1) for d in load([DENSE])[0]]
     own += [(Dialogue(r["id"], EXCERPTS, r, r["turns"], ""), -1) for r in read_lines(HERE / f"{EXCERPTS}.jsonl")]
-    return [_labelled(dialogue, place) for dialogue, place in own]
+    return [row_of(dialogue, place) for dialogue, place in own]
 
 
-def _labelled(dialogue: Dialogue, fold: int) -> Row:
+def row_of(dialogue: Dialogue, fold: int) -> Row:
     labels = dialogue.labels
     talk = Conversation(dialogue.transcript(), REP)
     place: dict[int, int] = {}
@@ -101,7 +101,7 @@ def _turns(talk: Conversation) -> tuple[list[str], list[int]]:
     return texts, [0 if turn.speaker == REP else 1 for turn in talk.turns]
 
 
-def _corpus() -> list[Path]:
+def corpus() -> list[Path]:
     """Return the files of the detector's corpus that its models learn from, never those of its test part."""
     paths = [*CORPUS.glob("customers_*.jsonl"), *CORPUS.glob("others*.jsonl"), *(CORPUS / "waiting").glob("*.jsonl")]
     return [path for path in sorted(paths) if "test" not in path.name]
@@ -112,7 +112,7 @@ def pieces_of(everything: Sequence[Row], numbers: dict[str, int]) -> list[str]:
     pieces = sorted(numbers, key=lambda piece: numbers[piece])
     whole = WordPieces(pieces)
     texts = [text for row in everything if row["split"] != "phrases" for text in row["texts"]]
-    texts += [turn["t"] for path in _corpus() for row in read_lines(path) for turn in row.get("turns", ())]
+    texts += [turn["t"] for path in corpus() for row in read_lines(path) for turn in row.get("turns", ())]
     words = Counter(word for text in texts for word in text.split())
     uses: Counter[int] = Counter()
     for word, count in words.items():

@@ -17,19 +17,21 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from bench.statements.encoder.model import ATTENTION_HEADS, WIDTH
 
 Weights = Mapping[str, NDArray[np.float32]]
-_OWN, _OPSET, _VERSION = "com.microsoft", 18, 9
+OWN = "com.microsoft"
+_OPSET, _VERSION = 18, 9
 
 
-class _Graph:
+class Graph:
     """Nodes and weights in the order in which they are added."""
 
     def __init__(self) -> None:
         self.nodes: list[onnx.NodeProto] = []
         self.weights: list[onnx.TensorProto] = []
 
-    def put(self, name: str, values: NDArray[np.float32]) -> str:
-        """Add weights and return their name."""
-        self.weights.append(numpy_helper.from_array(np.ascontiguousarray(values, dtype=np.float32), name))
+    def put(self, name: str, values: NDArray[Any]) -> str:
+        """Add weights, or whole numbers such as a shape, and return their name."""
+        kind = np.int64 if values.dtype.kind == "i" else np.float32
+        self.weights.append(numpy_helper.from_array(np.ascontiguousarray(values, dtype=kind), name))
         return name
 
     def add(self, kind: str, inputs: Sequence[str], outputs: Sequence[str], domain: str = "", **options: Any) -> str:
@@ -48,35 +50,44 @@ class _Graph:
         scale, bias = (self.put(f"{name}_{part}_{kind}", own[f"{part}.{kind}"]) for kind in ("weight", "bias"))
         return self.add("LayerNormalization", [inputs, scale, bias], [f"{name}_{part}"], axis=-1, epsilon=1e-12)
 
+    def layer(self, name: str, own: Weights, rows: str) -> str:
+        """Add a layer of BERT."""
+        parts = [f"{name}_{part}" for part in ("query", "key", "value")]
+        self.add("Split", [self.linear(name, own, "qkv", rows)], parts, axis=2, num_outputs=3)
+        seen = self.add("MultiHeadAttention", parts, [f"{name}_seen"], OWN, num_heads=ATTENTION_HEADS)
+        rows = self.add("Add", [self.linear(name, own, "out", seen), rows], [f"{name}_with_seen"])
+        rows = self.normed(name, own, "n1", rows)
+        inner = self.add("Gelu", [self.linear(name, own, "up", rows)], [f"{name}_inner"], OWN)
+        rows = self.add("Add", [self.linear(name, own, "down", inner), rows], [f"{name}_with_inner"])
+        return self.normed(name, own, "n2", rows)
+
+    def model(self, inputs: Mapping[str, int], places: str = "pieces", found: str = "pieces") -> onnx.ModelProto:
+        """Return the graph of one window; its last node is the output `hidden`.
+
+        inputs: the width of each input; places and found: names of how many rows are given and found.
+        """
+        self.nodes[-1].output[0] = "hidden"
+        given = [helper.make_tensor_value_info(k, TensorProto.FLOAT, [1, places, n]) for k, n in inputs.items()]
+        output = helper.make_tensor_value_info("hidden", TensorProto.FLOAT, [1, found, WIDTH])
+        made = helper.make_graph(self.nodes, "encoder", given, [output], self.weights)
+        versions = [helper.make_opsetid("", _OPSET), helper.make_opsetid(OWN, 1)]
+        return helper.make_model(made, opset_imports=versions, ir_version=_VERSION)
+
 
 def graph_of(layers: Sequence[Weights]) -> onnx.ModelProto:
     """Return the layers as a graph from `rows` to `hidden`, each of one window that is not filled up."""
-    graph = _Graph()
+    graph = Graph()
     rows = "rows"
     for number, own in enumerate(layers):
-        name = f"layer{number}"
-        parts = [f"{name}_{part}" for part in ("query", "key", "value")]
-        graph.add("Split", [graph.linear(name, own, "qkv", rows)], parts, axis=2, num_outputs=3)
-        seen = graph.add("MultiHeadAttention", parts, [f"{name}_seen"], _OWN, num_heads=ATTENTION_HEADS)
-        rows = graph.add("Add", [graph.linear(name, own, "out", seen), rows], [f"{name}_with_seen"])
-        rows = graph.normed(name, own, "n1", rows)
-        inner = graph.add("Gelu", [graph.linear(name, own, "up", rows)], [f"{name}_inner"], _OWN)
-        rows = graph.add("Add", [graph.linear(name, own, "down", inner), rows], [f"{name}_with_inner"])
-        rows = graph.normed(name, own, "n2", rows)
-    graph.nodes[-1].output[0] = "hidden"
-    given, found = (
-        helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, "pieces", WIDTH]) for name in ("rows", "hidden")
-    )
-    made = helper.make_graph(graph.nodes, "encoder", [given], [found], graph.weights)
-    versions = [helper.make_opsetid("", _OPSET), helper.make_opsetid(_OWN, 1)]
-    return helper.make_model(made, opset_imports=versions, ir_version=_VERSION)
+        rows = graph.layer(f"layer{number}", own, rows)
+    return graph.model({"rows": WIDTH})
 
 
-def write_graph(layers: Sequence[Weights], path: Path) -> None:
-    """Write the graph with int8 weights, a scale for each column."""
+def write_int8(graph: onnx.ModelProto, path: Path) -> None:
+    """Write a graph with int8 weights, a scale for each column."""
     with tempfile.TemporaryDirectory() as folder:
         whole = Path(folder) / "encoder.onnx"
-        onnx.save(graph_of(layers), str(whole))
+        onnx.save(graph, str(whole))
         quantize_dynamic(
             whole,
             path,

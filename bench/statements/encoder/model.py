@@ -29,14 +29,14 @@ def read_base(folder: Path) -> dict[str, Tensor]:
 
 
 class Layer(nn.Module):
-    """A layer of BERT."""
+    """A layer of BERT. seen_dropout: of the attention itself, where it differs."""
 
-    def __init__(self, dropout: float) -> None:
+    def __init__(self, dropout: float, inner: int = INNER, seen_dropout: float | None = None) -> None:
         super().__init__()
         self.qkv, self.out = nn.Linear(WIDTH, 3 * WIDTH), nn.Linear(WIDTH, WIDTH)
         self.n1, self.n2 = nn.LayerNorm(WIDTH, eps=1e-12), nn.LayerNorm(WIDTH, eps=1e-12)
-        self.up, self.down = nn.Linear(WIDTH, INNER), nn.Linear(INNER, WIDTH)
-        self.dropout = dropout
+        self.up, self.down = nn.Linear(WIDTH, inner), nn.Linear(inner, WIDTH)
+        self.dropout, self.seen_dropout = dropout, dropout if seen_dropout is None else seen_dropout
 
     def begin_from(self, base: Mapping[str, Tensor], number: int) -> None:
         """Copy the weights of one layer of the base."""
@@ -56,7 +56,7 @@ class Layer(nn.Module):
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         b, n, d = x.shape
         q, k, v = self.qkv(x).view(b, n, 3, ATTENTION_HEADS, d // ATTENTION_HEADS).permute(2, 0, 3, 1, 4)
-        dropped = self.dropout if self.training else 0.0
+        dropped = self.seen_dropout if self.training else 0.0
         seen = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask, dropout_p=dropped)
         seen = self.out(seen.transpose(1, 2).reshape(b, n, d))
         x = self.n1(x + functional.dropout(seen, self.dropout, self.training))
@@ -93,6 +93,25 @@ class Encoder(nn.Module):
         return x
 
 
+def turns_of(hidden: Tensor, spans: Tensor) -> Tensor:
+    """Return the vectors of turns: the first row of each beside the mean of all its rows."""
+    hidden = hidden.float()
+    with torch.autocast(hidden.device.type, enabled=False):
+        total = functional.pad(hidden.cumsum(1), (0, 0, 1, 0))
+        window, begin, end = spans.T
+        mean = (total[window, end] - total[window, begin]) / (end - begin)[:, None]
+        return torch.cat([hidden[window, begin], mean], 1)
+
+
+def ends_of(look: Tensor, value: Tensor, window: Tensor, windows: int) -> Tensor:
+    """Return the log-odds of the end of each window: the mean of its turns' values, by how much each counts."""
+    least = torch.full((windows, len(ENDS)), -1e4, device=look.device)
+    top = least.scatter_reduce(0, window[:, None].expand_as(look), look, "amax")
+    share = torch.exp(look - top[window].detach())  # any constant gives the same mean
+    whole = torch.zeros_like(least).index_add(0, window, share)
+    return torch.zeros_like(least).index_add(0, window, share / whole[window] * value)
+
+
 class Model(nn.Module):
     """The encoder with its heads."""
 
@@ -111,19 +130,13 @@ class Model(nn.Module):
 
         spans: window, first and last piece of each turn.
         """
-        hidden = self.encoder(pieces).float()
+        turns = self.drop(self.turns(pieces, spans))
         with torch.autocast(pieces.device.type, enabled=False):
-            total = functional.pad(hidden.cumsum(1), (0, 0, 1, 0))
-            window, begin, end = spans.T
-            mean = (total[window, end] - total[window, begin]) / (end - begin)[:, None]
-            turns = self.drop(torch.cat([hidden[window, begin], mean], 1))
-            look, value = self.look(turns), self.end(turns)
-            least = torch.full((len(pieces), len(ENDS)), -1e4, device=hidden.device)
-            top = least.scatter_reduce(0, window[:, None].expand_as(look), look, "amax")
-            share = torch.exp(look - top[window])
-            whole = torch.zeros_like(least).index_add(0, window, share)
-            ends = torch.zeros_like(least).index_add(0, window, share / whole[window] * value)
-            return self.head(turns), ends
+            return self.head(turns), ends_of(self.look(turns), self.end(turns), spans[:, 0], len(pieces))
+
+    def turns(self, pieces: Tensor, spans: Tensor) -> Tensor:
+        """Return the vectors of turns: that of their mark beside the mean of all their pieces."""
+        return turns_of(self.encoder(pieces), spans)
 
     def state(self) -> dict[str, Any]:
         """Return all weights but the words' embeddings."""

@@ -1,7 +1,7 @@
 """Dialogues as windows of numbered pieces, with their labels, for the training of the encoder.
 
 Words are dropped or replaced in half of the dialogues and marks of punctuation in a quarter, so that a recogniser's
-errors do not hurt. At judging the windows are those of `dayline.scoring.facts.turn_encoder`.
+errors do not hurt. At judging the windows are those of `six_layers`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.statements.encoder.model import ENDS, KINDS, TASKS
-from dayline.scoring.facts.turn_encoder import LONGEST_TURN, Window, windows_of
+from bench.statements.encoder.six_layers import LONGEST_TURN, Window, windows_of
 
 GOALS = {"order": {"order"}, "refused": {"refused"}, "open": {"follow_up", "appointment"}}
 WEIGHT = {"phrases": 0.1, "exchanges": 0.3, "others": 0.2, "dev": 0.6, "build": 0.6, "written": 0.6, "objections": 0.6}
@@ -44,10 +44,10 @@ class Spoken:
         with gzip.open(folder / "data.json.gz", "rt", encoding="utf-8") as file:
             data = json.load(file)
         self.rows: list[Row] = data["rows"]
-        self._pieces: list[list[int]] = data["pieces"]
+        self.pieces: list[list[int]] = data["pieces"]
         words: list[str] = data["words"]
-        number = {word: n for n, word in enumerate(words)}
-        self._plain = [self._pieces[number.get(_MARKS.sub("", word), n)] for n, word in enumerate(words)]
+        self.number = {word: n for n, word in enumerate(words)}
+        self._plain = [self.pieces[self.number.get(_MARKS.sub("", word), n)] for n, word in enumerate(words)]
         self._spoken = [n for n, word in enumerate(words) if any(c.isalnum() for c in word)]
         self.dice = random.Random(0)
 
@@ -66,20 +66,22 @@ class Spoken:
         return _items(windows_of(turns, lambda: self.dice.randint(length // 2, length)), row)
 
     def _turn(self, words: Sequence[int], side: int, noise: float, is_plain: bool) -> list[int]:
-        source = self._plain if is_plain else self._pieces
-        pieces: list[int] = []
-        for spoken in words:
-            heard = spoken
-            if noise:
-                roll = self.dice.random()
-                if roll < noise * DROPPED:
-                    continue
-                if roll < noise:
-                    heard = self.dice.choice(self._spoken)
-            pieces += source[heard]
+        source = self._plain if is_plain else self.pieces
+        pieces = [piece for heard in self.heard(words, noise) for piece in source[heard]]
         if len(pieces) > LONGEST_TURN:
             pieces = [*pieces[: LONGEST_TURN // 2], *pieces[-LONGEST_TURN // 2 :]]
         return [-1 - side, *pieces]
+
+    def heard(self, words: Sequence[int], noise: float) -> list[int]:
+        """Return words of which this share is missing or is another."""
+        if not noise:
+            return list(words)
+        found: list[int] = []
+        for spoken in words:
+            roll = self.dice.random()
+            if roll >= noise * DROPPED:
+                found.append(self.dice.choice(self._spoken) if roll < noise else spoken)
+        return found
 
 
 def _items(windows: list[Window], row: Row) -> list[Item]:

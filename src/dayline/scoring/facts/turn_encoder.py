@@ -1,10 +1,12 @@
 """What each turn of a conversation says and does, by a small text encoder that reads the turns around it as well.
 
-A transformer of few layers (MiniLM, Wang et al. 2020, fine-tuned on labelled visits) reads windows of whole turns, each
-after a mark of its side (as Cohan et al. 2019 for sentences). A turn's vector is that of its mark beside the mean of
-its words; linear heads over it give log-odds. `models/ENCODER.json` names the training data and the weights it began
-from; `bench/statements/encoder` holds the recipe. Windows are read one at a time with one thread, so that the same
-words give the same figures.
+A word is one vector: the sum of its pieces' vectors and that of the mark after it. Four words are a chunk; a
+convolution over pairs of words and three transformer layers over the chunks of a window read whole turns with their
+sides. A turn's vector is that of its first chunk beside the mean of its chunks (as Cohan et al. 2019 for sentences);
+linear heads over it give log-odds. A larger encoder taught it (distillation, Hinton et al. 2015; MiniLM, Wang et al.
+2020, fine-tuned on labelled visits). `models/ENCODER.json` names the training data and the weights that the larger one
+began from; `bench/statements/encoder` and `bench/statements/student` hold the recipes. Windows are read one at a time
+with one thread, so that the same words give the same figures.
 """
 
 from __future__ import annotations
@@ -20,18 +22,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dayline.scoring.conversation import Conversation
-from dayline.scoring.facts.word_pieces import WordPieces
+from dayline.scoring.facts.word_vectors import WordVectors
 
 Floats = NDArray[np.float32]
+Numbers = NDArray[np.int64]
 
 TASKS = ("ask", "objection", "step", "offer", "accepted", "declined", "need", "answered")
 """What a turn may be, in the order of the columns of `Read.turns`."""
 OF_REP, OF_CUSTOMER = ("ask", "offer", "step"), ("objection", "step", "accepted", "declined", "need", "answered")
 """What the rep's turns and what the customer's turns may be."""
-LONGEST_TURN, WINDOW, MARGIN = 80, 384, 30
-"""Pieces of a turn that are read, of a window, and of the words on each side that a turn's figures should have seen."""
-_BEGIN, _END = 2, 3
-_TINY = 1e-12
+CHUNK, LONGEST_TURN = 4, 56
+"""Words of a chunk, and of a turn that are read."""
+WINDOW, MARGIN = 128, 8
+"""Chunks of a window, and of those on each side that a turn's figures should have seen."""
+ENDING = 68
+"""Chunks of the last turns that tell how the conversation ended."""
+PLACES = 8
+"""Places of a chunk in its turn that are told apart; the last stands for all later ones."""
+_UNCUT = 10**6
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,33 +56,28 @@ class Read:
     ends: Floats
 
 
-class Place(NamedTuple):
-    """Where a turn stands in a window, and how far it is from the nearer border that cuts the conversation."""
+class Chunks(NamedTuple):
+    """The words of a conversation in chunks.
 
-    turn: int
-    begin: int
-    end: int
-    border: int
+    Attributes:
+        words: numbers of the words of each chunk with its neighbours in the turn, 0 for none: [chunks, CHUNK + 2].
+        places: the side (0 for the rep, 1 for others) times `PLACES` and the chunk's place in its turn.
+        edges: the first chunk of each turn, and the number of all chunks.
 
+    """
 
-class Window(NamedTuple):
-    """Numbers of pieces (the mark of the rep is -1, of others -2) with the turns in it."""
-
-    pieces: list[int]
-    places: list[Place]
+    words: Numbers
+    places: Numbers
+    edges: Numbers
 
 
 class TurnEncoder:
-    """The encoder with its vocabulary and heads."""
+    """The encoder with its word vectors and heads."""
 
     def __init__(self, tables: dict[str, NDArray[Any]], graph: bytes) -> None:
-        self._pieces = WordPieces(_text(tables["pieces"]).split("\n"))
-        self._words = tables["words"]
-        self._scales = tables["word_scales"].astype(np.float32)
-        self._marks, self._spots = tables["marks"].astype(np.float32), tables["spots"].astype(np.float32)
-        self._norm = tables["norm"].astype(np.float32)
-        self._heads = tables["heads"].astype(np.float32)
-        self._looks, self._ends = tables["looks"].astype(np.float32), tables["ends"].astype(np.float32)
+        self._vectors = WordVectors(tables)
+        self._positions, self._places = (tables[name].astype(np.float32) for name in ("positions", "places"))
+        self._heads, self._looks, self._ends = (tables[name].astype(np.float32) for name in ("heads", "looks", "ends"))
         import onnxruntime as ort  # 18 MB, which a process that only sends work to others does without
 
         options = ort.SessionOptions()
@@ -88,88 +91,104 @@ class TurnEncoder:
 
     def read(self, talk: Conversation) -> Read:
         """Return the log-odds of all turns and of the ends of a conversation. Linear in its length."""
-        turns = [self._of_turn(talk, turn) for turn in range(len(talk.turns))]
-        found = np.zeros((len(turns), len(TASKS)), dtype=np.float32)
-        nearest = np.full(len(turns), -1)
+        vectors, said = self._vectors.of(self._words_of(talk))
+        sides = [0 if turn.speaker == talk.rep else 1 for turn in talk.turns]
+        chunks = chunks_of(said, sides)
+        sizes = np.diff(chunks.edges)
+        found = np.zeros((len(sizes), len(TASKS)), dtype=np.float32)
+        nearest = np.full(len(sizes), -1)
         ends = np.zeros(len(self._ends[0]), dtype=np.float32)
-        for window in windows_of(turns):
-            vectors = self._vectors(window)
-            scores = vectors @ self._heads[:-1] + self._heads[-1]
-            for place, row in zip(window.places, scores, strict=True):
-                if place.border > nearest[place.turn]:
-                    nearest[place.turn], found[place.turn] = place.border, row
-            looks = vectors @ self._looks[:-1]
+        for first, end in windows_of(sizes.tolist()):
+            of_turns = self._vectors_of_turns(chunks, vectors, first, end)
+            border = borders_of(chunks.edges, first, end)
+            is_nearer = border > nearest[first:end]
+            nearest[first:end][is_nearer] = border[is_nearer]
+            found[first:end][is_nearer] = (of_turns @ self._heads[:-1] + self._heads[-1])[is_nearer]
+            ending = of_turns[_ending_of(sizes[first:end]) :]
+            looks = ending @ self._looks[:-1]
             looks = np.exp(looks - looks.max(axis=0))
-            values = vectors @ self._ends[:-1] + self._ends[-1]
+            values = ending @ self._ends[:-1] + self._ends[-1]
             ends = (looks * values).sum(axis=0) / looks.sum(axis=0)  # the last window counts
         return Read(found, ends)
 
-    def _of_turn(self, talk: Conversation, turn: int) -> list[int]:
-        said = talk.turns[turn]
-        pieces = [piece for token in said.tokens if token.raw for piece in self._pieces.of(token.raw)]
-        if len(pieces) > LONGEST_TURN:
-            pieces = [*pieces[: LONGEST_TURN // 2], *pieces[-LONGEST_TURN // 2 :]]
-        return [-1 if said.speaker == talk.rep else -2, *pieces]
+    def _words_of(self, talk: Conversation) -> list[list[str]]:
+        found = [[token.raw for token in turn.tokens if token.raw] for turn in talk.turns]
+        half = LONGEST_TURN // 2
+        return [[*words[:half], *words[-half:]] if len(words) > LONGEST_TURN else words for words in found]
 
-    def _vectors(self, window: Window) -> Floats:
-        """Return a row per turn: the vector of its mark beside the mean over its pieces."""
-        pieces = np.array(window.pieces)
-        known = np.maximum(pieces, 0)
-        rows = self._words[known].astype(np.float32) * self._scales[known, None]
-        is_mark = pieces < 0
-        rows[is_mark] = self._marks[-pieces[is_mark] - 1]
-        rows += self._spots[: len(rows)]
-        rows -= rows.mean(axis=1, keepdims=True)
-        rows /= np.sqrt((rows * rows).mean(axis=1, keepdims=True) + _TINY)
-        rows = rows * self._norm[0] + self._norm[1]
-        hidden = np.asarray(self._session.run(None, {"rows": rows[None]})[0])[0]
-        means = [hidden[p.begin : p.end].mean(axis=0) for p in window.places]
-        return np.column_stack((hidden[[p.begin for p in window.places]], means))
+    def _vectors_of_turns(self, chunks: Chunks, vectors: Floats, first: int, end: int) -> Floats:
+        """Return a row per turn of a window: the vector of its first chunk beside the mean of its chunks."""
+        edges = chunks.edges[first : end + 1]
+        words = chunks.words[edges[0] : edges[-1]]
+        extra = self._positions[: len(words)] + self._places[chunks.places[edges[0] : edges[-1]]]
+        pairs = np.stack([words[:, :CHUNK], words[:, -CHUNK:]], axis=1).reshape(-1, CHUNK)
+        rows = vectors[pairs].reshape(len(pairs), -1)
+        given = {"rows": rows[None], "extra": np.repeat(extra, 2, axis=0)[None]}
+        hidden = np.asarray(self._session.run(None, given)[0])[0]
+        starts = edges[:-1] - edges[0]
+        means = np.add.reduceat(hidden, starts, axis=0) / np.diff(edges)[:, None]
+        return np.column_stack((hidden[starts], means)).astype(np.float32)
 
 
-def windows_of(turns: Sequence[Sequence[int]], longest: Callable[[], int] = lambda: WINDOW) -> list[Window]:
-    """Return windows of whole turns that overlap by twice `MARGIN` pieces; the last is filled from before.
+def _ending_of(sizes: Numbers) -> int:
+    """Return the first of the last turns that have `ENDING` chunks together, at least the last turn."""
+    after = np.cumsum(sizes[::-1])
+    return len(sizes) - max(1, int(np.searchsorted(after, ENDING, side="right")))
 
-    longest: the length of the next window in pieces; in training it varies.
+
+def chunks_of(turns: Sequence[Sequence[int]], sides: Sequence[int]) -> Chunks:
+    """Return the words of turns, given by number, in chunks; a turn without words is one empty chunk."""
+    sizes = np.array([max(1, -(-len(words) // CHUNK)) for words in turns], dtype=np.int64)
+    edges = np.concatenate(([0], np.cumsum(sizes)))
+    flat = np.zeros(int(edges[-1]) * CHUNK, dtype=np.int64)
+    for words, start in zip(turns, edges[:-1].tolist(), strict=True):
+        flat[start * CHUNK : start * CHUNK + len(words)] = words
+    own = flat.reshape(-1, CHUNK)
+    before, after = np.zeros(len(own), dtype=np.int64), np.zeros(len(own), dtype=np.int64)
+    before[1:], after[:-1] = own[:-1, -1], own[1:, 0]
+    before[edges[:-1]] = 0
+    after[edges[1:] - 1] = 0
+    in_turn = np.arange(len(own)) - np.repeat(edges[:-1], sizes)
+    places = np.repeat(np.array(sides, dtype=np.int64), sizes) * PLACES + np.minimum(in_turn, PLACES - 1)
+    return Chunks(np.column_stack((before, own, after)), places, edges)
+
+
+def windows_of(
+    sizes: Sequence[int], longest: Callable[[], int] = lambda: WINDOW, margin: int = MARGIN
+) -> list[tuple[int, int]]:
+    """Return the first turn and the end of each window of whole turns that overlap by twice `margin` chunks.
+
+    The last window is filled from before. sizes: chunks of each turn. longest: the length of the next window in
+    chunks; in training it varies, and the margin is less.
     """
-    sizes = [len(turn) for turn in turns]
-    found: list[Window] = []
+    found: list[tuple[int, int]] = []
     at = 0
     while True:
-        end, size, room = at, 0, longest() - 2
-        while end < len(turns) and (end == at or size + sizes[end] <= room):
+        end, size, room = at, 0, longest()
+        while end < len(sizes) and (end == at or size + sizes[end] <= room):
             size += sizes[end]
             end += 1
-        while end == len(turns) and at > 0 and size + sizes[at - 1] <= room:
+        while end == len(sizes) and at > 0 and size + sizes[at - 1] <= room:
             at -= 1
             size += sizes[at]
-        found.append(_window(turns, at, end))
-        if end >= len(turns):
+        if end > at:
+            found.append((at, end))
+        if end >= len(sizes):
             return found
+        first = at
         at, size = end, 0
-        while at - 1 > end - len(found[-1].places) and size + sizes[at - 1] <= 2 * MARGIN:
+        while at - 1 > first and size + sizes[at - 1] <= 2 * margin:
             at -= 1
             size += sizes[at]
 
 
-_UNCUT = 10**6
-
-
-def _window(turns: Sequence[Sequence[int]], first: int, end: int) -> Window:
-    pieces, spans = [_BEGIN], list[tuple[int, int]]()
-    for turn in turns[first:end]:
-        spans.append((len(pieces), len(pieces) + len(turn)))
-        pieces += turn
-    pieces.append(_END)
-    places = [
-        Place(first + n, a, b, min(a if first else _UNCUT, len(pieces) - b if end < len(turns) else _UNCUT))
-        for n, (a, b) in enumerate(spans)
-    ]
-    return Window(pieces, places)
-
-
-def _text(array: NDArray[Any]) -> str:
-    return array.tobytes().decode()
+def borders_of(edges: Numbers, first: int, end: int) -> Numbers:
+    """Return how far each turn of a window is from the nearer border that cuts the conversation, in chunks."""
+    within = edges[first : end + 1] - edges[first]
+    count = end - first
+    before = within[:-1] if first else np.full(count, _UNCUT)
+    after = within[-1] - within[1:] if end < len(edges) - 1 else np.full(count, _UNCUT)
+    return np.minimum(before, after)
 
 
 @cache

@@ -27,7 +27,7 @@ from dayline.scoring.rubric.playbook import coverage, vocabulary_of
 from dayline.scoring.rubric.prompts import CANNOT, answer_all
 from dayline.scoring.rubric.wording import OUTCOMES, feedback_for, summary_for, title_for
 
-RUBRIC_VERSION = "32"
+RUBRIC_VERSION = "33"
 """Changed whenever the same words would get a different score or statement."""
 
 _LIMITS = (
