@@ -107,6 +107,11 @@ def test_what_the_customer_does_not_want_is_no_step(steps, reply, kept) -> None:
         ("rep: So when's Des back from his holiday?\ncus: The Tuesday after.\nrep: Right.\n", None),
         ("rep: So you two sit down with it once he's home?\ncus: That Saturday, after work.\nrep: Right.\n", None),
         ("rep: I'll write you a quote by Wednesday.\ncus: Wednesday's good.\nrep: Right.\n", None),
+        (
+            "rep: Could you get me a photo of it?\ncus: Tomorrow. I'll get the ladder back and send it.\nrep: Yes.\n",
+            None,
+        ),
+        ("rep: Could I come and measure it?\ncus: Tuesday. I'll be at home all day.\nrep: Thanks.\n", "Tuesday"),
     ],
 )
 def test_a_day_that_was_named_for_something_else_is_no_appointment(steps, talk, day) -> None:
@@ -118,6 +123,12 @@ def test_the_day_of_the_week_that_a_date_falls_on_does_not_replace_the_date(step
     (step,) = steps("rep: I'll come back on the third of February, that's a Tuesday.\ncus: That's fine.\n")
     assert step.when is not None
     assert "third" in step.when
+
+
+@pytest.mark.parametrize(("reply", "kept"), [("Thursday I've the choir.", False), ("Thursday I'm at home.", True)])
+def test_a_day_on_which_the_customer_is_elsewhere_is_not_stated(steps, reply, kept) -> None:
+    found = steps(f"rep: I'll drop the chart in to you on Thursday.\ncus: {reply}\nrep: Right so.\n")
+    assert bool([s for s in found if s.when]) is kept
 
 
 def test_an_hour_whose_day_was_not_heard_is_not_stated(steps) -> None:

@@ -54,6 +54,23 @@ def test_the_title_without_an_analysis_is_the_one_with_it(dialogue, make, name) 
     assert title_of(talk, "rep") == assessment.title
 
 
+@pytest.mark.parametrize(("trade", "named"), [([], False), (["grant"], True)])
+def test_a_word_that_is_a_first_name_too_is_a_topic_of_its_trade_only(make, trade, named) -> None:
+    talk = make(
+        "rep: There is a grant for the stove. The stove burns wood.\ncus: The grant is small, and the stove is dear.\n"
+        "rep: The grant pays a third. The stove lasts.\ncus: Who pays the grant?\n"
+    )
+    assert ("grant" in title_of(talk, "rep", trade).lower()) is named
+
+
+def test_a_pronoun_is_no_topic(make) -> None:
+    talk = make(
+        "rep: The van is himself, as they say. The van needs a rack.\ncus: A van for himself, a rack for himself.\n"
+        "rep: The himself again. And the rack?\ncus: The rack goes in the van, and the himself goes home.\n"
+    )
+    assert "himself" not in title_of(talk, "rep").lower()
+
+
 def test_a_word_that_joins_is_no_topic(make) -> None:
     talk = make(
         "rep: No ifs, no ands. The hinge is loose, and the hinge is old.\ncus: The ands again. And the hinge?\n"

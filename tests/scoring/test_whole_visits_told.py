@@ -30,6 +30,9 @@ def facts(make):
         ("Could you meet me on Tuesday?", 1),
         ("And when will you be starting?", 0),
         ("And when can we start?", 1),
+        ("Shall I tell you what it comes to, or would you sooner see it first?", 0),
+        ("Shall I put you down for it, or would you sooner see it first?", 1),
+        ("Four hundred retail. What did I say?", 0),
     ],
 )
 def test_a_plan_told_and_a_question_for_a_fact_are_no_requests(facts, line, asks) -> None:

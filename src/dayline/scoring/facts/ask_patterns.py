@@ -41,7 +41,8 @@ DECISION = pattern(
         if we (?:write|sign|do|book|order|start) (?:the|it|this|that)(?: \\w+)? ?(?:order )?(?:now|today|tonight|
         this week|@now|@day)
         (?:sign|initial|autograph|scribble|put your name|write your name|pop your name)(?: it| the \\w+|
-         your \\w+)? (?:right |just )?(?:here|there|with your finger|on the line|at the bottom)
+         your \\w+)? (?:right |just )?(?:here|there|where|with your finger|on the line|at the bottom)
+        (?:stick|get|just) (?:the|your) name (?:on|at|to|here|there)
         (?:have|need|get|want) you (?:to )?sign|(?:need|grab|get|take|have|want) (?:a|your|an|one) (?:signature|
         autograph|decision|answer from you|
         yes or (?:a )?no)
@@ -86,6 +87,7 @@ PAYMENT = pattern(
         paying)
         (?:by |on |with )?(?:a )?(?:card|cash|check|debit|credit) or (?:by |on |with |a )?(?:card|cash|check|debit|
         credit|account|transfer)
+        ^(?:so )?(?:card|cash|check|cheque) (?:card|cash|check|cheque|okay|all right)$
         (?:would|will|is) (?:it|that) be(?: the)? (?:one|a single|a lump) payment or
         (?:can|could|shall) (?:i|we)<FILL> (?:take|get|have|grab) (?:a|your|the|some) (?:card|deposit|payment|
         card number|bank details|account details|sort code|direct debit)
@@ -182,6 +184,8 @@ NOT_ASKS = pattern(
         shall we do(?: \\w+)+ first|(?:can|could|may) (?:i|we) (?:just )?(?:come|pop) (?:in|through|round|around|up|
         over there)(?! @)|can we just put it|where can i put|can i suggest you
         (?:what|which) (?:day|time|week) (?:is|are|was|did) (?:it|that|they|the)
+        (?:shall|should|can|may) (?:i|we) (?:just )?(?:tell you|read|explain)
+        what (?:did|would) i (?:just )?(?:say|tell)
         i would put (?:it|that) in|i will write (?:it|that)|leave you (?:a|my|the|one of my) (?:card|leaflet|flyer|
         number|brochure|chart)|try to
         (?:do|did|would) you want to (?:do|get) the (?:talking|honors)

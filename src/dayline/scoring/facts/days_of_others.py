@@ -18,6 +18,13 @@ _OWN_TASK = re.compile(
     r"not\b|need|want|know|think)\w+"
 )
 """What the customer is to do: "I'll pay it when I do the till on Sunday"."""
+_AWAY = re.compile(
+    r"^ (?:i|we) (?:am|are|will be) (?:at|on|away|out|up|over|down|working|busy|teaching|driving)\b(?! (?:home|leave))|"
+    r"^ (?:i|we) have(?: got)? (?:the|a|an|my|our)\b"
+)
+_HANDS_OVER = re.compile(r"^(?:i|we) will\b.*\b(?:send|email|text|post|mail|bring|drop) (?:it|that|them|you|those)\b")
+_ONLY_DAY = 2
+"""Words of a sentence that is only a day."""
 _OF_THIRD = re.compile(
     r"\b(?:you (?:two|both)|the (?:two|pair|both) of you|yourselves)\b|"
     r"^(?:(?:and|so|but|well|okay|right) )*(?:when|what day|what time)(?: \w+)?(?: is| are| will| does| do| did)? "
@@ -37,9 +44,23 @@ def is_day_of_others(talk: Conversation, step: NextStep, features: SentenceFeatu
     asked = [s for s in talk.before(step.sentence, 1) if s.is_rep is not step.sentence.is_rep and s.is_marked_question]
     if step.sentence.is_rep is False and any(_OWN_TASK.search(s.text) for s in [*before, step.sentence]):
         return True
+    if step.sentence.is_rep is False and _is_taken_or_for_task(talk, step.sentence, own, features):
+        return True
     if asked and _OF_THIRD.search(asked[-1].text):
         return True
     return _was_named_for_else(talk, step.sentence, own, features)
+
+
+def _is_taken_or_for_task(talk: Conversation, sentence: Sentence, own: str, features: SentenceFeatures) -> bool:
+    """Return whether a customer's day is one of other business, or only says when a task that follows is done.
+
+    "Monday I'm at the sale barn", "Tomorrow. I'll get the ladder and send it."
+    """
+    times = [t for t in features.times_of(sentence) if t.has_day and day_of(t.text) == own]
+    if any(_AWAY.match(sentence.text[t.end :]) for t in times):
+        return True
+    after = [s for s in talk.sentences_of_turn[sentence.turn] if s.number == sentence.number + 1]
+    return bool(after) and len(sentence.words) <= _ONLY_DAY and _HANDS_OVER.match(after[0].text) is not None
 
 
 def _was_named_for_else(talk: Conversation, sentence: Sentence, own: str, features: SentenceFeatures) -> bool:

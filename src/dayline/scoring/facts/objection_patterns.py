@@ -263,6 +263,8 @@ IN_FAVOUR = pattern(
     "(?:i|we) thought it would be (?:dearer|more|a lot more|higher)",
     "(?:i|we) (?:was|were) (?:afraid|frightened|worried) you would say",
     "(?:can not|could not|no) (?:argue|arguing) with (?:that|it|the price|you)",
+    "(?:is|was) not (?:what|as (?:bad|much|dear|high) as) (?:i|we) (?:was|were|am|are|had)?(?: been)? ?"
+    "(?:dreading|dreaded|fearing|feared|braced for|bracing for|afraid of|worried about)",
 )
 IS_OWNER = pattern("^(?:well |but |no )?(?:i am|that is me) (?:the|an?) (?:owner|boss|manager|director|decision maker)")
 PAIN = pattern(

@@ -49,9 +49,8 @@ def is_overtaken(talk: Conversation, step: NextStep, features: SentenceFeatures)
     if _is_made_other(talk, sentence, own, features):
         return True
     named = {day: s for s in reply for day in _days_of(s, own, features) if not _OPENS.match(s.text)}
-    answered = {d for s in answer for d in _days_of(s, own, features)}
     if own in named:
-        return _is_taken(reply, own, features) and len({*named, *answered} - {own}) > 0
+        return _is_taken(reply, own, features)
     if not named:
         return False
     denied = any(REJECTS.search(s.text) or IS_TAKEN.search(s.text) for s in reply)

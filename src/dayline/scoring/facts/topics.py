@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from dayline.scoring.conversation import Conversation, Sentence
+from dayline.scoring.facts.given_names import GIVEN_NAMES
 from dayline.scoring.facts.offers import Offer
 
 MOST_TOPICS = 2
@@ -90,7 +91,8 @@ _NUMBER_WORDS = _set(
 )
 
 
-_NO_TOPIC = _NUMBER_WORDS | _NEVER | _ADJECTIVES | _ENDS_PHRASE | _DETERMINERS
+_PRONOUNS = _set("myself yourself himself herself itself oneself ourselves yourselves themselves")
+_NO_TOPIC = _NUMBER_WORDS | _NEVER | _ADJECTIVES | _ENDS_PHRASE | _DETERMINERS | _PRONOUNS
 
 
 @lru_cache(maxsize=8192)
@@ -130,7 +132,8 @@ def topics_in(
         spread = len(turns.get(noun, ()))
         if noun in _ENDS_PHRASE:  # "no more ands"
             continue
-        is_name = forms[noun].most_common(1)[0][0] in names
+        form = forms[noun].most_common(1)[0][0]
+        is_name = form in names or (form in GIVEN_NAMES and noun not in wanted)  # "Grant" opens a title like a name
         if is_name or spread < 2 or not opened[noun] or as_other[noun] * 2 >= count:
             continue
         # A word that was a noun once counts wherever it is said: "window frames" names windows too.
