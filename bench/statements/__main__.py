@@ -16,6 +16,7 @@ from bench.statements.measure import Tally, analyse, compare
 from dayline.domain.transcript import Transcript, Utterance
 from dayline.llm.config import LanguageConfig
 from dayline.llm.registry import load_analyst
+from dayline.processes.heap import collect_less_often
 from dayline.scoring.facts import statement_model
 from dayline.scoring.rubric import RubricAnalyst
 
@@ -123,7 +124,8 @@ def _ranks(values: list[float]) -> list[float]:
 
 
 def cpu_seconds(analyst, dialogues: list[Dialogue]) -> float:
-    """Return the CPU seconds that one analysis of a conversation of 4,000 utterances takes."""
+    """Return the CPU seconds that one analysis of a conversation of 4,000 utterances takes in a computing process."""
+    collect_less_often()
     utterances: list[Utterance] = []
     while len(utterances) < _LONG_UTTERANCES:
         for dialogue in dialogues:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -52,6 +53,13 @@ def test_a_child_killed_between_calls_is_replaced(pool: ComputePool) -> None:
     psutil.wait_procs([psutil.Process(first)] if psutil.pid_exists(first) else [], timeout=10)
     with_new_child = [pool.run(os.getpid) for _ in range(2)]
     assert first not in with_new_child
+
+
+def test_garbage_is_looked_for_less_often_than_elsewhere_and_still_found(pool: ComputePool) -> None:
+    young, *older = pool.run(gc.get_threshold)
+    assert young > 10 * gc.get_threshold()[0]
+    assert older == [*gc.get_threshold()[1:]]
+    assert pool.run(gc.isenabled)
 
 
 def test_what_the_work_raises_is_raised_here(pool: ComputePool) -> None:

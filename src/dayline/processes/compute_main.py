@@ -12,12 +12,14 @@ from typing import Any
 
 from dayline.domain.errors import Unavailable
 from dayline.processes import frames
+from dayline.processes.heap import collect_less_often
 from dayline.processes.inheritance import inherited_channel
 
 
 def main(argv: list[str]) -> int:
     """Serve until the socket closes. Returns the exit status."""
     channel = inherited_channel(argv)
+    collect_less_often()
     try:
         while True:
             _, body = frames.receive(channel)

@@ -1,4 +1,4 @@
-"""Memory of this process: give freed blocks back to the system, and keep loaded modules out of garbage collections.
+"""Memory of this process: give freed blocks back to the system, and keep garbage collections few and short.
 
 The C library keeps freed blocks for later. A recogniser frees about 90 MB after each chunk, which other processes could
 use while it waits for the next one.
@@ -13,6 +13,8 @@ import sys
 
 _M_ARENA_MAX = -8
 """Number of this option in the `malloc.h` of glibc."""
+_OBJECTS_BEFORE_COLLECTION = 20_000
+"""New objects after which a computing process looks for garbage; Python's own number is 700."""
 
 
 def give_back_freed_memory() -> None:
@@ -43,3 +45,13 @@ def exclude_loaded_from_collections() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+def collect_less_often() -> None:
+    """Look for garbage after 20,000 new objects in place of 700; for a process that computes one thing after the other.
+
+    An analysis makes a million objects, hardly one of them in a cycle, and keeps most until it is done. The collections
+    in between took a tenth of its processor time.
+    """
+    _, *older = gc.get_threshold()
+    gc.set_threshold(_OBJECTS_BEFORE_COLLECTION, *older)
