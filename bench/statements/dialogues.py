@@ -38,6 +38,7 @@ OWN_TEXT = (
     "visits_mixed",
     "visits_end",
     "visits_close",
+    "visits_recent",
 )  # splits whose file holds text and labels
 _WORD_SECONDS, _PAUSE_SECONDS = 0.36, 0.5
 _WRONG_WORDS = (
