@@ -8,6 +8,7 @@ from importlib.resources import files
 from itertools import pairwise
 
 import numpy as np
+import pytest
 
 from bench.statements.encoder.unseen import FILE as UNSEEN
 from dayline.scoring.conversation import Conversation
@@ -15,11 +16,13 @@ from dayline.scoring.facts.statement_model import ENDS
 from dayline.scoring.facts.turn_context import FEW_TURNS, UNLIKELY, read_turns
 from dayline.scoring.facts.turn_encoder import (
     CHUNK,
+    ENDING,
     LONGEST_TURN,
     MARGIN,
     PLACES,
     TASKS,
     WINDOW,
+    _ending_of,
     borders_of,
     chunks_of,
     turn_encoder,
@@ -92,6 +95,13 @@ def test_windows_go_on_from_each_other_to_the_end() -> None:
     for (first, end), (then, after) in pairwise(windows):
         assert first < then <= end < after
     assert sum(sizes[slice(*windows[-1])]) > WINDOW - max(sizes)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "first"), [([10] * 10, 4), ([ENDING, 1, ENDING - 1], 1), ([5, ENDING + 1], 1), ([3, 4], 0)]
+)
+def test_the_end_is_read_in_the_last_turns_of_a_window_and_at_least_in_one(sizes, first) -> None:
+    assert _ending_of(np.array(sizes)) == first
 
 
 def test_few_words_are_one_window_and_none_is_nothing() -> None:

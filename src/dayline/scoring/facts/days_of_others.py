@@ -14,7 +14,7 @@ _TURNS = 4
 _OWN_TASK = re.compile(
     r"\b(?:i|we) (?:will|am going to|are going to|shall)(?: have to| just| be| try and)? "
     r"(?!be\b|see|meet|come|ring|call|phone|have you|expect|look forward|take (?:it|that|the)|do (?:that|then)\b|"
-    r"say\b|go (?:for|with)|make (?:it|that)|tell you|let you|say|hold|book|put|pencil|fit|"
+    r"say\b|go (?:for|with)|make (?:it|that)|tell you|let you|hold|book|put|pencil|fit|"
     r"not\b|need|want|know|think)\w+"
 )
 """What the customer is to do: "I'll pay it when I do the till on Sunday"."""
