@@ -39,6 +39,8 @@ def main() -> None:
             print(f"{split}: {len(missing)} dialogues are not in the corpus: {', '.join(missing[:5])} ...")
         if options.heard:
             dialogues = with_heard(dialogues, options.heard)
+            if not dialogues:
+                raise SystemExit(f"{options.heard} has no dialogue of {split}: name the part that was heard.")
         for rate in (0.0,) if options.heard else (0.0, options.word_errors):
             tally = measured(analyst, dialogues, rate, options.analyst == "rubric")
             print(report(tally, f"{split}, {len(dialogues)} dialogues, {_words(options, rate)}"))

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
+from bench.statements.__main__ import main
 from bench.statements.dialogues import REP, Dialogue, with_heard
 from bench.statements.heard import words_of_turns
 from dayline.domain.transcript import Utterance, Word
@@ -59,3 +62,11 @@ def test_a_rare_name_is_stated_only_if_the_recogniser_was_sure_of_it_once() -> N
     assert prospect("Mr Helvorson", 0.6, 0.8) == "Mr Helvorson"
     assert prospect("Denise", 0.6, 0.5) == "Denise"
     assert prospect("Mrs Young", 0.6, 0.4) == "Mrs Young"
+
+
+def test_a_file_that_has_nothing_of_a_part_is_refused_by_name(tmp_path, monkeypatch) -> None:
+    path = tmp_path / "heard.jsonl"
+    path.write_text(json.dumps({"id": "elsewhere-001", "turns": []}) + "\n", encoding="utf-8")
+    monkeypatch.setattr("sys.argv", ["statements", "--splits", "visits_new", "--heard", str(path)])
+    with pytest.raises(SystemExit, match="no dialogue of visits_new"):
+        main()
