@@ -16,6 +16,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from dayline.scoring.conversation import Conversation
+from dayline.scoring.facts import turn_encoder
 from dayline.scoring.facts.turn_encoder import TASKS, Read
 from dayline.scoring.facts.word_pieces import WordPieces
 
@@ -111,24 +112,8 @@ def windows_of(turns: Sequence[Sequence[int]], longest: Callable[[], int] = lamb
 
     longest: the length of the next window in pieces; in training it varies.
     """
-    sizes = [len(turn) for turn in turns]
-    found: list[Window] = []
-    at = 0
-    while True:
-        end, size, room = at, 0, longest() - 2
-        while end < len(turns) and (end == at or size + sizes[end] <= room):
-            size += sizes[end]
-            end += 1
-        while end == len(turns) and at > 0 and size + sizes[at - 1] <= room:
-            at -= 1
-            size += sizes[at]
-        found.append(_window(turns, at, end))
-        if end >= len(turns):
-            return found
-        at, size = end, 0
-        while at - 1 > end - len(found[-1].places) and size + sizes[at - 1] <= 2 * MARGIN:
-            at -= 1
-            size += sizes[at]
+    spans = turn_encoder.windows_of([len(turn) for turn in turns], lambda: longest() - len((_BEGIN, _END)), MARGIN)
+    return [_window(turns, first, end) for first, end in spans]
 
 
 def _window(turns: Sequence[Sequence[int]], first: int, end: int) -> Window:
